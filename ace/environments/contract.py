@@ -1,0 +1,91 @@
+"""What an environment is: a family of tasks, a way to act, and a verdict.
+
+The decision behind it: everything is a scene of steps; a question with a checked answer is the one-step case. Actions and
+observations are text, so that any agent can play; the options are listed exactly, so that an agent which knows nothing can.
+Nothing here knows of models, playbooks or learning.
+"""
+
+from __future__ import annotations
+
+import random
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import ClassVar, Protocol
+
+from ace.types import Observation, Outcome, Split, Task
+
+Policy = Callable[[Observation], str]
+"""Given what is seen, the text of the next action."""
+
+
+class Scene(Protocol):
+    """One task opened for one attempt. `first` is what is seen before any action."""
+
+    @property
+    def first(self) -> Observation: ...
+
+    def act(self, action: str) -> Observation | Outcome:
+        """Take `action` (any text at all) and see what comes of it; an outcome ends the scene. Text that is none of the
+        listed options must be answered too: with an observation that says so, or with a failure. An exception raised here
+        makes the episode invalid: it is the environment's fault, not the agent's."""
+        ...
+
+    def close(self) -> None:
+        """Free what the scene holds. Called once, however the attempt ended."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds on one attempt: `steps` actions (more is a failure), `seconds` of wall time in the environment's own code for
+    one action (more is invalid)."""
+
+    steps: int = 20
+    seconds: float = 60.0
+
+
+class Environment(ABC):
+    """A family of tasks. Subclass it, give `tasks` and `open`; the rest has defaults.
+
+    Settings are the keyword parameters of `__init__`, typed; write them as `Annotated[int, "one sentence"] = default` and
+    `ace env show` explains them, `--set key=value` sets them.
+    """
+
+    name: ClassVar[str] = ""
+    """Short name; where empty, the class's name in lower case."""
+
+    limits: Limits = Limits()
+
+    instant: ClassVar[bool] = False
+    """True where `open` and `act` return at once (no waiting, no heavy work): they are then called without a thread."""
+
+    @abstractmethod
+    def tasks(self, split: Split) -> Iterable[Task]:
+        """The tasks of a split, always in the same order; may be endless. No task of one split may have the content
+        (`Task.key`) of a task of another. An environment without a split gives nothing for it."""
+
+    @abstractmethod
+    def open(self, task: Task, seed: int) -> Scene:
+        """A fresh scene of `task`. The same task and seed give the same scene, action by action."""
+
+    def oracle(self, task: Task) -> Policy | None:
+        """A policy that solves `task`, or `None` where there is none."""
+        return None
+
+    def nothing(self, task: Task) -> Policy:
+        """The do-nothing policy: what is measured to know what not trying is worth."""
+        return lambda observation: ""
+
+    def random(self, task: Task, rng: random.Random) -> Policy | None:
+        """A policy that chooses blindly among what is listed. `None` where nothing is listed to choose from."""
+
+        def choose(observation: Observation) -> str:
+            options = observation.actions + observation.answers
+            return rng.choice(options) if options else ""
+
+        return choose
+
+    def describe(self) -> dict[str, object]:
+        """Facts about this environment worth printing (sizes, rates), by name."""
+        return {}

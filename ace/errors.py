@@ -1,0 +1,126 @@
+"""Every exception of the project, drawn as a tree.
+
+    AceError
+    ├── UserError             the user's mistake: one line, exit status 2, nothing written
+    │   ├── UnknownName       a name that is not among the known ones; says which are, and the nearest
+    │   ├── BadSetting        a value of the wrong kind or out of range
+    │   ├── BadInput          a file or row that cannot be used; names file and line
+    │   ├── NotFound          something asked for by name or id is not in the store
+    │   ├── Conflict          the change asked for does not fit what is there
+    │   └── StoreUnusable     the store cannot be opened or written; says what to do
+    ├── WorldError            the world failed: exit status 1
+    │   ├── ModelError        a call to a model failed; `retryable` says whether another try may help
+    │   │   └── ModelRefused  wrong key, unknown model, bad request: no retry helps
+    │   └── StoreDamaged      what is stored is not what was written
+    ├── LimitReached          a budget stopped the work: exit status 3
+    └── Interrupted           Ctrl-C: what was paid for is kept: exit status 130
+
+The decision behind it: a failed episode is data and never an exception. An exception is raised where a failure crosses
+into our code, by the one who knows what would have been accepted, so that whoever prints it needs to know nothing.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ace.types import Usage
+
+
+class AceError(Exception):
+    """The root. `exit_status` is what the command line exits with."""
+
+    exit_status = 1
+
+
+class UserError(AceError):
+    """The user asked for something that cannot be done; the message says what would be accepted."""
+
+    exit_status = 2
+
+
+class UnknownName(UserError):
+    """`name` is none of `valid`: says which names are valid and which is nearest."""
+
+    def __init__(self, kind: str, name: str, valid: Iterable[str], hint: str = "") -> None:
+        names = sorted(valid)
+        near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+        parts = [f"unknown {kind} {name!r}"]
+        if near:
+            parts.append(f"; did you mean {near[0]!r}?")
+        if names:
+            parts.append(f" (valid: {', '.join(names)})")
+        if hint:
+            parts.append(f"; {hint}")
+        super().__init__("".join(parts))
+        self.kind, self.name, self.valid = kind, name, names
+
+
+class BadSetting(UserError):
+    """A setting has a value that is not accepted."""
+
+
+class BadInput(UserError):
+    """A file or a row of it cannot be used."""
+
+
+class NotFound(UserError):
+    """What was asked for by name or id does not exist."""
+
+
+class Conflict(UserError):
+    """The change does not fit what is there now."""
+
+
+class StoreUnusable(UserError):
+    """The store cannot be opened, read or written."""
+
+
+class WorldError(AceError):
+    """Something outside our control failed."""
+
+
+class ModelError(WorldError):
+    """A call to a model failed in transport or at the server.
+
+    `usage` is what the failed requests cost all the same. `retry_after` is the server's wish, in seconds.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        retryable: bool = True,
+        status: int | None = None,
+        retry_after: float | None = None,
+        usage: Usage | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.retryable, self.status, self.retry_after, self.usage = retryable, status, retry_after, usage
+
+
+class ModelRefused(ModelError):
+    """The provider will never answer this: a wrong key, an unknown model, a request it does not accept."""
+
+    exit_status = 2
+
+    def __init__(self, message: str, *, status: int | None = None, usage: Usage | None = None) -> None:
+        super().__init__(message, retryable=False, status=status, usage=usage)
+
+
+class StoreDamaged(WorldError):
+    """What is stored differs from what was written: a row changed behind our back, or a broken file."""
+
+
+class LimitReached(AceError):
+    """A budget is used up. The run is committed and can be resumed with a larger one."""
+
+    exit_status = 3
+
+
+class Interrupted(AceError):
+    """The person stopped the work. What was paid for is committed."""
+
+    exit_status = 130

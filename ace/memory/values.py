@@ -1,0 +1,131 @@
+"""What goes into the store and comes out of it, as frozen values.
+
+The decision behind it: rows never leave this room. A batch is committed as one value, in one transaction: its episodes with
+renders and exposures, its reflections and votes, its delta and the revision that the delta makes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from ace.playbooks.apply import Change
+from ace.playbooks.bullet import Bullet
+from ace.playbooks.operations import Delta, Operation, Refusal, Status
+from ace.types import JSON, Episode, Reflection, Usage
+
+
+class RunStatus(StrEnum):
+    RUNNING = "running"
+    DONE = "done"
+    STOPPED = "stopped"
+    """Interrupted, or out of budget: can be resumed."""
+    FAILED = "failed"
+    """The world failed (a server died): can be resumed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A state of a playbook. `number` counts from 0, the empty playbook; `hash` covers its parents and operations; `digest`
+    is of its content alone; `bullets` counts those not retired; `at` is UTC, ISO 8601."""
+
+    playbook: str
+    number: int
+    hash: str
+    digest: str
+    parents: tuple[str, ...] = ()
+    bullets: int = 0
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDelta:
+    """A delta as it was judged. `revision` is the one it made, or `None`. `operations` are those applied, as applied (with the
+    ids of new bullets filled in); `refusals` those that were not, each with its reason."""
+
+    id: int
+    playbook: str
+    status: Status
+    author: str
+    reason: str
+    base: str
+    at: str
+    run: str | None
+    revision: Revision | None
+    operations: tuple[Operation, ...]
+    refusals: tuple[Refusal, ...]
+    episodes: tuple[str, ...]
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one turn of the loop commits. `playbook` may be empty for evaluation (nothing but episodes is then accepted).
+    `refusals` are operations that guards turned down before the store saw the delta. `status` is the gate's word; `why` its
+    reason. `units` become done with this commit."""
+
+    episodes: tuple[Episode, ...] = ()
+    reflections: tuple[Reflection, ...] = ()
+    playbook: str = ""
+    delta: Delta | None = None
+    refusals: tuple[Refusal, ...] = ()
+    status: Status = Status.ACCEPTED
+    why: str = ""
+    run: str | None = None
+    units: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """What a commit did. `revision` is the head afterwards (unchanged where nothing applied)."""
+
+    revision: Revision | None
+    status: Status
+    changes: tuple[Change, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A journaled model call: `unit` and `role` say what it was for, `ordinal` counts within them. `reply` is the text, or
+    `None` while it is in flight; `error` what the transport said if it failed; `usage` what it cost."""
+
+    unit: str
+    role: str
+    ordinal: int
+    request: str
+    reply: str | None = None
+    error: str = ""
+    usage: Usage = Usage()
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One configured piece of work. `config` is all that is needed to do it again; `result` what came out so far."""
+
+    id: str
+    status: RunStatus
+    config: dict[str, JSON] = field(default_factory=dict)
+    result: dict[str, JSON] = field(default_factory=dict)
+    started: str = ""
+    ended: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybookInfo:
+    """A playbook at its head."""
+
+    name: str
+    head: Revision
+    created: str
+    bullets: int
+    retired: int
+    deltas: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A bullet that search found, with its score (higher is nearer)."""
+
+    bullet: Bullet
+    score: float

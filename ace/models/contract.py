@@ -1,0 +1,96 @@
+"""What a model is: something that answers one request. Wrappers (retry, budget, journal, record) are models too.
+
+The decision behind it: one method, async. A reply that does not parse is a reply (it cost money), never an exception;
+exceptions are for transport and servers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from ace.types import Usage, digest
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+RoleName = Literal["generator", "reflector", "curator"]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One chat message. `role` is `system`, `user` or `assistant`. `stable` marks the end of a prefix that later requests
+    will repeat: a hint for providers whose prompt caches want a marker."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+    stable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How to sample. `None` leaves the provider's default. `temperature` 0 asks for the most likely answer; `max_tokens`
+    bounds the completion; `extra` goes to the provider as it is."""
+
+    temperature: float | None = None
+    top_p: float | None = None
+    max_tokens: int | None = None
+    reasoning_effort: str | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One question to a model. `response` is the Pydantic type the reply should have, or `None` for free text; `seed` fixes
+    whatever is drawn by chance; `timeout` bounds one request, in seconds."""
+
+    role: RoleName
+    messages: tuple[Message, ...]
+    response: type[BaseModel] | None = None
+    sampling: Sampling = Sampling()
+    seed: int = 0
+    timeout: float = 120.0
+
+    @property
+    def hash(self) -> str:
+        """Identity of the request: role, messages, shape of the reply, sampling and seed; not the timeout."""
+        return digest(
+            self.role,
+            [[m.role, m.content] for m in self.messages],
+            self.response.__name__ if self.response else None,
+            [
+                self.sampling.temperature,
+                self.sampling.top_p,
+                self.sampling.max_tokens,
+                self.sampling.reasoning_effort,
+                dict(self.sampling.extra),
+            ],
+            self.seed,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A model's answer. `parsed` is an instance of the request's `response`, or `None` with `problem` saying why it did not
+    parse. `usage` covers every request that was sent for it, failed ones included."""
+
+    text: str
+    parsed: BaseModel | None = None
+    problem: str = ""
+    usage: Usage = Usage()
+
+
+class Model(Protocol):
+    """Anything that answers requests. `name` identifies it in runs and ledgers."""
+
+    @property
+    def name(self) -> str: ...
+
+    async def complete(self, request: Request) -> Reply:
+        """Answer `request`. Raises `ModelError` (transport, server) or `ModelRefused` (no retry helps)."""
+        ...
+
+    async def close(self) -> None:
+        """Free connections. Called once, in the event loop that made the calls."""
+        ...

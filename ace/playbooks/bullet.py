@@ -1,0 +1,99 @@
+"""A bullet: one lesson of a playbook.
+
+The decision behind it: a bullet is a value. Its place is a rank, a string that sorts bytewise, so that putting one bullet
+between two others changes no other bullet, in a playbook of any size.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ace.types import digest
+
+MAX_TEXT = 2000
+"""Characters a bullet's text may have."""
+MAX_SECTION = 60
+"""Characters a section's name may have."""
+
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+_WIDTH = 8
+_FIRST = "10000000"
+_ID = re.compile(r"[a-z]{1,4}-[0-9a-z]{4,16}")
+
+
+class State(StrEnum):
+    """`candidate` waits for evidence, `active` is shown, `retired` is a tombstone that `restore` brings back."""
+
+    CANDIDATE = "candidate"
+    ACTIVE = "active"
+    RETIRED = "retired"
+
+
+@dataclass(frozen=True, slots=True)
+class Bullet:
+    """One lesson. `version` counts its texts from 1; `parents` are the bullets it was merged from; `rank` is its place."""
+
+    id: str
+    section: str
+    text: str
+    state: State = State.ACTIVE
+    rank: str = ""
+    pinned: bool = False
+    version: int = 1
+    parents: tuple[str, ...] = ()
+
+    @property
+    def content(self) -> str:
+        """Digest of what the bullet says and where it stands (text, section, order, state, pin): no counters, no times."""
+        return digest(self.id, self.section, self.text, self.rank, self.state.value, self.pinned, list(self.parents))
+
+
+def is_id(text: str) -> bool:
+    """Whether `text` has the form of a bullet id: up to four letters of the section, a hyphen, up to 16 characters."""
+    return _ID.fullmatch(text) is not None
+
+
+def new_id(section: str, *origin: str | int) -> str:
+    """A bullet id that depends on nothing but where the bullet comes from: parent revision, place in the delta, text."""
+    prefix = re.sub(r"[^a-z]", "", section.lower())[:3] or "b"
+    number = int(digest(section, *origin)[:16], 16)
+    letters = ""
+    while len(letters) < 10:
+        number, digit = divmod(number, 36)
+        letters += _DIGITS[digit]
+    return f"{prefix}-{letters}"
+
+
+def clean(text: str) -> str:
+    """`text` as one line: control characters and runs of white space become single blanks."""
+    kept = "".join(c if c.isprintable() else " " for c in text)
+    return re.sub(r"\s+", " ", kept).strip()
+
+
+def rank_between(low: str | None, high: str | None) -> str:
+    """A rank that sorts bytewise after `low` and before `high`; `None` is the open end.
+
+    Appended ranks are eight base-36 digits, counting; a rank between two others is their midpoint, read as a fraction.
+    """
+    if high is not None:
+        return _midpoint(low or "", high)
+    number = int((low or _FIRST)[:_WIDTH].ljust(_WIDTH, "0"), 36) + 1
+    digits = ""
+    for _ in range(_WIDTH):
+        number, digit = divmod(number, 36)
+        digits = _DIGITS[digit] + digits
+    return digits
+
+
+def _midpoint(low: str, high: str) -> str:
+    prefix, bounded, i = "", True, 0
+    while True:
+        a = _DIGITS.index(low[i]) if i < len(low) else 0
+        b = (_DIGITS.index(high[i]) if i < len(high) else 0) if bounded else 36
+        if b - a > 1:
+            return prefix + _DIGITS[(a + b) // 2]
+        prefix += _DIGITS[a]
+        bounded = bounded and b == a
+        i += 1

@@ -1,0 +1,101 @@
+"""The nine operations, and the delta that lists them.
+
+The decision behind it: one flat frozen value for all operations instead of nine classes. Models, files and the database all
+write it as one row, and what an operation needs is checked in one table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class Op(StrEnum):
+    ADD = "add"
+    REVISE = "revise"
+    MERGE = "merge"
+    MOVE = "move"
+    RETIRE = "retire"
+    RESTORE = "restore"
+    ACTIVATE = "activate"
+    PIN = "pin"
+    UNPIN = "unpin"
+
+
+class Status(StrEnum):
+    """What became of a delta. `quarantined` and `refused` deltas are kept, with their reason, and change nothing."""
+
+    ACCEPTED = "accepted"
+    QUARANTINED = "quarantined"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One small edit.
+
+    `add` makes a bullet of `text` in `section`, last, or right after `after` (a bullet id, or "first": at the section's top).
+    `revise` gives bullet `id` a new `text`. `merge` makes one bullet of `text` out of `sources` (two or more ids, which retire),
+    in the place of the first. `move` puts `id` into `section` (empty: its own) right after `after`. `retire`, `restore`,
+    `activate`, `pin` and `unpin` take an `id` alone. Every operation carries its `reason` and the `episodes` behind it.
+    `new_id` is set where the id of the new bullet is already known (replay, import); otherwise applying derives it.
+    `state` is the state an added bullet starts in.
+    """
+
+    op: Op
+    id: str = ""
+    section: str = ""
+    text: str = ""
+    after: str = ""
+    sources: tuple[str, ...] = ()
+    reason: str = ""
+    episodes: tuple[str, ...] = ()
+    new_id: str = ""
+    state: str = "active"
+
+    def as_json(self) -> dict[str, Any]:
+        """The canonical form, empty fields left out: what revisions are hashed over and files hold."""
+        row: dict[str, Any] = {"op": self.op.value}
+        for name in ("id", "section", "text", "after", "reason", "new_id"):
+            if value := getattr(self, name):
+                row[name] = value
+        if self.sources:
+            row["sources"] = list(self.sources)
+        if self.episodes:
+            row["episodes"] = list(self.episodes)
+        if self.state != "active":
+            row["state"] = self.state
+        return row
+
+    @classmethod
+    def from_json(cls, row: Mapping[str, Any]) -> Operation:
+        known = dict(row)
+        return cls(
+            op=Op(known.pop("op")),
+            sources=tuple(known.pop("sources", ())),
+            episodes=tuple(known.pop("episodes", ())),
+            **known,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """A list of operations against the revision `base` (a revision hash; empty for the empty playbook), its author
+    (`curator`, `person`, `import`), the reason for it as a whole, and the episodes behind it."""
+
+    base: str
+    operations: tuple[Operation, ...]
+    author: str = "curator"
+    reason: str = ""
+    episodes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Operation `operation`, at place `index` of its delta, was not applied, because of `reason`."""
+
+    index: int
+    operation: Operation
+    reason: str
