@@ -1,0 +1,82 @@
+"""What the loop says while it works: one union of frozen events.
+
+The decision behind it: the loop never prints. Whoever wants to show, log or count passes a listener; a listener that raises
+stops the work, so that nothing is lost silently.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ace.types import Episode, Reflection, Usage
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    """A run began, or goes on: `done` of `total` episodes were committed before."""
+
+    run: str
+    playbook: str
+    total: int
+    done: int
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseStarted:
+    """`phase` is `before`, `start`, `learn` or `after`; `episodes` is how many it has in all."""
+
+    phase: str
+    episodes: int
+
+
+@dataclass(frozen=True, slots=True)
+class EpisodeEnded:
+    """One attempt is over. It is not committed yet."""
+
+    episode: Episode
+
+
+@dataclass(frozen=True, slots=True)
+class Reflected:
+    """The reflector has diagnosed an episode."""
+
+    reflection: Reflection
+
+
+@dataclass(frozen=True, slots=True)
+class BatchCommitted:
+    """A batch is durable. `accepted` and `refused` count operations; `revision` is the playbook's number, `bullets` its size;
+    `usage` is of the whole run so far."""
+
+    phase: str
+    episodes: int
+    accepted: int
+    refused: int
+    revision: int
+    bullets: int
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """Something that the person should know and that does not stop the work."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnded:
+    """The run is over or stopped: `status` as stored, `result` what is known so far."""
+
+    run: str
+    status: str
+    usage: Usage
+
+
+Event = RunStarted | PhaseStarted | EpisodeEnded | Reflected | BatchCommitted | Warned | RunEnded
+Listener = Callable[[Event], None]
+
+
+def silent(event: Event) -> None:
+    """The listener that does nothing."""

@@ -1,0 +1,76 @@
+"""The marks that prompts are laid out with: one small grammar that roles write and any reader can take apart.
+
+The decision behind it: text that comes from environments, models or playbooks is data and can never pass for structure.
+A block of data has "| " before every line; an item of data stands on one line of its own, after a mark, with the mark's
+separators taken out of it. So nothing inside data can open a heading, a bullet or a new part of the prompt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ace.playbooks.bullet import clean
+
+BAR = "| "
+FIELD = " | "
+"""Between the fields of an item; a field has its own vertical bars replaced."""
+
+PLAYBOOK = "# Playbook"
+PICKED = "# Lessons for this task"
+ATTEMPTS = "# Your earlier attempts at this task"
+ACTIONS = "# Actions"
+ANSWERS = "# Answers"
+TASK = "# Task"
+OBSERVATION = "# Observation"
+OUTCOME = "# Outcome"
+FEEDBACK = "# What the environment said"
+USED = "# Lessons the agent used"
+ATTEMPT = "# The attempt"
+DONE = "## Action"
+SEEN = "## What came of it"
+PAST = "# Past attempts"
+NEW = "# New attempts"
+NO_BULLET = "no lesson"
+AS_BEFORE = "(as before)"
+NOTHING = "(none)"
+
+MAX_LINE = 1200
+"""Characters kept of one item of data."""
+MAX_BLOCK = 16000
+"""Characters kept of one block of data."""
+
+
+def block(text: str, limit: int = MAX_BLOCK) -> str:
+    """`text` as a block of data: every line behind a bar, control characters gone, capped at `limit` characters."""
+    if len(text) > limit:
+        text = text[:limit] + f"\n(cut: {len(text) - limit} more characters)"
+    lines = ("".join(c if c.isprintable() else " " for c in line).rstrip() for line in text.splitlines() or [""])
+    return "\n".join((BAR + line).rstrip() for line in lines)
+
+
+def unblock(lines: Iterable[str]) -> str:
+    """The text of a block of data again."""
+    return "\n".join(line[len(BAR) :] if line.startswith(BAR) else line.lstrip("|") for line in lines if line.startswith("|"))
+
+
+def item(text: str, limit: int = MAX_LINE) -> str:
+    """`text` on one line, without field separators, capped at `limit` characters."""
+    kept = clean(text).replace("|", "/")
+    return kept if len(kept) <= limit else kept[:limit].rstrip() + " (cut)"
+
+
+def listing(heading: str, items: Iterable[str]) -> str:
+    """A heading with one item a line below it."""
+    rows = [f"- {clean(i)}" for i in items]
+    return "\n".join([heading, *(rows or [NOTHING])])
+
+
+def parts(text: str) -> list[tuple[str, list[str]]]:
+    """`text` taken apart at its headings (`# ` and deeper): pairs of heading line and the lines below it."""
+    found: list[tuple[str, list[str]]] = [("", [])]
+    for line in text.split("\n"):
+        if line.startswith("#"):
+            found.append((line, []))
+        else:
+            found[-1][1].append(line)
+    return found

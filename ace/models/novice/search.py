@@ -1,0 +1,226 @@
+"""Finding an ordered list of rules that explains wins and losses.
+
+The decision behind it: minimum description length. A list is worth the log-likelihood of the shown verdicts under it (a
+followed plan wins with probability 1 - noise, any other plan loses with it), less the price of writing the list down: the
+logarithm of how many conditions and plans there were to choose from. The noise is estimated with the list. Search is by
+small random edits of the present list, keeping what is better and, at a falling temperature, some of what is not
+(simulated annealing, Kirkpatrick, Gelatt and Vecchi 1983); decision lists are Rivest's (1987).
+Cases are bits of an integer, so that a rule is tested on all of them in one operation.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from ace.models.novice.rules import Condition, Plan, Rule, View
+
+NOISES = (0.02, 0.08, 0.2, 0.3)
+"""Shares of verdicts that may be wrong by chance, each tried."""
+MAX_RULES = 14
+MAX_CONDITIONS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One past attempt: what was seen, the plan followed, whether it won, the right choice where it was revealed, and how
+    many attempts it stands for."""
+
+    view: View
+    plan: Plan
+    won: bool
+    revealed: str = ""
+    weight: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Everything that rules can be made of, as bits over the cases."""
+
+    conditions: tuple[Condition, ...]
+    masks: tuple[int, ...]
+    plans: tuple[Plan, ...]
+    agrees: tuple[int, ...]
+    """For each plan, the cases whose verdict agrees with it."""
+    everything: int
+    won: int
+    holds: tuple[tuple[int, ...], ...]
+    """For each case, the conditions that hold in it."""
+
+
+def terms_of(cases: Sequence[Case], plans: Sequence[Plan], conditions: Iterable[Condition]) -> Terms:
+    """`conditions` that hold in some cases and not in all, and `plans`, as bits over `cases` (a case of weight w is w bits)."""
+    spread = [c for c in cases for _ in range(c.weight)]
+    chosen: dict[int, Condition] = {}
+    everything = (1 << len(spread)) - 1
+    for condition in conditions:
+        mask = _bits(condition.holds(c.view) for c in spread)
+        if mask and mask != everything:
+            chosen.setdefault(mask, condition)
+    masks = tuple(chosen)
+    agrees = tuple(_bits(_agrees(c, p) for c in spread) for p in plans)
+    holds = tuple(tuple(i for i, m in enumerate(masks) if m >> n & 1) for n in range(len(spread)))
+    return Terms(tuple(chosen.values()), masks, tuple(plans), agrees, everything, _bits(c.won for c in spread), holds)
+
+
+def _agrees(case: Case, plan: Plan) -> bool:
+    if case.revealed:
+        return plan.choice == case.revealed
+    return case.won == (case.plan == plan)
+
+
+def _bits(flags: Iterable[bool]) -> int:
+    return int("".join("1" if f else "0" for f in flags)[::-1] or "0", 2)
+
+
+Draft = tuple[tuple[tuple[int, ...], int], ...]
+"""Rules as indices into the terms: conditions and plan."""
+
+
+class Judge:
+    """Scores drafts in nats; higher is better."""
+
+    def __init__(self, terms: Terms, noise: float) -> None:
+        self.terms, self.noise = terms, noise
+        self._yes, self._no = math.log(1 - noise), math.log(noise)
+        self._per_condition = math.log(max(2, len(terms.conditions)))
+        self._per_rule = math.log(max(2, len(terms.plans))) + 1.0
+        by_chance = (1 - noise) / len(terms.plans) + noise * (1 - 1 / len(terms.plans))
+        self._lucky, self._unlucky = math.log(by_chance), math.log(1 - by_chance)
+        self._step = math.log(2)
+
+    def score(self, draft: Draft) -> float:
+        t, left, total = self.terms, self.terms.everything, 0.0
+        for conditions, plan in draft:
+            covered = left
+            for c in conditions:
+                covered &= t.masks[c]
+            left &= ~covered
+            n, agree = covered.bit_count(), (covered & t.agrees[plan]).bit_count()
+            total += agree * self._yes + (n - agree) * self._no
+            total -= self._per_rule + len(conditions) * self._per_condition + (self._step if t.plans[plan].step else 0.0)
+        lucky = (left & t.won).bit_count()
+        return total + lucky * self._lucky + (left.bit_count() - lucky) * self._unlucky
+
+    def best_plan(self, mask: int, rng: random.Random) -> int:
+        """The plan that most of the cases in `mask` agree with; ties by chance, plans without a step first."""
+        counts = [(mask & a).bit_count() - (0.7 if p.step else 0.0) for a, p in zip(self.terms.agrees, self.terms.plans, strict=True)]
+        top = max(counts)
+        return rng.choice([i for i, c in enumerate(counts) if c == top])
+
+
+def search(terms: Terms, start: Sequence[Rule], seed: int, effort: int) -> list[Rule]:
+    """The best list found in `effort` edits for each noise level, beginning from `start`."""
+    begin = _as_draft(terms, start)
+    best: tuple[float, Draft] | None = None
+    for number, noise in enumerate(NOISES):
+        rng = random.Random(seed * len(NOISES) + number)
+        judge = Judge(terms, noise)
+        for origin in (begin, ()):
+            found = _anneal(judge, origin, rng, effort // 2)
+            if best is None or found[0] > best[0] + 1e-9:
+                best = found
+    return [] if best is None else [_as_rule(terms, r) for r in best[1]]
+
+
+def _anneal(judge: Judge, draft: Draft, rng: random.Random, effort: int) -> tuple[float, Draft]:
+    score = judge.score(draft)
+    best = (score, draft)
+    for i in range(effort):
+        edited = _edit(judge, draft, rng)
+        if edited == draft:
+            continue
+        gained = judge.score(edited)
+        temperature = 3.0 * (1 - i / effort) ** 2 + 1e-6
+        if gained >= score or rng.random() < math.exp((gained - score) / temperature):
+            draft, score = edited, gained
+            if score > best[0]:
+                best = (score, draft)
+    return best
+
+
+def _edit(judge: Judge, draft: Draft, rng: random.Random) -> Draft:
+    rules = list(draft)
+    kind = rng.random()
+    if not rules or (kind < 0.3 and len(rules) < MAX_RULES):
+        at = rng.randint(0, len(rules))
+        rules.insert(at, _drawn_rule(judge, draft, at, rng))
+    elif kind < 0.42:
+        rules.pop(rng.randrange(len(rules)))
+    elif kind < 0.55 and len(rules) > 1:
+        a, b = rng.randrange(len(rules)), rng.randrange(len(rules))
+        rules.insert(b, rules.pop(a))
+    else:
+        at = rng.randrange(len(rules))
+        rules[at] = _changed(judge, draft, at, rng)
+    return tuple(rules)
+
+
+def _reaches(judge: Judge, draft: Draft, at: int) -> int:
+    """The cases that come as far as rule `at`."""
+    left = judge.terms.everything
+    for conditions, _ in draft[:at]:
+        covered = left
+        for c in conditions:
+            covered &= judge.terms.masks[c]
+        left &= ~covered
+    return left
+
+
+def _drawn_rule(judge: Judge, draft: Draft, at: int, rng: random.Random) -> tuple[tuple[int, ...], int]:
+    """A rule whose conditions hold together in some case that comes as far as `at`, with the plan that fits best."""
+    t, left = judge.terms, _reaches(judge, draft, at)
+    mask = left or t.everything
+    case = _random_bit(mask, rng)
+    wanted = rng.choice((0, 1, 1, 1, 2, 2, 2, 3))
+    conditions = tuple(sorted(rng.sample(t.holds[case], min(wanted, len(t.holds[case])))))
+    for c in conditions:
+        mask &= t.masks[c]
+    return conditions, judge.best_plan(mask, rng)
+
+
+def _changed(judge: Judge, draft: Draft, at: int, rng: random.Random) -> tuple[tuple[int, ...], int]:
+    t = judge.terms
+    conditions, plan = draft[at]
+    mask = _reaches(judge, draft, at)
+    kind = rng.random()
+    if kind < 0.25 and conditions:
+        dropped = rng.choice(conditions)
+        conditions = tuple(c for c in conditions if c != dropped)
+    elif kind < 0.55 and len(conditions) < MAX_CONDITIONS and t.conditions:
+        conditions = tuple(sorted({*conditions, rng.randrange(len(t.conditions))}))
+    elif kind < 0.9 and conditions and t.conditions:
+        dropped = rng.choice(conditions)
+        similar = [i for i, c in enumerate(t.conditions) if c.key == t.conditions[dropped].key and i != dropped]
+        added = rng.choice(similar) if similar and rng.random() < 0.5 else rng.randrange(len(t.conditions))
+        conditions = tuple(sorted({*(c for c in conditions if c != dropped), added}))
+    elif kind < 0.95:
+        return conditions, rng.randrange(len(t.plans))
+    for c in conditions:
+        mask &= t.masks[c]
+    return conditions, judge.best_plan(mask, rng)
+
+
+def _random_bit(mask: int, rng: random.Random) -> int:
+    """The place of one of the ones in `mask`, each as likely; found from a random place onwards."""
+    start = rng.randrange(mask.bit_length())
+    rest = mask >> start
+    low = rest & -rest
+    return start + low.bit_length() - 1
+
+
+def _as_draft(terms: Terms, rules: Sequence[Rule]) -> Draft:
+    """`rules` in indices; those that use a term no longer seen are left out."""
+    index = {c: i for i, c in enumerate(terms.conditions)}
+    plans = {p: i for i, p in enumerate(terms.plans)}
+    return tuple(
+        (tuple(sorted({index[c] for c in r.conditions})), plans[r.plan])
+        for r in rules
+        if r.plan in plans and all(c in index for c in r.conditions)
+    )
+
+
+def _as_rule(terms: Terms, rule: tuple[tuple[int, ...], int]) -> Rule:
+    return Rule(tuple(terms.conditions[c] for c in rule[0]), terms.plans[rule[1]])

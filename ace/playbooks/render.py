@@ -1,0 +1,41 @@
+"""Bullets as the lines that stand in prompts, and back.
+
+The decision behind it: a bullet is one line, its id in brackets before it; sections are headings. No counters: they change at
+every step and would break the provider's prefix cache for everything that follows.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from ace.playbooks.bullet import Bullet, clean, is_id
+
+_LINE = re.compile(r"- \[([^\]\s]+)\] (.*)")
+
+
+def bullet_line(bullet: Bullet) -> str:
+    return f"- [{bullet.id}] {clean(bullet.text)}"
+
+
+def render_bullets(bullets: Iterable[Bullet]) -> str:
+    """The bullets in their order, a heading wherever the section changes. Empty text for no bullets."""
+    lines: list[str] = []
+    section = None
+    for b in bullets:
+        if b.section != section:
+            section = b.section
+            lines.append(f"## {clean(section)}")
+        lines.append(bullet_line(b))
+    return "\n".join(lines)
+
+
+def parse_line(line: str) -> tuple[str, str] | None:
+    """Id and text of a bullet's line, or `None` where `line` is none."""
+    match = _LINE.fullmatch(line.rstrip("\n"))
+    return (match[1], match[2]) if match and is_id(match[1]) else None
+
+
+def estimate_tokens(text: str) -> int:
+    """Tokens of `text`, estimated at four characters each."""
+    return (len(text) + 3) // 4

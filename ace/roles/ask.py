@@ -1,0 +1,55 @@
+"""Asking a model for a reply of a given shape, with one second chance.
+
+The decision behind it: a reply that does not parse is shown to the model once more with what was wrong, then given up. It
+cost money and is counted; what it means is for the role to say.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
+
+from pydantic import BaseModel
+
+from ace.models.contract import Message, Model, Request
+from ace.types import Usage
+
+T = TypeVar("T", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(Generic[T]):
+    """A parsed `value`, or `None` with the `problem` that two replies had in a row. `text` is the last reply."""
+
+    value: T | None
+    text: str
+    problem: str
+    usage: Usage
+
+
+async def ask(model: Model, request: Request, shape: type[T]) -> Answer[T]:
+    """Ask once, and once more if the reply does not parse. Raises what the model raises."""
+    reply = await model.complete(replace(request, response=shape))
+    if isinstance(reply.parsed, shape):
+        return Answer(reply.parsed, reply.text, "", reply.usage)
+    again = (
+        *request.messages,
+        Message("assistant", reply.text or "(empty)"),
+        Message(
+            "user",
+            f"That reply cannot be used: {reply.problem}. Answer again with one JSON object of the shape asked for and "
+            "nothing else.",
+        ),
+    )
+    second = await model.complete(replace(request, messages=again, response=shape))
+    usage = reply.usage + second.usage
+    if isinstance(second.parsed, shape):
+        return Answer(second.parsed, second.text, "", usage)
+    return Answer(None, second.text, second.problem or reply.problem, usage)
+
+
+def prompt(name: str) -> str:
+    """The text of one of the prompts that stand beside this module."""
+    from importlib.resources import files
+
+    return files("ace.roles").joinpath("prompts", f"{name}.md").read_text(encoding="utf-8").strip()

@@ -1,0 +1,154 @@
+"""The curator: diagnoses and evidence in, small edits out (ACE, Zhang et al. 2025, section 3).
+
+The decision behind it: the curator sees, for each lesson, the last cases it won and lost side by side. From the lessons and
+the newest attempts alone neither a model nor a person can tell a good rule from a lucky one. Each past attempt stands in the
+request once, numbered, and edits name the numbers they rest on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+
+from ace.models import layout
+from ace.models.contract import Message
+from ace.playbooks.bullet import Bullet
+from ace.playbooks.operations import Op, Operation
+from ace.playbooks.render import bullet_line
+from ace.roles.ask import prompt
+from ace.roles.replies import Curation, Edit
+from ace.types import Episode, Past, Record, Reflection
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What lies before the curator: the relevant `bullets` in order out of `total`, their `records` and past attempts
+    (`evidence` by bullet id, `uncited` for those that used none of them), and the new attempts with their reflections."""
+
+    bullets: Sequence[Bullet]
+    total: int
+    new: Sequence[tuple[Episode, Reflection]]
+    records: Mapping[str, Record] = field(default_factory=dict)
+    evidence: Mapping[str, Sequence[Past]] = field(default_factory=dict)
+    uncited: Sequence[Past] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """The curator's request and the episode ids behind the numbers that stand in it."""
+
+    messages: tuple[Message, ...]
+    numbers: Mapping[int, str]
+
+
+@cache
+def _instructions() -> str:
+    return prompt("curator")
+
+
+def question(desk: Desk, tokens: int) -> Question:
+    """The request; past attempts beyond about `tokens` tokens are left out, the oldest of the longest lists first."""
+    numbers: dict[str, int] = {}
+    new = [_new(e, r, numbers) for e, r in desk.new]
+    past = _past(desk, numbers, tokens)
+    parts = [_playbook(desk), "\n".join([layout.PAST, *past]) if past else "", "\n".join([layout.NEW, *new])]
+    text = "\n\n".join(p for p in parts if p)
+    messages = (Message("system", _instructions(), stable=True), Message("user", text))
+    return Question(messages, {n: e for e, n in numbers.items()})
+
+
+def _playbook(desk: Desk) -> str:
+    lines = [layout.PLAYBOOK]
+    if len(desk.bullets) < desk.total:
+        lines.append(f"({len(desk.bullets)} of {desk.total} lessons: those that concern the new attempts)")
+    section = None
+    for b in desk.bullets:
+        if b.section != section:
+            section = b.section
+            lines.append(f"## {layout.item(section)}")
+        lines.append(bullet_line(b) + ("  (pinned: only a person changes it)" if b.pinned else ""))
+    if not desk.bullets:
+        lines.append("(empty)")
+    return "\n".join(lines)
+
+
+def _past(desk: Desk, numbers: dict[str, int], tokens: int) -> list[str]:
+    known = {e.id for e, _ in desk.new}
+    groups: list[tuple[str, list[Past]]] = []
+    for b in desk.bullets:
+        found = [p for p in desk.evidence.get(b.id, ()) if p.episode not in known]
+        r = desk.records.get(b.id)
+        if found or (r and r.cited_won + r.cited_lost):
+            counts = f": followed {r.cited_won + r.cited_lost} times, won {r.cited_won}, lost {r.cited_lost}" if r else ""
+            groups.append((f"## [{b.id}]{counts}", found))
+    rest = [p for p in desk.uncited if p.episode not in known]
+    if rest:
+        groups.append((f"## {layout.NO_BULLET}", rest))
+    _shorten([g[1] for g in groups], tokens)
+    lines: list[str] = []
+    for heading, found in groups:
+        lines.append(heading)
+        lines.extend(_grouped(found, numbers))
+    return lines
+
+
+def _shorten(lists: list[list[Past]], tokens: int) -> None:
+    """Take the oldest attempts out of the longest lists until about `tokens` tokens are left."""
+    sizes = [sum(_size(p) for p in found) for found in lists]
+    while lists and sum(sizes) > tokens:
+        i = max(range(len(lists)), key=lambda k: sizes[k])
+        sizes[i] -= _size(lists[i].pop(0))
+
+
+def _size(p: Past) -> int:
+    return (len(p.situation) + len(p.choice) + len(p.revealed) + 20) // 4
+
+
+def _grouped(found: Sequence[Past], numbers: dict[str, int]) -> list[str]:
+    lines, seen = [], {True: [], False: []}  # type: tuple[list[str], dict[bool, list[int]]]
+    for p in found:
+        if p.episode in numbers:
+            seen[p.won].append(numbers[p.episode])
+            continue
+        numbers[p.episode] = len(numbers) + 1
+        fields = [f"#{numbers[p.episode]}", layout.item(p.situation), layout.item(p.choice)]
+        if p.revealed:
+            fields.append("the environment said: " + layout.item(p.revealed, 200))
+        lines.append(("+ " if p.won else "- ") + layout.FIELD.join(fields))
+    lines += [f"also {mark} {' '.join(f'#{n}' for n in seen[won])}" for won, mark in ((True, "+"), (False, "-")) if seen[won]]
+    return lines
+
+
+def _new(episode: Episode, r: Reflection, numbers: dict[str, int]) -> str:
+    number = numbers[episode.id] = len(numbers) + 1
+    used = " ".join(f"[{c}]" for c in episode.cited) or layout.NO_BULLET
+    rows = [
+        ("situation", r.situation),
+        ("done", r.choice),
+        ("diagnosis", r.diagnosis),
+        ("lesson", r.lesson),
+        ("the environment said", layout.item(episode.outcome.feedback, 200)),
+    ]
+    lines = [f"{name}: {layout.item(text)}" for name, text in rows if text]
+    return "\n".join([f"## #{number} {episode.outcome.verdict.value}, used {used}", *lines])
+
+
+def operations(value: Curation, numbers: Mapping[int, str]) -> list[Operation]:
+    """The reply as operations. Numbers that stand for no attempt are dropped; everything else is judged by guards and store."""
+    return [_operation(e, numbers) for e in value.operations]
+
+
+def _operation(e: Edit, numbers: Mapping[int, str]) -> Operation:
+    op = Op(e.op)
+    adds, texts = op in (Op.ADD, Op.MERGE), op in (Op.ADD, Op.MERGE, Op.REVISE)
+    return Operation(
+        op,
+        id="" if adds else e.lesson_id.strip("[] "),
+        section=e.section if adds or op is Op.MOVE else "",
+        text=e.text if texts else "",
+        after=e.after_id.strip("[] ") if op in (Op.ADD, Op.MOVE) else "",
+        sources=tuple(s.strip("[] ") for s in e.source_ids) if op is Op.MERGE else (),
+        reason=e.reason,
+        episodes=tuple(dict.fromkeys(numbers[n] for n in e.attempts if n in numbers)),
+    )

@@ -1,0 +1,75 @@
+"""The generator: what an agent is asked at each turn, and what its reply means.
+
+The decision behind it: what is stable comes first (instructions, then the playbook), what changes comes last (lessons picked
+for this task, earlier attempts, the task), and a conversation only ever grows at its end, so that prefix caches hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from ace.models import layout
+from ace.models.contract import Message
+from ace.roles.ask import prompt
+from ace.types import Observation
+
+EMPTY = "(The playbook is empty so far.)"
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """An earlier attempt at the same task, as its reflection told it."""
+
+    won: bool
+    situation: str
+    choice: str
+    diagnosis: str
+    lesson: str
+
+
+@cache
+def _instructions() -> str:
+    return prompt("generator")
+
+
+def system_message(playbook: str) -> Message:
+    """Instructions and the playbook's stable part (rendered bullets; may be empty)."""
+    return Message("system", f"{_instructions()}\n\n{layout.PLAYBOOK}\n{playbook or EMPTY}", stable=True)
+
+
+def opening_message(first: Observation, picked: str, earlier: Sequence[Earlier]) -> Message:
+    """The first user message: options, lessons `picked` for this task, earlier attempts, then the task."""
+    parts = [_options(first, None)]
+    if picked:
+        parts.append(f"{layout.PICKED}\n{picked}")
+    if earlier:
+        parts.append("\n".join([layout.ATTEMPTS, *(_earlier(i + 1, e) for i, e in enumerate(earlier))]))
+    parts.append(f"{layout.TASK}\n{layout.block(first.text)}")
+    return Message("user", "\n\n".join(p for p in parts if p))
+
+
+def next_message(seen: Observation, before: Observation) -> Message:
+    """What the agent sees after an action, with the options where they changed."""
+    parts = [f"{layout.OBSERVATION}\n{layout.block(seen.text)}", _options(seen, before)]
+    return Message("user", "\n\n".join(p for p in parts if p))
+
+
+def _options(now: Observation, before: Observation | None) -> str:
+    parts = []
+    for heading, items, old in (
+        (layout.ACTIONS, now.actions, before.actions if before else None),
+        (layout.ANSWERS, now.answers, before.answers if before else None),
+    ):
+        if items and items == old:
+            parts.append(f"{heading}\n{layout.AS_BEFORE}")
+        elif items or old:
+            parts.append(layout.listing(heading, items))
+    return "\n".join(parts)
+
+
+def _earlier(number: int, e: Earlier) -> str:
+    rows = [("situation", e.situation), ("done", e.choice), ("diagnosis", e.diagnosis), ("lesson", e.lesson)]
+    lines = [f"{name}: {layout.item(text)}" for name, text in rows if text]
+    return "\n".join([f"## Attempt {number}: {'success' if e.won else 'failure'}", *lines])

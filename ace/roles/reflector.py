@@ -1,0 +1,56 @@
+"""The reflector: one episode in, one verbal diagnosis out (Reflexion, Shinn et al. 2023, section 3).
+
+The decision behind it: it is shown the attempt as it happened, the lessons that were really used, and nothing of the right
+answer unless the environment said it; a success may be reflected on as well as a failure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+
+from ace.models import layout
+from ace.models.contract import Message
+from ace.roles.ask import prompt
+from ace.roles.replies import Diagnosis
+from ace.types import Episode, Reflection, Usage, Vote
+
+
+@cache
+def _instructions() -> str:
+    return prompt("reflector")
+
+
+def messages(episode: Episode, lessons: Mapping[str, str]) -> tuple[Message, ...]:
+    """The request about `episode`; `lessons` gives the texts of cited bullets by id."""
+    used = [f"- [{id}] {layout.item(lessons[id])}" for id in episode.cited if id in lessons]
+    parts = [
+        f"{layout.ATTEMPT}\n{layout.block(episode.first.text)}",
+        *(_step(i + 1, s.action, s.observation.text if s.observation else None) for i, s in enumerate(episode.steps)),
+        "\n".join([layout.USED, *(used or [layout.NOTHING])]),
+        f"{layout.OUTCOME}\n{episode.outcome.verdict.value}"
+        + (f" ({layout.item(episode.outcome.reason)})" if episode.outcome.reason else ""),
+    ]
+    if episode.outcome.feedback:
+        parts.append(f"{layout.FEEDBACK}\n{layout.block(episode.outcome.feedback, 2000)}")
+    return Message("system", _instructions(), stable=True), Message("user", "\n\n".join(parts))
+
+
+def _step(number: int, action: str, seen: str | None) -> str:
+    came = f"\n{layout.SEEN}\n{layout.block(seen, 4000)}" if seen is not None else ""
+    return f"{layout.DONE} {number}\n{layout.block(action, 2000)}{came}"
+
+
+def reflection(episode: Episode, value: Diagnosis, usage: Usage) -> Reflection:
+    """The reply as a value. Votes count only for bullets that the episode cited, one each, the last one said."""
+    cited = set(episode.cited)
+    votes = {v.lesson_id: Vote(v.vote) for v in value.votes if v.lesson_id in cited}
+    return Reflection(
+        episode.id,
+        layout.item(value.situation),
+        layout.item(value.choice),
+        value.diagnosis.strip()[:4000],
+        layout.item(value.lesson),
+        tuple(votes.items()),
+        usage,
+    )
