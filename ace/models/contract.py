@@ -31,12 +31,14 @@ class Message:
 @dataclass(frozen=True, slots=True)
 class Sampling:
     """How to sample. `None` leaves the provider's default. `temperature` 0 asks for the most likely answer; `max_tokens`
-    bounds the completion; `extra` goes to the provider as it is."""
+    bounds the completion; `extra` goes to the provider as it is. `explore` in [0, 1] is how often a model that can choose by
+    chance should: above 0 while learning, 0 when evaluating; language models are not sent it."""
 
     temperature: float | None = None
     top_p: float | None = None
     max_tokens: int | None = None
     reasoning_effort: str | None = None
+    explore: float = 0.0
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -64,6 +66,7 @@ class Request:
                 self.sampling.top_p,
                 self.sampling.max_tokens,
                 self.sampling.reasoning_effort,
+                self.sampling.explore,
                 dict(self.sampling.extra),
             ],
             self.seed,

@@ -1,0 +1,169 @@
+"""One agent, one scene, one episode. Knows nothing of learning.
+
+The decision behind it: whatever happens becomes an outcome. What the agent does wrong (a reply that does not parse twice, too
+many steps) is a failure; what the world does wrong (a model that cannot be reached, an environment that raises or hangs) is
+invalid, which is never learned from.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from ace.environments.contract import Environment, Scene
+from ace.errors import ModelError, ModelRefused
+from ace.models.contract import Message, Model, Request, Sampling
+from ace.playbooks.bullet import is_id
+from ace.roles.ask import ask
+from ace.roles.generator import Earlier, next_message, opening_message, system_message
+from ace.roles.replies import Move
+from ace.types import Episode, Observation, Outcome, Render, Step, Task, Usage, derive_seed, digest, failure, invalid
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """The piece of work an attempt is: its id and everything its seed derives from."""
+
+    id: str
+    phase: str
+    epoch: int
+    task: Task
+    attempt: int
+    seed: int
+
+
+def unit_of(run: str, seed: int, phase: str, epoch: int, task: Task, attempt: int = 1) -> Unit:
+    """The unit of one attempt. Ids are unique per run; the seed depends on the run's seed, not on its id, and held-out
+    phases share one seed per task, so that before and after pair."""
+    stage = phase if phase == "learn" else "eval"
+    return Unit(
+        f"e-{digest(run, phase, epoch, task.key, attempt)[:12]}",
+        phase,
+        epoch,
+        task,
+        attempt,
+        derive_seed(seed, stage, epoch, task.key, attempt),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Briefing:
+    """What the agent is given besides the task: the playbook's stable part, the lessons picked for this task, earlier
+    attempts at it, and the record of what was shown."""
+
+    stable: str = ""
+    picked: str = ""
+    earlier: Sequence[Earlier] = ()
+    render: Render = Render("")
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """The model that acts, how it samples, and the bound on one request in seconds."""
+
+    model: Model
+    sampling: Sampling = Sampling()
+    timeout: float = 120.0
+
+
+async def attempt(agent: Agent, environment: Environment, unit: Unit, briefing: Briefing) -> Episode:
+    """Play `unit` in a scene of its own. Raises `ModelRefused` and limits; every other fault ends in an invalid outcome."""
+    play = _Play(agent, environment, unit, briefing)
+    began = time.monotonic()
+    try:
+        outcome = await play.run()
+    except ModelRefused:
+        raise
+    except ModelError as error:
+        play.usage += error.usage or Usage()
+        outcome = invalid(f"the model could not answer: {error}")
+    except _EnvironmentFault as fault:
+        outcome = invalid(str(fault))
+    return Episode(
+        unit.id,
+        unit.task,
+        unit.attempt,
+        unit.phase,
+        unit.epoch,
+        unit.seed,
+        play.first,
+        tuple(play.steps),
+        outcome,
+        briefing.render,
+        play.prompt_hash,
+        play.usage,
+        time.monotonic() - began,
+    )
+
+
+class _EnvironmentFault(Exception):
+    """The environment raised, hung, or answered with something that is neither observation nor outcome."""
+
+
+class _Play:
+    """The state of one attempt while it lasts."""
+
+    def __init__(self, agent: Agent, environment: Environment, unit: Unit, briefing: Briefing) -> None:
+        self.agent, self.environment, self.unit, self.briefing = agent, environment, unit, briefing
+        self.first = Observation(unit.task.text)
+        self.steps: list[Step] = []
+        self.usage = Usage()
+        self.prompt_hash = ""
+
+    async def run(self) -> Outcome:
+        scene = await self._guarded(lambda: self.environment.open(self.unit.task, self.unit.seed))
+        try:
+            return await self._play(scene)
+        finally:
+            await self._guarded(scene.close)
+
+    async def _play(self, scene: Scene) -> Outcome:
+        seen = self.first = await self._guarded(lambda: scene.first)
+        b = self.briefing
+        messages = [system_message(b.stable), opening_message(seen, b.picked, b.earlier)]
+        self.prompt_hash = digest([[m.role, m.content] for m in messages])
+        for number in range(self.environment.limits.steps):
+            move = await self._ask(messages, number)
+            if move is None:
+                return failure(reason="the reply could not be read as an action, twice")
+            came = await self._guarded(lambda action=move.action: scene.act(action))  # type: ignore[misc]
+            cited = tuple(dict.fromkeys(c for c in (i.strip("[] ") for i in move.lesson_ids) if is_id(c)))
+            if isinstance(came, Outcome):
+                self.steps.append(Step(move.action, None, move.thought, cited))
+                return came
+            if not isinstance(came, Observation):
+                raise _EnvironmentFault(f"the environment answered with {type(came).__name__}, not an observation or outcome")
+            self.steps.append(Step(move.action, came, move.thought, cited))
+            messages += [Message("assistant", move.model_dump_json()), next_message(came, seen)]
+            seen = came
+        return failure(reason=f"no answer within {self.environment.limits.steps} steps")
+
+    async def _ask(self, messages: Sequence[Message], number: int) -> Move | None:
+        request = Request(
+            "generator",
+            tuple(messages),
+            sampling=self.agent.sampling,
+            seed=derive_seed(self.unit.seed, number),
+            timeout=self.agent.timeout,
+        )
+        answer = await ask(self.agent.model, request, Move)
+        self.usage += answer.usage
+        return answer.value
+
+    async def _guarded(self, work: Callable[[], T]) -> T:
+        """Call into the environment: in a thread with a wall-clock limit, unless it says that it returns at once."""
+        try:
+            if self.environment.instant:
+                return work()
+            return await asyncio.wait_for(asyncio.to_thread(work), self.environment.limits.seconds)
+        except TimeoutError:
+            limit = f"{self.environment.limits.seconds:g} seconds"
+            raise _EnvironmentFault(f"the environment did not answer within {limit}") from None
+        # The environment is the user's code: whatever it raises says nothing about the agent, and is recorded.
+        except Exception as error:  # noqa: BLE001
+            raise _EnvironmentFault(f"the environment raised {type(error).__name__}: {error}") from error

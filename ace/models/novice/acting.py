@@ -1,0 +1,90 @@
+"""The novice as generator: follow the first lesson whose conditions hold, else choose by seeded chance."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections import Counter
+from typing import Any
+
+from ace.models.contract import Request
+from ace.models.novice.facts import read_facts
+from ace.models.novice.reading import Game, read_game
+from ace.models.novice.rules import Look, Plan, Rule, Topic, View, quoted
+
+TRY_A_STEP = 0.15
+"""How often a blind choice is a step instead of an answer, once it is known where to look."""
+
+
+def act(request: Request) -> dict[str, Any]:
+    """The move for the case in `request`."""
+    game = read_game(request.messages)
+    rng = random.Random(request.seed)
+    for id, lesson in game.lessons:
+        if isinstance(lesson, Look) and (action := _listed(lesson.action, game.actions)) and action not in game.taken:
+            return _move("This shows facts that may decide the case.", action, id)
+    if rng.random() >= request.sampling.explore and (told := _followed(game)):
+        return told
+    return _move("No lesson decides this case, so this is a guess.", _blind(game, rng))
+
+
+def _move(thought: str, action: str, *ids: str) -> dict[str, Any]:
+    return {"thought": thought, "action": action, "lesson_ids": list(ids)}
+
+
+def _listed(text: str, options: list[str]) -> str:
+    """The option that a lesson's text names: quotation marks are written differently inside lessons."""
+    return next((o for o in options if quoted(o) == text), "")
+
+
+def _followed(game: Game) -> dict[str, Any] | None:
+    """The move that the lessons call for, leaving out what was tried at this case and lost."""
+    view = View.of(read_facts(game.texts))
+    for id, lesson in game.lessons:
+        if isinstance(lesson, Rule) and lesson.plan.line() not in game.tried and lesson.covers(view):
+            if lesson.plan.step and (step := _listed(lesson.plan.step, game.actions)) and step not in game.taken:
+                return _move(f"It applies: {lesson.sentence()}", step, id)
+            if choice := _option(lesson.plan, game):
+                return _move(f"It applies: {lesson.sentence()}", choice, id)
+    return _nearest(game)
+
+
+def _option(plan: Plan, game: Game) -> str:
+    return _listed(plan.choice, game.answers) or _listed(plan.choice, game.actions)
+
+
+def _nearest(game: Game) -> dict[str, Any] | None:
+    """The choice of the topics nearest to the case's words; rare words among the topics count more."""
+    topics = [(id, t) for id, t in game.lessons if isinstance(t, Topic) and t.choice not in game.tried]
+    words = read_facts(game.texts).words()
+    seen = Counter(w for _, t in topics for w in t.words)
+    rarity = {w: math.log((len(topics) + 1) / (n + 0.5)) for w, n in seen.items()}
+    scored = sorted(((_likeness(t, words, rarity), -i) for i, (_, t) in enumerate(topics)), reverse=True)
+    best = [(s, *topics[-i]) for s, i in scored[:3] if s > 0]
+    if not best:
+        return None
+    votes: Counter[str] = Counter()
+    for score, _, topic in best:
+        votes[topic.choice] += score  # type: ignore[assignment]
+    choice = votes.most_common(1)[0][0]
+    option = _listed(choice, game.answers) if game.answers else choice
+    id = next(id for _, id, t in best if t.choice == choice)
+    return _move("The text is nearest to this topic.", option, id) if option else None
+
+
+def _likeness(topic: Topic, words: dict[str, float], rarity: dict[str, float]) -> float:
+    shared = sum(words[w] * rarity[w] for w in topic.words if w in words)
+    return shared / math.sqrt(1 + sum(rarity[w] for w in topic.words))
+
+
+def _blind(game: Game, rng: random.Random) -> str:
+    """A choice by chance: among all that is listed while nothing is known of where to look, else mostly among answers."""
+    looks = {lesson.action for _, lesson in game.lessons if isinstance(lesson, Look)}
+    steps = [a for a in game.actions if a not in game.taken and quoted(a) not in looks]
+    lost = {Plan.parse(line).choice for line in game.tried}
+    answers = [a for a in game.answers if quoted(a) not in lost] or game.answers
+    if not game.answers:
+        return rng.choice(steps or game.actions or ["?"])
+    if not looks:
+        return rng.choice([*steps, *answers])
+    return rng.choice(steps) if steps and rng.random() < TRY_A_STEP else rng.choice(answers)

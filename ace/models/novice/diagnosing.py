@@ -1,0 +1,40 @@
+"""The novice as reflector: it says what it saw, chose and got, and which actions showed facts. It never guesses why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ace.models.contract import Request
+from ace.models.novice.facts import read_facts
+from ace.models.novice.reading import Attempt, read_attempt, said_answer
+from ace.models.novice.rules import Look, quoted
+
+
+def diagnose(request: Request) -> dict[str, Any]:
+    """The diagnosis of the attempt in `request`."""
+    attempt = read_attempt(request.messages[-1].content)
+    looks = looked(attempt)
+    shown = {look.action for look in looks}
+    choice = " > ".join(quoted(a) for a, _ in attempt.steps if quoted(a) not in shown) or "(nothing)"
+    texts = [attempt.first, *(seen for _, seen in attempt.steps)]
+    got = "won" if attempt.won else "lost"
+    answer = said_answer(attempt.said)
+    return {
+        "situation": read_facts(texts).line(),
+        "choice": choice,
+        "diagnosis": f"This choice {got} here." + (f" The right answer was {answer}." if answer else ""),
+        "lesson": " ".join(look.sentence() for look in looks),
+        "votes": [{"lesson_id": id, "vote": "helpful" if attempt.won else "harmful"} for id in attempt.used],
+    }
+
+
+def looked(attempt: Attempt) -> list[Look]:
+    """The actions that showed named facts not seen before."""
+    known = set(read_facts([attempt.first]).fields)
+    found = []
+    for action, seen in attempt.steps:
+        fresh = [k for k in read_facts([seen]).fields if k not in known]
+        if fresh and action:
+            found.append(Look(quoted(action), tuple(fresh)))
+            known.update(fresh)
+    return found

@@ -1,0 +1,190 @@
+"""Taking prompts apart: what the novice is told, as values.
+
+The decision behind it: it reads the very text that any model reads, by the marks of `ace.models.layout`, and nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from ace.models import layout
+from ace.models.contract import Message
+from ace.models.novice.rules import Lesson, parse_lesson
+from ace.playbooks.render import parse_line
+
+_PAST = re.compile(r"([+-]) #(\d+)" + re.escape(layout.FIELD) + r"(.*)")
+_ALSO = re.compile(r"also ([+-]) ((?:#\d+ ?)+)")
+_GROUP = re.compile(r"## \[([^\]]+)\](?:: followed \d+ times, won (\d+), lost (\d+))?")
+_NEW = re.compile(r"## #(\d+) (success|failure), used (.*)")
+_SAID = re.compile(r'"([^"]+)"|(?:answer|right|correct|expected)\b[^:]*?(?:\bis\b|\bwas\b|:)\s*(.+)', re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Game:
+    """A case being worked on: lessons by id in order, everything seen, actions taken, what may be done, what was tried before
+    at this case and lost."""
+
+    lessons: list[tuple[str, Lesson]]
+    texts: list[str]
+    taken: list[str]
+    actions: list[str]
+    answers: list[str]
+    tried: list[str]
+
+
+def read_game(messages: Sequence[Message]) -> Game:
+    lessons = _lessons(messages[0].content)
+    texts: list[str] = []
+    taken: list[str] = []
+    tried: list[str] = []
+    options: dict[str, list[str]] = {layout.ACTIONS: [], layout.ANSWERS: []}
+    for message in messages[1:]:
+        if message.role == "assistant":
+            taken.append(_action(message.content))
+            continue
+        seen: list[str] = []
+        for heading, lines in layout.parts(message.content):
+            if heading in options and layout.AS_BEFORE not in lines:
+                options[heading] = [line[2:] for line in lines if line.startswith("- ")]
+            elif heading in (layout.TASK, layout.OBSERVATION):
+                seen.append(layout.unblock(lines))
+            elif heading == layout.PICKED or heading.startswith("## "):
+                lessons += _parsed(lines)
+                tried += [line[6:] for line in lines if line.startswith("done: ") and heading.endswith("failure")]
+        texts += seen
+    return Game(lessons, texts, taken, options[layout.ACTIONS], options[layout.ANSWERS], tried)
+
+
+def _lessons(text: str) -> list[tuple[str, Lesson]]:
+    _, _, playbook = text.partition(layout.PLAYBOOK)
+    return _parsed(playbook.split("\n"))
+
+
+def _parsed(lines: Iterable[str]) -> list[tuple[str, Lesson]]:
+    found = []
+    for line in lines:
+        pair = parse_line(line.removesuffix("  (pinned: only a person changes it)"))
+        lesson = parse_lesson(pair[1]) if pair else None
+        if pair and lesson:
+            found.append((pair[0], lesson))
+    return found
+
+
+def _action(text: str) -> str:
+    try:
+        return str(json.loads(text).get("action", ""))
+    except (ValueError, AttributeError):
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """An attempt to diagnose: what was seen first, the actions with what came of each, the lessons used, the verdict."""
+
+    first: str
+    steps: list[tuple[str, str]]
+    used: list[str]
+    won: bool
+    said: str
+
+
+def read_attempt(text: str) -> Attempt:
+    first, said, won = "", "", False
+    steps: list[tuple[str, str]] = []
+    used: list[str] = []
+    for heading, lines in layout.parts(text):
+        if heading == layout.ATTEMPT:
+            first = layout.unblock(lines)
+        elif heading.startswith(layout.DONE):
+            steps.append((layout.unblock(lines).strip(), ""))
+        elif heading == layout.SEEN and steps:
+            steps[-1] = (steps[-1][0], layout.unblock(lines))
+        elif heading == layout.USED:
+            used = [pair[0] for pair in map(parse_line, lines) if pair]
+        elif heading == layout.OUTCOME:
+            won = any(line.startswith("success") for line in lines)
+        elif heading == layout.FEEDBACK:
+            said = layout.unblock(lines).strip()
+    return Attempt(first, steps, used, won, said)
+
+
+@dataclass(slots=True)
+class Told:
+    """One attempt as the curator is told of it. `groups` are the lessons it followed."""
+
+    number: int
+    won: bool
+    situation: str
+    choice: str
+    said: str = ""
+    lesson: str = ""
+    new: bool = False
+    groups: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What the curator is told: lessons in order (those in the novice's language, and all ids), how often each was followed
+    (won, lost), and the attempts by number."""
+
+    lessons: list[tuple[str, Lesson]]
+    counts: dict[str, tuple[int, int]]
+    attempts: dict[int, Told]
+
+
+def read_desk(text: str) -> Desk:
+    lessons: list[tuple[str, Lesson]] = []
+    counts: dict[str, tuple[int, int]] = {}
+    attempts: dict[int, Told] = {}
+    zone = ""
+    for heading, lines in layout.parts(text):
+        zone = heading if heading.startswith("# ") else zone
+        if zone == layout.PLAYBOOK:
+            lessons += _parsed(lines)
+        elif zone == layout.PAST and heading.startswith("## "):
+            _read_group(heading, lines, counts, attempts)
+        elif zone == layout.NEW and (match := _NEW.fullmatch(heading)):
+            told = _read_new(match, lines)
+            attempts[told.number] = told
+    return Desk(lessons, counts, attempts)
+
+
+def _read_group(heading: str, lines: Sequence[str], counts: dict[str, tuple[int, int]], attempts: dict[int, Told]) -> None:
+    group = _GROUP.fullmatch(heading)
+    if group and group[2] is not None:
+        counts[group[1]] = (int(group[2]), int(group[3]))
+    for line in lines:
+        if past := _PAST.fullmatch(line):
+            fields = past[3].split(layout.FIELD)
+            said = fields[2].removeprefix("the environment said: ") if len(fields) > 2 else ""
+            choice = fields[1] if len(fields) > 1 else ""
+            attempts[int(past[2])] = Told(int(past[2]), past[1] == "+", fields[0], choice, said)
+            if group:
+                attempts[int(past[2])].groups.append(group[1])
+        elif also := _ALSO.fullmatch(line):
+            for number in re.findall(r"\d+", also[2]):
+                if group and int(number) in attempts:
+                    attempts[int(number)].groups.append(group[1])
+
+
+def _read_new(match: re.Match[str], lines: Iterable[str]) -> Told:
+    rows = dict(line.split(": ", 1) for line in lines if ": " in line)
+    return Told(
+        int(match[1]),
+        match[2] == "success",
+        rows.get("situation", ""),
+        rows.get("done", ""),
+        rows.get("the environment said", ""),
+        rows.get("lesson", ""),
+        True,
+        re.findall(r"\[([^\]]+)\]", match[3]),
+    )
+
+
+def said_answer(said: str) -> str:
+    """The right answer that the environment named, or nothing."""
+    match = _SAID.search(said)
+    return (match[1] or match[2]).strip().rstrip(".") if match else ""

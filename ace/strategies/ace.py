@@ -1,0 +1,103 @@
+"""The strategy `ace`: reflect on every attempt, curate small edits, show the playbook (ACE, Zhang et al. 2025)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Annotated
+
+from ace.attempt import Briefing
+from ace.errors import ModelError, ModelRefused
+from ace.memory.view import View
+from ace.models.contract import Request
+from ace.playbooks.bullet import Bullet
+from ace.playbooks.guards import check_delta
+from ace.playbooks.operations import Delta, Operation, Refusal
+from ace.roles import curator
+from ace.roles.ask import ask
+from ace.roles.replies import Curation
+from ace.strategies.contract import Learned, Lesson, Roles
+from ace.strategies.reflecting import reflect_all, told
+from ace.strategies.shown import briefing, pick
+from ace.types import Episode, Reflection, Task, derive_seed, digest
+
+
+class Ace:
+    """Shows the playbook; learns by reflection and curation from successes and failures alike."""
+
+    def __init__(
+        self,
+        roles: Roles,
+        *,
+        tokens: Annotated[int, "Tokens of the prompt that bullets may take; a larger playbook is searched."] = 1800,
+        successes: Annotated[bool, "Reflect on successes too, not on failures alone."] = True,
+        evidence: Annotated[int, "Past wins, and as many losses, shown to the curator for each bullet."] = 20,
+        evidence_tokens: Annotated[int, "Tokens that past attempts may take in the curator's prompt."] = 12000,
+    ) -> None:
+        self._roles, self._tokens, self._successes = roles, tokens, successes
+        self._evidence, self._evidence_tokens = evidence, evidence_tokens
+
+    def context(self, task: Task, book: View, earlier: Sequence[tuple[Episode, Reflection]]) -> Briefing:
+        return briefing(task, book, self._tokens, told(earlier))
+
+    async def learn(self, lesson: Lesson, book: View) -> Learned:
+        reflections, notes = await reflect_all(self._roles, lesson, book, successes=self._successes)
+        if not reflections:
+            return Learned((), None, (), tuple(notes))
+        asked = await self._curate(lesson, reflections, book)
+        if isinstance(asked, str):
+            return Learned(tuple(reflections), None, (), (*notes, asked))
+        delta, refused = self._guarded(asked, lesson, book)
+        return Learned(tuple(reflections), delta, tuple(refused), tuple(notes))
+
+    async def _curate(self, lesson: Lesson, reflections: Sequence[Reflection], book: View) -> Delta | str:
+        episodes = {e.id: e for e in lesson.episodes}
+        new = [(episodes[r.episode], r) for r in reflections]
+        bullets = self._concerned(new, book)
+        ids = [b.id for b in bullets]
+        desk = curator.Desk(
+            bullets,
+            book.count,
+            new,
+            book.records(ids),
+            book.evidence(ids, self._evidence, self._evidence),
+            book.uncited(2 * self._evidence, 2 * self._evidence),
+        )
+        question = curator.question(desk, self._evidence_tokens)
+        request = Request(
+            "curator",
+            question.messages,
+            sampling=self._roles.sampling,
+            seed=derive_seed(lesson.seed, "curate"),
+            timeout=self._roles.timeout,
+        )
+        unit = f"c-{digest(list(episodes))[:12]}"
+        try:
+            answer = await ask(self._roles.curator(unit), request, Curation)
+        except ModelRefused:
+            raise
+        except ModelError as error:
+            return f"no curation: {error}"
+        if answer.value is None:
+            return f"no curation: {answer.problem}"
+        operations = curator.operations(answer.value, question.numbers)
+        return Delta(book.revision.hash, tuple(operations), "curator", answer.value.reasoning.strip()[:2000], tuple(episodes))
+
+    def _concerned(self, new: Iterable[tuple[Episode, Reflection]], book: View) -> list[Bullet]:
+        """All bullets of a playbook that is shown whole; else those that the new attempts were shown to be near to, or used."""
+        if book.tokens <= self._tokens:
+            return book.bullets()
+        found: dict[str, Bullet] = {}
+        for episode, reflection in new:
+            near = pick(f"{episode.task.text} {reflection.lesson}", book, self._tokens // 4)
+            cited = [b for b in (book.get(id) for id in episode.cited) if b is not None]
+            found.update((b.id, b) for b in (*cited, *near))
+        return sorted(found.values(), key=lambda b: b.rank)
+
+    def _guarded(self, delta: Delta, lesson: Lesson, book: View) -> tuple[Delta, list[Refusal]]:
+        texts = [e.task.text for e in lesson.episodes]
+        faults: dict[int, str] = {}
+        for index, reason in check_delta(delta.operations, book.shelf(), texts):
+            faults.setdefault(index, reason)
+        refused = [Refusal(i, delta.operations[i], reason) for i, reason in sorted(faults.items())]
+        kept: tuple[Operation, ...] = tuple(o for i, o in enumerate(delta.operations) if i not in faults)
+        return Delta(delta.base, kept, delta.author, delta.reason, delta.episodes), refused

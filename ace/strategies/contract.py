@@ -1,0 +1,59 @@
+"""What a strategy is: what an attempt is shown, and what is learned from attempts. Two methods, no more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from ace.attempt import Briefing
+from ace.memory.view import View
+from ace.models.contract import Model, Sampling
+from ace.playbooks.operations import Delta, Refusal
+from ace.types import Episode, Reflection, Task
+
+ModelFor = Callable[[str], Model]
+"""The model that answers for a unit of work: what it is asked for is journaled under that unit's id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """The models behind the learning roles, how they sample, and the bound on one request in seconds."""
+
+    reflector: ModelFor
+    curator: ModelFor
+    sampling: Sampling = Sampling()
+    timeout: float = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What there is to learn from: `episodes` in task order, the `reflections` that were already made on some of them (by
+    episode id), and the `seed` that whatever is drawn by chance derives from."""
+
+    episodes: Sequence[Episode]
+    seed: int
+    reflections: Mapping[str, Reflection] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What came of a batch: reflections (in task order), a delta or none, what was refused before the store saw it, and notes
+    on what went wrong (a reflector or curator that could not be understood)."""
+
+    reflections: tuple[Reflection, ...] = ()
+    delta: Delta | None = None
+    refused: tuple[Refusal, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class Strategy(Protocol):
+    """What context an attempt gets, and what is learned from it."""
+
+    def context(self, task: Task, book: View, earlier: Sequence[tuple[Episode, Reflection]]) -> Briefing:
+        """What is shown for `task`: from `book`, one revision of the playbook, and from `earlier` attempts at the task."""
+        ...
+
+    async def learn(self, lesson: Lesson, book: View) -> Learned:
+        """Reflections and the delta they lead to. Deterministic for deterministic models and seed."""
+        ...

@@ -1,0 +1,31 @@
+"""The strategy `frozen`: shows the playbook and learns nothing. What evaluation uses, and the control of every comparison."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from ace.attempt import Briefing
+from ace.memory.view import View
+from ace.strategies.contract import Learned, Lesson, Roles
+from ace.strategies.reflecting import told
+from ace.strategies.shown import briefing
+from ace.types import Episode, Reflection, Task
+
+
+class Frozen:
+    """Shows the playbook as it is."""
+
+    def __init__(
+        self,
+        roles: Roles,
+        *,
+        tokens: Annotated[int, "Tokens of the prompt that bullets may take; a larger playbook is searched."] = 1800,
+    ) -> None:
+        self._tokens = tokens
+
+    def context(self, task: Task, book: View, earlier: Sequence[tuple[Episode, Reflection]]) -> Briefing:
+        return briefing(task, book, self._tokens, told(earlier))
+
+    async def learn(self, lesson: Lesson, book: View) -> Learned:
+        return Learned()

@@ -1,0 +1,61 @@
+"""Reflecting on episodes, for every strategy that does, and for the loop between two attempts at one task."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+
+from ace.errors import ModelError, ModelRefused
+from ace.memory.view import View
+from ace.models.contract import Request
+from ace.roles import reflector
+from ace.roles.ask import ask
+from ace.roles.generator import Earlier
+from ace.roles.replies import Diagnosis
+from ace.strategies.contract import Lesson, Roles
+from ace.types import Episode, Reflection, derive_seed
+
+LAST = 3
+"""Reflections on the same task that an attempt is shown (Reflexion, Shinn et al. 2023, section 3: one to three)."""
+
+
+async def reflect(roles: Roles, episode: Episode, book: View) -> Reflection | str:
+    """The diagnosis of `episode`, or one line saying why there is none (two unreadable replies, a server's fault)."""
+    found = {id: book.get(id) for id in episode.cited}
+    lessons = {id: b.text for id, b in found.items() if b is not None}
+    request = Request(
+        "reflector",
+        reflector.messages(episode, lessons),
+        sampling=roles.sampling,
+        seed=derive_seed(episode.seed, "reflect"),
+        timeout=roles.timeout,
+    )
+    try:
+        answer = await ask(roles.reflector(episode.id), request, Diagnosis)
+    except ModelRefused:
+        raise
+    except ModelError as error:
+        return f"no reflection on {episode.id}: {error}"
+    if answer.value is None:
+        return f"no reflection on {episode.id}: {answer.problem}"
+    return reflector.reflection(episode, answer.value, answer.usage)
+
+
+async def reflect_all(roles: Roles, lesson: Lesson, book: View, *, successes: bool) -> tuple[list[Reflection], list[str]]:
+    """Reflections on the valid episodes of `lesson`, made at the same time and given in task order, and what went wrong.
+    Episodes already reflected on are not asked about again; successes only where wanted."""
+    known = lesson.reflections
+    wanted = [e for e in lesson.episodes if e.outcome.valid and (successes or not e.outcome.success or e.id in known)]
+    made = await asyncio.gather(*(_given_or_made(roles, e, lesson, book) for e in wanted))
+    return [r for r in made if isinstance(r, Reflection)], [r for r in made if isinstance(r, str)]
+
+
+async def _given_or_made(roles: Roles, episode: Episode, lesson: Lesson, book: View) -> Reflection | str:
+    return lesson.reflections.get(episode.id) or await reflect(roles, episode, book)
+
+
+def told(earlier: Sequence[tuple[Episode, Reflection]], before: Iterable[Reflection] = ()) -> list[Earlier]:
+    """Earlier attempts as the generator is shown them, the last three: those `before` this case, then this case's own."""
+    rows = [Earlier(False, r.situation, r.choice, r.diagnosis, r.lesson) for r in before]
+    rows += [Earlier(e.outcome.success, r.situation, r.choice, r.diagnosis, r.lesson) for e, r in earlier]
+    return rows[-LAST:]

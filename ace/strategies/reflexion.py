@@ -1,0 +1,41 @@
+"""The strategy `reflexion`: an attempt is shown the last three reflections on the same task (Shinn et al. 2023, section 3);
+what was reflected may be curated into the playbook afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from ace.attempt import Briefing
+from ace.memory.view import View
+from ace.strategies.ace import Ace
+from ace.strategies.contract import Learned, Lesson, Roles
+from ace.strategies.reflecting import reflect_all, told
+from ace.strategies.shown import briefing
+from ace.types import Episode, Reflection, Task
+
+
+class Reflexion:
+    """Remembers per task; with `curate`, for all tasks too."""
+
+    def __init__(
+        self,
+        roles: Roles,
+        *,
+        curate: Annotated[bool, "Curate the reflections into the playbook as well."] = False,
+        successes: Annotated[bool, "Reflect on successes too, not on failures alone."] = False,
+        tokens: Annotated[int, "Tokens of the prompt that bullets may take; a larger playbook is searched."] = 1800,
+    ) -> None:
+        self._roles, self._tokens, self._successes = roles, tokens, successes
+        self._curating = Ace(roles, tokens=tokens, successes=successes) if curate else None
+
+    def context(self, task: Task, book: View, earlier: Sequence[tuple[Episode, Reflection]]) -> Briefing:
+        known = {r.episode for _, r in earlier}
+        before = [r for r in book.recent_reflections(task.key) if r.episode not in known]
+        return briefing(task, book, self._tokens, told(earlier, before))
+
+    async def learn(self, lesson: Lesson, book: View) -> Learned:
+        if self._curating:
+            return await self._curating.learn(lesson, book)
+        reflections, notes = await reflect_all(self._roles, lesson, book, successes=self._successes)
+        return Learned(tuple(reflections), None, (), tuple(notes))
