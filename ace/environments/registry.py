@@ -1,0 +1,94 @@
+"""Open an environment by what the user typed: its name or place, and its settings as text.
+
+The decision behind it: a class, an instance, a decorated function and a function that builds one are all accepted, because
+each is somebody's natural way to write an environment; what comes out is always an `Environment` with a usable name.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from abc import ABCMeta
+from collections.abc import Mapping
+
+from ace.environments.contract import Environment
+from ace.errors import BadInput, UnknownName, UserError
+from ace.registry import convert_settings, entry_point_names, fault_line, load_object, settings_of
+
+GROUP = "ace.environments"
+BUILTIN = {"dataset": "ace.environments.dataset:Dataset", "desk": "ace.environments.desk:Desk"}
+RESERVED = ("list", "resume", "show")
+"""Words that follow `ace run` and `ace env`, and so cannot name an environment."""
+
+_NAME = re.compile(r"\w[\w.-]{0,63}")
+_ACCEPTED = "an environment is a subclass of ace.Environment, an instance of one, or a function under @ace.environment"
+
+
+def environment_names() -> list[str]:
+    """The short names that can be opened, installed packages' included, sorted."""
+    return sorted({*BUILTIN, *entry_point_names(GROUP)} - set(RESERVED))
+
+
+def load_environment(spec: str) -> object:
+    """What `spec` names, not opened: a class, an instance or a function. For `settings_of`. Raises as `open_environment`."""
+    if spec in RESERVED:
+        raise UnknownName("environment", spec, environment_names(), f"{spec!r} is a command and cannot name one")
+    found = load_object(spec, "environment", GROUP, BUILTIN, _fits)
+    if not _fits(found) and not inspect.isfunction(found):
+        raise BadInput(f"{spec} is {_a_kind_of(found)}, which is no environment; {_ACCEPTED}")
+    return found
+
+
+def open_environment(spec: str, pairs: Mapping[str, str]) -> Environment:
+    """The environment that `spec` names (a short name, `package.module:attribute`, `path/to/file.py:attribute` or an entry
+    point), made with the settings in `pairs`.
+
+    Raises `UnknownName` (a name or setting that is not known), `BadSetting` (a value that is not accepted) and `BadInput`
+    (what is found cannot be imported or is no environment)."""
+    environment = _opened(spec, load_environment(spec), pairs)
+    environment_name(environment)
+    return environment
+
+
+def environment_name(environment: Environment) -> str:
+    """The short name: `name`, or the class's name in lower case. Raises `BadInput` where it cannot be used as one."""
+    name = environment.name or type(environment).__name__.lower()
+    if name in RESERVED:
+        raise BadInput(f"no environment may be called {name!r}, which is a command; give the class another `name`")
+    if not _NAME.fullmatch(name):
+        raise BadInput(f"{name!r} cannot name an environment; use up to 64 letters, digits, dots, dashes and underscores")
+    return name
+
+
+def _opened(spec: str, found: object, pairs: Mapping[str, str]) -> Environment:
+    if isinstance(found, Environment):
+        convert_settings(found, pairs, spec)
+        return found
+    _refuse_unfinished(spec, found)
+    arguments = convert_settings(found, pairs, spec)
+    try:
+        made: object = found(**arguments)  # type: ignore[operator]
+    except UserError:
+        raise
+    # The user's code runs here: whatever it raises is reported as one line.
+    except Exception as error:
+        raise BadInput(f"{spec} could not be opened: {fault_line(error)}") from error
+    if not isinstance(made, Environment):
+        raise BadInput(f"{spec} gave {_a_kind_of(made)}, which is no environment; {_ACCEPTED}")
+    return made
+
+
+def _refuse_unfinished(spec: str, found: object) -> None:
+    if isinstance(found, ABCMeta) and found.__abstractmethods__:
+        methods = ", ".join(sorted(found.__abstractmethods__))
+        raise BadInput(f"{spec} is not finished: it must define {methods}")
+    if inspect.isfunction(found) and {"task", "reply"} <= {s.name for s in settings_of(found)}:
+        raise BadInput(f"{spec} is a plain function; put @ace.environment(train=..., test=...) above it")
+
+
+def _fits(found: object) -> bool:
+    return isinstance(found, Environment) or (inspect.isclass(found) and issubclass(found, Environment))
+
+
+def _a_kind_of(found: object) -> str:
+    return f"the class {found.__name__}" if inspect.isclass(found) else f"of type {type(found).__name__}"

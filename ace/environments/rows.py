@@ -1,0 +1,203 @@
+"""Read rows of JSON Lines, one task a line, and refuse what cannot be used, by file and line.
+
+The decision behind it: files are streamed, never held, so that their size does not matter; what is wrong with a row is said
+once, here, in words that a person who made the file understands.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+from ace.environments.scorers import LONGEST_REPLY
+from ace.errors import BadInput
+
+LONGEST_LINE = 8 * 2**20
+"""Bytes of one row."""
+LONGEST_CHOICES = 64 * 2**20
+"""Bytes of a file of choices."""
+_LONGEST_ID = 200
+_EXAMPLE = '{"prompt": "...", "answer": "..."}'
+
+
+class Literal(str):
+    """A JSON number, kept as it was written: `2.0` stays `2.0`."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a file. `id` is empty where the row has none; `choices` likewise."""
+
+    line: int
+    id: str
+    prompt: str
+    answer: str
+    choices: tuple[str, ...]
+
+    @property
+    def content(self) -> int:
+        """A 64-bit hash of what is asked: prompt and choices, whatever their spacing. Not of the answer: the same question
+        with another answer is the same question."""
+        text = json.dumps([" ".join(self.prompt.split()), sorted(self.choices)])
+        return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest())
+
+
+def read_rows(path: Path) -> Iterator[Row]:
+    """The rows of `path` in order; empty lines are passed over. Raises `BadInput` with file and line."""
+    found = False
+    for number, line in _lines(path):
+        if line.strip():
+            found = True
+            yield _row(path, number, line)
+    if not found:
+        raise BadInput(f"{path} is empty; it must hold one JSON object per line, such as {_EXAMPLE}")
+
+
+def read_choices(path: Path) -> tuple[str, ...]:
+    """The choices in `path`: a JSON list of texts, all different. Raises `BadInput`."""
+    _refuse_no_file(path)
+    if path.stat().st_size > LONGEST_CHOICES:
+        raise BadInput(f"{path} is larger than {LONGEST_CHOICES >> 20} MiB; choices are a JSON list of texts")
+    try:
+        found = _parse(path.read_bytes().decode("utf-8-sig"))
+    except (ValueError, RecursionError, OSError) as error:
+        raise BadInput(f"{path} is not a JSON list of texts: {error}") from error
+    return _choices(found, str(path))
+
+
+def refuse_unlisted(path: Path, row: Row, choices: Sequence[str]) -> None:
+    """Raise `BadInput` where the row's answer is none of `choices`."""
+    if row.answer in choices:
+        return
+    near = difflib.get_close_matches(row.answer, choices[:5000], n=1)
+    nearest = f"; the nearest is {near[0]!r}" if near else ""
+    raise BadInput(f"{path}, line {row.line}: the answer {_short(row.answer)} is not among the {len(choices)} choices{nearest}")
+
+
+def _lines(path: Path) -> Iterator[tuple[int, str]]:
+    _refuse_no_file(path)
+    try:
+        with path.open("rb") as file:
+            number = 0
+            while raw := file.readline(LONGEST_LINE + 1):
+                number += 1
+                yield number, _decoded(path, number, raw)
+    except OSError as error:
+        raise BadInput(f"{path} cannot be read: {error.strerror or error}") from error
+
+
+def _decoded(path: Path, number: int, raw: bytes) -> str:
+    if b"\0" in raw:
+        raise BadInput(f"{path}, line {number}: this is binary; it must be UTF-8 text with one JSON object per line")
+    if len(raw) > LONGEST_LINE:
+        raise BadInput(f"{path}, line {number}: the line is longer than {LONGEST_LINE >> 20} MiB")
+    try:
+        return raw.decode("utf-8-sig" if number == 1 else "utf-8")
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{path}, line {number}: this is not UTF-8 text (byte {error.start + 1} of the line)") from error
+
+
+def _refuse_no_file(path: Path) -> None:
+    try:
+        if path.is_file():
+            return
+        what = "is not a file" if path.exists() else f"does not exist (looked for {path.absolute()})"
+    except (OSError, ValueError) as error:
+        what = f"cannot be read: {error}"
+    raise BadInput(f"{path} {what}")
+
+
+def _row(path: Path, number: int, line: str) -> Row:
+    where = f"{path}, line {number}"
+    try:
+        row = _parse(line)
+    except json.JSONDecodeError as error:
+        raise BadInput(f"{where}: this is not JSON: {error.msg} at character {error.pos + 1}") from error
+    except (ValueError, RecursionError) as error:
+        raise BadInput(f"{where}: this cannot be used: {error}") from error
+    if not isinstance(row, dict):
+        raise BadInput(f"{where}: this is not a JSON object; each line must be one, such as {_EXAMPLE}")
+    choices = _choices(row["choices"], where) if row.get("choices") is not None else ()
+    return Row(number, _id(row, where), _text(row, "prompt", where), _answer(row, where), choices)
+
+
+def _parse(text: str) -> Any:
+    value = json.loads(text, parse_float=Literal, parse_int=Literal, parse_constant=_refuse_constant)
+    if "\\u" in text:
+        _refuse_surrogates(value)
+    return value
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _refuse_surrogates(value: object) -> None:
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise ValueError("it holds half a surrogate pair, which is no character") from None
+
+
+def _text(row: dict[str, Any], name: str, where: str) -> str:
+    if name not in row:
+        near = difflib.get_close_matches(name, row, n=1)
+        fields = f"; it has {', '.join(map(repr, list(row)[:8]))}" if row else ""
+        raise BadInput(f"{where}: the row has no {name!r}{fields}" + (f"; did you mean {near[0]!r}?" if near else ""))
+    value = row[name]
+    if not isinstance(value, str):
+        raise BadInput(f"{where}: {name!r} must be text, not {_kind(value)}")
+    if not value.strip():
+        raise BadInput(f"{where}: {name!r} is empty")
+    return str(value)
+
+
+def _answer(row: dict[str, Any], where: str) -> str:
+    if isinstance(row.get("answer"), bool):
+        return "true" if row["answer"] else "false"
+    answer = _text(row, "answer", where).strip()
+    if len(answer) > LONGEST_REPLY:
+        raise BadInput(f"{where}: the answer has {len(answer)} characters; at most {LONGEST_REPLY} can be answered")
+    return answer
+
+
+def _id(row: dict[str, Any], where: str) -> str:
+    value = row.get("id")
+    if value is None:
+        return ""
+    if not isinstance(value, str) or not value.strip() or not value.isprintable() or len(value) > _LONGEST_ID:
+        raise BadInput(f"{where}: 'id' must be a number or one line of 1 to {_LONGEST_ID} characters")
+    return str(value)
+
+
+def _choices(found: object, where: str) -> tuple[str, ...]:
+    if not isinstance(found, list) or not found:
+        raise BadInput(f"{where}: choices must be a JSON list of texts, not {_kind(found)}")
+    seen: set[str] = set()
+    for value in found:
+        if not isinstance(value, str) or not value.strip():
+            raise BadInput(f"{where}: a choice must be text that is not empty, not {_kind(value)}")
+        if value.strip() in seen:
+            raise BadInput(f"{where}: the choice {_short(value)} is listed twice")
+        seen.add(value.strip())
+    return tuple(str(value).strip() for value in found)
+
+
+def _kind(value: object) -> str:
+    if isinstance(value, Literal):
+        return "a number"
+    if value in ([], {}, ""):
+        return "an empty " + {list: "list", dict: "object"}.get(type(value), "text")
+    names = {dict: "an object", list: "a list", bool: "true or false", str: "text"}
+    return names.get(type(value), "null")
+
+
+def _short(text: str) -> str:
+    return repr(text if len(text) <= 60 else text[:57] + "...")

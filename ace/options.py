@@ -1,0 +1,213 @@
+"""The settings of a class or function, read from its keyword parameters, and their values read from `key=value` text.
+
+The decision behind it: a setting is written once, where it is used, as `name: Annotated[int, "one sentence"] = default`; the
+command line, the help and the check of a value all derive from that.
+"""
+
+from __future__ import annotations
+
+import enum
+import inspect
+import math
+import re
+import types
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from ace.errors import BadInput, BadSetting, UnknownName
+
+_TRUE = ("true", "yes", "1", "on")
+_FALSE = ("false", "no", "0", "off")
+_INTEGER = re.compile(r"[+-]?[0-9]{1,300}")
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting: its name, its type without the sentence, its default where it is not required, and the sentence."""
+
+    name: str
+    type: object
+    default: object
+    required: bool
+    help: str
+
+    @property
+    def accepts(self) -> str:
+        """What is accepted, in words: `a whole number`, `one of exact, choice`."""
+        return _accepts(self.type)
+
+
+def settings_of(factory: object) -> list[Setting]:
+    """The settings of a class or function: its keyword parameters, in order, but not those that must be given from Python (no
+    default, a type that text cannot give). Anything else has none. Raises `BadInput` where the annotations cannot be read."""
+    if inspect.isclass(factory):
+        # A class that inherits `object.__init__` takes nothing; its signature would say `*args, **kwargs`.
+        target: Any = factory.__init__
+        if target is object.__init__:
+            return []
+    elif inspect.isroutine(factory):
+        target = factory
+    else:
+        return []
+    parameters = list(inspect.signature(target).parameters.values())[1 if inspect.isclass(factory) else 0 :]
+    hints = _hints(target, factory)
+    kinds = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+    found = [_setting(p, hints.get(p.name, inspect.Parameter.empty)) for p in parameters if p.kind in kinds]
+    return [s for s in found if not s.required or _has_text_form(s.type)]
+
+
+def convert_settings(factory: object, pairs: Mapping[str, str], what: str) -> dict[str, object]:
+    """The keyword arguments that `pairs` give for `factory`, converted by type. `what` names it in messages.
+
+    Raises `UnknownName` for a key that is no setting and `BadSetting` for a value that is not accepted or a required setting
+    that is missing."""
+    settings = {s.name: s for s in settings_of(factory)}
+    for key in pairs:
+        if key not in settings:
+            raise UnknownName(f"setting of {what}", key, settings, "" if settings else f"{what} has no settings")
+    missing = [s for s in settings.values() if s.required and s.name not in pairs]
+    if missing:
+        named = ", ".join(f"{s.name} ({s.help or s.accepts})" for s in missing)
+        raise BadSetting(f"{what} needs {named}; write --set {missing[0].name}=...")
+    return {key: _convert_one(settings[key], text, what) for key, text in pairs.items()}
+
+
+def parse_pairs(items: Iterable[str]) -> dict[str, str]:
+    """`["world=3", "level=hard"]` as a dictionary; a value may hold further `=`. Raises `BadSetting`."""
+    pairs: dict[str, str] = {}
+    for item in items:
+        key, mark, value = item.partition("=")
+        key = key.strip()
+        if not mark or not key:
+            raise BadSetting(f"setting {item!r} is not understood; write key=value")
+        if key in pairs:
+            raise BadSetting(f"setting {key!r} is given twice ({pairs[key]!r} and {value!r}); give it once")
+        pairs[key] = value
+    return pairs
+
+
+def _hints(target: Any, factory: object) -> dict[str, Any]:
+    try:
+        return get_type_hints(target, include_extras=True)
+    # Evaluating the user's annotations can raise anything; without them no value can be checked.
+    except Exception as error:
+        name = getattr(factory, "__name__", repr(factory))
+        raise BadInput(f"the settings of {name} cannot be read: {type(error).__name__}: {error}") from error
+
+
+def _setting(parameter: inspect.Parameter, hint: Any) -> Setting:
+    sentence = ""
+    while get_origin(hint) is Annotated:
+        hint, *notes = get_args(hint)
+        sentence = next((n for n in notes if isinstance(n, str)), sentence)
+    required = parameter.default is inspect.Parameter.empty
+    if hint is inspect.Parameter.empty:
+        hint = str if required or parameter.default is None else type(parameter.default)
+    return Setting(parameter.name, hint, None if required else parameter.default, required, sentence)
+
+
+def _convert_one(setting: Setting, text: str, what: str) -> object:
+    try:
+        return _convert(setting.type, text)
+    except ValueError:
+        raise BadSetting(f"{setting.name}={text!r} is not accepted by {what}; it must be {setting.accepts}") from None
+
+
+def _members(kind: Any) -> tuple[Any, ...] | None:
+    return get_args(kind) if get_origin(kind) in (Union, types.UnionType) else None
+
+
+def _convert(kind: Any, text: str) -> object:
+    """`text` as `kind`; `ValueError` where it is not one."""
+    if get_origin(kind) is Annotated:
+        return _convert(get_args(kind)[0], text)
+    members = _members(kind)
+    if members is not None:
+        return _convert_union(members, text)
+    if get_origin(kind) is Literal:
+        return _pick({str(v): v for v in get_args(kind)}, text)
+    if isinstance(kind, type) and issubclass(kind, enum.Enum):
+        return _pick({str(m.value): m for m in kind}, text)
+    if kind is bool:
+        return _convert_bool(text)
+    if kind is int:
+        return int(_matching(_INTEGER, text))
+    if kind is float:
+        return _finite(text)
+    if kind is Path:
+        if not text.strip() or "\0" in text:
+            raise ValueError
+        return Path(text).expanduser() if text.startswith("~") else Path(text)
+    if kind in (str, Any, object):
+        return text
+    raise ValueError
+
+
+def _convert_union(members: tuple[Any, ...], text: str) -> object:
+    if type(None) in members and text.strip().lower() in ("none", "null", ""):
+        return None
+    # Text is what everything is: it is tried last.
+    for member in sorted((m for m in members if m is not type(None)), key=lambda m: m in (str, Any, object)):
+        try:
+            return _convert(member, text)
+        except ValueError:
+            continue
+    raise ValueError
+
+
+def _pick(choices: Mapping[str, object], text: str) -> object:
+    if text.strip() not in choices:
+        raise ValueError
+    return choices[text.strip()]
+
+
+def _convert_bool(text: str) -> bool:
+    word = text.strip().lower()
+    if word not in _TRUE + _FALSE:
+        raise ValueError
+    return word in _TRUE
+
+
+def _matching(pattern: re.Pattern[str], text: str) -> str:
+    if not pattern.fullmatch(text.strip()):
+        raise ValueError
+    return text.strip()
+
+
+def _finite(text: str) -> float:
+    number = float(_matching(_NUMBER, text))
+    if not math.isfinite(number):
+        raise ValueError
+    return number
+
+
+def _has_text_form(kind: Any) -> bool:
+    if get_origin(kind) is Annotated:
+        return _has_text_form(get_args(kind)[0])
+    members = _members(kind)
+    if members is not None:
+        return any(_has_text_form(m) for m in members)
+    plain = (str, Any, object, bool, int, float, Path)
+    return get_origin(kind) is Literal or kind in plain or (isinstance(kind, type) and issubclass(kind, enum.Enum))
+
+
+def _accepts(kind: Any) -> str:
+    if get_origin(kind) is Annotated:
+        return _accepts(get_args(kind)[0])
+    members = _members(kind)
+    if members is not None:
+        return " or ".join("none" if m is type(None) else _accepts(m) for m in members)
+    if get_origin(kind) is Literal:
+        return "one of " + ", ".join(str(v) for v in get_args(kind))
+    if isinstance(kind, type) and issubclass(kind, enum.Enum):
+        return "one of " + ", ".join(str(m.value) for m in kind)
+    words = {bool: "true or false", int: "a whole number", float: "a finite number", str: "text", Path: "a path"}
+    plain = words.get(kind) if isinstance(kind, type) else None
+    if plain:
+        return plain
+    if kind in (Any, object):
+        return "text"
+    return f"set from Python ({getattr(kind, '__name__', kind)} has no form as text)"

@@ -1,0 +1,197 @@
+"""Find things by name: short names, `package.module:attribute`, `path/to/file.py:attribute` and entry points.
+
+The decision behind it: one door for environments, strategies, models and scorers, so that a user's own needs no change here.
+What goes wrong while the user's code is imported is the user's mistake, told in one line that names the line of it.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from importlib.machinery import ModuleSpec, SourceFileLoader
+from importlib.util import module_from_spec
+from pathlib import Path
+from types import CodeType, ModuleType
+from typing import TYPE_CHECKING
+
+from ace.errors import BadInput, UnknownName
+from ace.options import Setting, convert_settings, parse_pairs, settings_of
+from ace.types import digest
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+__all__ = ["Setting", "convert_settings", "entry_point_names", "fault_line", "load_object", "parse_pairs", "settings_of"]
+
+Fits = Callable[[object], bool]
+
+_MOST_NAMES = 12
+_MOST_LETTERS = 200
+
+
+def load_object(spec: str, kind: str, group: str, builtin: Mapping[str, str], fits: Fits | None = None) -> object:
+    """What `spec` names. `builtin` maps short names to `module:attribute`; `group` is the entry points' group, or empty for
+    none; `kind` is the word for it in messages; `fits` tells which objects of a file to propose when the attribute is missing.
+
+    Raises `UnknownName` (a short name that is not known) and `BadInput` (a file or module that cannot be imported, an
+    attribute that is not there)."""
+    where, colon, attribute = builtin.get(spec, spec).rpartition(":")
+    if not colon:
+        return _short_name(spec, kind, group, builtin, fits)
+    if not where or not attribute:
+        raise BadInput(f"{kind} {spec!r} is incomplete; write package.module:attribute or path/to/file.py:attribute")
+    module = _load_file(where, kind) if _is_file(where) else _load_module(where, kind)
+    return _attribute(module, where, attribute, fits)
+
+
+def entry_point_names(group: str) -> list[str]:
+    """The names that installed packages offer in `group`, sorted."""
+    return sorted(_entry_points(group))
+
+
+def fault_line(error: BaseException, file: str = "") -> str:
+    """One line on an exception of the user's code: type, message, and the line of `file` (or of the innermost frame) it is
+    about."""
+    at, line = file, None
+    if isinstance(error, SyntaxError) and error.lineno:
+        at, line = error.filename or file, error.lineno
+        message: str = error.msg
+    else:
+        message = str(error)
+        trace = error.__traceback__
+        while trace is not None:
+            if not file or trace.tb_frame.f_code.co_filename == file:
+                at, line = trace.tb_frame.f_code.co_filename, trace.tb_lineno
+            trace = trace.tb_next
+    text = " ".join(message.split())
+    if len(text) > _MOST_LETTERS:
+        text = text[:_MOST_LETTERS] + "..."
+    place = f" (line {line}{f' of {at}' if at != file else ''})" if line else ""
+    return f"{type(error).__name__}{': ' + text if text else ''}{place}"
+
+
+def _short_name(spec: str, kind: str, group: str, builtin: Mapping[str, str], fits: Fits | None) -> object:
+    if _is_file(spec):
+        module = _load_file(spec, kind)
+        raise BadInput(f"{spec} needs the name of what to use, as in {spec}:NAME{_proposals(module, fits)}")
+    points = _entry_points(group)
+    if spec not in points:
+        hint = "or package.module:attribute, or path/to/file.py:attribute"
+        raise UnknownName(kind, spec, {*builtin, *points}, hint)
+    try:
+        loaded: object = points[spec].load()
+    # Another package's code runs here: whatever it raises is reported as one line.
+    except (Exception, SystemExit) as error:
+        raise BadInput(f"{kind} {spec!r} ({points[spec].value}) could not be imported: {fault_line(error)}") from error
+    return loaded
+
+
+def _entry_points(group: str) -> dict[str, EntryPoint]:
+    if not group:
+        return {}
+    from importlib.metadata import entry_points
+
+    return {point.name: point for point in entry_points(group=group)}
+
+
+def _is_file(where: str) -> bool:
+    return where.endswith(".py") or "/" in where or "\\" in where or where.startswith("~")
+
+
+def _load_module(name: str, kind: str) -> ModuleType:
+    try:
+        with _importable(Path.cwd(), first=False):
+            return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name and (name == error.name or name.startswith(error.name + ".")):
+            hint = "it must be installed or in the working directory"
+            raise BadInput(f"there is no module {error.name!r} for {kind} {name!r}; {hint}") from error
+        raise BadInput(f"module {name} could not be imported: {fault_line(error)}") from error
+    # The user's code runs here: whatever it raises, leaving included, is reported as one line.
+    except (Exception, SystemExit) as error:
+        raise BadInput(f"module {name} could not be imported: {fault_line(error)}") from error
+
+
+class _SourceOnly(SourceFileLoader):
+    """Always compiles what stands in the file: a cached compilation may be older, and writing one litters the user's folder."""
+
+    def get_code(self, fullname: str) -> CodeType:
+        code: CodeType = self.source_to_code(self.get_data(self.path), self.path)
+        return code
+
+
+def _load_file(where: str, kind: str) -> ModuleType:
+    path = _existing(where, kind)
+    state = path.stat()
+    name = f"_ace_file_{digest(str(path), state.st_mtime_ns, state.st_size)[:16]}"
+    if name in sys.modules:
+        return sys.modules[name]
+    spec = ModuleSpec(name, _SourceOnly(name, str(path)), origin=str(path))
+    spec.has_location = True
+    module = module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        with _importable(path.parent, first=True):
+            _SourceOnly(name, str(path)).exec_module(module)
+    except BaseException as error:
+        del sys.modules[name]
+        if isinstance(error, (Exception, SystemExit)):
+            raise BadInput(f"{where} could not be imported: {fault_line(error, str(path))}") from error
+        raise
+    return module
+
+
+def _existing(where: str, kind: str) -> Path:
+    try:
+        path = Path(where).expanduser().resolve()
+        exists, is_folder = path.exists(), path.is_dir()
+    # A home folder that cannot be told, a NUL in the name, a folder that may not be entered.
+    except (RuntimeError, ValueError, OSError) as error:
+        raise BadInput(f"{kind} file {where!r} cannot be used: {error}") from error
+    if is_folder or path.suffix != ".py":
+        raise BadInput(f"{kind} file {where} is not a Python file; write path/to/file.py:attribute")
+    if not exists:
+        raise BadInput(f"{kind} file {where} does not exist (looked for {path})")
+    return path
+
+
+@contextmanager
+def _importable(folder: Path, *, first: bool) -> Iterator[None]:
+    """`folder` can be imported from while this lasts: first for the neighbours of a file, last for the working directory,
+    which must not hide what is installed."""
+    place = str(folder)
+    if place in sys.path:
+        yield
+        return
+    sys.path.insert(0 if first else len(sys.path), place)
+    try:
+        yield
+    finally:
+        if place in sys.path:
+            sys.path.remove(place)
+
+
+def _attribute(module: ModuleType, where: str, attribute: str, fits: Fits | None) -> object:
+    found: object = module
+    for part in attribute.split("."):
+        try:
+            found = getattr(found, part)
+        except AttributeError:
+            raise BadInput(f"{where} has no {attribute!r}{_proposals(module, fits)}") from None
+    return found
+
+
+def _proposals(module: ModuleType, fits: Fits | None) -> str:
+    own = [name for name, value in vars(module).items() if not name.startswith("_") and _is_own(value, module)]
+    names = [name for name in own if fits is None or fits(getattr(module, name))]
+    shown = ", ".join(names[:_MOST_NAMES]) + (", ..." if len(names) > _MOST_NAMES else "")
+    return f"; it has: {shown}" if names else "; it has nothing that fits"
+
+
+def _is_own(value: object, module: ModuleType) -> bool:
+    if inspect.ismodule(value):
+        return False
+    return getattr(value, "__module__", module.__name__) == module.__name__
