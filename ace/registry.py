@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from importlib.util import module_from_spec
@@ -32,15 +32,21 @@ _MOST_NAMES = 12
 _MOST_LETTERS = 200
 
 
-def load_object(spec: str, kind: str, group: str, builtin: Mapping[str, str], fits: Fits | None = None) -> object:
+def load_object(
+    spec: str, kind: str, group: str, builtin: Mapping[str, str], *, fits: Fits | None = None, reserved: Collection[str] = ()
+) -> object:
     """What `spec` names. `builtin` maps short names to `module:attribute`; `group` is the entry points' group, or empty for
-    none; `kind` is the word for it in messages; `fits` tells which objects of a file to propose when the attribute is missing.
+    none; `kind` is the word for it in messages; `fits` tells which objects of a file to propose when the attribute is missing;
+    `reserved` names no entry point may have.
 
     Raises `UnknownName` (a short name that is not known) and `BadInput` (a file or module that cannot be imported, an
     attribute that is not there)."""
     where, colon, attribute = builtin.get(spec, spec).rpartition(":")
     if not colon:
-        return _short_name(spec, kind, group, builtin, fits)
+        if _is_file(spec):
+            raise BadInput(f"{spec} needs the name of what to use, as in {spec}:NAME{_proposals(_load_file(spec, kind), fits)}")
+        points = {name: point for name, point in _entry_points(group).items() if name not in reserved}
+        return _from_entry_point(spec, kind, points, builtin)
     if not where or not attribute:
         raise BadInput(f"{kind} {spec!r} is incomplete; write package.module:attribute or path/to/file.py:attribute")
     module = _load_file(where, kind) if _is_file(where) else _load_module(where, kind)
@@ -73,11 +79,7 @@ def fault_line(error: BaseException, file: str = "") -> str:
     return f"{type(error).__name__}{': ' + text if text else ''}{place}"
 
 
-def _short_name(spec: str, kind: str, group: str, builtin: Mapping[str, str], fits: Fits | None) -> object:
-    if _is_file(spec):
-        module = _load_file(spec, kind)
-        raise BadInput(f"{spec} needs the name of what to use, as in {spec}:NAME{_proposals(module, fits)}")
-    points = _entry_points(group)
+def _from_entry_point(spec: str, kind: str, points: Mapping[str, EntryPoint], builtin: Mapping[str, str]) -> object:
     if spec not in points:
         hint = "or package.module:attribute, or path/to/file.py:attribute"
         raise UnknownName(kind, spec, {*builtin, *points}, hint)

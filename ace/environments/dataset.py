@@ -169,7 +169,7 @@ def _check(dataset: Dataset) -> _Checked:
 
 
 def _own(spec: str) -> Judge:
-    found = load_object(spec, "scorer", "", {}, callable)
+    found = load_object(spec, "scorer", "", {}, fits=callable)
     if not callable(found):
         raise BadInput(
             f"scorer {spec} is not a function; it must take the reply and the answer and give true, false or a score"

@@ -21,8 +21,8 @@ from ace.errors import BadInput, BadSetting
 from ace.types import SPLITS, Observation, Outcome, Split, Task
 
 Row = Task | Mapping[str, Any] | tuple[str, Any] | str
-"""One task: a `Task`, a mapping with `prompt` (and `id`, `choices`, `answer` and whatever else the check needs), a pair of prompt
-and answer, or just a prompt."""
+"""One task: a `Task`, a mapping with `prompt` (and `id`, `choices`, `answer` and whatever else the check needs), a pair of
+prompt and answer, or just a prompt."""
 Rows = Iterable[Row] | Callable[[], Iterable[Row]]
 """Rows, or a function that gives them afresh; they may be endless."""
 Check = Callable[[Task, str], bool | float | Outcome | None]
@@ -90,9 +90,9 @@ def environment(
     """Make an environment of the function below it, which is given the task and the reply and says what came of it: true or
     false, a score in [0, 1], an `Outcome`, or `None` where it cannot tell. An exception that it raises is an invalid outcome.
 
-    `train` is learned from, `test` is held out, `val` judges changes while learning: rows as `Row` describes. `choices` are what
-    can be answered, where a row does not list its own; `solve` gives the right answer to a task, where rows hold none; `name`
-    is the function's own where empty. Raises `BadSetting`."""
+    `train` is learned from, `test` is held out, `val` judges changes while learning: rows as `Row` describes. `choices` are
+    what can be answered, where a row does not list its own; `solve` gives the right answer to a task, where rows hold none;
+    `name` is the function's own where empty. Raises `BadSetting`."""
     rows: dict[Split, Rows] = dict(zip(SPLITS, (train, val, test), strict=True))
     for split, given in rows.items():
         _refuse_no_rows(given, split)

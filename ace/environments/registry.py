@@ -33,7 +33,7 @@ def load_environment(spec: str) -> object:
     """What `spec` names, not opened: a class, an instance or a function. For `settings_of`. Raises as `open_environment`."""
     if spec in RESERVED:
         raise UnknownName("environment", spec, environment_names(), f"{spec!r} is a command and cannot name one")
-    found = load_object(spec, "environment", GROUP, BUILTIN, _fits)
+    found = load_object(spec, "environment", GROUP, BUILTIN, fits=_fits, reserved=RESERVED)
     if not _fits(found) and not inspect.isfunction(found):
         raise BadInput(f"{spec} is {_a_kind_of(found)}, which is no environment; {_ACCEPTED}")
     return found
@@ -91,4 +91,4 @@ def _fits(found: object) -> bool:
 
 
 def _a_kind_of(found: object) -> str:
-    return f"the class {found.__name__}" if inspect.isclass(found) else f"of type {type(found).__name__}"
+    return f"the class {found.__name__}" if inspect.isclass(found) else f"an object of type {type(found).__name__}"
