@@ -1,0 +1,119 @@
+"""Values to JSON and back.
+
+The decision behind it: what is read back equals what was written, whatever characters a model or an environment came up with.
+JSON escapes what a database text cannot hold; halves of characters (lone surrogates) make the whole document ASCII.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from ace.types import JSON, Episode, Exposure, Observation, Outcome, Past, Reflection, Render, Step, Task, Usage, Verdict, Vote
+
+
+def now() -> str:
+    """The present, UTC, ISO 8601, to the microsecond."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def pack(value: JSON) -> str:
+    """`value` as compact JSON."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(value, separators=(",", ":"), default=str)
+    return text
+
+
+def unpack(text: str) -> Any:
+    return json.loads(text)
+
+
+def usage_json(u: Usage) -> list[JSON]:
+    return [u.calls, u.prompt_tokens, u.cached_tokens, u.completion_tokens, u.cost_usd, u.seconds]
+
+
+def _observation_json(o: Observation) -> list[JSON]:
+    return [o.text, list(o.actions), list(o.answers)]
+
+
+def _observation(row: Sequence[Any]) -> Observation:
+    return Observation(row[0], tuple(row[1]), tuple(row[2]))
+
+
+def episode_json(e: Episode) -> dict[str, JSON]:
+    """All of an episode but its render and what stands in columns."""
+    return {
+        "task": [e.task.id, e.task.text, e.task.split, dict(e.task.data)],
+        "first": _observation_json(e.first),
+        "steps": [[s.action, s.observation and _observation_json(s.observation), s.thought, list(s.cited)] for s in e.steps],
+        "outcome": [e.outcome.verdict.value, e.outcome.score, e.outcome.feedback, e.outcome.reason],
+        "usage": usage_json(e.usage),
+    }
+
+
+def episode(row: Mapping[str, Any], render: Render) -> Episode:
+    """The episode of a row of the table (its columns by name) and its render."""
+    body = unpack(row["body"])
+    id, text, split, data = body["task"]
+    verdict, score, feedback, reason = body["outcome"]
+    return Episode(
+        id=row["id"],
+        task=Task(id, text, split, data),
+        attempt=row["attempt"],
+        phase=row["phase"],
+        epoch=row["epoch"],
+        seed=row["seed"],
+        first=_observation(body["first"]),
+        steps=tuple(Step(a, None if o is None else _observation(o), t, tuple(c)) for a, o, t, c in body["steps"]),
+        outcome=Outcome(Verdict(verdict), score, feedback, reason),
+        render=render,
+        prompt_hash=row["prompt_hash"],
+        usage=Usage(*body["usage"]),
+        seconds=row["seconds"],
+    )
+
+
+def exposure(row: Mapping[str, Any]) -> Exposure:
+    return Exposure(
+        row["bullet"],
+        row["version"],
+        row["position"],
+        bool(row["shown"]),
+        row["probability"],
+        row["policy"],
+        bool(row["cited"]),
+    )
+
+
+def reflection_json(r: Reflection) -> dict[str, JSON]:
+    return {
+        "situation": r.situation,
+        "choice": r.choice,
+        "diagnosis": r.diagnosis,
+        "lesson": r.lesson,
+        "votes": [[b, v.value] for b, v in r.votes],
+        "usage": usage_json(r.usage),
+    }
+
+
+def reflection(episode: str, body: str) -> Reflection:
+    row = unpack(body)
+    return Reflection(
+        episode,
+        row["situation"],
+        row["choice"],
+        row["diagnosis"],
+        row["lesson"],
+        tuple((b, Vote(v)) for b, v in row["votes"]),
+        Usage(*row["usage"]),
+    )
+
+
+def past(episode: str, won: bool, text: str) -> Past:
+    situation, choice, revealed, cited = unpack(text)
+    return Past(episode, situation, choice, won, revealed, tuple(cited))

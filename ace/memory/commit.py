@@ -1,0 +1,190 @@
+"""One turn of the loop made durable: the only place where a playbook changes.
+
+The decision behind it: everything of a batch is in one transaction, taken after all thinking is done. A delta that was made on
+an earlier revision is applied to the present one; an operation on a bullet that has changed in between is refused with that
+reason, so that nobody's work is overwritten unseen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Connection
+
+from ace.errors import BadSetting, Conflict, NotFound
+from ace.memory import deltas, episodes, evidence, journal, refs
+from ace.memory.codec import now
+from ace.memory.deltas import Judged
+from ace.memory.episodes import Known, Written
+from ace.memory.present import Origin, PresentShelf, write_changes
+from ace.memory.refs import Point
+from ace.memory.search import SearchIndex
+from ace.memory.sql import Sql, insertion
+from ace.memory.tables import ParentRow
+from ace.memory.values import Batch, Committed
+from ace.playbooks.apply import Change, apply
+from ace.playbooks.book import revision_hash, updated_digest
+from ace.playbooks.bullet import State
+from ace.playbooks.operations import Delta, Op, Operation, Refusal, Status
+
+_REVISION = Sql(
+    "INSERT INTO revisions (playbook, number, hash, digest, bullets, retired, chars, words, delta, at) VALUES "
+    "(:playbook, :number, :hash, :digest, :bullets, :retired, :chars, :words, :delta, :at) RETURNING key"
+)
+_PARENT = insertion(ParentRow)
+_MOVE_HEAD = Sql("UPDATE playbooks SET head = :number WHERE key = :playbook AND head = :before")
+_BY_HASH = Sql("SELECT number FROM revisions WHERE playbook = :playbook AND hash = :hash")
+_TOUCHED = Sql(
+    "SELECT bullet, max(since) FROM bullet_versions WHERE playbook = :playbook AND since > :base AND bullet IN ({keys}) "
+    "GROUP BY bullet"
+)
+
+
+def commit(c: Connection, batch: Batch, task_keys: Mapping[str, str], index: SearchIndex) -> Committed:
+    """Write `batch` within the transaction of `c`."""
+    check(batch)
+    at = now()
+    present = refs.head(c, batch.playbook) if batch.playbook else None
+    playbook = None if present is None else present.playbook
+    fresh = episodes.add(c, batch.episodes, Written(batch.run, playbook, at), task_keys)
+    if present is not None:
+        _learned_from(c, batch, present.playbook, fresh, at)
+    if batch.run is not None:
+        journal.mark_units(c, batch.run, batch.units)
+    if present is None:
+        return Committed(None, batch.status)
+    if batch.delta is None:
+        return Committed(present.revision, batch.status, (), batch.refusals)
+    return _judge(c, present, batch, at, index)
+
+
+def check(batch: Batch) -> None:
+    """Raise `BadSetting` where `batch` asks for what can never be committed."""
+    if not batch.playbook and (batch.delta is not None or batch.reflections or batch.refusals):
+        raise BadSetting("a batch without a playbook can hold episodes only; name the playbook to learn")
+    if batch.units and batch.run is None:
+        raise BadSetting("a batch that ends units needs its run")
+
+
+def _learned_from(c: Connection, batch: Batch, playbook: int, fresh: Sequence[Any], at: str) -> None:
+    found = episodes.known(c, [e.id for e in fresh] + [r.episode for r in batch.reflections])
+    for r in batch.reflections:
+        _may_learn(r.episode, found.get(r.episode), playbook)
+    reflections = episodes.add_reflections(c, batch.reflections, found, at)
+    if fresh or reflections:
+        evidence.note(c, playbook, fresh, reflections, found)
+
+
+def _may_learn(id: str, episode: Known | None, playbook: int) -> None:
+    if episode is None:
+        raise NotFound(f"there is no episode {id!r} to reflect on; commit it before, or in the same batch")
+    if episode.verdict == "invalid":
+        raise Conflict(f"episode {id} is invalid: nothing is learned from it")
+    if episode.playbook != playbook:
+        raise Conflict(f"episode {id} was not played to train this playbook; nothing is learned from it here")
+
+
+def _judge(c: Connection, present: Point, batch: Batch, at: str, index: SearchIndex) -> Committed:
+    delta = batch.delta or Delta("", ())
+    judged = Judged(delta, batch.status, guarded=batch.refusals, why=batch.why, run=batch.run)
+    if batch.status is not Status.ACCEPTED:
+        held = list(enumerate(delta.operations))
+        deltas.write(c, present.playbook, replace(judged, applied=held), at)
+        return Committed(present.revision, batch.status, (), batch.refusals)
+    shelf = PresentShelf(c, present.playbook)
+    changes, refused = _applied(c, present, delta, shelf)
+    if not changes:
+        if not refused and not batch.refusals:
+            return Committed(present.revision, Status.ACCEPTED)
+        none = replace(
+            judged, status=Status.REFUSED, refused=refused, why=batch.why or "none of its operations could be applied"
+        )
+        deltas.write(c, present.playbook, none, at)
+        return Committed(present.revision, Status.REFUSED, (), (*batch.refusals, *refused))
+    applied = as_applied(changes)
+    made = replace(judged, applied=applied, refused=refused, made=present.head + 1)
+    key = deltas.write(c, present.playbook, made, at)
+    words = write_changes(c, shelf, changes, Origin(present.playbook, key, present.head + 1), index)
+    revision = _advance(c, present, key, [o for _, o in applied], changes, words, at)
+    return Committed(revision.revision, Status.ACCEPTED, tuple(changes), (*batch.refusals, *refused))
+
+
+def as_applied(changes: Sequence[Change]) -> list[tuple[int, Operation]]:
+    """The operations behind `changes` with their places, each once, the ids of new bullets filled in."""
+    applied: dict[int, Operation] = {}
+    for change in changes:
+        if change.index not in applied:
+            o = change.operation
+            applied[change.index] = replace(o, new_id=change.after.id) if o.op in (Op.ADD, Op.MERGE) else o
+    return sorted(applied.items())
+
+
+def _applied(c: Connection, present: Point, delta: Delta, shelf: PresentShelf) -> tuple[list[Change], list[Refusal]]:
+    """Apply to the present. Where the delta was made on an earlier revision, operations on bullets that have changed since
+    then are refused; the rest keep their places."""
+    shelf.fetch({id for o in delta.operations for id in (o.id, o.after, *o.sources) if id})
+    stale = _stale(c, present, delta)
+    if not stale:
+        return apply(shelf, delta.operations, present.revision.digest)
+    kept = [i for i in range(len(delta.operations)) if i not in stale]
+    changes, refused = apply(shelf, [delta.operations[i] for i in kept], present.revision.digest)
+    moved = [replace(change, index=kept[change.index]) for change in changes]
+    refusals = [replace(r, index=kept[r.index]) for r in refused]
+    refusals += [Refusal(i, delta.operations[i], reason) for i, reason in stale.items()]
+    return moved, sorted(refusals, key=lambda r: r.index)
+
+
+def _stale(c: Connection, present: Point, delta: Delta) -> dict[int, str]:
+    if delta.base == present.revision.hash:
+        return {}
+    base = 0 if not delta.base else _BY_HASH.value(c, playbook=present.playbook, hash=delta.base)
+    if base is None:
+        raise Conflict(f"the delta was made on {delta.base[:12]}, which is no revision of {present.revision.playbook!r}")
+    ids = {id for o in delta.operations for id in (o.id, *o.sources) if id}
+    touched = dict(map(tuple, _TOUCHED.among(c, sorted(ids), playbook=present.playbook, base=base)))
+    stale = {}
+    for i, o in enumerate(delta.operations):
+        hit = next((id for id in (o.id, *o.sources) if id in touched), None)
+        if hit is not None:
+            stale[i] = f"{hit} was changed by revision {touched[hit]}, after revision {base} that this delta was made on"
+    return stale
+
+
+def _advance(
+    c: Connection, present: Point, delta: int, operations: Sequence[Operation], changes: Sequence[Change], words: int, at: str
+) -> Point:
+    revision = present.revision
+    live, retired, chars = _growth(changes)
+    counts = {
+        "bullets": revision.bullets + live,
+        "retired": present.retired + retired,
+        "chars": present.chars + chars,
+        "words": present.words + words,
+    }
+    number, hash = present.head + 1, revision_hash([revision.hash], operations)
+    digest = updated_digest(revision.digest, changes)
+    key = _REVISION.value(c, playbook=present.playbook, number=number, hash=hash, digest=digest, delta=delta, at=at, **counts)
+    _PARENT(c, revision=key, position=0, parent=present.key)
+    if _MOVE_HEAD(c, playbook=present.playbook, number=number, before=present.head).rowcount != 1:
+        raise Conflict(f"playbook {revision.playbook!r} was changed at the same moment; nothing was written, try again")
+    made = replace(
+        revision, number=number, hash=hash, digest=digest, parents=(revision.hash,), bullets=counts["bullets"], at=at
+    )
+    return Point(key, present.playbook, number, made, counts["retired"], counts["chars"], counts["words"])
+
+
+def _growth(changes: Sequence[Change]) -> tuple[int, int, int]:
+    """By how much the live bullets, the tombstones and the characters of live texts grew."""
+    live = retired = chars = 0
+    for change in changes:
+        for bullet, sign in ((change.before, -1), (change.after, 1)):
+            if bullet is None:
+                continue
+            if bullet.state is State.RETIRED:
+                retired += sign
+            else:
+                live += sign
+                chars += sign * len(bullet.text)
+    return live, retired, chars

@@ -1,0 +1,252 @@
+"""The store: the one door through which anything is written.
+
+The decision behind it: values in, values out. Every method is one short transaction; none is open while anybody thinks, so a
+model call never holds up a writer. SQLite by default, in one file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from ace.memory import deltas, episodes, history, journal, redact, refs
+from ace.memory import verify as verifying
+from ace.memory.commit import check, commit
+from ace.memory.engine import Database, check_place, place
+from ace.memory.migrations import migrate
+from ace.memory.search import Postings, SearchIndex
+from ace.memory.values import Batch, Call, Committed, PlaybookInfo, Revision, Run, RunStatus, StoredDelta
+from ace.memory.view import View
+from ace.playbooks.book import Book
+from ace.playbooks.bullet import Bullet
+from ace.types import JSON, Episode, Reflection, Usage, Verdict
+
+_NOTHING = Usage()
+
+
+class Store:
+    """Playbooks with their history, episodes, runs and the calls they made. Safe to share between threads; any number of
+    processes may have the same file open."""
+
+    def __init__(self, database: Database, hook: Callable[[str], str] | None = None) -> None:
+        self._database, self._redact = database, hook
+        self._index: SearchIndex = Postings()
+
+    @classmethod
+    def open(
+        cls,
+        location: str | Path,
+        *,
+        create: bool = True,
+        read_only: bool = False,
+        redact: Callable[[str], str] | None = None,
+    ) -> Self:
+        """The store at a path, a `sqlite:///` URL or `:memory:`.
+
+        `create` makes it where there is none; `redact` is given every free text of episodes, reflections, deltas and replies
+        before it is stored and gives what is stored instead. An older schema is migrated, after a copy was kept. Raises
+        `StoreUnusable` (StoreDamaged for a broken file) in one line.
+        """
+        where = place(location)
+        check_place(where, create=create, read_only=read_only)
+        database = Database(where, read_only=read_only)
+        try:
+            migrate(database)
+        except BaseException:
+            database.close()
+            raise
+        return cls(database, redact)
+
+    def close(self) -> None:
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    # Playbooks
+
+    def create_playbook(self, name: str) -> Revision:
+        """A new, empty playbook. Raises `Conflict` where there is one of that name, `BadSetting` for a name that cannot be."""
+        with self._database.write() as c:
+            return refs.create(c, name, exist_ok=False).revision
+
+    def ensure_playbook(self, name: str) -> Revision:
+        """The head of playbook `name`, which is made where there is none."""
+        with self._database.write() as c:
+            return refs.create(c, name, exist_ok=True).revision
+
+    def playbooks(self) -> list[PlaybookInfo]:
+        """All playbooks, by name."""
+        with self._database.read() as c:
+            return refs.playbooks(c)
+
+    def head(self, name: str) -> Revision:
+        """The present revision of a playbook. Raises `NotFound`."""
+        with self._database.read() as c:
+            return refs.head(c, name).revision
+
+    def resolve(self, ref: str) -> Revision:
+        """The revision that `NAME`, `NAME@NUMBER`, `NAME@HASH` or `NAME@head` names. Raises `NotFound`."""
+        with self._database.read() as c:
+            return refs.resolve(c, ref).revision
+
+    def revisions(self, name: str) -> list[Revision]:
+        """All revisions of a playbook, from the empty one to the head."""
+        with self._database.read() as c:
+            return [point.revision for point in refs.revisions(c, name)]
+
+    def view(self, ref: str | Revision) -> View:
+        """A playbook at one revision, to read from. Raises `NotFound`."""
+        with self._database.read() as c:
+            point = refs.numbered(c, ref.playbook, ref.number) if isinstance(ref, Revision) else refs.resolve(c, ref)
+        return View(self._database, point, self._index)
+
+    # The past
+
+    def log(self, name: str, limit: int | None = None) -> list[StoredDelta]:
+        """The deltas of a playbook, newest first: accepted, quarantined and refused ones."""
+        with self._database.read() as c:
+            return deltas.log(c, name, limit)
+
+    def delta(self, id: int) -> StoredDelta:
+        with self._database.read() as c:
+            return deltas.one(c, id)
+
+    def replay(self, name: str) -> Book:
+        """The playbook as its operations alone make it, from the empty playbook."""
+        with self._database.read() as c:
+            return Book(verifying.replay(c, name).shelf.bullets.values())
+
+    def verify(self, name: str) -> list[str]:
+        """What is wrong with a playbook's hashes, digests and rows, a line each; nothing if all is well."""
+        with self._database.read() as c:
+            return verifying.verify(c, name)
+
+    def changes_between(self, a: Revision, b: Revision) -> list[tuple[Bullet | None, Bullet | None, list[int]]]:
+        """Bullets that differ between revisions `a` and `b` of one playbook: as in `a`, as in `b` (`None`: not there), and
+        the ids of the deltas in between that changed them, oldest first. Costs what changed, not what there is."""
+        with self._database.read() as c:
+            first, second = refs.numbered(c, a.playbook, a.number), refs.numbered(c, b.playbook, b.number)
+            low, high = sorted((a.number, b.number))
+            touched = history.changed_between(c, first.playbook, low, high)
+            before = history.some_at(c, first.playbook, a.number, touched)
+            after = history.some_at(c, second.playbook, b.number, touched)
+        pairs = [(before.get(id), after.get(id), made) for id, made in touched.items()]
+        return [pair for pair in pairs if pair[0] != pair[1]]
+
+    # Writing
+
+    def commit(self, batch: Batch) -> Committed:
+        """Write a batch: its episodes, reflections, votes and delta, the revision it makes, and the units it ends; all or
+        nothing. A delta made on an earlier revision is applied to the present one; operations that do not fit any more are
+        refused, with the reason. Raises `NotFound` and `Conflict` for what cannot be part of this playbook's history."""
+        check(batch)
+        keys = {e.id: e.task.key for e in batch.episodes}
+        batch = batch if self._redact is None else redact.batch(batch, self._redact)
+        with self._database.write() as c:
+            return commit(c, batch, keys, self._index)
+
+    # Episodes
+
+    def episode(self, id: str) -> Episode:
+        with self._database.read() as c:
+            return episodes.one(c, id)
+
+    def episodes(
+        self,
+        *,
+        run: str | None = None,
+        playbook: str | None = None,
+        phase: str | None = None,
+        verdict: Verdict | str | None = None,
+        limit: int | None = 50,
+    ) -> list[Episode]:
+        """Episodes, newest first. `playbook` names those it learned from."""
+        with self._database.read() as c:
+            filters = _filters(c, run, playbook, phase, verdict)
+            return episodes.read(c, episodes.listed(c, filters, limit))
+
+    def count_episodes(
+        self,
+        *,
+        run: str | None = None,
+        playbook: str | None = None,
+        phase: str | None = None,
+        verdict: Verdict | str | None = None,
+    ) -> int:
+        with self._database.read() as c:
+            return episodes.count(c, _filters(c, run, playbook, phase, verdict))
+
+    def reflections(self, episode_id: str) -> list[Reflection]:
+        """The reflections on an episode, oldest first."""
+        with self._database.read() as c:
+            return episodes.reflections(c, episode_id)
+
+    # Runs and the journal
+
+    def start_run(self, config: Mapping[str, JSON]) -> Run:
+        """A new run, with an id that derives from its configuration."""
+        with self._database.write() as c:
+            return journal.start_run(c, config)
+
+    def run(self, id: str) -> Run:
+        with self._database.read() as c:
+            return journal.run(c, id)
+
+    def runs(self) -> list[Run]:
+        """All runs, in the order they were started."""
+        with self._database.read() as c:
+            return journal.runs(c)
+
+    def set_run(self, id: str, status: RunStatus, result: Mapping[str, JSON]) -> None:
+        with self._database.write() as c:
+            journal.set_run(c, id, status, result)
+
+    def units(self, run: str) -> set[str]:
+        """The units of work of a run that are done."""
+        with self._database.read() as c:
+            return journal.units(c, run)
+
+    def mark_units(self, run: str, units: Iterable[str]) -> None:
+        with self._database.write() as c:
+            journal.mark_units(c, run, units)
+
+    def call_started(self, run: str, unit: str, role: str, ordinal: int, request_hash: str) -> None:
+        """Write down that a model is about to be called."""
+        with self._database.write() as c:
+            journal.call_started(c, run, Call(unit, role, ordinal, request_hash))
+
+    def call_ended(
+        self, run: str, unit: str, role: str, ordinal: int, reply: str | None = None, error: str = "", usage: Usage = _NOTHING
+    ) -> None:
+        """Write down what came of the call: a reply or an error, and what it cost."""
+        if self._redact is not None:
+            reply, error = None if reply is None else self._redact(reply), self._redact(error)
+        with self._database.write() as c:
+            journal.call_ended(c, run, Call(unit, role, ordinal, "", reply, error, usage))
+
+    def journaled(self, run: str, unit: str, role: str, ordinal: int, request_hash: str) -> Call | None:
+        """The call made earlier for the same place with the same request, if it was answered."""
+        with self._database.read() as c:
+            return journal.journaled(c, run, Call(unit, role, ordinal, request_hash))
+
+    def in_flight(self, run: str) -> list[Call]:
+        """Calls that were started, never ended, and not made again since."""
+        with self._database.read() as c:
+            return journal.in_flight(c, run)
+
+    def usage(self, run: str) -> Usage:
+        """What the ended calls of a run cost together, failed ones included."""
+        with self._database.read() as c:
+            return journal.usage(c, run)
+
+
+def _filters(c: Any, run: str | None, playbook: str | None, phase: str | None, verdict: Verdict | str | None) -> dict[str, Any]:
+    filters: dict[str, Any] = {"run": run, "phase": phase, "verdict": None if verdict is None else str(verdict)}
+    filters["playbook"] = None if playbook is None else refs.head(c, playbook).playbook
+    return {name: value for name, value in filters.items() if value is not None}

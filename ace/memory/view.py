@@ -1,0 +1,146 @@
+"""A playbook at one revision, to read from.
+
+The decision behind it: a view never changes. While its revision is the head it reads the present; once the head has moved on
+it reads the past, and gives the same answers. What happened with the bullets (records, evidence) is as of now: it is known
+about a bullet, whatever revision one looks at it from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection
+
+from ace.memory import episodes, evidence, history
+from ace.memory.engine import Database
+from ace.memory.history import SortedShelf
+from ace.memory.present import PresentShelf, all_bullets, bullets_by_key, live_bullets
+from ace.memory.refs import Point
+from ace.memory.search import Corpus, Indexed, SearchIndex
+from ace.memory.sql import Sql
+from ace.memory.values import Hit, Revision
+from ace.playbooks.apply import Shelf
+from ace.playbooks.bullet import Bullet, State
+from ace.types import Past, Record, Reflection
+
+_HEAD = Sql("SELECT head FROM playbooks WHERE key = :playbook")
+_KEYS = Sql("SELECT key, id FROM bullets WHERE key IN ({keys})")
+
+
+class View:
+    """One playbook at one revision."""
+
+    def __init__(self, database: Database, point: Point, index: SearchIndex) -> None:
+        self._database, self._point, self._index = database, point, index
+        self._corrections: tuple[int, dict[int, Indexed]] | None = None
+        self._past: SortedShelf | None = None
+
+    @property
+    def revision(self) -> Revision:
+        return self._point.revision
+
+    @property
+    def count(self) -> int:
+        """How many bullets are not retired."""
+        return self._point.revision.bullets
+
+    @property
+    def tokens(self) -> int:
+        """Tokens of the live bullets' texts, estimated at four characters each."""
+        return self._point.chars // 4
+
+    def bullets(self, include_retired: bool = False) -> list[Bullet]:
+        """All bullets, in order."""
+        with self._read() as (c, present):
+            if present:
+                return all_bullets(c, self._point.playbook) if include_retired else live_bullets(c, self._point.playbook)
+            found = history.bullets_at(c, self._point.playbook, self.revision.number)
+        return [b for b in found if include_retired or b.state is not State.RETIRED]
+
+    def get(self, id: str) -> Bullet | None:
+        """The bullet `id`, a tombstone too; `None` where there is none at this revision."""
+        with self._read() as (c, present):
+            if present:
+                return PresentShelf(c, self._point.playbook).get(id)
+            return history.bullet_at(c, self._point.playbook, self.revision.number, id)
+
+    def shelf(self) -> Shelf:
+        """Read access for `apply` and for guards."""
+        return _ViewShelf(self)
+
+    def relevant(self, text: str, limit: int = 20) -> list[Hit]:
+        """The live bullets nearest to `text`, best first, equals in their order."""
+        with self._read() as (c, present):
+            corpus = Corpus(self._point.playbook, self.count, self._point.words, {} if present else self._changed(c))
+            hits = self._index.find(c, corpus, text, limit)
+            keys = [key for key, _ in hits]
+            if present:
+                found = bullets_by_key(c, keys)
+            else:
+                ids = {row.key: row.id for row in _KEYS.among(c, keys)}
+                then = history.some_at(c, self._point.playbook, self.revision.number, ids.values())
+                found = {key: then[id] for key, id in ids.items()}
+        made = [Hit(found[key], score) for key, score in hits]
+        return sorted(made, key=lambda hit: (-hit.score, hit.bullet.rank))
+
+    def records(self, ids: Iterable[str]) -> dict[str, Record]:
+        """How often each bullet was shown and used, and what came of it."""
+        with self._database.read() as c:
+            return evidence.records(c, self._point.playbook, ids)
+
+    def evidence(self, ids: Iterable[str], won: int = 20, lost: int = 20) -> dict[str, list[Past]]:
+        """By bullet, the last `won` won and `lost` lost training episodes that used it or one it was merged from, oldest
+        first."""
+        with self._database.read() as c:
+            return evidence.of_bullets(c, self._point.playbook, ids, (won, lost))
+
+    def uncited(self, won: int = 20, lost: int = 20) -> list[Past]:
+        """The last training episodes that used no bullet that is live at this revision, oldest first."""
+        with self._read() as (c, present):
+            number = None if present else self.revision.number
+            return evidence.uncited(c, self._point.playbook, number, (won, lost))
+
+    def recent_reflections(self, task_key: str, n: int = 3) -> list[Reflection]:
+        """The last `n` reflections on training episodes of the task with this content hash, oldest first."""
+        with self._database.read() as c:
+            return episodes.recent_reflections(c, self._point.playbook, task_key, n)
+
+    @contextmanager
+    def _read(self) -> Iterator[tuple[Connection, bool]]:
+        """A read transaction, and whether this view's revision is the head in it."""
+        with self._database.read() as c:
+            yield c, _HEAD.value(c, playbook=self._point.playbook) == self.revision.number
+
+    def _changed(self, c: Connection) -> dict[int, Indexed]:
+        head = int(_HEAD.value(c, playbook=self._point.playbook))
+        if self._corrections is None or self._corrections[0] != head:
+            made = history.corrections(c, self._point.playbook, self.revision.number, head)
+            self._corrections = (head, made)
+        return self._corrections[1]
+
+    def _place(self, rank: str | None, section: str | None, *, last: bool) -> str | None:
+        with self._read() as (c, present):
+            shelf: Shelf = PresentShelf(c, self._point.playbook) if present else self._past_shelf(c)
+            return shelf.last_rank() if last else shelf.rank_after(rank, section)
+
+    def _past_shelf(self, c: Connection) -> SortedShelf:
+        if self._past is None:
+            self._past = SortedShelf(history.bullets_at(c, self._point.playbook, self.revision.number))
+        return self._past
+
+
+class _ViewShelf:
+    """The shelf of a view: each question is a short read of its own."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+
+    def get(self, id: str) -> Bullet | None:
+        return self._view.get(id)
+
+    def last_rank(self) -> str | None:
+        return self._view._place(None, None, last=True)
+
+    def rank_after(self, rank: str | None, section: str | None = None) -> str | None:
+        return self._view._place(rank, section, last=False)
