@@ -1,0 +1,92 @@
+"""`ace env`: which environments there are, what they are, and whether one keeps the contract."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ace.commands.common import JsonOption, console, pairs, print_json
+
+app = typer.Typer(help="Environments: list them, look at one, check that one keeps the contract.", no_args_is_help=True)
+
+_Env = Annotated[str, typer.Argument(metavar="ENV", help="A name, package.module:attribute or file.py:attribute.")]
+_Set = Annotated[list[str], typer.Option("--set", help="A setting of the environment, as key=value; may be repeated.")]
+
+
+@app.command("list")
+def list_environments(json: JsonOption = False) -> None:
+    """The environments that can be named."""
+    from ace.environments.registry import environment_names, load_environment
+
+    rows = [{"name": n, "about": _about(load_environment(n))} for n in environment_names()]
+    if json:
+        print_json(rows)
+        return
+    for row in rows:
+        console().print(f"{row['name']:<10} {row['about']}")
+    console().print("Your own: ace run ./file.py:Class or package.module:attribute")
+
+
+def _about(found: object) -> str:
+    return (found.__doc__ or "").strip().split("\n")[0]
+
+
+@app.command("show")
+def show(environment: _Env, set_: _Set = [], json: JsonOption = False) -> None:  # noqa: B006
+    """What an environment is: its settings, a sample task, its measured facts."""
+    from itertools import islice
+
+    from ace.environments.registry import load_environment, open_environment
+    from ace.options import settings_of
+
+    found = load_environment(environment)
+    settings = [
+        {"name": s.name, "accepts": s.accepts, "default": None if s.required else str(s.default), "about": s.help}
+        for s in settings_of(found)
+    ]
+    missing = [s["name"] for s in settings if s["default"] is None]
+    given = pairs(set_)
+    opened = None if any(name not in given for name in missing) else open_environment(environment, given)
+    task = next(iter(islice(opened.tasks("train"), 1)), None) if opened else None
+    facts = opened.describe() if opened else {}
+    if json:
+        sample = None if task is None else {"id": task.id, "text": task.text}
+        print_json({"name": environment, "about": _about(found), "settings": settings, "facts": facts, "sample": sample})
+        return
+    screen = console()
+    screen.print(f"{environment}: {_about(found)}")
+    screen.print("\nSettings (--set key=value):", style="bold")
+    for s in settings:
+        default = "required" if s["default"] is None else f"default {s['default']}"
+        screen.print(f"  {s['name']}: {s['about']} ({s['accepts']}; {default})")
+    for name, value in facts.items():
+        screen.print(f"  {name}: {value}", style="dim")
+    if task is not None:
+        screen.print("\nA training task:", style="bold")
+        screen.print(task.text)
+
+
+@app.command("check")
+def check(
+    environment: _Env,
+    set_: _Set = [],  # noqa: B006
+    n: Annotated[int, typer.Option("-n", min=1, help="Tasks of each split to try.")] = 30,
+    seed: Annotated[int, typer.Option(help="The seed of what is drawn by chance.")] = 0,
+    json: JsonOption = False,
+) -> None:
+    """Whether an environment keeps the contract: the oracle passes, junk fails, splits are disjoint, faults are invalid."""
+    from ace.environments.check import check as run_check
+    from ace.environments.registry import open_environment
+
+    report = run_check(open_environment(environment, pairs(set_)), n=n, seed=seed)
+    if json:
+        checks = [{"name": c.name, "ok": c.ok, "detail": c.detail} for c in report.checks]
+        print_json({"environment": environment, "ok": report.ok, "checks": checks})
+    else:
+        screen = console()
+        for c in report.checks:
+            screen.print(f"{'ok  ' if c.ok else 'FAIL'} {c.name}: {c.detail}", style="" if c.ok else "bold red")
+        screen.print("The contract is kept." if report.ok else "The contract is broken.", style="bold")
+    if not report.ok:
+        raise typer.Exit(1)

@@ -1,0 +1,140 @@
+"""`ace episode`: the attempts themselves, verbatim."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from ace.commands.common import JsonOption, LimitOption, StoreOption, opened, paged, print_json
+from ace.types import Episode, Reflection
+
+app = typer.Typer(help="Episodes: the attempts, with what was shown, done, said and concluded.", no_args_is_help=True)
+
+_MARKS = {"success": "green", "failure": "red", "invalid": "yellow"}
+
+
+@app.command("list")
+def list_episodes(
+    run: Annotated[str, typer.Option(help="Of this run alone.")] = "",
+    playbook: Annotated[str, typer.Option(help="Learned into this playbook alone.")] = "",
+    phase: Annotated[str, typer.Option(help="before, start, learn, after or eval.")] = "",
+    verdict: Annotated[str, typer.Option(help="success, failure or invalid.")] = "",
+    store: StoreOption = "",
+    limit: LimitOption = 50,
+    json: JsonOption = False,
+) -> None:
+    """Episodes, the last one first."""
+    with opened(store) as db:
+        found = db.episodes(
+            run=run or None, playbook=playbook or None, phase=phase or None, verdict=verdict or None, limit=limit
+        )
+    if json:
+        print_json([_row(e) for e in found])
+        return
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for heading in ("episode", "phase", "verdict", "steps", "last action", "task"):
+        table.add_column(heading, no_wrap=heading != "task", overflow="ellipsis")
+    for e in found:
+        mark = Text(e.outcome.verdict.value, style=_MARKS[e.outcome.verdict.value])
+        last = e.steps[-1].action if e.steps else e.outcome.reason
+        table.add_row(e.id, e.phase, mark, str(len(e.steps)), last[:40], " ".join(e.task.text.split())[:60])
+    with paged(len(found)) as screen:
+        screen.print(table if found else "No such episodes.")
+
+
+def _row(e: Episode) -> dict[str, Any]:
+    return {
+        "episode": e.id,
+        "task": e.task.id,
+        "phase": e.phase,
+        "epoch": e.epoch,
+        "attempt": e.attempt,
+        "verdict": e.outcome.verdict.value,
+        "reason": e.outcome.reason,
+        "feedback": e.outcome.feedback,
+        "steps": len(e.steps),
+        "last_action": e.steps[-1].action if e.steps else "",
+        "cited": list(e.cited),
+        "usage": e.usage.as_json(),
+        "seconds": round(e.seconds, 4),
+    }
+
+
+@app.command("show")
+def show(
+    episode: Annotated[str, typer.Argument(help="The episode's id.")], store: StoreOption = "", json: JsonOption = False
+) -> None:
+    """One episode from the first observation to the reflection."""
+    with opened(store) as db:
+        e, reflections = db.episode(episode), db.reflections(episode)
+    if json:
+        print_json(_whole(e, reflections))
+        return
+    lines = _page(e, reflections)
+    with paged(sum(text.count("\n") + 1 for text, _ in lines)) as screen:
+        for text, style in lines:
+            screen.print(text, style=style)
+
+
+def _whole(e: Episode, reflections: list[Reflection]) -> dict[str, Any]:
+    steps = [
+        {
+            "action": s.action,
+            "thought": s.thought,
+            "cited": list(s.cited),
+            "observation": s.observation.text if s.observation else None,
+        }
+        for s in e.steps
+    ]
+    shown = [
+        {
+            "bullet": x.bullet,
+            "version": x.version,
+            "position": x.position,
+            "shown": x.shown,
+            "policy": x.policy,
+            "cited": x.cited,
+        }
+        for x in e.render.exposures
+    ]
+    told = [
+        {
+            "situation": r.situation,
+            "choice": r.choice,
+            "diagnosis": r.diagnosis,
+            "lesson": r.lesson,
+            "votes": {b: v.value for b, v in r.votes},
+        }
+        for r in reflections
+    ]
+    first = {"text": e.first.text, "actions": list(e.first.actions), "answers": list(e.first.answers)}
+    return {**_row(e), "seed": e.seed, "first": first, "trace": steps, "shown": shown, "reflections": told}
+
+
+def _page(e: Episode, reflections: list[Reflection]) -> list[tuple[str, str]]:
+    verdict = e.outcome.verdict.value
+    lines = [
+        (f"episode {e.id}: {verdict}" + (f", {e.outcome.reason}" if e.outcome.reason else ""), f"bold {_MARKS[verdict]}"),
+        (f"task {e.task.id}, {e.phase}, epoch {e.epoch}, attempt {e.attempt}, {len(e.render.exposures)} bullets shown", "dim"),
+        ("", ""),
+        (e.first.text, ""),
+    ]
+    for s in e.steps:
+        cited = f"   following {', '.join(s.cited)}" if s.cited else ""
+        lines.append((f"\n> {s.action}{cited}", "bold cyan"))
+        if s.thought:
+            lines.append((f"  ({s.thought})", "dim"))
+        if s.observation:
+            lines.append((s.observation.text, ""))
+    if e.outcome.feedback:
+        lines.append((f"\nThe environment said: {e.outcome.feedback}", ""))
+    for r in reflections:
+        rows = [("situation", r.situation), ("done", r.choice), ("diagnosis", r.diagnosis), ("lesson", r.lesson)]
+        lines.append(("\nReflection", "bold"))
+        lines += [(f"  {name}: {text}", "") for name, text in rows if text]
+        lines += [(f"  vote on {bullet}: {vote.value}", "dim") for bullet, vote in r.votes]
+    return lines

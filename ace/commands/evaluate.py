@@ -1,0 +1,53 @@
+"""`ace eval`: a playbook, at any revision, frozen, on a split."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from ace.commands.common import JsonOption, StoreOption, pairs
+
+
+class SplitName(StrEnum):
+    TEST = "test"
+    VAL = "val"
+    TRAIN = "train"
+
+
+def evaluate(
+    environment: Annotated[str, typer.Argument(metavar="ENV", help="A name, package.module:attribute or file.py:attribute.")],
+    playbook: Annotated[str, typer.Option(help="The playbook: NAME or NAME@REVISION.")],
+    split: Annotated[SplitName, typer.Option(help="The split to measure on.")] = SplitName.TEST,
+    model: Annotated[str, typer.Option("--model", "-m", help="The model that acts.")] = "novice",
+    strategy: Annotated[str, typer.Option("--strategy", "-s", help="What is shown: ace, reflexion, frozen.")] = "frozen",
+    set_: Annotated[list[str], typer.Option("--set", help="A setting of the environment, as key=value.")] = [],  # noqa: B006
+    eval_: Annotated[int | None, typer.Option("--eval", help="Cases; all of a finite split, else 200.")] = None,
+    retries: Annotated[int, typer.Option(help="Further attempts at a case that was lost, with its reflections.")] = 0,
+    seed: Annotated[int, typer.Option(help="The seed of everything drawn by chance.")] = 0,
+    concurrency: Annotated[int, typer.Option(help="Cases played at the same time.")] = 16,
+    timeout: Annotated[float, typer.Option(help="Bound on one request, in seconds.")] = 120.0,
+    api_base: Annotated[str, typer.Option(help="Address of an OpenAI-compatible server.")] = "",
+    store: StoreOption = "",
+    json: JsonOption = False,
+) -> None:
+    """Measure a playbook on cases without learning from them. Nothing in the playbook can change."""
+    from ace.budget import Budget
+    from ace.commands.running import Chosen, run_evaluation
+    from ace.settings import RunSettings
+
+    settings = RunSettings(
+        environment=environment,
+        settings=pairs(set_),
+        model=model,
+        strategy=strategy,
+        playbook=playbook,
+        eval=eval_,
+        retries=retries,
+        seed=seed,
+        timeout=timeout,
+        api_base=api_base,
+        split=split.value,
+    )
+    run_evaluation(settings, Chosen(store, concurrency, Budget(), json))

@@ -1,0 +1,142 @@
+"""`ace run`: the main job, and `list`, `show` and `resume` for runs that are stored."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from ace.commands.common import JsonOption, LimitOption, StoreOption, pairs
+
+START = "start"
+
+
+class RunGroup(TyperGroup):
+    """`ace run ENV` is `ace run start ENV`: whatever is no subcommand is an environment or an option of `start`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> Any:
+        known = args and args[0] in self.commands
+        return super().parse_args(ctx, args if known else [START, *args])
+
+
+app = typer.Typer(cls=RunGroup, help="Run an agent: measure, learn, measure again. Also: list, show, resume.")
+
+_Env = Annotated[
+    str, typer.Argument(metavar="[ENV]", help="Environment: a name, package.module:attribute or file.py:attribute.")
+]
+_Model = Annotated[str, typer.Option("--model", "-m", help="The model: novice, provider/name, manual:DIR, replay:FILE.")]
+_Set = Annotated[list[str], typer.Option("--set", help="A setting of the environment, as key=value; may be repeated.")]
+_Concurrency = Annotated[int, typer.Option("--concurrency", help="Cases played at the same time.")]
+
+
+@app.command(
+    START,
+    epilog="Also: ace run list, ace run show RUN, ace run resume [RUN]. Exit status: 0 done, 1 failed, 2 bad input, 3 budget, "
+    "130 interrupted.",
+)
+def start(
+    environment: _Env = "desk",
+    model: _Model = "novice",
+    reflector_model: Annotated[str, typer.Option(help="Another model for the reflector.")] = "",
+    curator_model: Annotated[str, typer.Option(help="Another model for the curator.")] = "",
+    strategy: Annotated[
+        str, typer.Option("--strategy", "-s", help="What is shown and learned: ace, reflexion, frozen.")
+    ] = "ace",
+    strategy_set: Annotated[list[str], typer.Option("--strategy-set", help="A setting of the strategy, as key=value.")] = [],  # noqa: B006
+    set_: _Set = [],  # noqa: B006
+    playbook: Annotated[str, typer.Option(help="Go on with this playbook (made if there is none); else a new one.")] = "",
+    store: StoreOption = "",
+    episodes: Annotated[int | None, typer.Option(help="Training cases; all of a finite split, else 300.")] = None,
+    epochs: Annotated[int, typer.Option(help="Times to go through the training cases.")] = 1,
+    batch: Annotated[int, typer.Option(help="Cases between two changes of the playbook; 1 is online.")] = 10,
+    eval_: Annotated[int | None, typer.Option("--eval", help="Held-out cases; all of a finite split, else 200.")] = None,
+    retries: Annotated[int, typer.Option(help="Further attempts at a case that was lost, with its reflections.")] = 0,
+    seed: Annotated[str, typer.Option(help="The seed of everything drawn by chance: a whole number.")] = "0",
+    concurrency: _Concurrency = 16,
+    temperature: Annotated[
+        float | None, typer.Option(help="Sampling temperature; the provider's default if not given.")
+    ] = None,
+    max_tokens: Annotated[int | None, typer.Option(help="Longest reply, in tokens.")] = None,
+    reasoning_effort: Annotated[str, typer.Option(help="Reasoning effort, for models that have it.")] = "",
+    timeout: Annotated[float, typer.Option(help="Bound on one request, in seconds.")] = 120.0,
+    api_base: Annotated[str, typer.Option(help="Address of an OpenAI-compatible server.")] = "",
+    max_usd: Annotated[float | None, typer.Option(help="Stop before spending more dollars than this.")] = None,
+    max_tokens_total: Annotated[int | None, typer.Option(help="Stop before using more tokens than this.")] = None,
+    max_calls: Annotated[int | None, typer.Option(help="Stop before sending more requests than this.")] = None,
+    max_seconds: Annotated[float | None, typer.Option(help="Stop after this many seconds.")] = None,
+    json: JsonOption = False,
+) -> None:
+    """Measure an agent on held-out cases, let it learn from others, and measure it again on the same cases.
+
+    Nothing but the playbook changes in between. Without arguments: the support desk, the novice, no key, no network.
+    """
+    from ace.budget import Budget
+    from ace.commands.running import Chosen, run_new
+    from ace.errors import BadSetting
+    from ace.settings import RunSettings
+
+    try:
+        seed_number = int(seed)
+    except ValueError:
+        raise BadSetting(f"seed is {seed!r}; it must be a whole number") from None
+    sampling = {"temperature": temperature, "max_tokens": max_tokens, "reasoning_effort": reasoning_effort or None}
+    settings = RunSettings(
+        environment=environment,
+        settings=pairs(set_),
+        model=model,
+        reflector_model=reflector_model,
+        curator_model=curator_model,
+        strategy=strategy,
+        strategy_settings=pairs(strategy_set),
+        playbook=playbook,
+        episodes=episodes,
+        epochs=epochs,
+        batch=batch,
+        eval=eval_,
+        retries=retries,
+        seed=seed_number,
+        sampling={k: v for k, v in sampling.items() if v is not None},
+        timeout=timeout,
+        api_base=api_base,
+    )
+    budget = Budget(usd=max_usd, tokens=max_tokens_total, calls=max_calls, seconds=max_seconds)
+    run_new(settings, Chosen(store, concurrency, budget, json))
+
+
+@app.command("resume")
+def resume(
+    run: Annotated[str, typer.Argument(metavar="[RUN]", help="The run; the last one that is not done if not given.")] = "",
+    store: StoreOption = "",
+    concurrency: _Concurrency = 16,
+    max_usd: Annotated[float | None, typer.Option(help="Stop before spending more dollars than this, all told.")] = None,
+    max_tokens_total: Annotated[int | None, typer.Option(help="Stop before using more tokens than this, all told.")] = None,
+    max_calls: Annotated[int | None, typer.Option(help="Stop before sending more requests than this, all told.")] = None,
+    max_seconds: Annotated[float | None, typer.Option(help="Stop after this many more seconds.")] = None,
+    json: JsonOption = False,
+) -> None:
+    """Go on with a run that was killed, interrupted, or stopped by a budget or a fault.
+
+    Replies that were already paid for are used; only calls that were in flight are sent again.
+    """
+    from ace.budget import Budget
+    from ace.commands.running import Chosen, run_again
+
+    budget = Budget(usd=max_usd, tokens=max_tokens_total, calls=max_calls, seconds=max_seconds)
+    run_again(run, Chosen(store, concurrency, budget, json))
+
+
+@app.command("list")
+def list_runs(store: StoreOption = "", limit: LimitOption = 50, json: JsonOption = False) -> None:
+    """The runs in the store, the last one first."""
+    from ace.commands.runs import show_list
+
+    show_list(store, limit, json)
+
+
+@app.command("show")
+def show(run: Annotated[str, typer.Argument(help="The run's id.")], store: StoreOption = "", json: JsonOption = False) -> None:
+    """One run: what it was asked, what came out, what it cost."""
+    from ace.commands.runs import show_one
+
+    show_one(run, store, json)

@@ -1,0 +1,214 @@
+"""The loop: attempt, reflect, curate, commit; measured before and after on tasks never learned from.
+
+The decision behind it: a run is a list of owed units minus the units done, both in the database. Each batch is committed in
+one transaction, whole; whatever is killed in between is done again from the journal, with the same ids, seeds and replies.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence, Sized
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import cast
+
+from ace.budget import Ledger
+from ace.environments.contract import Environment
+from ace.errors import BadInput, Interrupted, LimitReached, ModelError
+from ace.events import BatchCommitted, Listener, PhaseStarted, Reflected, RunEnded, RunStarted, Warned, silent
+from ace.journal import Journaled
+from ace.memory.store import Store
+from ace.memory.values import Batch, Run, RunStatus
+from ace.models.contract import Model, Sampling
+from ace.playing import Case, Player, Stage
+from ace.settings import RunSettings
+from ace.strategies.contract import Learned, Lesson, ModelFor, Roles, Strategy
+from ace.types import JSON, Split, Task, derive_seed
+
+EXPLORE = 0.1
+"""Share of choices that a model which can choose by chance makes so while learning; none when evaluating."""
+DEFAULT_EPISODES = 300
+DEFAULT_EVAL = 200
+EVAL_CHUNK = 50
+"""Held-out cases that are played and committed together, at least."""
+HELD_OUT: Split = "test"
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """The opened models by role, each already behind its retries, budget and concurrency limit."""
+
+    generator: Model
+    reflector: Model
+    curator: Model
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Everything a run needs, opened. `strategy` builds the strategy from the learning roles; `concurrency` bounds the cases
+    played at the same time."""
+
+    settings: RunSettings
+    environment: Environment
+    models: Models
+    strategy: Callable[[Roles], Strategy]
+    store: Store
+    ledger: Ledger
+    listener: Listener = silent
+    concurrency: int = 16
+
+
+def train_tasks(environment: Environment, settings: RunSettings) -> list[Task]:
+    """The training tasks of a run: as many as asked for; all of a finite split, else 300, where nothing is asked."""
+    return _take(environment.tasks("train"), settings.episodes, DEFAULT_EPISODES)
+
+
+def held_out_tasks(environment: Environment, settings: RunSettings) -> list[Task]:
+    """The tasks a run is measured on; by default all of a finite split, else 200."""
+    return _take(environment.tasks(cast(Split, settings.split or HELD_OUT)), settings.eval, DEFAULT_EVAL)
+
+
+def _take(tasks: Iterable[Task], wanted: int | None, default: int) -> list[Task]:
+    if wanted is None and isinstance(tasks, Sized):
+        return list(tasks)
+    return list(islice(tasks, default if wanted is None else wanted))
+
+
+def require_disjoint(train: Sequence[Task], held_out: Sequence[Task]) -> None:
+    """Raise `BadInput` where a held-out task has the content of a training task."""
+    keys = {t.key: t.id for t in train}
+    for task in held_out:
+        if task.key in keys:
+            same = f"held-out task {task.id} has the same content as training task {keys[task.key]}"
+            raise BadInput(f"{same}; what is measured on must not be learned from")
+
+
+class Loop:
+    """One run, from its first owed unit to its last. `stop` may be called at any time, from the same event loop."""
+
+    def __init__(self, work: Work, run: Run) -> None:
+        s = work.settings
+        self.work, self.run, self.store, self.settings = work, run, work.store, s
+        self._result: dict[str, JSON] = dict(run.result)
+        self.playbook = str(run.result["playbook"])
+        self._stopping = False
+        reflector, curator = self._journaled(work.models.reflector), self._journaled(work.models.curator)
+        roles = Roles(reflector, curator, Sampling(**s.sampling), s.timeout)
+        self._strategy = work.strategy(roles)
+        generator = self._journaled(work.models.generator)
+        self._player = Player(work.environment, generator, self._strategy, roles, run.id, s.seed, s.retries, work.listener)
+
+    def stop(self) -> None:
+        """Start no further model call; let those in flight finish into the journal; then raise `Interrupted`."""
+        self._stopping = True
+
+    def _journaled(self, model: Model) -> ModelFor:
+        return lambda unit: Journaled(model, self.store, self.run.id, unit, lambda: self._stopping)
+
+    async def execute(self) -> Run:
+        """Do what is owed, and give the run as it is then stored. Whatever stops it is raised after the run has been marked as
+        resumable: `LimitReached`, `Interrupted`, `ModelError`, `ModelRefused`."""
+        began = time.monotonic()
+        try:
+            await self._phases()
+        except BaseException as error:
+            stopped = isinstance(error, LimitReached | Interrupted | KeyboardInterrupt)
+            self._end(RunStatus.STOPPED if stopped else RunStatus.FAILED, began, str(error) or type(error).__name__)
+            raise
+        self._end(RunStatus.DONE, began)
+        return self.store.run(self.run.id)
+
+    def _end(self, status: RunStatus, began: float, why: str = "") -> None:
+        self._result["seconds"] = round(float(self._result.get("seconds", 0.0)) + time.monotonic() - began, 3)
+        self._result["stopped"] = why
+        self.store.set_run(self.run.id, status, self._result)
+        self.work.listener(RunEnded(self.run.id, status.value, self.store.usage(self.run.id)))
+
+    async def _phases(self) -> None:
+        env, s = self.work.environment, self.settings
+        if s.split:
+            await self._measure(held_out_tasks(env, s))
+            return
+        train, held_out = train_tasks(env, s), held_out_tasks(env, s)
+        require_disjoint(train, held_out)
+        start = int(self._result["start"])
+        done = self.store.units(self.run.id)
+        total = len(train) * s.epochs + len(held_out) * (3 if start else 2)
+        self.work.listener(RunStarted(self.run.id, self.playbook, total, len(done)))
+        await self._evaluate("before", held_out, f"{self.playbook}@0")
+        if start:
+            await self._evaluate("start", held_out, f"{self.playbook}@{start}")
+        await self._learn(train, done)
+        self._result.setdefault("revision", self.store.head(self.playbook).number)
+        self.store.set_run(self.run.id, RunStatus.RUNNING, self._result)
+        await self._evaluate("after", held_out, f"{self.playbook}@{self._result['revision']}")
+
+    async def _measure(self, tasks: Sequence[Task]) -> None:
+        """Nothing but an evaluation, of the playbook as it stood when the run began."""
+        self.work.listener(RunStarted(self.run.id, self.playbook, len(tasks), len(self.store.units(self.run.id))))
+        await self._evaluate("eval", tasks, f"{self.playbook}@{self._result['revision']}")
+
+    async def _learn(self, train: Sequence[Task], done: set[str]) -> None:
+        size, total = self.settings.batch, len(train) * self.settings.epochs
+        self.work.listener(PhaseStarted("learn", total))
+        for epoch in range(self.settings.epochs):
+            for at in range(0, len(train), size):
+                unit = f"learn/{epoch}/{at // size}"
+                if unit not in done:
+                    await self._batch(train[at : at + size], epoch, unit)
+
+    async def _batch(self, tasks: Sequence[Task], epoch: int, unit: str) -> None:
+        """One turn of the loop, committed whole."""
+        book = self.store.view(self.playbook)
+        sampling = replace(Sampling(**self.settings.sampling), explore=EXPLORE)
+        cases = await self._player.play(tasks, Stage("learn", epoch, sampling, book))
+        _require_a_valid_one(cases)
+        episodes = [e for c in cases for e in c.attempts]
+        given = {id: r for c in cases for id, r in c.reflections.items()}
+        learned = await self._strategy.learn(Lesson(episodes, derive_seed(self.settings.seed, unit), given), book)
+        self._tell(learned)
+        batch = Batch(
+            episodes=tuple(episodes),
+            reflections=learned.reflections,
+            playbook=self.playbook,
+            delta=learned.delta,
+            refusals=learned.refused,
+            run=self.run.id,
+            units=(unit,),
+        )
+        committed = self.store.commit(batch)
+        applied = len({c.index for c in committed.changes})
+        self._committed("learn", len(cases), applied, len(committed.refusals))
+
+    def _tell(self, learned: Learned) -> None:
+        for reflection in learned.reflections:
+            self.work.listener(Reflected(reflection))
+        for note in learned.notes:
+            self.work.listener(Warned(note))
+
+    def _committed(self, phase: str, episodes: int, accepted: int = 0, refused: int = 0) -> None:
+        head = self.store.head(self.playbook)
+        usage = self.store.usage(self.run.id)
+        self.work.listener(BatchCommitted(phase, episodes, accepted, refused, head.number, head.bullets, usage))
+
+    async def _evaluate(self, phase: str, tasks: Sequence[Task], ref: str) -> None:
+        """Play held-out `tasks` with the playbook at `ref`. What is committed has no playbook to write to."""
+        done = self.store.units(self.run.id)
+        book = self.store.view(ref)
+        self.work.listener(PhaseStarted(phase, len(tasks)))
+        size = max(EVAL_CHUNK, self.work.concurrency)
+        owed = [t for t in tasks if f"{phase}/{t.key}" not in done]
+        for at in range(0, len(owed), size):
+            chunk = owed[at : at + size]
+            cases = await self._player.play(chunk, Stage(phase, 0, Sampling(**self.settings.sampling), book))
+            _require_a_valid_one(cases)
+            episodes = tuple(e for c in cases for e in c.attempts)
+            self.store.commit(Batch(episodes, run=self.run.id, units=tuple(f"{phase}/{t.key}" for t in chunk)))
+            self._committed(phase, len(cases))
+
+
+def _require_a_valid_one(cases: Sequence[Case]) -> None:
+    """Where no case of a batch could be played because the model did not answer, going on would only cost: stop."""
+    last = [c.attempts[-1].outcome for c in cases]
+    if last and all(not o.valid and o.reason.startswith("the model could not answer") for o in last):
+        raise ModelError(f"none of {len(last)} cases could be played: {last[0].reason}")
