@@ -37,6 +37,7 @@ $(STAMP): requirements.txt pyproject.toml
 	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt && \
 	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . ; \
 	fi
+	@$(BIN)/python -m compileall -q ace
 	@touch $@
 
 # Needs uv. Index addresses stay out of the file, so that it is read alike by uv and pip, from any index.

@@ -8,7 +8,9 @@ import typer
 
 from ace.commands.common import JsonOption, console, pairs, print_json
 
-app = typer.Typer(help="Environments: list them, look at one, check that one keeps the contract.", no_args_is_help=True)
+app = typer.Typer(
+    rich_markup_mode=None, help="Environments: list them, look at one, check that one keeps the contract.", no_args_is_help=True
+)
 
 _Env = Annotated[str, typer.Argument(metavar="ENV", help="A name, package.module:attribute or file.py:attribute.")]
 _Set = Annotated[list[str], typer.Option("--set", help="A setting of the environment, as key=value; may be repeated.")]

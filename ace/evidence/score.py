@@ -5,7 +5,7 @@ The decision behind it: invalid attempts are counted and shown, and enter no rat
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ace.intervals import wilson
@@ -43,3 +43,11 @@ def score(cases: Sequence[Sequence[Episode]]) -> Score:
     valid = [[e for e in attempts if e.outcome.valid] for attempts in cases]
     wins = sum(any(e.outcome.success for e in attempts) for attempts in valid)
     return Score(wins, sum(bool(a) for a in valid), sum(not a for a in valid))
+
+
+def cases_of(episodes: Iterable[Episode]) -> list[list[Episode]]:
+    """Episodes grouped into cases: the attempts at one task in one epoch, in order."""
+    cases: dict[tuple[int, str], list[Episode]] = {}
+    for e in episodes:
+        cases.setdefault((e.epoch, e.task.key), []).append(e)
+    return [sorted(attempts, key=lambda e: e.attempt) for attempts in cases.values()]

@@ -1,0 +1,132 @@
+"""`desk`: a returns desk whose house rules nobody can know in advance.
+
+The decision behind it: a world's rules are drawn from a seed and written down nowhere, so whatever an agent gets right beyond
+chance it has learned, a language model and the novice alike. A case is a customer's letter; what counts must be looked up; one
+resolution ends it, and the verdict is right or wrong.
+"""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections.abc import Iterator
+from typing import Annotated, ClassVar
+
+from ace.environments.contract import Environment, Limits, Policy, Scene
+from ace.environments.desk.facts import RECORDS, draw_facts, shown
+from ace.environments.desk.levels import COURIER, LEVELS, PHOTO, VERIFY, Level
+from ace.environments.desk.texts import letter
+from ace.environments.desk.world import World, draw_world
+from ace.environments.scorers import chosen
+from ace.errors import BadSetting
+from ace.types import SPLITS, Observation, Outcome, Split, Task, derive_seed, failure, success
+
+OPEN_FILE = "open the file"
+ABOUT = (
+    "You settle cases at the returns desk of a shop. Look up what you need. Take a step first where the house rules call for "
+    "one; a step that they do not call for is a mistake. Then give one resolution, which ends the case. The house rules are "
+    "written down nowhere, and what the customer asks for is not what decides. A letter has come in:"
+)
+CAME = {
+    VERIFY: "The customer's identity is verified.",
+    PHOTO: "The customer has sent a photo. It shows the item as described.",
+    COURIER: "A courier will collect the item.",
+}
+_NUMBERS = 100_000
+
+
+class Desk(Environment):
+    """A returns desk with house rules that must be learned: letters come in, records are looked up, one resolution is right."""
+
+    name: ClassVar[str] = "desk"
+    instant: ClassVar[bool] = True
+    limits = Limits(steps=12)
+
+    def __init__(
+        self,
+        *,
+        world: Annotated[int, "the seed that draws the house rules"] = 0,
+        level: Annotated[Level, "how many facts, resolutions, exceptions and steps there are"] = "normal",
+        noise: Annotated[float, "share of training verdicts that are flipped by chance, 0 to 0.5; held-out ones never"] = 0.0,
+    ) -> None:
+        if not 0 <= noise <= 0.5:
+            raise BadSetting(f"noise={noise:g} is out of range; it must be from 0 to 0.5")
+        self.world, self.level, self.noise = world, level, noise
+        self.difficulty = LEVELS[level]
+        self.rules: World = draw_world(world, level)
+
+    def tasks(self, split: Split) -> Iterator[Task]:
+        """Cases without end. Order numbers leave the remainder of their split when divided by three, so no case of one split
+        is a case of another."""
+        for index in itertools.count():
+            rng = random.Random(f"desk {split} {index}")
+            mixed = index * 7919 % _NUMBERS + index // _NUMBERS * _NUMBERS
+            order = 200_000 + 3 * mixed + SPLITS.index(split)
+            facts = draw_facts(rng)
+            yield Task(f"{split}-{index + 1}", f"{ABOUT}\n\n{letter(facts, order, rng)}", split, facts)
+
+    def open(self, task: Task, seed: int) -> Scene:
+        flipped = task.split == "train" and random.Random(derive_seed(seed, "noise")).random() < self.noise
+        return _Case(self, task, flipped)
+
+    @property
+    def lookups(self) -> tuple[str, ...]:
+        """The actions that show records; the easy level keeps them all in one file."""
+        return (OPEN_FILE,) if self.level == "easy" else tuple(RECORDS)
+
+    def records(self, task: Task, look: str) -> str:
+        """What the action `look` shows."""
+        facts = itertools.chain.from_iterable(RECORDS.values()) if look == OPEN_FILE else RECORDS[look]
+        return "\n".join(shown(fact, task.data[fact.name]) for fact in facts)
+
+    def oracle(self, task: Task) -> Policy:
+        rule = self.rules.deciding(task.data)
+        left = [rule.step] if rule.step else []
+        return lambda seen: left.pop() if left else rule.resolution
+
+    def describe(self) -> dict[str, object]:
+        """Sizes, how far the commonest resolution and the best rule on a single fact go, and the rules themselves, which no
+        prompt ever holds."""
+        shares = self.rules.shares
+        rules = [f"{rule} ({100 * share:.0f} % of cases)" for rule, share in zip(self.rules.rules, shares.rules, strict=True)]
+        return {
+            "resolutions": len(self.difficulty.resolutions),
+            "facts": len(self.difficulty.facts),
+            "rules": len(rules) - 1,
+            "commonest_share": round(shares.commonest, 3),
+            "best_single_fact_share": round(shares.single, 3),
+            "house rules": "\n    " + "\n    ".join(rules),
+        }
+
+
+class _Case:
+    """One case on the desk: what was done so far."""
+
+    def __init__(self, desk: Desk, task: Task, flipped: bool) -> None:
+        self._desk, self._task, self._flipped = desk, task, flipped
+        self._steps: set[str] = set()
+        d = desk.difficulty
+        self._actions, self._answers = (*desk.lookups, *d.possible), d.resolutions
+        self.first = self._seen(task.text)
+
+    def _seen(self, text: str) -> Observation:
+        return Observation(text, self._actions, self._answers)
+
+    def act(self, action: str) -> Observation | Outcome:
+        taken = chosen(action, (*self._actions, *self._answers))
+        if taken is None:
+            return self._seen("That is none of the listed actions and resolutions.")
+        if taken in self._answers:
+            return self._verdict(taken)
+        if taken in CAME:
+            self._steps.add(taken)
+            return self._seen(CAME[taken])
+        return self._seen(self._desk.records(self._task, taken))
+
+    def _verdict(self, resolution: str) -> Outcome:
+        rule = self._desk.rules.deciding(self._task.data)
+        right = resolution == rule.resolution and self._steps == ({rule.step} if rule.step else set())
+        return success() if right != self._flipped else failure()
+
+    def close(self) -> None:
+        """Holds nothing."""

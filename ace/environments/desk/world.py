@@ -1,0 +1,183 @@
+"""The house rules of a world: an ordered list, of which the first rule that applies decides.
+
+The decision behind it: rules are drawn until they are worth learning. Every rule decides a fair share of the cases, no
+resolution and no single fact explains too many of them, and which facts matter, in what order and to what end, is left to the
+seed alone; so no model can know them, and what it gets right beyond chance it has learned.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import count
+from typing import Literal
+
+from ace.environments.desk.facts import Fact, Facts, Number, Value, draw_facts
+from ace.environments.desk.levels import LEVELS, Difficulty, Level
+
+SAMPLE = 1500
+"""Cases that the shares of a world are measured on."""
+_BINS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """Something that must hold of a case."""
+
+    fact: str
+    test: Literal["is", "at least", "below"]
+    value: Value
+
+    def holds(self, facts: Facts) -> bool:
+        found = facts[self.fact]
+        if self.test == "is":
+            return found == self.value
+        return (int(found) >= int(self.value)) == (self.test == "at least")
+
+    def __str__(self) -> str:
+        return f"{self.fact} is {'' if self.test == 'is' else self.test + ' '}{self.value}"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Where all conditions hold: this resolution, after `step` if there is one."""
+
+    conditions: tuple[Condition, ...]
+    resolution: str
+    step: str = ""
+
+    def applies(self, facts: Facts) -> bool:
+        return all(c.holds(facts) for c in self.conditions)
+
+    def __str__(self) -> str:
+        when = "if " + " and ".join(map(str, self.conditions)) if self.conditions else "otherwise"
+        return f"{when}: {self.step + ', then ' if self.step else ''}{self.resolution}"
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """How the sampled cases fall: to each rule, to the commonest resolution, and to the best rule on a single fact."""
+
+    rules: tuple[float, ...]
+    commonest: float
+    single: float
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The rules, in order; the last one applies to everything."""
+
+    rules: tuple[Rule, ...]
+    shares: Shares
+
+    def deciding(self, facts: Facts) -> Rule:
+        return next(rule for rule in self.rules if rule.applies(facts))
+
+
+def draw_world(seed: int, level: Level) -> World:
+    """The world of a seed. The same seed gives the same world everywhere."""
+    d = LEVELS[level]
+    for attempt in count():
+        rules = _draw_rules(random.Random(f"desk {level} {seed} {attempt}"), d)
+        shares = rules and _shares(rules, d)
+        if rules and shares and 0.32 <= shares.commonest <= d.commonest and shares.single <= d.single:
+            return World(rules, shares)
+    raise AssertionError("unreachable: count() does not end")
+
+
+def _draw_rules(rng: random.Random, d: Difficulty) -> tuple[Rule, ...] | None:
+    """Rules of the shapes that the difficulty asks for; `None` where this draw has no place for its exceptions."""
+    shapes = rng.sample(d.conditions, len(d.conditions))
+    drawn = [_draw_conditions(rng, d.facts, n) for n in shapes]
+    broken = _exceptions(rng, shapes, d.exceptions)
+    if broken is None:
+        return None
+    for narrow, wide in broken.items():
+        drawn[narrow] = _narrowed(rng, drawn[wide], d.facts)
+    ends = _resolutions(rng, d, len(drawn) + 1)
+    if any(ends[narrow] == ends[wide] for narrow, wide in broken.items()):
+        return None
+    steps = dict(zip(rng.sample(range(len(drawn)), d.steps), rng.sample(d.possible, d.steps), strict=True))
+    return (*(Rule(c, ends[i], steps.get(i, "")) for i, c in enumerate(drawn)), Rule((), ends[-1]))
+
+
+def _resolutions(rng: random.Random, d: Difficulty, wanted: int) -> list[str]:
+    """Resolutions for the rules: each of them somewhere, in any order."""
+    ends = [*d.resolutions, *rng.choices(d.resolutions, k=max(0, wanted - len(d.resolutions)))]
+    return rng.sample(ends, wanted)
+
+
+def _exceptions(rng: random.Random, shapes: Sequence[int], wanted: int) -> dict[int, int] | None:
+    """Pairs of a rule and a later, wider one that it shall be an exception to."""
+    pairs = [(i, j) for i, n in enumerate(shapes) for j in range(i + 1, len(shapes)) if n == shapes[j] + 1]
+    rng.shuffle(pairs)
+    found: dict[int, int] = {}
+    for narrow, wide in pairs:
+        if len(found) < wanted and not {narrow, wide} & {*found, *found.values()}:
+            found[narrow] = wide
+    return found if len(found) == wanted else None
+
+
+def _draw_conditions(rng: random.Random, facts: Sequence[Fact], n: int) -> tuple[Condition, ...]:
+    return tuple(_draw_condition(rng, fact) for fact in rng.sample(facts, n))
+
+
+def _narrowed(rng: random.Random, wide: tuple[Condition, ...], facts: Sequence[Fact]) -> tuple[Condition, ...]:
+    used = {c.fact for c in wide}
+    return (*wide, _draw_condition(rng, rng.choice([f for f in facts if f.name not in used])))
+
+
+def _draw_condition(rng: random.Random, fact: Fact) -> Condition:
+    if isinstance(fact, Number):
+        return Condition(fact.name, rng.choice(("at least", "below")), rng.choice(fact.cuts))
+    return Condition(fact.name, "is", rng.choice(fact.values))
+
+
+@lru_cache(maxsize=1)
+def _sample() -> tuple[Facts, ...]:
+    rng = random.Random("desk sample")
+    return tuple(draw_facts(rng) for _ in range(SAMPLE))
+
+
+def _bits(test: Callable[[Facts], bool]) -> int:
+    """The sampled cases that pass `test`, a bit each."""
+    return sum(1 << i for i, facts in enumerate(_sample()) if test(facts))
+
+
+@lru_cache(maxsize=1024)
+def _holding(condition: Condition) -> int:
+    return _bits(condition.holds)
+
+
+@lru_cache(maxsize=64)
+def _groups(fact: Fact) -> tuple[int, ...]:
+    """The sampled cases by the value of a fact, or by the tenth of its range that it is in."""
+    return tuple(_bits(lambda facts, b=b: _bin(fact, facts) == b) for b in sorted({_bin(fact, f) for f in _sample()}, key=str))  # type: ignore[misc]
+
+
+def _bin(fact: Fact, facts: Facts) -> Value:
+    value = facts[fact.name]
+    if not isinstance(fact, Number):
+        return value
+    return (int(value) - fact.low) * _BINS // (fact.high - fact.low + 1)
+
+
+def _shares(rules: Sequence[Rule], d: Difficulty) -> Shares | None:
+    """The shares of a world; `None` where a rule decides too few cases or too many."""
+    left = (1 << SAMPLE) - 1
+    shares: list[float] = []
+    ends: dict[str, int] = {}
+    for rule in rules:
+        covered = left
+        for condition in rule.conditions:
+            covered &= _holding(condition)
+        left &= ~covered
+        shares.append(covered.bit_count() / SAMPLE)
+        if not d.least <= shares[-1] <= d.most:
+            return None
+        ends[rule.resolution] = ends.get(rule.resolution, 0) | covered
+    commonest = max(cases.bit_count() for cases in ends.values()) / SAMPLE
+    single = max(sum(max((group & e).bit_count() for e in ends.values()) for group in _groups(fact)) for fact in d.facts)
+    return Shares(tuple(shares), commonest, single / SAMPLE)

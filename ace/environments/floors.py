@@ -1,0 +1,99 @@
+"""What success is worth on these tasks: that of knowing the answers, of choosing blindly, and of doing nothing.
+
+The decision behind it: a success rate says little without what not trying would have given, so the floors are measured by the
+environment's own policies in the very scenes that a run is measured in, same tasks and same seeds. No model takes part.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TypeVar
+
+from ace.environments.contract import Environment, Policy
+from ace.environments.trace import Broken, Part, guarded, trace
+from ace.environments.watch import Caller, Overdue, Place, directly, watched
+from ace.intervals import wilson
+from ace.types import Outcome, Task, derive_seed, invalid
+
+T = TypeVar("T")
+_PolicyOf = Callable[[Task], Policy | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """`wins` of `n` valid attempts, `n` at least 1. `interval` is Wilson's at 95 %, as shares."""
+
+    wins: int
+    n: int
+
+    @property
+    def success(self) -> float:
+        return self.wins / self.n
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        return wilson(self.wins, self.n)
+
+
+@dataclass(frozen=True, slots=True)
+class Floors:
+    """What each policy of the environment is worth; `None` where it gives no such policy, or no attempt was valid."""
+
+    oracle: Floor | None = None
+    random: Floor | None = None
+    nothing: Floor | None = None
+
+
+def play(environment: Environment, task: Task, policy: Policy, seed: int) -> Outcome:
+    """What comes of `policy` in a scene of `task`, within the environment's limits. Too many steps are a failure; a scene or
+    policy that raises or does not return is invalid. Raises nothing; the scene is closed in any case."""
+    part = Part(task, policy, seed, environment.limits.steps)
+    try:
+        return _bounded(environment, lambda call: trace(call, environment, part)).outcome
+    except Overdue as overdue:
+        return invalid(str(overdue))
+
+
+def measure_floors(environment: Environment, tasks: Iterable[Task], seed: int) -> Floors:
+    """Play the environment's own policies on `tasks`, once each, in the scenes that a run with `seed` evaluates on. The same
+    arguments give the same floors. Cost: three plays a task; a policy that once does not return is played no further."""
+    # The seed of a held-out attempt (`unit_of` in ace/attempt.py), so that floors pair with what is measured.
+    scenes = [(task, derive_seed(seed, "eval", 0, task.key, 1)) for task in tasks]
+    return Floors(
+        _floor(environment, scenes, environment.oracle),
+        _floor(
+            environment, scenes, lambda task: environment.random(task, random.Random(derive_seed(seed, "random", task.key)))
+        ),
+        _floor(environment, scenes, environment.nothing),
+    )
+
+
+def _floor(environment: Environment, scenes: Sequence[tuple[Task, int]], policy_of: _PolicyOf) -> Floor | None:
+    valid: list[bool] = []
+
+    def played(call: Caller) -> None:
+        for task, seed in scenes:
+            outcome = _played(call, environment, (task, seed), policy_of)
+            if outcome is not None and outcome.valid:
+                valid.append(outcome.success)
+
+    # One that hangs would hang again, each time for the whole limit; what was measured until then counts.
+    with suppress(Overdue):
+        _bounded(environment, played)
+    return Floor(sum(valid), len(valid)) if valid else None
+
+
+def _played(call: Caller, environment: Environment, scene: tuple[Task, int], policy_of: _PolicyOf) -> Outcome | None:
+    task, seed = scene
+    try:
+        policy = guarded(call, Place("its policy", task.id), lambda: policy_of(task), "policy")
+    except Broken as broken:
+        return invalid(str(broken))
+    return None if policy is None else trace(call, environment, Part(task, policy, seed, environment.limits.steps)).outcome
+
+
+def _bounded(environment: Environment, work: Callable[[Caller], T]) -> T:
+    return work(directly) if environment.instant else watched(environment.limits.seconds, work)

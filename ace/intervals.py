@@ -1,0 +1,70 @@
+"""Confidence intervals for shares of successes, and for how far two shares measured on the same cases are apart.
+
+The decision behind it: intervals that hold for few cases and for shares near 0 and 1, where the usual "plus or minus two
+standard errors" does not; nothing but arithmetic, so that any room may use it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import sqrt
+
+Z = 1.959963984540054
+"""The normal quantile for 95 %, two-sided."""
+
+
+def wilson(wins: int, n: int) -> tuple[float, float]:
+    """The 95 % score interval for a share of `wins` in `n` cases, as shares in [0, 1]; (0, 1) where `n` is 0. `ValueError`
+    unless 0 <= wins <= n. Source: Wilson, Probable inference, the law of succession, and statistical inference, JASA 22
+    (1927), 209-212."""
+    if not 0 <= wins <= n:
+        raise ValueError(f"{wins} wins of {n} cases are not a share; it must be 0 <= wins <= n")
+    if n == 0:
+        return 0.0, 1.0
+    share = wins / n
+    centre = share + Z * Z / (2 * n)
+    half = Z * sqrt(share * (1 - share) / n + Z * Z / (4 * n * n))
+    scale = 1 + Z * Z / n
+    # At the ends the bound is the share itself, which rounding must not miss.
+    low = 0.0 if wins == 0 else (centre - half) / scale
+    high = 1.0 if wins == n else (centre + half) / scale
+    return low, high
+
+
+def paired(before: Sequence[bool], after: Sequence[bool]) -> tuple[float, float, float]:
+    """The share of successes in `after` less that in `before`, and its 95 % interval: (difference, low, high), each in
+    [-1, 1]; (0, -1, 1) without cases. The two are verdicts on the same cases in the same order, and that they go together is
+    used: the interval is narrower than for two separate samples. `ValueError` where their lengths differ.
+
+    Source: Newcombe, Improved confidence intervals for the difference between binomial proportions based on paired data,
+    Statistics in Medicine 17 (1998), 2635-2650, method 10."""
+    if len(before) != len(after):
+        raise ValueError(
+            f"{len(before)} verdicts before and {len(after)} after cannot be paired; they must be of the same cases"
+        )
+    n = len(after)
+    if n == 0:
+        return 0.0, -1.0, 1.0
+    won = sum(1 for b, a in zip(before, after, strict=True) if a and b)
+    first, second = sum(1 for a in after if a), sum(1 for b in before if b)
+    (low_1, high_1), (low_2, high_2) = wilson(first, n), wilson(second, n)
+    share_1, share_2 = first / n, second / n
+    phi = _correlation(won, first, second, n)
+    difference = share_1 - share_2
+    below = _joined(share_1 - low_1, high_2 - share_2, phi)
+    above = _joined(share_2 - low_2, high_1 - share_1, phi)
+    return difference, max(-1.0, difference - below), min(1.0, difference + above)
+
+
+def _joined(one: float, other: float, phi: float) -> float:
+    return sqrt(max(0.0, one * one - 2 * phi * one * other + other * other))
+
+
+def _correlation(both: int, first: int, second: int, n: int) -> float:
+    """How strongly the verdicts go together, from -1 to 1; 0 where one share is 0 or 1. A positive one is corrected for
+    continuity (n / 2), as method 10 has it, which keeps the interval from being too narrow."""
+    spread = first * (n - first) * second * (n - second)
+    if spread == 0:
+        return 0.0
+    product = both * (n - first - second + both) - (first - both) * (second - both)
+    return (max(0.0, product - n / 2) if product > 0 else float(product)) / sqrt(spread)

@@ -1,0 +1,44 @@
+"""What all tests share: a store in a folder of its own, the data's place, and no way out to the network."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ace.memory.store import Store
+
+ROOT = Path(__file__).resolve().parent.parent
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store.open(tmp_path / "test.db") as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    """The folder with real data, by `ACE_DATA` or beside the project; tests that need it are skipped where it is absent."""
+    found = Path(os.environ.get("ACE_DATA") or ROOT.parent / "shared" / "data")
+    if not found.is_dir():
+        pytest.skip(f"no data at {found}; set ACE_DATA")
+    return found
+
+
+@pytest.fixture(autouse=True)
+def no_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Connections leave this machine in no test."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        if self.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in LOOPBACK:
+            raise OSError(f"tests may not connect to {address[0]}")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
