@@ -8,10 +8,12 @@ invalid, which is never learned from.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from ace.environments.contract import Environment, Scene
 from ace.errors import ModelError, ModelRefused
@@ -160,10 +162,37 @@ class _Play:
         try:
             if self.environment.instant:
                 return work()
-            return await asyncio.wait_for(asyncio.to_thread(work), self.environment.limits.seconds)
+            return await asyncio.wait_for(_in_a_thread(work), self.environment.limits.seconds)
         except TimeoutError:
             limit = f"{self.environment.limits.seconds:g} seconds"
             raise _EnvironmentFault(f"the environment did not answer within {limit}") from None
-        # The environment is the user's code: whatever it raises says nothing about the agent, and is recorded.
-        except Exception as error:  # noqa: BLE001
+        # The environment is the user's code: whatever it raises, leaving included, says nothing about the agent.
+        except (Exception, SystemExit) as error:
             raise _EnvironmentFault(f"the environment raised {type(error).__name__}: {error}") from error
+
+
+async def _in_a_thread(work: Callable[[], T]) -> T:
+    """What `work` gives, called in a thread that nobody waits for at exit: one that never returns must not hold the run."""
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[T] = loop.create_future()
+
+    def settle(value: T | None, error: BaseException | None) -> None:
+        if done.done():
+            return
+        if error is None:
+            done.set_result(cast(T, value))
+        else:
+            done.set_exception(error)
+
+    def run() -> None:
+        value, error = None, None
+        try:
+            value = work()
+        # Raised again where it is awaited.
+        except BaseException as raised:  # noqa: BLE001
+            error = raised
+        with contextlib.suppress(RuntimeError):  # The loop has closed: whoever waited has gone.
+            loop.call_soon_threadsafe(settle, value, error)
+
+    threading.Thread(target=run, name="ace-environment", daemon=True).start()
+    return await done

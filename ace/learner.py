@@ -16,7 +16,7 @@ from ace.budget import Ledger
 from ace.environments.contract import Environment
 from ace.errors import BadInput, Interrupted, LimitReached, ModelError
 from ace.events import BatchCommitted, Listener, PhaseStarted, Reflected, RunEnded, RunStarted, Warned, silent
-from ace.journal import Journaled
+from ace.journal import Journal, Journaled
 from ace.memory.store import Store
 from ace.memory.values import Batch, Run, RunStatus
 from ace.models.contract import Model, Sampling
@@ -92,6 +92,7 @@ class Loop:
         self._result: dict[str, JSON] = dict(run.result)
         self.playbook = str(run.result["playbook"])
         self._stopping = False
+        self._journal = Journal(self.store, run.id, lambda: self._stopping)
         reflector, curator = self._journaled(work.models.reflector), self._journaled(work.models.curator)
         roles = Roles(reflector, curator, Sampling(**s.sampling), s.timeout)
         self._strategy = work.strategy(roles)
@@ -103,7 +104,7 @@ class Loop:
         self._stopping = True
 
     def _journaled(self, model: Model) -> ModelFor:
-        return lambda unit: Journaled(model, self.store, self.run.id, unit, lambda: self._stopping)
+        return lambda unit: Journaled(model, self._journal, unit)
 
     async def execute(self) -> Run:
         """Do what is owed, and give the run as it is then stored. Whatever stops it is raised after the run has been marked as

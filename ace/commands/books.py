@@ -133,7 +133,7 @@ def show_stats(ref: str, store: str, as_json: bool) -> None:
         return
     screen = console()
     screen.print(f"{facts['playbook']}@{facts['revision']}", style="bold")
-    sections = count(facts["sections"], "section")
+    sections = count(len({b.section for b in bullets if b.state is not State.RETIRED}), "section")
     screen.print(f"  {count(view.count, 'bullet')} in {sections}, about {view.tokens:,} tokens")
     screen.print(f"  {facts['retired']} retired, {facts['never_followed']} never followed")
     edits = ", ".join(f"{n} {op}" for op, n in sorted(operations.items())) or "none"

@@ -9,7 +9,9 @@ import typer
 from ace.commands.common import JsonOption, LimitOption, StoreOption, opened, paged, print_json
 from ace.types import Episode, Reflection
 
-app = typer.Typer(help="Episodes: the attempts, with what was shown, done, said and concluded.", no_args_is_help=True)
+app = typer.Typer(
+    rich_markup_mode=None, help="Episodes: the attempts, with what was shown, done, said and concluded.", no_args_is_help=True
+)
 
 _MARKS = {"success": "green", "failure": "red", "invalid": "yellow"}
 

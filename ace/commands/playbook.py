@@ -8,7 +8,9 @@ import typer
 
 from ace.commands.common import JsonOption, LimitOption, StoreOption
 
-app = typer.Typer(help="Playbooks: look at what was learned, and at how it changed.", no_args_is_help=True)
+app = typer.Typer(
+    rich_markup_mode=None, help="Playbooks: look at what was learned, and at how it changed.", no_args_is_help=True
+)
 
 Ref = Annotated[str, typer.Argument(metavar="REF", help="NAME, or NAME@REVISION (a number or a hash).")]
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The playbook's name.")]

@@ -20,7 +20,9 @@ class RunGroup(TyperGroup):
         return super().parse_args(ctx, args if known else [START, *args])
 
 
-app = typer.Typer(cls=RunGroup, help="Run an agent: measure, learn, measure again. Also: list, show, resume.")
+app = typer.Typer(
+    rich_markup_mode=None, cls=RunGroup, help="Run an agent: measure, learn, measure again. Also: list, show, resume."
+)
 
 _Env = Annotated[
     str, typer.Argument(metavar="[ENV]", help="Environment: a name, package.module:attribute or file.py:attribute.")

@@ -19,7 +19,7 @@ from ace.errors import AceError
 from ace.learner import Loop, held_out_tasks
 from ace.memory.store import Store
 from ace.memory.values import Run
-from ace.opening import Checked, How, begin, check, resumable, settings_of_run, store_location, work
+from ace.opening import Checked, How, begin, check, ready, resumable, settings_of_run, store_location, work
 from ace.settings import RunSettings
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def run_again(id: str, chosen: Chosen) -> None:
         lost = len(store.in_flight(run.id))
         if lost:
             typer.echo(f"ace: {lost} calls were in flight when run {run.id} stopped; they are sent again", err=True)
-        _do(checked, store, run, chosen)
+        _do(checked, store, ready(checked, store, run), chosen)
 
 
 def _do(checked: Checked, store: Store, run: Run, chosen: Chosen) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ace.commands.chart import chart
 from ace.commands.common import console, count, share
 from ace.environments.floors import Floors
-from ace.evidence.score import score
+from ace.evidence.score import cases_of, score
 from ace.memory.store import Store
 from ace.memory.values import Run
 from ace.types import JSON, Episode
@@ -20,20 +20,10 @@ HEAVIEST = 8
 INVALID_WARNING = 0.05
 
 
-def cases_of(episodes: Iterable[Episode]) -> list[list[Episode]]:
-    """Episodes grouped into cases: the attempts at one task in one epoch, in order."""
-    cases: dict[tuple[int, str], list[Episode]] = {}
-    for e in episodes:
-        cases.setdefault((e.epoch, e.task.key), []).append(e)
-    return [sorted(attempts, key=lambda e: e.attempt) for attempts in cases.values()]
-
-
 def result_of(store: Store, run: Run, floors: Floors) -> dict[str, JSON]:
     """The result of a run, from the store; see the README for its keys."""
     config, result = run.config, run.result
-    phases = {
-        p: store.episodes(run=run.id, phase=p, limit=None)[::-1] for p in ("before", "start", "learn", "after")
-    }
+    phases = {p: store.episodes(run=run.id, phase=p, limit=None)[::-1] for p in ("before", "start", "learn", "after")}
     everything = [e for found in phases.values() for e in found]
     learned = cases_of(phases["learn"])
     view = store.view(f"{result['playbook']}@{result.get('revision', 'head')}")

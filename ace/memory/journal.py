@@ -33,12 +33,13 @@ _START = Sql(
     "INSERT INTO calls (run, unit, role, ordinal, request, started) VALUES (:run, :unit, :role, :ordinal, :request, :started)"
 )
 _END = Sql(
-    "UPDATE calls SET ended = :ended, reply = :reply, error = :error, calls = :calls, prompt_tokens = :prompt_tokens, "
+    "UPDATE calls SET ended = :ended, reply = :reply, error = :error, form = :form, calls = :calls, "
+    "prompt_tokens = :prompt_tokens, "
     "cached_tokens = :cached_tokens, completion_tokens = :completion_tokens, cost_usd = :cost_usd, seconds = :seconds "
     "WHERE key = (SELECT max(key) FROM calls WHERE run = :run AND unit = :unit AND role = :role AND ordinal = :ordinal "
     "AND ended IS NULL)"
 )
-_CALL = "unit, role, ordinal, request, reply, error, calls, prompt_tokens, cached_tokens, completion_tokens, cost_usd, seconds"
+_CALL = "unit, role, ordinal, request, reply, error, form, calls, prompt_tokens, cached_tokens, completion_tokens, cost_usd, seconds"
 _FOUND = Sql(
     f"SELECT {_CALL} FROM calls WHERE run = :run AND unit = :unit AND role = :role AND ordinal = :ordinal "
     "AND request = :request AND reply IS NOT NULL ORDER BY key DESC LIMIT 1"
@@ -52,6 +53,7 @@ _USAGE = Sql(
     "coalesce(sum(completion_tokens), 0), coalesce(sum(cost_usd), 0.0), coalesce(sum(seconds), 0.0), "
     "count(*) - count(cost_usd) FROM calls WHERE run = :run AND ended IS NOT NULL"
 )
+_REPLIES = Sql("SELECT form, count(*) FROM calls WHERE run = :run AND form IS NOT NULL GROUP BY form ORDER BY form")
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -117,6 +119,7 @@ def call_ended(c: Connection, run: str, call: Call) -> None:
         ended=now(),
         reply=None if call.reply is None else pack(call.reply),
         error=pack(call.error) if call.error else None,
+        form=call.form or None,
         calls=u.calls,
         prompt_tokens=u.prompt_tokens,
         cached_tokens=u.cached_tokens,
@@ -142,7 +145,13 @@ def _call(row: Any) -> Call:
     counts = (row.calls, row.prompt_tokens, row.cached_tokens, row.completion_tokens, row.cost_usd, row.seconds)
     usage = Usage() if row.calls is None else Usage(*counts)
     reply = None if row.reply is None else unpack(row.reply)
-    return Call(row.unit, row.role, row.ordinal, row.request, reply, unpack(row.error) if row.error else "", usage)
+    error = unpack(row.error) if row.error else ""
+    return Call(row.unit, row.role, row.ordinal, row.request, reply, error, usage, row.form or "")
+
+
+def reply_forms(c: Connection, run: str) -> dict[str, int]:
+    """How many replies of a run came in each form."""
+    return {form: count for form, count in _REPLIES.all(c, run=run)}
 
 
 def usage(c: Connection, run: str) -> Usage:

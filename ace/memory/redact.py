@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from ace.memory.values import Batch
+from ace.memory.values import Batch, Call
 from ace.playbooks.operations import Delta, Operation, Refusal
 from ace.types import JSON, Episode, Observation, Reflection, Step
 
@@ -27,6 +27,11 @@ def batch(b: Batch, redact: Redact) -> Batch:
         refusals=tuple(Refusal(r.index, _operation(r.operation, redact), redact(r.reason)) for r in b.refusals),
         why=redact(b.why),
     )
+
+
+def call(c: Call, redact: Redact) -> Call:
+    """`c` with its reply and error passed through `redact`."""
+    return replace(c, reply=None if c.reply is None else redact(c.reply), error=redact(c.error))
 
 
 def _episode(e: Episode, redact: Redact) -> Episode:

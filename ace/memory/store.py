@@ -222,13 +222,30 @@ class Store:
             journal.call_started(c, run, Call(unit, role, ordinal, request_hash))
 
     def call_ended(
-        self, run: str, unit: str, role: str, ordinal: int, reply: str | None = None, error: str = "", usage: Usage = _NOTHING
+        self,
+        run: str,
+        unit: str,
+        role: str,
+        ordinal: int,
+        reply: str | None = None,
+        error: str = "",
+        usage: Usage = _NOTHING,
+        form: str = "",
     ) -> None:
-        """Write down what came of the call: a reply or an error, and what it cost."""
+        """Write down what came of the call: a reply and its form, or an error, and what it cost."""
         if self._redact is not None:
             reply, error = None if reply is None else self._redact(reply), self._redact(error)
         with self._database.write() as c:
-            journal.call_ended(c, run, Call(unit, role, ordinal, "", reply, error, usage))
+            journal.call_ended(c, run, Call(unit, role, ordinal, "", reply, error, usage, form))
+
+    def write_calls(self, run: str, started: Iterable[Call], ended: Iterable[Call]) -> None:
+        """Write down many calls in one transaction: those about to be made, then those that have ended."""
+        done = [c if self._redact is None else redact.call(c, self._redact) for c in ended]
+        with self._database.write() as c:
+            for call in started:
+                journal.call_started(c, run, call)
+            for call in done:
+                journal.call_ended(c, run, call)
 
     def journaled(self, run: str, unit: str, role: str, ordinal: int, request_hash: str) -> Call | None:
         """The call made earlier for the same place with the same request, if it was answered."""
@@ -239,6 +256,11 @@ class Store:
         """Calls that were started, never ended, and not made again since."""
         with self._database.read() as c:
             return journal.in_flight(c, run)
+
+    def reply_forms(self, run: str) -> dict[str, int]:
+        """How many replies of a run came in each form: clean, fenced, truncated, invalid and so on."""
+        with self._database.read() as c:
+            return journal.reply_forms(c, run)
 
     def usage(self, run: str) -> Usage:
         """What the ended calls of a run cost together, failed ones included."""

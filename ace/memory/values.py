@@ -88,7 +88,7 @@ class Committed:
 @dataclass(frozen=True, slots=True)
 class Call:
     """A journaled model call: `unit` and `role` say what it was for, `ordinal` counts within them. `reply` is the text, or
-    `None` while it is in flight; `error` what the transport said if it failed; `usage` what it cost."""
+    `None` while it is in flight, and `form` how it came; `error` what the transport said if it failed; `usage` what it cost."""
 
     unit: str
     role: str
@@ -97,6 +97,7 @@ class Call:
     reply: str | None = None
     error: str = ""
     usage: Usage = Usage()
+    form: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,8 @@ class UnitRow(Rows, table=True):
 
 
 class CallRow(Rows, table=True):
-    """A model call: written when it starts, completed when it ends, never reused. `reply` and `error` are JSON texts."""
+    """A model call: written when it starts, completed when it ends, never reused. `reply` and `error` are JSON texts; `form`
+    says how the reply came."""
 
     __tablename__ = "calls"
     __table_args__ = (Index("calls_by_place", "run", "unit", "role", "ordinal"),)
@@ -54,6 +55,7 @@ class CallRow(Rows, table=True):
     ended: str | None
     reply: str | None
     error: str | None
+    form: str | None
     calls: int | None
     prompt_tokens: int | None
     cached_tokens: int | None

@@ -6,16 +6,50 @@ exceptions are for transport and servers.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from ace.errors import BadSetting
 from ace.types import Usage, digest
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
 RoleName = Literal["generator", "reflector", "curator"]
+
+Stop = Literal["", "stop", "length", "refusal", "other"]
+"""Why a reply ended: by itself, at the token limit, because the model or its provider would not answer, or for another
+reason (a tool call); empty where the provider does not say."""
+
+
+class Form(StrEnum):
+    """How a reply came. Journaled with it, so that replies can be counted by form."""
+
+    CLEAN = "clean"
+    """What was asked for and nothing else."""
+    FENCED = "fenced"
+    """In a code fence."""
+    PREFIXED = "prefixed"
+    """With prose around it."""
+    THINKING = "thinking"
+    """After thoughts in tags."""
+    REPAIRED = "repaired"
+    """Not quite JSON (a trailing comma, single quotes), but with one possible meaning."""
+    TRUNCATED = "truncated"
+    """Cut off before its end: not read, because nothing may be invented."""
+    REFUSED = "refused"
+    """The model, or its provider's filter, would not answer."""
+    EMPTY = "empty"
+    MALFORMED = "malformed"
+    """No JSON object in it, more than one, or one that cannot be read."""
+    INVALID = "invalid"
+    """JSON, but not of the shape asked for."""
+
+
+_SECRETS = ("api_key", "apikey", "x-api-key", "api-key", "authorization", "aws_secret_access_key", "azure_ad_token")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +75,32 @@ class Sampling:
     explore: float = 0.0
     extra: Mapping[str, Any] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        secret = _secret_in(self.extra)
+        if secret:
+            raise BadSetting(f"extra parameter {secret!r} is a key; keys come from the environment and are never stored")
+
+
+def _secret_in(extra: Mapping[str, Any]) -> str:
+    """The name of a parameter, headers included, that would carry a key; empty where there is none."""
+    for name, value in extra.items():
+        if name.lower() in _SECRETS:
+            return name
+        if isinstance(value, Mapping) and (inner := _secret_in(value)):
+            return inner
+    return ""
+
+
+def never() -> bool:
+    """Nobody wants to stop."""
+    return False
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
     """One question to a model. `response` is the Pydantic type the reply should have, or `None` for free text; `seed` fixes
-    whatever is drawn by chance; `timeout` bounds one request, in seconds."""
+    whatever a model of ours draws by chance (language models are not sent it); `timeout` bounds one request, in seconds.
+    `stopping` says whether the person wants to stop: what is paid for is then finished, and nothing new begun or waited for."""
 
     role: RoleName
     messages: tuple[Message, ...]
@@ -53,13 +108,14 @@ class Request:
     sampling: Sampling = Sampling()
     seed: int = 0
     timeout: float = 120.0
+    stopping: Callable[[], bool] = field(default=never, compare=False, repr=False)
 
     @property
     def hash(self) -> str:
-        """Identity of the request: role, messages, shape of the reply, sampling and seed; not the timeout."""
+        """Identity of the request: role, messages, shape of the reply, sampling and seed; not how long it may take."""
         return digest(
             self.role,
-            [[m.role, m.content] for m in self.messages],
+            [[m.role, sha256(m.content.encode("utf-8", "surrogatepass")).hexdigest()] for m in self.messages],
             self.response.__name__ if self.response else None,
             [
                 self.sampling.temperature,
@@ -76,12 +132,15 @@ class Request:
 @dataclass(frozen=True, slots=True)
 class Reply:
     """A model's answer. `parsed` is an instance of the request's `response`, or `None` with `problem` saying why it did not
-    parse. `usage` covers every request that was sent for it, failed ones included."""
+    parse; `form` says how it came and `stop` why it ended. `usage` covers every request that was sent for it, failed ones
+    included."""
 
     text: str
     parsed: BaseModel | None = None
     problem: str = ""
     usage: Usage = Usage()
+    form: Form = Form.CLEAN
+    stop: Stop = ""
 
 
 class Model(Protocol):

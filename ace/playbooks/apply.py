@@ -7,11 +7,12 @@ hundred thousand, in memory and in a database alike; and a change undone is just
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from ace.playbooks.bullet import Bullet, State, clean, is_id, new_id, rank_between
+from ace.playbooks.bullet import DIGITS, Bullet, State, clean, is_id, new_id, rank_between
 from ace.playbooks.operations import Op, Operation, Refusal
 
 
@@ -50,6 +51,13 @@ class _Overlay:
 
     shelf: Shelf
     changed: dict[str, Bullet]
+    left: set[str]
+    """Ranks that bullets were moved away from; the shelf still has them."""
+
+    def add(self, change: Change) -> None:
+        self.changed[change.after.id] = change.after
+        if change.before is not None and change.before.rank != change.after.rank:
+            self.left.add(change.before.rank)
 
     def get(self, id: str) -> Bullet | None:
         return self.changed.get(id) or self.shelf.get(id)
@@ -66,6 +74,8 @@ class _Overlay:
             if (rank is None or b.rank > rank) and (section is None or b.section == section)
         ]
         stored = self.shelf.rank_after(rank, section)
+        while stored is not None and stored in self.left:
+            stored = self.shelf.rank_after(stored, section)
         return min([*fresh, stored] if stored is not None else fresh, default=None)
 
 
@@ -75,7 +85,7 @@ def apply(shelf: Shelf, operations: Sequence[Operation], origin: str) -> tuple[l
     `origin` is the hash of the revision they build on; with the place in the delta it makes the ids of new bullets. Gives the
     changes (empty where nothing applied) and the refusals; an operation either changes all it should or nothing.
     """
-    overlay = _Overlay(shelf, {})
+    overlay = _Overlay(shelf, {}, set())
     changes: list[Change] = []
     refusals: list[Refusal] = []
     for index, operation in enumerate(operations):
@@ -85,7 +95,7 @@ def apply(shelf: Shelf, operations: Sequence[Operation], origin: str) -> tuple[l
             refusals.append(Refusal(index, operation, str(refused)))
             continue
         for change in made:
-            overlay.changed[change.after.id] = change.after
+            overlay.add(change)
         changes.extend(made)
     return changes, refusals
 
@@ -133,16 +143,41 @@ def _added(shelf: _Overlay, o: Operation, index: int, origin: str) -> Bullet:
         raise Refused(f"{id!r} does not have the form of a bullet id")
     if shelf.get(id) is not None:
         raise Refused(f"the id {id} is taken")
-    return Bullet(id, section, text, State(o.state), _place(shelf, section, o.after))
+    return Bullet(id, section, text, _starting(o), _place(shelf, section, o.after))
+
+
+def _starting(o: Operation) -> State:
+    """The state that an added or restored bullet is to have."""
+    if o.state not in (State.ACTIVE, State.CANDIDATE):
+        raise Refused(f"a bullet cannot start as {o.state!r}; it can as active or candidate")
+    return State(o.state)
 
 
 def _place(shelf: _Overlay, section: str, after: str) -> str:
-    if not after:
-        return rank_between(shelf.last_rank(), None)
-    if after == "first":
-        return rank_between(None, shelf.rank_after(None, section))
+    return rank_between(*_gap(shelf, section, after))
+
+
+def _gap(shelf: _Overlay, section: str, after: str) -> tuple[str | None, str | None]:
+    """The ranks that a bullet placed by `after` comes to stand between; `None` is an open end."""
+    if after == "top":
+        return None, shelf.rank_after(None)
+    first = shelf.rank_after(None, section) if after == "first" else None
+    if first is not None:
+        return _below(shelf, first), first
+    if after in ("", "first"):
+        return shelf.last_rank(), None
     anchor = _existing(shelf, after).rank
-    return rank_between(anchor, shelf.rank_after(anchor))
+    return anchor, shelf.rank_after(anchor)
+
+
+def _below(shelf: _Overlay, rank: str) -> str:
+    """A place below `rank` with no bullet between the two, found digit by digit, because a shelf only looks upwards."""
+    low = ""
+    while shelf.rank_after(low) != rank:
+        digits = [d for d in DIGITS if low + d < rank]
+        free = bisect_left(digits, True, key=lambda d: shelf.rank_after(low + d) == rank)
+        low += digits[min(free, len(digits) - 1)]
+    return low
 
 
 def _edited(shelf: _Overlay, b: Bullet, o: Operation) -> Bullet:
@@ -151,18 +186,13 @@ def _edited(shelf: _Overlay, b: Bullet, o: Operation) -> Bullet:
             text = _text(o.text)
             return b if text == _live(b).text else replace(b, text=text, version=b.version + 1)
         case Op.MOVE:
-            section = clean(o.section) or _live(b).section
-            if o.after == b.id:
-                raise Refused(f"{b.id} cannot be placed after itself")
-            if not o.after and section == b.section:
-                return replace(b, rank=rank_between(shelf.last_rank(), None)) if shelf.rank_after(b.rank) else b
-            return replace(b, section=section, rank=_place(shelf, section, o.after))
+            return _moved(shelf, _live(b), o)
         case Op.RETIRE:
             return replace(_live(b), state=State.RETIRED)
         case Op.RESTORE:
             if b.state is not State.RETIRED:
                 raise Refused(f"{b.id} is not retired")
-            return replace(b, state=State.ACTIVE)
+            return replace(b, state=_starting(o))
         case Op.ACTIVATE:
             if b.state is not State.CANDIDATE:
                 raise Refused(f"{b.id} is not a candidate")
@@ -173,6 +203,15 @@ def _edited(shelf: _Overlay, b: Bullet, o: Operation) -> Bullet:
             return replace(b, pinned=False)
         case _:
             raise Refused(f"{o.op} is not an operation on one bullet")
+
+
+def _moved(shelf: _Overlay, b: Bullet, o: Operation) -> Bullet:
+    section = clean(o.section) or b.section
+    if o.after == b.id:
+        raise Refused(f"{b.id} cannot be placed after itself")
+    gap = _gap(shelf, section, o.after)
+    stays = section == b.section and b.rank in gap
+    return b if stays else replace(b, section=section, rank=rank_between(*gap))
 
 
 def _merged(shelf: _Overlay, o: Operation, index: int, origin: str) -> list[Change]:

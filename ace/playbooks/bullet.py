@@ -17,7 +17,8 @@ MAX_TEXT = 2000
 MAX_SECTION = 60
 """Characters a section's name may have."""
 
-_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+"""What ranks and ids are written with, in their order."""
 _WIDTH = 8
 _FIRST = "10000000"
 _ID = re.compile(r"[a-z]{1,4}-[0-9a-z]{4,16}")
@@ -62,7 +63,7 @@ def new_id(section: str, *origin: str | int) -> str:
     letters = ""
     while len(letters) < 10:
         number, digit = divmod(number, 36)
-        letters += _DIGITS[digit]
+        letters += DIGITS[digit]
     return f"{prefix}-{letters}"
 
 
@@ -75,7 +76,8 @@ def clean(text: str) -> str:
 def rank_between(low: str | None, high: str | None) -> str:
     """A rank that sorts bytewise after `low` and before `high`; `None` is the open end.
 
-    Appended ranks are eight base-36 digits, counting; a rank between two others is their midpoint, read as a fraction.
+    Appended ranks are eight base-36 digits, counting; a rank between two others is their midpoint, read as a fraction. Ranks
+    grow by a digit for every five or more insertions at the very same place, and nowhere else. `ValueError`: there is none.
     """
     if high is not None:
         return _midpoint(low or "", high)
@@ -83,17 +85,18 @@ def rank_between(low: str | None, high: str | None) -> str:
     digits = ""
     for _ in range(_WIDTH):
         number, digit = divmod(number, 36)
-        digits = _DIGITS[digit] + digits
+        digits = DIGITS[digit] + digits
     return digits
 
 
 def _midpoint(low: str, high: str) -> str:
     prefix, bounded, i = "", True, 0
-    while True:
-        a = _DIGITS.index(low[i]) if i < len(low) else 0
-        b = (_DIGITS.index(high[i]) if i < len(high) else 0) if bounded else 36
+    while low < high and (not bounded or i < len(high)):
+        a = DIGITS.index(low[i]) if i < len(low) else 0
+        b = (DIGITS.index(high[i]) if i < len(high) else 0) if bounded else 36
         if b - a > 1:
-            return prefix + _DIGITS[(a + b) // 2]
-        prefix += _DIGITS[a]
+            return prefix + DIGITS[(a + b) // 2]
+        prefix += DIGITS[a]
         bounded = bounded and b == a
         i += 1
+    raise ValueError(f"there is no rank between {low!r} and {high!r}")

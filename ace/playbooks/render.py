@@ -18,11 +18,19 @@ def bullet_line(bullet: Bullet) -> str:
     return f"- [{bullet.id}] {clean(bullet.text)}"
 
 
+def by_section(bullets: Iterable[Bullet]) -> list[Bullet]:
+    """The bullets with those of one section together: sections in the order of their first bullets, bullets in theirs."""
+    groups: dict[str, list[Bullet]] = {}
+    for b in bullets:
+        groups.setdefault(b.section, []).append(b)
+    return [b for group in groups.values() for b in group]
+
+
 def render_bullets(bullets: Iterable[Bullet]) -> str:
-    """The bullets in their order, a heading wherever the section changes. Empty text for no bullets."""
+    """The bullets by section, each under its heading. Empty text for no bullets."""
     lines: list[str] = []
     section = None
-    for b in bullets:
+    for b in by_section(bullets):
         if b.section != section:
             section = b.section
             lines.append(f"## {clean(section)}")

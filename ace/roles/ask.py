@@ -12,9 +12,13 @@ from typing import Generic, TypeVar
 from pydantic import BaseModel
 
 from ace.models.contract import Message, Model, Request
+from ace.models.structured import instructions
 from ace.types import Usage
 
 T = TypeVar("T", bound=BaseModel)
+
+MAX_ECHO = 8000
+"""Characters of a reply that did not parse that its model is shown again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +38,10 @@ async def ask(model: Model, request: Request, shape: type[T]) -> Answer[T]:
         return Answer(reply.parsed, reply.text, "", reply.usage)
     again = (
         *request.messages,
-        Message("assistant", reply.text or "(empty)"),
+        Message("assistant", reply.text[:MAX_ECHO] or "(empty)"),
         Message(
             "user",
-            f"That reply cannot be used: {reply.problem}. Answer again with one JSON object of the shape asked for and "
-            "nothing else.",
+            f"That reply cannot be used: {reply.problem}. Answer again. {instructions(shape)}",
         ),
     )
     second = await model.complete(replace(request, messages=again, response=shape))

@@ -7,6 +7,7 @@ request once, numbered, and edits name the numbers they rest on.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -15,14 +16,14 @@ from ace.models import layout
 from ace.models.contract import Message
 from ace.playbooks.bullet import Bullet
 from ace.playbooks.operations import Op, Operation
-from ace.playbooks.render import bullet_line
+from ace.playbooks.render import bullet_line, by_section
 from ace.roles.ask import prompt
 from ace.roles.replies import Curation, Edit
 from ace.types import Episode, Past, Record, Reflection
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class Brief:
     """What lies before the curator: the relevant `bullets` in order out of `total`, their `records` and past attempts
     (`evidence` by bullet id, `uncited` for those that used none of them), and the new attempts with their reflections."""
 
@@ -47,42 +48,42 @@ def _instructions() -> str:
     return prompt("curator")
 
 
-def question(desk: Desk, tokens: int) -> Question:
+def question(brief: Brief, tokens: int) -> Question:
     """The request; past attempts beyond about `tokens` tokens are left out, the oldest of the longest lists first."""
     numbers: dict[str, int] = {}
-    new = [_new(e, r, numbers) for e, r in desk.new]
-    past = _past(desk, numbers, tokens)
-    parts = [_playbook(desk), "\n".join([layout.PAST, *past]) if past else "", "\n".join([layout.NEW, *new])]
+    new = [_new(e, r, numbers) for e, r in brief.new]
+    past = _past(brief, numbers, tokens)
+    parts = [_playbook(brief), "\n".join([layout.PAST, *past]) if past else "", "\n".join([layout.NEW, *new])]
     text = "\n\n".join(p for p in parts if p)
     messages = (Message("system", _instructions(), stable=True), Message("user", text))
     return Question(messages, {n: e for e, n in numbers.items()})
 
 
-def _playbook(desk: Desk) -> str:
+def _playbook(brief: Brief) -> str:
     lines = [layout.PLAYBOOK]
-    if len(desk.bullets) < desk.total:
-        lines.append(f"({len(desk.bullets)} of {desk.total} lessons: those that concern the new attempts)")
+    if len(brief.bullets) < brief.total:
+        lines.append(f"({len(brief.bullets)} of {brief.total} lessons: those that concern the new attempts)")
     section = None
-    for b in desk.bullets:
+    for b in by_section(brief.bullets):
         if b.section != section:
             section = b.section
             lines.append(f"## {layout.item(section)}")
         lines.append(bullet_line(b) + ("  (pinned: only a person changes it)" if b.pinned else ""))
-    if not desk.bullets:
+    if not brief.bullets:
         lines.append("(empty)")
     return "\n".join(lines)
 
 
-def _past(desk: Desk, numbers: dict[str, int], tokens: int) -> list[str]:
-    known = {e.id for e, _ in desk.new}
+def _past(brief: Brief, numbers: dict[str, int], tokens: int) -> list[str]:
+    known = {e.id for e, _ in brief.new}
     groups: list[tuple[str, list[Past]]] = []
-    for b in desk.bullets:
-        found = [p for p in desk.evidence.get(b.id, ()) if p.episode not in known]
-        r = desk.records.get(b.id)
+    for b in by_section(brief.bullets):
+        found = [p for p in brief.evidence.get(b.id, ()) if p.episode not in known]
+        r = brief.records.get(b.id)
         if found or (r and r.cited_won + r.cited_lost):
             counts = f": followed {r.cited_won + r.cited_lost} times, won {r.cited_won}, lost {r.cited_lost}" if r else ""
             groups.append((f"## [{b.id}]{counts}", found))
-    rest = [p for p in desk.uncited if p.episode not in known]
+    rest = [p for p in brief.uncited if p.episode not in known]
     if rest:
         groups.append((f"## {layout.NO_BULLET}", rest))
     _shorten([g[1] for g in groups], tokens)
@@ -94,11 +95,15 @@ def _past(desk: Desk, numbers: dict[str, int], tokens: int) -> list[str]:
 
 
 def _shorten(lists: list[list[Past]], tokens: int) -> None:
-    """Take the oldest attempts out of the longest lists until about `tokens` tokens are left."""
-    sizes = [sum(_size(p) for p in found) for found in lists]
-    while lists and sum(sizes) > tokens:
-        i = max(range(len(lists)), key=lambda k: sizes[k])
-        sizes[i] -= _size(lists[i].pop(0))
+    """Take the oldest attempts out of the longest lists until about `tokens` tokens are left. An attempt that stands in
+    several lists is written out once."""
+    times = Counter(p.episode for found in lists for p in found)
+    left = sum({p.episode: _size(p) for found in lists for p in found}.values())
+    while left > tokens:
+        gone = max(lists, key=len).pop(0)
+        times[gone.episode] -= 1
+        if not times[gone.episode]:
+            left -= _size(gone)
 
 
 def _size(p: Past) -> int:

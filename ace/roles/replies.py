@@ -34,7 +34,7 @@ class Diagnosis(_Strict):
     """The reflector's reading of one attempt."""
 
     situation: str = Field(
-        description="The facts of this case that may decide it, on one line, as 'name: value; name: value'. No story, no advice."
+        description="The facts of this case that may decide it, on one line, as 'name: value; name: value'. No story."
     )
     choice: str = Field(description="What the agent did that decided the outcome, on one line: earlier steps, then the answer.")
     diagnosis: str = Field(description="Why it succeeded or failed, as far as the attempt shows; say what remains unknown.")

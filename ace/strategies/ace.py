@@ -27,13 +27,15 @@ class Ace:
     def __init__(
         self,
         roles: Roles,
+        /,
         *,
         tokens: Annotated[int, "Tokens of the prompt that bullets may take; a larger playbook is searched."] = 1800,
+        curate: Annotated[bool, "Curate what was reflected; off, the playbook stays as it is (a control)."] = True,
         successes: Annotated[bool, "Reflect on successes too, not on failures alone."] = True,
-        evidence: Annotated[int, "Past wins, and as many losses, shown to the curator for each bullet."] = 20,
-        evidence_tokens: Annotated[int, "Tokens that past attempts may take in the curator's prompt."] = 12000,
+        evidence: Annotated[int, "Past wins, and as many losses, shown to the curator for each bullet."] = 200,
+        evidence_tokens: Annotated[int, "Tokens that past attempts may take in the curator's prompt."] = 20000,
     ) -> None:
-        self._roles, self._tokens, self._successes = roles, tokens, successes
+        self._roles, self._tokens, self._curating, self._successes = roles, tokens, curate, successes
         self._evidence, self._evidence_tokens = evidence, evidence_tokens
 
     def context(self, task: Task, book: View, earlier: Sequence[tuple[Episode, Reflection]]) -> Briefing:
@@ -41,8 +43,8 @@ class Ace:
 
     async def learn(self, lesson: Lesson, book: View) -> Learned:
         reflections, notes = await reflect_all(self._roles, lesson, book, successes=self._successes)
-        if not reflections:
-            return Learned((), None, (), tuple(notes))
+        if not reflections or not self._curating:
+            return Learned(tuple(reflections), None, (), tuple(notes))
         asked = await self._curate(lesson, reflections, book)
         if isinstance(asked, str):
             return Learned(tuple(reflections), None, (), (*notes, asked))
@@ -54,7 +56,7 @@ class Ace:
         new = [(episodes[r.episode], r) for r in reflections]
         bullets = self._concerned(new, book)
         ids = [b.id for b in bullets]
-        desk = curator.Desk(
+        brief = curator.Brief(
             bullets,
             book.count,
             new,
@@ -62,7 +64,7 @@ class Ace:
             book.evidence(ids, self._evidence, self._evidence),
             book.uncited(2 * self._evidence, 2 * self._evidence),
         )
-        question = curator.question(desk, self._evidence_tokens)
+        question = curator.question(brief, self._evidence_tokens)
         request = Request(
             "curator",
             question.messages,
@@ -96,7 +98,7 @@ class Ace:
     def _guarded(self, delta: Delta, lesson: Lesson, book: View) -> tuple[Delta, list[Refusal]]:
         texts = [e.task.text for e in lesson.episodes]
         faults: dict[int, str] = {}
-        for index, reason in check_delta(delta.operations, book.shelf(), texts):
+        for index, reason in check_delta(delta.operations, book.shelf(), texts, live=book.count):
             faults.setdefault(index, reason)
         refused = [Refusal(i, delta.operations[i], reason) for i, reason in sorted(faults.items())]
         kept: tuple[Operation, ...] = tuple(o for i, o in enumerate(delta.operations) if i not in faults)

@@ -19,6 +19,7 @@ class Frozen:
     def __init__(
         self,
         roles: Roles,
+        /,
         *,
         tokens: Annotated[int, "Tokens of the prompt that bullets may take; a larger playbook is searched."] = 1800,
     ) -> None:

@@ -21,6 +21,7 @@ class Reflexion:
     def __init__(
         self,
         roles: Roles,
+        /,
         *,
         curate: Annotated[bool, "Curate the reflections into the playbook as well."] = False,
         successes: Annotated[bool, "Reflect on successes too, not on failures alone."] = False,

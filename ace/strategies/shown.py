@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from ace.attempt import Briefing
 from ace.memory.view import View
 from ace.playbooks.bullet import Bullet
-from ace.playbooks.render import bullet_line, estimate_tokens, render_bullets
+from ace.playbooks.render import bullet_line, by_section, estimate_tokens, render_bullets
 from ace.roles.generator import Earlier
 from ace.types import Exposure, Render, Task
 
@@ -23,7 +23,7 @@ CANDIDATES = 60
 def briefing(task: Task, book: View, tokens: int, earlier: Sequence[Earlier] = ()) -> Briefing:
     """The briefing for `task` from `book`, within about `tokens` tokens of bullets."""
     whole = book.tokens <= tokens
-    bullets = book.bullets() if whole else pick(task.text, book, tokens)
+    bullets = by_section(book.bullets() if whole else pick(task.text, book, tokens))
     text = render_bullets(bullets)
     policy = "all" if whole else "relevant"
     exposures = tuple(Exposure(b.id, b.version, i, policy=policy) for i, b in enumerate(bullets))

@@ -25,8 +25,8 @@ VERIFY, PHOTO, COURIER = "verify the customer's identity", "ask for a photo of t
 @dataclass(frozen=True, slots=True)
 class Difficulty:
     """`conditions` gives, rule by rule, how many facts each rule turns on; `exceptions` of them stand before a wider rule that
-    they break, and `steps` of them need one of `possible` first. `commonest` and `single` bound how often the commonest
-    resolution, and the best rule on one fact, may be right."""
+    they break, and `steps` of them need one of `possible` first. The rest are shares of cases: what one rule may decide, what
+    one that needs a step may, how often the commonest resolution may be right, and the best rule on a single fact at most."""
 
     facts: tuple[Fact, ...]
     resolutions: tuple[str, ...]
@@ -34,36 +34,47 @@ class Difficulty:
     conditions: tuple[int, ...]
     exceptions: int
     steps: int
-    least: float
-    most: float
-    commonest: float
+    decides: tuple[float, float]
+    after_step: tuple[float, float]
+    commonest: tuple[float, float]
     single: float
 
 
 LEVELS: dict[Level, Difficulty] = {
-    "easy": Difficulty((PRODUCT, MEMBER, CONDITION, DAYS), RESOLUTIONS[:4], (), (1, 1, 1), 0, 0, 0.15, 0.40, 0.50, 0.70),
+    "easy": Difficulty(
+        facts=(PRODUCT, MEMBER, CONDITION, DAYS),
+        resolutions=RESOLUTIONS[:4],
+        possible=(),
+        conditions=(1, 1, 1),
+        exceptions=0,
+        steps=0,
+        decides=(0.15, 0.40),
+        after_step=(0.0, 0.0),
+        commonest=(0.25, 0.45),
+        single=0.70,
+    ),
     "normal": Difficulty(
-        (PRODUCT, TOTAL, MEMBER, REGION, DAYS, CONDITION),
-        RESOLUTIONS[:6],
-        (VERIFY, PHOTO),
-        (2, 1, 2, 1, 2),
-        1,
-        1,
-        0.08,
-        0.38,
-        0.40,
-        0.55,
+        facts=(PRODUCT, TOTAL, MEMBER, REGION, DAYS, CONDITION),
+        resolutions=RESOLUTIONS[:6],
+        possible=(VERIFY, PHOTO),
+        conditions=(2, 1, 2, 1, 2),
+        exceptions=1,
+        steps=1,
+        decides=(0.08, 0.38),
+        after_step=(0.08, 0.12),
+        commonest=(0.32, 0.38),
+        single=0.53,
     ),
     "hard": Difficulty(
-        (PRODUCT, TOTAL, PAID, MEMBER, REGION, CLAIMS, DAYS, CONDITION),
-        RESOLUTIONS,
-        (VERIFY, PHOTO, COURIER),
-        (2, 3, 1, 2, 1, 2, 2, 1, 2),
-        2,
-        2,
-        0.05,
-        0.22,
-        0.33,
-        0.48,
+        facts=(PRODUCT, TOTAL, PAID, MEMBER, REGION, CLAIMS, DAYS, CONDITION),
+        resolutions=RESOLUTIONS,
+        possible=(VERIFY, PHOTO, COURIER),
+        conditions=(2, 3, 1, 2, 1, 2, 2, 1, 2),
+        exceptions=2,
+        steps=2,
+        decides=(0.05, 0.22),
+        after_step=(0.05, 0.22),
+        commonest=(0.12, 0.33),
+        single=0.48,
     ),
 }

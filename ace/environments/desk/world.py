@@ -82,9 +82,13 @@ def draw_world(seed: int, level: Level) -> World:
     for attempt in count():
         rules = _draw_rules(random.Random(f"desk {level} {seed} {attempt}"), d)
         shares = rules and _shares(rules, d)
-        if rules and shares and 0.32 <= shares.commonest <= d.commonest and shares.single <= d.single:
+        if rules and shares and _between(d.commonest, shares.commonest) and shares.single <= d.single:
             return World(rules, shares)
     raise AssertionError("unreachable: count() does not end")
+
+
+def _between(bounds: tuple[float, float], share: float) -> bool:
+    return bounds[0] <= share <= bounds[1]
 
 
 def _draw_rules(rng: random.Random, d: Difficulty) -> tuple[Rule, ...] | None:
@@ -175,7 +179,7 @@ def _shares(rules: Sequence[Rule], d: Difficulty) -> Shares | None:
             covered &= _holding(condition)
         left &= ~covered
         shares.append(covered.bit_count() / SAMPLE)
-        if not d.least <= shares[-1] <= d.most:
+        if not _between(d.after_step if rule.step else d.decides, shares[-1]):
             return None
         ends[rule.resolution] = ends.get(rule.resolution, 0) | covered
     commonest = max(cases.bit_count() for cases in ends.values()) / SAMPLE

@@ -86,6 +86,7 @@ CREATE TABLE calls (
     ended VARCHAR,
     reply VARCHAR,
     error VARCHAR,
+    form VARCHAR,
     calls INTEGER,
     prompt_tokens INTEGER,
     cached_tokens INTEGER,

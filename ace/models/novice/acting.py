@@ -12,6 +12,8 @@ from ace.models.novice.facts import read_facts
 from ace.models.novice.reading import Game, read_game
 from ace.models.novice.rules import Look, Plan, Rule, Topic, View, quoted
 
+LOOK_AROUND = 0.8
+"""How often a blind choice is an action while learning, before it is known where to look."""
 TRY_A_STEP = 0.15
 """How often a blind choice is a step instead of an answer, once it is known where to look."""
 
@@ -25,7 +27,7 @@ def act(request: Request) -> dict[str, Any]:
             return _move("This shows facts that may decide the case.", action, id)
     if rng.random() >= request.sampling.explore and (told := _followed(game)):
         return told
-    return _move("No lesson decides this case, so this is a guess.", _blind(game, rng))
+    return _move("No lesson decides this case, so this is a guess.", _blind(game, rng, learning=request.sampling.explore > 0))
 
 
 def _move(thought: str, action: str, *ids: str) -> dict[str, Any]:
@@ -77,14 +79,16 @@ def _likeness(topic: Topic, words: dict[str, float], rarity: dict[str, float]) -
     return shared / math.sqrt(1 + sum(rarity[w] for w in topic.words))
 
 
-def _blind(game: Game, rng: random.Random) -> str:
-    """A choice by chance: among all that is listed while nothing is known of where to look, else mostly among answers."""
+def _blind(game: Game, rng: random.Random, *, learning: bool) -> str:
+    """A choice by chance. While nothing is known of where to look: among all that is listed, and mostly among the actions if
+    there is something to be learned from it. Afterwards mostly among answers."""
     looks = {lesson.action for _, lesson in game.lessons if isinstance(lesson, Look)}
     steps = [a for a in game.actions if a not in game.taken and quoted(a) not in looks]
     lost = {Plan.parse(line).choice for line in game.tried}
     answers = [a for a in game.answers if quoted(a) not in lost] or game.answers
     if not game.answers:
         return rng.choice(steps or game.actions or ["?"])
-    if not looks:
+    if not looks and not learning:
         return rng.choice([*steps, *answers])
-    return rng.choice(steps) if steps and rng.random() < TRY_A_STEP else rng.choice(answers)
+    often = TRY_A_STEP if looks else LOOK_AROUND
+    return rng.choice(steps) if steps and rng.random() < often else rng.choice(answers)

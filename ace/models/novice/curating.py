@@ -12,7 +12,7 @@ from typing import Any
 from ace.models.contract import Request
 from ace.models.novice.editing import Known, RuleEdits, edit
 from ace.models.novice.facts import parse_line, weighted_words
-from ace.models.novice.reading import Desk, Told, read_desk, said_answer
+from ace.models.novice.reading import Brief, Told, read_brief, said_answer
 from ace.models.novice.rules import Look, Plan, Rule, Topic, View, parse_lesson, quoted
 from ace.models.novice.search import Case, search, terms_of
 from ace.models.novice.terms import conditions_of
@@ -23,28 +23,27 @@ EFFORT = 3000
 MANY_CHOICES = 20
 """Different right answers from which on plain texts are told apart by topic instead of by rule."""
 TOPIC_WORDS = 12
-MAX_WEIGHT = 4
 
 
 def curate(request: Request) -> dict[str, Any]:
     """The edits for the request."""
-    desk = read_desk(request.messages[-1].content)
-    edits = _looks(desk)
-    if _is_about_topics(desk):
-        edits += _topics(desk)
+    brief = read_brief(request.messages[-1].content)
+    edits = _looks(brief)
+    if _is_about_topics(brief):
+        edits += _topics(brief)
         reasoning = "Plain texts with many possible answers: each lesson names the words that speak for one answer."
     else:
-        rules, why = _rules(desk, request.seed)
+        rules, why = _rules(brief, request.seed)
         edits += rules
         reasoning = why
     return {"reasoning": reasoning, "operations": edits}
 
 
-def _looks(desk: Desk) -> list[dict[str, Any]]:
+def _looks(brief: Brief) -> list[dict[str, Any]]:
     """New lessons on where to look, from the diagnoses of the new attempts."""
-    known = {lesson.action for _, lesson in desk.lessons if isinstance(lesson, Look)}
+    known = {lesson.action for _, lesson in brief.lessons if isinstance(lesson, Look)}
     found: dict[str, tuple[str, list[int]]] = {}
-    for told in desk.attempts.values():
+    for told in brief.attempts.values():
         for sentence in _sentences(told.lesson):
             lesson = parse_lesson(sentence)
             if isinstance(lesson, Look) and lesson.action not in known:
@@ -57,42 +56,32 @@ def _sentences(lesson: str) -> list[str]:
     return ["Before answering," + part.rstrip() for part in lesson.split("Before answering,")[1:]]
 
 
-def _is_about_topics(desk: Desk) -> bool:
-    answers = {said_answer(t.said) or t.choice for t in desk.attempts.values()}
-    answers |= {lesson.choice for _, lesson in desk.lessons if isinstance(lesson, Topic)}
-    plain = sum(1 for t in desk.attempts.values() if t.situation.startswith("text: "))
-    return plain * 2 > len(desk.attempts) and len(answers) > MANY_CHOICES or any(isinstance(x, Topic) for _, x in desk.lessons)
+def _is_about_topics(brief: Brief) -> bool:
+    answers = {said_answer(t.said) or t.choice for t in brief.attempts.values()}
+    answers |= {lesson.choice for _, lesson in brief.lessons if isinstance(lesson, Topic)}
+    plain = sum(1 for t in brief.attempts.values() if t.situation.startswith("text: "))
+    begun = any(isinstance(lesson, Topic) for _, lesson in brief.lessons)
+    return begun or (plain * 2 > len(brief.attempts) and len(answers) > MANY_CHOICES)
 
 
-def _rules(desk: Desk, seed: int) -> tuple[list[dict[str, Any]], str]:
-    present = [Known(id, lesson) for id, lesson in desk.lessons if isinstance(lesson, Rule)]
-    told = _complete(list(desk.attempts.values()))
+def _rules(brief: Brief, seed: int) -> tuple[list[dict[str, Any]], str]:
+    present = [Known(id, lesson) for id, lesson in brief.lessons if isinstance(lesson, Rule)]
+    told = _complete(list(brief.attempts.values()))
     if not told:
         return [], "No attempt tells anything about the rules."
-    cases = [_case(t, desk) for t in told]
+    cases = [_case(t) for t in told]
     views = [c.view for c in cases]
     kept = [c for k in present for c in k.rule.conditions]
     terms = terms_of(cases, _plans(cases, present), conditions_of(views, kept))
     found = search(terms, [k.rule for k in present], seed, EFFORT)
     support = _support(found, cases, [t.number for t in told])
     right = sum(agree for agree, _, _ in support)
-    why = f"{len(found)} rules agree with {right} of {sum(c.weight for c in cases)} shown attempts."
+    why = f"{len(found)} rules agree with {right} of {len(cases)} shown attempts."
     return RuleEdits(RULES, present, found, support).operations(), why
 
 
-def _case(told: Told, desk: Desk) -> Case:
-    weights = [_weight(told.won, desk.counts[g], _shown(desk, g, told.won)) for g in told.groups if g in desk.counts]
-    answer = quoted(said_answer(told.said))
-    return Case(View.of(parse_line(told.situation)), Plan.parse(told.choice), told.won, answer, min(weights, default=1))
-
-
-def _shown(desk: Desk, group: str, won: bool) -> int:
-    return sum(1 for t in desk.attempts.values() if t.won == won and group in t.groups)
-
-
-def _weight(won: bool, counts: tuple[int, int], shown: int) -> int:
-    """How many attempts one that is shown stands for, where only the last ones are."""
-    return max(1, min(MAX_WEIGHT, round(counts[0 if won else 1] / max(1, shown))))
+def _case(told: Told) -> Case:
+    return Case(View.of(parse_line(told.situation)), Plan.parse(told.choice), told.won, quoted(said_answer(told.said)))
 
 
 def _complete(told: list[Told]) -> list[Told]:
@@ -111,7 +100,7 @@ def _plans(cases: Sequence[Case], present: Sequence[Known]) -> list[Plan]:
 
 
 def _support(rules: Sequence[Rule], cases: Sequence[Case], numbers: Sequence[int]) -> list[tuple[int, int, list[int]]]:
-    """For each rule, the attempts (by weight) that agree with it, all that it covers, and the numbers of the last ones."""
+    """For each rule, the attempts that agree with it, all that it covers, and the numbers of the last ones."""
     support: list[tuple[int, int, list[int]]] = [(0, 0, []) for _ in rules]
     for case, number in zip(cases, numbers, strict=True):
         at = next((i for i, r in enumerate(rules) if r.covers(case.view)), None)
@@ -119,23 +108,25 @@ def _support(rules: Sequence[Rule], cases: Sequence[Case], numbers: Sequence[int
             continue
         rule, (agree, covered, found) = rules[at], support[at]
         agrees = rule.plan.choice == case.revealed if case.revealed else case.won == (case.plan == rule.plan)
-        support[at] = (agree + case.weight * agrees, covered + case.weight, [*found, number][-8:])
+        support[at] = (agree + agrees, covered + 1, [*found, number][-8:])
     return support
 
 
-def _topics(desk: Desk) -> list[dict[str, Any]]:
+def _topics(brief: Brief) -> list[dict[str, Any]]:
     """Lessons for the new attempts whose right answer is known and that the present lessons did not get right."""
-    known = [(id, lesson) for id, lesson in desk.lessons if isinstance(lesson, Topic)]
+    known = [(id, lesson) for id, lesson in brief.lessons if isinstance(lesson, Topic)]
     edits: list[dict[str, Any]] = []
     touched: set[str] = set()
-    for told in desk.attempts.values():
+    for told in brief.attempts.values():
         answer = quoted(told.choice if told.won else said_answer(told.said))
         if not told.new or not answer or (told.won and told.groups):
             continue
         words = _salient(told.situation)
         if not words:
             continue
-        near = next(((id, t) for id, t in known if t.choice == answer and id not in touched and _overlap(t.words, words) >= 0.5), None)
+        near = next(
+            ((id, t) for id, t in known if t.choice == answer and id not in touched and _overlap(t.words, words) >= 0.5), None
+        )
         reason = f"Attempt {told.number} was about this and the right answer was {answer}."
         if near:
             touched.add(near[0])
@@ -145,13 +136,13 @@ def _topics(desk: Desk) -> list[dict[str, Any]]:
         else:
             text = Topic(words, answer).sentence()
             edits.append(edit("add", section=TOPICS, text=text, reason=reason, attempts=[told.number]))
-    return edits + _refuted(desk, known, touched)
+    return edits + _refuted(brief, known, touched)
 
 
-def _refuted(desk: Desk, known: Sequence[tuple[str, Topic]], touched: set[str]) -> list[dict[str, Any]]:
+def _refuted(brief: Brief, known: Sequence[tuple[str, Topic]], touched: set[str]) -> list[dict[str, Any]]:
     """Topics that were followed three times or more and never won."""
     reason = "Followed and never right."
-    losers = [id for id, _ in known if id not in touched and desk.counts.get(id, (1, 0))[0] == 0 and desk.counts[id][1] >= 3]
+    losers = [id for id, _ in known if id not in touched and brief.counts.get(id, (1, 0))[0] == 0 and brief.counts[id][1] >= 3]
     return [edit("retire", lesson_id=id, reason=reason) for id in losers]
 
 

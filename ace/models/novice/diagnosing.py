@@ -15,6 +15,7 @@ def diagnose(request: Request) -> dict[str, Any]:
     attempt = read_attempt(request.messages[-1].content)
     looks = looked(attempt)
     shown = {look.action for look in looks}
+    known = set(attempt.used.values())
     choice = " > ".join(quoted(a) for a, _ in attempt.steps if quoted(a) not in shown) or "(nothing)"
     texts = [attempt.first, *(seen for _, seen in attempt.steps)]
     got = "won" if attempt.won else "lost"
@@ -23,7 +24,7 @@ def diagnose(request: Request) -> dict[str, Any]:
         "situation": read_facts(texts).line(),
         "choice": choice,
         "diagnosis": f"This choice {got} here." + (f" The right answer was {answer}." if answer else ""),
-        "lesson": " ".join(look.sentence() for look in looks),
+        "lesson": " ".join(look.sentence() for look in looks if look.sentence() not in known),
         "votes": [{"lesson_id": id, "vote": "helpful" if attempt.won else "harmful"} for id in attempt.used],
     }
 

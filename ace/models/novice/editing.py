@@ -116,7 +116,11 @@ class RuleEdits:
         return edit("revise", lesson_id=known.id, text=text, reason=self._why(i), attempts=self._support[i][2])
 
     def _merged(self, i: int, sources: list[str]) -> dict[str, Any]:
-        fields = {"section": self._section, "text": self._wanted[i].sentence(), "reason": "One rule says what these said apart."}
+        fields = {
+            "section": self._section,
+            "text": self._wanted[i].sentence(),
+            "reason": "One rule says what these said apart.",
+        }
         return edit("merge", sources=sources, attempts=self._support[i][2], **fields)
 
     def _retired(self, known: Known) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from ace.playbooks.bullet import clean
 
@@ -148,4 +149,4 @@ def counted(text: str) -> dict[str, float]:
 def phrases(text: str) -> set[str]:
     """Words and pairs of neighbouring words in `text`, in lower case."""
     words = [m.group().lower() for m in _WORD.finditer(text)]
-    return {*words, *(f"{a} {b}" for a, b in zip(words, words[1:], strict=False))}
+    return {*words, *(f"{a} {b}" for a, b in pairwise(words))}

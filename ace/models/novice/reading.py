@@ -82,11 +82,12 @@ def _action(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """An attempt to diagnose: what was seen first, the actions with what came of each, the lessons used, the verdict."""
+    """An attempt to diagnose: what was seen first, the actions with what came of each, the ids and texts of the lessons used,
+    the verdict."""
 
     first: str
     steps: list[tuple[str, str]]
-    used: list[str]
+    used: dict[str, str]
     won: bool
     said: str
 
@@ -94,7 +95,7 @@ class Attempt:
 def read_attempt(text: str) -> Attempt:
     first, said, won = "", "", False
     steps: list[tuple[str, str]] = []
-    used: list[str] = []
+    used: dict[str, str] = {}
     for heading, lines in layout.parts(text):
         if heading == layout.ATTEMPT:
             first = layout.unblock(lines)
@@ -103,7 +104,7 @@ def read_attempt(text: str) -> Attempt:
         elif heading == layout.SEEN and steps:
             steps[-1] = (steps[-1][0], layout.unblock(lines))
         elif heading == layout.USED:
-            used = [pair[0] for pair in map(parse_line, lines) if pair]
+            used = dict(pair for pair in map(parse_line, lines) if pair)
         elif heading == layout.OUTCOME:
             won = any(line.startswith("success") for line in lines)
         elif heading == layout.FEEDBACK:
@@ -126,7 +127,7 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class Brief:
     """What the curator is told: lessons in order (those in the novice's language, and all ids), how often each was followed
     (won, lost), and the attempts by number."""
 
@@ -135,7 +136,7 @@ class Desk:
     attempts: dict[int, Told]
 
 
-def read_desk(text: str) -> Desk:
+def read_brief(text: str) -> Brief:
     lessons: list[tuple[str, Lesson]] = []
     counts: dict[str, tuple[int, int]] = {}
     attempts: dict[int, Told] = {}
@@ -149,7 +150,7 @@ def read_desk(text: str) -> Desk:
         elif zone == layout.NEW and (match := _NEW.fullmatch(heading)):
             told = _read_new(match, lines)
             attempts[told.number] = told
-    return Desk(lessons, counts, attempts)
+    return Brief(lessons, counts, attempts)
 
 
 def _read_group(heading: str, lines: Sequence[str], counts: dict[str, tuple[int, int]], attempts: dict[int, Told]) -> None:

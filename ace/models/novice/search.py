@@ -1,10 +1,11 @@
 """Finding an ordered list of rules that explains wins and losses.
 
-The decision behind it: minimum description length. A list is worth the log-likelihood of the shown verdicts under it (a
-followed plan wins with probability 1 - noise, any other plan loses with it), less the price of writing the list down: the
-logarithm of how many conditions and plans there were to choose from. The noise is estimated with the list. Search is by
-small random edits of the present list, keeping what is better and, at a falling temperature, some of what is not
-(simulated annealing, Kirkpatrick, Gelatt and Vecchi 1983); decision lists are Rivest's (1987).
+The decision behind it: minimum description length. A list is worth the log-likelihood of the shown verdicts under it, less
+the price of writing it down: the logarithm of how many conditions and plans there were to choose from. Following a rule's
+plan wins with a probability of the rule's own (integrated out under a Beta prior, so that a rule which is right for half of
+its cases beats one that was never tried); any other plan wins by the share of verdicts that are wrong by chance, estimated
+with the list. Search is by small random edits of the present list, keeping what is better and, at a falling temperature, some
+of what is not (simulated annealing, Kirkpatrick, Gelatt and Vecchi 1983); decision lists are Rivest's (1987).
 Cases are bits of an integer, so that a rule is tested on all of them in one operation.
 """
 
@@ -19,20 +20,27 @@ from ace.models.novice.rules import Condition, Plan, Rule, View
 
 NOISES = (0.02, 0.08, 0.2, 0.3)
 """Shares of verdicts that may be wrong by chance, each tried."""
+BOLDNESS = 0.3
+"""Share of a rule's price that is charged. Below 1 because a guess is tested by the next cases: one that is only likely is
+worth writing down, as it is not where nothing more is ever learned."""
+STEP_PRICE = 4.0
+"""Nats charged for a plan with a step before the answer."""
+OPEN_PRICE = 5.0
+"""Nats charged for a list that leaves cases undecided: nothing is learned from those but by chance."""
+FIRMNESS = 5.0
+"""How many cases the prior belief in a rule's success weighs."""
 MAX_RULES = 14
 MAX_CONDITIONS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One past attempt: what was seen, the plan followed, whether it won, the right choice where it was revealed, and how
-    many attempts it stands for."""
+    """One past attempt: what was seen, the plan followed, whether it won, the right choice where it was revealed."""
 
     view: View
     plan: Plan
     won: bool
     revealed: str = ""
-    weight: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +50,11 @@ class Terms:
     conditions: tuple[Condition, ...]
     masks: tuple[int, ...]
     plans: tuple[Plan, ...]
-    agrees: tuple[int, ...]
-    """For each plan, the cases whose verdict agrees with it."""
+    followed_won: tuple[int, ...]
+    followed_lost: tuple[int, ...]
+    """For each plan, the cases that show it right, and those that show it wrong."""
+    other_won: tuple[int, ...]
+    """For each plan, the cases won by another one."""
     everything: int
     won: int
     holds: tuple[tuple[int, ...], ...]
@@ -51,24 +62,27 @@ class Terms:
 
 
 def terms_of(cases: Sequence[Case], plans: Sequence[Plan], conditions: Iterable[Condition]) -> Terms:
-    """`conditions` that hold in some cases and not in all, and `plans`, as bits over `cases` (a case of weight w is w bits)."""
-    spread = [c for c in cases for _ in range(c.weight)]
+    """`conditions` that hold in some cases and not in all, and `plans`, as bits over `cases`."""
     chosen: dict[int, Condition] = {}
-    everything = (1 << len(spread)) - 1
+    everything = (1 << len(cases)) - 1
     for condition in conditions:
-        mask = _bits(condition.holds(c.view) for c in spread)
+        mask = _bits(condition.holds(c.view) for c in cases)
         if mask and mask != everything:
             chosen.setdefault(mask, condition)
     masks = tuple(chosen)
-    agrees = tuple(_bits(_agrees(c, p) for c in spread) for p in plans)
-    holds = tuple(tuple(i for i, m in enumerate(masks) if m >> n & 1) for n in range(len(spread)))
-    return Terms(tuple(chosen.values()), masks, tuple(plans), agrees, everything, _bits(c.won for c in spread), holds)
+    right = tuple(_bits(_right(c, p) is True for c in cases) for p in plans)
+    wrong = tuple(_bits(_right(c, p) is False for c in cases) for p in plans)
+    won = _bits(c.won for c in cases)
+    other = tuple(won & ~(r | w) for r, w in zip(right, wrong, strict=True))
+    holds = tuple(tuple(i for i, m in enumerate(masks) if m >> n & 1) for n in range(len(cases)))
+    return Terms(tuple(chosen.values()), masks, tuple(plans), right, wrong, other, everything, won, holds)
 
 
-def _agrees(case: Case, plan: Plan) -> bool:
+def _right(case: Case, plan: Plan) -> bool | None:
+    """Whether the case shows `plan` to be right or wrong; `None` where it was not followed and nothing was revealed."""
     if case.revealed:
         return plan.choice == case.revealed
-    return case.won == (case.plan == plan)
+    return case.won if case.plan == plan else None
 
 
 def _bits(flags: Iterable[bool]) -> int:
@@ -83,13 +97,14 @@ class Judge:
     """Scores drafts in nats; higher is better."""
 
     def __init__(self, terms: Terms, noise: float) -> None:
-        self.terms, self.noise = terms, noise
-        self._yes, self._no = math.log(1 - noise), math.log(noise)
-        self._per_condition = math.log(max(2, len(terms.conditions)))
-        self._per_rule = math.log(max(2, len(terms.plans))) + 1.0
+        self.terms = terms
+        self._other_won, self._other_lost = math.log(noise), math.log(1 - noise)
+        self._prior = (FIRMNESS * (1 - noise), FIRMNESS * noise)
+        self._known: dict[tuple[int, int], float] = {}
+        self._per_condition = BOLDNESS * math.log(max(2, len(terms.conditions)))
+        self._per_rule = BOLDNESS * (math.log(max(2, len(terms.plans))) + 1.0)
         by_chance = (1 - noise) / len(terms.plans) + noise * (1 - 1 / len(terms.plans))
         self._lucky, self._unlucky = math.log(by_chance), math.log(1 - by_chance)
-        self._step = math.log(2)
 
     def score(self, draft: Draft) -> float:
         t, left, total = self.terms, self.terms.everything, 0.0
@@ -98,17 +113,33 @@ class Judge:
             for c in conditions:
                 covered &= t.masks[c]
             left &= ~covered
-            n, agree = covered.bit_count(), (covered & t.agrees[plan]).bit_count()
-            total += agree * self._yes + (n - agree) * self._no
-            total -= self._per_rule + len(conditions) * self._per_condition + (self._step if t.plans[plan].step else 0.0)
+            total += self.fit(covered, plan) - self._per_rule - len(conditions) * self._per_condition
+        total += self._per_rule if draft and not draft[-1][0] else -OPEN_PRICE
         lucky = (left & t.won).bit_count()
         return total + lucky * self._lucky + (left.bit_count() - lucky) * self._unlucky
 
+    def fit(self, covered: int, plan: int) -> float:
+        """The log-likelihood of the covered cases under `plan`, less what a step before the answer costs."""
+        t = self.terms
+        won, lost = (covered & t.followed_won[plan]).bit_count(), (covered & t.followed_lost[plan]).bit_count()
+        other = (covered & t.other_won[plan]).bit_count()
+        rest = covered.bit_count() - won - lost - other
+        followed = self._known.get((won, lost))
+        if followed is None:
+            followed = self._known[won, lost] = _beta_binomial(won, lost, *self._prior)
+        return followed + other * self._other_won + rest * self._other_lost - (STEP_PRICE if t.plans[plan].step else 0.0)
+
     def best_plan(self, mask: int, rng: random.Random) -> int:
-        """The plan that most of the cases in `mask` agree with; ties by chance, plans without a step first."""
-        counts = [(mask & a).bit_count() - (0.7 if p.step else 0.0) for a, p in zip(self.terms.agrees, self.terms.plans, strict=True)]
-        top = max(counts)
-        return rng.choice([i for i, c in enumerate(counts) if c == top])
+        """The plan that fits the cases in `mask` best; ties by chance."""
+        fits = [self.fit(mask, p) for p in range(len(self.terms.plans))]
+        top = max(fits) - 1e-9
+        return rng.choice([p for p, fit in enumerate(fits) if fit >= top])
+
+
+def _beta_binomial(won: int, lost: int, a: float, b: float) -> float:
+    """Log-probability of one sequence of `won` wins and `lost` losses when the chance to win is Beta(a, b)."""
+    g = math.lgamma
+    return g(a + won) + g(b + lost) - g(a + b + won + lost) + g(a + b) - g(a) - g(b)
 
 
 def search(terms: Terms, start: Sequence[Rule], seed: int, effort: int) -> list[Rule]:
@@ -183,7 +214,7 @@ def _drawn_rule(judge: Judge, draft: Draft, at: int, rng: random.Random) -> tupl
 
 def _changed(judge: Judge, draft: Draft, at: int, rng: random.Random) -> tuple[tuple[int, ...], int]:
     t = judge.terms
-    conditions, plan = draft[at]
+    conditions = draft[at][0]
     mask = _reaches(judge, draft, at)
     kind = rng.random()
     if kind < 0.25 and conditions:

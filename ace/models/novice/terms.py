@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from ace.models.novice.rules import Condition, Kind, View
 
@@ -40,13 +41,14 @@ def _thresholds(key: str, numbers: Sequence[float], kinds: tuple[Kind, Kind]) ->
     values = sorted(set(numbers))
     if len(numbers) < MIN_SEEN or len(values) < 2:
         return []
-    gaps = list(zip(values, values[1:], strict=False))
+    gaps = list(pairwise(values))
     if len(gaps) > MAX_THRESHOLDS:
         cut = sorted(numbers)
         places = [cut[len(cut) * i // (MAX_THRESHOLDS + 1)] for i in range(1, MAX_THRESHOLDS + 1)]
         gaps = _around(values, places)
-    rounds = dict.fromkeys(roundest(a, b) for a, b in gaps)
-    return [Condition(kind, key, r) for r in rounds for kind in kinds]
+    whole = all(x.is_integer() for x in values)
+    rounds = dict.fromkeys(math.ceil(roundest(a, b)) if whole else roundest(a, b) for a, b in gaps)
+    return [Condition(kind, key, float(r)) for r in rounds for kind in kinds]
 
 
 def _around(values: Sequence[float], places: Iterable[float]) -> list[tuple[float, float]]:

@@ -1,0 +1,75 @@
+"""Limits on what a run may spend, and the ledger that keeps them.
+
+The decision behind it: a request is reserved before it is sent and charged when it ends, whatever came of it and before it is
+parsed. So the limit on calls is exact however many are in flight; tokens and dollars are known only afterwards and can be
+overshot by what was in flight when the limit was met.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+
+from ace.errors import BadSetting, LimitReached
+from ace.types import Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What may be spent at most; `None` is no limit. `usd` in US dollars, `tokens` of prompts and completions together,
+    `calls` as requests sent, failed ones included, `seconds` of wall time. Raises `BadSetting` unless all are above 0."""
+
+    usd: float | None = None
+    tokens: int | None = None
+    calls: int | None = None
+    seconds: float | None = None
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if value is not None and not (value > 0 and math.isfinite(value)):
+                raise BadSetting(f"the limit on {_WORDS[field.name]} is {value:g}; it must be more than 0, or not given")
+
+
+_WORDS = {"usd": "dollars", "tokens": "tokens", "calls": "calls", "seconds": "seconds"}
+
+
+class Ledger:
+    """What has been spent of a budget. `spent` is what a resumed run had spent before; `clock` counts seconds, from now on."""
+
+    def __init__(self, budget: Budget, spent: Usage = Usage(), clock: Callable[[], float] = time.monotonic) -> None:  # noqa: B008
+        self.budget, self.spent = budget, spent
+        self._clock, self._began, self._reserved = clock, clock(), 0
+
+    def reserve(self) -> None:
+        """Room for one request, to be settled when it ends. Raises `LimitReached`, naming the limit and what was spent."""
+        b, u = self.budget, self.spent
+        if b.calls is not None and u.calls + self._reserved >= b.calls:
+            # Those in flight will have been sent when this is read.
+            raise self._reached(f"{b.calls} calls", u.calls + self._reserved)
+        if b.tokens is not None and u.prompt_tokens + u.completion_tokens >= b.tokens:
+            raise self._reached(f"{b.tokens} tokens", u.calls)
+        if b.usd is not None and u.cost_usd is None:
+            raise self._stop(f"the limit of ${b.usd:g} can no longer be kept", u.calls)
+        if b.usd is not None and u.cost_usd is not None and u.cost_usd >= b.usd:
+            raise self._reached(f"${b.usd:g}", u.calls)
+        if b.seconds is not None and self._clock() - self._began >= b.seconds:
+            raise self._reached(f"{b.seconds:g} seconds", u.calls)
+        self._reserved += 1
+
+    def settle(self, usage: Usage) -> None:
+        """A reserved request has ended and cost `usage`."""
+        self._reserved -= 1
+        self.spent += usage
+
+    def _reached(self, limit: str, calls: int) -> LimitReached:
+        return self._stop(f"the limit of {limit} is reached", calls)
+
+    def _stop(self, why: str, calls: int) -> LimitReached:
+        u = self.spent
+        cost = "at a cost that is not known" if u.cost_usd is None else f"for ${u.cost_usd:.4f}"
+        tokens = u.prompt_tokens + u.completion_tokens
+        seconds = self._clock() - self._began
+        return LimitReached(f"{why}: {calls} calls and {tokens} tokens were spent, {cost}, in {seconds:.0f} seconds")

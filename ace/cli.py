@@ -1,0 +1,81 @@
+"""The `ace` command: mounts `commands/` and turns every error of ours into one line and an exit status.
+
+The decision behind it: command modules import nothing heavy at their top, so that `ace --help` costs what typer costs.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+import typer
+
+from ace.commands import env, episode, evaluate, model, playbook, run
+from ace.errors import AceError
+
+UsageError: Any = typer.BadParameter.__base__
+"""The parser's own complaints; typer names only the subclass."""
+
+app = typer.Typer(
+    name="ace",
+    help="Agents that get better by changing what they read: run them, and look at what they learned.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    # Plain help: the decorated one costs half of the time that `ace --help` may take.
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.add_typer(run.app, name="run")
+app.command("eval")(evaluate.evaluate)
+app.add_typer(playbook.app, name="playbook")
+app.add_typer(episode.app, name="episode")
+app.add_typer(env.app, name="env")
+app.add_typer(model.app, name="model")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"ace {version('evolving-playbook')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Print the version and stop."),
+) -> None:
+    """Agents that get better by changing what they read."""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line. Exit status: 0 done, 1 the work failed, 2 the user's mistake, 3 a budget stopped it, 130
+    interrupted."""
+    try:
+        status = _run(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read our output has left, as `| head` does; Python must not complain about it again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 0
+    sys.exit(status)
+
+
+def _run(arguments: list[str] | None) -> int:
+    try:
+        found: Any = app(arguments, standalone_mode=False)
+        return found if isinstance(found, int) else 0
+    except typer.Exit as done:
+        return done.exit_code
+    except UsageError as mistake:
+        return _say(mistake.format_message(), 2)
+    except AceError as error:
+        return _say(str(error), error.exit_status)
+    except (KeyboardInterrupt, typer.Abort):
+        return _say("interrupted", 130)
+
+
+def _say(message: str, status: int) -> int:
+    print(f"ace: {' '.join(message.split())}", file=sys.stderr)  # noqa: T201
+    return status

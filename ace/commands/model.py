@@ -1,0 +1,103 @@
+"""`ace model check`: whether a model answers, what structured output it supports, and what it costs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ace.commands.common import JsonOption, console, print_json
+
+if TYPE_CHECKING:
+    from ace.models.probe import Report
+
+app = typer.Typer(rich_markup_mode=None, help="Models: check that one answers, and how.", no_args_is_help=True)
+
+_STRUCTURED = {
+    "json_schema": "a JSON schema, which its server enforces",
+    "json_object": "a JSON object; the schema is in the prompt, replies are checked here",
+    "instructions": "none; the schema is in the prompt, replies are checked here",
+    "ignored": "a JSON schema is taken and not kept to; replies are checked here",
+    "": "not known",
+}
+
+
+@app.callback()
+def _group() -> None:
+    """Models: check that one answers, and how."""
+
+
+@app.command("check")
+def check(
+    model: Annotated[
+        str,
+        typer.Argument(metavar="NAME", help="The model: novice, provider/name, manual:DIR, replay:FILE, file.py:attribute."),
+    ],
+    api_base: Annotated[str, typer.Option(help="Address of an OpenAI-compatible server.")] = "",
+    timeout: Annotated[float, typer.Option(min=0.1, help="Bound on one request, in seconds.")] = 60.0,
+    json: JsonOption = False,
+) -> None:
+    """Whether a model answers, what structured output it supports, and its price if known: two short requests.
+
+    Keys come from the environment. Exit status: 0 it answers, 1 it failed, 2 it was refused (key, name, address).
+    """
+    import asyncio
+
+    from ace.models.probe import probe
+    from ace.models.registry import ModelSettings, open_model
+
+    report = asyncio.run(probe(open_model(model, ModelSettings(api_base or None)), timeout))
+    if json:
+        print_json(_json(report))
+    else:
+        _show(report)
+    if report.status:
+        raise typer.Exit(report.status)
+
+
+def _json(r: Report) -> dict[str, object]:
+    price = {"prompt": r.price.prompt, "cached": r.price.cached, "completion": r.price.completion} if r.price else None
+    return {
+        "model": r.model,
+        "address": r.address,
+        "answers": r.answers,
+        "seconds": round(r.seconds, 3),
+        "structured": r.structured or None,
+        "usd_per_token": price,
+        "note": r.note,
+        "problem": r.problem,
+        "offered": list(r.offered),
+        "usage": r.usage.as_json(),
+    }
+
+
+def _show(r: Report) -> None:
+    screen = console()
+    screen.print(f"{r.model}{f' at {r.address}' if r.address else ''}", style="bold")
+    screen.print(f"  answers     {_answers(r)}")
+    if r.structured:
+        screen.print(f"  structured  {_STRUCTURED[r.structured]}")
+    screen.print(f"  price       {_price(r)}")
+    if r.usage.calls:
+        tokens = r.usage.prompt_tokens + r.usage.completion_tokens
+        cost = "at an unknown price" if r.usage.cost_usd is None else f"${r.usage.cost_usd:.6f}"
+        screen.print(f"  this check  {r.usage.calls} requests, {tokens} tokens, {cost}")
+    if r.problem:
+        screen.print(f"  problem     {r.problem}", style="bold red")
+    if r.offered:
+        screen.print(f"  it offers   {', '.join(r.offered)}")
+
+
+def _answers(r: Report) -> str:
+    if not r.answers:
+        return "no"
+    return f"yes: {r.note}" if r.note else f"yes, in {r.seconds:.2f} seconds"
+
+
+def _price(r: Report) -> str:
+    if r.price is None:
+        return "unknown; a limit in dollars cannot be kept, one on tokens or calls can"
+    if not (r.price.prompt or r.price.completion):
+        return "none"
+    prompt, cached, written = (1e6 * p for p in (r.price.prompt, r.price.cached, r.price.completion))
+    return f"${prompt:g} for a million prompt tokens (${cached:g} cached), ${written:g} for a million completion tokens"

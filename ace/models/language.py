@@ -1,0 +1,83 @@
+"""A language model: one request of ours, one request to a provider, one reply.
+
+The decision behind it: what providers have in common stands here (the bound on time, the ladder of structured output, what a
+fault means), so that a client is nothing but the sending. Each `complete` sends one request at most: whoever counts, limits or
+retries does it outside.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import replace
+from typing import Protocol
+
+from ace.errors import ModelError, ModelRefused
+from ace.models import faults
+from ace.models.chat import Completion
+from ace.models.contract import Reply, Request
+from ace.models.faults import Fault, Place
+from ace.models.parsing import reply
+from ace.models.prices import price
+from ace.models.structured import Endpoint, Rung, endpoint
+from ace.types import Usage
+
+
+class Client(Protocol):
+    """A way to a provider. `place` says what is asked where; `send` asks once, on a rung of the ladder."""
+
+    @property
+    def place(self) -> Place: ...
+
+    async def send(self, request: Request, rung: Rung) -> Completion | Fault: ...
+
+    async def close(self) -> None: ...
+
+
+_FOR_GOOD = (401, 403, 404)
+"""No key, no right, no such model: whatever else is asked, the answer is the same."""
+
+
+class LanguageModel:
+    """The model `name`, asked through `client`. Once its key or name is refused, nothing is sent any more."""
+
+    def __init__(self, name: str, client: Client) -> None:
+        self.name, self.client = name, client
+        self.endpoint: Endpoint = endpoint(client.place.address, name)
+        self._price = price(name)
+        self._refused = ""
+
+    async def complete(self, request: Request) -> Reply:
+        if self._refused:
+            raise ModelRefused(self._refused, usage=Usage())
+        known = self.endpoint
+        rung = Rung.TEXT if request.response is None else await known.turn()
+        began = time.monotonic()
+        try:
+            async with asyncio.timeout(request.timeout):
+                answer = await self.client.send(request, rung)
+        except TimeoutError:
+            answer = Fault(f"no answer within {request.timeout:g} seconds")
+        finally:
+            if request.response is not None:
+                known.ended()
+        seconds = time.monotonic() - began
+        if isinstance(answer, Fault):
+            raise self._error(answer, seconds, rung, request)
+        known.took(rung)
+        return reply(request, answer.text, answer.stop, answer.usage(self._price, seconds))
+
+    async def close(self) -> None:
+        await self.client.close()
+
+    def _error(self, fault: Fault, seconds: float, rung: Rung, request: Request) -> ModelError:
+        fault = replace(fault, usage=Usage(calls=int(fault.sent), seconds=seconds))
+        known = self.endpoint
+        if request.response is not None and known.refused(rung, fault.status, fault.text):
+            message = f"{self.name} does not take {rung.value}: {faults.summary(fault.text)}"
+            return ModelError(message, status=fault.status, retry_after=0.0, usage=fault.usage)
+        made = faults.error(self.client.place, fault, known.reached, known.answers)
+        known.reached = known.reached or fault.status is not None
+        if made.status in _FOR_GOOD:
+            self._refused = str(made)
+        return made

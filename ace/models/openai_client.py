@@ -1,0 +1,124 @@
+"""OpenAI's interface through the openai client: OpenAI itself, and any server that speaks it.
+
+The decision behind it: the client carries requests and nothing more. Its own retries and timeouts are off, its typed layer (a
+quarter of what a call costs) is passed by, and each event loop has a client of its own, closed where it was made.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+from ace.errors import BadSetting
+from ace.models import faults
+from ace.models.chat import Completion, completion, messages, parameters
+from ace.models.contract import Request
+from ace.models.faults import Fault, Place
+from ace.models.structured import Rung
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+
+KEY = "OPENAI_API_KEY"
+HOME = "https://api.openai.com/v1"
+_PLACEHOLDER = "placeholder"
+"""Sent where there is no key: servers of one's own want none, and the client wants one."""
+_CONNECT_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAIClient:
+    """`sent`, as the person calls it `name`, at `address`. The key is taken from the environment when it is needed."""
+
+    name: str
+    sent: str
+    address: str = HOME
+    _clients: WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncOpenAI] = field(
+        default_factory=WeakKeyDictionary, repr=False, compare=False
+    )
+
+    @property
+    def place(self) -> Place:
+        return Place(self.name, self.sent, self.address, KEY, bool(key()))
+
+    @property
+    def limit(self) -> str:
+        """The name of the limit on tokens: OpenAI's own models want a newer one, which not all other servers know."""
+        return "max_completion_tokens" if self.address == HOME else "max_tokens"
+
+    async def send(self, request: Request, rung: Rung) -> Completion | Fault:
+        body = {"model": self.sent, "messages": messages(request, rung), **parameters(request, rung, self.limit)}
+        client = self._client()
+        try:
+            return read(await client.post("/chat/completions", cast_to=str, body=body))
+        # Whatever the client raises ends here: its words may hold the key, and become a fault of ours.
+        except Exception as error:  # noqa: BLE001
+            return _fault(error)
+
+    async def models(self) -> list[str]:
+        """The models that the server says it has; none where it does not say."""
+        try:
+            listed = json.loads(await self._client().get("/models", cast_to=str))
+            return sorted(str(row["id"]) for row in listed["data"])
+        # A list is a courtesy: a server without one is as good.
+        except Exception:  # noqa: BLE001
+            return []
+
+    async def close(self) -> None:
+        client = self._clients.pop(asyncio.get_running_loop(), None)
+        if client is not None:
+            await client.close()
+
+    def _client(self) -> AsyncOpenAI:
+        loop = asyncio.get_running_loop()
+        client = self._clients.get(loop)
+        if client is None:
+            from openai import AsyncOpenAI, Timeout
+
+            # How long a request may take is bound by whoever asks; here only how long a server may take to pick up.
+            patience = Timeout(None, connect=_CONNECT_SECONDS)
+            client = AsyncOpenAI(api_key=key() or _PLACEHOLDER, base_url=self.address, max_retries=0, timeout=patience)
+            self._clients[loop] = client
+        return client
+
+
+def key() -> str:
+    """The key in the environment, or nothing. Raises `BadSetting` for one that no header can carry."""
+    found = os.environ.get(KEY, "").strip()
+    if found and not (found.isascii() and found.isprintable()):
+        raise BadSetting(f"the value of {KEY} is no key: it holds a line break or a character that is not ASCII")
+    return found
+
+
+def home() -> str:
+    """The address that the environment names, else OpenAI's own."""
+    return os.environ.get("OPENAI_BASE_URL", "").strip() or os.environ.get("OPENAI_API_BASE", "").strip() or HOME
+
+
+def read(text: str) -> Completion | Fault:
+    """The body of an answer with status 200."""
+    try:
+        body: Any = json.loads(text)
+    except (ValueError, RecursionError):
+        body = None
+    if not isinstance(body, dict) or not ("choices" in body or "error" in body):
+        return Fault(text[:1000] or "an empty body", 200)
+    if body.get("error") and not body.get("choices"):
+        # Some gateways answer 200 and put the status inside.
+        code = body["error"].get("code") if isinstance(body["error"], dict) else None
+        return Fault(text, code if isinstance(code, int) and 400 <= code < 600 else 500)
+    return completion(body)
+
+
+def _fault(error: Exception) -> Fault:
+    """What the client, or the way to the server, says went wrong."""
+    status, response = getattr(error, "status_code", None), getattr(error, "response", None)
+    if isinstance(status, int) and response is not None:
+        return Fault(str(response.text) or str(error), status, dict(response.headers))
+    why = faults.unconnected(error)
+    root = faults.chain(error)[-1]
+    return Fault(why or f"{type(root).__name__}: {root}", sent=not why)

@@ -1,0 +1,130 @@
+"""Open a model by what the user typed.
+
+The decision behind it: whatever can be wrong with a name, a key or a folder is found here, before anything is written or
+spent. What is local is made at once, and no client is imported for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from ace.errors import BadSetting, UnknownName
+from ace.models.contract import Model
+from ace.registry import entry_point_names, load_object
+
+GROUP = "ace.models"
+NOVICE = "novice"
+_SERVED = ("openai", "hosted_vllm", "lm_studio", "llamafile", "litellm_proxy")
+"""Prefixes that say that a server speaks OpenAI's interface, and are no part of the model's name there."""
+_FORMS = "provider/model, manual:DIR, replay:FILE, package.module:attribute, path/to/file.py:attribute"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSettings:
+    """How a model is reached. `api_base` is the address of a server that speaks OpenAI's interface; `deadline` bounds, in
+    seconds, how long a person is waited for (`manual:`), `None` for as long as it takes."""
+
+    api_base: str | None = None
+    deadline: float | None = None
+
+
+def open_model(spec: str, settings: ModelSettings = ModelSettings()) -> Model:
+    """The model that `spec` names. Nothing is sent.
+
+    Raises `UnknownName`, `BadSetting` (a missing key, by its variable; an address or folder that cannot be used) and `BadInput`
+    (a file that cannot be read)."""
+    kind, colon, rest = spec.partition(":")
+    if colon and kind in _LOCAL:
+        return _LOCAL[kind](rest, settings)
+    if spec == NOVICE:
+        from ace.models.novice import Novice
+
+        return Novice()
+    if not spec.strip():
+        raise BadSetting(f"no model is named; write {NOVICE}, {_FORMS}")
+    if _is_own(spec, settings):
+        return _own(spec)
+    if settings.api_base or spec.startswith("openai/"):
+        return _served(spec, settings.api_base)
+    if "/" in spec:
+        return _provided(spec)
+    raise _unknown(spec)
+
+
+def _manual(folder: str, settings: ModelSettings) -> Model:
+    from ace.models.manual import Manual
+
+    return Manual(folder, settings.deadline)
+
+
+def _replay(file: str, settings: ModelSettings) -> Model:
+    from ace.models.replay import Replay
+
+    return Replay(file)
+
+
+_LOCAL: dict[str, Callable[[str, ModelSettings], Model]] = {"manual": _manual, "replay": _replay}
+
+
+def _is_own(spec: str, settings: ModelSettings) -> bool:
+    """Whether `spec` is somebody's own model: a file's, a module's or an entry point's."""
+    where, colon, _ = spec.rpartition(":")
+    if where.endswith(".py") or spec.endswith(".py"):
+        return True
+    if colon and "/" not in spec and not settings.api_base:
+        return True
+    return "/" not in spec and spec in entry_point_names(GROUP)
+
+
+def _own(spec: str) -> Model:
+    from ace.models.own import Own
+
+    return Own(spec, load_object(spec, "model", GROUP, {}))
+
+
+def _served(spec: str, api_base: str | None) -> Model:
+    from ace.models.language import LanguageModel
+    from ace.models.openai_client import HOME, KEY, OpenAIClient, home, key
+
+    prefix, _, name = spec.partition("/")
+    sent = name if prefix in _SERVED else spec
+    if not sent:
+        raise BadSetting(f"model {spec!r} has no name; write {prefix}/NAME")
+    address = _address(api_base or home())
+    if address == HOME and not key():
+        hint = "or give the address of a server of your own with --api-base"
+        raise BadSetting(f"model {spec} needs a key: set {KEY} in the environment, {hint}")
+    return LanguageModel(spec, OpenAIClient(spec, sent, address))
+
+
+def _provided(spec: str) -> Model:
+    from ace.models.language import LanguageModel
+    from ace.models.litellm_client import open_client
+
+    if not all(spec.partition("/")):
+        raise BadSetting(f"model {spec!r} is incomplete; write provider/model")
+    return LanguageModel(spec, open_client(spec))
+
+
+def _address(given: str) -> str:
+    """The address of a server, as it is used. Raises `BadSetting` for one that is none, or that holds a password."""
+    try:
+        parts = urlsplit(given.strip())
+        port = parts.port
+    except ValueError as error:
+        raise BadSetting(f"api base {given!r} is no address ({error}); write http://HOST:PORT/v1") from None
+    if parts.scheme not in ("http", "https") or not parts.hostname or port == 0 or any(c.isspace() for c in given.strip()):
+        raise BadSetting(f"api base {given!r} is no address; write http://HOST:PORT/v1")
+    if parts.username or parts.password:
+        raise BadSetting("the api base holds a name or password, and addresses are stored; keys come from the environment")
+    return given.strip().rstrip("/").removesuffix("/chat/completions")
+
+
+def _unknown(spec: str) -> UnknownName:
+    from ace.models.prices import sold_by
+
+    provider = sold_by(spec)
+    hint = f"write {provider}/{spec}" if provider else f"or {_FORMS}"
+    return UnknownName("model", spec, {NOVICE, *entry_point_names(GROUP)}, hint)

@@ -1,0 +1,118 @@
+"""Trying again after faults that may pass.
+
+The decision behind it: this is the only layer that retries; clients are told not to. How long to wait is the server's to say,
+else it doubles, with chance in it so that requests which failed together do not return together. Tries and time are bounded.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from ace.errors import Interrupted, LimitReached, ModelError
+from ace.models.contract import Model, Reply, Request
+from ace.types import Usage
+
+if TYPE_CHECKING:
+    from tenacity import RetryCallState
+
+_TICK = 0.25
+"""Seconds between two looks at whether the person wants to stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long to go on: at most `tries` requests, and none begun once `seconds` have passed since the first. Waits start
+    near `first` seconds and double up to `longest`; a server that asks for more than `longest_asked` is given up on."""
+
+    tries: int = 8
+    seconds: float = 600.0
+    first: float = 0.5
+    longest: float = 30.0
+    longest_asked: float = 120.0
+
+
+class Retrying:
+    """`model`, tried again where that may help. The reply's usage, or that of the `ModelError` it gives up with, covers all
+    requests sent. Where a limit or the person stops it in between, what it raises has the last fault as its cause."""
+
+    def __init__(
+        self,
+        model: Model,
+        patience: Patience = Patience(),
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._model, self._patience, self._sleep = model, patience, sleep
+
+    @property
+    def name(self) -> str:
+        return self._model.name
+
+    async def complete(self, request: Request) -> Reply:
+        from tenacity import AsyncRetrying, retry_if_exception
+
+        tries = _Tries(self._model, request)
+        retrying = AsyncRetrying(
+            stop=self._is_enough,
+            wait=self._wait,
+            retry=retry_if_exception(self._may_pass),
+            sleep=lambda seconds: self._pause(float(seconds), request.stopping),
+            reraise=True,
+        )
+        try:
+            reply: Reply = await retrying(tries.next)
+        except ModelError as error:
+            if error.retryable and tries.failed > 1:
+                error.args = (f"{error} (given up after {tries.failed} tries)",)
+            raise
+        return replace(reply, usage=tries.spent + reply.usage) if tries.failed else reply
+
+    async def close(self) -> None:
+        await self._model.close()
+
+    def _may_pass(self, error: BaseException) -> bool:
+        if not isinstance(error, ModelError) or not error.retryable:
+            return False
+        return (error.retry_after or 0.0) <= self._patience.longest_asked
+
+    def _is_enough(self, state: RetryCallState) -> bool:
+        p = self._patience
+        return state.attempt_number >= p.tries or (state.seconds_since_start or 0.0) + state.upcoming_sleep >= p.seconds
+
+    def _wait(self, state: RetryCallState) -> float:
+        p = self._patience
+        error = state.outcome.exception() if state.outcome else None
+        asked = error.retry_after if isinstance(error, ModelError) else None
+        if asked is not None:
+            return asked * random.uniform(1.0, 1.25)
+        return min(p.longest, p.first * 2.0 ** (state.attempt_number - 1)) * random.uniform(0.5, 1.0)
+
+    async def _pause(self, seconds: float, stopping: Callable[[], bool]) -> None:
+        while seconds > 0 and not stopping():
+            await self._sleep(min(_TICK, seconds))
+            seconds -= _TICK
+
+
+class _Tries:
+    """The tries at one request: how many failed, and what those cost."""
+
+    def __init__(self, model: Model, request: Request) -> None:
+        self._model, self._request = model, request
+        self._last: ModelError | None = None
+        self.failed, self.spent = 0, Usage()
+
+    async def next(self) -> Reply:
+        if self._last is not None and self._request.stopping():
+            raise Interrupted("interrupted") from self._last
+        try:
+            return await self._model.complete(self._request)
+        except ModelError as error:
+            self.failed += 1
+            self.spent += error.usage or Usage()
+            error.usage, self._last = self.spent, error
+            raise
+        except LimitReached as limit:
+            raise limit from self._last

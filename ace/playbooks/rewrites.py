@@ -1,0 +1,123 @@
+"""The operations that lead from one list of bullets to another: editing by hand, rolling back, undoing.
+
+The decision behind it: whatever changes a playbook does it through the nine operations, so what a person wrote in an editor,
+or wants back from the past, is first turned into operations. They are few: what stayed the same gives none, and of the bullets
+that changed their order only those outside a longest run that kept it are moved.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from ace.playbooks.apply import Change
+from ace.playbooks.bullet import Bullet, State, clean
+from ace.playbooks.operations import Op, Operation
+
+_UNDONE = ("section", "text", "state", "rank", "pinned")
+
+
+def operations_between(before: Iterable[Bullet], after: Iterable[Bullet]) -> list[Operation]:
+    """The operations that, applied to the playbook `before` (tombstones included), give `after`: its texts, sections, states,
+    pins and order.
+
+    `after` is in the order wanted, whatever its ranks; ids are unique. A bullet that it does not have is retired, one that only
+    it has is added under its id. Texts and sections count as `clean` leaves them.
+    """
+    stood = {b.id: b for b in sorted(before, key=lambda b: (b.rank, b.id))}
+    wanted = list(after)
+    places = {id: place for place, id in enumerate(stood)}
+    fixed = [b.id for b in wanted if b.id in stood and clean(b.section) == stood[b.id].section]
+    still = set(longest_run(fixed, [places[id] for id in fixed]))
+    named = {b.id for b in wanted}
+    made = [_one(Op.RETIRE, b) for b in stood.values() if b.id not in named and b.state is not State.RETIRED]
+    anchor = "top"
+    for b in wanted:
+        old = stood.get(b.id)
+        made += _added(b, anchor) if old is None else _changed(old, b, "" if b.id in still else anchor)
+        anchor = b.id
+    return made
+
+
+def inverse(changes: Sequence[Change], now: Iterable[Bullet]) -> list[Operation]:
+    """The operations that undo `changes` in the playbook as it is `now` (tombstones included).
+
+    Texts, sections, states, pins and places come back as they were; what the changes added is retired. Where something has been
+    changed again since, the later change is kept.
+    """
+    first: dict[str, Bullet | None] = {}
+    last: dict[str, Bullet] = {}
+    for change in changes:
+        first.setdefault(change.after.id, change.before)
+        last[change.after.id] = change.after
+    present = list(now)
+    target = [_undone(b, first[b.id], last[b.id]) if b.id in last else b for b in present]
+    return operations_between(present, sorted(target, key=lambda b: (b.rank, b.id)))
+
+
+def _undone(now: Bullet, before: Bullet | None, after: Bullet) -> Bullet:
+    if before is None:
+        return replace(now, state=State.RETIRED)
+    changed = [f for f in _UNDONE if getattr(before, f) != getattr(after, f) == getattr(now, f)]
+    return replace(now, **{f: getattr(before, f) for f in changed})
+
+
+def longest_run(ids: Sequence[str], places: Sequence[int]) -> list[str]:
+    """The longest selection of `ids`, in their order, whose `places` rise."""
+    ends: list[int] = []
+    before: list[int | None] = []
+    for i, place in enumerate(places):
+        length = bisect_left(ends, place, key=lambda k: places[k])
+        before.append(ends[length - 1] if length else None)
+        ends[length : length + 1] = [i]
+    chain: list[str] = []
+    at = ends[-1] if ends else None
+    while at is not None:
+        chain.append(ids[at])
+        at = before[at]
+    return chain[::-1]
+
+
+def _one(op: Op, b: Bullet) -> Operation:
+    return Operation(op, id=b.id)
+
+
+def _added(b: Bullet, after: str) -> Iterator[Operation]:
+    state = State.CANDIDATE if b.state is State.CANDIDATE else State.ACTIVE
+    yield Operation(Op.ADD, section=b.section, text=b.text, after=after, new_id=b.id, state=state.value)
+    if b.pinned:
+        yield _one(Op.PIN, b)
+    if b.state is State.RETIRED:
+        yield _one(Op.RETIRE, b)
+
+
+def _changed(old: Bullet, b: Bullet, after: str) -> Iterator[Operation]:
+    """The operations for a bullet that was there before; `after` is empty where it keeps its place."""
+    edits = _edits(old, b, after)
+    ends = b.state is State.RETIRED
+    if old.state is State.RETIRED and (edits or not ends):
+        yield _restored(b, State.ACTIVE if ends else b.state)
+    elif old.state is State.ACTIVE and b.state is State.CANDIDATE:
+        yield _one(Op.RETIRE, b)
+        yield _restored(b, State.CANDIDATE)
+    elif old.state is State.CANDIDATE and b.state is State.ACTIVE:
+        yield _one(Op.ACTIVATE, b)
+    yield from edits
+    if ends and (edits or old.state is not State.RETIRED):
+        yield _one(Op.RETIRE, b)
+
+
+def _restored(b: Bullet, state: State) -> Operation:
+    return Operation(Op.RESTORE, id=b.id, state=state.value)
+
+
+def _edits(old: Bullet, b: Bullet, after: str) -> list[Operation]:
+    edits: list[Operation] = []
+    if clean(b.text) != old.text:
+        edits.append(Operation(Op.REVISE, id=b.id, text=b.text))
+    if after:
+        edits.append(Operation(Op.MOVE, id=b.id, section=b.section, after=after))
+    if b.pinned != old.pinned:
+        edits.append(_one(Op.PIN if b.pinned else Op.UNPIN, b))
+    return edits

@@ -1,0 +1,90 @@
+"""Playing cases: the attempts at a batch of tasks, all at the same time, with retries and the reflections between them.
+
+The decision behind it: when one attempt meets a limit, a refusal or an interruption, the others finish the calls that are in
+flight, so that what is paid for reaches the journal; then the first reason is raised.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from ace.attempt import Agent, attempt, unit_of
+from ace.environments.contract import Environment
+from ace.events import EpisodeEnded, Listener
+from ace.memory.view import View
+from ace.models.contract import Sampling
+from ace.strategies.contract import ModelFor, Roles, Strategy
+from ace.strategies.reflecting import reflect
+from ace.types import Episode, Reflection, Task
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Case:
+    """One task's attempts in order, and the reflections made between them by episode id."""
+
+    attempts: list[Episode] = field(default_factory=list)
+    reflections: dict[str, Reflection] = field(default_factory=dict)
+
+    @property
+    def won(self) -> bool:
+        return any(e.outcome.success for e in self.attempts)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Where a case is played: its phase and epoch, how the agent samples, and the playbook's revision it is shown."""
+
+    phase: str
+    epoch: int
+    sampling: Sampling
+    book: View
+
+
+@dataclass(frozen=True, slots=True)
+class Player:
+    """Who plays: the environment, the generator by unit, the strategy and its roles, the run's id and seed, and how many
+    further attempts a lost case gets."""
+
+    environment: Environment
+    generator: ModelFor
+    strategy: Strategy
+    roles: Roles
+    run: str
+    seed: int
+    retries: int
+    listener: Listener
+
+    async def play(self, tasks: Sequence[Task], stage: Stage) -> list[Case]:
+        """The cases of `tasks`, in their order."""
+        return await together([self._case(task, stage) for task in tasks])
+
+    async def _case(self, task: Task, stage: Stage) -> Case:
+        case = Case()
+        earlier: list[tuple[Episode, Reflection]] = []
+        for number in range(1, self.retries + 2):
+            unit = unit_of(self.run, self.seed, stage.phase, stage.epoch, task, number)
+            agent = Agent(self.generator(unit.id), stage.sampling, self.roles.timeout)
+            episode = await attempt(agent, self.environment, unit, self.strategy.context(task, stage.book, earlier))
+            case.attempts.append(episode)
+            self.listener(EpisodeEnded(episode))
+            if episode.outcome.success or not episode.outcome.valid or number > self.retries:
+                break
+            reflection = await reflect(self.roles, episode, stage.book)
+            if isinstance(reflection, Reflection):
+                case.reflections[episode.id] = reflection
+                earlier.append((episode, reflection))
+        return case
+
+
+async def together(work: Sequence[Coroutine[Any, Any, T]]) -> list[T]:
+    """All results in order. Where some raise, the rest still come to their end, then the first error is raised."""
+    done = await asyncio.gather(*work, return_exceptions=True)
+    for result in done:
+        if isinstance(result, BaseException):
+            raise result
+    return [r for r in done if not isinstance(r, BaseException)]

@@ -1,0 +1,53 @@
+"""What a run is: everything that decides its outcome, as one frozen value that is stored with it.
+
+The decision behind it: the id of a run derives from this value, so the same work has the same name wherever it is done. What
+changes only how fast it is done (concurrency, the store's place, budgets) is not part of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+
+from ace.errors import BadSetting
+from ace.types import JSON
+
+
+@dataclass(frozen=True, slots=True)
+class RunSettings:
+    """One run. `episodes` and `eval` are `None` for all the tasks of a finite split, else 300 and 200; `retries` are further
+    attempts at a case that failed. With a `split`, nothing is learned: `playbook` (a reference) is measured on it."""
+
+    environment: str
+    settings: Mapping[str, str] = field(default_factory=dict)
+    model: str = "novice"
+    reflector_model: str = ""
+    curator_model: str = ""
+    strategy: str = "ace"
+    strategy_settings: Mapping[str, str] = field(default_factory=dict)
+    playbook: str = ""
+    episodes: int | None = None
+    epochs: int = 1
+    batch: int = 10
+    eval: int | None = None
+    retries: int = 0
+    seed: int = 0
+    sampling: Mapping[str, JSON] = field(default_factory=dict)
+    timeout: float = 120.0
+    api_base: str = ""
+    split: str = ""
+
+    def __post_init__(self) -> None:
+        for name, least in (("episodes", 0), ("epochs", 1), ("batch", 1), ("eval", 0), ("retries", 0)):
+            value = getattr(self, name)
+            if value is not None and value < least:
+                raise BadSetting(f"{name} is {value}; it must be {least} or more")
+        if not self.timeout > 0:
+            raise BadSetting(f"timeout is {self.timeout:g}; it must be more than 0 seconds")
+
+    def as_json(self) -> dict[str, JSON]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, row: Mapping[str, JSON]) -> RunSettings:
+        return cls(**row)

@@ -1,0 +1,122 @@
+"""The novice learns whatever an environment's verdicts teach, through the playbook's text and nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+
+from ace.environments.contract import Environment
+from ace.memory.store import Store
+from ace.models.contract import Message, Model, Reply, Request, Sampling
+from ace.models.novice import Novice
+from ace.models.novice.facts import parse_line, read_facts
+from ace.models.novice.rules import Condition, Look, Plan, Rule, Topic, parse_lesson
+from ace.models.novice.terms import roundest
+from ace.roles.replies import Curation, Diagnosis, Move
+from tests.runs import do
+from tests.worlds import Ferry, Gate, Greenhouse
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.parametrize("environment", [Greenhouse(), Ferry(), Gate()], ids=lambda e: e.name)
+def test_it_learns_environments_it_has_never_met(store: Store, environment: Environment) -> None:
+    done = do(store, environment, episodes=200)
+    assert done.before < 0.5
+    assert done.after >= 0.75
+
+
+def test_without_curation_it_stays_where_it_was(store: Store) -> None:
+    done = do(store, Greenhouse(), episodes=60, strategy_settings={"curate": "false"})
+    assert done.before == done.after
+    assert store.head(done.run.result["playbook"]).number == 0
+
+
+class Elsewhere:
+    """The novice, with every call answered by a process of its own."""
+
+    name = "novice"
+
+    async def complete(self, request: Request) -> Reply:
+        asked = {
+            "role": request.role,
+            "messages": [[m.role, m.content] for m in request.messages],
+            "seed": request.seed,
+            "explore": request.sampling.explore,
+        }
+        script = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from tests.models.test_novice import answer; answer()"
+        done = await asyncio.to_thread(
+            subprocess.run, [sys.executable, "-c", script], input=json.dumps(asked), capture_output=True, text=True, check=True
+        )
+        assert request.response is not None
+        return Reply(done.stdout, request.response.model_validate_json(done.stdout))
+
+    async def close(self) -> None:
+        return None
+
+
+def answer() -> None:
+    """Answer the request on standard input, in a process that knows nothing else."""
+    asked = json.load(sys.stdin)
+    shapes: dict[str, type[BaseModel]] = {"generator": Move, "reflector": Diagnosis, "curator": Curation}
+    shape = shapes[asked["role"]]
+    messages = tuple(Message(role, content) for role, content in asked["messages"])
+    request = Request(asked["role"], messages, shape, Sampling(explore=asked["explore"]), asked["seed"])
+    sys.stdout.write(asyncio.run(Novice().complete(request)).text)
+
+
+def playbook_of(tmp_path: Path, name: str, model: Model) -> tuple[str, str]:
+    with Store.open(tmp_path / f"{name}.db") as store:
+        done = do(store, Gate(), model, episodes=8, eval=1, batch=4)
+        head = store.head(done.run.result["playbook"])
+        return head.hash, head.digest
+
+
+def test_it_keeps_nothing_between_calls(tmp_path: Path) -> None:
+    assert playbook_of(tmp_path, "here", Novice()) == playbook_of(tmp_path, "elsewhere", Elsewhere())
+
+
+def test_it_knows_no_environment_of_ours() -> None:
+    sources = "".join(p.read_text() for p in (ROOT / "ace" / "models" / "novice").glob("*.py"))
+    assert "ace.environments" not in sources
+    for word in ("refund", "membership", "customer", "xbrl", "gaap"):
+        assert word not in sources.lower()
+
+
+LESSONS = [
+    Rule((Condition("is", "tier", "gold"), Condition("at least", "amount", 200.0)), Plan("refund", "verify")),
+    Rule((Condition("mentions", "a bicycle"), Condition("count below", "kg", 12.5)), Plan("cabin")),
+    Rule((Condition("below", "a and b", 3.0), Condition("lacks", "x")), Plan("do: this, then that")),
+    Rule((), Plan("decline")),
+    Topic(("notes", "rate"), "InterestRate"),
+]
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=str)
+def test_lessons_read_back_from_their_sentences(lesson: Rule | Topic) -> None:
+    assert parse_lesson(lesson.sentence()) == lesson
+
+
+def test_a_look_reads_back_without_what_it_shows() -> None:
+    assert parse_lesson(Look("open the file", ("size", "owner")).sentence()) == Look("open the file")
+
+
+def test_sentences_of_others_are_left_alone() -> None:
+    assert parse_lesson("Always be kind to gold members.") is None
+
+
+def test_facts_survive_the_line_they_are_told_on() -> None:
+    facts = read_facts(["Product: lamp\nAmount: 1,184.90 USD\nDays: 12 days\nNote: a; b"])
+    assert facts.fields == {"product": "lamp", "amount": 1184.9, "days": 12.0, "note": "a, b"}
+    assert parse_line(facts.line()) == facts
+
+
+@pytest.mark.parametrize(("low", "high", "wanted"), [(87, 120, 100), (28.5, 33, 30), (0.11, 0.19, 0.15), (4, 5, 5)])
+def test_thresholds_are_round(low: float, high: float, wanted: float) -> None:
+    assert roundest(low, high) == pytest.approx(wanted)

@@ -1,0 +1,47 @@
+"""Doing whole runs in tests, in this process."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+from ace.budget import Budget
+from ace.environments.contract import Environment
+from ace.events import Listener, silent
+from ace.evidence.score import cases_of, score
+from ace.memory.store import Store
+from ace.memory.values import Run
+from ace.models.contract import Model
+from ace.models.novice import Novice
+from ace.opening import Checked, How, begin, open_strategy, work
+from ace.settings import RunSettings
+
+
+@dataclass(frozen=True)
+class Done:
+    """A finished run and its held-out success before and after."""
+
+    run: Run
+    before: float
+    after: float
+
+
+def checked(
+    environment: Environment, settings: dict[str, Any], model: Model | None = None, listener: Listener = silent
+) -> Checked:
+    s = RunSettings(**{"environment": environment.name, "eval": 60, **settings})
+    opened = model or Novice()
+    models = dict.fromkeys(("generator", "reflector", "curator"), opened)
+    how = How(budget=Budget(), listener=listener)
+    return Checked(s, how, environment, open_strategy(s.strategy, s.strategy_settings), models)
+
+
+def do(store: Store, environment: Environment, model: Model | None = None, **settings: Any) -> Done:
+    ready = checked(environment, settings, model)
+    run = asyncio.run(work(ready, store, begin(ready, store)))
+    return Done(run, success(store, run, "before"), success(store, run, "after"))
+
+
+def success(store: Store, run: Run, phase: str) -> float:
+    return score(cases_of(store.episodes(run=run.id, phase=phase, limit=None))).success or 0.0

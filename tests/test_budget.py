@@ -1,0 +1,136 @@
+"""What a run may spend: said at the start, checked before every request, exact where it can be."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from ace.budget import Budget, Ledger
+from ace.errors import BadSetting, LimitReached, ModelError
+from ace.models.budgeted import Budgeted
+from ace.models.limits import Limited
+from ace.models.prices import Price, price, require_prices
+from ace.models.retry import Patience, Retrying
+from ace.types import Usage
+from tests.models.asking import Word, arrived, request, served
+from tests.models.server import ModelServer, hang, says, status
+
+
+@pytest.mark.parametrize("value", [0, -1, float("nan"), float("inf")])
+@pytest.mark.parametrize(
+    ("name", "word"), [("usd", "dollars"), ("tokens", "tokens"), ("calls", "calls"), ("seconds", "seconds")]
+)
+def test_a_budget_of_nothing_is_refused_by_name(name: str, word: str, value: Any) -> None:
+    with pytest.raises(BadSetting, match=f"the limit on {word} is .*more than 0"):
+        Budget(**{name: value})
+
+
+@pytest.mark.parametrize(
+    ("budget", "spent", "says"),
+    [
+        (
+            Budget(usd=0.5),
+            Usage(3, 100, 0, 20, 0.5),
+            "the limit of $0.5 is reached: 3 calls and 120 tokens were spent, for $0.5000",
+        ),
+        (Budget(usd=5), Usage(3, 100, 0, 20, None), "the limit of $5 can no longer be kept: 3 calls"),
+        (Budget(tokens=120), Usage(3, 100, 0, 20), "the limit of 120 tokens is reached"),
+        (Budget(calls=3), Usage(3), "the limit of 3 calls is reached: 3 calls"),
+    ],
+)
+def test_a_limit_that_is_reached_is_named_with_what_was_spent(budget: Budget, spent: Usage, says: str) -> None:
+    with pytest.raises(LimitReached) as caught:
+        Ledger(budget, spent).reserve()
+    assert str(caught.value).startswith(says)
+    assert caught.value.exit_status == 3
+
+
+def test_time_is_counted_from_when_the_work_goes_on() -> None:
+    now = [100.0]
+    ledger = Ledger(Budget(seconds=60), Usage(1, seconds=500.0), lambda: now[0])
+    now[0] = 159.9
+    ledger.reserve()
+    now[0] = 160.0
+    with pytest.raises(LimitReached, match="60 seconds"):
+        ledger.reserve()
+
+
+def test_a_resumed_run_goes_on_from_what_it_had_spent() -> None:
+    ledger = Ledger(Budget(calls=5), Usage(4, 10, 0, 1))
+    ledger.reserve()
+    ledger.settle(Usage(1, 10, 0, 1))
+    assert ledger.spent.calls == 5
+    with pytest.raises(LimitReached):
+        ledger.reserve()
+
+
+async def test_a_limit_on_calls_is_exact_with_sixteen_in_flight() -> None:
+    with ModelServer(seconds=0.05) as server:
+        ledger = Ledger(Budget(calls=21))
+        model = Limited(Budgeted(served(server), ledger), asyncio.Semaphore(16))
+        ended = await asyncio.gather(*(model.complete(request()) for _ in range(60)), return_exceptions=True)
+        await model.close()
+    assert len(server.seen) == ledger.spent.calls == 21
+    assert sum(isinstance(e, LimitReached) for e in ended) == 39
+
+
+async def test_failed_requests_count_and_a_try_too_many_is_not_sent() -> None:
+    with ModelServer(always=status(503, "busy", {"retry-after": "0"})) as server:
+        ledger = Ledger(Budget(calls=3))
+        model = Retrying(Budgeted(served(server), ledger), Patience(tries=9))
+        with pytest.raises(LimitReached, match="3 calls") as caught:
+            await model.complete(request())
+        await model.close()
+    assert len(server.seen) == ledger.spent.calls == 3
+    fault = caught.value.__cause__
+    assert isinstance(fault, ModelError)
+    assert fault.usage is not None
+    assert fault.usage.calls == 3
+
+
+async def test_a_reply_that_cannot_be_read_is_paid_for_all_the_same() -> None:
+    with ModelServer(always=says("no json")) as server:
+        ledger = Ledger(Budget(tokens=200))
+        model = Budgeted(served(server), ledger)
+        assert (await model.complete(request(Word))).parsed is None
+        await model.complete(request(Word))
+        with pytest.raises(LimitReached, match="200 tokens is reached: 2 calls and 220 tokens"):
+            await model.complete(request(Word))
+        await model.close()
+
+
+async def test_a_request_that_is_cancelled_under_way_was_sent() -> None:
+    with ModelServer(always=hang) as server:
+        ledger = Ledger(Budget(calls=1))
+        model = Budgeted(served(server), ledger)
+        call = asyncio.create_task(model.complete(request()))
+        await arrived(server)
+        call.cancel()
+        await asyncio.gather(call, return_exceptions=True)
+        await model.close()
+    assert ledger.spent.calls == 1
+    with pytest.raises(LimitReached):
+        ledger.reserve()
+
+
+def test_prices_are_per_token_and_cached_tokens_have_their_own() -> None:
+    known = price("openai/gpt-5-mini")
+    assert known == Price(0.25e-6, 0.025e-6, 2e-6)
+    assert known.expected_cost(1000, 100) == pytest.approx(450e-6)
+    assert known.expected_cost(1000, 100, cached_tokens=400) == pytest.approx(360e-6)
+
+
+@pytest.mark.parametrize("name", ["openai/no-such-model", "hosted_vllm/qwen", "mine.py:Mine", "groq/gpt-5-mini"])
+def test_an_unknown_price_is_not_zero(name: str) -> None:
+    assert price(name) is None
+    with pytest.raises(BadSetting, match=f"the price of {name} is unknown.*limit tokens or calls"):
+        require_prices(Budget(usd=1.0), ["novice", name])
+    require_prices(Budget(tokens=10), [name])
+
+
+@pytest.mark.parametrize("name", ["novice", "manual:folder", "replay:file"])
+def test_what_no_provider_sells_costs_nothing(name: str) -> None:
+    assert price(name) == Price(0.0, 0.0, 0.0)
+    require_prices(Budget(usd=1.0), [name])
