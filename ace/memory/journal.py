@@ -39,7 +39,8 @@ _END = Sql(
     "WHERE key = (SELECT max(key) FROM calls WHERE run = :run AND unit = :unit AND role = :role AND ordinal = :ordinal "
     "AND ended IS NULL)"
 )
-_CALL = "unit, role, ordinal, request, reply, error, form, calls, prompt_tokens, cached_tokens, completion_tokens, cost_usd, seconds"
+_COST = "calls, prompt_tokens, cached_tokens, completion_tokens, cost_usd, seconds"
+_CALL = f"unit, role, ordinal, request, reply, error, form, {_COST}"
 _FOUND = Sql(
     f"SELECT {_CALL} FROM calls WHERE run = :run AND unit = :unit AND role = :role AND ordinal = :ordinal "
     "AND request = :request AND reply IS NOT NULL ORDER BY key DESC LIMIT 1"
@@ -53,7 +54,7 @@ _USAGE = Sql(
     "coalesce(sum(completion_tokens), 0), coalesce(sum(cost_usd), 0.0), coalesce(sum(seconds), 0.0), "
     "count(*) - count(cost_usd) FROM calls WHERE run = :run AND ended IS NOT NULL"
 )
-_REPLIES = Sql("SELECT form, count(*) FROM calls WHERE run = :run AND form IS NOT NULL GROUP BY form ORDER BY form")
+_REPLIES = Sql("SELECT form, count(*) AS n FROM calls WHERE run = :run AND form IS NOT NULL GROUP BY form ORDER BY form")
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -151,7 +152,7 @@ def _call(row: Any) -> Call:
 
 def reply_forms(c: Connection, run: str) -> dict[str, int]:
     """How many replies of a run came in each form."""
-    return {form: count for form, count in _REPLIES.all(c, run=run)}
+    return {row.form: row.n for row in _REPLIES.all(c, run=run)}
 
 
 def usage(c: Connection, run: str) -> Usage:
