@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
 
 from ace.commands.common import console, count, opened, paged, print_json, share
+from ace.commands.tables import Column, print_table
 from ace.playbooks.bullet import Bullet, State
 from ace.playbooks.render import by_section
 from ace.types import Record
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
+_BOOKS = (
+    Column("playbook"),
+    *(Column(name, right=True) for name in ("revision", "bullets", "retired", "deltas")),
+    Column("changed"),
+)
+_BULLETS = (Column(right=True, style="green"), Column(right=True, style="red"), Column(style="dim"), Column())
 
 
 def list_books(store: str, as_json: bool) -> None:
@@ -21,14 +34,18 @@ def list_books(store: str, as_json: bool) -> None:
     if not books:
         console().print("No playbooks yet. Make one with: ace run desk")
         return
-    from rich.table import Table
-
-    table = Table(box=None, padding=(0, 2, 0, 0))
-    for heading in ("playbook", "revision", "bullets", "retired", "deltas", "changed"):
-        table.add_column(heading, justify="left" if heading in ("playbook", "changed") else "right")
-    for b in books:
-        table.add_row(b.name, str(b.head.number), str(b.bullets), str(b.retired), str(b.deltas), (b.head.at or b.created)[:16])
-    console().print(table)
+    rows = [
+        (
+            b.name,
+            str(b.head.number),
+            str(b.bullets),
+            str(b.retired),
+            str(b.deltas),
+            (b.head.at or b.created)[:16].replace("T", " "),
+        )
+        for b in books
+    ]
+    print_table(console(), _BOOKS, rows)
 
 
 def _info(b: Any) -> dict[str, Any]:
@@ -58,7 +75,9 @@ def show_book(ref: str, retired: bool, store: str, as_json: bool) -> None:
     live = sum(b.state is not State.RETIRED for b in bullets)
     with paged(2 * len(bullets)) as screen:
         screen.print(f"{revision.playbook}@{revision.number}  {revision.hash[:10]}  {count(live, 'bullet')}", style="bold")
-        screen.print(_table(by_section(bullets), records) if bullets else "(empty)")
+        _print_sections(screen, by_section(bullets), records)
+        if not bullets:
+            screen.print("(empty)")
 
 
 def bullet_json(b: Bullet, r: Record) -> dict[str, Any]:
@@ -77,28 +96,21 @@ def bullet_json(b: Bullet, r: Record) -> dict[str, Any]:
     }
 
 
-def _table(bullets: Sequence[Bullet], records: Mapping[str, Record]) -> Any:
-    from rich.table import Table
+def _print_sections(screen: Console, bullets: Sequence[Bullet], records: Mapping[str, Record]) -> None:
+    for section, group in groupby(bullets, key=lambda b: b.section):
+        screen.print()
+        screen.print(section, style="bold")
+        print_table(screen, _BULLETS, [_cells(b, records.get(b.id, Record())) for b in group])
+
+
+def _cells(b: Bullet, r: Record) -> tuple[str, str, str, Text]:
     from rich.text import Text
 
-    table = Table(box=None, padding=(0, 1, 0, 0), header_style="dim")
-    table.add_column("won", justify="right", style="green", min_width=4)
-    table.add_column("lost", justify="right", style="red", min_width=4)
-    table.add_column("id", style="dim", no_wrap=True)
-    table.add_column("", overflow="fold")
-    section = None
-    for b in bullets:
-        if b.section != section:
-            section = b.section
-            table.add_row("", "", "", Text(f"\n{section}", style="bold"))
-        r = records.get(b.id, Record())
-        text = Text(b.text, style="dim strike" if b.state is State.RETIRED else "")
-        if b.pinned:
-            text.append("  (pinned)", style="yellow")
-        if b.state is State.CANDIDATE:
-            text.append("  (candidate)", style="yellow")
-        table.add_row(str(r.cited_won or ""), str(r.cited_lost or ""), b.id, text)
-    return table
+    text = Text(b.text, style="dim strike" if b.state is State.RETIRED else "")
+    for mark, holds in (("pinned", b.pinned), ("candidate", b.state is State.CANDIDATE), ("retired", b.state is State.RETIRED)):
+        if holds:
+            text.append(f"  ({mark})", style="yellow")
+    return f"{r.cited_won or '·'} won", f"{r.cited_lost or '·'} lost", b.id, text
 
 
 def show_stats(ref: str, store: str, as_json: bool) -> None:

@@ -6,6 +6,7 @@ The decision behind it: what is printed on stdout is either for people or one JS
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -35,7 +36,7 @@ def console(stderr: bool = False) -> Console:
     from rich.console import Console
 
     stream = sys.stderr if stderr else sys.stdout
-    return Console(stderr=stderr, highlight=False, soft_wrap=not stream.isatty(), markup=False)
+    return Console(stderr=stderr, highlight=False, soft_wrap=not stream.isatty(), markup=False, emoji=False)
 
 
 @contextmanager
@@ -69,6 +70,18 @@ def pairs(given: Sequence[str]) -> dict[str, str]:
 def share(value: float | None) -> str:
     """A share as a percentage, or a dash."""
     return "–" if value is None else f"{100 * value:.1f} %"
+
+
+def money(usd: float | None) -> str:
+    """What something cost, or that this is not known."""
+    return "price unknown" if usd is None else f"${usd:.4f}" if usd else "$0"
+
+
+def where(location: str) -> str:
+    """The option that a command needs to find the store at `location`; nothing where it is found anyway."""
+    from ace.opening import store_location
+
+    return "" if location == store_location("") else f" --store {shlex.quote(location)}"
 
 
 def count(n: int, word: str) -> str:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ace.commands.common import JsonOption, LimitOption, StoreOption, opened, paged, print_json
+from ace.commands.tables import Column, print_table
 from ace.types import Episode, Reflection
+
+if TYPE_CHECKING:
+    from rich.text import Text
 
 app = typer.Typer(
     rich_markup_mode=None, help="Episodes: the attempts, with what was shown, done, said and concluded.", no_args_is_help=True
 )
 
+_COLUMNS = (*map(Column, ("episode", "phase", "verdict")), Column("steps", right=True), Column("task"), Column("last action"))
 _MARKS = {"success": "green", "failure": "red", "invalid": "yellow"}
 
 
@@ -34,18 +39,19 @@ def list_episodes(
     if json:
         print_json([_row(e) for e in found])
         return
-    from rich.table import Table
+    with paged(len(found)) as screen:
+        if found:
+            print_table(screen, _COLUMNS, [_cells(e) for e in found])
+        else:
+            screen.print("No such episodes.")
+
+
+def _cells(e: Episode) -> list[str | Text]:
     from rich.text import Text
 
-    table = Table(box=None, padding=(0, 2, 0, 0))
-    for heading in ("episode", "phase", "verdict", "steps", "last action", "task"):
-        table.add_column(heading, no_wrap=heading != "task", overflow="ellipsis")
-    for e in found:
-        mark = Text(e.outcome.verdict.value, style=_MARKS[e.outcome.verdict.value])
-        last = e.steps[-1].action if e.steps else e.outcome.reason
-        table.add_row(e.id, e.phase, mark, str(len(e.steps)), last[:40], " ".join(e.task.text.split())[:60])
-    with paged(len(found)) as screen:
-        screen.print(table if found else "No such episodes.")
+    mark = Text(e.outcome.verdict.value, style=_MARKS[e.outcome.verdict.value])
+    last = e.steps[-1].action if e.steps else e.outcome.reason
+    return [e.id, e.phase, mark, str(len(e.steps)), f"{e.task.id}", " ".join(last.split())[:60]]
 
 
 def _row(e: Episode) -> dict[str, Any]:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from ace.memory.store import Store
 
+_MARKS = {"same": ("", ""), "removed": ("[-", "-]"), "added": ("{+", "+}")}
+"""What stands around words that went and came, where there are no colours."""
 STYLES = {
     "add": "green",
     "added": "green",
@@ -104,7 +106,7 @@ def show_diff(a: str, b: str, only_stat: bool, store: str, as_json: bool) -> Non
         screen.print(counts, style="dim")
         for d in () if only_stat else found:
             screen.print()
-            for line in _lines(d, behind.get(d.bullet, [])):
+            for line in _lines(d, behind.get(d.bullet, []), coloured=screen.is_terminal):
                 screen.print(line)
 
 
@@ -126,7 +128,7 @@ def _diff_json(d: BulletDiff, behind: Sequence[tuple[int | None, Operation]]) ->
     return {"bullet": d.bullet, "kinds": list(d.kinds), "before": before, "after": after, "operations": rows}
 
 
-def _lines(d: BulletDiff, behind: Sequence[tuple[int | None, Operation]]) -> list[Text]:
+def _lines(d: BulletDiff, behind: Sequence[tuple[int | None, Operation]], *, coloured: bool) -> list[Text]:
     from rich.text import Text
 
     kind = d.kinds[0]
@@ -135,7 +137,8 @@ def _lines(d: BulletDiff, behind: Sequence[tuple[int | None, Operation]]) -> lis
     head.append(f"[{d.bullet}] ", style="dim")
     if d.before and d.after and d.before.text != d.after.text:
         for mark, piece in word_diff(d.before.text, d.after.text):
-            head.append(piece, style={"removed": "red strike", "added": "bold green"}.get(mark, ""))
+            left, right = ("", "") if coloured else _MARKS[mark]
+            head.append(left + piece + right, style={"removed": "red strike", "added": "bold green"}.get(mark, ""))
     else:
         shown = d.after or d.before
         head.append(shown.text if shown else "", style=style)

@@ -6,15 +6,15 @@ import asyncio
 import signal
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import typer
 
 from ace.budget import Budget
 from ace.commands.common import print_json
 from ace.commands.progress import Plain, Quiet, Showing, live
-from ace.commands.summary import measured, print_measured, print_summary, result_of
-from ace.environments.floors import Floors, measure_floors
+from ace.commands.result import evaluation_of, floors_json, result_of
+from ace.commands.summary import print_evaluation, print_summary
+from ace.environments.floors import measure_floors
 from ace.errors import AceError
 from ace.learner import Loop, held_out_tasks
 from ace.memory.store import Store
@@ -22,10 +22,8 @@ from ace.memory.values import Run
 from ace.opening import Checked, How, begin, check, ready, resumable, settings_of_run, store_location, work
 from ace.settings import RunSettings
 
-if TYPE_CHECKING:
-    from ace.environments.contract import Environment
-
-FLOOR_CASES = 200
+FLOOR_CASES, FEW_FLOOR_CASES = 200, 50
+"""Held-out cases that the floors are measured on; the few where an environment may take its time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +67,7 @@ def run_again(id: str, chosen: Chosen) -> None:
 
 
 def _do(checked: Checked, store: Store, run: Run, chosen: Chosen) -> None:
-    floors = _floors(checked.environment, checked.settings)
+    run = _with_floors(checked, store, run)
     showing: Showing = Quiet() if chosen.json else live() if sys.stderr.isatty() else Plain()
     try:
         with showing:
@@ -77,13 +75,19 @@ def _do(checked: Checked, store: Store, run: Run, chosen: Chosen) -> None:
     except AceError as error:
         _say_how_to_go_on(error, store, run.id, chosen)
         raise
-    result = measured(store, done, floors) if checked.settings.split else result_of(store, done, floors)
-    if chosen.json:
+    report(store, done, chosen.location, as_json=chosen.json)
+
+
+def report(store: Store, run: Run, location: str, *, as_json: bool) -> None:
+    """Print what a run gave."""
+    measured = bool(run.config["split"])
+    result = evaluation_of(store, run) if measured else result_of(store, run)
+    if as_json:
         print_json(result)
-    elif checked.settings.split:
-        print_measured(result)
+    elif measured:
+        print_evaluation(result)
     else:
-        print_summary(result, chosen.location)
+        print_summary(result, location)
 
 
 async def _stoppable(checked: Checked, store: Store, run: Run, showing: Showing) -> Run:
@@ -104,8 +108,17 @@ async def _stoppable(checked: Checked, store: Store, run: Run, showing: Showing)
     return await work(listening, store, run, stop_with)
 
 
-def _floors(environment: Environment, settings: RunSettings) -> Floors:
-    return measure_floors(environment, held_out_tasks(environment, settings)[:FLOOR_CASES], settings.seed)
+def _with_floors(checked: Checked, store: Store, run: Run) -> Run:
+    """`run` with the oracle and the floors of its held-out cases, measured once and kept with it."""
+    if "floors" in run.result:
+        return run
+    environment, settings = checked.environment, checked.settings
+    if not environment.instant:
+        typer.echo("measuring the oracle and the floors", err=True)
+    tasks = held_out_tasks(environment, settings)[: FLOOR_CASES if environment.instant else FEW_FLOOR_CASES]
+    floors = floors_json(measure_floors(environment, tasks, settings.seed))
+    store.set_run(run.id, run.status, {**run.result, "floors": floors})
+    return store.run(run.id)
 
 
 def _say_how_to_go_on(error: AceError, store: Store, run: str, chosen: Chosen) -> None:

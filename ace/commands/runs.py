@@ -5,27 +5,30 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ace.commands.common import console, opened, print_json
-from ace.memory.values import Run
+from ace.commands.common import console, opened, print_json, where
+from ace.commands.tables import Column, print_table
+from ace.memory.values import Run, RunStatus
+from ace.opening import store_location
+
+_COLUMNS = tuple(map(Column, ("run", "status", "environment", "model", "strategy", "playbook", "started")))
 
 
 def show_list(store: str, limit: int, as_json: bool) -> None:
     """The runs in the store, the last one first."""
     with opened(store) as db:
-        runs = db.runs()[:limit]
+        runs = db.runs()[::-1][:limit]
     if as_json:
         print_json([_row(r) for r in runs])
-        return
-    from rich.table import Table
+    elif runs:
+        print_table(console(), _COLUMNS, [_cells(r) for r in runs])
+    else:
+        console().print("No runs yet. Begin one with: ace run desk")
 
-    table = Table(box=None, padding=(0, 2, 0, 0))
-    for heading in ("run", "status", "environment", "model", "strategy", "playbook", "started"):
-        table.add_column(heading)
-    for r in runs:
-        c = r.config
-        row = (r.id, r.status.value, c["environment"], c["model"], c["strategy"], r.result.get("playbook", ""), r.started[:19])
-        table.add_row(*map(str, row))
-    console().print(table if runs else "No runs yet. Begin one with: ace run desk")
+
+def _cells(r: Run) -> list[str]:
+    c = r.config
+    named = (c["environment"], c["model"], c["strategy"], r.result.get("playbook", ""))
+    return [r.id, r.status.value, *map(str, named), r.started[:19].replace("T", " ")]
 
 
 def _row(r: Run) -> dict[str, Any]:
@@ -40,25 +43,26 @@ def _row(r: Run) -> dict[str, Any]:
 
 
 def show_one(id: str, store: str, as_json: bool) -> None:
-    """One run."""
+    """One run: its settings and times, and what came out of it as far as it has come."""
+    from ace.commands.running import report
+
     with opened(store) as db:
         run = db.run(id)
-        usage = db.usage(id)
-        episodes = {v: db.count_episodes(run=id, verdict=v) for v in ("success", "failure", "invalid")}
-    if as_json:
-        print_json({**_row(run), "episodes": episodes, "usage": usage.as_json()})
-        return
+        if not as_json:
+            _settings(run, store_location(store))
+        if "playbook" in run.result:
+            report(db, run, store_location(store), as_json=as_json)
+        elif as_json:
+            print_json(_row(run))
+
+
+def _settings(run: Run, location: str) -> None:
     screen = console()
-    screen.print(f"run {run.id}: {run.status.value}" + (f", {run.result['stopped']}" if run.result.get("stopped") else ""))
-    screen.print(f"began {run.started[:19]} UTC" + (f", ended {run.ended[:19]} UTC" if run.ended else ""))
+    screen.print(f"run {run.id}: {run.status.value}", style="bold")
+    screen.print(f"began {run.started[:19].replace('T', ' ')} UTC" + (f", ended {run.ended[11:19]} UTC" if run.ended else ""))
     for name, value in run.config.items():
         if value not in ("", {}, None, []):
             screen.print(f"  {name}: {value if isinstance(value, str | int | float) else json.dumps(value)}")
-    screen.print(
-        f"playbook {run.result.get('playbook')}, from revision {run.result.get('start')} to {run.result.get('revision', '?')}"
-    )
-    screen.print("episodes: " + ", ".join(f"{n} {v}" for v, n in episodes.items()))
-    cost = "price unknown" if usage.cost_usd is None else f"{usage.cost_usd:.4f} USD"
-    screen.print(
-        f"{usage.calls} calls, {usage.prompt_tokens} prompt tokens, {usage.completion_tokens} completion tokens, {cost}"
-    )
+    if run.status is not RunStatus.DONE:
+        why = f" ({run.result['stopped']})" if run.result.get("stopped") else ""
+        screen.print(f"It is not done{why}; go on with: ace run resume {run.id}{where(location)}", style="yellow")

@@ -91,15 +91,13 @@ def _live(b: Bullet | None) -> bool:
 
 
 def _kinds(old: Bullet | None, new: Bullet | None, kept: bool) -> Iterator[Kind]:
-    if old is None or new is None:
-        if new is not None:
-            yield "merged" if new.parents else "added"
-        if not _live(new) and (new is not None or _live(old)):
-            yield "retired"
-        return
-    if not _live(new):
+    if new is None or not _live(new):
+        # One that came and went in between is no difference.
         if _live(old):
             yield "retired"
+        return
+    if old is None:
+        yield "merged" if new.parents else "added"
         return
     if not _live(old):
         yield "restored"
