@@ -55,10 +55,13 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         status = _run(arguments)
         sys.stdout.flush()
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit) as error:
+        # The parser makes an exit of its own out of a broken pipe.
+        if not isinstance(error if isinstance(error, OSError) else error.__context__, BrokenPipeError):
+            raise
         # Whoever read our output has left, as `| head` does; Python must not complain about it again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = 0
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        status = _say("the output was cut short: whatever read it closed the pipe", 2)
     sys.exit(status)
 
 
@@ -69,11 +72,19 @@ def _run(arguments: list[str] | None) -> int:
     except typer.Exit as done:
         return done.exit_code
     except UsageError as mistake:
-        return _say(mistake.format_message(), 2)
+        return _say(mistake.format_message() + _commands(mistake), 2)
     except AceError as error:
         return _say(str(error), error.exit_status)
     except (KeyboardInterrupt, typer.Abort):
         return _say("interrupted", 130)
+
+
+def _commands(mistake: Any) -> str:
+    """The commands there are, where the mistake was to name one that is not."""
+    group = getattr(mistake.ctx, "command", None)
+    if "No such command" not in mistake.format_message() or group is None:
+        return ""
+    return f" (valid: {', '.join(group.list_commands(mistake.ctx))})"
 
 
 def _say(message: str, status: int) -> int:

@@ -134,15 +134,17 @@ class Loop:
         require_disjoint(train, held_out)
         start = int(self._result["start"])
         done = self.store.units(self.run.id)
-        total = len(train) * s.epochs + len(held_out) * (3 if start else 2)
+        phases = () if s.learn_only else ("before", "start", "after") if start else ("before", "after")
+        total = len(train) * s.epochs + len(held_out) * len(phases)
         self.work.listener(RunStarted(self.run.id, self.playbook, total, len(done)))
-        await self._evaluate("before", held_out, f"{self.playbook}@0")
-        if start:
-            await self._evaluate("start", held_out, f"{self.playbook}@{start}")
+        for phase, number in (("before", 0), ("start", start)):
+            if phase in phases:
+                await self._evaluate(phase, held_out, f"{self.playbook}@{number}")
         await self._learn(train, done)
         self._result.setdefault("revision", self.store.head(self.playbook).number)
         self.store.set_run(self.run.id, RunStatus.RUNNING, self._result)
-        await self._evaluate("after", held_out, f"{self.playbook}@{self._result['revision']}")
+        if "after" in phases:
+            await self._evaluate("after", held_out, f"{self.playbook}@{self._result['revision']}")
 
     async def _measure(self, tasks: Sequence[Task]) -> None:
         """Nothing but an evaluation, of the playbook as it stood when the run began."""

@@ -16,7 +16,8 @@ from ace.types import JSON
 @dataclass(frozen=True, slots=True)
 class RunSettings:
     """One run. `episodes` and `eval` are `None` for all the tasks of a finite split, else 300 and 200; `retries` are further
-    attempts at a case that failed. With a `split`, nothing is learned: `playbook` (a reference) is measured on it."""
+    attempts at a case that failed. `learn_only` measures nothing. With a `split`, nothing is learned: `playbook` (a reference)
+    is measured on it."""
 
     environment: str
     settings: Mapping[str, str] = field(default_factory=dict)
@@ -36,9 +37,10 @@ class RunSettings:
     timeout: float = 120.0
     api_base: str = ""
     split: str = ""
+    learn_only: bool = False
 
     def __post_init__(self) -> None:
-        for name, least in (("episodes", 0), ("epochs", 1), ("batch", 1), ("eval", 0), ("retries", 0)):
+        for name, least in (("episodes", 1), ("epochs", 1), ("batch", 1), ("eval", 1), ("retries", 0)):
             value = getattr(self, name)
             if value is not None and value < least:
                 raise BadSetting(f"{name} is {value}; it must be {least} or more")

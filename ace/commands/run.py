@@ -19,16 +19,19 @@ class RunGroup(TyperGroup):
         known = args and args[0] in self.commands
         return super().parse_args(ctx, args if known else [START, *args])
 
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        name, command, rest = super().resolve_command(ctx, args)
+        # So that the help's usage reads `ace run ENV`.
+        return None if name == START else name, command, rest
+
 
 app = typer.Typer(
     rich_markup_mode=None, cls=RunGroup, help="Run an agent: measure, learn, measure again. Also: list, show, resume."
 )
 
-_Env = Annotated[
-    str, typer.Argument(metavar="[ENV]", help="Environment: a name, package.module:attribute or file.py:attribute.")
-]
+_Env = Annotated[str, typer.Argument(metavar="ENV", help="Environment: a name, package.module:attribute or file.py:attribute.")]
 _Model = Annotated[str, typer.Option("--model", "-m", help="The model: novice, provider/name, manual:DIR, replay:FILE.")]
-_Set = Annotated[list[str], typer.Option("--set", help="A setting of the environment, as key=value; may be repeated.")]
+_Set = Annotated[list[str], typer.Option("--set", metavar="KEY=VALUE", help="A setting of the environment; may be repeated.")]
 _Concurrency = Annotated[int, typer.Option("--concurrency", help="Cases played at the same time.")]
 
 
@@ -45,7 +48,9 @@ def start(
     strategy: Annotated[
         str, typer.Option("--strategy", "-s", help="What is shown and learned: ace, reflexion, frozen.")
     ] = "ace",
-    strategy_set: Annotated[list[str], typer.Option("--strategy-set", help="A setting of the strategy, as key=value.")] = [],  # noqa: B006
+    strategy_set: Annotated[
+        list[str], typer.Option("--strategy-set", metavar="KEY=VALUE", help="A setting of the strategy; may be repeated.")
+    ] = [],  # noqa: B006
     set_: _Set = [],  # noqa: B006
     playbook: Annotated[str, typer.Option(help="Go on with this playbook (made if there is none); else a new one.")] = "",
     store: StoreOption = "",
@@ -53,14 +58,20 @@ def start(
     epochs: Annotated[int, typer.Option(help="Times to go through the training cases.")] = 1,
     batch: Annotated[int, typer.Option(help="Cases between two changes of the playbook; 1 is online.")] = 10,
     eval_: Annotated[int | None, typer.Option("--eval", help="Held-out cases; all of a finite split, else 200.")] = None,
+    learn_only: Annotated[bool, typer.Option("--learn-only", help="Learn and measure nothing.")] = False,
     retries: Annotated[int, typer.Option(help="Further attempts at a case that was lost, with its reflections.")] = 0,
     seed: Annotated[str, typer.Option(help="The seed of everything drawn by chance: a whole number.")] = "0",
     concurrency: _Concurrency = 16,
     temperature: Annotated[
         float | None, typer.Option(help="Sampling temperature; the provider's default if not given.")
     ] = None,
+    top_p: Annotated[float | None, typer.Option(help="Nucleus sampling; the provider's default if not given.")] = None,
     max_tokens: Annotated[int | None, typer.Option(help="Longest reply, in tokens.")] = None,
     reasoning_effort: Annotated[str, typer.Option(help="Reasoning effort, for models that have it.")] = "",
+    model_set: Annotated[
+        list[str],
+        typer.Option(metavar="KEY=VALUE", help="A parameter for the provider, passed as it is; JSON where it parses."),
+    ] = [],  # noqa: B006
     timeout: Annotated[float, typer.Option(help="Bound on one request, in seconds.")] = 120.0,
     api_base: Annotated[str, typer.Option(help="Address of an OpenAI-compatible server.")] = "",
     max_usd: Annotated[float | None, typer.Option(help="Stop before spending more dollars than this.")] = None,
@@ -82,7 +93,13 @@ def start(
         seed_number = int(seed)
     except ValueError:
         raise BadSetting(f"seed is {seed!r}; it must be a whole number") from None
-    sampling = {"temperature": temperature, "max_tokens": max_tokens, "reasoning_effort": reasoning_effort or None}
+    sampling = {
+        "temperature": temperature,
+        "top_p": top_p,
+        "max_tokens": max_tokens,
+        "reasoning_effort": reasoning_effort or None,
+        "extra": {k: _json_or_text(v) for k, v in pairs(model_set).items()} or None,
+    }
     settings = RunSettings(
         environment=environment,
         settings=pairs(set_),
@@ -101,9 +118,19 @@ def start(
         sampling={k: v for k, v in sampling.items() if v is not None},
         timeout=timeout,
         api_base=api_base,
+        learn_only=learn_only,
     )
     budget = Budget(usd=max_usd, tokens=max_tokens_total, calls=max_calls, seconds=max_seconds)
     run_new(settings, Chosen(store, concurrency, budget, json))
+
+
+def _json_or_text(text: str) -> Any:
+    from json import JSONDecodeError, loads
+
+    try:
+        return loads(text)
+    except JSONDecodeError:
+        return text
 
 
 @app.command("resume")

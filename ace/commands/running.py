@@ -110,7 +110,7 @@ async def _stoppable(checked: Checked, store: Store, run: Run, showing: Showing)
 
 def _with_floors(checked: Checked, store: Store, run: Run) -> Run:
     """`run` with the oracle and the floors of its held-out cases, measured once and kept with it."""
-    if "floors" in run.result:
+    if "floors" in run.result or checked.settings.learn_only:
         return run
     environment, settings = checked.environment, checked.settings
     if not environment.instant:

@@ -31,7 +31,8 @@ def print_summary(r: Mapping[str, Any], location: str) -> None:
     """The page: success before and after, oracle and floors, the curve, the bullets, the cost, where it is, what to do next."""
     screen = console()
     screen.print()
-    _scores(screen, r)
+    if r["before"]["n"] or r["after"]["n"]:
+        _scores(screen, r)
     if len(r["curve"]) > 1:
         screen.print()
         label = f"success in {len(r['curve'])} batches of training cases, first to last"

@@ -11,14 +11,15 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from typing import Any
 
 from ace.models import layout
 from ace.models.contract import Message
-from ace.playbooks.bullet import Bullet
+from ace.playbooks.bullet import MAX_SECTION, Bullet
 from ace.playbooks.operations import Op, Operation
 from ace.playbooks.render import bullet_line, by_section
 from ace.roles.ask import prompt
-from ace.roles.replies import Curation, Edit
+from ace.roles.replies import Added, Curation, Merged, Moved, Retired, Revised
 from ace.types import Episode, Past, Record, Reflection
 
 
@@ -37,10 +38,11 @@ class Brief:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """The curator's request and the episode ids behind the numbers that stand in it."""
+    """The curator's request, the episode ids behind the numbers that stand in it, and the ids of the bullets shown."""
 
     messages: tuple[Message, ...]
     numbers: Mapping[int, str]
+    shown: frozenset[str]
 
 
 @cache
@@ -56,7 +58,7 @@ def question(brief: Brief, tokens: int) -> Question:
     parts = [_playbook(brief), "\n".join([layout.PAST, *past]) if past else "", "\n".join([layout.NEW, *new])]
     text = "\n\n".join(p for p in parts if p)
     messages = (Message("system", _instructions(), stable=True), Message("user", text))
-    return Question(messages, {n: e for e, n in numbers.items()})
+    return Question(messages, {n: e for e, n in numbers.items()}, frozenset(b.id for b in brief.bullets))
 
 
 def _playbook(brief: Brief) -> str:
@@ -139,21 +141,35 @@ def _new(episode: Episode, r: Reflection, numbers: dict[str, int]) -> str:
     return "\n".join([f"## #{number} {episode.outcome.verdict.value}, used {used}", *lines])
 
 
-def operations(value: Curation, numbers: Mapping[int, str]) -> list[Operation]:
-    """The reply as operations. Numbers that stand for no attempt are dropped; everything else is judged by guards and store."""
-    return [_operation(e, numbers) for e in value.operations]
+def operations(value: Curation, asked: Question) -> list[Operation]:
+    """The reply to `asked` as operations. Numbers that stand for no attempt are dropped; everything else is judged by guards
+    and store.
+
+    A lesson is placed right after its anchor, so of several that share one the last listed is placed first."""
+    numbers = asked.numbers
+    retired = [Operation(Op.RETIRE, id=_id(e.lesson_id), **_why(e, numbers)) for e in value.retire]
+    revised = [Operation(Op.REVISE, id=_id(e.lesson_id), text=e.text, **_why(e, numbers)) for e in value.revise]
+    merged = [Operation(Op.MERGE, sources=tuple(map(_id, e.source_ids)), text=e.text, **_why(e, numbers)) for e in value.merge]
+    moved = [Operation(Op.MOVE, id=_id(e.lesson_id), after=_id(e.after_id), **_why(e, numbers)) for e in value.move]
+    added = [_added(e, asked) for e in value.add]
+    last = [o for o in added if not o.after]
+    return [*retired, *revised, *merged, *moved, *reversed([o for o in added if o.after]), *last]
 
 
-def _operation(e: Edit, numbers: Mapping[int, str]) -> Operation:
-    op = Op(e.op)
-    adds, texts = op in (Op.ADD, Op.MERGE), op in (Op.ADD, Op.MERGE, Op.REVISE)
-    return Operation(
-        op,
-        id="" if adds else e.lesson_id.strip("[] "),
-        section=e.section if adds or op is Op.MOVE else "",
-        text=e.text if texts else "",
-        after=e.after_id.strip("[] ") if op in (Op.ADD, Op.MOVE) else "",
-        sources=tuple(s.strip("[] ") for s in e.source_ids) if op is Op.MERGE else (),
-        reason=e.reason,
-        episodes=tuple(dict.fromkeys(numbers[n] for n in e.attempts if n in numbers)),
-    )
+def _added(e: Added, asked: Question) -> Operation:
+    """Where a lesson belongs matters less than what it says: a section's name that is too long is cut, and a lesson that is to
+    stand after one that is not there is placed last, which its reason then says."""
+    section = e.section if len(e.section) <= MAX_SECTION else e.section[:MAX_SECTION].rpartition(" ")[0]
+    after, why = _id(e.after_id), _why(e, asked.numbers)
+    if after and after != "first" and after not in asked.shown:
+        why["reason"] = f"{e.reason} (Placed last: there is no lesson {layout.item(after, 40)!r} to stand after.)"
+        after = ""
+    return Operation(Op.ADD, section=section, text=e.text, after=after, **why)
+
+
+def _id(text: str) -> str:
+    return text.strip("[] ")
+
+
+def _why(e: Retired | Revised | Merged | Moved | Added, numbers: Mapping[int, str]) -> dict[str, Any]:
+    return {"reason": e.reason, "episodes": tuple(dict.fromkeys(numbers[n] for n in e.attempts if n in numbers))}

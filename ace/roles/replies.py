@@ -42,21 +42,52 @@ class Diagnosis(_Strict):
     votes: list[VoteReply] = Field(description="One vote for each lesson the agent used.")
 
 
-class Edit(_Strict):
-    """One edit of the playbook. Fields that an operation does not need are empty."""
-
-    op: Literal["add", "revise", "merge", "move", "retire"]
-    lesson_id: str = Field(description="revise, move, retire: the lesson's id; otherwise empty.")
-    source_ids: list[str] = Field(description="merge: ids of two or more lessons that become one; otherwise empty.")
-    section: str = Field(description="add, merge: the section's name; otherwise empty.")
-    text: str = Field(description="add, revise, merge: the whole new text, one or two sentences; otherwise empty.")
-    after_id: str = Field(description="add, move: id of the lesson to stand after, 'first' for the top, empty for the end.")
+class _Edit(_Strict):
     reason: str = Field(description="Why, in one sentence, from the attempts.")
     attempts: list[int] = Field(description="Numbers of the attempts this rests on.")
 
 
+class Retired(_Edit):
+    """A lesson to be taken out."""
+
+    lesson_id: str = Field(description="The lesson's id.")
+
+
+class Revised(_Edit):
+    """A lesson that is to say something else."""
+
+    lesson_id: str = Field(description="The lesson's id.")
+    text: str = Field(description="Its whole new text, one or two sentences.")
+
+
+class Merged(_Edit):
+    """Lessons that become one, in the place of the first."""
+
+    source_ids: list[str] = Field(description="Ids of two or more lessons.")
+    text: str = Field(description="The text of the one lesson that takes their place.")
+
+
+class Moved(_Edit):
+    """A lesson that is to stand elsewhere."""
+
+    lesson_id: str = Field(description="The lesson's id.")
+    after_id: str = Field(description="Id of the lesson it is to stand right after; 'first' for the top, empty for the end.")
+
+
+class Added(_Edit):
+    """A new lesson."""
+
+    section: str = Field(description="Name of the section it belongs to, a few words.")
+    text: str = Field(description="One or two sentences.")
+    after_id: str = Field(description="Id of the lesson it is to stand right after; 'first' for the top, empty for the end.")
+
+
 class Curation(_Strict):
-    """The curator's small edits."""
+    """The curator's small edits, each kind in a list of its own. Lists may be empty; done in the order of the lists."""
 
     reasoning: str = Field(description="What the wins and losses, side by side, say; two to six sentences.")
-    operations: list[Edit] = Field(description="The edits, in order; empty if the playbook is right as it is.")
+    retire: list[Retired]
+    revise: list[Revised]
+    merge: list[Merged]
+    move: list[Moved]
+    add: list[Added] = Field(description="Several that stand after the same lesson come in the order given here.")

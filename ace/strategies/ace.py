@@ -81,7 +81,7 @@ class Ace:
             return f"no curation: {error}"
         if answer.value is None:
             return f"no curation: {answer.problem}"
-        operations = curator.operations(answer.value, question.numbers)
+        operations = curator.operations(answer.value, question)
         return Delta(book.revision.hash, tuple(operations), "curator", answer.value.reasoning.strip()[:2000], tuple(episodes))
 
     def _concerned(self, new: Iterable[tuple[Episode, Reflection]], book: View) -> list[Bullet]:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ace.models.contract import Request
-from ace.models.novice.editing import Known, RuleEdits, edit
+from ace.models.novice.editing import Edits, Known, RuleEdits, no_edits
 from ace.models.novice.facts import parse_line, weighted_words
 from ace.models.novice.reading import Brief, Told, read_brief, said_answer
 from ace.models.novice.rules import Look, Plan, Rule, Topic, View, parse_lesson, quoted
@@ -28,15 +28,13 @@ TOPIC_WORDS = 12
 def curate(request: Request) -> dict[str, Any]:
     """The edits for the request."""
     brief = read_brief(request.messages[-1].content)
-    edits = _looks(brief)
     if _is_about_topics(brief):
-        edits += _topics(brief)
-        reasoning = "Plain texts with many possible answers: each lesson names the words that speak for one answer."
+        edits = _topics(brief)
+        why = "Plain texts with many possible answers: each lesson names the words that speak for one answer."
     else:
-        rules, why = _rules(brief, request.seed)
-        edits += rules
-        reasoning = why
-    return {"reasoning": reasoning, "operations": edits}
+        edits, why = _rules(brief, request.seed)
+    edits["add"] = [*_looks(brief), *edits["add"]]
+    return {"reasoning": why, **edits}
 
 
 def _looks(brief: Brief) -> list[dict[str, Any]]:
@@ -49,7 +47,11 @@ def _looks(brief: Brief) -> list[dict[str, Any]]:
             if isinstance(lesson, Look) and lesson.action not in known:
                 found.setdefault(lesson.action, (sentence, []))[1].append(told.number)
     reason = "This action shows facts and does not end the case."
-    return [edit("add", section=LOOKING, text=s, reason=reason, attempts=numbers) for s, numbers in found.values()]
+    return [_add(LOOKING, s, reason, numbers) for s, numbers in found.values()]
+
+
+def _add(section: str, text: str, reason: str, attempts: Sequence[int]) -> dict[str, Any]:
+    return {"section": section, "text": text, "after_id": "", "reason": reason, "attempts": list(attempts)}
 
 
 def _sentences(lesson: str) -> list[str]:
@@ -64,11 +66,11 @@ def _is_about_topics(brief: Brief) -> bool:
     return begun or (plain * 2 > len(brief.attempts) and len(answers) > MANY_CHOICES)
 
 
-def _rules(brief: Brief, seed: int) -> tuple[list[dict[str, Any]], str]:
+def _rules(brief: Brief, seed: int) -> tuple[Edits, str]:
     present = [Known(id, lesson) for id, lesson in brief.lessons if isinstance(lesson, Rule)]
     told = _complete(list(brief.attempts.values()))
     if not told:
-        return [], "No attempt tells anything about the rules."
+        return no_edits(), "No attempt tells anything about the rules."
     cases = [_case(t) for t in told]
     views = [c.view for c in cases]
     kept = [c for k in present for c in k.rule.conditions]
@@ -77,7 +79,7 @@ def _rules(brief: Brief, seed: int) -> tuple[list[dict[str, Any]], str]:
     support = _support(found, cases, [t.number for t in told])
     right = sum(agree for agree, _, _ in support)
     why = f"{len(found)} rules agree with {right} of {len(cases)} shown attempts."
-    return RuleEdits(RULES, present, found, support).operations(), why
+    return RuleEdits(RULES, present, found, support).edits(), why
 
 
 def _case(told: Told) -> Case:
@@ -112,38 +114,45 @@ def _support(rules: Sequence[Rule], cases: Sequence[Case], numbers: Sequence[int
     return support
 
 
-def _topics(brief: Brief) -> list[dict[str, Any]]:
+def _topics(brief: Brief) -> Edits:
     """Lessons for the new attempts whose right answer is known and that the present lessons did not get right."""
     known = [(id, lesson) for id, lesson in brief.lessons if isinstance(lesson, Topic)]
-    edits: list[dict[str, Any]] = []
-    touched: set[str] = set()
+    edits, touched = no_edits(), set[str]()
     for told in brief.attempts.values():
         answer = quoted(told.choice if told.won else said_answer(told.said))
-        if not told.new or not answer or (told.won and told.groups):
-            continue
         words = _salient(told.situation)
-        if not words:
+        if not told.new or not answer or (told.won and told.groups) or not words:
             continue
-        near = next(
-            ((id, t) for id, t in known if t.choice == answer and id not in touched and _overlap(t.words, words) >= 0.5), None
-        )
+        near = _near(known, touched, answer, words)
         reason = f"Attempt {told.number} was about this and the right answer was {answer}."
-        if near:
-            touched.add(near[0])
-            text = Topic(tuple(dict.fromkeys((*near[1].words, *words)))[: 2 * TOPIC_WORDS], answer).sentence()
-            if text != near[1].sentence():
-                edits.append(edit("revise", lesson_id=near[0], text=text, reason=reason, attempts=[told.number]))
-        else:
-            text = Topic(words, answer).sentence()
-            edits.append(edit("add", section=TOPICS, text=text, reason=reason, attempts=[told.number]))
-    return edits + _refuted(brief, known, touched)
+        if near is None:
+            edits["add"].append(_add(TOPICS, Topic(words, answer).sentence(), reason, [told.number]))
+            continue
+        id, topic = near
+        touched.add(id)
+        text = Topic(tuple(dict.fromkeys((*topic.words, *words)))[: 2 * TOPIC_WORDS], answer).sentence()
+        if text != topic.sentence():
+            edits["revise"].append({"lesson_id": id, "text": text, "reason": reason, "attempts": [told.number]})
+    edits["retire"] = _refuted(brief, known, touched)
+    return edits
+
+
+def _near(known: Sequence[tuple[str, Topic]], touched: set[str], answer: str, words: Sequence[str]) -> tuple[str, Topic] | None:
+    """A topic with this answer that shares half of its words."""
+    for id, topic in known:
+        if topic.choice == answer and id not in touched and _overlap(topic.words, words) >= 0.5:
+            return id, topic
+    return None
 
 
 def _refuted(brief: Brief, known: Sequence[tuple[str, Topic]], touched: set[str]) -> list[dict[str, Any]]:
     """Topics that were followed three times or more and never won."""
-    reason = "Followed and never right."
-    losers = [id for id, _ in known if id not in touched and brief.counts.get(id, (1, 0))[0] == 0 and brief.counts[id][1] >= 3]
-    return [edit("retire", lesson_id=id, reason=reason) for id in losers]
+    found = []
+    for id, _ in known:
+        won, lost = brief.counts.get(id, (0, 0))
+        if id not in touched and not won and lost >= 3:
+            found.append({"lesson_id": id, "reason": "Followed and never right.", "attempts": []})
+    return found
 
 
 def _salient(situation: str) -> tuple[str, ...]:

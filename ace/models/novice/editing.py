@@ -1,8 +1,7 @@
 """From the list of rules that is to the list that should be, by small edits: revise, merge, retire, add, move.
 
 The decision behind it: a lesson that only changes its conditions or its choice keeps its id, and with it the record of what it
-won and lost. New places are given by the lesson to stand after, and edits are listed from the last to the first, so that
-those that share an anchor come out in order.
+won and lost. New places are given by the lesson to stand after.
 """
 
 from __future__ import annotations
@@ -25,10 +24,12 @@ class Known:
     rule: Rule
 
 
-def edit(op: str, *, attempts: Sequence[int] = (), sources: Sequence[str] = (), **fields: str) -> dict[str, Any]:
-    """One operation with all its fields, those not named empty."""
-    empty = {"lesson_id": "", "section": "", "text": "", "after_id": "", "reason": ""}
-    return {"op": op, **empty, **fields, "source_ids": list(sources), "attempts": list(attempts)}
+Edits = dict[str, list[dict[str, Any]]]
+"""The edits of a curation by kind."""
+
+
+def no_edits() -> Edits:
+    return {"retire": [], "revise": [], "merge": [], "move": [], "add": []}
 
 
 class RuleEdits:
@@ -55,13 +56,28 @@ class RuleEdits:
                 free.remove(known)
         self._gone = free
 
-    def operations(self) -> list[dict[str, Any]]:
+    def edits(self) -> Edits:
         merged = self._merges()
         taken = {id for sources in merged.values() for id in sources}
-        edits = [self._retired(k) for k in self._gone if k.id not in taken]
-        edits += [self._revised(i, k) for i, k in sorted(self._owner.items()) if k.rule != self._wanted[i] and i not in merged]
-        edits += self._placed(set(merged))
-        return edits + [self._merged(i, sources) for i, sources in merged.items()]
+        moved = self._moved()
+        found = no_edits()
+        why = "The attempts are explained better without it."
+        found["retire"] = [{"lesson_id": k.id, "reason": why, "attempts": []} for k in self._gone if k.id not in taken]
+        for i, rule in enumerate(self._wanted):
+            text, rests = rule.sentence(), {"reason": self._why(i), "attempts": self._support[i][2]}
+            known = self._owner.get(i)
+            if i in merged:
+                said_apart = {**rests, "reason": "One rule says what these said apart."}
+                found["merge"].append({"source_ids": merged[i], "text": text, **said_apart})
+            elif known is None:
+                found["add"].append({"section": self._section, "text": text, "after_id": self._anchor(i, merged), **rests})
+            elif known.rule != rule:
+                found["revise"].append({"lesson_id": known.id, "text": text, **rests})
+            if known is not None and i in moved:
+                reason = "Lessons are read in order; this one must come where it does to explain the attempts."
+                place = {"lesson_id": known.id, "after_id": self._anchor(i, merged)}
+                found["move"].append({**place, "reason": reason, "attempts": []})
+        return found
 
     def _merges(self) -> dict[int, list[str]]:
         """Wanted rules that replace two or more present ones with the same plan: those merge. Only where no rule must be
@@ -86,45 +102,10 @@ class RuleEdits:
         longest = max(runs.values(), key=len) if runs else []
         return set(owned) - set(longest)
 
-    def _placed(self, merged: set[int]) -> list[dict[str, Any]]:
-        """Adds and moves, from the last to the first."""
-        moved = self._moved()
-        edits = []
-        for i in reversed(range(len(self._wanted))):
-            if i in self._owner and i not in moved:
-                continue
-            after = self._anchor(i, moved, merged)
-            if i in self._owner:
-                reason = "Lessons are read in order; this one must come where it does to explain the attempts."
-                edits.append(edit("move", lesson_id=self._owner[i].id, after_id=after, reason=reason))
-            else:
-                edits.append(self._added(i, after))
-        return edits
-
-    def _anchor(self, i: int, moved: set[int], merged: set[int]) -> str:
-        for j in reversed(range(i)):
-            if j in self._owner and j not in moved and j not in merged:
-                return self._owner[j].id
-        return "first"
-
-    def _added(self, i: int, after: str) -> dict[str, Any]:
-        text = self._wanted[i].sentence()
-        return edit("add", section=self._section, text=text, after_id=after, reason=self._why(i), attempts=self._support[i][2])
-
-    def _revised(self, i: int, known: Known) -> dict[str, Any]:
-        text = self._wanted[i].sentence()
-        return edit("revise", lesson_id=known.id, text=text, reason=self._why(i), attempts=self._support[i][2])
-
-    def _merged(self, i: int, sources: list[str]) -> dict[str, Any]:
-        fields = {
-            "section": self._section,
-            "text": self._wanted[i].sentence(),
-            "reason": "One rule says what these said apart.",
-        }
-        return edit("merge", sources=sources, attempts=self._support[i][2], **fields)
-
-    def _retired(self, known: Known) -> dict[str, Any]:
-        return edit("retire", lesson_id=known.id, reason="The attempts are explained better without it.")
+    def _anchor(self, i: int, merged: dict[int, list[str]]) -> str:
+        """The lesson that wanted rule `i` comes right after: the nearest before it that has an id. Moves are done in order and
+        before all adds, so it stands in its place by then."""
+        return next((self._owner[j].id for j in reversed(range(i)) if j in self._owner and j not in merged), "first")
 
     def _why(self, i: int) -> str:
         agree, covered, _ = self._support[i]
