@@ -15,7 +15,7 @@ from ace.environments.contract import Environment
 from ace.memory.store import Store
 from ace.models.contract import Message, Model, Reply, Request, Sampling
 from ace.models.novice import Novice
-from ace.models.novice.facts import parse_line, read_facts
+from ace.models.novice.facts import counted, parse_line, read_facts
 from ace.models.novice.rules import Condition, Look, Plan, Rule, Topic, parse_lesson
 from ace.models.novice.terms import roundest
 from ace.roles.replies import Curation, Diagnosis, Move
@@ -115,6 +115,30 @@ def test_facts_survive_the_line_they_are_told_on() -> None:
     facts = read_facts(["Product: lamp\nAmount: 1,184.90 USD\nDays: 12 days\nNote: a; b"])
     assert facts.fields == {"product": "lamp", "amount": 1184.9, "days": 12.0, "note": "a, b"}
     assert parse_line(facts.line()) == facts
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Cap: red\nHeight: 12 cm",
+        "- Cap: red\n- Height: 12 cm",
+        "cap=red, height=12",
+        '{"cap": "red", "height": 12, "spots": null}',
+        'It came in.\n{\n  "cap": "red",\n  "height": 12\n}',
+        "A specimen. Cap: red. Height: 12 cm.",
+        "| cap | red |\n| height | 12 |",
+        "cap: red; height: 12",
+        "cap = red | height = 12",
+    ],
+)
+def test_named_facts_are_read_however_they_are_laid_out(text: str) -> None:
+    fields = read_facts([text]).fields
+    assert (fields["cap"], fields["height"]) == ("red", 12.0)
+
+
+def test_a_number_ends_before_the_comma_behind_it() -> None:
+    assert counted("height 12, smell 3") == {"height": 12.0, "smell": 3.0}
+    assert counted("about 1,250 roses") == {"roses": 1250.0}
 
 
 @pytest.mark.parametrize(("low", "high", "wanted"), [(87, 120, 100), (28.5, 33, 30), (0.11, 0.19, 0.15), (4, 5, 5)])

@@ -7,7 +7,7 @@ from typing import Any
 from ace.models.contract import Request
 from ace.models.novice.facts import read_facts
 from ace.models.novice.reading import Attempt, read_attempt, said_answer
-from ace.models.novice.rules import Look, quoted
+from ace.models.novice.rules import Look, parse_lesson, quoted
 
 
 def diagnose(request: Request) -> dict[str, Any]:
@@ -25,8 +25,15 @@ def diagnose(request: Request) -> dict[str, Any]:
         "choice": choice,
         "diagnosis": f"This choice {got} here." + (f" The right answer was {answer}." if answer else ""),
         "lesson": " ".join(look.sentence() for look in looks if look.sentence() not in known),
-        "votes": [{"lesson_id": id, "vote": "helpful" if attempt.won else "harmful"} for id in attempt.used],
+        "votes": [{"lesson_id": id, "vote": _vote(text, won=attempt.won)} for id, text in attempt.used.items()],
     }
+
+
+def _vote(lesson: str, *, won: bool) -> str:
+    """Where to look decides nothing; what to choose does."""
+    if isinstance(parse_lesson(lesson), Look):
+        return "neutral"
+    return "helpful" if won else "harmful"
 
 
 def looked(attempt: Attempt) -> list[Look]:

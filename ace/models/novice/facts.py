@@ -7,6 +7,7 @@ too, the words around it count more: the quotation says where to look.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -17,10 +18,11 @@ from ace.playbooks.bullet import clean
 Value = str | float
 
 _FIELD = re.compile(r"\s*(?:[-*•]\s+)?([A-Za-z][\w '/()&.-]{0,40}?)\s*(?::|=|—)\s*(\S.*?)\s*[.]?\s*")
-_NUMBER = re.compile(r"[^\w\s-]{0,2}\s?(-?\d[\d,]*(?:\.\d+)?)\s?([A-Za-z%°/ ]{0,24})")
-_WORD = re.compile(r"[a-z][a-z'-]*[a-z]|[a-z]|\d[\d,]*(?:\.\d+)?", re.IGNORECASE)
+_DIGITS = r"-?\d+(?:,\d{3})*(?:\.\d+)?"
+_NUMBER = re.compile(rf"[^\w\s-]{{0,2}}\s?({_DIGITS})\s?([A-Za-z%°/ ]{{0,24}})")
+_WORD = re.compile(r"[a-z][a-z'-]*[a-z]|[a-z]|\d+(?:,\d{3})*(?:\.\d+)?", re.IGNORECASE)
 _QUOTED = re.compile(r'"([^"]{1,80})"')
-_COUNTED = re.compile(r"([A-Za-z]+|[$€£])?\s?(-?\d[\d,]*(?:\.\d+)?)\s?(%|[A-Za-z]+)?")
+_COUNTED = re.compile(rf"([A-Za-z]+|[$€£])?\s?({_DIGITS})\s?(%|[A-Za-z]+)?")
 _MAX_VALUE_WORDS = 6
 _NEAR = 4
 
@@ -51,12 +53,15 @@ def read_facts(texts: Iterable[str], prose: bool = True) -> Facts:
     fields: dict[str, Value] = {}
     rest: list[str] = []
     for text in texts:
+        whole = _json_fields(text)
+        if whole:
+            fields.update(whole)
+            continue
         for line in text.splitlines():
-            found = _fields(line)
-            if found:
-                fields.update(found)
-            elif line.strip():
-                rest.append(line.strip())
+            found, left = _fields(line)
+            fields.update(found)
+            if left:
+                rest.append(left)
     keep = prose and len(fields) < 4
     return Facts(fields, " ".join(rest) if keep else "")
 
@@ -77,15 +82,30 @@ def parse_line(line: str) -> Facts:
     return Facts(fields, " ".join(loose))
 
 
-def _fields(line: str) -> dict[str, Value]:
-    for separator in (";", "|", ","):
-        pieces = [p for p in line.split(separator) if p.strip()]
-        if len(pieces) > 1:
-            found = [_field(p) for p in pieces]
-            if all(found):
-                return {k: v for pair in found if pair for k, v in [pair]}
-    pair = _field(line)
-    return {pair[0]: pair[1]} if pair else {}
+def _json_fields(text: str) -> dict[str, Value]:
+    """The members of the JSON object that stands in `text`, if one does."""
+    start, end = text.find("{"), text.rfind("}")
+    if start < 0 or end < start:
+        return {}
+    try:
+        found = json.loads(text[start : end + 1])
+    except (ValueError, RecursionError):
+        return {}
+    plain = (str, int, float)
+    return {_key(str(k)): _value(str(v)) for k, v in found.items() if isinstance(v, plain) and str(v).strip()}
+
+
+def _fields(line: str) -> tuple[dict[str, Value], str]:
+    """The named facts on a line, and what of it is none."""
+    cells = line.strip().strip("|").split("|") if line.strip().startswith("|") else []
+    pair = _field(": ".join(cells)) if len(cells) == 2 else _field(line)
+    for mark in (";", "|", ",", ". "):
+        pieces = [p for p in line.split(mark) if p.strip()]
+        found = [_field(p) for p in pieces]
+        if sum(f is not None for f in found) > 1 and (mark == ". " or all(found)):
+            left = mark.join(p for p, f in zip(pieces, found, strict=True) if f is None)
+            return dict(f for f in found if f), left.strip()
+    return (dict([pair]), "") if pair else ({}, line.strip())
 
 
 def _field(text: str) -> tuple[str, Value] | None:
