@@ -7,8 +7,8 @@ reason, so that nobody's work is overwritten unseen.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection
@@ -20,14 +20,15 @@ from ace.memory.deltas import Judged
 from ace.memory.episodes import Known, Written
 from ace.memory.present import Origin, PresentShelf, write_changes
 from ace.memory.refs import Point
+from ace.memory.repeats import repeats
 from ace.memory.search import SearchIndex
 from ace.memory.sql import Sql, insertion
 from ace.memory.tables import ParentRow
-from ace.memory.values import Batch, Committed
+from ace.memory.values import Batch, Committed, Revision
 from ace.playbooks.apply import Change, apply
 from ace.playbooks.book import revision_hash, updated_digest
 from ace.playbooks.bullet import State
-from ace.playbooks.operations import Delta, Op, Operation, Refusal, Status
+from ace.playbooks.operations import PERSON, Delta, Op, Operation, Refusal, Status
 
 _REVISION = Sql(
     "INSERT INTO revisions (playbook, number, hash, digest, bullets, retired, chars, words, delta, at) VALUES "
@@ -94,7 +95,7 @@ def _judge(c: Connection, present: Point, batch: Batch, at: str, index: SearchIn
         deltas.write(c, present.playbook, replace(judged, applied=held), at)
         return Committed(present.revision, batch.status, (), batch.refusals)
     shelf = PresentShelf(c, present.playbook)
-    changes, refused = _applied(c, present, delta, shelf)
+    changes, refused, stale = _applied(c, present, delta, shelf)
     if not changes:
         if not refused and not batch.refusals:
             return Committed(present.revision, Status.ACCEPTED)
@@ -102,13 +103,27 @@ def _judge(c: Connection, present: Point, batch: Batch, at: str, index: SearchIn
             judged, status=Status.REFUSED, refused=refused, why=batch.why or "none of its operations could be applied"
         )
         deltas.write(c, present.playbook, none, at)
-        return Committed(present.revision, Status.REFUSED, (), (*batch.refusals, *refused))
-    applied = as_applied(changes)
-    made = replace(judged, applied=applied, refused=refused, made=present.head + 1)
-    key = deltas.write(c, present.playbook, made, at)
+        return Committed(present.revision, Status.REFUSED, (), (*batch.refusals, *refused), stale)
+    revision = advance(c, Step(present, replace(judged, refused=refused), at), changes, shelf, index)
+    return Committed(revision, Status.ACCEPTED, tuple(changes), (*batch.refusals, *refused), stale)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """From the revision `present` to the next one, made by a judged delta; `merged` is a second parent, if there is one."""
+
+    present: Point
+    judged: Judged
+    at: str
+    merged: Point | None = None
+
+
+def advance(c: Connection, step: Step, changes: Sequence[Change], shelf: PresentShelf, index: SearchIndex) -> Revision:
+    """Write the delta, what it changed, and the revision it makes; gives that revision."""
+    present, applied = step.present, as_applied(changes)
+    key = deltas.write(c, present.playbook, replace(step.judged, applied=applied, made=present.head + 1), step.at)
     words = write_changes(c, shelf, changes, Origin(present.playbook, key, present.head + 1), index)
-    revision = _advance(c, present, key, [o for _, o in applied], changes, words, at)
-    return Committed(revision.revision, Status.ACCEPTED, tuple(changes), (*batch.refusals, *refused))
+    return _next(c, step, key, [o for _, o in applied], changes, words)
 
 
 def as_applied(changes: Sequence[Change]) -> list[tuple[int, Operation]]:
@@ -121,19 +136,47 @@ def as_applied(changes: Sequence[Change]) -> list[tuple[int, Operation]]:
     return sorted(applied.items())
 
 
-def _applied(c: Connection, present: Point, delta: Delta, shelf: PresentShelf) -> tuple[list[Change], list[Refusal]]:
+def _applied(
+    c: Connection, present: Point, delta: Delta, shelf: PresentShelf
+) -> tuple[list[Change], list[Refusal], tuple[Refusal, ...]]:
     """Apply to the present. Where the delta was made on an earlier revision, operations on bullets that have changed since
-    then are refused; the rest keep their places."""
+    then are refused (they come last, once more), and so is what only a person may do or what a bullet says already."""
     shelf.fetch({id for o in delta.operations for id in (o.id, o.after, *o.sources) if id})
     stale = _stale(c, present, delta)
-    if not stale:
-        return apply(shelf, delta.operations, present.revision.digest)
-    kept = [i for i in range(len(delta.operations)) if i not in stale]
-    changes, refused = apply(shelf, [delta.operations[i] for i in kept], present.revision.digest)
-    moved = [replace(change, index=kept[change.index]) for change in changes]
-    refusals = [replace(r, index=kept[r.index]) for r in refused]
-    refusals += [Refusal(i, delta.operations[i], reason) for i, reason in stale.items()]
-    return moved, sorted(refusals, key=lambda r: r.index)
+    barred = stale | _protected(delta, shelf)
+    said = {i: r for i, r in repeats(c, present.playbook, delta).items() if i not in barred}
+    changes, refused = _around(shelf, delta, {*barred, *said}, present.revision.digest)
+    made = {change.index: change.after.id for change in changes}
+    if any(not r.bullet and r.of not in made for r in said.values()):
+        # What they repeat was refused itself, so they are needed.
+        said = {i: r for i, r in said.items() if r.bullet or r.of in made}
+        changes, refused = _around(shelf, delta, {*barred, *said}, present.revision.digest)
+    refused += [Refusal(i, delta.operations[i], reason) for i, reason in barred.items()]
+    for i, r in said.items():
+        twin = r.bullet or made[r.of]
+        refused.append(Refusal(i, delta.operations[i], f"it says the same as {twin}", twin))
+    ordered = sorted(refused, key=lambda r: r.index)
+    return changes, ordered, tuple(r for r in ordered if r.index in stale)
+
+
+def _around(shelf: PresentShelf, delta: Delta, barred: Set[int], origin: str) -> tuple[list[Change], list[Refusal]]:
+    """Apply all operations but those at the places `barred`; the rest keep their places."""
+    kept = [i for i in range(len(delta.operations)) if i not in barred]
+    changes, refused = apply(shelf, [delta.operations[i] for i in kept], origin)
+    return [replace(x, index=kept[x.index]) for x in changes], [replace(r, index=kept[r.index]) for r in refused]
+
+
+def _protected(delta: Delta, shelf: PresentShelf) -> dict[int, str]:
+    """The operations of anybody but a person on bullets that a person has pinned."""
+    if delta.author == PERSON:
+        return {}
+    barred = {}
+    for i, o in enumerate(delta.operations):
+        touched = [shelf.get(id) for id in (o.id, *o.sources) if id] if o.op is not Op.ADD else []
+        pinned = next((b.id for b in touched if b is not None and b.pinned), None)
+        if pinned is not None:
+            barred[i] = f"{pinned} is pinned: only a person changes it"
+    return barred
 
 
 def _stale(c: Connection, present: Point, delta: Delta) -> dict[int, str]:
@@ -152,10 +195,10 @@ def _stale(c: Connection, present: Point, delta: Delta) -> dict[int, str]:
     return stale
 
 
-def _advance(
-    c: Connection, present: Point, delta: int, operations: Sequence[Operation], changes: Sequence[Change], words: int, at: str
-) -> Point:
-    revision = present.revision
+def _next(
+    c: Connection, step: Step, delta: int, operations: Sequence[Operation], changes: Sequence[Change], words: int
+) -> Revision:
+    present, revision = step.present, step.present.revision
     live, retired, chars = _growth(changes)
     counts = {
         "bullets": revision.bullets + live,
@@ -163,16 +206,15 @@ def _advance(
         "chars": present.chars + chars,
         "words": present.words + words,
     }
-    number, hash = present.head + 1, revision_hash([revision.hash], operations)
-    digest = updated_digest(revision.digest, changes)
-    key = _REVISION.value(c, playbook=present.playbook, number=number, hash=hash, digest=digest, delta=delta, at=at, **counts)
-    _PARENT(c, revision=key, position=0, parent=present.key)
+    parents = [present] if step.merged is None else [present, step.merged]
+    hashes = tuple(p.revision.hash for p in parents)
+    number, hash = present.head + 1, revision_hash(hashes, operations)
+    made: dict[str, Any] = {"number": number, "hash": hash, "digest": updated_digest(revision.digest, changes), "at": step.at}
+    key = _REVISION.value(c, playbook=present.playbook, delta=delta, **made, **counts)
+    _PARENT.many(c, [{"revision": key, "position": i, "parent": p.key} for i, p in enumerate(parents)])
     if _MOVE_HEAD(c, playbook=present.playbook, number=number, before=present.head).rowcount != 1:
         raise Conflict(f"playbook {revision.playbook!r} was changed at the same moment; nothing was written, try again")
-    made = replace(
-        revision, number=number, hash=hash, digest=digest, parents=(revision.hash,), bullets=counts["bullets"], at=at
-    )
-    return Point(key, present.playbook, number, made, counts["retired"], counts["chars"], counts["words"])
+    return replace(revision, **made, parents=hashes, bullets=counts["bullets"])
 
 
 def _growth(changes: Sequence[Change]) -> tuple[int, int, int]:

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from ace.errors import NotFound
-from ace.memory import refs
+from ace.memory import refs, repeats
 from ace.memory.codec import pack, unpack
 from ace.memory.sql import Sql, insertion
 from ace.memory.tables import DeltaEpisodeRow, DeltaRow, OperationRow
@@ -74,6 +74,7 @@ def write(c: Connection, playbook: int, judged: Judged, at: str) -> int:
         body = pack([r.index, r.operation.as_json()])
         marked.append({"delta": key, "stage": "guard", "position": place, "refused": pack(r.reason), "body": body})
     _OPERATION.many(c, marked)
+    repeats.note(c, playbook, key, {r.index: r.twin for r in judged.refused if r.twin})
     return key
 
 

@@ -11,24 +11,29 @@ Sources: sqlite.org/lang_transaction.html, sqlite.org/wal.html, sqlite.org/pragm
 from __future__ import annotations
 
 import os
+import shlex
 import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event
 from sqlalchemy.pool import QueuePool, StaticPool
 
-from ace.errors import StoreDamaged, StoreUnusable
+from ace.errors import AceError, StoreDamaged, StoreUnusable
+from ace.memory.backups import address, copies
 
 WAIT_SECONDS = 60.0
 """How long a writer waits for the others before it gives up."""
 _MAGIC = b"SQLite format 3\x00"
 _OLDEST = (3, 35, 0)
+_OURS = {"migrations", "bullet_versions"}
+"""Tables by which a store is told from other databases."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,8 @@ class Database:
             raise StoreUnusable(f"SQLite {sqlite3.sqlite_version} is too old; 3.35 or later is needed")
         self.where, self.read_only = where, read_only
         self._writing = threading.RLock()
+        self.changes = 0
+        """Write transactions that were committed through this object."""
         if where.path is None:
             self._writer = self._reader = _engine(where, "BEGIN", memory=True)
         else:
@@ -73,9 +80,24 @@ class Database:
     def write(self) -> Iterator[Connection]:
         """One write transaction: committed at the end of the block, rolled back if it raises."""
         if self.read_only:
+            refuse_read_only(self.where)
             raise StoreUnusable(f"{self.where} was opened for reading; open it for writing to change it")
         with self._writing, self._writer.begin() as connection:
             yield connection
+        self.changes += 1
+
+    @contextmanager
+    def alone(self) -> Iterator[sqlite3.Connection]:
+        """A connection outside any transaction, for what SQLite does to a file as a whole: copy, check, vacuum. A store in
+        memory has but one connection, and nobody else gets it meanwhile."""
+        with _saying(self.where):
+            if self.where.path is None:
+                with self._writing, closing(self._writer.raw_connection()) as borrowed:
+                    yield cast(sqlite3.Connection, borrowed.driver_connection)
+            else:
+                uri = _uri(self.where, self.read_only)
+                with closing(sqlite3.connect(uri, uri=True, isolation_level=None, timeout=WAIT_SECONDS)) as own:
+                    yield own
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -147,7 +169,7 @@ def writable(path: Path) -> bool:
     return os.access(path, os.W_OK) and bool(path.stat().st_mode & 0o222)
 
 
-def check_place(where: Place, *, create: bool, read_only: bool) -> None:
+def check_place(where: Place, *, create: bool, reading: bool) -> None:
     """Raise `StoreUnusable`, with what is wrong and what would do, unless a store is or can be made at `where`."""
     path = where.path
     if path is None:
@@ -157,7 +179,9 @@ def check_place(where: Place, *, create: bool, read_only: bool) -> None:
     if not path.parent.is_dir():
         raise StoreUnusable(f"there is no folder {path.parent} to keep {path.name} in")
     if not path.exists():
-        if read_only or not create:
+        if copies(path):
+            raise StoreUnusable(f"there is no store at {path}, but there are backups of one; {way_back(path)}")
+        if reading or not create:
             raise StoreUnusable(f"there is no store at {path}; name one with --store or ACE_STORE, or make one with `ace run`")
         if not writable(path.parent):
             raise StoreUnusable(f"cannot make {path}: the folder is read-only")
@@ -167,12 +191,61 @@ def check_place(where: Place, *, create: bool, read_only: bool) -> None:
             head = file.read(len(_MAGIC))
     except OSError as error:
         raise StoreUnusable(f"cannot read {path}: {error.strerror}") from error
-    if head != _MAGIC and not (head == b"" and create and not read_only):
+    if head != _MAGIC and not (head == b"" and create and not reading):
         what = "is empty" if not head else "is not a database"
-        raise StoreUnusable(f"{path} {what}; a store is an SQLite file made by ace")
-    if not read_only and not (writable(path) and writable(path.parent)):
-        locked = path if not writable(path) else path.parent
+        _refuse_broken(path, what)
+        raise StoreUnusable(f"{path} {what}; a store is an SQLite file made by ace, and no backup of one stands beside it")
+    if not head:
+        # Made anew it would look as if nothing had ever been learned.
+        _refuse_broken(path, "is empty")
+    if head:
+        _refuse_foreign(path)
+    if not reading:
+        refuse_read_only(where)
+
+
+def read_only(where: Place) -> bool:
+    """Whether there is a file that may not be written, or not in its folder, where the log of what is written goes."""
+    return where.path is not None and where.path.exists() and not (writable(where.path) and writable(where.path.parent))
+
+
+def refuse_read_only(where: Place) -> None:
+    """Raise where there is a store that may only be read."""
+    if where.path is not None and read_only(where):
+        locked = where.path if not writable(where.path) else where.path.parent
         raise StoreUnusable(f"{locked} is read-only; make it writable, or name another store with --store")
+
+
+def _refuse_broken(path: Path, what: str) -> None:
+    """Raise where a file that holds no store was one: its backups are there."""
+    if found := copies(path):
+        raise StoreDamaged(f"{path} {what}, but its backup {found[0].name} is there; {way_back(path)}")
+
+
+def way_back(path: Path) -> str:
+    """What to do where the store at `path` is not what it was."""
+    return f"bring back the last backup with: ace store restore --store {shlex.quote(str(path))}"
+
+
+def _refuse_foreign(path: Path) -> None:
+    """Raise for somebody else's database: nothing in it may change, not even the way it keeps its journal."""
+    tables = _tables(path)
+    # Whatever is wrong with a file that cannot be read is said by whoever opens it.
+    if tables and not tables >= _OURS:
+        raise StoreUnusable(f"{path} is a database, but not one made by ace; name another file with --store")
+
+
+def is_store(path: Path) -> bool:
+    """Whether a file that can be read holds a store, whole or not."""
+    return (_tables(path) or set()) >= _OURS
+
+
+def _tables(path: Path) -> set[str] | None:
+    try:
+        with closing(sqlite3.connect(address(path), uri=True)) as connection:
+            return {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    except sqlite3.Error:
+        return None
 
 
 _FAULTS = {
@@ -181,8 +254,8 @@ _FAULTS = {
     "SQLITE_FULL": "cannot grow: the disk is full; free some space and go on, all that was committed is there",
     "SQLITE_READONLY": "is read-only; make it and its folder writable, all that was committed is there",
     "SQLITE_CANTOPEN": "cannot be opened; check that the file and its folder can be read and written",
-    "SQLITE_IOERR": "could not be read or written (disk error)",
-    "SQLITE_NOTADB": "is not a database, or has been overwritten; bring back a backup with `ace store restore`",
+    "SQLITE_IOERR": "could not be read or written (a disk error, a quota or a limit on the size of files); make room or mend "
+    "the disk and go on, all that was committed is there",
     "SQLITE_PERM": "may not be opened: permission denied",
     "SQLITE_AUTH": "may not be opened: permission denied",
 }
@@ -190,9 +263,25 @@ _FAULTS = {
 
 def _translate(where: Place, context: ExceptionContext) -> None:
     error = context.original_exception
+    if found := fault(where, error):
+        raise found from error
+
+
+def fault(where: object, error: BaseException) -> AceError | None:
+    """What an error of the driver means for the store `where`, or `None` where it means nothing that is known."""
     name = getattr(error, "sqlite_errorname", None) or ""
-    if name.startswith("SQLITE_CORRUPT"):
-        raise StoreDamaged(f"{where} is damaged ({error}); bring back a backup with `ace store restore`") from error
-    for code, message in _FAULTS.items():
-        if name.startswith(code):
-            raise StoreUnusable(f"{where} {message}") from error
+    if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+        return StoreDamaged(f"{where} is damaged ({error}); {way_back(Path(str(where)))}")
+    message = next((message for code, message in _FAULTS.items() if name.startswith(code)), None)
+    return None if message is None else StoreUnusable(f"{where} {message}")
+
+
+@contextmanager
+def _saying(where: Place) -> Iterator[None]:
+    """Errors of the driver become errors of ours."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        if found := fault(where, error):
+            raise found from error
+        raise

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from ace.errors import Conflict, NotFound
 from ace.memory import codec
 from ace.memory.codec import pack, unpack
+from ace.memory.inheritance import known_to
 from ace.memory.sql import Sql, insertion
 from ace.memory.tables import EpisodeRow, ExposureRow, ReflectionRow, RenderRevisionRow, RenderRow, RenderTextRow, VoteRow
 from ace.types import Episode, Past, Reflection, Render, digest
@@ -41,8 +42,9 @@ _REFLECTIONS = Sql(
     "SELECT e.id, r.body FROM reflections r JOIN episodes e ON e.key = r.episode WHERE e.id = :id ORDER BY r.key"
 )
 _RECENT = Sql(
-    "SELECT e.id, r.body FROM episodes e JOIN reflections r ON r.episode = e.key "
-    "WHERE e.playbook = :playbook AND e.task_key = :task_key ORDER BY e.key DESC, r.key DESC LIMIT :limit"
+    "SELECT e.key, r.key AS made, e.id, r.body FROM episodes e JOIN reflections r ON r.episode = e.key "
+    "WHERE e.playbook = :playbook AND e.task_key = :task_key AND r.key <= :upto "
+    "AND e.purged IS NULL ORDER BY e.key DESC, r.key DESC LIMIT :limit"
 )
 
 
@@ -150,7 +152,7 @@ def add_reflections(c: Connection, reflections: Sequence[Reflection], found: Map
     fresh = []
     for r in reflections:
         body = codec.reflection_json(r)
-        hash = digest({k: v for k, v in body.items() if k != "usage"})
+        hash = reflection_hash(body)
         episode = found[r.episode]
         key = _REFLECTION.value(c, episode=episode.key, hash=hash, at=at, body=pack(body))
         if key is None:
@@ -162,8 +164,13 @@ def add_reflections(c: Connection, reflections: Sequence[Reflection], found: Map
     return fresh
 
 
+def reflection_hash(body: Mapping[str, Any]) -> str:
+    """Hash of what a reflection says, from its JSON: everything but what it cost."""
+    return digest({k: v for k, v in body.items() if k != "usage"})
+
+
 def read(c: Connection, keys: Sequence[int]) -> list[Episode]:
-    """The episodes of `keys`, in that order."""
+    """The episodes of `keys`, in that order. What a purged one was shown may be gone."""
     texts = {key: unpack(body) for key, body in _RENDERS.among(c, keys)}
     drew: dict[int, list[str]] = {}
     for key, revision in _DREWS.among(c, keys):
@@ -173,7 +180,7 @@ def read(c: Connection, keys: Sequence[int]) -> list[Episode]:
         shown.setdefault(row.episode, []).append(codec.exposure(row._mapping))
     found = {}
     for row in _SOME.among(c, keys):
-        render = Render(texts[row.key], tuple(drew.get(row.key, ())), tuple(shown.get(row.key, ())))
+        render = Render(texts.get(row.key, ""), tuple(drew.get(row.key, ())), tuple(shown.get(row.key, ())))
         found[row.key] = codec.episode(row._mapping, render)
     return [found[key] for key in keys if key in found]
 
@@ -205,8 +212,11 @@ def reflections(c: Connection, id: str) -> list[Reflection]:
 
 def recent_reflections(c: Connection, playbook: int, task_key: str, n: int) -> list[Reflection]:
     """The last `n` reflections on training episodes of one task, oldest first."""
-    rows = _RECENT.all(c, playbook=playbook, task_key=task_key, limit=n)
-    return [codec.reflection(episode, body) for episode, body in reversed(rows)]
+    found = []
+    for source, known in known_to(c, playbook).items():
+        found += _RECENT.all(c, playbook=source, task_key=task_key, upto=known.reflections, limit=n)
+    last = sorted(found, key=lambda row: (row.key, row.made))[-n:] if n else []
+    return [codec.reflection(row.id, row.body) for row in last]
 
 
 _PASTS = Sql("SELECT key, id, verdict, past FROM episodes WHERE key IN ({keys})")

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from ace.memory.codec import unpack
 from ace.memory.episodes import Known, pasts
+from ace.memory.inheritance import known_to
 from ace.memory.present import keys_of
 from ace.memory.sql import Sql, insertion
 from ace.memory.tables import CitationRow, RecordRow
@@ -27,16 +28,26 @@ _RECORDS = Sql(
     f"SELECT b.id, {', '.join(_COUNTS)} FROM bullets b JOIN records r ON r.bullet = b.key "
     "WHERE b.playbook = :playbook AND b.id IN ({keys})"
 )
+_NOW = Sql(
+    "SELECT b.id, c.won, count(*) AS n FROM bullets b JOIN citations c ON c.bullet = b.key "
+    "JOIN exposures x ON x.episode = c.episode AND x.bullet = b.id AND x.version = b.version "
+    "WHERE b.playbook = :playbook AND b.id IN ({keys}) GROUP BY b.id, c.won"
+)
 _FAMILY = Sql("SELECT id, key, parents FROM bullets WHERE playbook = :playbook AND id IN ({keys})")
-_CITED = Sql("SELECT episode FROM citations WHERE bullet = :bullet AND won = :won ORDER BY episode DESC LIMIT :limit")
+_CITED = Sql(
+    "SELECT c.episode FROM citations c JOIN episodes e ON e.key = c.episode WHERE c.bullet = :bullet AND c.won = :won "
+    "AND e.purged IS NULL ORDER BY c.episode DESC LIMIT :limit"
+)
 _UNCITED = Sql(
-    "SELECT e.key FROM episodes e WHERE e.playbook = :playbook AND e.verdict = :verdict AND NOT EXISTS ("
-    "SELECT 1 FROM citations c JOIN bullets b ON b.key = c.bullet WHERE c.episode = e.key AND b.state <> 'retired') "
-    "ORDER BY e.key DESC LIMIT :limit"
+    "SELECT e.key FROM episodes e WHERE e.playbook = :source AND e.verdict = :verdict AND e.key <= :upto "
+    "AND e.purged IS NULL AND NOT EXISTS ("
+    "SELECT 1 FROM citations c JOIN bullets b ON b.key = c.bullet AND b.playbook = :playbook "
+    "WHERE c.episode = e.key AND b.state <> 'retired') ORDER BY e.key DESC LIMIT :limit"
 )
 _UNCITED_AT = Sql(
-    "SELECT e.key FROM episodes e WHERE e.playbook = :playbook AND e.verdict = :verdict AND NOT EXISTS ("
-    "SELECT 1 FROM citations c JOIN bullets b ON b.key = c.bullet "
+    "SELECT e.key FROM episodes e WHERE e.playbook = :source AND e.verdict = :verdict AND e.key <= :upto "
+    "AND e.purged IS NULL AND NOT EXISTS ("
+    "SELECT 1 FROM citations c JOIN bullets b ON b.key = c.bullet AND b.playbook = :playbook "
     "JOIN bullet_versions v ON v.playbook = b.playbook AND v.bullet = b.id AND v.since <= :number "
     "AND (v.until IS NULL OR v.until > :number) "
     "WHERE c.episode = e.key AND v.state <> 'retired') ORDER BY e.key DESC LIMIT :limit"
@@ -75,6 +86,15 @@ def records(c: Connection, playbook: int, ids: Iterable[str]) -> dict[str, Recor
     wanted = list(ids)
     found = {row[0]: Record(*row[1:]) for row in _RECORDS.among(c, wanted, playbook=playbook)}
     return {id: found.get(id, Record()) for id in wanted}
+
+
+def as_they_read_now(c: Connection, playbook: int, ids: Iterable[str]) -> dict[str, tuple[int, int]]:
+    """How often each bullet was used with the text it has now, and won and lost; those that never were are left out."""
+    found: dict[str, tuple[int, int]] = {}
+    for id, won, n in _NOW.among(c, ids, playbook=playbook):
+        before = found.get(id, (0, 0))
+        found[id] = (before[0] + n, before[1]) if won else (before[0], before[1] + n)
+    return found
 
 
 def of_bullets(c: Connection, playbook: int, ids: Iterable[str], limits: tuple[int, int]) -> dict[str, list[Past]]:
@@ -118,11 +138,13 @@ def _episodes(c: Connection, bullets: set[int], limits: tuple[int, int]) -> list
 def uncited(c: Connection, playbook: int, number: int | None, limits: tuple[int, int]) -> list[Past]:
     """The last won and lost training episodes that used no bullet live at revision `number` (`None`: now)."""
     keys: set[int] = set()
+    statement = _UNCITED if number is None else _UNCITED_AT
+    at = {} if number is None else {"number": number}
     for verdict, limit in zip(("success", "failure"), limits, strict=True):
-        if number is None:
-            rows = _UNCITED.all(c, playbook=playbook, verdict=verdict, limit=limit)
-        else:
-            rows = _UNCITED_AT.all(c, playbook=playbook, verdict=verdict, limit=limit, number=number)
-        keys |= {row[0] for row in rows}
+        found: list[int] = []
+        for source, known in known_to(c, playbook).items():
+            which = {"playbook": playbook, "source": source, "upto": known.episodes, "verdict": verdict}
+            found += [row[0] for row in statement.all(c, **which, **at, limit=limit)]
+        keys.update(sorted(found, reverse=True)[:limit])
     told = pasts(c, keys)
     return [told[key] for key in sorted(keys)]

@@ -12,7 +12,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from ace.memory.present import FIELDS, bullet, searchable
+from ace.memory.present import FIELDS, all_bullets, bullet, searchable
+from ace.memory.refs import Point
 from ace.memory.search import Indexed
 from ace.memory.sql import Sql
 from ace.playbooks.bullet import Bullet
@@ -33,6 +34,13 @@ _NOW = Sql("SELECT key, id, state, text FROM bullets WHERE playbook = :playbook 
 def bullets_at(c: Connection, playbook: int, number: int) -> list[Bullet]:
     """All bullets as they were at revision `number`, tombstones included, in order."""
     return [bullet(row) for row in _AT.all(c, playbook=playbook, number=number)]
+
+
+def bullets_of(c: Connection, point: Point) -> list[Bullet]:
+    """The same for a revision that was looked up; from the present where it is the head."""
+    if point.revision.number == point.head:
+        return all_bullets(c, point.playbook)
+    return bullets_at(c, point.playbook, point.revision.number)
 
 
 def bullet_at(c: Connection, playbook: int, number: int, id: str) -> Bullet | None:

@@ -18,6 +18,7 @@ from ace.memory.sql import Sql, insertion
 from ace.memory.tables import BulletRow, BulletVersionRow
 from ace.playbooks.apply import Change
 from ace.playbooks.bullet import Bullet, State
+from ace.playbooks.likeness import gist
 
 FIELDS = "section, text, state, rank, pinned, version, parents"
 """The columns of a bullet in the order that `bullet` takes them, after its id."""
@@ -34,7 +35,7 @@ _NEXT_IN = Sql("SELECT min(rank) FROM bullets WHERE playbook = :playbook AND sec
 _INSERT = insertion(BulletRow, without=("key",))
 _UPDATE = Sql(
     "UPDATE bullets SET section = :section, text = :text, state = :state, rank = :rank, pinned = :pinned, "
-    "version = :version, since = :since, words = :words WHERE key = :key"
+    "version = :version, since = :since, words = :words, gist = :gist WHERE key = :key"
 )
 _CLOSE = Sql("UPDATE bullet_versions SET until = :until WHERE playbook = :playbook AND bullet = :bullet AND since = :since")
 _VERSION = insertion(BulletVersionRow)
@@ -128,8 +129,8 @@ def write_changes(c: Connection, shelf: PresentShelf, changes: Sequence[Change],
     old = {id: found for id in last if (found := shelf.stored(id)) is not None}
     rows = {id: _row(change.after) for id, change in last.items()}
     placed = {"playbook": origin.playbook, "since": origin.number}
-    _INSERT.many(c, [{**rows[id], **placed, "id": id, "words": length(rows[id]["text"])} for id in last if id not in old])
-    _UPDATE.many(c, [{**rows[id], **placed, "key": s.key, "words": length(rows[id]["text"])} for id, s in old.items()])
+    _INSERT.many(c, [{**rows[id], **placed, **derived(rows[id]["text"]), "id": id} for id in last if id not in old])
+    _UPDATE.many(c, [{**rows[id], **placed, **derived(rows[id]["text"]), "key": s.key} for id, s in old.items()])
     _CLOSE.many(
         c, [{"playbook": origin.playbook, "until": origin.number, "bullet": id, "since": s.since} for id, s in old.items()]
     )
@@ -148,6 +149,11 @@ def write_changes(c: Connection, shelf: PresentShelf, changes: Sequence[Change],
 def searchable(b: Bullet | None) -> str | None:
     """The text that search finds a bullet by; `None` for a tombstone."""
     return None if b is None or b.state is State.RETIRED else b.text
+
+
+def derived(text: str) -> dict[str, int]:
+    """What is kept of a text to find it by."""
+    return {"words": length(text), "gist": gist(text)}
 
 
 def _row(b: Bullet) -> Mapping[str, Any]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -23,7 +23,7 @@ from ace.memory.words import words
 POSTINGS = 6000
 """Postings that one question may read."""
 RESCORED = 160
-"""Candidates that are scored on all words, at least."""
+"""Candidates that are scored on all words, where nothing else is asked for."""
 _K1, _B = 1.2, 0.75
 
 
@@ -48,14 +48,19 @@ class Corpus:
 
 
 class SearchIndex(Protocol):
-    """Full-text search behind two methods, so that another database may bring its own."""
+    """Full-text search behind three methods, so that another database may bring its own."""
 
     def update(self, c: Connection, playbook: int, changes: Sequence[Indexed]) -> None:
         """Note that texts changed, within the transaction that changes them."""
         ...
 
-    def find(self, c: Connection, corpus: Corpus, text: str, limit: int) -> list[tuple[int, float]]:
-        """Keys of the bullets nearest to `text` with their scores, best first, equals in the order they were made."""
+    def find(self, c: Connection, corpus: Corpus, text: str, limit: int, rescored: int = RESCORED) -> list[tuple[int, float]]:
+        """Keys of the bullets nearest to `text` with their scores, best first, equals in the order they were made. As many
+        as `rescored` candidates are looked at closely."""
+        ...
+
+    def faults(self, c: Connection, playbook: int, texts: Mapping[int, str]) -> Iterator[str]:
+        """What is wrong with the index of a playbook whose live bullets have these `texts` by key, a line each."""
         ...
 
 
@@ -67,6 +72,13 @@ _TERMS = Sql("SELECT key, term, df FROM terms WHERE playbook = :playbook AND ter
 _POST = Sql("INSERT INTO postings (term, bullet) VALUES (:term, :bullet)")
 _UNPOST = Sql("DELETE FROM postings WHERE term = :term AND bullet = :bullet")
 _POSTED = Sql("SELECT bullet FROM postings WHERE term = :term")
+_ALL_TERMS = Sql("SELECT term, key FROM terms WHERE playbook = :playbook")
+_OF_TERM = "SELECT count(*) FROM postings p WHERE p.term = t.key"
+_MISCOUNTED = Sql(f"SELECT t.term, t.df, ({_OF_TERM}) FROM terms t WHERE t.playbook = :playbook AND t.df <> ({_OF_TERM})")
+_SUMS = Sql(
+    "SELECT p.bullet, count(*), sum(p.term) FROM terms t JOIN postings p ON p.term = t.key WHERE t.playbook = :playbook "
+    "GROUP BY p.bullet"
+)
 _TEXTS = Sql("SELECT key, text FROM bullets WHERE key IN ({keys})")
 
 
@@ -87,7 +99,7 @@ class Postings:
         _UNPOST.many(c, [{"term": t, "bullet": b} for t, b in sorted((keys[t], b) for t, b in gone)])
         _POST.many(c, [{"term": t, "bullet": b} for t, b in sorted((keys[t], b) for t, b in come)])
 
-    def find(self, c: Connection, corpus: Corpus, text: str, limit: int) -> list[tuple[int, float]]:
+    def find(self, c: Connection, corpus: Corpus, text: str, limit: int, rescored: int = RESCORED) -> list[tuple[int, float]]:
         wanted = set(words(text))
         terms = {t: (key, df) for key, t, df in _TERMS.among(c, sorted(wanted), playbook=corpus.playbook)}
         fresh = {k: Counter(words(b.after)) for k, b in corpus.changed.items() if b.after is not None}
@@ -102,12 +114,23 @@ class Postings:
             for bullet, counts in fresh.items():
                 if t in counts:
                     rough[bullet] = rough.get(bullet, 0.0) + weight
-        chosen = sorted(rough, key=lambda k: (-rough[k], k))[: max(RESCORED, 2 * limit)]
+        chosen = _heaviest(rough, max(rescored, 2 * limit))
         found = {k: fresh[k] for k in chosen if k in fresh}
         found |= {key: Counter(words(text)) for key, text in _TEXTS.among(c, [k for k in chosen if k not in fresh])}
         average = corpus.words / max(1, corpus.bullets)
         scored = [(key, _bm25(counts, idf, average)) for key, counts in found.items()]
         return sorted(scored, key=lambda hit: (-hit[1], hit[0]))[:limit]
+
+    def faults(self, c: Connection, playbook: int, texts: Mapping[int, str]) -> Iterator[str]:
+        keys = dict(map(tuple, _ALL_TERMS.all(c, playbook=playbook)))
+        posted = {bullet: (n, total) for bullet, n, total in _SUMS.all(c, playbook=playbook)}
+        for bullet, text in texts.items():
+            found = [keys.get(t, 0) for t in _distinct(text)]
+            if posted.pop(bullet, (0, 0)) != (len(found), sum(found)):
+                yield f"the bullet with key {bullet} is not found by its words"
+        yield from (f"the bullet with key {bullet} is found, but is not live" for bullet in posted)
+        for term, df, n in _MISCOUNTED.all(c, playbook=playbook):
+            yield f"the word {term!r} is counted {df} times and stands in {n} bullets"
 
 
 def length(text: str) -> int:
@@ -138,6 +161,20 @@ def _affordable(dfs: Mapping[str, int]) -> list[str]:
             break
         chosen.append(t)
     return chosen
+
+
+def _heaviest(weights: Mapping[int, float], count: int) -> list[int]:
+    """The keys with the largest weights, the lower keys among equals. Weights are few, because they are sums of a few terms,
+    so keys are gathered by weight and only those that are wanted are sorted."""
+    groups: dict[float, list[int]] = {}
+    for key, weight in weights.items():
+        groups.setdefault(weight, []).append(key)
+    chosen: list[int] = []
+    for weight in sorted(groups, reverse=True):
+        chosen += sorted(groups[weight])
+        if len(chosen) >= count:
+            break
+    return chosen[:count]
 
 
 def _bm25(counts: Mapping[str, int], idf: Mapping[str, float], average: float) -> float:

@@ -7,7 +7,7 @@ statements. Values always travel as parameters.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, CursorResult, Dialect, text
@@ -53,14 +53,23 @@ class Sql:
 
     def among(self, c: Connection, keys: Iterable[Any], **values: Any) -> list[Any]:
         """All rows for any number of `keys`, asked for in portions; the order is the portions'."""
-        wanted = list(dict.fromkeys(keys))
         found: list[Any] = []
+        for portion, marks in self._portions(keys):
+            found += portion.all(c, **values, **marks)
+        return found
+
+    def each(self, c: Connection, keys: Iterable[Any], **values: Any) -> None:
+        """The statement, which gives no rows, for any number of `keys`, in portions."""
+        for portion, marks in self._portions(keys):
+            portion(c, **values, **marks)
+
+    def _portions(self, keys: Iterable[Any]) -> Iterator[tuple[Sql, dict[str, Any]]]:
+        wanted = list(dict.fromkeys(keys))
         for start in range(0, len(wanted), _SIZES[-1]):
             part = wanted[start : start + _SIZES[-1]]
             size = next(s for s in _SIZES if s >= len(part))
             padded = part + [part[-1]] * (size - len(part))
-            found += self._of(size).all(c, **values, **{f"k{i}": k for i, k in enumerate(padded)})
-        return found
+            yield self._of(size), {f"k{i}": k for i, k in enumerate(padded)}
 
     def _of(self, size: int) -> Sql:
         if size not in self._sized:

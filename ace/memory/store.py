@@ -13,10 +13,16 @@ from typing import Any, Self
 
 from ace.memory import deltas, episodes, history, journal, redact, refs
 from ace.memory import verify as verifying
+from ace.memory.branches import Branches
 from ace.memory.commit import check, commit
+from ace.memory.edits import Edits
 from ace.memory.engine import Database, check_place, place
+from ace.memory.histories import Histories
+from ace.memory.importing import Imports
 from ace.memory.migrations import migrate
+from ace.memory.past import Past
 from ace.memory.search import Postings, SearchIndex
+from ace.memory.upkeep import Upkeep
 from ace.memory.values import Batch, Call, Committed, PlaybookInfo, Revision, Run, RunStatus, StoredDelta
 from ace.memory.view import View
 from ace.playbooks.book import Book
@@ -33,6 +39,12 @@ class Store:
     def __init__(self, database: Database, hook: Callable[[str], str] | None = None) -> None:
         self._database, self._redact = database, hook
         self._index: SearchIndex = Postings()
+        self.upkeep = Upkeep(database, self._index)
+        self.past = Past(database)
+        self.imports = Imports(database, self._index, hook)
+        self.histories = Histories(database, self._index, hook)
+        self.branches = Branches(database, self._index, hook)
+        self.edits = Edits(database)
 
     @classmethod
     def open(
@@ -50,7 +62,7 @@ class Store:
         `StoreUnusable` (StoreDamaged for a broken file) in one line.
         """
         where = place(location)
-        check_place(where, create=create, read_only=read_only)
+        check_place(where, create=create, reading=read_only)
         database = Database(where, read_only=read_only)
         try:
             migrate(database)
@@ -60,6 +72,7 @@ class Store:
         return cls(database, redact)
 
     def close(self) -> None:
+        self.upkeep.keep()
         self._database.close()
 
     def __enter__(self) -> Self:
@@ -149,7 +162,9 @@ class Store:
         keys = {e.id: e.task.key for e in batch.episodes}
         batch = batch if self._redact is None else redact.batch(batch, self._redact)
         with self._database.write() as c:
-            return commit(c, batch, keys, self._index)
+            done = commit(c, batch, keys, self._index)
+        self.upkeep.keep_hourly()
+        return done
 
     # Episodes
 
@@ -206,6 +221,8 @@ class Store:
     def set_run(self, id: str, status: RunStatus, result: Mapping[str, JSON]) -> None:
         with self._database.write() as c:
             journal.set_run(c, id, status, result)
+        if status is not RunStatus.RUNNING:
+            self.upkeep.keep()
 
     def units(self, run: str) -> set[str]:
         """The units of work of a run that are done."""

@@ -40,6 +40,18 @@ class PlaybookRow(Rows, table=True):
     origin: int | None = None
 
 
+class InheritedRow(Rows, table=True):
+    """A playbook also knows what happened in the training episodes of another one, `source`: those with keys up to `episodes`,
+    and of the reflections on them those up to `reflections`. So it is from a fork on, and after a merge."""
+
+    __tablename__ = "inherited"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+    playbook: int = Field(foreign_key="playbooks.key", primary_key=True)
+    source: int = Field(foreign_key="playbooks.key", primary_key=True)
+    episodes: int
+    reflections: int
+
+
 class RevisionRow(Rows, table=True):
     """`bullets` and `retired` are counts, `chars` of the live texts, `words` the live bullets' search words in all."""
 
@@ -122,13 +134,14 @@ class JudgementRow(Rows, table=True):
 
 class BulletRow(Rows, table=True):
     """The present of a playbook, tombstones included. `since` is the number of the revision that made this version of it,
-    `words` its search words. Ranks and ids compare bytewise."""
+    `words` its search words, `gist` a number that texts which say the same share. Ranks and ids compare bytewise."""
 
     __tablename__ = "bullets"
     __table_args__ = (
         UniqueConstraint("playbook", "id"),
         Index("bullets_by_rank", "playbook", "rank"),
         Index("bullets_by_section", "playbook", "section", "rank"),
+        Index("bullets_by_gist", "playbook", "gist"),
     )
     key: int | None = Field(default=None, primary_key=True)
     playbook: int = Field(foreign_key="playbooks.key")
@@ -140,8 +153,20 @@ class BulletRow(Rows, table=True):
     version: int
     since: int
     words: int
+    gist: int = Field(sa_type=BigInteger)
     parents: str
     text: str
+
+
+class RepeatRow(Rows, table=True):
+    """An operation that was to add what a bullet said already: what the bullet rests on besides what made it."""
+
+    __tablename__ = "repeats"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+    playbook: int = Field(foreign_key="playbooks.key", primary_key=True)
+    bullet: str = Field(primary_key=True)
+    delta: int = Field(foreign_key="deltas.key", primary_key=True)
+    position: int = Field(primary_key=True)
 
 
 class BulletVersionRow(Rows, table=True):

@@ -77,12 +77,14 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """What a commit did. `revision` is the head afterwards (unchanged where nothing applied)."""
+    """What a commit did. `revision` is the head afterwards (unchanged where nothing applied). `stale` are those of the
+    `refusals` whose bullets were changed meanwhile: seen as they are now, the operation may be offered again."""
 
     revision: Revision | None
     status: Status
     changes: tuple[Change, ...] = ()
     refusals: tuple[Refusal, ...] = ()
+    stale: tuple[Refusal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,98 +1,96 @@
-"""Replaying the log, and checking what is stored against it.
+"""Checking what is stored of a playbook against what its log makes of it.
 
-The decision behind it: nothing is believed. The operations are applied again from the empty playbook, and every hash, digest
-and row is compared with what comes out; a difference is named by the row it is in.
+The decision behind it: every row that holds what a bullet says, now or in the past, is compared with the replayed log, and a
+difference is named by the row it is in and by what of it differs. A row may have been changed into anything at all, so reading
+one never fails: what cannot be read is a fault like any other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
+from itertools import pairwise
+from typing import Any
 
 from sqlalchemy import Connection
 
-from ace.memory import deltas, refs
-from ace.memory.history import SortedShelf, bullets_at
-from ace.memory.present import all_bullets
+from ace.errors import NotFound
+from ace.memory import refs
+from ace.memory.present import FIELDS, bullet
 from ace.memory.refs import Point
+from ace.memory.replaying import Replay, Version, replay
 from ace.memory.sql import Sql
-from ace.playbooks.apply import apply
-from ace.playbooks.book import EMPTY_DIGEST, revision_hash, updated_digest
-from ace.playbooks.bullet import Bullet, State
-from ace.playbooks.operations import Operation
+from ace.playbooks.bullet import Bullet
 
-_DELTAS = Sql("SELECT key, revision FROM deltas WHERE playbook = :playbook AND revision IS NOT NULL ORDER BY revision")
-_PORTION = 2000
+__all__ = ["replay", "verify"]
 
-
-@dataclass(slots=True)
-class Replay:
-    """A playbook as its operations make it, and what did not fit on the way."""
-
-    shelf: SortedShelf
-    digest: str
-    problems: list[str]
-
-
-def replay(c: Connection, name: str) -> Replay:
-    """Apply all operations of playbook `name` to the empty playbook."""
-    points = refs.revisions(c, name)
-    state = Replay(SortedShelf(), EMPTY_DIGEST, [])
-    if points[0].revision.hash != revision_hash([], []) or points[0].revision.digest != EMPTY_DIGEST:
-        state.problems.append("revision 0: it is not the empty playbook")
-    for before, point, operations in _steps(c, points):
-        _step(state, before, point, operations)
-    return state
-
-
-def _steps(c: Connection, points: Sequence[Point]) -> Iterator[tuple[Point, Point, list[Operation]]]:
-    made_by = {number: key for key, number in _DELTAS.all(c, playbook=points[0].playbook)}
-    for start in range(1, len(points), _PORTION):
-        part = range(start, min(start + _PORTION, len(points)))
-        found = deltas.operations_of(c, [made_by[n] for i in part if (n := points[i].revision.number) in made_by])
-        for i in part:
-            key = made_by.get(points[i].revision.number)
-            yield points[i - 1], points[i], [] if key is None else found.get(key, [])
-
-
-def _step(state: Replay, before: Point, point: Point, operations: list[Operation]) -> None:
-    r, where = point.revision, f"revision {point.revision.number}"
-    if r.number != before.revision.number + 1:
-        state.problems.append(f"{where}: it follows revision {before.revision.number}")
-    if r.parents != (before.revision.hash,):
-        state.problems.append(f"{where}: its parent is not revision {before.revision.number}")
-    if r.hash != revision_hash(r.parents, operations):
-        state.problems.append(f"{where}: its hash is not that of its parents and operations")
-    changes, refused = apply(state.shelf, operations, before.revision.digest)
-    state.problems += [f"{where}: operation {x.index} ({x.operation.op.value}) cannot be applied: {x.reason}" for x in refused]
-    state.digest = updated_digest(state.digest, changes)
-    for change in changes:
-        state.shelf.put(change.after)
-    if r.digest != state.digest:
-        state.problems.append(f"{where}: its content digest is not that of its content")
+_BOOK = Sql("SELECT head FROM playbooks WHERE name = :name")
+_BULLETS = Sql(f"SELECT id, {FIELDS}, since FROM bullets WHERE playbook = :playbook ORDER BY rank, id")
+_VERSIONS = Sql(
+    f"SELECT bullet, {FIELDS}, since, until, delta, position FROM bullet_versions WHERE playbook = :playbook "
+    "ORDER BY bullet, since"
+)
 
 
 def verify(c: Connection, name: str) -> list[str]:
-    """What is wrong with playbook `name`, a line each; nothing if all is well."""
+    """What is wrong with playbook `name`, a line each; nothing if all is well. Raises `NotFound`."""
+    try:
+        head = refs.head(c, name)
+    except NotFound:
+        number = _BOOK.value(c, name=name)
+        if number is None:
+            raise
+        return [f"revision {number}, the head: its row is missing; bring back a backup with `ace store restore`"]
     state = replay(c, name)
-    head = refs.head(c, name)
-    present = {b.id: b for b in all_bullets(c, head.playbook)}
-    state.problems += _differences("bullet", present, state.shelf.bullets)
-    held = {b.id: b for b in bullets_at(c, head.playbook, head.head)}
-    state.problems += _differences("version of bullet", held, state.shelf.bullets)
-    live = [b for b in state.shelf.bullets.values() if b.state is not State.RETIRED]
-    counts = (len(live), len(state.shelf.bullets) - len(live), sum(len(b.text) for b in live))
-    if counts != (head.revision.bullets, head.retired, head.chars):
-        state.problems.append(f"revision {head.head}: its counts are not those of its bullets")
-    return state.problems
+    if head.head != state.last:
+        state.problems.append(f"the head is revision {head.head}, but the log goes on to revision {state.last}")
+    return [*state.problems, *_present(c, head, state), *_past(c, head, state)]
 
 
-def _differences(what: str, stored: dict[str, Bullet], replayed: dict[str, Bullet]) -> list[str]:
-    problems = [f"{what} {id}: it is missing; the log has it" for id in replayed if id not in stored]
-    for id, b in stored.items():
-        if id not in replayed:
-            problems.append(f"{what} {id}: the log does not have it")
-        elif b != replayed[id]:
-            names = [f.name for f in fields(b) if getattr(b, f.name) != getattr(replayed[id], f.name)]
-            problems.append(f"{what} {id}: {', '.join(names)} differ from what the log gives")
-    return problems
+def _present(c: Connection, head: Point, state: Replay) -> Iterator[str]:
+    """What differs between the bullets as stored and as replayed."""
+    stored = {row.id: row for row in _BULLETS.all(c, playbook=head.playbook)}
+    for id, made in state.versions.items():
+        if id not in stored:
+            yield f"bullet {id}: it is missing; the log has it"
+        else:
+            yield from _differences(f"bullet {id}", stored[id][:-1], made[-1].bullet)
+            if stored[id].since != made[-1].since:
+                yield f"bullet {id}: since differs from what the log gives"
+    yield from (f"bullet {id}: the log does not have it" for id in stored if id not in state.versions)
+
+
+def _past(c: Connection, head: Point, state: Replay) -> Iterator[str]:
+    """What differs between the versions of bullets as stored and as replayed."""
+    expected = dict(_expected(state.versions))
+    for row in _VERSIONS.all(c, playbook=head.playbook):
+        where = f"version of bullet {row.bullet} since revision {row.since}"
+        found = expected.pop((row.bullet, row.since), None)
+        if found is None:
+            yield f"{where}: the log does not have it"
+            continue
+        version, until = found
+        yield from _differences(where, row[:-4], version.bullet)
+        if (row.until, row.delta, row.position) != (until, version.delta, version.position):
+            yield f"{where}: its end or its delta differs from what the log gives"
+    for id, since in expected:
+        yield f"version of bullet {id} since revision {since}: it is missing; the log has it"
+
+
+def _expected(versions: Mapping[str, list[Version]]) -> Iterator[tuple[tuple[str, int], tuple[Version, int | None]]]:
+    """Every version by bullet and first revision, with the first revision it no longer holds for."""
+    for id, made in versions.items():
+        for version, following in pairwise([*made, None]):
+            if version is not None:
+                yield (id, version.since), (version, following.since if following else None)
+
+
+def _differences(where: str, row: Any, replayed: Bullet) -> Iterator[str]:
+    try:
+        stored = bullet(row)
+    except (ValueError, TypeError):
+        yield f"{where}: its row cannot be read"
+        return
+    names = [f.name for f in fields(stored) if getattr(stored, f.name) != getattr(replayed, f.name)]
+    if names:
+        yield f"{where}: {', '.join(names)} {'differs' if len(names) == 1 else 'differ'} from what the log gives"

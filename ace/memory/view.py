@@ -17,7 +17,7 @@ from ace.memory.engine import Database
 from ace.memory.history import SortedShelf
 from ace.memory.present import PresentShelf, all_bullets, bullets_by_key, live_bullets
 from ace.memory.refs import Point
-from ace.memory.search import Corpus, Indexed, SearchIndex
+from ace.memory.search import RESCORED, Corpus, Indexed, SearchIndex
 from ace.memory.sql import Sql
 from ace.memory.values import Hit, Revision
 from ace.playbooks.apply import Shelf
@@ -69,11 +69,12 @@ class View:
         """Read access for `apply` and for guards."""
         return _ViewShelf(self)
 
-    def relevant(self, text: str, limit: int = 20) -> list[Hit]:
-        """The live bullets nearest to `text`, best first, equals in their order."""
+    def relevant(self, text: str, limit: int = 20, rescored: int = RESCORED) -> list[Hit]:
+        """The live bullets nearest to `text`, best first, equals in their order; `rescored` is how many candidates are looked
+        at closely."""
         with self._read() as (c, present):
             corpus = Corpus(self._point.playbook, self.count, self._point.words, {} if present else self._changed(c))
-            hits = self._index.find(c, corpus, text, limit)
+            hits = self._index.find(c, corpus, text, limit, rescored)
             keys = [key for key, _ in hits]
             if present:
                 found = bullets_by_key(c, keys)
@@ -88,6 +89,11 @@ class View:
         """How often each bullet was shown and used, and what came of it."""
         with self._database.read() as c:
             return evidence.records(c, self._point.playbook, ids)
+
+    def records_now(self, ids: Iterable[str]) -> dict[str, tuple[int, int]]:
+        """How often each bullet was used with the text it has now, and won and lost; those that never were are left out."""
+        with self._database.read() as c:
+            return evidence.as_they_read_now(c, self._point.playbook, ids)
 
     def evidence(self, ids: Iterable[str], won: int = 20, lost: int = 20) -> dict[str, list[Past]]:
         """By bullet, the last `won` won and `lost` lost training episodes that used it or one it was merged from, oldest

@@ -10,8 +10,9 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from ace.playbooks.inflection import pieces, singular
+
 _WORD = re.compile(r"\d+(?:[.,:]\d+)+|[^\W_]+(?:['’][^\W_]+)*")
-_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 MAX_WORD = 48
 """Characters of a word that count."""
 
@@ -22,21 +23,9 @@ def words(text: str) -> tuple[str, ...]:
     found: list[str] = []
     for word in _WORD.findall(unicodedata.normalize("NFKC", text).casefold()):
         if word.isascii():
-            found.append(_singular(word)[:MAX_WORD])
-        elif _UNSPACED.search(word):
-            found += [word[i : i + 2] for i in range(max(1, len(word) - 1))]
+            found.append(singular(word)[:MAX_WORD])
+        elif len(parts := pieces(word)) > 1:
+            found += parts
         else:
-            found.append(_singular(word.replace("’", "'"))[:MAX_WORD])
+            found.append(singular(word.replace("’", "'"))[:MAX_WORD])
     return tuple(found)
-
-
-def _singular(word: str) -> str:
-    if "'" in word:
-        word = word.removesuffix("'s").replace("'", "")
-    if len(word) <= 3 or not word.endswith("s") or word.endswith(("ss", "us", "is")):
-        return word
-    if word.endswith("ies"):
-        return word[:-3] + "y"
-    if word.endswith(("ches", "shes", "sses", "xes", "zes")):
-        return word[:-2]
-    return word[:-1]

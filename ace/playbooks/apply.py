@@ -143,11 +143,14 @@ def _added(shelf: _Overlay, o: Operation, index: int, origin: str) -> Bullet:
         raise Refused(f"{id!r} does not have the form of a bullet id")
     if shelf.get(id) is not None:
         raise Refused(f"the id {id} is taken")
-    return Bullet(id, section, text, _starting(o), _place(shelf, section, o.after))
+    odd = next((s for s in o.sources if not is_id(s) or s == id), None)
+    if odd is not None:
+        raise Refused(f"{id} cannot have been merged from {odd!r}")
+    return Bullet(id, section, text, _starting(o), _place(shelf, section, o.after), parents=tuple(dict.fromkeys(o.sources)))
 
 
 def _starting(o: Operation) -> State:
-    """The state that an added or restored bullet is to have."""
+    """The state that a new or restored bullet is to have."""
     if o.state not in (State.ACTIVE, State.CANDIDATE):
         raise Refused(f"a bullet cannot start as {o.state!r}; it can as active or candidate")
     return State(o.state)
@@ -229,7 +232,7 @@ def _merged(shelf: _Overlay, o: Operation, index: int, origin: str) -> list[Chan
     if shelf.get(id) is not None:
         raise Refused(f"the id {id} is taken")
     first = bullets[0].rank
-    new = Bullet(id, section, text, State.ACTIVE, rank_between(first, shelf.rank_after(first)), parents=sources)
+    new = Bullet(id, section, text, _starting(o), rank_between(first, shelf.rank_after(first)), parents=sources)
     made = [Change(index, o, None, new)]
     made += [Change(index, o, b, replace(b, state=State.RETIRED)) for b in bullets]
     return made

@@ -69,6 +69,8 @@ def new_id(section: str, *origin: str | int) -> str:
 
 def clean(text: str) -> str:
     """`text` as one line: control characters and runs of white space become single blanks."""
+    if text.isprintable() and "  " not in text:
+        return text.strip(" ")
     kept = "".join(c if c.isprintable() else " " for c in text)
     return re.sub(r"\s+", " ", kept).strip()
 

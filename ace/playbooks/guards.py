@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ace.playbooks.apply import Change, Shelf, apply
-from ace.playbooks.bullet import MAX_SECTION, MAX_TEXT, State, clean
+from ace.playbooks.bullet import MAX_SECTION, MAX_TEXT, Bullet, State, clean
 from ace.playbooks.endings import cut_short
 from ace.playbooks.operations import Op, Operation
 from ace.playbooks.placeholders import says_nothing, stand_ins
@@ -83,6 +83,17 @@ def check_delta(
     return sorted(faults)
 
 
+def check_by_hand(
+    operations: Sequence[Operation], shelf: Shelf, *, limits: Limits = Limits(), live: int | None = None
+) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
+    """Which of a person's `operations` nobody may apply, and which a person should confirm, by their places, each with the
+    reason. A person may change what is pinned."""
+    never = [(i, reason) for i, o in enumerate(operations) for reason in _form_faults(o)]
+    doubtful = [(i, reason) for i, o in enumerate(operations) for reason in _wording_faults(o, shelf, (), limits)]
+    doubtful += _removals(_remaining(operations, {i for i, _ in never}, shelf), limits, live)
+    return never, doubtful
+
+
 def _remaining(operations: Sequence[Operation], refused: set[int], shelf: Shelf) -> list[Change]:
     """What the operations that are not refused would change, by their places among all of them."""
     places = [i for i in range(len(operations)) if i not in refused]
@@ -92,16 +103,28 @@ def _remaining(operations: Sequence[Operation], refused: set[int], shelf: Shelf)
 
 def _faults(o: Operation, shelf: Shelf, tasks: Sequence[str], limits: Limits) -> Iterator[str]:
     """What is wrong with one operation."""
-    touched = [b for id in (o.id, *o.sources) if id and (b := shelf.get(id)) is not None]
-    yield from (f"{b.id} is pinned: only a person changes it" for b in touched if b.pinned)
+    yield from (f"{b.id} is pinned: only a person changes it" for b in _touched(o, shelf) if b.pinned)
+    yield from _form_faults(o)
+    yield from _wording_faults(o, shelf, tasks, limits)
+
+
+def _form_faults(o: Operation) -> Iterator[str]:
     if o.op in (Op.ADD, Op.MERGE, Op.MOVE):
         yield from _section_faults(o.section)
     if o.op in (Op.ADD, Op.MERGE, Op.REVISE):
-        before = "\n".join(b.text for b in touched)
+        yield from _bullet_faults(o.text)
+
+
+def _wording_faults(o: Operation, shelf: Shelf, tasks: Sequence[str], limits: Limits) -> Iterator[str]:
+    if o.op in (Op.ADD, Op.MERGE, Op.REVISE):
+        before = "\n".join(b.text for b in _touched(o, shelf))
         # What is merged says the same several times: it may shrink.
         limits = replace(limits, kept=0.0) if o.op is Op.MERGE else limits
         yield from _text_faults(before, o.text, tasks, limits)
-        yield from _bullet_faults(o.text)
+
+
+def _touched(o: Operation, shelf: Shelf) -> list[Bullet]:
+    return [b for id in (o.id, *o.sources) if id and (b := shelf.get(id)) is not None]
 
 
 def _text_faults(before: str, after: str, tasks: Sequence[str], limits: Limits) -> Iterator[str]:

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+PERSON = "person"
+"""The author of what a person does by hand. Pins hold against every other author."""
+
 
 class Op(StrEnum):
     ADD = "add"
@@ -37,12 +40,12 @@ class Operation:
     """One small edit.
 
     `add` makes a bullet of `text` in `section`, last, or right after `after` (a bullet id, "first": at the section's top, or
-    "top": before all other bullets). `revise` gives bullet `id` a new `text`. `merge` makes one bullet of `text` out of
-    `sources` (two or more ids, which retire), in the place of the first. `move` puts `id` into `section` (empty: its own) right
-    after `after`, as in `add`. `retire`, `restore`, `activate`, `pin` and `unpin` take an `id` alone. Every operation carries
-    its `reason` and the `episodes` behind it.
+    "top": before all other bullets); its `sources` are the bullets it was merged from where it was made, in a branch. `revise`
+    gives bullet `id` a new `text`. `merge` makes one bullet of `text` out of `sources` (two or more ids, which retire), in the
+    place of the first. `move` puts `id` into `section` (empty: its own) right after `after`, as in `add`. `retire`, `restore`,
+    `activate`, `pin` and `unpin` take an `id` alone. Every operation carries its `reason` and the `episodes` behind it.
     `new_id` is set where the id of the new bullet is already known (replay, import); otherwise applying derives it.
-    `state` is the state an added or restored bullet starts in: active or candidate.
+    `state` is the state an added, merged or restored bullet starts in: active or candidate.
     """
 
     op: Op
@@ -84,7 +87,7 @@ class Operation:
 @dataclass(frozen=True, slots=True)
 class Delta:
     """A list of operations against the revision `base` (a revision hash; empty for the empty playbook), its author
-    (`curator`, `person`, `import`), the reason for it as a whole, and the episodes behind it."""
+    (`curator`, `PERSON`, `import`), the reason for it as a whole, and the episodes behind it."""
 
     base: str
     operations: tuple[Operation, ...]
@@ -95,8 +98,10 @@ class Delta:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Operation `operation`, at place `index` of its delta, was not applied, because of `reason`."""
+    """Operation `operation`, at place `index` of its delta, was not applied, because of `reason`. Where it was to add what a
+    bullet says already, `twin` is that bullet."""
 
     index: int
     operation: Operation
     reason: str
+    twin: str = ""

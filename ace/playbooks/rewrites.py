@@ -23,7 +23,7 @@ def operations_between(before: Iterable[Bullet], after: Iterable[Bullet]) -> lis
     pins and order.
 
     `after` is in the order wanted, whatever its ranks; ids are unique. A bullet that it does not have is retired, one that only
-    it has is added under its id. Texts and sections count as `clean` leaves them.
+    it has is added under its id and with its lineage. Texts and sections count as `clean` leaves them.
     """
     stood = {b.id: b for b in sorted(before, key=lambda b: (b.rank, b.id))}
     wanted = list(after)
@@ -85,7 +85,7 @@ def _one(op: Op, b: Bullet) -> Operation:
 
 def _added(b: Bullet, after: str) -> Iterator[Operation]:
     state = State.CANDIDATE if b.state is State.CANDIDATE else State.ACTIVE
-    yield Operation(Op.ADD, section=b.section, text=b.text, after=after, new_id=b.id, state=state.value)
+    yield Operation(Op.ADD, section=b.section, text=b.text, after=after, sources=b.parents, new_id=b.id, state=state.value)
     if b.pinned:
         yield _one(Op.PIN, b)
     if b.state is State.RETIRED:

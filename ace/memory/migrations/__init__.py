@@ -61,7 +61,7 @@ def migrate(database: Database, steps: Sequence[Migration] = MIGRATIONS) -> None
         state = f"has schema {found}, older than {newest}; open it for writing once" if found else "is empty"
         raise StoreUnusable(f"{database.where} {state}")
     if found:
-        keep_copy(database, f"schema-{found}")
+        keep_copy(database.where.path, f"schema-{found}")
     for step in steps:
         with database.write() as c:
             if schema(c, database.where) < step.number:

@@ -25,6 +25,17 @@ CREATE TABLE playbooks (
     UNIQUE (name)
 );
 
+CREATE TABLE inherited (
+    playbook INTEGER NOT NULL,
+    source INTEGER NOT NULL,
+    episodes INTEGER NOT NULL,
+    reflections INTEGER NOT NULL,
+    PRIMARY KEY (playbook, source),
+    FOREIGN KEY(playbook) REFERENCES playbooks ("key"),
+    FOREIGN KEY(source) REFERENCES playbooks ("key")
+)
+ WITHOUT ROWID;
+
 CREATE TABLE postings (
     term INTEGER NOT NULL,
     bullet INTEGER NOT NULL,
@@ -64,12 +75,15 @@ CREATE TABLE bullets (
     version INTEGER NOT NULL,
     since INTEGER NOT NULL,
     words INTEGER NOT NULL,
+    gist BIGINT NOT NULL,
     parents VARCHAR NOT NULL,
     text VARCHAR NOT NULL,
     PRIMARY KEY ("key"),
     UNIQUE (playbook, id),
     FOREIGN KEY(playbook) REFERENCES playbooks ("key")
 );
+
+CREATE INDEX bullets_by_gist ON bullets (playbook, gist);
 
 CREATE INDEX bullets_by_rank ON bullets (playbook, rank);
 
@@ -281,6 +295,17 @@ CREATE TABLE reflections (
     UNIQUE (episode, hash),
     FOREIGN KEY(episode) REFERENCES episodes ("key")
 );
+
+CREATE TABLE repeats (
+    playbook INTEGER NOT NULL,
+    bullet VARCHAR NOT NULL,
+    delta INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    PRIMARY KEY (playbook, bullet, delta, position),
+    FOREIGN KEY(playbook) REFERENCES playbooks ("key"),
+    FOREIGN KEY(delta) REFERENCES deltas ("key")
+)
+ WITHOUT ROWID;
 
 CREATE TABLE render_revisions (
     episode INTEGER NOT NULL,

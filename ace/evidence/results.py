@@ -1,0 +1,120 @@
+"""What a run gave, computed from the store alone: when it ends, and whenever it is asked for again.
+
+The decision behind it: one computation for the command line and the library. Nothing that is in the episodes is kept twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ace.evidence.score import Score, cases_of, score
+from ace.intervals import paired
+from ace.memory.store import Store
+from ace.memory.values import Run, RunStatus
+from ace.memory.view import View
+from ace.types import Episode, Usage
+
+_PHASES = ("before", "start", "learn", "after")
+
+
+@dataclass(frozen=True, slots=True)
+class Gain:
+    """By how much success grew on the `n` cases that were valid both times, as a share in [-1, 1], with its 95 % interval for
+    paired cases (Newcombe 1998, method 10)."""
+
+    difference: float
+    n: int
+    interval: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a learning run gave, as far as it has come.
+
+    `before`, `after` and `start` are success on the same held-out cases: with the empty playbook, with the one learned, and
+    with the one the run began with (`None` where it began with an empty one); `gain` is after less before, `None` without
+    cases. `playbook` at `revision` has `bullets` of them. `episodes` are training attempts, `attempted` all of them,
+    `invalid` those that count for nothing; `accepted` and `refused` count the curator's operations; `curve` is the success of
+    each training batch; `seconds` is wall time."""
+
+    run: str
+    status: RunStatus
+    environment: str
+    model: str
+    strategy: str
+    seed: int
+    playbook: str
+    revision: int
+    before: Score
+    after: Score
+    start: Score | None
+    gain: Gain | None
+    episodes: int
+    attempted: int
+    invalid: int
+    reflections: int
+    bullets: int
+    accepted: int
+    refused: int
+    curve: tuple[float, ...]
+    usage: Usage
+    seconds: float
+
+
+def result_of(store: Store, run: Run) -> Result:
+    """The result of a stored learning run."""
+    phases = {p: store.episodes(run=run.id, phase=p, limit=None)[::-1] for p in _PHASES}
+    everything = [e for found in phases.values() for e in found]
+    view = view_of(store, run)
+    deltas = [d for d in store.log(view.revision.playbook) if d.run == run.id]
+    scores = {p: score(cases_of(phases[p])) for p in ("before", "start", "after")}
+    return Result(
+        run=run.id,
+        status=run.status,
+        environment=str(run.config["environment"]),
+        model=str(run.config["model"]),
+        strategy=str(run.config["strategy"]),
+        seed=int(run.config["seed"]),
+        playbook=view.revision.playbook,
+        revision=view.revision.number,
+        before=scores["before"],
+        after=scores["after"],
+        start=scores["start"] if run.result["start"] else None,
+        gain=_gain(phases["before"], phases["after"]),
+        # A run that learned from attempts made elsewhere has counted them.
+        episodes=int(run.result.get("episodes", len(phases["learn"]))),
+        attempted=len(everything),
+        invalid=sum(not e.outcome.valid for e in everything),
+        reflections=int(run.result.get("reflections", sum(len(store.reflections(e.id)) for e in phases["learn"]))),
+        bullets=view.count,
+        accepted=sum(len(d.operations) for d in deltas),
+        refused=sum(len(d.refusals) for d in deltas),
+        curve=tuple(_curve(cases_of(phases["learn"]), int(run.config["batch"]))),
+        usage=store.usage(run.id),
+        seconds=float(run.result.get("seconds", 0.0)),
+    )
+
+
+def view_of(store: Store, run: Run) -> View:
+    """The playbook of a run, as the run left it; as it stands, where the run has not got so far."""
+    return store.view(f"{run.result['playbook']}@{run.result.get('revision', 'head')}")
+
+
+def _gain(before: Sequence[Episode], after: Sequence[Episode]) -> Gain | None:
+    first, second = _wins(before), _wins(after)
+    both = [key for key in first if key in second]
+    if not both:
+        return None
+    difference, low, high = paired([first[k] for k in both], [second[k] for k in both])
+    return Gain(difference, len(both), (low, high))
+
+
+def _wins(episodes: Sequence[Episode]) -> dict[str, bool]:
+    valid = [[e for e in attempts if e.outcome.valid] for attempts in cases_of(episodes)]
+    return {attempts[0].task.key: any(e.outcome.success for e in attempts) for attempts in valid if attempts}
+
+
+def _curve(cases: Sequence[Sequence[Episode]], batch: int) -> list[float]:
+    scores = [score(cases[i : i + batch]).success for i in range(0, len(cases), batch)]
+    return [s for s in scores if s is not None]

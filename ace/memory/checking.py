@@ -1,0 +1,80 @@
+"""Checking a whole store: the file, and that what it holds agrees with itself.
+
+The decision behind it: whatever is kept twice is made again from its source and compared: a playbook from its log, the search
+index and what else is derived from the texts, counts from the episodes they count, an episode's hash from the episode.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+
+from sqlalchemy import Connection
+
+from ace.memory import counts
+from ace.memory import verify as verifying
+from ace.memory.codec import unpack
+from ace.memory.episodes import identity, read, reflection_hash
+from ace.memory.present import derived
+from ace.memory.search import SearchIndex
+from ace.memory.sql import Sql
+
+_MOST = 20
+"""Faults of the file itself that are told; a file that is broken has many."""
+_PORTION = 200
+
+_BOOKS = Sql("SELECT key, name FROM playbooks ORDER BY name")
+_TEXTS = Sql("SELECT key, id, state, text, words, gist FROM bullets WHERE playbook = :playbook ORDER BY rank, id")
+_EPISODES = Sql("SELECT key, id, hash, purged FROM episodes WHERE key > :after ORDER BY key LIMIT :limit")
+_REFLECTIONS = Sql(
+    "SELECT e.id, r.hash, r.body FROM reflections r JOIN episodes e ON e.key = r.episode "
+    "WHERE e.purged IS NULL AND e.key IN ({keys})"
+)
+_SPOKEN = Sql("SELECT DISTINCT unit FROM calls WHERE unit IN ({keys}) AND (reply IS NOT NULL OR error IS NOT NULL)")
+
+
+def file_faults(source: sqlite3.Connection) -> list[str]:
+    """What SQLite finds wrong with the file."""
+    try:
+        found = [str(row[0]) for row in source.execute(f"PRAGMA integrity_check({_MOST})")]
+        lost = source.execute("PRAGMA foreign_key_check").fetchmany(_MOST)
+    except sqlite3.DatabaseError as error:
+        return [f"file: {error}"]
+    faults = [f"file: {line}" for text in found if text != "ok" for line in text.splitlines()]
+    return faults + [f"file: row {row} of {table} names a row of {parent} that is not there" for table, row, parent, _ in lost]
+
+
+def faults(c: Connection, index: SearchIndex) -> Iterator[str]:
+    """What does not agree, a line each."""
+    for playbook, name in _BOOKS.all(c):
+        for kind, lines in (
+            ("", verifying.verify(c, name)),
+            ("search: ", _text_faults(c, playbook, index)),
+            ("counts: ", counts.faults(c, playbook)),
+        ):
+            yield from (f"playbook {name}: {kind}{line}" for line in lines)
+    yield from _episode_faults(c)
+
+
+def _text_faults(c: Connection, playbook: int, index: SearchIndex) -> Iterator[str]:
+    rows = _TEXTS.all(c, playbook=playbook)
+    for row in rows:
+        made = derived(row.text)
+        if (row.words, row.gist) != (made["words"], made["gist"]):
+            yield f"bullet {row.id} is known by other words than those of its text"
+    yield from index.faults(c, playbook, {row.key: row.text for row in rows if row.state != "retired"})
+
+
+def _episode_faults(c: Connection) -> Iterator[str]:
+    after = 0
+    while rows := _EPISODES.all(c, after=after, limit=_PORTION):
+        after = rows[-1].key
+        whole = [row for row in rows if not row.purged]
+        for row, e in zip(whole, read(c, [row.key for row in whole]), strict=True):
+            if identity(e) != row.hash:
+                yield f"episode {row.id}: it is not what its hash says"
+        for id, hash, body in _REFLECTIONS.among(c, [row.key for row in whole]):
+            if reflection_hash(unpack(body)) != hash:
+                yield f"episode {id}: a reflection on it is not what its hash says"
+        for (unit,) in _SPOKEN.among(c, [row.id for row in rows if row.purged]):
+            yield f"episode {unit}: it was purged, but replies of its calls are still there"

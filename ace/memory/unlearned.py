@@ -1,0 +1,38 @@
+"""Episodes that wait to be learned from: those that somebody else's agent played, and nobody has reflected on.
+
+The decision behind it: what has been learned is what has a reflection, in the same transaction that stored it; so nothing is
+forgotten and nothing learned twice, whoever asks and whatever died in between. An episode that a strategy looked at and had
+nothing to say about is marked as a unit of that run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ace.memory import episodes, refs
+from ace.memory.sql import Sql
+from ace.memory.store import Store
+from ace.types import Episode
+
+PASSED = "passed/"
+"""What the name of a unit begins with that says that an episode was passed over; its id follows."""
+
+_UNLEARNED = Sql(
+    "SELECT e.key FROM episodes e WHERE e.playbook = :playbook AND e.verdict <> 'invalid' AND e.run IS NULL "
+    "AND e.purged IS NULL AND NOT EXISTS (SELECT 1 FROM reflections r WHERE r.episode = e.key) "
+    f"AND e.id NOT IN (SELECT substr(unit, {len(PASSED) + 1}) FROM units WHERE unit LIKE '{PASSED}%') "
+    "ORDER BY e.key LIMIT :limit"
+)
+
+
+def unlearned(store: Store, playbook: str, limit: int | None = None) -> list[int]:
+    """Keys of the episodes of `playbook` that wait, oldest first, at most `limit`. Raises `NotFound`."""
+    with store._database.read() as c:
+        key = refs.head(c, playbook).playbook
+        return [row.key for row in _UNLEARNED.all(c, playbook=key, limit=-1 if limit is None else limit)]
+
+
+def read(store: Store, keys: Iterable[int]) -> list[Episode]:
+    """The episodes of these keys, in their order."""
+    with store._database.read() as c:
+        return episodes.read(c, list(keys))

@@ -1,0 +1,153 @@
+"""Lessons in files that coding agents read: AGENTS.md, CLAUDE.md, SKILL.md, between two marks that the next export finds.
+
+    <!-- ace:begin support@12 ... -->
+    ## Lessons learned
+
+    ### Refunds
+
+    - Refund damaged goods within 30 days.
+    <!-- ace:end -->
+
+The decision behind it: the file belongs to a person. All that is outside the marks stays as it is, to the byte, line endings
+included; marks that are broken, doubled or inside one another are refused by line instead of guessed at. Several playbooks may
+have a part in one file, each under its name.
+
+Source: agentskills.io/specification (the front matter of SKILL.md); agents.md.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from ace.errors import BadInput
+from ace.playbooks.bullet import clean
+from ace.playbooks.formats.escaping import escape
+from ace.playbooks.formats.line import Copy, short
+from ace.playbooks.render import by_section
+
+FILES = ("agents.md", "claude.md", "gemini.md", "skill.md")
+"""Files that are known to be read by agents, in lower case."""
+_MARK = re.compile(r"[ \t]*<!--[ \t]*ace:(\w*)")
+_BEGIN = re.compile(r"[ \t]*<!--[ \t]*ace:begin[ \t]+([^>]+)@(\d{1,18})(?:[ \t][^>]*)?-->[ \t]*")
+_END = re.compile(r"[ \t]*<!--[ \t]*ace:end[ \t]*-->[ \t]*")
+_WARNING = "made by `ace playbook export`; what is changed between these marks is lost at the next export"
+_LONGEST_NAME, _LONGEST_ABOUT = 64, 1024
+
+
+def render_agents(copy: Copy) -> str:
+    """The part of a file that holds the live bullets, marks included."""
+    return "".join(line + "\n" for line in _part(copy))
+
+
+def place_agents(copy: Copy, existing: str, *, skill: str | None = None) -> str:
+    """The text of a file, which was `existing`, with the part of this playbook put in, or brought up to date.
+
+    `skill` is the folder's name for a SKILL.md, which begins with its front matter where it is new. Raises `BadInput` naming
+    the line of a mark that is broken.
+    """
+    newline = "\r\n" if re.search(r"\r?\n", existing + "\n")[0] == "\r\n" else "\n"  # type: ignore[index]
+    part = newline.join(_part(copy))
+    own = next((found for found in _parts(existing) if found.playbook == copy.playbook), None)
+    if own is not None:
+        return existing[: own.start] + part + existing[own.end :]
+    if not existing.strip("\ufeff \t\r\n") and skill is not None:
+        existing += newline.join([*_front_matter(copy, skill), ""])
+    blank = not existing.strip("\ufeff") or existing.endswith(2 * newline)
+    gap = "" if blank else newline if existing.endswith("\n") else 2 * newline
+    return existing + gap + part + newline
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Where a playbook's part stands in a text: from its first mark up to the end of its last one."""
+
+    playbook: str
+    start: int
+    end: int
+
+
+def _parts(text: str) -> list[_Part]:
+    found: list[_Part] = []
+    begun: tuple[int, str, int] | None = None
+    seen: dict[str, int] = {}
+    for number, start, line in _lines(text):
+        name = _begins(number, line) if _MARK.match(line) else None
+        if name is None:
+            continue
+        if name and begun:
+            raise BadInput(
+                f"line {number}: a part begins before that of line {begun[0]} has ended; put '<!-- ace:end -->' back"
+            )
+        if name:
+            if seen.setdefault(name, number) != number:
+                raise BadInput(f"line {number}: the part of {name!r} begins here and at line {seen[name]}; remove one of them")
+            begun = (number, name, start)
+        elif begun is None:
+            raise BadInput(f"line {number}: a part ends here that never began; put its beginning back, or remove this mark")
+        else:
+            found.append(_Part(begun[1], begun[2], start + len(line)))
+            begun = None
+    if begun is not None:
+        raise BadInput(
+            f"line {begun[0]}: the part of {begun[1]!r} begins here and does not end; put '<!-- ace:end -->' behind it"
+        )
+    return found
+
+
+def _begins(number: int, mark: str) -> str:
+    """The playbook whose part begins at a mark; empty where a part ends."""
+    if begin := _BEGIN.fullmatch(mark):
+        return _unmasked(begin[1])
+    if _END.fullmatch(mark):
+        return ""
+    wanted = "'<!-- ace:begin NAME@REVISION -->' or '<!-- ace:end -->'"
+    raise BadInput(f"line {number}: this mark is broken: {short(mark)}; it must be {wanted}")
+
+
+def _lines(text: str) -> Iterator[tuple[int, int, str]]:
+    """The lines with their numbers and where they start, without what ends them."""
+    start = 0
+    for number, line in enumerate(text.split("\n"), 1):
+        bom = number == 1 and line.startswith("\ufeff")
+        yield number, start + bom, line[bom:].removesuffix("\r")
+        start += len(line) + 1
+
+
+def _part(copy: Copy) -> Sequence[str]:
+    lines = [f"<!-- ace:begin {_masked(copy.playbook)}@{copy.revision} ({_WARNING}) -->", "## Lessons learned"]
+    section = None
+    for b in by_section(copy.bullets):
+        if b.section != section:
+            section = b.section
+            lines += ["", f"### {escape(clean(section))}", ""]
+        lines.append(f"- {escape(clean(b.text))}")
+    return [*lines, "<!-- ace:end -->"]
+
+
+def _masked(name: str) -> str:
+    """A playbook's name as it may stand in a comment."""
+    return name.replace("%", "%25").replace(">", "%3E").replace("--", "-%2D")
+
+
+def _unmasked(name: str) -> str:
+    return name.replace("%2D", "-").replace("%3E", ">").replace("%25", "%")
+
+
+def _front_matter(copy: Copy, folder: str) -> list[str]:
+    sections = list(dict.fromkeys(clean(b.section) for b in by_section(copy.bullets)))
+    about = f" about {', '.join(sections)}" if sections else ""
+    said = f"Lessons that agents learned from past attempts{about}. Read them before a task of this kind."
+    if len(said) > _LONGEST_ABOUT:
+        said = said[: _LONGEST_ABOUT - 1] + "…"
+    name = _skill_name(folder) or _skill_name(copy.playbook) or "playbook"
+    return ["---", f"name: {name}", f"description: {json.dumps(said, ensure_ascii=False)}", "---"]
+
+
+def _skill_name(text: str) -> str:
+    """A name as the specification allows it: lower-case letters, digits and single hyphens."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain)[:_LONGEST_NAME].strip("-")

@@ -1,0 +1,172 @@
+"""The whole history of a playbook as JSON: every delta as it was judged, with its author, reason, time and operations.
+
+The decision behind it: the file holds the log and not the bullets, because the log gives the bullets; whoever reads it applies
+the operations from the empty playbook and compares every revision's hash and digest with the file's, so a file that was changed
+or cut is found out. A playbook that others were merged into needs their histories too; they stand in the same file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ace.errors import BadInput
+from ace.playbooks.formats.fields import Entry, entry, written
+from ace.playbooks.formats.line import short
+from ace.playbooks.operations import Op, Operation, Refusal, Status
+
+FORMAT = "ace-playbook-history"
+_HASH = re.compile(r"[0-9a-f]{64}")
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
+_TEXTS = ("id", "section", "text", "after", "reason", "new_id", "state")
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """The revision that a delta made: its number, hash, content digest and its parents' hashes."""
+
+    number: int
+    hash: str
+    digest: str
+    parents: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PastDelta:
+    """A delta as a history file holds it. `applied` are its operations with their places in it, all of them where it was not
+    accepted; `refused` and `guarded` those turned down by the store and by guards before it. `made` is `None` where it made no
+    revision."""
+
+    author: str
+    at: str
+    base: str
+    status: Status
+    reason: str = ""
+    why: str = ""
+    run: str = ""
+    episodes: tuple[str, ...] = ()
+    applied: tuple[tuple[int, Operation], ...] = ()
+    refused: tuple[Refusal, ...] = ()
+    guarded: tuple[Refusal, ...] = ()
+    made: Made | None = None
+    place: str = ""
+    """Where it stands in the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The log of one playbook, oldest first."""
+
+    playbook: str
+    deltas: tuple[PastDelta, ...]
+
+
+def render_history(histories: Sequence[History]) -> str:
+    """The history of a playbook, which is the first, and of those merged into it; a delta stands on one line."""
+    books = []
+    for h in histories:
+        rows = ",\n".join(f"    {written(_row(d))}" for d in h.deltas)
+        deltas = f"[\n{rows}\n  ]" if rows else "[]"
+        books.append(f'{{"playbook": {written(h.playbook)}, "deltas": {deltas}}}')
+    return f'{{"format": "{FORMAT}", "version": 1, "histories": [\n  ' + ",\n  ".join(books) + "\n]}\n"
+
+
+def parse_history(file: Entry) -> list[History]:
+    """The histories in such a file, the playbook's own first. Raises `BadInput` naming the field."""
+    if file.number("version", 1) != 1:
+        raise BadInput(
+            f"the file is of version {file.number('version')}; version 1 is known, so it is of a newer ace: upgrade it"
+        )
+    found = [History(h.text("playbook"), tuple(map(_delta, h.entries("deltas")))) for h in file.entries("histories")]
+    if not found:
+        raise BadInput("histories is empty; it must hold the playbook's")
+    return found
+
+
+def _row(d: PastDelta) -> dict[str, Any]:
+    row: dict[str, Any] = {"author": d.author, "at": d.at, "base": d.base, "status": d.status.value}
+    row |= {name: value for name, value in (("reason", d.reason), ("why", d.why), ("run", d.run)) if value}
+    row |= {"episodes": list(d.episodes)} if d.episodes else {}
+    row["operations"] = [{"place": place, **o.as_json()} for place, o in d.applied]
+    for name, refusals in (("refused", d.refused), ("guarded", d.guarded)):
+        if refusals:
+            row[name] = [_refusal_row(r) for r in refusals]
+    if d.made:
+        m = d.made
+        row["revision"] = {"number": m.number, "hash": m.hash, "digest": m.digest, "parents": list(m.parents)}
+    return row
+
+
+def _refusal_row(r: Refusal) -> dict[str, Any]:
+    row = {"place": r.index, "refused": r.reason, **({"twin": r.twin} if r.twin else {})}
+    return {**row, "operation": r.operation.as_json()}
+
+
+def _delta(d: Entry) -> PastDelta:
+    status = d.text("status")
+    if status not in (known := [s.value for s in Status]):
+        raise BadInput(f"{d.at('status')} is {short(status)}; it can be {', '.join(known)}")
+    at = d.text("at")
+    if not _TIME.fullmatch(at):
+        raise BadInput(f"{d.at('at')} is {short(at)}; it must be a time such as 2026-01-31T09:30:00.000000Z")
+    made = _made(entry(d.value["revision"], d.at("revision"))) if d.has("revision") else None
+    if (made is not None) != (status == Status.ACCEPTED.value):
+        raise BadInput(f"{d.path}: an accepted delta makes a revision, and no other does")
+    return PastDelta(
+        author=d.text("author"),
+        at=at,
+        base=_hash(d, "base") if d.text("base") else "",
+        status=Status(status),
+        reason=d.text("reason", ""),
+        why=d.text("why", ""),
+        run=d.text("run", ""),
+        episodes=d.texts("episodes"),
+        applied=tuple(_applied(d)),
+        refused=tuple(_refusals(d, "refused")),
+        guarded=tuple(_refusals(d, "guarded")),
+        made=made,
+        place=d.path,
+    )
+
+
+def _made(m: Entry) -> Made:
+    parents = m.texts("parents")
+    if not 1 <= len(parents) <= 2 or not all(map(_HASH.fullmatch, parents)):
+        raise BadInput(f"{m.at('parents')} must be one hash, or two for a merge, of 64 hexadecimal digits each")
+    return Made(m.number("number"), _hash(m, "hash"), _hash(m, "digest"), parents)
+
+
+def _hash(d: Entry, name: str) -> str:
+    value = d.text(name)
+    if not _HASH.fullmatch(value):
+        raise BadInput(f"{d.at(name)} must be a hash of 64 hexadecimal digits, not {short(value)}")
+    return value
+
+
+def _applied(d: Entry) -> Iterator[tuple[int, Operation]]:
+    last = -1
+    for o in d.entries("operations"):
+        place = o.number("place")
+        if place <= last:
+            raise BadInput(f"{o.at('place')} must rise from one operation to the next, so be more than {last}")
+        last = place
+        yield place, _operation(o, "place")
+
+
+def _refusals(d: Entry, name: str) -> Iterator[Refusal]:
+    for r in d.entries(name) if d.has(name) else ():
+        operation = _operation(entry(r.value.get("operation"), r.at("operation")))
+        yield Refusal(r.number("place"), operation, r.text("refused"), r.text("twin", ""))
+
+
+def _operation(o: Entry, *besides: str) -> Operation:
+    op = o.text("op")
+    if op not in (known := [x.value for x in Op]):
+        raise BadInput(f"{o.at('op')} is {short(op)}; it can be {', '.join(known)}")
+    odd = next((name for name in o.value if name not in (*_TEXTS, "op", "sources", "episodes", *besides)), None)
+    if odd is not None:
+        raise BadInput(f"{o.at(odd[:60])} is no field of an operation")
+    texts = {name: o.text(name) for name in _TEXTS if o.has(name)}
+    return Operation(Op(op), sources=o.texts("sources"), episodes=o.texts("episodes"), **texts)

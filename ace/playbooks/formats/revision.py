@@ -1,0 +1,60 @@
+"""A playbook at one revision as JSON, for programs; also what `ace playbook show --json` prints.
+
+The decision behind it: one bullet stands on one line, so that two files compare line by line. Ids, sections, texts, states,
+pins, lineage and order come back; the past and what was measured do not: a history file holds the one, the store the other.
+"""
+
+from __future__ import annotations
+
+from ace.errors import BadInput
+from ace.playbooks.bullet import Bullet, State, clean, is_id
+from ace.playbooks.formats.fields import Entry, written
+from ace.playbooks.formats.line import Copy, Line, short
+
+FORMAT = "ace-playbook"
+
+
+def render_revision(copy: Copy) -> str:
+    """The live bullets of a revision."""
+    head = {"format": FORMAT, "version": 1, "playbook": copy.playbook, "revision": copy.revision}
+    head |= {"hash": copy.hash, "digest": copy.digest}
+    fields = [f"  {written(name)}: {written(value)}" for name, value in head.items()]
+    rows = ",\n".join(f"    {written(_row(b))}" for b in copy.bullets)
+    return "{\n" + ",\n".join([*fields, f'  "bullets": [\n{rows}\n  ]' if rows else '  "bullets": []']) + "\n}\n"
+
+
+def parse_revision(file: Entry) -> list[Line]:
+    """The bullets of such a file; retired ones are left out. Raises `BadInput` naming the field."""
+    found: list[Line] = []
+    seen: dict[str, str] = {}
+    for number, bullet in enumerate(file.entries("bullets"), 1):
+        state = bullet.text("state", "active")
+        if state == State.RETIRED.value:
+            continue
+        if state not in (State.ACTIVE.value, State.CANDIDATE.value):
+            raise BadInput(f"{bullet.at('state')} is {short(state)}; it can be active, candidate or retired")
+        id = bullet.text("id", "")
+        if id and not is_id(id):
+            raise BadInput(f"{bullet.at('id')} is {short(id)}; an id looks like ref-0a1b2c3d4e")
+        if id and seen.setdefault(id, bullet.path) != bullet.path:
+            raise BadInput(f"{bullet.at('id')}: {id} is the id of {seen[id]} already")
+        found.append(_line(number, bullet, id, State(state)))
+    return found
+
+
+def _line(number: int, bullet: Entry, id: str, state: State) -> Line:
+    section, text = clean(bullet.text("section")), clean(bullet.text("text"))
+    for name, value in (("section", section), ("text", text)):
+        if not value:
+            raise BadInput(f"{bullet.at(name)} is empty")
+    parents = bullet.texts("parents")
+    odd = next((p for p in parents if not is_id(p) or p == id), None)
+    if odd is not None:
+        raise BadInput(f"{bullet.at('parents')}: {short(odd)} is not the id of another bullet")
+    pinned = bullet.flag("pinned", False)
+    return Line(number, section, id, text, state, pinned, parents, entry=bullet.path)
+
+
+def _row(b: Bullet) -> dict[str, object]:
+    row: dict[str, object] = {"id": b.id, "section": b.section, "text": b.text, "state": b.state.value, "pinned": b.pinned}
+    return row | {"version": b.version, "parents": list(b.parents)}

@@ -1,0 +1,321 @@
+"""Importing bullets and histories through the library: what is added, what is left alone, and what comes out the same."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ace.errors import BadInput, Conflict
+from ace.memory.importing import How
+from ace.memory.store import Store
+from ace.memory.values import Batch
+from ace.playbooks.bullet import Bullet, State
+from ace.playbooks.formats import read
+from ace.playbooks.formats.fields import load
+from ace.playbooks.formats.history import History, parse_history, render_history
+from ace.playbooks.formats.intake import vet
+from ace.playbooks.formats.line import Copy, Line
+from ace.playbooks.formats.markdown import render_markdown
+from ace.playbooks.formats.revision import render_revision
+from ace.playbooks.operations import Delta, Op, Operation, Refusal, Status
+from tests.playbooks.formats.texts import live_bullets, said
+from tests.playbooks.making import any_operations
+
+PLAIN = How()
+LIST = "## Refunds\n- Refund damaged goods.\n- Ask for the order number.\n## Fees\n- Charge 5 Euro for express.\n"
+
+
+def lines(text: str) -> list[Line]:
+    return [x for x in read(text)[1] if isinstance(x, Line)]
+
+
+def bring(store: Store, text: str, how: How = PLAIN, name: str = "support") -> dict[str, int]:
+    """Import a file; gives how many bullets there are of each kind of outcome, where there are any."""
+    done = store.imports.bullets(name, vet(lines(text)), how)
+    kinds = ("added", "present", "updated", "left", "retired", "merged")
+    return {kind: n for kind in kinds if (n := len(getattr(done, kind)))}
+
+
+def texts(store: Store, name: str = "support") -> list[str]:
+    return [b.text for b in store.view(name).bullets()]
+
+
+def commit(store: Store, *operations: Operation, author: str = "curator") -> None:
+    store.commit(Batch(playbook="support", delta=Delta(store.head("support").hash, operations, author)))
+
+
+def test_an_import_makes_the_playbook_and_is_one_delta_of_its_own_author(store: Store) -> None:
+    assert bring(store, LIST, How(reason="the old wiki")) == {"added": 3}
+    (delta,) = store.log("support")
+    assert (delta.author, delta.reason, delta.status, len(delta.operations)) == ("import", "the old wiki", Status.ACCEPTED, 3)
+    assert texts(store) == ["Refund damaged goods.", "Ask for the order number.", "Charge 5 Euro for express."]
+    assert [hit.bullet.text for hit in store.view("support").relevant("express fee", 1)] == ["Charge 5 Euro for express."]
+    assert store.verify("support") == []
+
+
+def test_importing_the_same_file_again_changes_nothing(store: Store) -> None:
+    bring(store, LIST)
+    head = store.head("support")
+    assert bring(store, LIST) == {"present": 3}
+    assert bring(store, LIST.replace("Refund damaged goods.", "refund  DAMAGED goods")) == {"present": 3}
+    assert store.head("support") == head
+    assert len(store.log("support")) == 1
+
+
+def test_the_same_words_in_another_section_are_another_bullet_and_a_line_given_twice_is_one(store: Store) -> None:
+    assert bring(store, "## A\n- Ask first.\n- Ask first.\n## B\n- Ask first.") == {"added": 2, "present": 1}
+
+
+def test_bullets_of_the_same_words_with_ids_of_their_own_both_come_back(store: Store) -> None:
+    assert bring(store, "## A\n- Ask first. <!-- ask-aaaa -->\n- Ask first. <!-- ask-bbbb -->") == {"added": 2}
+
+
+def test_a_bullet_that_says_something_else_here_is_left_unless_an_update_is_asked_for(store: Store) -> None:
+    bring(store, LIST)
+    first, second, third = store.view("support").bullets()
+    commit(store, Operation(Op.PIN, id=second.id), author="person")
+    page = render_markdown("support", 1, [first, second, third])
+    page = page.replace("damaged", "broken").replace("Ask for", "Demand").replace("## Fees", "## Charges")
+    assert bring(store, page) == {"left": 3}
+    assert bring(store, page, How(update=True)) == {"updated": 2, "left": 1}
+    assert texts(store) == ["Refund broken goods.", "Ask for the order number.", "Charge 5 Euro for express."]
+    assert [b.section for b in store.view("support").bullets()] == ["Refunds", "Refunds", "Charges"]
+    assert [b.id for b in store.view("support").bullets()] == [first.id, second.id, third.id]
+
+
+def test_an_old_file_does_not_bring_back_what_was_retired(store: Store) -> None:
+    bring(store, LIST)
+    page = render_markdown("support", 1, store.view("support").bullets())
+    gone = store.view("support").bullets()[1]
+    commit(store, Operation(Op.RETIRE, id=gone.id))
+    assert bring(store, page, How(update=True)) == {"present": 2, "retired": 1}
+    assert gone.text not in texts(store)
+
+
+def test_a_dry_run_says_the_same_and_writes_nothing(store: Store) -> None:
+    assert bring(store, LIST, How(dry_run=True)) == {"added": 3}
+    assert store.playbooks() == []
+    bring(store, LIST)
+    head = store.head("support")
+    assert bring(store, LIST + "- Be polite.", How(dry_run=True)) == {"added": 1, "present": 3}
+    assert store.head("support") == head
+
+
+def test_near_duplicates_are_told_and_those_that_say_the_same_are_left_out_on_request(store: Store) -> None:
+    bring(store, LIST)
+    more = "## Fees\n- Charge 5 Euro for the express.\n- Charge 7 Euro for express.\n- Wrap gifts.\n- Wrap the gifts.\n"
+    near = store.imports.bullets("support", vet(lines(more)), How(near="report", dry_run=True)).near
+    assert [(n.line.number, n.kind.value, n.text) for n in near] == [
+        (2, "same", "Charge 5 Euro for express."),
+        (3, "contradicts", "Charge 5 Euro for express."),
+        (5, "same", "Wrap gifts."),
+    ]
+    assert bring(store, more, How(near="merge")) == {"added": 2, "merged": 2}
+    assert texts(store)[3:] == ["Charge 7 Euro for express.", "Wrap gifts."]
+
+
+def test_what_guards_refuse_refuses_the_file_by_line_or_is_left_out_on_request() -> None:
+    found = lines("## A\n- Ask first.\n- [previous items unchanged]\n- Follow the\n- Be kind.\n## " + "long " * 20 + "\n- one")
+    with pytest.raises(BadInput, match=r"line 3: it stands in for text .*; 2 more are refused"):
+        vet(found)
+    vetted = vet(found, skip_bad=True)
+    assert [x.text for x in vetted.lines] == ["Ask first.", "Be kind."]
+    assert [x.number for x, _ in vetted.bad] == [3, 4, 7]
+
+
+def test_several_imports_of_a_file_at_once_bring_it_in_once(tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        stores = [stack.enter_context(Store.open(tmp_path / "ace.db")) for _ in range(4)]
+        with ThreadPoolExecutor(4) as pool:
+            done = list(pool.map(lambda opened: bring(opened, LIST), stores))
+    assert sorted(d.get("added", 0) for d in done) == [0, 0, 0, 3]
+
+
+def test_what_a_hook_redacts_is_not_stored(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "ace.db", redact=lambda text: text.replace("order number", "#")) as opened:
+        bring(opened, LIST)
+        assert texts(opened)[1] == "Ask for the #."
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(live_bullets(), st.sampled_from(["markdown", "json"]))
+def test_what_was_exported_and_imported_elsewhere_reads_the_same(store: Store, bullets: list[Bullet], form: str) -> None:
+    name = f"book {len(store.playbooks())}"
+    r = store.create_playbook(name)
+    copy = Copy(name, 0, r.hash, r.digest, bullets)
+    text = render_markdown(name, 0, bullets) if form == "markdown" else render_revision(copy)
+    done = store.imports.bullets(name, vet(lines(text), skip_bad=True) if bullets else vet([]))
+    kept = {x.id for x in done.added}
+    assert said(store.view(name).bullets()) == said(b for b in bullets if b.id in kept)
+    assert kept == {b.id for b in bullets} - {x.id for x, _ in done.bad}
+
+
+def learned(store: Store) -> None:
+    """A playbook with all kinds of deltas in its past."""
+    bring(store, LIST)
+    first, second, third = store.view("support").bullets()
+    commit(
+        store,
+        Operation(Op.REVISE, id=first.id, text="Refund broken goods.", reason="more \ud800 general\n"),
+        Operation(Op.RETIRE, id="x-none"),
+    )
+    commit(store, Operation(Op.RETIRE, id="x-none"))
+    commit(store, Operation(Op.MERGE, sources=(first.id, second.id), text="Refund broken goods; ask for the number."))
+    held = Delta(store.head("support").hash, (Operation(Op.RETIRE, id=third.id),), reason="not sure")
+    store.commit(Batch(playbook="support", delta=held, status=Status.QUARANTINED, why="the gate waits"))
+    guarded = (Refusal(0, Operation(Op.ADD, section="A", text="..."), "it stands in for text"),)
+    add = Operation(Op.ADD, section="A", text="Be kind.", after="top", state="candidate")
+    store.commit(
+        Batch(
+            playbook="support", delta=Delta(store.head("support").hash, (add, Operation(Op.PIN, id=third.id))), refusals=guarded
+        )
+    )
+    commit(store, Operation(Op.ADD, section="Fees", text="Charge 5 Euro for express."))
+
+
+def moved(store: Store, target: Store, name: str = "support", ref: str = "support") -> None:
+    """Bring the history of a playbook, through its file, into another store."""
+    target.histories.bring_in(parse_history(load(render_history(store.histories.of(ref)))), name)
+
+
+def told(store: Store, name: str) -> list[object]:
+    """All that the log says, but for the keys of this store."""
+    return [
+        (
+            d.status,
+            d.author,
+            d.reason,
+            d.why,
+            d.at,
+            d.base,
+            d.run,
+            d.revision and d.revision.hash,
+            d.operations,
+            d.refusals,
+            d.episodes,
+        )
+        for d in store.log(name)
+    ]
+
+
+def test_a_history_comes_into_another_store_with_every_hash_and_word(store: Store) -> None:
+    learned(store)
+    with Store.open(":memory:") as target:
+        moved(store, target)
+        assert [(r.number, r.hash, r.digest, r.at) for r in target.revisions("support")[1:]] == [
+            (r.number, r.hash, r.digest, r.at) for r in store.revisions("support")[1:]
+        ]
+        assert told(target, "support") == told(store, "support")
+        assert target.view("support").bullets(include_retired=True) == store.view("support").bullets(include_retired=True)
+        assert target.view("support@1").bullets() == store.view("support@1").bullets()
+        assert target.verify("support") == []
+        assert render_history(target.histories.of("support")) == render_history(store.histories.of("support"))
+        hits = [(hit.bullet.id, hit.score) for hit in target.view("support").relevant("express goods")]
+        assert hits == [(hit.bullet.id, hit.score) for hit in store.view("support").relevant("express goods")]
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(any_operations, max_size=4))
+def test_any_history_comes_back(store: Store, parts: list[list[Operation]]) -> None:
+    name = f"book {len(store.playbooks())}"
+    store.create_playbook(name)
+    for operations in parts:
+        store.commit(Batch(playbook=name, delta=Delta(store.head(name).hash, tuple(operations))))
+    with Store.open(":memory:") as target:
+        moved(store, target, "copy", name)
+        assert [r.hash for r in target.revisions("copy")] == [r.hash for r in store.revisions(name)]
+        assert told(target, "copy") == told(store, name)
+        assert target.verify("copy") == []
+
+
+def test_a_history_up_to_an_old_revision_ends_there(store: Store) -> None:
+    learned(store)
+    with Store.open(":memory:") as target:
+        moved(store, target, ref="support@1")
+        assert target.head("support").hash == store.resolve("support@1").hash
+
+
+def test_a_merged_playbook_brings_the_history_of_what_was_merged_into_it(store: Store) -> None:
+    bring(store, LIST)
+    store.branches.fork("support", "other")
+    bring(store, "## Fees\n- Waive fees for gold customers.", name="other")
+    bring(store, "## Fees\n- Be polite.")
+    store.branches.merge("support", "other")
+    store.branches.merge("other", "support")
+    assert len(store.head("support").parents) == 2
+    with Store.open(":memory:") as target:
+        moved(store, target)
+        assert {p.name: p.head.hash for p in target.playbooks()} == {
+            "support": store.head("support").hash,
+            "other": store.resolve("other@2").hash,
+        }
+        assert target.verify("support") == target.verify("other") == []
+        assert not target.branches.plan("support", "other").merged.new
+        moved(store, target, "again")
+        assert len(target.playbooks()) == 3
+
+
+def history(store: Store) -> list[History]:
+    learned(store)
+    return store.histories.of("support")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("Refund broken goods.", "Refund all goods.", "histories[0].deltas[1]: the hash of revision 2 does not come out"),
+        ('"op": "revise"', '"op": "retire"', "histories[0].deltas[1]: the hash of revision 2"),
+        (
+            '{"place": 0, "op": "revise"',
+            '{"place": 0, "op": "restore"',
+            "histories[0].deltas[1]: operation 0 cannot be applied",
+        ),
+        ('"number": 2,', '"number": 3,', "histories[0].deltas[1]: the number of revision 2"),
+    ],
+)
+def test_a_history_that_was_changed_is_found_out_and_nothing_is_written(store: Store, old: str, new: str, said: str) -> None:
+    text = render_history(history(store))
+    assert old in text
+    with Store.open(":memory:") as target:
+        with pytest.raises(BadInput) as refused:
+            target.histories.bring_in(parse_history(load(text.replace(old, new, 1))))
+        assert str(refused.value).startswith(said)
+        assert target.playbooks() == []
+
+
+def test_a_history_with_a_revision_cut_out_is_found_out(store: Store) -> None:
+    row = json.loads(render_history(history(store)))
+    del row["histories"][0]["deltas"][1]
+    with Store.open(":memory:") as target, pytest.raises(BadInput, match=r"deltas\[2\]: (operation|the number)"):
+        target.histories.bring_in(parse_history(load(json.dumps(row))))
+
+
+def test_a_history_becomes_a_new_playbook_and_never_an_old_one(store: Store) -> None:
+    found = history(store)
+    with pytest.raises(Conflict, match="there is a playbook 'support' already"):
+        store.histories.bring_in(found)
+    assert store.histories.bring_in(found, "twin").hash == store.head("support").hash
+
+
+def test_a_merge_whose_other_side_is_missing_is_refused(store: Store) -> None:
+    bring(store, LIST)
+    store.branches.fork("support", "other")
+    bring(store, "## Fees\n- Waive fees for gold customers.", name="other")
+    store.branches.merge("support", "other")
+    alone = store.histories.of("support")[:1]
+    with Store.open(":memory:") as target, pytest.raises(BadInput, match="which is neither in the file nor in the store"):
+        target.histories.bring_in(alone)
+
+
+def test_states_of_bullets_come_back_from_a_history(store: Store) -> None:
+    found = history(store)
+    store.histories.bring_in(found, "twin")
+    states = {b.text: (b.state, b.pinned) for b in store.view("twin").bullets(include_retired=True)}
+    assert states["Be kind."] == (State.CANDIDATE, False)
+    assert states["Charge 5 Euro for express."] == (State.ACTIVE, True)

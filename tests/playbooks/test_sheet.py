@@ -1,0 +1,64 @@
+"""Reading back the sheet that a person has edited."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+
+from ace.errors import BadInput
+from ace.playbooks.apply import apply
+from ace.playbooks.book import Book
+from ace.playbooks.bullet import Bullet, State
+from ace.playbooks.formats.line import Line
+from ace.playbooks.formats.markdown import parse_markdown, render_markdown
+from ace.playbooks.operations import Operation
+from ace.playbooks.rewrites import operations_between
+from ace.playbooks.sheet import read_sheet
+from tests.playbooks.making import books, checked, hand_edits, ranked, read_off
+
+ONE = Bullet("ref-0001", "Refunds", "one")
+GONE = Bullet("ref-0002", "Refunds", "two", State.RETIRED)
+BOOK = ranked([ONE, GONE])
+
+
+def operations(book: Book, lines: list[Line]) -> list[Operation]:
+    stood = {b.id: b for b in book.everything()}
+    return operations_between(stood.values(), read_sheet(lines, stood, "origin"))
+
+
+@given(books)
+@checked
+def test_a_sheet_that_nobody_changed_is_no_change(book: Book) -> None:
+    assert operations(book, parse_markdown(render_markdown("support", 1, list(book)))) == []
+
+
+@given(hand_edits())
+@checked
+def test_whatever_is_on_the_sheet_the_playbook_reads_so_afterwards(edit: tuple[Book, list[Bullet]]) -> None:
+    book, bullets = edit
+    live = {b.id for b in book}
+    wanted = [replace(b, state=State.CANDIDATE) if b.state is State.RETIRED else b for b in bullets]
+    kept = [b for b in wanted if b.id in live or book.get(b.id) is None]
+    lines = [Line(n, b.section, b.id if b.id in live else "", b.text, b.state, b.pinned) for n, b in enumerate(kept, 1)]
+    changes, refused = apply(book, operations(book, lines), "edit")
+    assert refused == []
+    after = list(book.with_changes(changes))
+    assert [row[1:] for row in read_off(after)] == [row[1:] for row in read_off(kept)]
+    assert [b.id for b in after if b.id in live] == [b.id for b in kept if b.id in live]
+    assert len({b.id for b in after}) == len(after)
+
+
+def test_the_same_new_text_twice_is_two_bullets() -> None:
+    lines = [Line(1, "Refunds", "", "new"), Line(2, "Refunds", "", "new")]
+    first, second = read_sheet(lines, {}, "origin")
+    assert first.id != second.id
+
+
+def test_an_id_that_was_not_on_the_sheet_is_refused_by_its_line() -> None:
+    stood = {b.id: b for b in BOOK.everything()}
+    with pytest.raises(BadInput, match=r"line 7: there was no bullet ref-0009 .* without an id is a new bullet"):
+        read_sheet([Line(3, "Refunds", "ref-0001", "one"), Line(7, "Refunds", "ref-0009", "x")], stood, "origin")
+    with pytest.raises(BadInput, match="line 4: ref-0002 is retired"):
+        read_sheet([Line(4, "Refunds", "ref-0002", "two")], stood, "origin")
