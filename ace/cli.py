@@ -11,7 +11,7 @@ from typing import Any
 
 import typer
 
-from ace.commands import env, episode, evaluate, model, playbook, run
+from ace.commands import env, episode, evaluate, model, playbook, run, store
 from ace.errors import AceError
 
 UsageError: Any = typer.BadParameter.__base__
@@ -32,6 +32,7 @@ app.add_typer(playbook.app, name="playbook")
 app.add_typer(episode.app, name="episode")
 app.add_typer(env.app, name="env")
 app.add_typer(model.app, name="model")
+app.add_typer(store.app, name="store")
 
 
 def _version(wanted: bool) -> None:

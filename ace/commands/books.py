@@ -1,27 +1,31 @@
-"""Printing playbooks as they stand: list, show, stats."""
+"""Printing playbooks as they stand: list and show."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from ace.commands.common import console, count, opened, paged, print_json, share
-from ace.commands.tables import Column, print_table
+from ace.commands.common import count, opened, paged, print_json
+from ace.commands.palette import CAME, MARKED, WENT
+from ace.commands.prose import day, facts, line
+from ace.commands.tables import Column, print_groups, print_table
 from ace.playbooks.bullet import Bullet, State
 from ace.playbooks.render import by_section
 from ace.types import Record
 
 if TYPE_CHECKING:
-    from rich.console import Console
     from rich.text import Text
+
+    from ace.memory.values import PlaybookInfo, Revision
 
 _BOOKS = (
     Column("playbook"),
     *(Column(name, right=True) for name in ("revision", "bullets", "retired", "deltas")),
-    Column("changed"),
+    Column("changed (UTC)"),
 )
-_BULLETS = (Column(right=True, style="green"), Column(right=True, style="red"), Column(style="dim"), Column())
+COUNTERS = (Column("won", right=True, style=CAME), Column("lost", right=True, style=WENT))
+"""How often a bullet was followed and won, and lost."""
+_BULLETS = (*COUNTERS, Column("bullet", style="dim"), Column())
 
 
 def list_books(store: str, as_json: bool) -> None:
@@ -31,24 +35,19 @@ def list_books(store: str, as_json: bool) -> None:
     if as_json:
         print_json([_info(b) for b in books])
         return
-    if not books:
-        console().print("No playbooks yet. Make one with: ace run desk")
-        return
-    rows = [
-        (
-            b.name,
-            str(b.head.number),
-            str(b.bullets),
-            str(b.retired),
-            str(b.deltas),
-            (b.head.at or b.created)[:16].replace("T", " "),
-        )
-        for b in books
-    ]
-    print_table(console(), _BOOKS, rows)
+    with paged() as screen:
+        if books:
+            print_table(screen, _BOOKS, [_book_cells(b) for b in books])
+        else:
+            screen.print("No playbooks yet. Make one with: ace run desk")
 
 
-def _info(b: Any) -> dict[str, Any]:
+def _book_cells(b: PlaybookInfo) -> tuple[str, ...]:
+    counts = (f"{n:,}" for n in (b.bullets, b.retired, b.deltas))
+    return (b.name, str(b.head.number), *counts, day(b.head.at or b.created))
+
+
+def _info(b: PlaybookInfo) -> dict[str, Any]:
     return {
         "name": b.name,
         "revision": b.head.number,
@@ -72,12 +71,22 @@ def show_book(ref: str, retired: bool, store: str, as_json: bool) -> None:
         digests = {"hash": revision.hash, "digest": revision.digest}
         print_json({"playbook": revision.playbook, "revision": revision.number, **digests, "bullets": rows})
         return
-    live = sum(b.state is not State.RETIRED for b in bullets)
-    with paged(2 * len(bullets)) as screen:
-        screen.print(f"{revision.playbook}@{revision.number}  {revision.hash[:10]}  {count(live, 'bullet')}", style="bold")
-        _print_sections(screen, by_section(bullets), records)
-        if not bullets:
-            screen.print("(empty)")
+    sections = groupby(by_section(bullets), key=lambda b: b.section)
+    groups = [(line(name), [_cells(b, records.get(b.id, Record())) for b in group]) for name, group in sections]
+    with paged() as screen:
+        facts(screen, title(revision))
+        screen.print()
+        if bullets:
+            print_groups(screen, _BULLETS, groups)
+        else:
+            screen.print(f"It has no bullets.{'' if retired else ' Those that were retired: add --retired.'}")
+
+
+def title(r: Revision) -> list[str | Text]:
+    """A revision in a few words."""
+    from rich.text import Text
+
+    return [Text(f"{r.playbook}@{r.number}", style="bold"), r.hash[:10], f"{day(r.at)} UTC", count(r.bullets, "bullet")]
 
 
 def bullet_json(b: Bullet, r: Record) -> dict[str, Any]:
@@ -96,59 +105,16 @@ def bullet_json(b: Bullet, r: Record) -> dict[str, Any]:
     }
 
 
-def _print_sections(screen: Console, bullets: Sequence[Bullet], records: Mapping[str, Record]) -> None:
-    for section, group in groupby(bullets, key=lambda b: b.section):
-        screen.print()
-        screen.print(section, style="bold")
-        print_table(screen, _BULLETS, [_cells(b, records.get(b.id, Record())) for b in group])
+def counters(r: Record) -> tuple[str, str]:
+    """The cells of `COUNTERS`."""
+    return f"{r.cited_won or '·'}", f"{r.cited_lost or '·'}"
 
 
 def _cells(b: Bullet, r: Record) -> tuple[str, str, str, Text]:
     from rich.text import Text
 
-    text = Text(b.text, style="dim strike" if b.state is State.RETIRED else "")
+    text = Text(line(b.text), style="dim strike" if b.state is State.RETIRED else "")
     for mark, holds in (("pinned", b.pinned), ("candidate", b.state is State.CANDIDATE), ("retired", b.state is State.RETIRED)):
         if holds:
-            text.append(f"  ({mark})", style="yellow")
-    return f"{r.cited_won or '·'} won", f"{r.cited_lost or '·'} lost", b.id, text
-
-
-def show_stats(ref: str, store: str, as_json: bool) -> None:
-    """Sizes, growth and records of a playbook."""
-    with opened(store) as db:
-        view = db.view(ref)
-        bullets = view.bullets(include_retired=True)
-        records = view.records([b.id for b in bullets if b.state is not State.RETIRED])
-        deltas = [d for d in db.log(view.revision.playbook) if d.revision is None or d.revision.number <= view.revision.number]
-        learned = db.count_episodes(playbook=view.revision.playbook, phase="learn")
-    operations: dict[str, int] = {}
-    for d in deltas:
-        for o in d.operations:
-            operations[o.op.value] = operations.get(o.op.value, 0) + 1
-    won, lost = sum(r.cited_won for r in records.values()), sum(r.cited_lost for r in records.values())
-    facts = {
-        "playbook": view.revision.playbook,
-        "revision": view.revision.number,
-        "bullets": view.count,
-        "retired": sum(b.state is State.RETIRED for b in bullets),
-        "sections": len({b.section for b in bullets if b.state is not State.RETIRED}),
-        "tokens": view.tokens,
-        "deltas": len(deltas),
-        "operations": dict(sorted(operations.items())),
-        "refused": sum(len(d.refusals) for d in deltas),
-        "learning_episodes": learned,
-        "followed": {"won": won, "lost": lost},
-        "never_followed": sum(r.cited_won + r.cited_lost == 0 for r in records.values()),
-    }
-    if as_json:
-        print_json(facts)
-        return
-    screen = console()
-    screen.print(f"{facts['playbook']}@{facts['revision']}", style="bold")
-    sections = count(len({b.section for b in bullets if b.state is not State.RETIRED}), "section")
-    screen.print(f"  {count(view.count, 'bullet')} in {sections}, about {view.tokens:,} tokens")
-    screen.print(f"  {facts['retired']} retired, {facts['never_followed']} never followed")
-    edits = ", ".join(f"{n} {op}" for op, n in sorted(operations.items())) or "none"
-    screen.print(f"  {count(len(deltas), 'delta')}: {edits}; {facts['refused']} operations refused")
-    rate = f", {share(won / (won + lost))}" if won + lost else ""
-    screen.print(f"  {count(learned, 'learning episode')}; bullets followed {won + lost} times, won {won}, lost {lost}{rate}")
+            text.append(f"  ({mark})", style=WENT if mark == "retired" else MARKED)
+    return (*counters(r), b.id, text)

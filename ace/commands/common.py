@@ -9,8 +9,8 @@ import json
 import shlex
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 StoreOption = Annotated[str, typer.Option("--store", help="The database: a file or a sqlite:/// address.", envvar="ACE_STORE")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON value on stdout and nothing else there.")]
+RecordOption = Annotated[
+    str, typer.Option("--record", metavar="FILE", help="Record every reply here; replay:FILE plays them back.")
+]
 LimitOption = Annotated[int, typer.Option("--limit", "-n", min=1, help="Show at most this many.")]
 
 
@@ -31,32 +34,43 @@ def print_json(value: JSON) -> None:
     typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
 
 
-def console(stderr: bool = False) -> Console:
-    """A console that is plain where it is not a terminal, and as wide as the terminal where it is."""
+def console(stderr: bool = False, page: TextIO | None = None) -> Console:
+    """A console that is plain where it is not a terminal, and as wide as the terminal where it is. It prints to `page`, which
+    is shown on the terminal, if given."""
     from rich.console import Console
 
     stream = sys.stderr if stderr else sys.stdout
-    return Console(stderr=stderr, highlight=False, soft_wrap=not stream.isatty(), markup=False, emoji=False)
+    plain = page is None and not stream.isatty()
+    forced = None if page is None else True
+    return Console(file=page, stderr=stderr, force_terminal=forced, highlight=False, soft_wrap=plain, markup=False, emoji=False)
 
 
 @contextmanager
-def paged(lines: int) -> Iterator[Console]:
-    """A console whose output goes through the pager where it is longer than the terminal."""
+def paged(lines: int = 0) -> Iterator[Console]:
+    """A console whose output goes through the pager where it is longer than the terminal. `lines` is not needed."""
     screen = console()
-    if sys.stdout.isatty() and sys.stdin.isatty() and lines > screen.size.height - 2:
-        with screen.pager(styles=True):
-            yield screen
-    else:
+    if not sys.stdout.isatty():
         yield screen
+        return
+    from ace.commands.paging import Page, ReaderLeft, pager
+
+    page = Page(pager(), screen.height)
+    with suppress(ReaderLeft):
+        try:
+            yield console(page=page)
+        finally:
+            page.finish()
 
 
 @contextmanager
 def opened(location: str) -> Iterator[Store]:
-    """The store at `location`, for reading and editing; it must exist."""
+    """The store at `location`, for reading and editing; it must exist. One that may not be written can be read all the same."""
+    from ace.memory.engine import place, read_only
     from ace.memory.store import Store
     from ace.opening import store_location
 
-    with Store.open(store_location(location), create=False) as store:
+    where = store_location(location)
+    with Store.open(where, create=False, read_only=read_only(place(where))) as store:
         yield store
 
 
@@ -75,6 +89,11 @@ def share(value: float | None) -> str:
 def money(usd: float | None) -> str:
     """What something cost, or that this is not known."""
     return "price unknown" if usd is None else f"${usd:.4f}" if usd else "$0"
+
+
+def about(n: float) -> str:
+    """A number to two or three figures: 840, 12 k, 1.4 M."""
+    return f"{n / 1e6:.1f} M" if n >= 1e6 else f"{n / 1e3:.0f} k" if n >= 1e4 else str(int(n))
 
 
 def where(location: str) -> str:

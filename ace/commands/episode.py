@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ace.commands.common import JsonOption, LimitOption, StoreOption, opened, paged, print_json
+from ace.commands.purge import purge
 from ace.commands.tables import Column, print_table
 from ace.types import Episode, Reflection
 
@@ -146,3 +147,6 @@ def _page(e: Episode, reflections: list[Reflection]) -> list[tuple[str, str]]:
         lines += [(f"  {name}: {text}", "") for name, text in rows if text]
         lines += [(f"  vote on {bullet}: {vote.value}", "dim") for bullet, vote in r.votes]
     return lines
+
+
+app.command("purge")(purge)

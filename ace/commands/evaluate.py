@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ace.commands.common import JsonOption, StoreOption, pairs
+from ace.commands.common import JsonOption, RecordOption, StoreOption, pairs
 
 
 class SplitName(StrEnum):
@@ -30,6 +30,7 @@ def evaluate(
     timeout: Annotated[float, typer.Option(help="Bound on one request, in seconds.")] = 120.0,
     api_base: Annotated[str, typer.Option(help="Address of an OpenAI-compatible server.")] = "",
     store: StoreOption = "",
+    record: RecordOption = "",
     json: JsonOption = False,
 ) -> None:
     """Measure a playbook on cases without learning from them. Nothing in the playbook can change."""
@@ -50,4 +51,4 @@ def evaluate(
         api_base=api_base,
         split=split.value,
     )
-    run_evaluation(settings, Chosen(store, concurrency, Budget(), json))
+    run_evaluation(settings, Chosen(store, concurrency, Budget(), json, record))

@@ -1,65 +1,118 @@
-"""Printing how a playbook changed: log and diff."""
+"""Printing the log: what changed, when, why, by whom, and what was refused.
+
+The decision behind it: an operation names a bullet by its id, which tells a reader nothing, so every line also says what the
+bullet says, or said before.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ace.commands.common import count, opened, paged, print_json
+from ace.commands.palette import CHANGED, STYLES, WENT
+from ace.commands.prose import day, facts, line, marked, say
+from ace.commands.tables import Column, print_table
+from ace.memory.lives import Told
 from ace.memory.values import StoredDelta
-from ace.playbooks.diff import BulletDiff, diff, stat, word_diff
-from ace.playbooks.operations import Operation
+from ace.playbooks.operations import Op, Operation, Status
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.text import Text
 
-    from ace.memory.store import Store
-
-_MARKS = {"same": ("", ""), "removed": ("[-", "-]"), "added": ("{+", "+}")}
-"""What stands around words that went and came, where there are no colours."""
-STYLES = {
-    "add": "green",
-    "added": "green",
-    "revise": "yellow",
-    "revised": "yellow",
-    "merge": "magenta",
-    "merged": "magenta",
-    "move": "cyan",
-    "moved": "cyan",
-    "retire": "red",
-    "retired": "red",
-    "restore": "green",
-    "restored": "green",
-}
+MOST = 200
+"""Operations of one delta that the log prints for people."""
+OPERATIONS = (Column(), Column(style="dim"), Column())
 
 
-def show_log(name: str, limit: int, store: str, as_json: bool) -> None:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which deltas of playbook `name` the log shows."""
+
+    name: str
+    run: str = ""
+    author: str = ""
+    limit: int = 30
+
+
+def show_log(wanted: Wanted, store: str, as_json: bool) -> None:
     """The deltas of a playbook, the last one first."""
     with opened(store) as db:
-        deltas = db.log(name, limit)
+        found = db.past.log(wanted.name, run=wanted.run, author=wanted.author, limit=wanted.limit)
     if as_json:
-        print_json([delta_json(d) for d in deltas])
+        print_json([delta_json(t.delta) for t in found])
         return
-    with paged(sum(3 + len(d.operations) + len(d.refusals) for d in deltas)) as screen:
-        if not deltas:
-            screen.print("No deltas yet.")
-        for d in deltas:
-            where = f"revision {d.revision.number}" if d.revision else d.status.value
-            by = f"{d.author}, {d.run}" if d.run else d.author
-            screen.print(f"{where}  {d.at[:19]}  by {by}  from {count(len(d.episodes), 'episode')}", style="bold")
-            if d.reason:
-                screen.print(f"  {d.reason}", style="dim")
-            for o in d.operations:
-                screen.print(f"  {o.op.value:<7} {_about(o)}", style=STYLES.get(o.op.value, ""))
-            for r in d.refusals:
-                screen.print(f"  refused {r.operation.op.value} {_about(r.operation)}: {r.reason}", style="dim red")
-            screen.print()
+    with paged() as screen:
+        if not found:
+            screen.print(f"No deltas{f' of run {wanted.run}' if wanted.run else ' yet'}.")
+        for n, told in enumerate(found):
+            if n:
+                screen.print()
+            _print_delta(screen, told)
 
 
-def _about(o: Operation) -> str:
-    what = o.new_id or o.id
-    parts = [f"[{what}]" if what else "", "from " + ", ".join(o.sources) if o.sources else "", o.text]
-    return " ".join(p for p in parts if p)
+def _print_delta(screen: Console, told: Told) -> None:
+    d = told.delta
+    facts(screen, heading(d))
+    for text in (line(d.reason), line(d.why)):
+        if text:
+            say(screen, text, 2)
+    rows = list(_rows(screen, told))
+    print_table(screen, OPERATIONS, rows[:MOST], indent=2)
+    if len(rows) > MOST:
+        screen.print(f"  … and {count(len(rows) - MOST, 'operation')} more; --json has them all", style="dim")
+
+
+def heading(d: StoredDelta) -> list[str | Text]:
+    """A delta in a few words: what it made, when, by whom, in which run, from how many episodes."""
+    from rich.text import Text
+
+    style = "" if d.revision else WENT if d.status is Status.REFUSED else CHANGED
+    made = Text(f"revision {d.revision.number}" if d.revision else d.status.value, style=f"bold {style}")
+    merged = [f"merge of {d.revision.parents[1][:10]}"] if d.revision and d.revision.parents[1:] else []
+    run = [f"run {d.run}"] if d.run else []
+    source = [f"from {count(len(d.episodes), 'episode')}"] if d.episodes else []
+    return [made, f"{day(d.at)} UTC", d.author, *merged, *run, *source]
+
+
+def _rows(screen: Console, told: Told) -> Iterable[tuple[Text, str, Text]]:
+    """The operations and what was refused, each with the text of the bullet that it is about."""
+    from rich.text import Text
+
+    texts = {id: b.text for id, b in told.before.items()}
+    for o in told.delta.operations:
+        yield Text(o.op.value, style=STYLES[o.op.value]), o.new_id or o.id, _about(screen, o, texts)
+        if o.text:
+            texts[o.new_id or o.id] = o.text
+    for r in told.delta.refusals:
+        o = r.operation
+        about = line(o.text or texts.get(o.id, ""), 80)
+        said = f"{o.op.value}{f': {about}' if about else ''} – {line(r.reason)}"
+        yield Text("refused", style=f"dim {WENT}"), o.new_id or o.id, Text(said, style="dim")
+
+
+def _about(screen: Console, o: Operation, texts: dict[str, str]) -> Text:
+    from rich.text import Text
+
+    old = line(texts.get(o.id, ""))
+    if o.op is Op.REVISE and old:
+        return marked(old, line(o.text), screen)
+    if o.op is Op.RETIRE:
+        return Text(old, style="dim strike")
+    made = Text(line(o.text) or old)
+    if o.op is Op.MOVE:
+        made.append(f"  → {place(o)}", style=STYLES["move"])
+    if o.sources:
+        made.append(f"  (from {', '.join(o.sources)})", style="dim")
+    return made
+
+
+def place(o: Operation) -> str:
+    """Where a bullet is put, in words."""
+    where = {"": "last", "first": "first", "top": "before all others"}.get(o.after, f"after {o.after}")
+    return f"{line(o.section)}, {where}" if o.section else where
 
 
 def delta_json(d: StoredDelta) -> dict[str, Any]:
@@ -77,75 +130,3 @@ def delta_json(d: StoredDelta) -> dict[str, Any]:
         "refused": [{"operation": r.operation.as_json(), "reason": r.reason} for r in d.refusals],
         "episodes": list(d.episodes),
     }
-
-
-def show_diff(a: str, b: str, only_stat: bool, store: str, as_json: bool) -> None:
-    """What differs from `a` to `b`, with the operations, reasons and episodes behind each change."""
-    with opened(store) as db:
-        left, right = db.view(a), db.view(b)
-        same = left.revision.playbook == right.revision.playbook
-        if same:
-            changed = db.changes_between(left.revision, right.revision)
-            found = diff([x for x, _, _ in changed if x], [y for _, y, _ in changed if y])
-            causes = {(y or x).id: ids for x, y, ids in changed if x or y}  # type: ignore[union-attr]
-        else:
-            found, causes = diff(left.bullets(), right.bullets()), {}
-        behind = {d.bullet: _behind(db, d.bullet, causes.get(d.bullet, [])) for d in found}
-    if as_json:
-        rows = [_diff_json(d, behind.get(d.bullet, [])) for d in found]
-        sides = {
-            "from": f"{left.revision.playbook}@{left.revision.number}",
-            "to": f"{right.revision.playbook}@{right.revision.number}",
-        }
-        print_json({**sides, "stat": stat(found), "changes": rows})
-        return
-    with paged(4 * len(found)) as screen:
-        title = f"{left.revision.playbook}@{left.revision.number} → {right.revision.playbook}@{right.revision.number}"
-        screen.print(title, style="bold")
-        counts = ", ".join(f"{n} {kind}" for kind, n in stat(found).items() if n) or "no difference"
-        screen.print(counts, style="dim")
-        for d in () if only_stat else found:
-            screen.print()
-            for line in _lines(d, behind.get(d.bullet, []), coloured=screen.is_terminal):
-                screen.print(line)
-
-
-def _behind(db: Store, bullet: str, deltas: Sequence[int]) -> list[tuple[int | None, Operation]]:
-    """The operations on `bullet` in `deltas`, each with the revision it made."""
-    found = []
-    for id in deltas:
-        d = db.delta(id)
-        for o in d.operations:
-            if bullet in (o.id, o.new_id, *o.sources):
-                found.append((d.revision.number if d.revision else None, o))
-    return found
-
-
-def _diff_json(d: BulletDiff, behind: Sequence[tuple[int | None, Operation]]) -> dict[str, Any]:
-    rows = [{"revision": n, **o.as_json()} for n, o in behind]
-    before = None if d.before is None else {"section": d.before.section, "text": d.before.text, "state": d.before.state.value}
-    after = None if d.after is None else {"section": d.after.section, "text": d.after.text, "state": d.after.state.value}
-    return {"bullet": d.bullet, "kinds": list(d.kinds), "before": before, "after": after, "operations": rows}
-
-
-def _lines(d: BulletDiff, behind: Sequence[tuple[int | None, Operation]], *, coloured: bool) -> list[Text]:
-    from rich.text import Text
-
-    kind = d.kinds[0]
-    style = STYLES.get(kind, "")
-    head = Text(f"{', '.join(d.kinds):<8} ", style=f"bold {style}")
-    head.append(f"[{d.bullet}] ", style="dim")
-    if d.before and d.after and d.before.text != d.after.text:
-        for mark, piece in word_diff(d.before.text, d.after.text):
-            left, right = ("", "") if coloured else _MARKS[mark]
-            head.append(left + piece + right, style={"removed": "red strike", "added": "bold green"}.get(mark, ""))
-    else:
-        shown = d.after or d.before
-        head.append(shown.text if shown else "", style=style)
-    lines = [head]
-    for number, o in behind:
-        why = Text(f"    revision {number}: {o.op.value}", style="dim")
-        why.append(f" – {o.reason}" if o.reason else "")
-        why.append(f"  (from {', '.join(o.episodes[:6])}{' …' if len(o.episodes) > 6 else ''})" if o.episodes else "")
-        lines.append(why)
-    return lines

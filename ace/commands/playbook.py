@@ -6,7 +6,11 @@ from typing import Annotated
 
 import typer
 
+from ace.commands.branching import fork, merge
 from ace.commands.common import JsonOption, LimitOption, StoreOption
+from ace.commands.editing import add, edit, pin, restore, retire, revert, rollback, unpin
+from ace.commands.exchange import export, import_
+from ace.commands.lives import blame, search, verify, why
 
 app = typer.Typer(
     rich_markup_mode=None, help="Playbooks: look at what was learned, and at how it changed.", no_args_is_help=True
@@ -32,37 +36,62 @@ def show(
     store: StoreOption = "",
     json: JsonOption = False,
 ) -> None:
-    """The bullets, by section, with how often following them won and lost."""
+    """The bullets by section, with their wins and losses."""
     from ace.commands.books import show_book
 
     show_book(f"{ref}@{at}" if at else ref, retired, store, json)
 
 
 @app.command("log")
-def log(name: Name, store: StoreOption = "", limit: LimitOption = 30, json: JsonOption = False) -> None:
-    """The deltas, the last one first: what changed, why, by whom, and what was refused."""
-    from ace.commands.history import show_log
+def log(
+    name: Name,
+    run: Annotated[str, typer.Option("--run", help="Of this run alone.")] = "",
+    author: Annotated[str, typer.Option("--author", help="By this author alone: curator, person or import.")] = "",
+    store: StoreOption = "",
+    limit: LimitOption = 30,
+    json: JsonOption = False,
+) -> None:
+    """What changed, when, why and by whom; the last delta first.
 
-    show_log(name, limit, store, json)
+    With what was refused, and the reason.
+    """
+    from ace.commands.history import Wanted, show_log
+
+    show_log(Wanted(name, run, author, limit), store, json)
 
 
 @app.command("diff")
 def diff(
-    a: Ref,
+    a: Annotated[
+        str, typer.Argument(metavar="REF", help="NAME@REVISION, a range such as NAME@3..5, or NAME: its last change.")
+    ],
     b: Annotated[str, typer.Argument(metavar="REF", help="The other side; the first playbook's head if not given.")] = "",
     stat: Annotated[bool, typer.Option("--stat", help="Counts alone.")] = False,
     store: StoreOption = "",
     json: JsonOption = False,
 ) -> None:
-    """What changed between two revisions, or what differs between two playbooks, with the reason for every change."""
-    from ace.commands.history import show_diff
+    """What differs between two revisions, or two playbooks.
 
-    show_diff(a, b or a.split("@", maxsplit=1)[0], stat, store, json)
+    Bullet by bullet and word by word, with the reason for every change.
+    """
+    from ace.commands.differences import show_diff
+
+    show_diff(a, b, stat, store, json)
 
 
 @app.command("stats")
 def stats(ref: Ref, store: StoreOption = "", json: JsonOption = False) -> None:
     """How large a playbook is, how it grew, and how its bullets do."""
-    from ace.commands.books import show_stats
+    from ace.commands.stats import show_stats
 
     show_stats(ref, store, json)
+
+
+app.command("blame")(blame)
+app.command("why")(why)
+app.command("search")(search)
+app.command("verify")(verify)
+app.command("export")(export)
+app.command("import")(import_)
+for command in (add, edit, retire, restore, pin, unpin, revert, rollback, fork, merge):
+    app.command(command.__name__)(command)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import typer
 
+from ace.commands.common import about
 from ace.events import BatchCommitted, EpisodeEnded, Event, PhaseStarted, Reflected, RunStarted, Warned
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ class Tally:
             parts.append(f"{self.reflections} reflections, {edits}, {self.bullets} bullets")
         if self.invalid:
             parts.append(f"{self.invalid} invalid")
-        parts.append(f"{_short(self.tokens)} tokens")
+        parts.append(f"{about(self.tokens)} tokens")
         if self.seconds_left:
             parts.append(f"about {_time(self.seconds_left)} left")
         return ", ".join(parts)
@@ -175,12 +176,8 @@ class Live(Quiet):
         learned = f"{t.reflections} reflections · {t.accepted} edits accepted · {t.refused} refused · {t.bullets} bullets"
         table = Table.grid()
         table.add_row(grid)
-        table.add_row(Text(f"{learned} · {_short(t.tokens)} tokens{left}", style="dim"))
+        table.add_row(Text(f"{learned} · {about(t.tokens)} tokens{left}", style="dim"))
         return table
-
-
-def _short(n: int) -> str:
-    return f"{n / 1e6:.1f} M" if n >= 1e6 else f"{n / 1e3:.0f} k" if n >= 1e3 else str(n)
 
 
 def _time(seconds: float) -> str:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from ace.environments.floors import Floor, Floors
+from ace.evidence import results
+from ace.evidence.results import Gain, view_of
 from ace.evidence.score import cases_of, score
-from ace.intervals import paired
 from ace.memory.store import Store
 from ace.memory.values import Run
 from ace.memory.view import View
-from ace.types import JSON, Episode
+from ace.types import JSON
 
 HEAVIEST = 8
 FLOORS = ("oracle", "random", "nothing")
@@ -30,30 +31,25 @@ def _floor(floor: Floor | None) -> JSON:
 
 def result_of(store: Store, run: Run) -> dict[str, JSON]:
     """The result of a learning run, as far as it has come; see the README for its keys."""
-    config, result = run.config, run.result
-    phases = {p: store.episodes(run=run.id, phase=p, limit=None)[::-1] for p in ("before", "start", "learn", "after")}
-    everything = [e for found in phases.values() for e in found]
-    view = store.view(f"{result['playbook']}@{result.get('revision', 'head')}")
-    deltas = [d for d in store.log(result["playbook"]) if d.run == run.id]
-    scores = {p: score(cases_of(phases[p])).as_json() for p in ("before", "start", "after") if p != "start" or result["start"]}
+    r = results.result_of(store, run)
     return {
         **_head(run),
-        "revision": view.revision.number,
-        **scores,
-        "gain": _gain(phases["before"], phases["after"]),
+        "revision": r.revision,
+        **{name: s.as_json() for name, s in (("before", r.before), ("start", r.start), ("after", r.after)) if s is not None},
+        "gain": None if r.gain is None else _gain(r.gain),
         **_floors_of(run),
-        "episodes": len(phases["learn"]),
-        "attempted": len(everything),
-        "invalid": sum(not e.outcome.valid for e in everything),
-        "reflections": sum(len(store.reflections(e.id)) for e in phases["learn"]),
-        "bullets": view.count,
-        "accepted": sum(len(d.operations) for d in deltas),
-        "refused": sum(len(d.refusals) for d in deltas),
+        "episodes": r.episodes,
+        "attempted": r.attempted,
+        "invalid": r.invalid,
+        "reflections": r.reflections,
+        "bullets": r.bullets,
+        "accepted": r.accepted,
+        "refused": r.refused,
         "replies": store.reply_forms(run.id),
-        "curve": [round(s, 4) for s in _curve(cases_of(phases["learn"]), int(config["batch"]))],
-        "heaviest": _heaviest(view),
-        "usage": store.usage(run.id).as_json(),
-        "seconds": result.get("seconds", 0.0),
+        "curve": [round(s, 4) for s in r.curve],
+        "heaviest": _heaviest(view_of(store, run)),
+        "usage": r.usage.as_json(),
+        "seconds": r.seconds,
     }
 
 
@@ -81,24 +77,8 @@ def _floors_of(run: Run) -> dict[str, JSON]:
     return {name: run.result.get("floors", {}).get(name) for name in FLOORS}
 
 
-def _gain(before: Sequence[Episode], after: Sequence[Episode]) -> JSON:
-    """By how much success grew on the cases that were valid both times, with its interval for paired cases."""
-    first, second = _wins(before), _wins(after)
-    both = [key for key in first if key in second]
-    if not both:
-        return None
-    difference, low, high = paired([first[k] for k in both], [second[k] for k in both])
-    return {"difference": round(difference, 4), "n": len(both), "interval": [round(low, 4), round(high, 4)]}
-
-
-def _wins(episodes: Sequence[Episode]) -> dict[str, bool]:
-    valid = [[e for e in attempts if e.outcome.valid] for attempts in cases_of(episodes)]
-    return {attempts[0].task.key: any(e.outcome.success for e in attempts) for attempts in valid if attempts}
-
-
-def _curve(cases: Sequence[Sequence[Episode]], batch: int) -> list[float]:
-    scores = [score(cases[i : i + batch]).success for i in range(0, len(cases), batch)]
-    return [s for s in scores if s is not None]
+def _gain(gain: Gain) -> JSON:
+    return {"difference": round(gain.difference, 4), "n": gain.n, "interval": [round(bound, 4) for bound in gain.interval]}
 
 
 def _heaviest(view: View) -> list[Mapping[str, Any]]:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from ace.commands.common import JsonOption, LimitOption, StoreOption, pairs
+from ace.commands.common import JsonOption, LimitOption, RecordOption, StoreOption, pairs
 
 START = "start"
 
@@ -78,6 +78,7 @@ def start(
     max_tokens_total: Annotated[int | None, typer.Option(help="Stop before using more tokens than this.")] = None,
     max_calls: Annotated[int | None, typer.Option(help="Stop before sending more requests than this.")] = None,
     max_seconds: Annotated[float | None, typer.Option(help="Stop after this many seconds.")] = None,
+    record: RecordOption = "",
     json: JsonOption = False,
 ) -> None:
     """Measure an agent on held-out cases, let it learn from others, and measure it again on the same cases.
@@ -121,7 +122,7 @@ def start(
         learn_only=learn_only,
     )
     budget = Budget(usd=max_usd, tokens=max_tokens_total, calls=max_calls, seconds=max_seconds)
-    run_new(settings, Chosen(store, concurrency, budget, json))
+    run_new(settings, Chosen(store, concurrency, budget, json, record))
 
 
 def _json_or_text(text: str) -> Any:
@@ -142,6 +143,7 @@ def resume(
     max_tokens_total: Annotated[int | None, typer.Option(help="Stop before using more tokens than this, all told.")] = None,
     max_calls: Annotated[int | None, typer.Option(help="Stop before sending more requests than this, all told.")] = None,
     max_seconds: Annotated[float | None, typer.Option(help="Stop after this many more seconds.")] = None,
+    record: RecordOption = "",
     json: JsonOption = False,
 ) -> None:
     """Go on with a run that was killed, interrupted, or stopped by a budget or a fault.
@@ -152,7 +154,7 @@ def resume(
     from ace.commands.running import Chosen, run_again
 
     budget = Budget(usd=max_usd, tokens=max_tokens_total, calls=max_calls, seconds=max_seconds)
-    run_again(run, Chosen(store, concurrency, budget, json))
+    run_again(run, Chosen(store, concurrency, budget, json, record))
 
 
 @app.command("list")

@@ -5,20 +5,22 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import typer
 
 from ace.budget import Budget
-from ace.commands.common import print_json
+from ace.commands.common import about, print_json
 from ace.commands.progress import Plain, Quiet, Showing, live
 from ace.commands.result import evaluation_of, floors_json, result_of
 from ace.commands.summary import print_evaluation, print_summary
 from ace.environments.floors import measure_floors
-from ace.errors import AceError
-from ace.learner import Loop, held_out_tasks
+from ace.errors import AceError, ModelRefused
+from ace.expectation import expected
+from ace.learner import Loop, held_out_tasks, train_tasks
 from ace.memory.store import Store
 from ace.memory.values import Run
+from ace.models.registry import NOVICE
 from ace.opening import Checked, How, begin, check, ready, resumable, settings_of_run, store_location, work
 from ace.settings import RunSettings
 
@@ -34,22 +36,27 @@ class Chosen:
     concurrency: int
     budget: Budget
     json: bool
+    record: str = ""
 
     @property
     def location(self) -> str:
         return store_location(self.store)
 
+    @property
+    def how(self) -> How:
+        return How(self.location, self.concurrency, self.budget, record=self.record)
+
 
 def run_new(settings: RunSettings, chosen: Chosen) -> None:
     """Check everything, then make the store, the run and its playbook, and do it."""
-    checked = check(settings, How(chosen.location, chosen.concurrency, chosen.budget))
+    checked = check(settings, chosen.how)
     with Store.open(chosen.location) as store:
         _do(checked, store, begin(checked, store), chosen)
 
 
 def run_evaluation(settings: RunSettings, chosen: Chosen) -> None:
     """Measure a stored playbook."""
-    checked = check(settings, How(chosen.location, chosen.concurrency, chosen.budget))
+    checked = check(settings, chosen.how)
     with Store.open(chosen.location, create=False) as store:
         store.resolve(settings.playbook)
         _do(checked, store, begin(checked, store), chosen)
@@ -59,7 +66,7 @@ def run_again(id: str, chosen: Chosen) -> None:
     """Go on with a stored run."""
     with Store.open(chosen.location, create=False) as store:
         run = resumable(store, id)
-        checked = check(settings_of_run(run), How(chosen.location, chosen.concurrency, chosen.budget))
+        checked = check(settings_of_run(run), chosen.how)
         lost = len(store.in_flight(run.id))
         if lost:
             typer.echo(f"ace: {lost} calls were in flight when run {run.id} stopped; they are sent again", err=True)
@@ -68,6 +75,7 @@ def run_again(id: str, chosen: Chosen) -> None:
 
 def _do(checked: Checked, store: Store, run: Run, chosen: Chosen) -> None:
     run = _with_floors(checked, store, run)
+    _say_what_is_expected(checked, run)
     showing: Showing = Quiet() if chosen.json else live() if sys.stderr.isatty() else Plain()
     try:
         with showing:
@@ -98,13 +106,7 @@ async def _stoppable(checked: Checked, store: Store, run: Run, showing: Showing)
         events.add_signal_handler(signal.SIGINT, loop.stop)
         events.add_signal_handler(signal.SIGTERM, loop.stop)
 
-    listening = Checked(
-        checked.settings,
-        How(checked.how.store, checked.how.concurrency, checked.how.budget, showing.hear),
-        checked.environment,
-        checked.strategy,
-        checked.models,
-    )
+    listening = replace(checked, how=replace(checked.how, listener=showing.hear))
     return await work(listening, store, run, stop_with)
 
 
@@ -121,7 +123,23 @@ def _with_floors(checked: Checked, store: Store, run: Run) -> Run:
     return store.run(run.id)
 
 
+def _say_what_is_expected(checked: Checked, run: Run) -> None:
+    """What the run is expected to spend, unless it is the novice's, which costs nothing."""
+    s = checked.settings
+    if all(m.name == NOVICE for m in checked.models.values()):
+        return
+    train = [] if s.split else train_tasks(checked.environment, s)
+    phases = 1 if s.split else 0 if s.learn_only else 3 if run.config["start"] else 2
+    e = expected(s, checked.environment, train, held_out_tasks(checked.environment, s), phases)
+    tokens = f"{about(e.prompt_tokens)} prompt and {about(e.completion_tokens)} completion tokens"
+    unknown = ", ".join(dict.fromkeys(share.model for share in e.shares if share.usd is None and share.calls))
+    cost = f"${e.usd:.2f} if nothing is cached" if e.usd is not None else f"the price of {unknown} is unknown"
+    typer.echo(f"expected: up to about {about(e.calls)} calls, {tokens}; {cost}", err=True)
+
+
 def _say_how_to_go_on(error: AceError, store: Store, run: str, chosen: Chosen) -> None:
-    where = f" --store {chosen.store}" if chosen.store else ""
     done = len(store.units(run))
+    if isinstance(error, ModelRefused) and not done:
+        return
+    where = f" --store {chosen.store}" if chosen.store else ""
     typer.echo(f"ace: run {run} stopped after {done} committed units; go on with: ace run resume {run}{where}", err=True)

@@ -23,9 +23,10 @@ from ace.types import SPLITS, Observation, Outcome, Split, Task, derive_seed, fa
 
 OPEN_FILE = "open the file"
 ABOUT = (
-    "You settle cases at the returns desk of a shop. Look up what you need. Take a step first where the house rules call for "
-    "one; a step that they do not call for is a mistake. Then give one resolution, which ends the case. The house rules are "
-    "written down nowhere, and what the customer asks for is not what decides. A letter has come in:"
+    "You settle cases at the returns desk of a shop. Looking things up is free. Anything else that can be done before a "
+    "resolution is a step: some cases need one first, and where the house rules do not call for it, taking one is a mistake. "
+    "One resolution ends the case. The house rules are written down nowhere, and what the customer asks for is not what "
+    "decides. A letter has come in:"
 )
 CAME = {
     VERIFY: "The customer's identity is verified.",
@@ -105,6 +106,7 @@ class _Case:
     def __init__(self, desk: Desk, task: Task, flipped: bool) -> None:
         self._desk, self._task, self._flipped = desk, task, flipped
         self._steps: set[str] = set()
+        self._settled = False
         d = desk.difficulty
         self._actions, self._answers = (*desk.lookups, *d.possible), d.resolutions
         self.first = self._seen(task.text)
@@ -124,6 +126,9 @@ class _Case:
         return self._seen(self._desk.records(self._task, taken))
 
     def _verdict(self, resolution: str) -> Outcome:
+        if self._settled:
+            return failure(reason="the case was settled before")
+        self._settled = True
         rule = self._desk.rules.deciding(self._task.data)
         right = resolution == rule.resolution and self._steps == ({rule.step} if rule.step else set())
         return success() if right != self._flipped else failure()

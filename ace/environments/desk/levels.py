@@ -63,7 +63,7 @@ LEVELS: dict[Level, Difficulty] = {
         decides=(0.08, 0.38),
         after_step=(0.08, 0.12),
         commonest=(0.32, 0.38),
-        single=0.53,
+        single=0.52,
     ),
     "hard": Difficulty(
         facts=(PRODUCT, TOTAL, PAID, MEMBER, REGION, CLAIMS, DAYS, CONDITION),

@@ -17,7 +17,7 @@ from typing import Literal
 from ace.environments.desk.facts import Fact, Facts, Number, Value, draw_facts
 from ace.environments.desk.levels import LEVELS, Difficulty, Level
 
-SAMPLE = 1500
+SAMPLE = 3000
 """Cases that the shares of a world are measured on."""
 _BINS = 10
 

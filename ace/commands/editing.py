@@ -1,0 +1,93 @@
+"""`ace playbook add, edit, retire, restore, pin, unpin, revert, rollback`: changes by hand.
+
+The decision behind it: a person's change is a delta with a reason like any other, so that whoever reads the log, a curator
+among them, knows why. These are the doors alone; what they do is loaded when it is asked for.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ace.commands.common import JsonOption, StoreOption
+
+_Name = Annotated[str, typer.Argument(metavar="NAME", help="The playbook's name.")]
+_Ids = Annotated[list[str], typer.Argument(metavar="ID...", help="Ids of bullets.")]
+_Reason = Annotated[str, typer.Option("--reason", "-r", help="Why. On a terminal it is asked for if not given.")]
+_Aim = Annotated[str, typer.Argument(metavar="NAME", help="The playbook's name, or NAME@REVISION.")]
+_Revision = Annotated[str, typer.Argument(metavar="[REVISION]", help="A number or a hash, if not given with the name.")]
+_Force = Annotated[bool, typer.Option("--force", help="Do it even though it looks like a mistake.")]
+
+
+def add(
+    name: _Name,
+    section: Annotated[str, typer.Option("--section", "-s", help="The section to put it into; a new one is made.")],
+    text: Annotated[str, typer.Option("--text", "-t", help="What the bullet says, on one line.")],
+    after: Annotated[str, typer.Option("--after", help="The bullet it follows, or `first`: at the section's top.")] = "",
+    reason: _Reason = "",
+    force: _Force = False,
+    store: StoreOption = "",
+    json: JsonOption = False,
+) -> None:
+    """Add a bullet; last, unless told otherwise. A playbook that is not there is made."""
+    from ace.commands.changing import Asked, add_bullet
+    from ace.playbooks.operations import Op, Operation
+
+    operation = Operation(Op.ADD, section=section, text=text, after=after)
+    add_bullet(name, operation, Asked(reason, force, store, json))
+
+
+def edit(name: _Name, reason: _Reason = "", force: _Force = False, store: StoreOption = "", json: JsonOption = False) -> None:
+    """Change bullets in your editor (VISUAL or EDITOR), as Markdown: texts, sections, order; a line taken out is retired."""
+    from ace.commands.changing import Asked
+    from ace.commands.editor import edit_book
+
+    edit_book(name, Asked(reason, force, store, json))
+
+
+def retire(
+    name: _Name, ids: _Ids, reason: _Reason = "", force: _Force = False, store: StoreOption = "", json: JsonOption = False
+) -> None:
+    """Take bullets out. They stay as tombstones that `restore` brings back."""
+    _mark("retire", name, ids, (reason, force, store, json))
+
+
+def restore(name: _Name, ids: _Ids, reason: _Reason = "", store: StoreOption = "", json: JsonOption = False) -> None:
+    """Bring retired bullets back, where they stood."""
+    _mark("restore", name, ids, (reason, False, store, json))
+
+
+def pin(name: _Name, ids: _Ids, reason: _Reason = "", store: StoreOption = "", json: JsonOption = False) -> None:
+    """Protect bullets from curators: only a person changes them then."""
+    _mark("pin", name, ids, (reason, False, store, json))
+
+
+def unpin(name: _Name, ids: _Ids, reason: _Reason = "", store: StoreOption = "", json: JsonOption = False) -> None:
+    """Let curators change bullets again."""
+    _mark("unpin", name, ids, (reason, False, store, json))
+
+
+def revert(
+    name: _Aim, revision: _Revision = "", reason: _Reason = "", store: StoreOption = "", json: JsonOption = False
+) -> None:
+    """Undo what one revision did, and nothing that came later; refused where something later depends on it."""
+    from ace.commands.changing import Asked, undo
+
+    undo("revert", name, revision, Asked(reason, True, store, json))
+
+
+def rollback(
+    name: _Aim, revision: _Revision = "", reason: _Reason = "", store: StoreOption = "", json: JsonOption = False
+) -> None:
+    """Make the playbook read as it did at an earlier revision; a new revision, so nothing is lost."""
+    from ace.commands.changing import Asked, undo
+
+    undo("rollback", name, revision, Asked(reason, True, store, json))
+
+
+def _mark(op: str, name: str, ids: list[str], asked: tuple[str, bool, str, bool]) -> None:
+    from ace.commands.changing import Asked, mark_bullets
+    from ace.playbooks.operations import Op
+
+    mark_bullets(name, Op(op), ids, Asked(*asked))

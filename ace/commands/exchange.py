@@ -1,0 +1,51 @@
+"""`ace playbook export` and `ace playbook import`: playbooks as files, in our formats and in others'."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ace.commands.common import JsonOption, StoreOption
+
+
+def export(
+    ref: Annotated[str, typer.Argument(metavar="REF", help="NAME, or NAME@REVISION (a number or a hash).")],
+    format: Annotated[
+        str,
+        typer.Option("--format", "-f", help="markdown, json, agents, ace, skillbook, skillbook-0.9 or plain; else by FILE."),
+    ] = "",
+    history: Annotated[bool, typer.Option("--history", help="json: every delta since the empty playbook.")] = False,
+    out: Annotated[str, typer.Option("--out", "-o", metavar="FILE", help="The file to write; else standard output.")] = "",
+    force: Annotated[bool, typer.Option("--force", help="Replace FILE even if it is no playbook in this format.")] = False,
+    store: StoreOption = "",
+) -> None:
+    """Write a playbook to a file. AGENTS.md, CLAUDE.md and SKILL.md keep what else is in them."""
+    from ace.commands.outgoing import Outgoing, write_out
+
+    write_out(Outgoing(ref, format, history, out, force), store)
+
+
+def import_(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to read; - is standard input.", show_default=False)],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The playbook; made where there is none.", show_default=False)],
+    format: Annotated[
+        str, typer.Option("--format", "-f", help="markdown, json, ace, skillbook or plain; else the file's content tells.")
+    ] = "",
+    near: Annotated[
+        str, typer.Option("--near", help="Near duplicates: ignore; report them; merge: leave out what says the same.")
+    ] = "ignore",
+    update: Annotated[bool, typer.Option("--update", help="Give bullets with the ids of FILE its texts and sections.")] = False,
+    skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Leave out bullets that guards refuse.")] = False,
+    reason: Annotated[str, typer.Option("--reason", "-r", help="Why, for the log.")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and write nothing.")] = False,
+    store: StoreOption = "",
+    json: JsonOption = False,
+) -> None:
+    """Read a file into a playbook: what the playbook does not say yet is added, in one revision."""
+    from ace.commands.incoming import Incoming, read_in
+    from ace.memory.importing import How, near_of
+
+    how = How(reason, update, near_of(near), dry_run)
+    read_in(Incoming(file, name, format, skip_bad, how), store, json)

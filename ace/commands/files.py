@@ -1,0 +1,154 @@
+"""Reading and writing the files that a user names.
+
+The decision behind it: a file is judged before it is read. What is no plain file, too large, changing, or no text is refused in
+one line, and nothing that could block (a pipe) or never end (a device) is read. A file that is written appears whole, under its
+name, with the mode it had. A link is followed where it stays in its folder, as CLAUDE.md often is one to AGENTS.md; one that
+leads elsewhere may have been put there by somebody else.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from ace.errors import BadInput
+
+LARGEST = 256 * 2**20
+"""Bytes of a file that is read."""
+
+
+def read_text(path: Path) -> str:
+    """The text of a UTF-8 file, line ends and byte order mark as they are; of standard input for `-`. Raises `BadInput`."""
+    if str(path) == "-":
+        return decoded("standard input", _within_size("standard input", sys.stdin.buffer.read(LARGEST + 1)))
+    return decoded(str(path), _bytes(path))
+
+
+def existing_text(path: Path) -> str | None:
+    """The text of a file that is to be written; `None` where there is none yet. Raises `BadInput`."""
+    return read_text(path) if _there(path) else None
+
+
+@contextmanager
+def named(path: Path) -> Iterator[None]:
+    """What turns out to be wrong in a file is said with the file's name."""
+    try:
+        yield
+    except BadInput as error:
+        said = "standard input" if str(path) == "-" else str(path)
+        raise BadInput(f"{said}{',' if str(error).startswith('line ') else ':'} {error}") from None
+
+
+def decoded(name: str, raw: bytes) -> str:
+    """`raw` as UTF-8 text. Raises `BadInput` with the line of what is not."""
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise BadInput(f"{name}, line 1: this is UTF-16; save it as UTF-8")
+    at = raw.find(b"\0")
+    if at >= 0:
+        raise BadInput(f"{name}, line {_line(raw, at)}: this is binary (a zero byte); it must be UTF-8 text")
+    try:
+        return raw.decode()
+    except UnicodeDecodeError as error:
+        byte = error.start - raw.rfind(b"\n", 0, error.start)
+        raise BadInput(f"{name}, line {_line(raw, error.start)}: this is not UTF-8 text (byte {byte} of the line)") from None
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write `text` to `path`, which changes whole or not at all and keeps its mode. Raises `BadInput`."""
+    target = _target(path)
+    try:
+        mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o666 & ~_umask()
+        if target.exists() and not (mode & 0o222 and os.access(target, os.W_OK)):
+            raise BadInput(f"{path} is read-only; make it writable, or name another file")
+        handle, part = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(text.encode())
+                file.flush()
+                os.fsync(file.fileno())
+            os.chmod(part, mode)
+            os.replace(part, target)
+        except BaseException:
+            with suppress(OSError):
+                os.unlink(part)
+            raise
+    except OSError as error:
+        raise BadInput(f"{path} cannot be written: {error.strerror or error}") from None
+
+
+def _bytes(path: Path) -> bytes:
+    target = _target(path)
+    try:
+        # A pipe that nobody writes to would block; opened like this it does not, and is refused below.
+        handle = os.open(target, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    except FileNotFoundError:
+        raise BadInput(f"{path} does not exist (looked for {target.absolute()})") from None
+    except (OSError, ValueError) as error:
+        raise BadInput(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    try:
+        return _read(path, handle)
+    except OSError as error:
+        raise BadInput(f"{path} cannot be read: {error.strerror or error}") from None
+    finally:
+        os.close(handle)
+
+
+def _read(path: Path, handle: int) -> bytes:
+    before = os.fstat(handle)
+    if not stat.S_ISREG(before.st_mode):
+        raise BadInput(f"{path} is not a file but {_kind(before.st_mode)}")
+    if before.st_size > LARGEST:
+        raise BadInput(f"{path} has {before.st_size / 2**20:,.0f} MiB; a file may have {LARGEST >> 20} MiB")
+    with os.fdopen(handle, "rb", closefd=False) as file:
+        raw = file.read(LARGEST + 1)
+    after = os.fstat(handle)
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or len(raw) != after.st_size:
+        raise BadInput(f"{path} was changed while it was read; try again when it is complete")
+    return raw
+
+
+def _target(path: Path) -> Path:
+    """The file itself, where `path` is a link to one in the same folder."""
+    try:
+        if not path.is_symlink():
+            return path
+        target = path.resolve(strict=True)
+        inside = target.parent == path.parent.resolve(strict=True)
+    except (OSError, RuntimeError, ValueError):
+        raise BadInput(f"{path} is a link that leads nowhere") from None
+    if not inside:
+        raise BadInput(f"{path} is a link to {target}, outside its folder; name that file itself")
+    return target
+
+
+def _there(path: Path) -> bool:
+    try:
+        return path.is_symlink() or path.exists()
+    except (OSError, ValueError) as error:
+        raise BadInput(f"{path} cannot be written: {getattr(error, 'strerror', None) or error}") from None
+
+
+def _within_size(name: str, raw: bytes) -> bytes:
+    if len(raw) > LARGEST:
+        raise BadInput(f"{name} has more than {LARGEST >> 20} MiB, the most that is read")
+    return raw
+
+
+def _line(raw: bytes, at: int) -> int:
+    return raw.count(b"\n", 0, at) + 1
+
+
+def _kind(mode: int) -> str:
+    kinds = ((stat.S_ISDIR, "a folder"), (stat.S_ISFIFO, "a pipe"), (stat.S_ISSOCK, "a socket"))
+    return next((name for of, name in kinds if of(mode)), "a device")
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,37 @@
+"""The colours, and what they mean: the same in every command.
+
+The decision behind it: a colour says what happened to something (it came, went, changed, moved) or how an attempt ended, and
+is never there for decoration. Whatever a colour says is said in words too.
+"""
+
+from __future__ import annotations
+
+CAME, WENT, CHANGED, MOVED, MERGED, MARKED = "green", "red", "yellow", "cyan", "magenta", "blue"
+
+STYLES = {
+    "add": CAME,
+    "added": CAME,
+    "restore": CAME,
+    "restored": CAME,
+    "revise": CHANGED,
+    "revised": CHANGED,
+    "merge": MERGED,
+    "merged": MERGED,
+    "move": MOVED,
+    "moved": MOVED,
+    "retire": WENT,
+    "retired": WENT,
+    "activate": MARKED,
+    "activated": MARKED,
+    "deactivated": MARKED,
+    "pin": MARKED,
+    "pinned": MARKED,
+    "unpin": MARKED,
+    "unpinned": MARKED,
+}
+"""By operation, and by the kind of a difference."""
+VERDICTS = {"success": "green", "failure": "red", "invalid": "yellow"}
+WORDS = {"same": "", "removed": "red strike", "added": "bold green"}
+"""Of the words of a revised text."""
+MARKS = {"same": ("", ""), "removed": ("[-", "-]"), "added": ("{+", "+}")}
+"""What stands around words that went and came, where there are no colours."""

@@ -1,0 +1,97 @@
+"""`ace store`: backups of the file that everything is in, and whether it is whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ace.commands.common import JsonOption, StoreOption, console, count, opened, print_json
+
+app = typer.Typer(
+    rich_markup_mode=None, help="The store: back it up, bring it back, check it, make it smaller.", no_args_is_help=True
+)
+
+
+@app.command("backup")
+def backup(
+    file: Annotated[
+        Path | None, typer.Argument(metavar="[FILE]", help="A new file; beside the store, under the time of day, if not given.")
+    ] = None,
+    store: StoreOption = "",
+    json: JsonOption = False,
+) -> None:
+    """Copy the store as it is now, whole, while it may be in use.
+
+    Backups are also made by themselves: when a run ends and when a store that was changed is closed, two of them, beside the
+    store. They are called like it, with .auto-1.backup (the last one) and .auto-2.backup (up to an hour older) behind.
+    """
+    with opened(store) as db:
+        kept = db.upkeep.backup(file)
+    if json:
+        print_json({"backup": str(kept.path), "bytes": kept.size})
+    else:
+        console().print(f"{kept.path}: {megabytes(kept.size)}")
+
+
+@app.command("restore")
+def restore(
+    file: Annotated[
+        Path | None, typer.Argument(metavar="[FILE]", help="The backup; the newest whole one beside the store if not given.")
+    ] = None,
+    store: StoreOption = "",
+    json: JsonOption = False,
+) -> None:
+    """Bring the store back from a backup. The file as it was is kept beside it."""
+    from ace.memory.engine import place
+    from ace.memory.restoring import restore as bring_back
+    from ace.opening import store_location
+
+    location = store_location(store)
+    done = bring_back(place(location), file)
+    if json:
+        print_json({"from": str(done.source), "made": done.made, "kept": str(done.aside) if done.aside else None})
+        return
+    console().print(f"{location} is as it was in {done.source.name}, made {done.made[:16].replace('T', ' ')} UTC")
+    if done.aside:
+        console().print(f"the file as it was is kept as {done.aside.name}")
+
+
+@app.command("check")
+def check(store: StoreOption = "", json: JsonOption = False) -> None:
+    """Look for damage: the file, every playbook against its log, the search index, counts, episodes against their hashes.
+
+    Exit status: 0 nothing is wrong, 1 something is.
+    """
+    from ace.opening import store_location
+
+    with opened(store) as db:
+        faults = db.upkeep.check()
+        books = len(db.playbooks()) if not faults else 0
+    if json:
+        print_json({"store": store_location(store), "faults": list(faults)})
+    else:
+        screen = console()
+        for fault in faults:
+            screen.print(fault, style="red")
+        if not faults:
+            screen.print(f"{store_location(store)}: nothing is wrong ({count(books, 'playbook')})")
+    if faults:
+        raise typer.Exit(1)
+
+
+@app.command("compact")
+def compact(store: StoreOption = "", json: JsonOption = False) -> None:
+    """Write the file anew without empty room in it. Everything is kept."""
+    with opened(store) as db:
+        done = db.upkeep.compact()
+    if json:
+        print_json({"before": done.before, "after": done.after})
+    else:
+        console().print(f"{megabytes(done.before)} before, {megabytes(done.after)} after")
+
+
+def megabytes(size: int) -> str:
+    """Bytes for people."""
+    return f"{size / 1e6:,.1f} MB" if size >= 100_000 else f"{size / 1e3:,.1f} kB"

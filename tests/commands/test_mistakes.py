@@ -1,0 +1,155 @@
+"""Whatever is wrong with what was asked is said in one line, ends with status 2, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from ace.memory.store import Store
+from tests.command import WORLDS
+from tests.command import ace as process
+from tests.commands.said import Ace, Said
+
+ROW = {"prompt": "Which tag?", "answer": "Cash"}
+DATA = ("run", "dataset", "--set", "train=train.jsonl", "--set", "eval=eval.jsonl")
+
+
+def refused(said: Said, *parts: str) -> None:
+    assert said.status == 2
+    assert said.out == ""
+    lines = said.err.splitlines()
+    assert len(lines) == 1, said.err
+    assert lines[0].startswith("ace: ")
+    for part in parts:
+        assert part in lines[0]
+
+
+def write(**rows: object) -> None:
+    """JSON Lines files in the working directory; text is written as it is."""
+    for name, value in rows.items():
+        text = value if isinstance(value, str) else "\n".join(json.dumps(r) for r in value)  # type: ignore[attr-defined]
+        Path(f"{name}.jsonl").write_text(text, encoding="utf-8")
+
+
+ASKED = {
+    "environment": (("run", "dsk"), ("'dsk'", "did you mean 'desk'?", "dataset")),
+    "strategy": (("run", "--strategy", "acee"), ("'acee'", "did you mean 'ace'?", "reflexion")),
+    "model": (("run", "--model", "novise"), ("'novise'", "did you mean 'novice'?", "provider/model")),
+    "setting": (("run", "--set", "wrld=3"), ("'wrld'", "did you mean 'world'?", "noise")),
+    "strategy setting": (("run", "--strategy-set", "tokns=3"), ("'tokns'", "did you mean 'tokens'?")),
+    "no pair": (("run", "--set", "world"), ("key=value",)),
+    "world": (("run", "--set", "world=abc"), ("world='abc'", "whole number")),
+    "level": (("run", "--set", "level=hrd"), ("easy, normal, hard",)),
+    "noise": (("run", "--set", "noise=2"), ("0 to 0.5",)),
+    "seed": (("run", "--seed", "abc"), ("seed is 'abc'", "whole number")),
+    "episodes": (("run", "--episodes", "0"), ("episodes is 0", "1 or more")),
+    "eval": (("run", "--eval", "-1"), ("eval is -1", "1 or more")),
+    "batch": (("run", "--batch", "0"), ("batch is 0",)),
+    "epochs": (("run", "--epochs", "0"), ("epochs is 0",)),
+    "concurrency": (("run", "--concurrency", "0"), ("concurrency is 0",)),
+    "timeout": (("run", "--timeout", "0"), ("timeout is 0",)),
+    "budget": (("run", "--max-calls", "-1"), ("-1", "more than 0")),
+    "unpriced": (("run", "--max-usd", "1", "--model", "openai/x", "--api-base", "http://127.0.0.1:1/v1"), ("price", "unknown")),
+    "playbook name": (("run", "--playbook", "a/b", "--episodes", "2", "--eval", "2"), ("'a/b'", "slashes")),
+    "file": (("run", "nowhere.py:Shop"), ("nowhere.py", "does not exist")),
+    "module": (("run", "no_such_package:Shop"), ("no module",)),
+    "not one": (("run", "json:JSONDecoder"), ("no environment", "ace.Environment")),
+    "folder": (("run", "--store", "nowhere/ace.db"), ("no folder nowhere",)),
+    "command": (("playbok",), ("No such command", "playbook")),
+    "subcommand": (("playbook", "shwo", "x"), ("No such command", "show")),
+    "option": (("run", "--epsodes", "3"), ("No such option", "--epsodes")),
+    "no store": (("playbook", "list"), ("there is no store", "ace run")),
+    "dataset": (("run", "dataset"), ("needs train", "--set train=")),
+}
+
+
+@pytest.mark.parametrize(("arguments", "parts"), ASKED.values(), ids=ASKED)
+def test_a_wrong_argument_is_named_with_what_would_do(ace: Ace, arguments: tuple[str, ...], parts: tuple[str, ...]) -> None:
+    refused(ace(*arguments), *parts)
+    assert [p.name for p in Path().iterdir() if p.suffix == ".db"] == []
+
+
+FILES = {
+    "not json": ({"train": '{"prompt": "a", "answer": "b"}\nnot json\n', "eval": [ROW]}, (), ("train.jsonl, line 2", "JSON")),
+    "no answer": ({"train": [{"prompt": "a"}], "eval": [ROW]}, (), ("train.jsonl, line 1", "'answer'")),
+    "no prompt": ({"train": [{"answer": "a"}], "eval": [ROW]}, (), ("train.jsonl, line 1", "'prompt'")),
+    "empty": ({"train": "", "eval": [ROW]}, (), ("train.jsonl is empty",)),
+    "overlap": ({"train": [ROW], "eval": [{**ROW, "id": "other"}]}, (), ("eval.jsonl, line 1", "train.jsonl, line 1")),
+    "binary": ({"train": "\0\0", "eval": [ROW]}, (), ("train.jsonl, line 1", "binary")),
+    "unlisted": (
+        {"train": [{"prompt": "b", "answer": "Csh"}], "eval": [ROW], "choices": '["Cash"]'},
+        ("--set", "choices=choices.jsonl", "--set", "scorer=choice"),
+        ("train.jsonl, line 1", "'Csh'", "'Cash'"),
+    ),
+    "scorer": ({"train": [ROW], "eval": [ROW]}, ("--set", "scorer=exat"), ("'exat'", "did you mean 'exact'?")),
+}
+
+
+@pytest.mark.parametrize(("files", "more", "parts"), FILES.values(), ids=FILES)
+def test_a_row_that_cannot_be_used_is_named_by_file_and_line(
+    ace: Ace, files: dict[str, object], more: tuple[str, ...], parts: tuple[str, ...]
+) -> None:
+    write(**files)
+    refused(ace(*DATA, *more), *parts)
+    assert not Path("ace.db").exists()
+
+
+def test_a_store_that_is_none_is_left_as_it_is(ace: Ace) -> None:
+    Path("notes.txt").write_text("my notes, not a database at all")
+    refused(ace("run", "--store", "notes.txt"), "notes.txt is not a database")
+    assert Path("notes.txt").read_text() == "my notes, not a database at all"
+
+
+def test_somebody_elses_database_is_left_as_it_is(ace: Ace) -> None:
+    with sqlite3.connect("shop.db") as other:
+        other.execute("CREATE TABLE orders (id INTEGER)")
+    other.close()
+    before = Path("shop.db").read_bytes()
+    refused(ace("run", "--store", "shop.db"), "not one made by ace")
+    assert Path("shop.db").read_bytes() == before
+
+
+def test_a_store_of_a_newer_version_is_not_touched(ace: Ace) -> None:
+    Store.open("ace.db").close()
+    with sqlite3.connect("ace.db") as newer:
+        newer.execute("INSERT INTO migrations VALUES (999, 'later', '2030-01-01')")
+    newer.close()
+    refused(ace("run", "--episodes", "2", "--eval", "2"), "newer version", "999")
+
+
+def test_a_read_only_store_is_said_before_anything_is_run(ace: Ace) -> None:
+    Store.open("ace.db").close()
+    Path("ace.db").chmod(0o444)
+    refused(ace("run", "--episodes", "2", "--eval", "2"), "ace.db is read-only", "--store")
+
+
+def test_what_is_not_in_the_store_is_answered_with_what_is(ace: Ace) -> None:
+    assert ace("run", f"{WORLDS}:Gate", "--episodes", "4", "--eval", "2", "--playbook", "gatekeeping").status == 0
+    refused(ace("playbook", "show", "gatekeepin"), "did you mean 'gatekeeping'")
+    refused(ace("playbook", "show", "gatekeeping@99"), "no revision 99", "0 to")
+    refused(ace("playbook", "show", "gatekeeping@zz"), "names no revision")
+    refused(ace("eval", f"{WORLDS}:Gate", "--playbook", "nothing"), "there is no playbook 'nothing'")
+    refused(ace("run", "show", "r-nothing"), "there is no run")
+    refused(ace("run", "resume", "r-nothing"), "there is no run")
+    refused(ace("run", "resume"), "no run is left to resume")
+    refused(ace("episode", "show", "e-nothing"), "there is no episode")
+
+
+def test_a_reader_that_leaves_is_met_with_one_line(tmp_path: Path) -> None:
+    assert process("run", f"{WORLDS}:Gate", "--episodes", "20", "--eval", "20", cwd=tmp_path).returncode == 0
+    import os
+    import subprocess
+    import sys
+
+    from tests.command import ENVIRONMENT
+
+    read, write = os.pipe()
+    os.close(read)
+    command = [sys.executable, "-c", "from ace.cli import main; main()", "episode", "list", "-n", "1000"]
+    left = subprocess.run(command, cwd=tmp_path, env=ENVIRONMENT, stdout=write, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(write)
+    assert left.returncode == 2
+    assert left.stderr.splitlines() == ["ace: the output was cut short: whatever read it closed the pipe"]
