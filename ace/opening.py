@@ -1,36 +1,43 @@
 """From settings to opened work: the one place where names become environments, models, strategies and a store.
 
 The decision behind it: everything that the user can get wrong is opened and checked before the store is, so that a mistake
-leaves nothing behind.
+leaves nothing behind. Whoever works from Python may give an object where a name could stand; the run then says so, because
+what is not stored cannot be opened again from a name.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, fields
 from typing import Any
 
+from ace import loops
 from ace.budget import Budget, Ledger
 from ace.environments.contract import Environment
 from ace.environments.registry import environment_name, open_environment
-from ace.errors import BadInput, BadSetting, Conflict, NotFound
+from ace.errors import BadInput, BadSetting, Conflict, NotFound, UnknownName
 from ace.events import Listener, silent
 from ace.learner import Loop, Models, Work, held_out_tasks, require_disjoint, train_tasks
+from ace.memory.refs import check_name
 from ace.memory.store import Store
 from ace.memory.values import Run, RunStatus
 from ace.models.budgeted import Budgeted
-from ace.models.contract import Model
+from ace.models.contract import Model, Sampling
+from ace.models.language import LanguageModel
 from ace.models.limits import Limited
+from ace.models.litellm_client import LiteLLMClient
+from ace.models.own import Own
 from ace.models.prices import require_prices
 from ace.models.registry import ModelSettings, open_model
+from ace.models.replay import Recording
 from ace.models.retry import Retrying
 from ace.options import convert_settings
 from ace.registry import load_object
 from ace.settings import RunSettings
 from ace.strategies.contract import Roles, Strategy
-from ace.types import JSON
+from ace.types import JSON, Task, digest
 
 STRATEGIES = {
     "ace": "ace.strategies.ace:Ace",
@@ -38,16 +45,21 @@ STRATEGIES = {
     "frozen": "ace.strategies.frozen:Frozen",
 }
 DEFAULT_STORE = "ace.db"
+SESSIONS = "sessions"
+"""What a run is said to have been given that learned from attempts of somebody else's agent."""
 
 
 @dataclass(frozen=True, slots=True)
 class How:
-    """What changes how a run is done and not what comes out of it."""
+    """What changes how a run is done and not what comes out of it. `record` is the file that replies are recorded to.
+    `lasting`: the event loop goes on after the run, and others may use it."""
 
     store: str = ""
     concurrency: int = 16
     budget: Budget = Budget()
     listener: Listener = silent
+    lasting: bool = False
+    record: str = ""
 
 
 def store_location(given: str) -> str:
@@ -65,41 +77,107 @@ def open_strategy(name: str, pairs: Mapping[str, str]) -> Callable[[Roles], Stra
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """Objects that stand where the settings have names: an environment, a strategy, and models by role (an object with
+    `complete`, or a coroutine function). A model that is given stays open; whoever made it closes it."""
+
+    environment: Environment | None = None
+    strategy: Callable[[Roles], Strategy] | None = None
+    models: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def names(self) -> list[str]:
+        """What is given, by name."""
+        return [n for n in ("environment", "strategy") if getattr(self, n) is not None] + sorted(self.models)
+
+
+@dataclass(frozen=True, slots=True)
 class Checked:
-    """A run that can be done: nothing in its settings is wrong, and nothing has been written or spent."""
+    """A run that can be done: nothing in its settings is wrong, and nothing has been written or spent. `marks` is what its
+    configuration says of objects that were given for it."""
 
     settings: RunSettings
     how: How
     environment: Environment
     strategy: Callable[[Roles], Strategy]
     models: dict[str, Model]
+    marks: Mapping[str, JSON] = field(default_factory=dict)
 
 
-def check(settings: RunSettings, how: How) -> Checked:
-    """Open and look at everything that can be wrong in `settings`. Raises the user's mistakes."""
+def check(settings: RunSettings, how: How, given: Given = Given()) -> Checked:
+    """Open and look at everything that can be wrong in `settings` and `given`. Raises the user's mistakes."""
     if how.concurrency < 1:
         raise BadSetting(f"concurrency is {how.concurrency}; it must be 1 or more")
-    environment = open_environment(settings.environment, settings.settings)
-    strategy = open_strategy(settings.strategy, settings.strategy_settings)
-    if not settings.split:
-        require_disjoint(train_tasks(environment, settings), held_out_tasks(environment, settings))
-    elif not held_out_tasks(environment, settings):
+    if settings.playbook and not settings.split:
+        check_name(settings.playbook)
+    sampling_of(settings)
+    environment = given.environment or open_environment(settings.environment, settings.settings)
+    strategy = given.strategy or open_strategy(settings.strategy, settings.strategy_settings)
+    train = [] if settings.split else train_tasks(environment, settings)
+    held_out = held_out_tasks(environment, settings)
+    require_disjoint(train, held_out)
+    if settings.split and not held_out:
         raise BadInput(f"environment {settings.environment} has no tasks in the split {settings.split}")
-    models = open_models(settings)
+    models = open_models(settings, given)
     require_prices(how.budget, dict.fromkeys(m.name for m in models.values()))
-    return Checked(settings, how, environment, strategy, models)
+    if how.record:
+        recording = {id(m): Recording(m, how.record) for m in models.values()}
+        models = {role: recording[id(m)] for role, m in models.items()}
+    return Checked(settings, how, environment, strategy, models, _marks(given, [*train, *held_out]))
 
 
-def open_models(settings: RunSettings) -> dict[str, Model]:
-    """The bare models by role: one object for all roles that name the same model."""
-    names = {
-        "generator": settings.model,
-        "reflector": settings.reflector_model or settings.model,
-        "curator": settings.curator_model or settings.model,
+def sampling_of(settings: RunSettings) -> Sampling:
+    """How models are to sample. Raises `UnknownName` for a parameter that is none and `BadSetting` for one that is a key: it
+    may not get as far as the store."""
+    known = [f.name for f in fields(Sampling)]
+    for name in settings.sampling:
+        if name not in known:
+            raise UnknownName("sampling parameter", name, known, "others go into extra")
+    return Sampling(**settings.sampling)
+
+
+def _marks(given: Given, tasks: Iterable[Task]) -> dict[str, JSON]:
+    if not given.names:
+        return {}
+    # An object has no settings to compare; its tasks tell whether another one is the same.
+    return {"given": given.names, "tasks": digest([t.key for t in tasks]) if given.environment else ""}
+
+
+def open_models(settings: RunSettings, given: Given = Given()) -> dict[str, Model]:
+    """The bare models by role: one object for all roles that have the same model."""
+    generator = given.models.get("generator", settings.model)
+    sources = {
+        "generator": generator,
+        "reflector": given.models.get("reflector", settings.reflector_model) or generator,
+        "curator": given.models.get("curator", settings.curator_model) or generator,
     }
     how = ModelSettings(api_base=settings.api_base or None)
-    opened = {name: open_model(name, how) for name in dict.fromkeys(names.values())}
-    return {role: opened[name] for role, name in names.items()}
+    opened: dict[object, Model] = {}
+    for source in sources.values():
+        key = source if isinstance(source, str) else id(source)
+        if key not in opened:
+            opened[key] = open_model(source, how) if isinstance(source, str) else _Lent(model_name(source), source)
+    return {role: opened[s if isinstance(s, str) else id(s)] for role, s in sources.items()}
+
+
+def model_name(found: object) -> str:
+    """What a run calls a model that was given as an object: its `name`, else that of its class or function."""
+    named = getattr(found, "name", "") or getattr(found, "__name__", "")
+    return str(named or type(found).__name__)
+
+
+class _Lent(Own):
+    """A model that somebody else opened, and closes."""
+
+    async def close(self) -> None:
+        return None
+
+
+def stacked(models: Mapping[str, Model], ledger: Ledger, concurrency: int) -> dict[str, Model]:
+    """`models` by role, each behind its retries, the budget, and a limit on requests at the same time."""
+    slots = asyncio.Semaphore(concurrency)
+    stack = {id(m): Retrying(Limited(Budgeted(m, ledger), slots)) for m in models.values()}
+    return {role: stack[id(m)] for role, m in models.items()}
 
 
 def begin(checked: Checked, store: Store) -> Run:
@@ -108,7 +186,7 @@ def begin(checked: Checked, store: Store) -> Run:
     start = 0
     if s.playbook:
         start = (store.resolve(s.playbook) if s.split else store.ensure_playbook(s.playbook)).number
-    return ready(checked, store, store.start_run({**s.as_json(), "start": start}))
+    return ready(checked, store, store.start_run({**s.as_json(), "start": start, **checked.marks}))
 
 
 def ready(checked: Checked, store: Store, run: Run) -> Run:
@@ -127,36 +205,71 @@ def ready(checked: Checked, store: Store, run: Run) -> Run:
 
 
 def resumable(store: Store, id: str) -> Run:
-    """The run `id`, or the last one that is not done. Raises `NotFound` and `Conflict`."""
+    """The run `id`, or the last one that is not done and can be done again from names. Raises `NotFound` and `Conflict`."""
     if id:
-        run = store.run(id)
-        if run.status is RunStatus.DONE:
-            raise Conflict(f"run {id} is done; there is nothing to resume")
+        run = unfinished(store, id)
+        if elsewhere := go_on(run):
+            given = ", ".join(run.config["given"])
+            raise Conflict(f"run {id} was begun in Python, with what no name brings back ({given}); {elsewhere}")
         return run
-    open_runs = [r for r in store.runs() if r.status is not RunStatus.DONE]
+    left = [r for r in store.runs() if r.status is not RunStatus.DONE]
+    open_runs = [r for r in left if not r.config.get("given")]
     if not open_runs:
         what = "all runs in this store are done" if store.runs() else "there are no runs in this store"
-        raise NotFound(f"no run is left to resume: {what}")
+        raise NotFound(f"no run is left to resume: {f'those not done were begun in Python ({left[0].id})' if left else what}")
     return open_runs[0]
+
+
+def unfinished(store: Store, id: str) -> Run:
+    """The run `id`. Raises `Conflict` where it is done, and `NotFound`."""
+    run = store.run(id)
+    if run.status is RunStatus.DONE:
+        raise Conflict(f"run {id} is done; there is nothing to resume")
+    return run
+
+
+def go_on(run: Run) -> str:
+    """How to go on in Python with a run that no name brings back; empty where `ace run resume` does it."""
+    given = run.config.get("given")
+    if not given:
+        return ""
+    if SESSIONS in given:
+        return f"go on there with ace.open({run.config['playbook']!r}).learn(...)"
+    return f"go on there with ace.Learner(...).resume({run.id!r})"
+
+
+_BESIDES = ("start", "given", "tasks")
+"""What a run's configuration says besides its settings."""
 
 
 def settings_of_run(run: Run) -> RunSettings:
     """The settings that a stored run was begun with."""
-    return RunSettings.from_json({k: v for k, v in run.config.items() if k != "start"})
+    return RunSettings.from_json({k: v for k, v in run.config.items() if k not in _BESIDES})
 
 
 async def work(checked: Checked, store: Store, run: Run, started: Callable[[Loop], None] = lambda loop: None) -> Run:
     """Do what `run` still owes. `started` is given the loop before its first unit, to be able to stop it."""
-    ledger = Ledger(checked.how.budget, store.usage(run.id))
-    slots = asyncio.Semaphore(checked.how.concurrency)
-    stack = {id(m): Retrying(Limited(Budgeted(m, ledger), slots)) for m in checked.models.values()}
-    models = Models(**{role: stack[id(m)] for role, m in checked.models.items()})
     how = checked.how
+    ledger = Ledger(how.budget, store.usage(run.id))
+    models = Models(**stacked(checked.models, ledger, how.concurrency))
     owed = Work(checked.settings, checked.environment, models, checked.strategy, store, ledger, how.listener, how.concurrency)
     loop = Loop(owed, run)
     started(loop)
     try:
         return await loop.execute()
     finally:
-        for model in {id(m): m for m in checked.models.values()}.values():
+        await close_all(checked.models, lasting=how.lasting)
+
+
+async def close_all(models: Mapping[str, Model], *, lasting: bool) -> None:
+    """Close each of `models` once, however many roles it has. litellm has one set of clients for everybody in an event loop:
+    where that is `lasting`, they may be somebody else's too, and are closed when the loop ends."""
+    for model in {id(m): m for m in models.values()}.values():
+        if lasting and isinstance(model, LanguageModel) and isinstance(model.client, LiteLLMClient):
+            loops.at_end(_close_litellm)
+        else:
             await model.close()
+
+
+async def _close_litellm() -> None:
+    await LiteLLMClient("", "").close()

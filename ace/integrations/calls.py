@@ -1,0 +1,92 @@
+"""A model call of somebody else's agent: what it is shown of the playbook, and what becomes of it.
+
+The decision behind it: a call inside the block of an episode belongs to it, and the episode's verdict is its verdict. Any other
+call is an attempt of its own, which waits in the store for its outcome under the id of the response.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from ace.errors import BadInput
+from ace.session.episode import OpenEpisode, current
+from ace.session.playbook import Playbook
+from ace.session.transcript import lines_of
+from ace.session.warned import warn
+from ace.session.watching import apart
+
+_SYSTEM = ("system", "developer")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call that is about to be made: the attempt it belongs to, whether that is the one around it, and what it is shown."""
+
+    attempt: OpenEpisode
+    joined: bool
+    context: str
+
+    def ended(self, messages: Sequence[Any], key: str) -> None:
+        """Take down what was said, the reply last; `key` is the response's id. Never raises. Nothing is kept of a call without
+        a key that belongs to no attempt: nobody could say what came of it."""
+        with quietly("a call could not be kept"):
+            if self.joined:
+                if not self.attempt.over:
+                    self.attempt.heard(list(messages))
+            elif key:
+                self.attempt.later(key, transcript=list(messages))
+
+
+def begin(playbook: Playbook, task: str) -> Call | None:
+    """The call whose task is `task`; `None` where it is not the agent's, or where the playbook cannot be read. Never raises."""
+    if apart.get():
+        return None
+    with quietly("a call is made without its playbook"):
+        around = current(playbook.place)
+        attempt = around or playbook.episode(task if task.strip() else "(a request without text)")
+        return Call(attempt, around is not None, attempt.context)
+    return None
+
+
+def with_context(messages: Sequence[Any], context: str) -> list[Any]:
+    """`messages` with `context` at the end of the first system message, or before everything where there is none. The list and
+    the messages that were given stay as they are; one that holds the context already is enough."""
+    if not context or any(context in text for _, text in lines_of(list(messages))):
+        return list(messages)
+    for i, m in enumerate(messages):
+        if isinstance(m, Mapping) and m.get("role") in _SYSTEM:
+            return [*messages[:i], {**m, "content": _added(m.get("content"), context)}, *messages[i + 1 :]]
+    return [{"role": "system", "content": context}, *messages]
+
+
+def task_of(messages: Any) -> str:
+    """The task of a call: what the user said last."""
+    if isinstance(messages, str):
+        return messages
+    said = [text for speaker, text in lines_of(messages) if speaker == "user"]
+    return said[-1] if said else ""
+
+
+def require_playbook(found: object) -> None:
+    """Raise `BadInput` unless `found` is an open playbook."""
+    if not isinstance(found, Playbook):
+        raise BadInput(f"an object of type {type(found).__name__} is no playbook; give what ace.open(...) gives")
+
+
+@contextmanager
+def quietly(what: str) -> Iterator[None]:
+    """Warn of whatever the block raises, and go on after it."""
+    try:
+        yield
+    # The agent's call must not fail because of us, whatever it is.
+    except Exception as error:  # noqa: BLE001
+        warn(f"{what}: {type(error).__name__}: {error}")
+
+
+def _added(content: Any, context: str) -> Any:
+    if isinstance(content, list | tuple):
+        return [*content, {"type": "text", "text": context}]
+    return f"{content}\n\n{context}" if content else context

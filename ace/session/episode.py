@@ -1,0 +1,229 @@
+"""One attempt of somebody else's agent, while it lasts: what it is shown, what it did, what came of it.
+
+The decision behind it: it is written once, when its outcome is known, and durable when `finish` returns. What was shown is
+recorded only if it was asked for, because an exposure that did not happen would be false evidence. An attempt that ends without
+a verdict is stored as invalid with the reason, and nothing is ever learned from it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from contextvars import ContextVar, Token
+from dataclasses import dataclass, replace
+from types import TracebackType
+from typing import Self, Unpack
+
+from ace.errors import AceError, Conflict
+from ace.events import EpisodeEnded, Event
+from ace.memory.store import Store
+from ace.memory.values import Batch
+from ace.session.outcomes import Said, named, outcome
+from ace.session.shown import Shown, shown
+from ace.session.transcript import Line, Transcript, lines_of, opening, steps_of
+from ace.session.warned import warn
+from ace.types import Episode, Outcome, Render, Step, Task, derive_seed, digest, invalid
+
+WAITING = "waiting"
+"""The phase of an attempt whose outcome is not known yet: kept, and no evidence of anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The playbook that attempts belong to: its store and name, the tokens of a prompt that it may take, and who is told."""
+
+    store: Store
+    name: str
+    tokens: int
+    hear: Callable[[Event], None]
+
+
+class OpenEpisode:
+    """An attempt under way. Use it in a `with` or `async with` block, or call `finish` when it is over; from several threads
+    or tasks, if need be."""
+
+    def __init__(self, place: Place, task: Task) -> None:
+        self.place, self.task = place, task
+        self.id = f"e-{secrets.token_hex(8)}"
+        self._began = time.monotonic()
+        self._guard = threading.Lock()
+        self._shown: Shown | None = None
+        self._heard: list[list[Line]] = []
+        self._over = False
+        self._entered: Token[tuple[OpenEpisode, ...]] | None = None
+
+    @property
+    def context(self) -> str:
+        """What to add to the agent's system prompt: the playbook's bullets (those that concern the task, where it is large)
+        below one sentence that says how to use them. Empty while the playbook is. The same text however often it is read; that
+        it was shown is recorded. Raises `StoreUnusable`."""
+        with self._guard:
+            if self._shown is None:
+                self._shown = shown(self.place.store.view(self.place.name), self.task, self.place.tokens)
+            return self._shown.text
+
+    async def acontext(self) -> str:
+        """`context`, for programs that may not wait for a disk."""
+        return await asyncio.to_thread(lambda: self.context)
+
+    @property
+    def over(self) -> bool:
+        """Whether it has been finished."""
+        return self._over
+
+    def finish(
+        self,
+        success: bool | None,
+        *,
+        transcript: Transcript = "",
+        feedback: str = "",
+        cited: Iterable[str] = (),
+        score: float | None = None,
+    ) -> Episode:
+        """Say what came of it, and store it: durable when this returns.
+
+        `success` is `None` where it cannot be told; nothing is then learned from it. `transcript` is what the agent did: a
+        text, chat messages, or any JSON; bullets that it names in brackets count as cited, and so do those in `cited`.
+        `feedback` is told to the learner; `score` is in [0, 1]. Gives what was stored. Raises `BadSetting` (and it can be
+        finished still), `Conflict` where it was finished before, and `StoreUnusable`."""
+        came = outcome(success, feedback, score)
+        return self._end(came, self._told(transcript), named(cited))
+
+    async def afinish(self, success: bool | None, **said: Unpack[Said]) -> Episode:
+        """`finish`, for programs that may not wait for a disk."""
+        return await asyncio.to_thread(lambda: self.finish(success, **said))
+
+    def later(self, key: str = "", *, transcript: Transcript = "") -> str:
+        """Keep the attempt, and say what came of it later: in this process or another, with `report` of the playbook and the
+        key that this gives. `key` is your own for it (a ticket's number, a response's id); raises `Conflict` for one that was
+        used before with this playbook."""
+        key = key or self.id
+        waiting = replace(self._made(invalid("its outcome is not known yet"), self._told(transcript), ()), phase=WAITING)
+        self._store(Batch((replace(waiting, id=waiting_id(self.place.name, key)),)), f"the key {key!r} was used before")
+        return key
+
+    async def alater(self, key: str = "", *, transcript: Transcript = "") -> str:
+        """`later`, for programs that may not wait for a disk."""
+        return await asyncio.to_thread(lambda: self.later(key, transcript=transcript))
+
+    def heard(self, messages: Transcript) -> None:
+        """Take down a model call that was made in the course of this attempt: its messages, the reply among them. What only
+        goes on where an earlier call ended takes its place; without a transcript, `finish` stores what was heard."""
+        lines = lines_of(messages)
+        with self._guard:
+            for i, known in enumerate(self._heard):
+                if lines[: len(known)] == known:
+                    self._heard[i] = lines
+                    return
+            self._heard.append(lines)
+
+    def _told(self, transcript: Transcript) -> list[Line]:
+        given = lines_of(transcript)
+        with self._guard:
+            return given or [line for call in self._heard for line in call]
+
+    def _end(self, came: Outcome, lines: Sequence[Line], cited: Sequence[str]) -> Episode:
+        made = self._made(came, lines, cited)
+        self._store(Batch((made,), playbook=self.place.name))
+        self.place.hear(EpisodeEnded(made))
+        return made
+
+    def _store(self, batch: Batch, taken: str = "") -> None:
+        with self._guard:
+            if self._over:
+                raise Conflict(f"episode {self.id} is finished; an episode is finished once, begin another one")
+            self._over = True
+        try:
+            self.place.store.commit(batch)
+        except BaseException as error:
+            self._over = False
+            if taken and isinstance(error, Conflict):
+                raise Conflict(f"{taken} with playbook {self.place.name!r}; give each attempt a key of its own") from None
+            raise
+
+    def _made(self, came: Outcome, lines: Sequence[Line], cited: Sequence[str]) -> Episode:
+        render = self._shown.render if self._shown else Render("")
+        steps = with_cited(steps_of(lines, render.text, {x.bullet for x in render.exposures}), cited)
+        return Episode(
+            id=self.id,
+            task=self.task,
+            attempt=1,
+            phase="learn",
+            epoch=0,
+            seed=derive_seed(self.id),
+            first=opening(lines, self.task.text),
+            steps=steps,
+            outcome=came,
+            render=with_citations(render, steps),
+            prompt_hash=digest(self._shown.text) if self._shown else "",
+            seconds=time.monotonic() - self._began,
+        )
+
+    def __enter__(self) -> Self:
+        self._entered = _inside.set((*_inside.get(), self))
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._leave()
+        if self._over:
+            return
+        if error is None:
+            self._end(invalid("the block ended without a verdict"), self._told(""), ())
+            return
+        try:
+            self._end(invalid(f"{type(error).__name__} ended it: {error}"[:500]), self._told(""), ())
+        # What the agent's program raised is what it must see.
+        except AceError as fault:
+            warn(f"an attempt that ended with {type(error).__name__} could not be stored: {fault}")
+
+    async def __aenter__(self) -> Self:
+        return self.__enter__()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._leave()
+        if not self._over:
+            await asyncio.to_thread(self.__exit__, kind, error, trace)
+
+    def _leave(self) -> None:
+        entered, self._entered = self._entered, None
+        if entered is not None:
+            # Some frameworks enter and leave in different contexts; the one it was set in is gone then.
+            with suppress(ValueError):
+                _inside.reset(entered)
+
+
+_inside: ContextVar[tuple[OpenEpisode, ...]] = ContextVar("ace_inside", default=())
+
+
+def current(place: Place) -> OpenEpisode | None:
+    """The innermost attempt for this playbook in whose block we are, if there is one that is not over."""
+    for ep in reversed(_inside.get()):
+        if not ep.over and (ep.place.store, ep.place.name) == (place.store, place.name):
+            return ep
+    return None
+
+
+def waiting_id(playbook: str, key: str) -> str:
+    """The id of the attempt that waits for its outcome under `key`."""
+    return f"w-{digest(playbook, key)[:16]}"
+
+
+def with_cited(steps: Sequence[Step], cited: Sequence[str]) -> tuple[Step, ...]:
+    """The steps, the last of them citing `cited` too."""
+    if not cited:
+        return tuple(steps)
+    *before, last = steps or (Step(""),)
+    return (*before, replace(last, cited=tuple(dict.fromkeys((*last.cited, *cited)))))
+
+
+def with_citations(render: Render, steps: Sequence[Step]) -> Render:
+    """The render, with a mark at what was cited."""
+    named_ids = {c for s in steps for c in s.cited}
+    marked = tuple(replace(x, cited=True) if x.bullet in named_ids else x for x in render.exposures)
+    return replace(render, exposures=marked)

@@ -1,0 +1,218 @@
+"""A whole run from Python: measure an agent on held-out tasks, let it learn from others, measure it again on the same tasks.
+
+The decision behind it: it is `ace run`, with objects where the command line has names. The same settings, the same loop and the
+same store; what comes out is the same value that the command line prints.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from ace import loops
+from ace.budget import Budget
+from ace.environments.contract import Environment
+from ace.environments.registry import environment_name
+from ace.errors import BadInput, BadSetting, Conflict
+from ace.events import Event, Listener
+from ace.evidence.results import Result, result_of
+from ace.learner import Loop
+from ace.memory.forks import mind
+from ace.memory.store import Store
+from ace.memory.values import Run
+from ace.opening import Checked, Given, How, begin, check, ready, settings_of_run, unfinished, work
+from ace.session.options import named, texts
+from ace.session.watching import apart
+from ace.settings import RunSettings
+from ace.strategies.contract import Roles, Strategy
+from ace.types import JSON
+
+Environments = Environment | type[Environment] | str
+"""An environment, its class, or its name as for `ace run`."""
+
+
+class Learner:
+    """An agent that learns in an environment. It can be run any number of times; each run is stored.
+
+    - `environment`: an environment, its class, a function under `@ace.environment`, or a name as for `ace run`.
+    - `model`, `reflector_model`, `curator_model`: names as for `ace run --model`, or objects with
+      `async def complete(request)`. An object stays open; whoever made it closes it.
+    - `strategy`: a name as for `ace run`, or what makes one from its roles; `strategy_settings` and `settings` (the
+      environment's) go with names.
+    - `store`: a file, a `sqlite:///` address, or a store that is open already; in memory where nothing is said.
+    - `playbook`: the one to go on with; a new one for each run where nothing is said.
+    - `budget`: what one run may spend. `concurrency`: cases played, and requests sent, at the same time.
+    - `batch`: cases between two changes of the playbook; 1 is online. `epochs`: times to go through the training cases.
+      `retries`: further attempts at a case that was lost. `seed`: of everything drawn by chance. `learn_only`: measure nothing.
+    - `sampling`: `temperature`, `top_p`, `max_tokens`, `reasoning_effort`, `extra`. `timeout`: seconds for one request.
+      `api_base`: address of a server that speaks OpenAI's interface.
+    - `on_event`: is told what happens (`ace.events`).
+
+    Raises `BadSetting`, `BadInput` and `UnknownName`; a store that cannot be opened is found when it is first run."""
+
+    def __init__(
+        self,
+        environment: Environments,
+        *,
+        model: object = "novice",
+        reflector_model: object = "",
+        curator_model: object = "",
+        strategy: str | Callable[[Roles], Strategy] = "ace",
+        strategy_settings: Mapping[str, object] | None = None,
+        settings: Mapping[str, object] | None = None,
+        store: str | Path | Store = ":memory:",
+        playbook: str = "",
+        budget: Budget = Budget(),  # noqa: B008
+        concurrency: int = 16,
+        batch: int = 10,
+        epochs: int = 1,
+        retries: int = 0,
+        seed: int = 0,
+        learn_only: bool = False,
+        sampling: Mapping[str, JSON] | None = None,
+        timeout: float = 120.0,
+        api_base: str = "",
+        on_event: Listener | None = None,
+    ) -> None:
+        opened = _environment(environment, settings or {})
+        self._given = Given(
+            environment=opened,
+            strategy=None if isinstance(strategy, str) else strategy,
+            models=_objects(generator=model, reflector=reflector_model, curator=curator_model),
+        )
+        self.settings = RunSettings(
+            environment=environment_name(opened) if opened else str(environment),
+            settings=texts(settings or {}),
+            model=named(model),
+            reflector_model=named(reflector_model),
+            curator_model=named(curator_model),
+            strategy=strategy if isinstance(strategy, str) else getattr(strategy, "__name__", type(strategy).__name__),
+            strategy_settings=texts(strategy_settings or {}),
+            playbook=playbook,
+            epochs=epochs,
+            batch=batch,
+            retries=retries,
+            seed=seed,
+            sampling=dict(sampling or {}),
+            timeout=timeout,
+            api_base=api_base,
+            learn_only=learn_only,
+        )
+        self._location, self._store = store, store if isinstance(store, Store) else None
+        self._how = How("", concurrency, budget, self._hear, lasting=True)
+        self._listeners = [on_event] if on_event else []
+
+    @property
+    def store(self) -> Store:
+        """Where runs, episodes and playbooks are: open it with `ace.open(result.playbook, store=learner.store)`. Raises
+        `StoreUnusable`."""
+        if self._store is None:
+            self._store = Store.open(self._location)  # type: ignore[arg-type]
+            mind(self._store)
+        return self._store
+
+    def listen(self, listener: Listener) -> Listener:
+        """Tell `listener` of every event from now on; gives it back. What it raises stops the run."""
+        self._listeners.append(listener)
+        return listener
+
+    def run(self, episodes: int | None = None, eval: int | None = None) -> Result:
+        """Measure, learn from `episodes` training cases, measure again on the same `eval` held-out cases; where nothing is
+        said, all cases of a finite split, else 300 and 200. Works inside a running event loop too, which waits for it.
+
+        Each batch is durable when its event says so; `resume` goes on with a run that was stopped. Raises the user's mistakes
+        before anything is stored or spent, then `ModelError`, `LimitReached`; at Ctrl-C what is paid for is kept first."""
+        halt = _Halt()
+        return loops.run(self._run(episodes, eval, halt), halt.now)
+
+    async def arun(self, episodes: int | None = None, eval: int | None = None) -> Result:
+        """`run`, in the event loop that is running."""
+        return await self._run(episodes, eval, _Halt())
+
+    def resume(self, run: str) -> Result:
+        """Go on with a stored run that was killed, interrupted, or stopped by a budget or a fault; replies that were paid for
+        are used. Its settings are those it was begun with; the objects are this learner's. Raises `NotFound`, and `Conflict`
+        for a run that is done or was begun with other objects."""
+        halt = _Halt()
+        return loops.run(self._resume(run, halt), halt.now)
+
+    async def aresume(self, run: str) -> Result:
+        """`resume`, in the event loop that is running."""
+        return await self._resume(run, _Halt())
+
+    def close(self) -> None:
+        """Close the store, unless it was given open."""
+        if self._store is not None and self._store is not self._location:
+            self._store.close()
+
+    async def _run(self, episodes: int | None, eval: int | None, halt: _Halt) -> Result:
+        checked = check(replace(self.settings, episodes=episodes, eval=eval), self._how, self._given)
+        return await self._done(checked, begin(checked, self.store), halt)
+
+    async def _resume(self, run: str, halt: _Halt) -> Result:
+        found = unfinished(self.store, run)
+        _require_the_same_objects(found, self._given)
+        checked = check(settings_of_run(found), self._how, self._given)
+        _require_the_same_tasks(found, checked)
+        return await self._done(checked, ready(checked, self.store, found), halt)
+
+    async def _done(self, checked: Checked, run: Run, halt: _Halt) -> Result:
+        mark = apart.set(True)
+        try:
+            return result_of(self.store, await work(checked, self.store, run, halt.started))
+        finally:
+            apart.reset(mark)
+
+    def _hear(self, event: Event) -> None:
+        for listener in self._listeners:
+            listener(event)
+
+
+class _Halt:
+    """Ctrl-C, for a loop that may not have begun yet."""
+
+    def __init__(self) -> None:
+        self._wanted, self._loop = False, None  # type: bool, Loop | None
+
+    def now(self) -> None:
+        self._wanted = True
+        if self._loop is not None:
+            self._loop.stop()
+
+    def started(self, loop: Loop) -> None:
+        self._loop = loop
+        if self._wanted:
+            loop.stop()
+
+
+def _environment(found: Environments, settings: Mapping[str, object]) -> Environment | None:
+    """The environment where an object or class was given, `None` where a name was."""
+    if isinstance(found, str):
+        return None
+    if isinstance(found, type) and issubclass(found, Environment):
+        return found(**settings)
+    if not isinstance(found, Environment):
+        what = f"an object of type {type(found).__name__}"
+        raise BadInput(
+            f"{what} is no environment; give an ace.Environment, its class, a function under @ace.environment or a name"
+        )
+    if settings:
+        raise BadSetting("settings go with a class or a name; this environment is made already")
+    return found
+
+
+def _objects(**models: object) -> dict[str, object]:
+    return {role: m for role, m in models.items() if not isinstance(m, str)}
+
+
+def _require_the_same_objects(run: Run, given: Given) -> None:
+    was = list(run.config.get("given", ()))
+    if was != given.names:
+        what = ", ".join(was) or "nothing but names"
+        raise Conflict(f"run {run.id} was begun with {what} given as objects; make the learner in the same way")
+
+
+def _require_the_same_tasks(run: Run, checked: Checked) -> None:
+    if run.config.get("tasks", "") != checked.marks.get("tasks", ""):
+        raise Conflict(f"run {run.id} was begun on other tasks than this environment has; give the one it was begun with")

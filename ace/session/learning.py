@@ -1,0 +1,217 @@
+"""Learning from the attempts of somebody else's agent: reflect on what is new, curate, commit, batch by batch.
+
+The decision behind it: it is a run like any other, journaled and stored, whose episodes were played elsewhere. What is owed is
+what has no reflection yet, so calling again goes on where the last call was stopped; and only one learner at a time works on a
+playbook, so that nothing is paid for twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from ace.budget import Budget, Ledger
+from ace.errors import Interrupted, LimitReached, ModelError
+from ace.events import BatchCommitted, Event, PhaseStarted, Reflected, RunEnded, RunStarted, Warned
+from ace.journal import Journal, Journaled
+from ace.memory.leases import Owner
+from ace.memory.unlearned import PASSED, read, unlearned
+from ace.memory.values import Batch, Committed, Run, RunStatus
+from ace.models.contract import Model
+from ace.models.prices import require_prices
+from ace.opening import SESSIONS, close_all, open_models, open_strategy, sampling_of, stacked
+from ace.session import options as chosen
+from ace.session.claims import Claim, claim, held
+from ace.session.episode import Place
+from ace.session.options import LearnOptions
+from ace.session.watching import Watch, apart
+from ace.strategies.contract import Learned, Lesson, ModelFor, Roles, Strategy
+from ace.types import JSON, Episode, Usage, derive_seed
+
+
+@dataclass(frozen=True, slots=True)
+class LearnResult:
+    """What learning gave. `run` is its id, empty where nothing was done; `revision` is the playbook's number afterwards,
+    `bullets` its size; `episodes` were looked at, `reflections` made on them; `accepted` and `refused` count the curator's
+    operations; `usage` is of the run, earlier calls of it included; `notes` say what did not work, a line each."""
+
+    run: str
+    playbook: str
+    revision: int
+    bullets: int
+    episodes: int = 0
+    reflections: int = 0
+    accepted: int = 0
+    refused: int = 0
+    usage: Usage = Usage()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """A batch that was learned from."""
+
+    episodes: Sequence[Episode]
+    learned: Learned
+    committed: Committed
+
+    @property
+    def accepted(self) -> int:
+        return len({c.index for c in self.committed.changes})
+
+    @property
+    def refused(self) -> int:
+        return len(self.committed.refusals)
+
+
+class Learning:
+    """One call of `learn`: checked when made, done by `run`. Raises the user's mistakes."""
+
+    def __init__(self, place: Place, model: object, options: LearnOptions) -> None:
+        chosen.check(options)
+        self._place, self._store, self._options = place, place.store, options
+        self._given = chosen.given(model, options)
+        self._settings = chosen.settings(place.name, model, options)
+        self._sampling = sampling_of(self._settings)
+        self._strategy = open_strategy(self._settings.strategy, self._settings.strategy_settings)
+        models = open_models(self._settings, self._given)
+        self._models = {role: models[role] for role in ("reflector", "curator")}
+        self._budget = options.get("budget", Budget())
+        require_prices(self._budget, dict.fromkeys(m.name for m in self._models.values()))
+        self._watch, self._turns, self._stopping = Watch(), list[_Turn](), False
+
+    def stop(self) -> None:
+        """Start no further model call; raise `Interrupted` once those in flight have ended."""
+        self._stopping = True
+
+    async def run(self) -> LearnResult:
+        """Do it. What stops it is raised after the run has been marked as one that can be gone on with."""
+        mark = apart.set(True)
+        try:
+            return await self._run()
+        finally:
+            apart.reset(mark)
+            await self._watch.landed()
+            await close_all(self._models, lasting=True)
+
+    async def _run(self) -> LearnResult:
+        if not self._owed():
+            return self._result("")
+        taken = claim(self._store, self._config())
+        if isinstance(taken, Owner):
+            note = f"process {taken.pid} on {taken.host} is learning from this playbook; nothing was done here"
+            self._say(Warned(note))
+            return self._result("", note)
+        async with held(taken):
+            await self._marked(taken)
+        return self._result(taken.run.id)
+
+    def _owed(self) -> list[int]:
+        return unlearned(self._store, self._place.name, self._options.get("limit"))
+
+    def _config(self) -> dict[str, JSON]:
+        """What the run is: two calls of the same configuration are the same run while it is not done."""
+        return {**self._settings.as_json(), "start": 0, "given": [SESSIONS, *self._given.names], "tasks": ""}
+
+    async def _marked(self, taken: Claim) -> None:
+        """Do what is owed, and mark the run with how that ended."""
+        began = time.monotonic()
+        try:
+            await self._learn(taken)
+        except BaseException as error:
+            stops = (LimitReached, Interrupted, asyncio.CancelledError, KeyboardInterrupt)
+            status = RunStatus.STOPPED if isinstance(error, stops) else RunStatus.FAILED
+            await self._watch.landed()
+            self._end(taken.run, status, time.monotonic() - began, str(error) or type(error).__name__)
+            raise
+        self._end(taken.run, RunStatus.DONE, time.monotonic() - began)
+
+    async def _learn(self, taken: Claim) -> None:
+        # Looked at again: between looking and claiming somebody else may have learned from them.
+        keys = self._owed()
+        self._say(RunStarted(taken.run.id, self._place.name, len(keys), 0))
+        self._say(PhaseStarted("learn", len(keys)))
+        strategy = self._strategy(self._roles(taken.run))
+        for at in range(0, len(keys), self._settings.batch):
+            await self._batch(taken, strategy, read(self._store, keys[at : at + self._settings.batch]))
+
+    def _roles(self, run: Run) -> Roles:
+        ledger = Ledger(self._budget, self._store.usage(run.id))
+        journal = Journal(self._store, run.id, lambda: self._stopping)
+        stack = stacked(self._models, ledger, self._options.get("concurrency", 16))
+
+        def watched(model: Model) -> ModelFor:
+            return lambda unit: self._watch.over(Journaled(model, journal, unit))
+
+        return Roles(watched(stack["reflector"]), watched(stack["curator"]), self._sampling, self._settings.timeout)
+
+    async def _batch(self, taken: Claim, strategy: Strategy, episodes: Sequence[Episode]) -> None:
+        book = self._store.view(self._place.name)
+        self._watch.faults.clear()
+        learned = await strategy.learn(Lesson(episodes, derive_seed([e.id for e in episodes])), book)
+        if not learned.reflections and self._watch.faults:
+            raise ModelError(f"none of {len(episodes)} attempts could be reflected on: {self._watch.faults[0]}")
+        taken.renew()
+        batch = Batch(
+            reflections=learned.reflections,
+            playbook=self._place.name,
+            delta=learned.delta,
+            refusals=learned.refused,
+            run=taken.run.id,
+            units=tuple(f"{PASSED}{id}" for id in _passed(episodes, learned)),
+        )
+        turn = _Turn(episodes, learned, self._store.commit(batch))
+        self._turns.append(turn)
+        self._tell(taken.run, turn)
+
+    def _tell(self, run: Run, turn: _Turn) -> None:
+        for reflection in turn.learned.reflections:
+            self._say(Reflected(reflection))
+        for note in turn.learned.notes:
+            self._say(Warned(note))
+        head, usage = self._store.head(self._place.name), self._store.usage(run.id)
+        counts = (len(turn.episodes), turn.accepted, turn.refused)
+        self._say(BatchCommitted("learn", *counts, head.number, head.bullets, usage))
+
+    def _end(self, run: Run, status: RunStatus, seconds: float, why: str = "") -> None:
+        done, before = self._result(run.id), run.result
+        result = {
+            "start": 0,
+            "playbook": done.playbook,
+            "revision": done.revision,
+            "episodes": int(before.get("episodes", 0)) + done.episodes,
+            "reflections": int(before.get("reflections", 0)) + done.reflections,
+            "seconds": round(float(before.get("seconds", 0.0)) + seconds, 3),
+            "stopped": why,
+        }
+        self._store.set_run(run.id, status, result)
+        self._say(RunEnded(run.id, status.value, done.usage))
+
+    def _say(self, event: Event) -> None:
+        self._place.hear(event)
+        if "on_event" in self._options:
+            self._options["on_event"](event)
+
+    def _result(self, run: str, *notes: str) -> LearnResult:
+        head, turns = self._store.head(self._place.name), self._turns
+        return LearnResult(
+            run=run,
+            playbook=self._place.name,
+            revision=head.number,
+            bullets=head.bullets,
+            episodes=sum(len(t.episodes) for t in turns),
+            reflections=sum(len(t.learned.reflections) for t in turns),
+            accepted=sum(t.accepted for t in turns),
+            refused=sum(t.refused for t in turns),
+            usage=self._store.usage(run) if run else Usage(),
+            notes=(*(note for t in turns for note in t.learned.notes), *notes),
+        )
+
+
+def _passed(episodes: Iterable[Episode], learned: Learned) -> list[str]:
+    """Episodes that the strategy had nothing to say about. Those that a note names are owed still."""
+    reflected = {r.episode for r in learned.reflections}
+    left = [e.id for e in episodes if e.id not in reflected]
+    return [id for id in left if not any(id in note for note in learned.notes)]

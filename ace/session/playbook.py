@@ -1,0 +1,162 @@
+"""A playbook as a program holds it: read it, report what came of attempts, learn.
+
+The decision behind it: it holds no state but its open store. Any number of threads, tasks and processes may have the same
+playbook open; each attempt is shown the revision that is the head when it begins.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import Self, Unpack
+
+from ace import loops
+from ace.errors import BadSetting
+from ace.events import Event, Listener
+from ace.memory.forks import mind
+from ace.memory.store import Store
+from ace.memory.values import Hit
+from ace.opening import store_location
+from ace.playbooks.bullet import Bullet
+from ace.session.episode import OpenEpisode, Place
+from ace.session.learning import Learning, LearnResult
+from ace.session.options import LearnOptions
+from ace.session.outcomes import Report
+from ace.session.waiting import report
+from ace.types import Episode, Task, digest
+
+TOKENS = 1800
+"""Tokens of a prompt that a playbook takes unless told otherwise."""
+
+
+def open(
+    name: str,
+    *,
+    store: str | Path | Store = "",
+    tokens: int = TOKENS,
+    create: bool = True,
+    redact: Callable[[str], str] | None = None,
+    on_event: Listener | None = None,
+) -> Playbook:
+    """The playbook `name`, which is made where there is none.
+
+    `store` is a file, a `sqlite:///` address, `:memory:`, or a store that is open already; where it is not given, `ACE_STORE`
+    or `ace.db`. `tokens` is how much of a prompt the bullets may take: a larger playbook is searched for those that concern
+    the task. Without `create`, a playbook that is not there is an error. `redact` is given every free text before it is stored
+    and gives what is stored instead. `on_event` is told what happens (`ace.events`).
+
+    Raises `StoreUnusable` (not a store, no folder, read-only), `StoreDamaged`, `NotFound` and `BadSetting` (a name or number
+    that cannot be)."""
+    if not isinstance(tokens, int) or tokens < 1:
+        raise BadSetting(f"tokens is {tokens!r}; it must be a whole number, 1 or more")
+    if isinstance(store, Store):
+        if redact is not None:
+            raise BadSetting("redact belongs to a store and this one is open already; give it to Store.open")
+        return _opened(store, name, tokens, create, on_event, ours=False)
+    location = str(store) if isinstance(store, Path) else store_location(store)
+    made = Store.open(location, create=create, redact=redact)
+    try:
+        return _opened(made, name, tokens, create, on_event, ours=True)
+    except BaseException:
+        made.close()
+        raise
+
+
+def _opened(store: Store, name: str, tokens: int, create: bool, on_event: Listener | None, *, ours: bool) -> Playbook:
+    if create:
+        store.ensure_playbook(name)
+    else:
+        store.head(name)
+    return Playbook(store, name, tokens, [on_event] if on_event else [], ours=ours)
+
+
+class Playbook:
+    """An open playbook; `open` gives one. Use it in a `with` block, or `close` it, or keep it as long as the program runs."""
+
+    def __init__(self, store: Store, name: str, tokens: int, listeners: Iterable[Listener], *, ours: bool = True) -> None:
+        self.store, self.name = store, name
+        self._listeners, self._ours = list(listeners), ours
+        self.place = Place(store, name, tokens, self._hear)
+        mind(store)
+
+    def __repr__(self) -> str:
+        return f"<playbook {self.name}>"
+
+    @property
+    def revision(self) -> int:
+        """The number of its present revision; 0 is the empty playbook."""
+        return self.store.head(self.name).number
+
+    def bullets(self) -> list[Bullet]:
+        """Its bullets, in order, without those that are retired."""
+        return self.store.view(self.name).bullets()
+
+    def relevant(self, text: str, limit: int = 20) -> list[Hit]:
+        """The bullets nearest to `text`, at most `limit`, best first, each with its score."""
+        return self.store.view(self.name).relevant(text, limit)
+
+    def listen(self, listener: Listener) -> Listener:
+        """Tell `listener` of every event from now on; gives it back, so that this may stand above a function. What it raises
+        reaches whoever caused the event, after it was stored."""
+        self._listeners.append(listener)
+        return listener
+
+    def episode(self, task: str | Task) -> OpenEpisode:
+        """An attempt at `task` (its statement, as the agent is given it), for a `with` or `async with` block. Raises
+        `BadSetting` for a task without text."""
+        return OpenEpisode(self.place, task if isinstance(task, Task) else _task(task))
+
+    def report(
+        self, key: str, success: bool | None, *, feedback: str = "", cited: Iterable[str] = (), score: float | None = None
+    ) -> Episode:
+        """Say what came of an attempt that was kept for `later`: `key` is what that gave, or the id of a response that an
+        integration has seen; the rest is as for `finish`. In whatever process; twice the same changes nothing. Raises
+        `NotFound`, `BadSetting`, and `Conflict` where another outcome was reported before."""
+        return report(self.place, key, success, feedback, cited, score)
+
+    async def areport(self, key: str, success: bool | None, **said: Unpack[Report]) -> Episode:
+        """`report`, for programs that may not wait for a disk."""
+        return await asyncio.to_thread(lambda: self.report(key, success, **said))
+
+    def learn(self, model: object = "novice", **options: Unpack[LearnOptions]) -> LearnResult:
+        """Reflect on the attempts that nobody has reflected on yet, oldest first, and let a curator change the playbook, batch
+        by batch. Works inside a running event loop too, which waits for it.
+
+        `model` is a name as for `ace run --model`, or an object with `async def complete(request)`; `options` are explained at
+        `LearnOptions`. Each batch is durable when its event says so. Whatever stops it, call `learn` again: replies that were
+        paid for are used. Where another process is learning from the same playbook, nothing is done and the notes say so.
+
+        Raises `UserError` (a model, key or setting that cannot be), `ModelError`, `LimitReached`; at Ctrl-C what is paid for
+        is kept first."""
+        learning = self._learning(model, options)
+        return loops.run(learning.run(), learning.stop)
+
+    async def alearn(self, model: object = "novice", **options: Unpack[LearnOptions]) -> LearnResult:
+        """`learn`, in the event loop that is running."""
+        return await self._learning(model, options).run()
+
+    def close(self) -> None:
+        """Close the store, unless it was given open."""
+        if self._ours:
+            self.store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def _learning(self, model: object, options: LearnOptions) -> Learning:
+        return Learning(self.place, model, options)
+
+    def _hear(self, event: Event) -> None:
+        for listener in self._listeners:
+            listener(event)
+
+
+def _task(text: str) -> Task:
+    if not isinstance(text, str) or not text.strip():
+        raise BadSetting(f"a task is {text!r}; it must be its statement, a text that is not empty, or an ace.Task")
+    return Task(f"t-{digest(text)[:10]}", text)

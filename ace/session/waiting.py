@@ -1,0 +1,39 @@
+"""Attempts whose outcome becomes known later: when a customer answers, a test suite ends, a person has looked.
+
+The decision behind it: the attempt is kept in the store under a key of the program's own, so that whoever learns the outcome,
+in whatever process, can report it. It is kept as an attempt of no playbook; reporting stores the episode that counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from ace.errors import Conflict, NotFound
+from ace.events import EpisodeEnded
+from ace.memory.values import Batch
+from ace.session.episode import Place, waiting_id, with_citations, with_cited
+from ace.session.outcomes import named, outcome
+from ace.types import Episode
+
+
+def report(place: Place, key: str, success: bool | None, feedback: str, cited: Iterable[str], score: float | None) -> Episode:
+    """Store the attempt that waits under `key` with its outcome, and give it. The same report twice changes nothing. Raises
+    `NotFound`, `BadSetting`, and `Conflict` where another outcome was reported before."""
+    came = outcome(success, feedback, score)
+    waiting = waiting_id(place.name, key)
+    try:
+        kept = place.store.episode(waiting)
+    except NotFound:
+        what = f"no attempt waits for its outcome under {key!r} in playbook {place.name!r}"
+        raise NotFound(f"{what}; give what `later` gave, or the id of a response that an integration has seen") from None
+    steps = with_cited(kept.steps, named(cited))
+    id, render = f"e-{waiting.removeprefix('w-')}", with_citations(kept.render, steps)
+    made = replace(kept, id=id, phase="learn", outcome=came, steps=steps, render=render)
+    try:
+        place.store.commit(Batch((made,), playbook=place.name))
+    except Conflict:
+        said = place.store.episode(id).outcome.verdict.value
+        raise Conflict(f"the outcome of {key!r} was reported before, as {said}; an episode is never overwritten") from None
+    place.hear(EpisodeEnded(made))
+    return made

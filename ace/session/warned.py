@@ -1,0 +1,22 @@
+"""Saying that something of ours went wrong inside somebody else's program, which must go on.
+
+The decision behind it: it is a warning. Where warnings are errors it is logged instead, because a model's answer that is paid
+for may not be lost to it.
+"""
+
+from __future__ import annotations
+
+import logging
+import warnings
+
+
+class AceWarning(RuntimeWarning):
+    """Something of ace's did not work, and the program it stands in was left alone."""
+
+
+def warn(text: str) -> None:
+    """Warn of `text`; never raises."""
+    try:
+        warnings.warn(f"ace: {text}", AceWarning, stacklevel=3)
+    except AceWarning:
+        logging.getLogger("ace").warning(text)
