@@ -15,7 +15,7 @@ LAYERS = (
     ("cli", "__main__"),
     ("commands",),
     ("integrations",),
-    ("session", "opening"),
+    ("session", "opening", "expectation"),
     ("learner", "playing"),
     ("evidence",),
     ("strategies",),

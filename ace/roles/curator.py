@@ -7,6 +7,7 @@ request once, numbered, and edits name the numbers they rest on.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,24 +17,34 @@ from typing import Any
 from ace.models import layout
 from ace.models.contract import Message
 from ace.playbooks.bullet import MAX_SECTION, Bullet
+from ace.playbooks.likeness import Kind
 from ace.playbooks.operations import Op, Operation
+from ace.playbooks.pairs import Pair
 from ace.playbooks.render import bullet_line, by_section
 from ace.roles.ask import prompt
+from ace.roles.offered import offered
 from ace.roles.replies import Added, Curation, Merged, Moved, Retired, Revised
 from ace.types import Episode, Past, Record, Reflection
+
+_NUMBER = re.compile(r"#(\d{1,6})\b")
+_IS = {Kind.SAME: "say the same", Kind.CONTRADICTS: "contradict each other", Kind.ALIKE: "are much alike"}
 
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """What lies before the curator: the relevant `bullets` in order out of `total`, their `records` and past attempts
-    (`evidence` by bullet id, `uncited` for those that used none of them), and the new attempts with their reflections."""
+    """What lies before the curator: the relevant `bullets` in order out of `total`, their `records` (`now`: won and lost with
+    the text they have now) and past attempts
+    (`evidence` by bullet id, `uncited` for those that used none of them), the new attempts with their reflections, and the
+    pairs of bullets that say nearly the same or contradict each other."""
 
     bullets: Sequence[Bullet]
     total: int
     new: Sequence[tuple[Episode, Reflection]]
     records: Mapping[str, Record] = field(default_factory=dict)
+    now: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     evidence: Mapping[str, Sequence[Past]] = field(default_factory=dict)
     uncited: Sequence[Past] = ()
+    pairs: Sequence[Pair] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +66,13 @@ def question(brief: Brief, tokens: int) -> Question:
     numbers: dict[str, int] = {}
     new = [_new(e, r, numbers) for e, r in brief.new]
     past = _past(brief, numbers, tokens)
-    parts = [_playbook(brief), "\n".join([layout.PAST, *past]) if past else "", "\n".join([layout.NEW, *new])]
+    parts = [
+        offered([e for e, _ in brief.new]),
+        _playbook(brief),
+        _alike(brief),
+        "\n".join([layout.PAST, *past]) if past else "",
+        "\n".join([layout.NEW, *new]),
+    ]
     text = "\n\n".join(p for p in parts if p)
     messages = (Message("system", _instructions(), stable=True), Message("user", text))
     return Question(messages, {n: e for e, n in numbers.items()}, frozenset(b.id for b in brief.bullets))
@@ -76,6 +93,15 @@ def _playbook(brief: Brief) -> str:
     return "\n".join(lines)
 
 
+def _alike(brief: Brief) -> str:
+    rows = [f"- [{p.first.id}] and [{p.second.id}] {_IS[p.likeness.kind]}{_because(p)}" for p in brief.pairs]
+    return "\n".join([layout.ALIKE, *rows]) if rows else ""
+
+
+def _because(p: Pair) -> str:
+    return f": {layout.item(p.likeness.why)}" if p.likeness.kind is Kind.CONTRADICTS else ""
+
+
 def _past(brief: Brief, numbers: dict[str, int], tokens: int) -> list[str]:
     known = {e.id for e, _ in brief.new}
     groups: list[tuple[str, list[Past]]] = []
@@ -83,8 +109,7 @@ def _past(brief: Brief, numbers: dict[str, int], tokens: int) -> list[str]:
         found = [p for p in brief.evidence.get(b.id, ()) if p.episode not in known]
         r = brief.records.get(b.id)
         if found or (r and r.cited_won + r.cited_lost):
-            counts = f": followed {r.cited_won + r.cited_lost} times, won {r.cited_won}, lost {r.cited_lost}" if r else ""
-            groups.append((f"## [{b.id}]{counts}", found))
+            groups.append((f"## [{b.id}]{_counts(b, r, brief.now.get(b.id, (0, 0)))}", found))
     rest = [p for p in brief.uncited if p.episode not in known]
     if rest:
         groups.append((f"## {layout.NO_BULLET}", rest))
@@ -94,6 +119,13 @@ def _past(brief: Brief, numbers: dict[str, int], tokens: int) -> list[str]:
         lines.append(heading)
         lines.extend(_grouped(found, numbers))
     return lines
+
+
+def _counts(b: Bullet, r: Record | None, now: tuple[int, int]) -> str:
+    if r is None:
+        return ""
+    counts = f": followed {r.cited_won + r.cited_lost} times, won {r.cited_won}, lost {r.cited_lost}"
+    return counts if b.version == 1 else f"{counts}; as it reads now, won {now[0]}, lost {now[1]}"
 
 
 def _shorten(lists: list[list[Past]], tokens: int) -> None:
@@ -150,7 +182,10 @@ def operations(value: Curation, asked: Question) -> list[Operation]:
     retired = [Operation(Op.RETIRE, id=_id(e.lesson_id), **_why(e, numbers)) for e in value.retire]
     revised = [Operation(Op.REVISE, id=_id(e.lesson_id), text=e.text, **_why(e, numbers)) for e in value.revise]
     merged = [Operation(Op.MERGE, sources=tuple(map(_id, e.source_ids)), text=e.text, **_why(e, numbers)) for e in value.merge]
-    moved = [Operation(Op.MOVE, id=_id(e.lesson_id), after=_id(e.after_id), **_why(e, numbers)) for e in value.move]
+    moved = [
+        Operation(Op.MOVE, id=_id(e.lesson_id), section=_section(e.section), after=_id(e.after_id), **_why(e, numbers))
+        for e in value.move
+    ]
     added = [_added(e, asked) for e in value.add]
     last = [o for o in added if not o.after]
     return [*retired, *revised, *merged, *moved, *reversed([o for o in added if o.after]), *last]
@@ -159,12 +194,20 @@ def operations(value: Curation, asked: Question) -> list[Operation]:
 def _added(e: Added, asked: Question) -> Operation:
     """Where a lesson belongs matters less than what it says: a section's name that is too long is cut, and a lesson that is to
     stand after one that is not there is placed last, which its reason then says."""
-    section = e.section if len(e.section) <= MAX_SECTION else e.section[:MAX_SECTION].rpartition(" ")[0]
     after, why = _id(e.after_id), _why(e, asked.numbers)
-    if after and after != "first" and after not in asked.shown:
+    if after and after not in ("first", "top") and after not in asked.shown:
         why["reason"] = f"{e.reason} (Placed last: there is no lesson {layout.item(after, 40)!r} to stand after.)"
         after = ""
-    return Operation(Op.ADD, section=section, text=e.text, after=after, **why)
+    return Operation(Op.ADD, section=_section(e.section), text=e.text, after=after, **why)
+
+
+def _section(name: str) -> str:
+    return name if len(name) <= MAX_SECTION else name[:MAX_SECTION].rpartition(" ")[0]
+
+
+def named(text: str, numbers: Mapping[int, str]) -> str:
+    """`text` with the episodes' ids for the numbers of attempts, which mean nothing outside their request."""
+    return _NUMBER.sub(lambda m: numbers.get(int(m[1]), m[0]), text)
 
 
 def _id(text: str) -> str:
@@ -172,4 +215,7 @@ def _id(text: str) -> str:
 
 
 def _why(e: Retired | Revised | Merged | Moved | Added, numbers: Mapping[int, str]) -> dict[str, Any]:
-    return {"reason": e.reason, "episodes": tuple(dict.fromkeys(numbers[n] for n in e.attempts if n in numbers))}
+    return {
+        "reason": named(e.reason, numbers),
+        "episodes": tuple(dict.fromkeys(numbers[n] for n in e.attempts if n in numbers)),
+    }

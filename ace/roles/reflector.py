@@ -12,6 +12,7 @@ from functools import cache
 from ace.models import layout
 from ace.models.contract import Message
 from ace.roles.ask import prompt
+from ace.roles.offered import offered
 from ace.roles.replies import Diagnosis
 from ace.types import Episode, Reflection, Usage, Vote
 
@@ -24,7 +25,9 @@ def _instructions() -> str:
 def messages(episode: Episode, lessons: Mapping[str, str]) -> tuple[Message, ...]:
     """The request about `episode`; `lessons` gives the texts of cited bullets by id."""
     used = [f"- [{id}] {layout.item(lessons[id])}" for id in episode.cited if id in lessons]
+    listed = offered([episode])
     parts = [
+        *([listed] if listed else []),
         f"{layout.ATTEMPT}\n{layout.block(episode.first.text)}",
         *(_step(i + 1, s.action, s.observation.text if s.observation else None) for i, s in enumerate(episode.steps)),
         "\n".join([layout.USED, *(used or [layout.NOTHING])]),

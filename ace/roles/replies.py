@@ -42,6 +42,9 @@ class Diagnosis(_Strict):
     votes: list[VoteReply] = Field(description="One vote for each lesson the agent used.")
 
 
+_PLACE = "Id of the lesson it is to stand right after; 'first' for the top of its section, 'top' before all, empty for the end."
+
+
 class _Edit(_Strict):
     reason: str = Field(description="Why, in one sentence, from the attempts.")
     attempts: list[int] = Field(description="Numbers of the attempts this rests on.")
@@ -71,7 +74,8 @@ class Moved(_Edit):
     """A lesson that is to stand elsewhere."""
 
     lesson_id: str = Field(description="The lesson's id.")
-    after_id: str = Field(description="Id of the lesson it is to stand right after; 'first' for the top, empty for the end.")
+    section: str = Field(description="The section it is to stand in; empty for its own.")
+    after_id: str = Field(description=_PLACE)
 
 
 class Added(_Edit):
@@ -79,7 +83,7 @@ class Added(_Edit):
 
     section: str = Field(description="Name of the section it belongs to, a few words.")
     text: str = Field(description="One or two sentences.")
-    after_id: str = Field(description="Id of the lesson it is to stand right after; 'first' for the top, empty for the end.")
+    after_id: str = Field(description=_PLACE)
 
 
 class Curation(_Strict):

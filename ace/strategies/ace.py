@@ -12,6 +12,7 @@ from ace.models.contract import Request
 from ace.playbooks.bullet import Bullet
 from ace.playbooks.guards import check_delta
 from ace.playbooks.operations import Delta, Operation, Refusal
+from ace.playbooks.pairs import pairs_among
 from ace.roles import curator
 from ace.roles.ask import ask
 from ace.roles.replies import Curation
@@ -61,8 +62,10 @@ class Ace:
             book.count,
             new,
             book.records(ids),
+            book.records_now(ids),
             book.evidence(ids, self._evidence, self._evidence),
             book.uncited(2 * self._evidence, 2 * self._evidence),
+            pairs_among(bullets),
         )
         question = curator.question(brief, self._evidence_tokens)
         request = Request(
@@ -82,7 +85,13 @@ class Ace:
         if answer.value is None:
             return f"no curation: {answer.problem}"
         operations = curator.operations(answer.value, question)
-        return Delta(book.revision.hash, tuple(operations), "curator", answer.value.reasoning.strip()[:2000], tuple(episodes))
+        return Delta(
+            book.revision.hash,
+            tuple(operations),
+            "curator",
+            curator.named(answer.value.reasoning.strip(), question.numbers)[:2000],
+            tuple(episodes),
+        )
 
     def _concerned(self, new: Iterable[tuple[Episode, Reflection]], book: View) -> list[Bullet]:
         """All bullets of a playbook that is shown whole; else those that the new attempts were shown to be near to, or used."""

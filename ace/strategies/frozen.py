@@ -29,4 +29,5 @@ class Frozen:
         return briefing(task, book, self._tokens, told(earlier))
 
     async def learn(self, lesson: Lesson, book: View) -> Learned:
-        return Learned()
+        # What was reflected between attempts is kept with its episodes.
+        return Learned(tuple(r for e in lesson.episodes if (r := lesson.reflections.get(e.id))))

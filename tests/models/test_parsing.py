@@ -91,9 +91,9 @@ def test_a_bad_answer_is_refused_with_its_reason(text: str, form: Form, says: st
 
 def test_the_shape_is_quoted_back_fault_by_fault() -> None:
     problem = parse(json.dumps({"reasoning": "r", "add": [{"op": "burn"}]}), Curation).problem
-    assert problem.startswith("operations.0.op: Input should be 'add', 'revise'")
-    assert "operations.0.section: Field required" in problem
-    assert problem.endswith("(and 3 more)")
+    assert problem.startswith("retire: Field required; revise: Field required")
+    assert "add.0.reason: Field required" in problem
+    assert problem.endswith("(and 5 more)")
 
 
 @pytest.mark.parametrize(

@@ -78,7 +78,7 @@ def _rules(brief: Brief, seed: int) -> tuple[Edits, str]:
     found = search(terms, [k.rule for k in present], seed, EFFORT)
     support = _support(found, cases, [t.number for t in told])
     right = sum(agree for agree, _, _ in support)
-    why = f"{len(found)} rules agree with {right} of {len(cases)} shown attempts."
+    why = f"{len(found)} {'rule agrees' if len(found) == 1 else 'rules agree'} with {right} of {len(cases)} shown attempts."
     return RuleEdits(RULES, present, found, support).edits(), why
 
 

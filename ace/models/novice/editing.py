@@ -75,7 +75,7 @@ class RuleEdits:
                 found["revise"].append({"lesson_id": known.id, "text": text, **rests})
             if known is not None and i in moved:
                 reason = "Lessons are read in order; this one must come where it does to explain the attempts."
-                place = {"lesson_id": known.id, "after_id": self._anchor(i, merged)}
+                place = {"lesson_id": known.id, "section": "", "after_id": self._anchor(i, merged)}
                 found["move"].append({**place, "reason": reason, "attempts": []})
         return found
 

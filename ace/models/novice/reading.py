@@ -17,7 +17,7 @@ from ace.playbooks.render import parse_line
 
 _PAST = re.compile(r"([+-]) #(\d+)" + re.escape(layout.FIELD) + r"(.*)")
 _ALSO = re.compile(r"also ([+-]) ((?:#\d+ ?)+)")
-_GROUP = re.compile(r"## \[([^\]]+)\](?:: followed \d+ times, won (\d+), lost (\d+))?")
+_GROUP = re.compile(r"## \[([^\]]+)\](?:: followed \d+ times, won (\d+), lost (\d+).*)?")
 _NEW = re.compile(r"## #(\d+) (success|failure), used (.*)")
 _SAID = re.compile(r'"([^"]+)"|(?:answer|right|correct|expected)\b[^:]*?(?:\bis\b|\bwas\b|:)\s*(.+)', re.IGNORECASE)
 
