@@ -22,6 +22,7 @@ from ace.memory.values import Batch, Run, RunStatus
 from ace.models.contract import Model, Sampling
 from ace.playing import Case, Player, Stage
 from ace.settings import RunSettings
+from ace.strategies.again import offer_again
 from ace.strategies.contract import Learned, Lesson, ModelFor, Roles, Strategy
 from ace.types import JSON, Split, Task, derive_seed
 
@@ -168,7 +169,8 @@ class Loop:
         _require_a_valid_one(cases)
         episodes = [e for c in cases for e in c.attempts]
         given = {id: r for c in cases for id, r in c.reflections.items()}
-        learned = await self._strategy.learn(Lesson(episodes, derive_seed(self.settings.seed, unit), given), book)
+        lesson = Lesson(episodes, derive_seed(self.settings.seed, unit), given)
+        learned = await self._strategy.learn(lesson, book)
         self._tell(learned)
         batch = Batch(
             episodes=tuple(episodes),
@@ -180,8 +182,11 @@ class Loop:
             units=(unit,),
         )
         committed = self.store.commit(batch)
-        applied = len({c.index for c in committed.changes})
-        self._committed("learn", len(cases), applied, len(committed.refusals))
+        self._committed("learn", len(cases), committed.applied, len(committed.refusals))
+        if committed.stale:
+            learned, committed = await offer_again(self._strategy, self.store, batch, lesson, committed)
+            self._tell(learned)
+            self._committed("learn", 0, committed.applied, len(committed.refusals))
 
     def _tell(self, learned: Learned) -> None:
         for reflection in learned.reflections:

@@ -86,6 +86,11 @@ class Committed:
     refusals: tuple[Refusal, ...] = ()
     stale: tuple[Refusal, ...] = ()
 
+    @property
+    def applied(self) -> int:
+        """How many operations were applied."""
+        return len({c.index for c in self.changes})
+
 
 @dataclass(frozen=True, slots=True)
 class Call:

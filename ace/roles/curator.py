@@ -18,7 +18,7 @@ from ace.models import layout
 from ace.models.contract import Message
 from ace.playbooks.bullet import MAX_SECTION, Bullet
 from ace.playbooks.likeness import Kind
-from ace.playbooks.operations import Op, Operation
+from ace.playbooks.operations import Op, Operation, Refusal
 from ace.playbooks.pairs import Pair
 from ace.playbooks.render import bullet_line, by_section
 from ace.roles.ask import prompt
@@ -35,7 +35,7 @@ class Brief:
     """What lies before the curator: the relevant `bullets` in order out of `total`, their `records` (`now`: won and lost with
     the text they have now) and past attempts
     (`evidence` by bullet id, `uncited` for those that used none of them), the new attempts with their reflections, and the
-    pairs of bullets that say nearly the same or contradict each other."""
+    pairs of bullets that say nearly the same or contradict each other. `again` are its own edits that came too late."""
 
     bullets: Sequence[Bullet]
     total: int
@@ -45,6 +45,7 @@ class Brief:
     evidence: Mapping[str, Sequence[Past]] = field(default_factory=dict)
     uncited: Sequence[Past] = ()
     pairs: Sequence[Pair] = ()
+    again: Sequence[Refusal] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ def question(brief: Brief, tokens: int) -> Question:
         offered([e for e, _ in brief.new]),
         _playbook(brief),
         _alike(brief),
+        _again(brief),
         "\n".join([layout.PAST, *past]) if past else "",
         "\n".join([layout.NEW, *new]),
     ]
@@ -100,6 +102,16 @@ def _alike(brief: Brief) -> str:
 
 def _because(p: Pair) -> str:
     return f": {layout.item(p.likeness.why)}" if p.likeness.kind is Kind.CONTRADICTS else ""
+
+
+def _again(brief: Brief) -> str:
+    rows = [f"- {_edit(r.operation)}: refused, {layout.item(r.reason)}" for r in brief.again]
+    return "\n".join([layout.AGAIN, *rows]) if rows else ""
+
+
+def _edit(o: Operation) -> str:
+    named = " ".join(f"[{id}]" for id in (o.id, *o.sources) if id)
+    return f"{o.op} {named}" + (f" to: {layout.item(o.text)}" if o.text else "")
 
 
 def _past(brief: Brief, numbers: dict[str, int], tokens: int) -> list[str]:

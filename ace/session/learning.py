@@ -27,6 +27,7 @@ from ace.session.claims import Claim, claim, held
 from ace.session.episode import Place
 from ace.session.options import LearnOptions
 from ace.session.watching import Watch, apart
+from ace.strategies.again import offer_again
 from ace.strategies.contract import Learned, Lesson, ModelFor, Roles, Strategy
 from ace.types import JSON, Episode, Usage, derive_seed
 
@@ -59,7 +60,7 @@ class _Turn:
 
     @property
     def accepted(self) -> int:
-        return len({c.index for c in self.committed.changes})
+        return self.committed.applied
 
     @property
     def refused(self) -> int:
@@ -150,7 +151,8 @@ class Learning:
     async def _batch(self, taken: Claim, strategy: Strategy, episodes: Sequence[Episode]) -> None:
         book = self._store.view(self._place.name)
         self._watch.faults.clear()
-        learned = await strategy.learn(Lesson(episodes, derive_seed([e.id for e in episodes])), book)
+        lesson = Lesson(episodes, derive_seed([e.id for e in episodes]))
+        learned = await strategy.learn(lesson, book)
         if not learned.reflections and self._watch.faults:
             raise ModelError(f"none of {len(episodes)} attempts could be reflected on: {self._watch.faults[0]}")
         taken.renew()
@@ -162,9 +164,14 @@ class Learning:
             run=taken.run.id,
             units=tuple(f"{PASSED}{id}" for id in _passed(episodes, learned)),
         )
-        turn = _Turn(episodes, learned, self._store.commit(batch))
+        committed = self._store.commit(batch)
+        self._took(taken.run, _Turn(episodes, learned, committed))
+        if committed.stale:
+            self._took(taken.run, _Turn((), *await offer_again(strategy, self._store, batch, lesson, committed)))
+
+    def _took(self, run: Run, turn: _Turn) -> None:
         self._turns.append(turn)
-        self._tell(taken.run, turn)
+        self._tell(run, turn)
 
     def _tell(self, run: Run, turn: _Turn) -> None:
         for reflection in turn.learned.reflections:

@@ -55,7 +55,7 @@ class Ace:
     async def _curate(self, lesson: Lesson, reflections: Sequence[Reflection], book: View) -> Delta | str:
         episodes = {e.id: e for e in lesson.episodes}
         new = [(episodes[r.episode], r) for r in reflections]
-        bullets = self._concerned(new, book)
+        bullets = self._concerned(new, book, [id for r in lesson.again for id in (r.operation.id, *r.operation.sources)])
         ids = [b.id for b in bullets]
         brief = curator.Brief(
             bullets,
@@ -66,6 +66,7 @@ class Ace:
             book.evidence(ids, self._evidence, self._evidence),
             book.uncited(2 * self._evidence, 2 * self._evidence),
             pairs_among(bullets),
+            lesson.again,
         )
         question = curator.question(brief, self._evidence_tokens)
         request = Request(
@@ -75,7 +76,7 @@ class Ace:
             seed=derive_seed(lesson.seed, "curate"),
             timeout=self._roles.timeout,
         )
-        unit = f"c-{digest(list(episodes))[:12]}"
+        unit = f"c-{digest([*episodes, *(['again'] if lesson.again else [])])[:12]}"
         try:
             answer = await ask(self._roles.curator(unit), request, Curation)
         except ModelRefused:
@@ -93,11 +94,12 @@ class Ace:
             tuple(episodes),
         )
 
-    def _concerned(self, new: Iterable[tuple[Episode, Reflection]], book: View) -> list[Bullet]:
-        """All bullets of a playbook that is shown whole; else those that the new attempts were shown to be near to, or used."""
+    def _concerned(self, new: Iterable[tuple[Episode, Reflection]], book: View, besides: Iterable[str]) -> list[Bullet]:
+        """All bullets of a playbook that is shown whole; else those that the new attempts were shown to be near to, or used,
+        and those `besides`."""
         if book.tokens <= self._tokens:
             return book.bullets()
-        found: dict[str, Bullet] = {}
+        found: dict[str, Bullet] = {b.id: b for id in besides if (b := book.get(id)) is not None}
         for episode, reflection in new:
             near = pick(f"{episode.task.text} {reflection.lesson}", book, self._tokens // 4)
             cited = [b for b in (book.get(id) for id in episode.cited) if b is not None]

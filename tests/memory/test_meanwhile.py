@@ -7,9 +7,12 @@ import sqlite3
 from pathlib import Path
 
 from ace.memory.store import Store
+from ace.models import layout
+from ace.models.contract import Reply, Request
+from ace.models.novice import Novice
 from tests.runs import do
 from tests.spying import Meddler
-from tests.stories import Story, add
+from tests.stories import Story, add, revise
 from tests.worlds import Gate
 
 
@@ -48,6 +51,44 @@ def test_a_run_goes_on_while_a_person_edits_its_playbook(tmp_path: Path) -> None
         assert texts == edits
         assert any(d.author == "curator" and d.operations for d in store.log("gates"))
         assert store.verify("gates") == []
+
+
+class Slow(Novice):
+    """As curator it rewords the first lesson there is, and while it thinks a person rewords that one too, once."""
+
+    name = "slow"
+
+    def __init__(self, path: Path, id: str) -> None:
+        self._path, self._id = path, id
+        self.asked: list[Request] = []
+
+    async def complete(self, request: Request) -> Reply:
+        if request.role != "curator" or request.response is None:
+            return await super().complete(request)
+        self.asked.append(request)
+        if len(self.asked) == 1:
+            with Store.open(self._path) as theirs:
+                Story(theirs, "gates").change(revise(self._id, "Ring twice."), author="person")
+        edit = {"lesson_id": self._id, "text": f"Ring, says edit {len(self.asked)}.", "reason": "", "attempts": []}
+        answer = {"reasoning": "", "retire": [], "revise": [edit], "merge": [], "move": [], "add": []}
+        return Reply("", request.response.model_validate(answer))
+
+
+def test_an_edit_that_came_too_late_is_refused_and_offered_again_with_what_stands_there_now(tmp_path: Path) -> None:
+    path = tmp_path / "ace.db"
+    with Store.open(path) as store:
+        [id] = Story(store, "gates").added(add("Ring."))
+        model = Slow(path, id)
+        do(store, Gate(), model, episodes=10, eval=5, playbook="gates", learn_only=True)
+        first, again = ("\n".join(m.content for m in r.messages) for r in model.asked)
+        assert layout.AGAIN not in first
+        assert f"{layout.AGAIN}\n- revise [{id}] to: Ring, says edit 1.: refused, {id} was changed by revision 2" in again
+        assert f"[{id}] Ring twice." in again
+        theirs, late, made = [d for d in reversed(store.log("gates")) if d.id > 1]
+        assert (theirs.author, late.revision) == ("person", None)
+        assert [b.text for b in store.view("gates").bullets()] == ["Ring, says edit 2."]
+        assert made.revision is not None
+        assert made.revision.number == 3
 
 
 def test_readers_see_one_state_however_long_they_take(tmp_path: Path) -> None:
