@@ -119,9 +119,9 @@ def _past(brief: Brief, numbers: dict[str, int], tokens: int) -> list[str]:
     groups: list[tuple[str, list[Past]]] = []
     for b in by_section(brief.bullets):
         found = [p for p in brief.evidence.get(b.id, ()) if p.episode not in known]
-        r = brief.records.get(b.id)
-        if found or (r and r.cited_won + r.cited_lost):
-            groups.append((f"## [{b.id}]{_counts(b, r, brief.now.get(b.id, (0, 0)))}", found))
+        counts = _counts(b, brief)
+        if found or counts:
+            groups.append((f"## [{b.id}]{counts}", found))
     rest = [p for p in brief.uncited if p.episode not in known]
     if rest:
         groups.append((f"## {layout.NO_BULLET}", rest))
@@ -133,11 +133,17 @@ def _past(brief: Brief, numbers: dict[str, int], tokens: int) -> list[str]:
     return lines
 
 
-def _counts(b: Bullet, r: Record | None, now: tuple[int, int]) -> str:
-    if r is None:
+def _counts(b: Bullet, brief: Brief) -> str:
+    """How often `b` was followed and what came of it, the new attempts included (which are stored by the time that edits are
+    offered again)."""
+    r, now = brief.records.get(b.id, Record()), brief.now.get(b.id, (0, 0))
+    new = [] if brief.again else [e.outcome.success for e, _ in brief.new if b.id in e.cited]
+    won, lost = sum(new), len(new) - sum(new)
+    all_won, all_lost = r.cited_won + won, r.cited_lost + lost
+    if not all_won + all_lost:
         return ""
-    counts = f": followed {r.cited_won + r.cited_lost} times, won {r.cited_won}, lost {r.cited_lost}"
-    return counts if b.version == 1 else f"{counts}; as it reads now, won {now[0]}, lost {now[1]}"
+    counts = f": followed {all_won + all_lost} times, won {all_won}, lost {all_lost}"
+    return counts if b.version == 1 else f"{counts}; as it reads now, won {now[0] + won}, lost {now[1] + lost}"
 
 
 def _shorten(lists: list[list[Past]], tokens: int) -> None:

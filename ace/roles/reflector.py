@@ -6,7 +6,7 @@ answer unless the environment said it; a success may be reflected on as well as 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 
 from ace.models import layout
@@ -14,7 +14,7 @@ from ace.models.contract import Message
 from ace.roles.ask import prompt
 from ace.roles.offered import offered
 from ace.roles.replies import Diagnosis
-from ace.types import Episode, Reflection, Usage, Vote
+from ace.types import Episode, Reflection, Step, Usage, Vote
 
 
 @cache
@@ -29,7 +29,7 @@ def messages(episode: Episode, lessons: Mapping[str, str]) -> tuple[Message, ...
     parts = [
         *([listed] if listed else []),
         f"{layout.ATTEMPT}\n{layout.block(episode.first.text)}",
-        *(_step(i + 1, s.action, s.observation.text if s.observation else None) for i, s in enumerate(episode.steps)),
+        *(_step(i + 1, s, free=free) for i, (s, free) in enumerate(_steps(episode))),
         "\n".join([layout.USED, *(used or [layout.NOTHING])]),
         f"{layout.OUTCOME}\n{episode.outcome.verdict.value}"
         + (f" ({layout.item(episode.outcome.reason)})" if episode.outcome.reason else ""),
@@ -39,9 +39,19 @@ def messages(episode: Episode, lessons: Mapping[str, str]) -> tuple[Message, ...
     return Message("system", _instructions(), stable=True), Message("user", "\n\n".join(parts))
 
 
-def _step(number: int, action: str, seen: str | None) -> str:
-    came = f"\n{layout.SEEN}\n{layout.block(seen, 4000)}" if seen is not None else ""
-    return f"{layout.DONE} {number}\n{layout.block(action, 2000)}{came}"
+def _steps(episode: Episode) -> Iterator[tuple[Step, bool]]:
+    """The steps, and whether what was done in each was free: nothing to choose from was listed."""
+    seen = episode.first
+    for step in episode.steps:
+        yield step, not seen.actions and not seen.answers
+        seen = step.observation or seen
+
+
+def _step(number: int, step: Step, *, free: bool) -> str:
+    """A free answer says little without how it was come by, so there the agent's own words stand before it."""
+    thought = f"{layout.THOUGHT} {number}\n{layout.block(step.thought, 2000)}\n" if free and step.thought else ""
+    came = f"\n{layout.SEEN}\n{layout.block(step.observation.text, 4000)}" if step.observation is not None else ""
+    return f"{thought}{layout.DONE} {number}\n{layout.block(step.action, 2000)}{came}"
 
 
 def reflection(episode: Episode, value: Diagnosis, usage: Usage) -> Reflection:

@@ -34,7 +34,7 @@ class Diagnosis(_Strict):
     """The reflector's reading of one attempt."""
 
     situation: str = Field(
-        description="The facts of this case that may decide it, on one line, as 'name: value; name: value'. No story."
+        description="All the facts of this case that the agent saw, on one line, as 'name: value; name: value'. No story."
     )
     choice: str = Field(description="What the agent did that decided the outcome, on one line: earlier steps, then the answer.")
     diagnosis: str = Field(description="Why it succeeded or failed, as far as the attempt shows; say what remains unknown.")
@@ -42,7 +42,10 @@ class Diagnosis(_Strict):
     votes: list[VoteReply] = Field(description="One vote for each lesson the agent used.")
 
 
-_PLACE = "Id of the lesson it is to stand right after; 'first' for the top of its section, 'top' before all, empty for the end."
+_PLACE = (
+    "Id of the lesson it is to stand right after; 'first' for the top of its section, 'top' before all, empty for the end of "
+    "its section."
+)
 
 
 class _Edit(_Strict):

@@ -29,8 +29,8 @@ class Roles:
 @dataclass(frozen=True, slots=True)
 class Lesson:
     """What there is to learn from: `episodes` in task order, the `reflections` that were already made on some of them (by
-    episode id), and the `seed` that whatever is drawn by chance derives from. `again` are operations of the last delta that were
-    refused because somebody else had changed their bullets meanwhile: they are offered again, on the bullets as they are now."""
+    episode id), and the `seed` that whatever is drawn by chance derives from. `again` are operations of the last delta that
+    were refused because somebody else had changed their bullets meanwhile: offered again, on the bullets as they are now."""
 
     episodes: Sequence[Episode]
     seed: int
