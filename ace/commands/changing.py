@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from ace.commands.common import console, opened, print_json
-from ace.commands.palette import STYLES
-from ace.commands.prose import line, marked, say
+from ace.commands.differences import difference_cells
+from ace.commands.prose import line, say
 from ace.commands.tables import Column, print_table
 from ace.errors import BadInput, BadSetting, Conflict, NotFound
 from ace.memory.commit import as_applied
@@ -33,7 +33,6 @@ from ace.playbooks.operations import Delta, Op, Operation
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.text import Text
 
 _COLUMNS = (Column(), Column(style="dim"), Column())
 _PLACES = ("", "first", "top")
@@ -169,16 +168,4 @@ def differences(changes: Iterable[Change]) -> list[BulletDiff]:
 def print_differences(screen: Console, found: Sequence[BulletDiff]) -> None:
     """Print how many bullets changed in which way, and each of them."""
     say(screen, ", ".join(f"{n:,} {kind}" for kind, n in stat(found).items() if n) or "no difference")
-    print_table(screen, _COLUMNS, [_cells(screen, d) for d in found], indent=2)
-
-
-def _cells(screen: Console, d: BulletDiff) -> tuple[Text, str, Text]:
-    from rich.text import Text
-
-    kinds = Text(", ").join(Text(kind, style=STYLES[kind]) for kind in d.kinds)
-    before, after = d.before and line(d.before.text), d.after and line(d.after.text)
-    if "retired" in d.kinds:
-        return kinds, d.bullet, Text(before or "", style="dim strike")
-    if before and after and before != after:
-        return kinds, d.bullet, marked(before, after, screen)
-    return kinds, d.bullet, Text(after or "")
+    print_table(screen, _COLUMNS, [difference_cells(screen, d) for d in found], indent=2)

@@ -93,7 +93,7 @@ def _diff_json(d: BulletDiff, behind: Sequence[Touch]) -> dict[str, Any]:
 
 
 def _print_diffs(screen: Console, found: Sequence[BulletDiff], behind: Mapping[str, Sequence[Touch]]) -> None:
-    rows = {d.bullet: _diff_cells(screen, d) for d in found}
+    rows = {d.bullet: difference_cells(screen, d) for d in found}
     grid = Grid(screen, OPERATIONS, list(rows.values()))
     for section, group in groupby(found, key=_section):
         screen.print()
@@ -110,7 +110,8 @@ def _section(d: BulletDiff) -> str:
     return shown.section if shown else ""
 
 
-def _diff_cells(screen: Console, d: BulletDiff) -> tuple[Text, str, Text]:
+def difference_cells(screen: Console, d: BulletDiff) -> tuple[Text, str, Text]:
+    """A bullet that differs, as a row: how it does, its id, and its text with what changed in it marked."""
     from rich.text import Text
 
     kinds = Text(", ").join(Text(kind, style=STYLES[kind]) for kind in d.kinds)

@@ -25,9 +25,8 @@ from ace.memory.search import SearchIndex
 from ace.memory.sql import Sql, insertion
 from ace.memory.tables import ParentRow
 from ace.memory.values import Batch, Committed, Revision
-from ace.playbooks.apply import Change, apply
+from ace.playbooks.apply import Change, apply, growth
 from ace.playbooks.book import revision_hash, updated_digest
-from ace.playbooks.bullet import State
 from ace.playbooks.operations import PERSON, Delta, Op, Operation, Refusal, Status
 
 _REVISION = Sql(
@@ -199,7 +198,7 @@ def _next(
     c: Connection, step: Step, delta: int, operations: Sequence[Operation], changes: Sequence[Change], words: int
 ) -> Revision:
     present, revision = step.present, step.present.revision
-    live, retired, chars = _growth(changes)
+    live, retired, chars = growth(changes)
     counts = {
         "bullets": revision.bullets + live,
         "retired": present.retired + retired,
@@ -215,18 +214,3 @@ def _next(
     if _MOVE_HEAD(c, playbook=present.playbook, number=number, before=present.head).rowcount != 1:
         raise Conflict(f"playbook {revision.playbook!r} was changed at the same moment; nothing was written, try again")
     return replace(revision, **made, parents=hashes, bullets=counts["bullets"])
-
-
-def _growth(changes: Sequence[Change]) -> tuple[int, int, int]:
-    """By how much the live bullets, the tombstones and the characters of live texts grew."""
-    live = retired = chars = 0
-    for change in changes:
-        for bullet, sign in ((change.before, -1), (change.after, 1)):
-            if bullet is None:
-                continue
-            if bullet.state is State.RETIRED:
-                retired += sign
-            else:
-                live += sign
-                chars += sign * len(bullet.text)
-    return live, retired, chars

@@ -121,8 +121,8 @@ def _require_free(c: Connection, present: Point, number: int, changes: Sequence[
     later = touches(c, present.playbook, [change.after.id for change in changes], number, present.head)
     cannot = f"revision {number} of {present.revision.playbook!r} cannot be undone by itself"
     for b in in_the_way(changes, now):
-        by = next(t.cause.revision for t in reversed(later[b.bullet]) if _changes_any(t, b.parts))
-        what = " and ".join(_SAYS[part] for part in b.parts)
+        by, parts = next((t.cause.revision, found) for t in reversed(later[b.bullet]) if (found := _changed(t, b.parts)))
+        what = " and ".join(_SAYS[part] for part in parts)
         raise Conflict(f"{cannot}: revision {by} changed {what} of {b.bullet} again; undo that first, or edit by hand")
     for change in changes:
         end = next((t for t in reversed(later.get(change.after.id, ())) if t.retired), None)
@@ -132,8 +132,9 @@ def _require_free(c: Connection, present: Point, number: int, changes: Sequence[
             raise Conflict(f"{cannot}: revision {by} merged {change.after.id} into {union}; undo that first")
 
 
-def _changes_any(t: Touch, parts: Iterable[str]) -> bool:
-    return t.before is None or any(getattr(t.before, part) != getattr(t.after, part) for part in parts)
+def _changed(t: Touch, parts: Iterable[str]) -> list[str]:
+    """Those of `parts` that `t` changed."""
+    return [part for part in parts if t.before is None or getattr(t.before, part) != getattr(t.after, part)]
 
 
 def _require(c: Connection, present: Point, shelf: PresentShelf, id: str) -> None:

@@ -17,9 +17,9 @@ from ace.memory.codec import unpack
 from ace.memory.history import SortedShelf
 from ace.memory.refs import Point
 from ace.memory.sql import Sql
-from ace.playbooks.apply import Change, apply
+from ace.playbooks.apply import apply, growth
 from ace.playbooks.book import EMPTY_DIGEST, revision_hash, updated_digest
-from ace.playbooks.bullet import Bullet, State
+from ace.playbooks.bullet import Bullet
 from ace.playbooks.operations import Operation
 
 _DELTAS = Sql("SELECT revision, key FROM deltas WHERE playbook = :playbook AND revision IS NOT NULL ORDER BY revision")
@@ -144,7 +144,8 @@ def _apply(state: Replay, step: _Step) -> None:
         version = Version(step.number, step.delta, places[change.index], change.after)
         state.versions.setdefault(change.after.id, []).append(version)
     state.digest = updated_digest(state.digest, changes)
-    state.counts = _counted(state.counts, changes)
+    live, retired, chars = (had + grown for had, grown in zip(state.counts, growth(changes), strict=True))
+    state.counts = live, retired, chars
     if step.point is not None:
         _settle(state, step.point)
 
@@ -159,19 +160,6 @@ def _settle(state: Replay, point: Point) -> None:
     if counts != state.counts:
         state.problems.append(f"{where}: its counts are not those of its bullets")
         state.counts = counts
-
-
-def _counted(counts: tuple[int, int, int], changes: Sequence[Change]) -> tuple[int, int, int]:
-    live, retired, chars = counts
-    for change in changes:
-        for bullet, sign in ((change.before, -1), (change.after, 1)):
-            if bullet is None:
-                continue
-            if bullet.state is State.RETIRED:
-                retired += sign
-            else:
-                live, chars = live + sign, chars + sign * len(bullet.text)
-    return live, retired, chars
 
 
 def _is_hex(text: str) -> bool:

@@ -41,6 +41,21 @@ class Change:
     after: Bullet
 
 
+def growth(changes: Iterable[Change]) -> tuple[int, int, int]:
+    """By how much the live bullets, the tombstones and the characters of live texts grew."""
+    live = retired = chars = 0
+    for change in changes:
+        for bullet, sign in ((change.before, -1), (change.after, 1)):
+            if bullet is None:
+                continue
+            if bullet.state is State.RETIRED:
+                retired += sign
+            else:
+                live += sign
+                chars += sign * len(bullet.text)
+    return live, retired, chars
+
+
 class Refused(Exception):
     """An operation cannot be applied; the message says why. Caught by `apply`, which records it."""
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from ace.memory.store import Store
 from tests.commands.said import Ace
+from tests.stories import Story
 
 
 @pytest.fixture
@@ -15,3 +18,10 @@ def ace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     monkeypatch.delenv("ACE_STORE", raising=False)
     monkeypatch.setenv("NO_COLOR", "1")
     return Ace(capsys)
+
+
+@pytest.fixture
+def story(ace: Ace) -> Iterator[Story]:
+    """A playbook in the store that `ace` finds by itself."""
+    with Store.open("ace.db") as store:
+        yield Story(store)

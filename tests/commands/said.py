@@ -36,3 +36,11 @@ class Ace:
             main(list(arguments))
         out, err = self._capture.readouterr()
         return Said(int(left.value.code or 0), out, err)
+
+
+def refused(ace: Ace, *arguments: str) -> str:
+    """The one line that was said against `ace playbook` with `arguments`."""
+    said = ace("playbook", *arguments)
+    assert (said.status, said.out) == (2, "")
+    (line,) = said.err.splitlines()
+    return line

@@ -2,29 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from ace.memory.store import Store
 from ace.memory.values import Batch
 from ace.playbooks.operations import Delta, Op, Operation, Refusal, Status
-from tests.commands.said import Ace
+from tests.commands.said import Ace, refused
 from tests.stories import NAME, Story, add, merge, move, retire, revise
-
-
-@pytest.fixture
-def story(ace: Ace) -> Iterator[Story]:
-    with Store.open("ace.db") as store:
-        yield Story(store)
-
-
-def refused(ace: Ace, *arguments: str) -> str:
-    """The one line that was said against it."""
-    said = ace("playbook", *arguments)
-    assert (said.status, said.out) == (2, "")
-    (line,) = said.err.splitlines()
-    return line
 
 
 def test_a_delta_is_headed_by_its_revision_date_author_run_and_episodes(ace: Ace, story: Story) -> None:

@@ -4,33 +4,16 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from ace.memory.store import Store
 from ace.playbooks.operations import Op, Operation
 from ace.types import Vote
-from tests.commands.said import Ace
+from tests.commands.said import Ace, refused
 from tests.stories import NAME, Story, add, merge, move, retire, revise
 from tests.worlds import Gate
-
-
-@pytest.fixture
-def story(ace: Ace) -> Iterator[Story]:
-    with Store.open("ace.db") as store:
-        yield Story(store)
-
-
-def refused(ace: Ace, *arguments: str) -> str:
-    """The one line that was said against it."""
-    said = ace("playbook", *arguments)
-    assert (said.status, said.out) == (2, "")
-    (line,) = said.err.splitlines()
-    return line
-
 
 # blame
 
