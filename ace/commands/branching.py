@@ -11,9 +11,12 @@ from typing import Annotated
 import typer
 
 from ace.commands.common import JsonOption, StoreOption
+from ace.commands.completing import playbooks
 
-_Into = Annotated[str, typer.Argument(metavar="NAME", help="The playbook to merge into.")]
-_Other = Annotated[str, typer.Argument(metavar="REF", help="The playbook to merge: NAME or NAME@REVISION.")]
+_Into = Annotated[str, typer.Argument(metavar="NAME", help="The playbook to merge into.", autocompletion=playbooks)]
+_Other = Annotated[
+    str, typer.Argument(metavar="REF", help="The playbook to merge: NAME or NAME@REVISION.", autocompletion=playbooks)
+]
 _Ours = Annotated[bool, typer.Option("--ours", help="Decide every conflict by the playbook that is merged into.")]
 _Theirs = Annotated[bool, typer.Option("--theirs", help="Decide every conflict by the playbook that is merged.")]
 _Take = Annotated[
@@ -26,7 +29,9 @@ _Reason = Annotated[str, typer.Option("--reason", "-r", help="Why.")]
 
 
 def fork(
-    ref: Annotated[str, typer.Argument(metavar="REF", help="What to begin from: NAME or NAME@REVISION.")],
+    ref: Annotated[
+        str, typer.Argument(metavar="REF", help="What to begin from: NAME or NAME@REVISION.", autocompletion=playbooks)
+    ],
     name: Annotated[str, typer.Argument(metavar="NAME", help="The new playbook's name.")],
     store: StoreOption = "",
     json: JsonOption = False,

@@ -7,12 +7,16 @@ from typing import Annotated
 import typer
 
 from ace.commands.common import JsonOption, console, pairs, print_json
+from ace.commands.completing import environments
 
 app = typer.Typer(
     rich_markup_mode=None, help="Environments: list them, look at one, check that one keeps the contract.", no_args_is_help=True
 )
 
-_Env = Annotated[str, typer.Argument(metavar="ENV", help="A name, package.module:attribute or file.py:attribute.")]
+_Env = Annotated[
+    str,
+    typer.Argument(metavar="ENV", help="A name, package.module:attribute or file.py:attribute.", autocompletion=environments),
+]
 _Set = Annotated[list[str], typer.Option("--set", help="A setting of the environment, as key=value; may be repeated.")]
 
 

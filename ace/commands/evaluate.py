@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from ace.commands.common import JsonOption, RecordOption, StoreOption, pairs
+from ace.commands.completing import environments, playbooks, strategies
 
 
 class SplitName(StrEnum):
@@ -17,11 +18,18 @@ class SplitName(StrEnum):
 
 
 def evaluate(
-    environment: Annotated[str, typer.Argument(metavar="ENV", help="A name, package.module:attribute or file.py:attribute.")],
-    playbook: Annotated[str, typer.Option(help="The playbook: NAME or NAME@REVISION.")],
+    environment: Annotated[
+        str,
+        typer.Argument(
+            metavar="ENV", help="A name, package.module:attribute or file.py:attribute.", autocompletion=environments
+        ),
+    ],
+    playbook: Annotated[str, typer.Option(help="The playbook: NAME or NAME@REVISION.", autocompletion=playbooks)],
     split: Annotated[SplitName, typer.Option(help="The split to measure on.")] = SplitName.TEST,
     model: Annotated[str, typer.Option("--model", "-m", help="The model that acts.")] = "novice",
-    strategy: Annotated[str, typer.Option("--strategy", "-s", help="What is shown: ace, reflexion, frozen.")] = "frozen",
+    strategy: Annotated[
+        str, typer.Option("--strategy", "-s", help="What is shown: ace, reflexion, frozen.", autocompletion=strategies)
+    ] = "frozen",
     set_: Annotated[list[str], typer.Option("--set", help="A setting of the environment, as key=value.")] = [],  # noqa: B006
     eval_: Annotated[int | None, typer.Option("--eval", help="Cases; all of a finite split, else 200.")] = None,
     retries: Annotated[int, typer.Option(help="Further attempts at a case that was lost, with its reflections.")] = 0,

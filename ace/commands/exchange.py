@@ -8,10 +8,13 @@ from typing import Annotated
 import typer
 
 from ace.commands.common import JsonOption, StoreOption
+from ace.commands.completing import playbooks
 
 
 def export(
-    ref: Annotated[str, typer.Argument(metavar="REF", help="NAME, or NAME@REVISION (a number or a hash).")],
+    ref: Annotated[
+        str, typer.Argument(metavar="REF", help="NAME, or NAME@REVISION (a number or a hash).", autocompletion=playbooks)
+    ],
     format: Annotated[
         str,
         typer.Option("--format", "-f", help="markdown, json, agents, ace, skillbook, skillbook-0.9 or plain; else by FILE."),
@@ -29,7 +32,12 @@ def export(
 
 def import_(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to read; - is standard input.", show_default=False)],
-    name: Annotated[str, typer.Argument(metavar="NAME", help="The playbook; made where there is none.", show_default=False)],
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME", help="The playbook; made where there is none.", show_default=False, autocompletion=playbooks
+        ),
+    ],
     format: Annotated[
         str, typer.Option("--format", "-f", help="markdown, json, ace, skillbook or plain; else the file's content tells.")
     ] = "",

@@ -10,8 +10,11 @@ from typing import Annotated
 import typer
 
 from ace.commands.common import JsonOption, StoreOption
+from ace.commands.completing import playbooks
 
-_Ref = Annotated[str, typer.Argument(metavar="REF", help="NAME, or NAME@REVISION (a number or a hash).")]
+_Ref = Annotated[
+    str, typer.Argument(metavar="REF", help="NAME, or NAME@REVISION (a number or a hash).", autocompletion=playbooks)
+]
 
 
 def blame(
@@ -30,7 +33,12 @@ def blame(
 
 
 def why(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="The playbook; or the bullet alone, where one playbook has it.")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME", help="The playbook; or the bullet alone, where one playbook has it.", autocompletion=playbooks
+        ),
+    ],
     bullet: Annotated[str, typer.Argument(metavar="BULLET", help="The bullet's id; a retired one's too.")] = "",
     store: StoreOption = "",
     json: JsonOption = False,
@@ -58,7 +66,9 @@ def search(
 
 
 def verify(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="The playbook; all of them if not given.")] = "",
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="The playbook; all of them if not given.", autocompletion=playbooks)
+    ] = "",
     store: StoreOption = "",
     json: JsonOption = False,
 ) -> None:

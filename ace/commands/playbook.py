@@ -8,6 +8,7 @@ import typer
 
 from ace.commands.branching import fork, merge
 from ace.commands.common import JsonOption, LimitOption, StoreOption
+from ace.commands.completing import playbooks
 from ace.commands.editing import add, edit, pin, restore, retire, revert, rollback, unpin
 from ace.commands.exchange import export, import_
 from ace.commands.lives import blame, search, verify, why
@@ -16,8 +17,10 @@ app = typer.Typer(
     rich_markup_mode=None, help="Playbooks: look at what was learned, and at how it changed.", no_args_is_help=True
 )
 
-Ref = Annotated[str, typer.Argument(metavar="REF", help="NAME, or NAME@REVISION (a number or a hash).")]
-Name = Annotated[str, typer.Argument(metavar="NAME", help="The playbook's name.")]
+Ref = Annotated[
+    str, typer.Argument(metavar="REF", help="NAME, or NAME@REVISION (a number or a hash).", autocompletion=playbooks)
+]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="The playbook's name.", autocompletion=playbooks)]
 
 
 @app.command("list")
@@ -63,9 +66,15 @@ def log(
 @app.command("diff")
 def diff(
     a: Annotated[
-        str, typer.Argument(metavar="REF", help="NAME@REVISION, a range such as NAME@3..5, or NAME: its last change.")
+        str,
+        typer.Argument(
+            metavar="REF", help="NAME@REVISION, a range such as NAME@3..5, or NAME: its last change.", autocompletion=playbooks
+        ),
     ],
-    b: Annotated[str, typer.Argument(metavar="REF", help="The other side; the first playbook's head if not given.")] = "",
+    b: Annotated[
+        str,
+        typer.Argument(metavar="REF", help="The other side; the first playbook's head if not given.", autocompletion=playbooks),
+    ] = "",
     stat: Annotated[bool, typer.Option("--stat", help="Counts alone.")] = False,
     store: StoreOption = "",
     json: JsonOption = False,

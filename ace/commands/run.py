@@ -8,6 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from ace.commands.common import JsonOption, LimitOption, RecordOption, StoreOption, pairs
+from ace.commands.completing import environments, playbooks, runs, strategies
 
 START = "start"
 
@@ -29,7 +30,12 @@ app = typer.Typer(
     rich_markup_mode=None, cls=RunGroup, help="Run an agent: measure, learn, measure again. Also: list, show, resume."
 )
 
-_Env = Annotated[str, typer.Argument(metavar="ENV", help="Environment: a name, package.module:attribute or file.py:attribute.")]
+_Env = Annotated[
+    str,
+    typer.Argument(
+        metavar="ENV", help="Environment: a name, package.module:attribute or file.py:attribute.", autocompletion=environments
+    ),
+]
 _Model = Annotated[str, typer.Option("--model", "-m", help="The model: novice, provider/name, manual:DIR, replay:FILE.")]
 _Set = Annotated[list[str], typer.Option("--set", metavar="KEY=VALUE", help="A setting of the environment; may be repeated.")]
 _Concurrency = Annotated[int, typer.Option("--concurrency", help="Cases played at the same time.")]
@@ -46,13 +52,16 @@ def start(
     reflector_model: Annotated[str, typer.Option(help="Another model for the reflector.")] = "",
     curator_model: Annotated[str, typer.Option(help="Another model for the curator.")] = "",
     strategy: Annotated[
-        str, typer.Option("--strategy", "-s", help="What is shown and learned: ace, reflexion, frozen.")
+        str,
+        typer.Option("--strategy", "-s", help="What is shown and learned: ace, reflexion, frozen.", autocompletion=strategies),
     ] = "ace",
     strategy_set: Annotated[
         list[str], typer.Option("--strategy-set", metavar="KEY=VALUE", help="A setting of the strategy; may be repeated.")
     ] = [],  # noqa: B006
     set_: _Set = [],  # noqa: B006
-    playbook: Annotated[str, typer.Option(help="Go on with this playbook (made if there is none); else a new one.")] = "",
+    playbook: Annotated[
+        str, typer.Option(help="Go on with this playbook (made if there is none); else a new one.", autocompletion=playbooks)
+    ] = "",
     store: StoreOption = "",
     episodes: Annotated[int | None, typer.Option(help="Training cases; all of a finite split, else 300.")] = None,
     epochs: Annotated[int, typer.Option(help="Times to go through the training cases.")] = 1,
@@ -136,7 +145,9 @@ def _json_or_text(text: str) -> Any:
 
 @app.command("resume")
 def resume(
-    run: Annotated[str, typer.Argument(metavar="[RUN]", help="The run; the last one that is not done if not given.")] = "",
+    run: Annotated[
+        str, typer.Argument(metavar="[RUN]", help="The run; the last one that is not done if not given.", autocompletion=runs)
+    ] = "",
     store: StoreOption = "",
     concurrency: _Concurrency = 16,
     max_usd: Annotated[float | None, typer.Option(help="Stop before spending more dollars than this, all told.")] = None,
@@ -166,7 +177,11 @@ def list_runs(store: StoreOption = "", limit: LimitOption = 50, json: JsonOption
 
 
 @app.command("show")
-def show(run: Annotated[str, typer.Argument(help="The run's id.")], store: StoreOption = "", json: JsonOption = False) -> None:
+def show(
+    run: Annotated[str, typer.Argument(help="The run's id.", autocompletion=runs)],
+    store: StoreOption = "",
+    json: JsonOption = False,
+) -> None:
     """One run: what it was asked, what came out, what it cost."""
     from ace.commands.runs import show_one
 
