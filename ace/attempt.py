@@ -18,13 +18,27 @@ from typing import TypeVar, cast
 from ace.environments.contract import Environment, Scene
 from ace.errors import ModelError, ModelRefused
 from ace.models.contract import Message, Model, Request, Sampling
-from ace.playbooks.bullet import is_id
 from ace.roles.ask import ask
 from ace.roles.generator import Earlier, next_message, opening_message, system_message
 from ace.roles.replies import Move
-from ace.types import Episode, Observation, Outcome, Render, Step, Task, Usage, derive_seed, digest, failure, invalid
+from ace.types import (
+    Episode,
+    Observation,
+    Outcome,
+    Render,
+    Step,
+    Task,
+    Usage,
+    Verdict,
+    derive_seed,
+    digest,
+    failure,
+    invalid,
+)
 
 T = TypeVar("T")
+UNANSWERED, TURNED_DOWN = "the model could not answer", "the model turned this request down"
+"""Why an episode is invalid: whatever it is asked, the model may not answer; or it answers others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +97,7 @@ async def attempt(agent: Agent, environment: Environment, unit: Unit, briefing: 
         raise
     except ModelError as error:
         play.usage += error.usage or Usage()
-        outcome = invalid(f"the model could not answer: {error}")
+        outcome = invalid(f"{UNANSWERED if error.retryable or error.status is None else TURNED_DOWN}: {error}")
     except _EnvironmentFault as fault:
         outcome = invalid(str(fault))
     return Episode(
@@ -125,8 +139,9 @@ class _Play:
             await self._guarded(scene.close)
 
     async def _play(self, scene: Scene) -> Outcome:
-        seen = self.first = await self._guarded(lambda: scene.first)
+        seen = self.first = _observed(await self._guarded(lambda: scene.first))
         b = self.briefing
+        shown = {x.bullet for x in b.render.exposures if x.shown}
         messages = [system_message(b.stable), opening_message(seen, b.picked, b.earlier)]
         self.prompt_hash = digest([[m.role, m.content] for m in messages])
         for number in range(self.environment.limits.steps):
@@ -134,15 +149,15 @@ class _Play:
             if move is None:
                 return failure(reason="the reply could not be read as an action, twice")
             came = await self._guarded(lambda action=move.action: scene.act(action))  # type: ignore[misc]
-            cited = tuple(dict.fromkeys(c for c in (i.strip("[] ") for i in move.lesson_ids) if is_id(c)))
+            # Agents make ids up, and find some in what they read; nobody follows what was not shown.
+            cited = tuple(dict.fromkeys(c for c in (i.strip("[] ") for i in move.lesson_ids) if c in shown))
             if isinstance(came, Outcome):
+                outcome = _told(came)
                 self.steps.append(Step(move.action, None, move.thought, cited))
-                return came
-            if not isinstance(came, Observation):
-                raise _EnvironmentFault(f"the environment answered with {type(came).__name__}, not an observation or outcome")
-            self.steps.append(Step(move.action, came, move.thought, cited))
-            messages += [Message("assistant", move.model_dump_json()), next_message(came, seen)]
-            seen = came
+                return outcome
+            before, seen = seen, _observed(came)
+            self.steps.append(Step(move.action, seen, move.thought, cited))
+            messages += [Message("assistant", move.model_dump_json()), next_message(seen, before)]
         return failure(reason=f"no answer within {self.environment.limits.steps} steps")
 
     async def _ask(self, messages: Sequence[Message], number: int) -> Move | None:
@@ -159,16 +174,40 @@ class _Play:
 
     async def _guarded(self, work: Callable[[], T]) -> T:
         """Call into the environment: in a thread with a wall-clock limit, unless it says that it returns at once."""
+        if self.environment.instant:
+            return _called(work)
         try:
-            if self.environment.instant:
-                return work()
-            return await asyncio.wait_for(_in_a_thread(work), self.environment.limits.seconds)
+            return await asyncio.wait_for(_in_a_thread(lambda: _called(work)), self.environment.limits.seconds)
         except TimeoutError:
             limit = f"{self.environment.limits.seconds:g} seconds"
             raise _EnvironmentFault(f"the environment did not answer within {limit}") from None
-        # The environment is the user's code: whatever it raises, leaving included, says nothing about the agent.
-        except (Exception, SystemExit) as error:
-            raise _EnvironmentFault(f"the environment raised {type(error).__name__}: {error}") from error
+
+
+def _called(work: Callable[[], T]) -> T:
+    try:
+        return work()
+    # The environment is the user's code: whatever it raises, leaving included, says nothing about the agent.
+    except (Exception, SystemExit) as error:
+        raise _EnvironmentFault(f"the environment raised {type(error).__name__}: {error}") from error
+
+
+def _observed(came: object) -> Observation:
+    if not isinstance(came, Observation):
+        raise _EnvironmentFault(f"the environment answered with {type(came).__name__}, not an observation or outcome")
+    listed = (came.actions, came.answers)
+    if not all(isinstance(options, tuple | list) for options in listed) or not _texts(came.text, *listed[0], *listed[1]):
+        raise _EnvironmentFault("the environment gave an observation of which something is no text")
+    return came
+
+
+def _told(came: Outcome) -> Outcome:
+    if not isinstance(came.verdict, Verdict) or not _texts(came.feedback, came.reason):
+        raise _EnvironmentFault("the environment gave an outcome whose verdict is none, or whose feedback or reason is no text")
+    return came
+
+
+def _texts(*values: object) -> bool:
+    return all(isinstance(v, str) for v in values)
 
 
 async def _in_a_thread(work: Callable[[], T]) -> T:

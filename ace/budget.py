@@ -42,6 +42,7 @@ class Ledger:
     def __init__(self, budget: Budget, spent: Usage = Usage(), clock: Callable[[], float] = time.monotonic) -> None:  # noqa: B008
         self.budget, self.spent = budget, spent
         self._clock, self._began, self._reserved = clock, clock(), 0
+        self._why = ""
 
     def reserve(self) -> None:
         """Room for one request, to be settled when it ends. Raises `LimitReached`, naming the limit and what was spent."""
@@ -55,9 +56,13 @@ class Ledger:
             raise self._stop(f"the limit of ${b.usd:g} can no longer be kept", u.calls)
         if b.usd is not None and u.cost_usd is not None and u.cost_usd >= b.usd:
             raise self._reached(f"${b.usd:g}", u.calls)
-        if b.seconds is not None and self._clock() - self._began >= b.seconds:
+        if b.seconds is not None and self.is_late():
             raise self._reached(f"{b.seconds:g} seconds", u.calls)
         self._reserved += 1
+
+    def is_late(self) -> bool:
+        """Whether the time is up."""
+        return self.budget.seconds is not None and self._clock() - self._began >= self.budget.seconds
 
     def settle(self, usage: Usage) -> None:
         """A reserved request has ended and cost `usage`."""
@@ -68,8 +73,17 @@ class Ledger:
         return self._stop(f"the limit of {limit} is reached", calls)
 
     def _stop(self, why: str, calls: int) -> LimitReached:
+        self._why = why
+        return LimitReached(self._said(calls))
+
+    def restated(self, limit: LimitReached) -> LimitReached:
+        """`limit` with what was spent by now: what was in flight when it was met has come since."""
+        limit.args = (self._said(self.spent.calls),) if self._why else limit.args
+        return limit
+
+    def _said(self, calls: int) -> str:
         u = self.spent
         cost = "at a cost that is not known" if u.cost_usd is None else f"for ${u.cost_usd:.4f}"
         tokens = u.prompt_tokens + u.completion_tokens
         seconds = self._clock() - self._began
-        return LimitReached(f"{why}: {calls} calls and {tokens} tokens were spent, {cost}, in {seconds:.0f} seconds")
+        return f"{self._why}: {calls} calls and {tokens} tokens were spent, {cost}, in {seconds:.0f} seconds"

@@ -5,6 +5,7 @@ The decision behind it: command modules import nothing heavy at their top, so th
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from typing import Any
@@ -56,13 +57,18 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         status = _run(arguments)
         sys.stdout.flush()
-    except (BrokenPipeError, SystemExit) as error:
+    except (OSError, SystemExit) as error:
         # The parser makes an exit of its own out of a broken pipe.
-        if not isinstance(error if isinstance(error, OSError) else error.__context__, BrokenPipeError):
+        fault = error if isinstance(error, OSError) else error.__context__
+        if isinstance(fault, BrokenPipeError):
+            # Whoever read our output has left, as `| head` does.
+            status = _say("the output was cut short: whatever read it closed the pipe", 2)
+        elif isinstance(fault, OSError) and fault.errno == errno.ENOSPC:
+            status = _say("the output could not be written: the disk it goes to is full", 1)
+        else:
             raise
-        # Whoever read our output has left, as `| head` does; Python must not complain about it again at exit.
+        # Python must not complain about it again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        status = _say("the output was cut short: whatever read it closed the pipe", 2)
     sys.exit(status)
 
 
@@ -73,6 +79,10 @@ def _run(arguments: list[str] | None) -> int:
     except typer.Exit as done:
         return done.exit_code
     except UsageError as mistake:
+        if type(mistake).__name__ == "NoArgsIsHelpError":
+            # A command that needs another one was given none; what it says is its help.
+            typer.echo(mistake.format_message())
+            return 2
         return _say(mistake.format_message() + _commands(mistake), 2)
     except AceError as error:
         return _say(str(error), error.exit_status)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ace.environments.contract import Environment
+from ace.environments.contract import Environment, Policy
 from ace.environments.floors import play
 from ace.models.prices import price
 from ace.playbooks.render import estimate_tokens
@@ -72,9 +72,13 @@ def expected(
     tried = [*train[:_TRIED], *held_out[:_TRIED]]
     turns = max((_turns(environment, t) for t in tried), default=1)
     task = max((estimate_tokens(t.text) for t in tried), default=0)
-    learned = len(train) * settings.epochs
+    # Every case may be lost as often as it is tried, and is reflected on before it is tried again.
+    tries = settings.retries + 1
+    learned = len(train) * settings.epochs * tries
+    measurements = len(held_out) * measured * tries
     batches = -(-len(train) // settings.batch) * settings.epochs
-    moves = (learned + len(held_out) * measured) * turns
+    moves = (learned + measurements) * turns
+    diagnoses = learned + len(held_out) * measured * settings.retries
     # A conversation grows by a reply and an observation each turn, and is sent again whole.
     asked = estimate_tokens(prompt("generator")) + SHOWN_TOKENS + task + turns * MOVE_TOKENS
     told = estimate_tokens(prompt("reflector")) + task + 2 * turns * MOVE_TOKENS
@@ -82,7 +86,7 @@ def expected(
     return Expectation(
         (
             Share(settings.model, moves, moves * asked, moves * MOVE_TOKENS),
-            Share(settings.reflector_model or settings.model, learned, learned * told, learned * DIAGNOSIS_TOKENS),
+            Share(settings.reflector_model or settings.model, diagnoses, diagnoses * told, diagnoses * DIAGNOSIS_TOKENS),
             Share(settings.curator_model or settings.model, batches, batches * given, batches * CURATION_TOKENS),
         )
     )
@@ -91,14 +95,15 @@ def expected(
 def _turns(environment: Environment, task: Task) -> int:
     """Turns that a case may take: what the oracle takes, or every listed action once and an answer, if that is more."""
     taken: list[Observation] = []
-    policy = environment.oracle(task)
-    if policy is not None:
-        oracle = policy
+    policies: list[Policy] = []
 
-        def counted(seen: Observation) -> str:
-            taken.append(seen)
-            return oracle(seen)
+    def counted(seen: Observation) -> str:
+        taken.append(seen)
+        # Asked for in here, because what the environment's own code raises is caught here.
+        if not policies:
+            policies.append(environment.oracle(task) or environment.nothing(task))
+        return policies[0](seen)
 
-        play(environment, task, counted, 0)
+    play(environment, task, counted, 0)
     listed = len(taken[0].actions) + 1 if taken else 1
     return min(environment.limits.steps, max(len(taken), listed, 1))

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import cast
 
+from ace.attempt import UNANSWERED
 from ace.budget import Ledger
 from ace.environments.contract import Environment
 from ace.errors import BadInput, Interrupted, LimitReached, ModelError
@@ -20,6 +21,8 @@ from ace.journal import Journal, Journaled
 from ace.memory.store import Store
 from ace.memory.values import Batch, Run, RunStatus
 from ace.models.contract import Model, Sampling
+from ace.models.presence import require_present
+from ace.models.retry import Retrying
 from ace.playing import Case, Player, Stage
 from ace.settings import RunSettings
 from ace.strategies.again import offer_again
@@ -33,15 +36,17 @@ DEFAULT_EVAL = 200
 EVAL_CHUNK = 50
 """Held-out cases that are played and committed together, at least."""
 HELD_OUT: Split = "test"
+MOST_UNPLAYED = 10
+"""Cases in a row that a run which is online goes on after although its model answered none of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Models:
     """The opened models by role, each already behind its retries, budget and concurrency limit."""
 
-    generator: Model
-    reflector: Model
-    curator: Model
+    generator: Retrying
+    reflector: Retrying
+    curator: Retrying
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +97,7 @@ class Loop:
         self.work, self.run, self.store, self.settings = work, run, work.store, s
         self._result: dict[str, JSON] = dict(run.result)
         self.playbook = str(run.result["playbook"])
-        self._stopping = False
+        self._stopping, self._unplayed = False, 0
         self._journal = Journal(self.store, run.id, lambda: self._stopping)
         reflector, curator = self._journaled(work.models.reflector), self._journaled(work.models.curator)
         roles = Roles(reflector, curator, Sampling(**s.sampling), s.timeout)
@@ -113,8 +118,11 @@ class Loop:
         began = time.monotonic()
         try:
             await self._phases()
+        except LimitReached as limit:
+            self._end(RunStatus.STOPPED, began, str(self.work.ledger.restated(limit)))
+            raise
         except BaseException as error:
-            stopped = isinstance(error, LimitReached | Interrupted | KeyboardInterrupt)
+            stopped = isinstance(error, Interrupted | KeyboardInterrupt)
             self._end(RunStatus.STOPPED if stopped else RunStatus.FAILED, began, str(error) or type(error).__name__)
             raise
         self._end(RunStatus.DONE, began)
@@ -165,12 +173,12 @@ class Loop:
         """One turn of the loop, committed whole."""
         book = self.store.view(self.playbook)
         sampling = replace(Sampling(**self.settings.sampling), explore=EXPLORE)
-        cases = await self._player.play(tasks, Stage("learn", epoch, sampling, book))
-        _require_a_valid_one(cases)
+        cases = await self._played(tasks, Stage("learn", epoch, sampling, book), unit)
         episodes = [e for c in cases for e in c.attempts]
         given = {id: r for c in cases for id, r in c.reflections.items()}
         lesson = Lesson(episodes, derive_seed(self.settings.seed, unit), given)
         learned = await self._strategy.learn(lesson, book)
+        await self._require_models(f"{unit}/learned")
         self._tell(learned)
         batch = Batch(
             episodes=tuple(episodes),
@@ -199,6 +207,26 @@ class Loop:
         usage = self.store.usage(self.run.id)
         self.work.listener(BatchCommitted(phase, episodes, accepted, refused, head.number, head.bullets, usage))
 
+    async def _played(self, tasks: Sequence[Task], stage: Stage, unit: str) -> list[Case]:
+        """The cases of `tasks`. Raises `ModelError` where the model has gone: what it left unanswered is owed still."""
+        cases = await self._player.play(tasks, stage)
+        await self._require_models(f"{unit}/played")
+        last = [c.attempts[-1].outcome for c in cases]
+        none = all(not o.valid and o.reason.startswith(UNANSWERED) for o in last)
+        self._unplayed = self._unplayed + len(last) if none else 0
+        # Going on would only cost.
+        if none and (len(last) > 1 or self._unplayed >= MOST_UNPLAYED):
+            raise ModelError(f"none of {self._unplayed} cases could be played: {last[0].reason}")
+        return cases
+
+    async def _require_models(self, unit: str) -> None:
+        def journaled(model: Model) -> Model:
+            return Journaled(model, self._journal, f"present/{unit}/{model.name}")
+
+        models = self.work.models
+        for model in {id(m): m for m in (models.generator, models.reflector, models.curator)}.values():
+            await require_present(model, journaled, self.settings.timeout)
+
     async def _evaluate(self, phase: str, tasks: Sequence[Task], ref: str) -> None:
         """Play held-out `tasks` with the playbook at `ref`. What is committed has no playbook to write to."""
         done = self.store.units(self.run.id)
@@ -208,15 +236,8 @@ class Loop:
         owed = [t for t in tasks if f"{phase}/{t.key}" not in done]
         for at in range(0, len(owed), size):
             chunk = owed[at : at + size]
-            cases = await self._player.play(chunk, Stage(phase, 0, Sampling(**self.settings.sampling), book))
-            _require_a_valid_one(cases)
+            stage = Stage(phase, 0, Sampling(**self.settings.sampling), book)
+            cases = await self._played(chunk, stage, f"{phase}/{chunk[0].key}")
             episodes = tuple(e for c in cases for e in c.attempts)
             self.store.commit(Batch(episodes, run=self.run.id, units=tuple(f"{phase}/{t.key}" for t in chunk)))
             self._committed(phase, len(cases))
-
-
-def _require_a_valid_one(cases: Sequence[Case]) -> None:
-    """Where no case of a batch could be played because the model did not answer, going on would only cost: stop."""
-    last = [c.attempts[-1].outcome for c in cases]
-    if last and all(not o.valid and o.reason.startswith("the model could not answer") for o in last):
-        raise ModelError(f"none of {len(last)} cases could be played: {last[0].reason}")

@@ -30,6 +30,7 @@ from ace.models.limits import Limited
 from ace.models.litellm_client import LiteLLMClient
 from ace.models.own import Own
 from ace.models.prices import require_prices
+from ace.models.reach import require_listeners
 from ace.models.registry import ModelSettings, open_model
 from ace.models.replay import Recording
 from ace.models.retry import Retrying
@@ -120,6 +121,7 @@ def check(settings: RunSettings, how: How, given: Given = Given()) -> Checked:
         raise BadInput(f"environment {settings.environment} has no tasks in the split {settings.split}")
     models = open_models(settings, given)
     require_prices(how.budget, dict.fromkeys(m.name for m in models.values()))
+    require_listeners(models.values())
     if how.record:
         recording = {id(m): Recording(m, how.record) for m in models.values()}
         models = {role: recording[id(m)] for role, m in models.items()}
@@ -173,10 +175,10 @@ class _Lent(Own):
         return None
 
 
-def stacked(models: Mapping[str, Model], ledger: Ledger, concurrency: int) -> dict[str, Model]:
+def stacked(models: Mapping[str, Model], ledger: Ledger, concurrency: int) -> dict[str, Retrying]:
     """`models` by role, each behind its retries, the budget, and a limit on requests at the same time."""
     slots = asyncio.Semaphore(concurrency)
-    stack = {id(m): Retrying(Limited(Budgeted(m, ledger), slots)) for m in models.values()}
+    stack = {id(m): Retrying(Limited(Budgeted(m, ledger), slots), no_time=ledger.is_late) for m in models.values()}
     return {role: stack[id(m)] for role, m in models.items()}
 
 

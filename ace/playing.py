@@ -1,26 +1,23 @@
 """Playing cases: the attempts at a batch of tasks, all at the same time, with retries and the reflections between them.
 
-The decision behind it: when one attempt meets a limit, a refusal or an interruption, the others finish the calls that are in
-flight, so that what is paid for reaches the journal; then the first reason is raised.
+The decision behind it: a case is played by itself, and what it was shown is one revision of the playbook, so a batch comes out
+the same however many of its cases are played at a time.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
 
 from ace.attempt import Agent, attempt, unit_of
 from ace.environments.contract import Environment
 from ace.events import EpisodeEnded, Listener
 from ace.memory.view import View
 from ace.models.contract import Sampling
+from ace.models.together import together
 from ace.strategies.contract import ModelFor, Roles, Strategy
 from ace.strategies.reflecting import reflect
 from ace.types import Episode, Reflection, Task
-
-T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -61,7 +58,7 @@ class Player:
 
     async def play(self, tasks: Sequence[Task], stage: Stage) -> list[Case]:
         """The cases of `tasks`, in their order."""
-        return await together([self._case(task, stage) for task in tasks])
+        return await together(self._case(task, stage) for task in tasks)
 
     async def _case(self, task: Task, stage: Stage) -> Case:
         case = Case()
@@ -79,12 +76,3 @@ class Player:
                 case.reflections[episode.id] = reflection
                 earlier.append((episode, reflection))
         return case
-
-
-async def together(work: Sequence[Coroutine[Any, Any, T]]) -> list[T]:
-    """All results in order. Where some raise, the rest still come to their end, then the first error is raised."""
-    done = await asyncio.gather(*work, return_exceptions=True)
-    for result in done:
-        if isinstance(result, BaseException):
-            raise result
-    return [r for r in done if not isinstance(r, BaseException)]

@@ -26,10 +26,10 @@ START_UP = "import ace.opening, openai, sqlmodel"
 
 
 @contextmanager
-def model_server(script: Path) -> Iterator[str]:
+def model_server(script: Path, *options: str) -> Iterator[str]:
     """The address of a model server that runs while this lasts."""
     port = free_port()
-    server = subprocess.Popen([sys.executable, str(script), str(port)], stdout=subprocess.DEVNULL)
+    server = subprocess.Popen([sys.executable, str(script), str(port), *options], stdout=subprocess.DEVNULL)
     try:
         for _ in range(100):
             try:
@@ -39,7 +39,8 @@ def model_server(script: Path) -> Iterator[str]:
                 time.sleep(0.1)
         yield f"http://127.0.0.1:{port}"
     finally:
-        server.terminate()
+        # Asked to end, it would wait for requests that it leaves hanging.
+        server.kill()
         server.wait()
 
 

@@ -26,7 +26,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON value o
 RecordOption = Annotated[
     str, typer.Option("--record", metavar="FILE", help="Record every reply here; replay:FILE plays them back.")
 ]
-LimitOption = Annotated[int, typer.Option("--limit", "-n", min=1, help="Show at most this many.")]
+LimitOption = Annotated[int, typer.Option("--limit", "-n", min=1, max=10**9, help="Show at most this many.")]
 
 
 def print_json(value: JSON) -> None:

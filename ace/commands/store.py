@@ -64,6 +64,8 @@ def check(store: StoreOption = "", json: JsonOption = False) -> None:
 
     Exit status: 0 nothing is wrong, 1 something is.
     """
+    from ace.memory.backups import copies
+    from ace.memory.engine import place, way_back
     from ace.opening import store_location
 
     with opened(store) as db:
@@ -78,6 +80,9 @@ def check(store: StoreOption = "", json: JsonOption = False) -> None:
         if not faults:
             screen.print(f"{store_location(store)}: nothing is wrong ({count(books, 'playbook')})")
     if faults:
+        path = place(store_location(store)).path
+        if path is not None and copies(path):
+            console(stderr=True).print(f"Nothing was changed; {way_back(path)}")
         raise typer.Exit(1)
 
 

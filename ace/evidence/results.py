@@ -116,5 +116,9 @@ def _wins(episodes: Sequence[Episode]) -> dict[str, bool]:
 
 
 def _curve(cases: Sequence[Sequence[Episode]], batch: int) -> list[float]:
-    scores = [score(cases[i : i + batch]).success for i in range(0, len(cases), batch)]
+    epochs: dict[int, list[Sequence[Episode]]] = {}
+    for case in cases:
+        epochs.setdefault(case[0].epoch, []).append(case)
+    # A batch never reaches into the next epoch.
+    scores = [score(e[i : i + batch]).success for e in epochs.values() for i in range(0, len(e), batch)]
     return [s for s in scores if s is not None]

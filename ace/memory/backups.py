@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
 
-from ace.errors import StoreDamaged
+from ace.errors import StoreDamaged, StoreUnusable
 
 SUFFIX = ".backup"
 HOUR = 3600.0
@@ -63,20 +63,40 @@ def keep_copy(store: Path | None, label: str) -> Path | None:
 
 def copy(source: sqlite3.Connection, target: Path) -> None:
     """Copy the store behind `source` to file `target`, which appears whole or not at all. Raises `StoreDamaged` where the copy
-    is not whole, which then `source` is not either; `OSError` and `sqlite3.Error` for what the disk says."""
+    is not whole, which then `source` is not either; `StoreUnusable` where it cannot be written; `sqlite3.Error` where `source`
+    cannot be read."""
+    if not writable(target.parent):
+        raise StoreUnusable(f"{target.name} cannot be written: {target.parent} is read-only")
     part = target.with_name(f"{target.name}.part-{os.getpid()}")
     try:
-        with contextlib.closing(sqlite3.connect(part)) as made:
-            made.execute("PRAGMA journal_mode=OFF")
-            made.execute("PRAGMA synchronous=OFF")
-            source.backup(made)
+        _fill(source, part)
         if fault := broken(part):
             raise StoreDamaged(f"the store is damaged ({fault}), so no copy of it was kept; see `ace store check`")
         _to_disk(part)
         os.replace(part, target)
         _to_disk(target.parent)
+    except OSError as error:
+        raise StoreUnusable(f"{target} cannot be written: {error.strerror or error}") from error
     finally:
         part.unlink(missing_ok=True)
+
+
+def _fill(source: sqlite3.Connection, part: Path) -> None:
+    try:
+        with contextlib.closing(sqlite3.connect(part)) as made:
+            made.execute("PRAGMA journal_mode=OFF")
+            made.execute("PRAGMA synchronous=OFF")
+            source.backup(made)
+    except sqlite3.Error as error:
+        # The driver does not say at which end; what is no damage of the store is nearly always the room for the copy.
+        if (getattr(error, "sqlite_errorname", None) or "").startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+            raise
+        raise OSError(None, str(error)) from error
+
+
+def writable(path: Path) -> bool:
+    """Whether `path` may be written and is marked so: root may write a file that its owner made read-only, and should not."""
+    return os.access(path, os.W_OK) and bool(path.stat().st_mode & 0o222)
 
 
 def broken(file: Path) -> str:

@@ -7,10 +7,12 @@ index and what else is derived from the texts, counts from the episodes they cou
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 
 from sqlalchemy import Connection
 
+from ace.errors import StoreDamaged
 from ace.memory import counts
 from ace.memory import verify as verifying
 from ace.memory.codec import unpack
@@ -47,13 +49,21 @@ def file_faults(source: sqlite3.Connection) -> list[str]:
 def faults(c: Connection, index: SearchIndex) -> Iterator[str]:
     """What does not agree, a line each."""
     for playbook, name in _BOOKS.all(c):
-        for kind, lines in (
-            ("", verifying.verify(c, name)),
-            ("search: ", _text_faults(c, playbook, index)),
-            ("counts: ", counts.faults(c, playbook)),
+        for kind, look in (
+            ("", partial(verifying.verify, c, name)),
+            ("search: ", partial(_text_faults, c, playbook, index)),
+            ("counts: ", partial(counts.faults, c, playbook)),
         ):
-            yield from (f"playbook {name}: {kind}{line}" for line in lines)
+            yield from (f"playbook {name}: {kind}{line}" for line in _told(look))
     yield from _episode_faults(c)
+
+
+def _told(look: Callable[[], Iterable[str]]) -> Iterator[str]:
+    """What `look` finds, and that it could not go on where something cannot be read."""
+    try:
+        yield from look()
+    except StoreDamaged as error:
+        yield str(error)
 
 
 def _text_faults(c: Connection, playbook: int, index: SearchIndex) -> Iterator[str]:
@@ -70,11 +80,26 @@ def _episode_faults(c: Connection) -> Iterator[str]:
     while rows := _EPISODES.all(c, after=after, limit=_PORTION):
         after = rows[-1].key
         whole = [row for row in rows if not row.purged]
-        for row, e in zip(whole, read(c, [row.key for row in whole]), strict=True):
-            if identity(e) != row.hash:
-                yield f"episode {row.id}: it is not what its hash says"
+        hashes = _identities(c, [row.key for row in whole])
+        yield from (f"episode {row.id}: it is not what its hash says" for row in whole if hashes.get(row.key) != row.hash)
         for id, hash, body in _REFLECTIONS.among(c, [row.key for row in whole]):
-            if reflection_hash(unpack(body)) != hash:
+            if _reflection_hash(body) != hash:
                 yield f"episode {id}: a reflection on it is not what its hash says"
         for (unit,) in _SPOKEN.among(c, [row.id for row in rows if row.purged]):
             yield f"episode {unit}: it was purged, but replies of its calls are still there"
+
+
+def _identities(c: Connection, keys: Sequence[int]) -> dict[int, str]:
+    """The hashes of the episodes of `keys` as they are stored now, but for those that cannot be read."""
+    try:
+        return {key: identity(e) for key, e in zip(keys, read(c, keys), strict=True)}
+    except StoreDamaged:
+        middle = len(keys) // 2
+        return {**_identities(c, keys[:middle]), **_identities(c, keys[middle:])} if middle else {}
+
+
+def _reflection_hash(body: str) -> str:
+    try:
+        return reflection_hash(unpack(body))
+    except StoreDamaged:
+        return ""

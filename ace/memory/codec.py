@@ -1,17 +1,39 @@
 """Values to JSON and back.
 
 The decision behind it: what is read back equals what was written, whatever characters a model or an environment came up with.
-JSON escapes what a database text cannot hold; halves of characters (lone surrogates) make the whole document ASCII.
+JSON escapes what a database text cannot hold; halves of characters (lone surrogates) make the whole document ASCII. What does
+not read back was changed by somebody else, and whoever asks for it is told that the store is damaged.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
+from ace.errors import StoreDamaged
+from ace.playbooks.operations import Operation
 from ace.types import JSON, Episode, Exposure, Observation, Outcome, Past, Reflection, Render, Step, Task, Usage, Verdict, Vote
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def of_stored(make: Callable[P, T]) -> Callable[P, T]:
+    """`make`, which builds a value of what is stored; it raises `StoreDamaged` where that cannot be read any more."""
+
+    @wraps(make)
+    def made(*given: P.args, **named: P.kwargs) -> T:
+        try:
+            return make(*given, **named)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            what = f"something that is stored cannot be read any more ({type(error).__name__}: {error})"
+            way_on = "`ace store check` says where, and `ace store restore` brings back the last backup"
+            raise StoreDamaged(f"{what}; {way_on}") from error
+
+    return made
 
 
 def now() -> str:
@@ -29,8 +51,15 @@ def pack(value: JSON) -> str:
     return text
 
 
+@of_stored
 def unpack(text: str) -> Any:
     return json.loads(text)
+
+
+@of_stored
+def operation(body: str) -> Operation:
+    """An operation, from its JSON."""
+    return Operation.from_json(json.loads(body))
 
 
 def usage_json(u: Usage) -> list[JSON]:
@@ -56,6 +85,7 @@ def episode_json(e: Episode) -> dict[str, JSON]:
     }
 
 
+@of_stored
 def episode(row: Mapping[str, Any], render: Render) -> Episode:
     """The episode of a row of the table (its columns by name) and its render."""
     body = unpack(row["body"])
@@ -78,6 +108,7 @@ def episode(row: Mapping[str, Any], render: Render) -> Episode:
     )
 
 
+@of_stored
 def exposure(row: Mapping[str, Any]) -> Exposure:
     return Exposure(
         row["bullet"],
@@ -101,6 +132,7 @@ def reflection_json(r: Reflection) -> dict[str, JSON]:
     }
 
 
+@of_stored
 def reflection(episode: str, body: str) -> Reflection:
     row = unpack(body)
     return Reflection(
@@ -114,6 +146,7 @@ def reflection(episode: str, body: str) -> Reflection:
     )
 
 
+@of_stored
 def past(episode: str, won: bool, text: str) -> Past:
     situation, choice, revealed, cited = unpack(text)
     return Past(episode, situation, choice, won, revealed, tuple(cited))

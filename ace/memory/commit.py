@@ -140,7 +140,7 @@ def _applied(
 ) -> tuple[list[Change], list[Refusal], tuple[Refusal, ...]]:
     """Apply to the present. Where the delta was made on an earlier revision, operations on bullets that have changed since
     then are refused (they come last, once more), and so is what only a person may do or what a bullet says already."""
-    shelf.fetch({id for o in delta.operations for id in (o.id, o.after, *o.sources) if id})
+    shelf.fetch({id for o in delta.operations for id in (o.id, o.new_id, o.after, *o.sources) if id})
     stale = _stale(c, present, delta)
     barred = stale | _protected(delta, shelf)
     said = {i: r for i, r in repeats(c, present.playbook, delta).items() if i not in barred}

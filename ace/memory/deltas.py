@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from ace.errors import NotFound
 from ace.memory import refs, repeats
-from ace.memory.codec import pack, unpack
+from ace.memory.codec import of_stored, operation, pack, unpack
 from ace.memory.sql import Sql, insertion
 from ace.memory.tables import DeltaEpisodeRow, DeltaRow, OperationRow
 from ace.memory.values import Revision, StoredDelta
@@ -100,22 +100,23 @@ def operations_of(c: Connection, keys: Iterable[int]) -> dict[int, list[Operatio
     found: dict[int, list[Operation]] = {}
     for delta, stage, _, refused, body in _OPERATIONS.among(c, keys):
         if stage == "delta" and refused is None:
-            found.setdefault(delta, []).append(Operation.from_json(unpack(body)))
+            found.setdefault(delta, []).append(operation(body))
     return found
 
 
+@of_stored
 def _stored(c: Connection, rows: Sequence[Any]) -> list[StoredDelta]:
     keys = [row.key for row in rows]
     applied: dict[int, list[Operation]] = {}
     refused: dict[int, list[Refusal]] = {}
     for delta, stage, position, reason, body in _OPERATIONS.among(c, keys):
         if stage == "guard":
-            index, operation = unpack(body)
-            refused.setdefault(delta, []).append(Refusal(index, Operation.from_json(operation), unpack(reason)))
+            index, guarded = unpack(body)
+            refused.setdefault(delta, []).append(Refusal(index, Operation.from_json(guarded), unpack(reason)))
         elif reason is not None:
-            refused.setdefault(delta, []).append(Refusal(position, Operation.from_json(unpack(body)), unpack(reason)))
+            refused.setdefault(delta, []).append(Refusal(position, operation(body), unpack(reason)))
         else:
-            applied.setdefault(delta, []).append(Operation.from_json(unpack(body)))
+            applied.setdefault(delta, []).append(operation(body))
     episodes: dict[int, list[str]] = {}
     for delta, episode in _EPISODES.among(c, keys):
         episodes.setdefault(delta, []).append(episode)

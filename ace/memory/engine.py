@@ -10,7 +10,6 @@ Sources: sqlite.org/lang_transaction.html, sqlite.org/wal.html, sqlite.org/pragm
 
 from __future__ import annotations
 
-import os
 import shlex
 import sqlite3
 import threading
@@ -26,7 +25,7 @@ from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, even
 from sqlalchemy.pool import QueuePool, StaticPool
 
 from ace.errors import AceError, StoreDamaged, StoreUnusable
-from ace.memory.backups import address, copies
+from ace.memory.backups import address, copies, writable
 
 WAIT_SECONDS = 60.0
 """How long a writer waits for the others before it gives up."""
@@ -79,12 +78,16 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """One write transaction: committed at the end of the block, rolled back if it raises."""
-        if self.read_only:
-            refuse_read_only(self.where)
-            raise StoreUnusable(f"{self.where} was opened for reading; open it for writing to change it")
+        self.require_writing()
         with self._writing, self._writer.begin() as connection:
             yield connection
         self.changes += 1
+
+    def require_writing(self) -> None:
+        """Raise `StoreUnusable` where the place was opened for reading alone."""
+        if self.read_only:
+            refuse_read_only(self.where)
+            raise StoreUnusable(f"{self.where} was opened for reading; open it for writing to change it")
 
     @contextmanager
     def alone(self) -> Iterator[sqlite3.Connection]:
@@ -120,11 +123,12 @@ def _engine(where: Place, begin: str, *, memory: bool = False, read_only: bool =
             _uri(where, read_only), uri=True, isolation_level=None, timeout=WAIT_SECONDS, check_same_thread=False
         )
         try:
-            if not memory and not read_only:
-                _write_ahead(connection)
-            settings = ["foreign_keys=ON", "synchronous=FULL", "cache_size=-16000", "temp_store=MEMORY"]
-            for setting in [*settings, "query_only=ON"] if query_only else settings:
-                connection.execute("PRAGMA " + setting)
+            with _saying(where):
+                if not memory and not read_only:
+                    _write_ahead(connection)
+                settings = ["foreign_keys=ON", "synchronous=FULL", "cache_size=-16000", "temp_store=MEMORY"]
+                for setting in [*settings, "query_only=ON"] if query_only else settings:
+                    connection.execute("PRAGMA " + setting)
         except BaseException:
             connection.close()
             raise
@@ -147,7 +151,9 @@ def _uri(where: Place, read_only: bool) -> str:
     if not read_only:
         return uri + "?mode=rwc"
     log = path.with_name(path.name + "-wal")
-    still = not writable(path.parent) and not (log.exists() and log.stat().st_size)
+    # Whoever writes has a log there. Where nobody does or can, looking for it would make one and leave it behind, or fail.
+    locked = not writable(path.parent) and not (log.exists() and log.stat().st_size)
+    still = locked or (not writable(path) and not log.exists())
     return uri + ("?immutable=1" if still else "?mode=ro")
 
 
@@ -162,11 +168,6 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
             if not (error.sqlite_errorname or "").startswith("SQLITE_BUSY") or time.monotonic() > deadline:
                 raise
             time.sleep(0.01)
-
-
-def writable(path: Path) -> bool:
-    """Whether `path` may be written and is marked so: root may write a file that its owner made read-only, and should not."""
-    return os.access(path, os.W_OK) and bool(path.stat().st_mode & 0o222)
 
 
 def check_place(where: Place, *, create: bool, reading: bool) -> None:
@@ -244,7 +245,8 @@ def _tables(path: Path) -> set[str] | None:
     try:
         with closing(sqlite3.connect(address(path), uri=True)) as connection:
             return {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    except sqlite3.Error:
+    # Junk in the list of tables may be no text.
+    except (sqlite3.Error, UnicodeDecodeError):
         return None
 
 
@@ -270,8 +272,11 @@ def _translate(where: Place, context: ExceptionContext) -> None:
 def fault(where: object, error: BaseException) -> AceError | None:
     """What an error of the driver means for the store `where`, or `None` where it means nothing that is known."""
     name = getattr(error, "sqlite_errorname", None) or ""
-    if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
-        return StoreDamaged(f"{where} is damaged ({error}); {way_back(Path(str(where)))}")
+    # Where the driver meets bytes that are no text, in a row or in what it has to complain of, it has no name for that.
+    no_text = isinstance(error, UnicodeDecodeError) or "decode to UTF-8" in str(error)
+    if no_text or name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+        what = "what should be text is none" if no_text else error
+        return StoreDamaged(f"{where} is damaged ({what}); {way_back(Path(str(where)))}")
     message = next((message for code, message in _FAULTS.items() if name.startswith(code)), None)
     return None if message is None else StoreUnusable(f"{where} {message}")
 
@@ -281,7 +286,7 @@ def _saying(where: Place) -> Iterator[None]:
     """Errors of the driver become errors of ours."""
     try:
         yield
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         if found := fault(where, error):
             raise found from error
         raise

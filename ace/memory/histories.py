@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from ace.errors import BadInput
 from ace.memory import deltas, redact, refs
-from ace.memory.codec import unpack
+from ace.memory.codec import of_stored, unpack
 from ace.memory.commit import Step, advance
 from ace.memory.deltas import Judged
 from ace.memory.engine import Database
@@ -144,6 +144,7 @@ def _rows(c: Connection, keys: Sequence[int]) -> dict[int, list[Any]]:
     return rows
 
 
+@of_stored
 def _past(d: StoredDelta, rows: Sequence[Any], twins: Mapping[tuple[int, int], str]) -> PastDelta:
     applied, refused, guarded = [], [], []
     for _, stage, place, reason, body in rows:

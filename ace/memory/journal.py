@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from ace.errors import NotFound
-from ace.memory.codec import now, pack, unpack
+from ace.memory.codec import now, of_stored, pack, unpack
 from ace.memory.sql import Sql, insertion
 from ace.memory.values import Call, Run, RunStatus
 from ace.memory.work_tables import RunRow
@@ -86,6 +86,7 @@ def runs(c: Connection) -> list[Run]:
     return [_run(row) for row in _RUNS.all(c)]
 
 
+@of_stored
 def _run(row: Any) -> Run:
     return Run(row.id, RunStatus(row.status), unpack(row.config), unpack(row.result), row.started, row.ended)
 
@@ -142,6 +143,7 @@ def in_flight(c: Connection, run: str) -> list[Call]:
     return [_call(row) for row in _IN_FLIGHT.all(c, run=run)]
 
 
+@of_stored
 def _call(row: Any) -> Call:
     counts = (row.calls, row.prompt_tokens, row.cached_tokens, row.completion_tokens, row.cost_usd, row.seconds)
     usage = Usage() if row.calls is None else Usage(*counts)

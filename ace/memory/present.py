@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from ace.memory.codec import pack, unpack
+from ace.memory.codec import of_stored, pack, unpack
 from ace.memory.search import Indexed, SearchIndex, length
 from ace.memory.sql import Sql, insertion
 from ace.memory.tables import BulletRow, BulletVersionRow
@@ -41,6 +41,7 @@ _CLOSE = Sql("UPDATE bullet_versions SET until = :until WHERE playbook = :playbo
 _VERSION = insertion(BulletVersionRow)
 
 
+@of_stored
 def bullet(row: Sequence[Any]) -> Bullet:
     """The bullet of a row: id and then `FIELDS`."""
     id, section, text, state, rank, pinned, version, parents = row
@@ -128,9 +129,10 @@ def write_changes(c: Connection, shelf: PresentShelf, changes: Sequence[Change],
     last: dict[str, Change] = {change.after.id: change for change in changes}
     old = {id: found for id in last if (found := shelf.stored(id)) is not None}
     rows = {id: _row(change.after) for id, change in last.items()}
+    made = {id: derived(change.after.text) for id, change in last.items()}
     placed = {"playbook": origin.playbook, "since": origin.number}
-    _INSERT.many(c, [{**rows[id], **placed, **derived(rows[id]["text"]), "id": id} for id in last if id not in old])
-    _UPDATE.many(c, [{**rows[id], **placed, **derived(rows[id]["text"]), "key": s.key} for id, s in old.items()])
+    _INSERT.many(c, [{**rows[id], **placed, **made[id], "id": id} for id in last if id not in old])
+    _UPDATE.many(c, [{**rows[id], **placed, **made[id], "key": s.key} for id, s in old.items()])
     _CLOSE.many(
         c, [{"playbook": origin.playbook, "until": origin.number, "bullet": id, "since": s.since} for id, s in old.items()]
     )
@@ -138,12 +140,12 @@ def write_changes(c: Connection, shelf: PresentShelf, changes: Sequence[Change],
     _VERSION.many(c, [{**rows[id], **made_by, "bullet": id, "position": change.index} for id, change in last.items()])
     keys = {id: s.key for id, s in old.items()}
     keys |= keys_of(c, origin.playbook, [id for id in last if id not in old])
-    texts = [
-        Indexed(keys[id], searchable(old[id].bullet) if id in old else None, searchable(change.after))
+    texts = {
+        id: Indexed(keys[id], searchable(old[id].bullet) if id in old else None, searchable(change.after))
         for id, change in last.items()
-    ]
-    index.update(c, origin.playbook, [t for t in texts if t.before != t.after])
-    return sum(length(t.after or "") - length(t.before or "") for t in texts)
+    }
+    index.update(c, origin.playbook, [t for t in texts.values() if t.before != t.after])
+    return sum((0 if t.after is None else made[id]["words"]) - length(t.before or "") for id, t in texts.items())
 
 
 def searchable(b: Bullet | None) -> str | None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from ace.memory.codec import unpack
+from ace.memory.codec import operation
 from ace.memory.sql import Sql, insertion
 from ace.memory.tables import RepeatRow
 from ace.playbooks.bullet import clean
@@ -73,5 +73,5 @@ def repeated(c: Connection, playbook: int, ids: Iterable[str]) -> dict[str, list
     """By bullet, the operations that were to add what it says, each with the key of its delta, oldest first."""
     found: dict[str, list[tuple[int, Operation]]] = {}
     for bullet, delta, body in _OF.among(c, ids, playbook=playbook):
-        found.setdefault(bullet, []).append((delta, Operation.from_json(unpack(body))))
+        found.setdefault(bullet, []).append((delta, operation(body)))
     return found

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
+from ace.errors import StoreDamaged
 from ace.memory import refs
-from ace.memory.codec import unpack
+from ace.memory.codec import operation
 from ace.memory.history import SortedShelf
 from ace.memory.refs import Point
 from ace.memory.sql import Sql
@@ -109,8 +110,8 @@ def _steps(c: Connection, points: Mapping[int, Point], problems: list[str]) -> I
 
 def _read(body: str, number: int, position: int, problems: list[str]) -> Operation | None:
     try:
-        o = Operation.from_json(unpack(body))
-    except (ValueError, KeyError, TypeError, AttributeError):
+        o = operation(body)
+    except StoreDamaged:
         o = None
     if o is None or not all(isinstance(t, str) for t in (*(getattr(o, n) for n in _TEXTS), *o.sources, *o.episodes)):
         problems.append(f"revision {number}: operation {position} of its delta cannot be read")

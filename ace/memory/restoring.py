@@ -16,7 +16,8 @@ from pathlib import Path
 
 from ace.errors import BadSetting, StoreDamaged, StoreUnusable
 from ace.memory import backups
-from ace.memory.engine import Place, is_store, writable
+from ace.memory.backups import writable
+from ace.memory.engine import Place, is_store
 
 _LOGS = ("-wal", "-shm")
 
@@ -40,8 +41,9 @@ def restore(where: Place, source: Path | None = None) -> Restored:
         raise BadSetting("a store in memory cannot be restored; name a file")
     if path.is_dir() or not path.parent.is_dir():
         raise StoreUnusable(f"{path} cannot be a store: name a file in a folder that is there")
-    if not writable(path.parent):
-        raise StoreUnusable(f"{path.parent} is read-only; make it writable to restore {path.name}")
+    locked = next((p for p in (path, path.parent) if p.exists() and not writable(p)), None)
+    if locked is not None:
+        raise StoreUnusable(f"{locked} is read-only; make it writable to restore {path.name}")
     chosen = _newest(path) if source is None else _given(path, source)
     made = datetime.fromtimestamp(chosen.stat().st_mtime, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     part = path.with_name(f"{path.name}.restored-{os.getpid()}")
@@ -85,8 +87,6 @@ def _copy(source: Path, target: Path) -> None:
             backups.copy(opened, target)
         except sqlite3.Error as error:
             raise StoreDamaged(f"{source} could not be read: {error}") from error
-        except OSError as error:
-            raise StoreUnusable(f"{target} cannot be written: {error.strerror}") from error
 
 
 def _put_aside(path: Path) -> Path | None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from ace.memory.codec import past, reflection, unpack
+from ace.memory.codec import of_stored, operation, past, reflection, unpack
 from ace.memory.lives import Cause, Touch, Witness
 from ace.memory.present import FIELDS, bullet
 from ace.memory.repeats import repeated
@@ -72,11 +72,11 @@ def _operations(
     """The operations behind a change. The last one stands at `position`; all of the delta are read where it alone does not
     account for what changed."""
     body = _AT.value(c, delta=delta, position=position)
-    last = None if body is None else Operation.from_json(unpack(body))
+    last = None if body is None else operation(body)
     if last is None or _accounts(last, *change):
         return () if last is None else (last,)
     if delta not in scanned:
-        scanned[delta] = [Operation.from_json(unpack(row.body)) for row in _OF.all(c, delta=delta)]
+        scanned[delta] = [operation(row.body) for row in _OF.all(c, delta=delta)]
     id = change[1].id
     return tuple(o for o in scanned[delta] if id in (o.id, o.new_id, *o.sources))
 
@@ -93,13 +93,14 @@ def taught_again(c: Connection, playbook: int, made: Mapping[str, Sequence[Touch
     told = causes(c, {delta for rows in found.values() for delta, _ in rows})
     again: dict[str, list[Touch]] = {}
     for id, rows in found.items():
-        for delta, operation in rows:
+        for delta, o in rows:
             if (told[delta].revision or 0) <= high:
                 now = made[id][-1].after
-                again.setdefault(id, []).append(Touch(told[delta], now, now, (operation,)))
+                again.setdefault(id, []).append(Touch(told[delta], now, now, (o,)))
     return again
 
 
+@of_stored
 def causes(c: Connection, keys: Iterable[int]) -> dict[int, Cause]:
     """The deltas of `keys`."""
     wanted = sorted(keys)

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ace.errors import AceError, BadSetting, StoreUnusable
+from ace.errors import AceError, BadSetting
 from ace.memory import backups, checking, purging
 from ace.memory.engine import Database
 from ace.memory.purging import Choice
@@ -59,7 +59,8 @@ class Upkeep:
 
     def backup(self, target: Path | None = None) -> Kept:
         """A whole copy of the store as it is now, in a new file `target`, or beside the store under the time of day. Raises
-        `BadSetting` where the file exists or cannot be, `StoreDamaged` where the store is not whole."""
+        `BadSetting` where the file exists or cannot be, `StoreUnusable` where it cannot be written, `StoreDamaged` where the
+        store is not whole."""
         path = self._file()
         target = target or backups.beside(path, backups.stamp())
         if target.exists():
@@ -67,10 +68,7 @@ class Upkeep:
         if not target.parent.is_dir():
             raise BadSetting(f"there is no folder {target.parent} to keep {target.name} in")
         with self._database.alone() as source:
-            try:
-                backups.copy(source, target)
-            except OSError as error:
-                raise StoreUnusable(f"{target} cannot be written: {error.strerror}") from error
+            backups.copy(source, target)
         return Kept(target, target.stat().st_size)
 
     def keep(self) -> None:
@@ -105,6 +103,7 @@ class Upkeep:
 
     def compact(self) -> Rewritten:
         """Write the file anew without the room that nothing stands in any more. Everything is kept."""
+        self._database.require_writing()
         self.keep()
         return self._rewrite()
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from ace.errors import NotFound
+from ace.errors import NotFound, StoreDamaged
 from ace.memory import refs
 from ace.memory.present import FIELDS, bullet
 from ace.memory.refs import Point
@@ -88,7 +88,7 @@ def _expected(versions: Mapping[str, list[Version]]) -> Iterator[tuple[tuple[str
 def _differences(where: str, row: Any, replayed: Bullet) -> Iterator[str]:
     try:
         stored = bullet(row)
-    except (ValueError, TypeError):
+    except StoreDamaged:
         yield f"{where}: its row cannot be read"
         return
     names = [f.name for f in fields(stored) if getattr(stored, f.name) != getattr(replayed, f.name)]

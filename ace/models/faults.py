@@ -19,7 +19,7 @@ from ace.models.secrets import redact
 from ace.types import Usage
 
 _RETRYABLE = frozenset({408, 409, 425, 429, 529})
-_THIS_REQUEST = frozenset({400, 413, 422})
+THIS_REQUEST = frozenset({400, 413, 422})
 """What a model that answers others turns down only this once: too long, or against a provider's policy."""
 _NO_MONEY = re.compile(r"insufficient_quota|billing_hard_limit|credit balance is too low", re.IGNORECASE)
 _ONE_REPLY = re.compile(r"json_validate_failed", re.IGNORECASE)
@@ -70,7 +70,7 @@ def error(place: Place, fault: Fault, reached: bool, answers: bool) -> ModelErro
         message = f"{place.name}{place.where} answered {status}: {said}"
         return ModelError(message, status=status, retry_after=retry_after(fault.headers), usage=usage)
     message = f"{_refusal(place, status)} ({status}: {said}){_advice(place, status)}"
-    if answers and status in _THIS_REQUEST:
+    if answers and status in THIS_REQUEST:
         return ModelError(message, retryable=False, status=status, usage=usage)
     return ModelRefused(message, status=status, usage=usage)
 

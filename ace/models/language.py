@@ -34,12 +34,8 @@ class Client(Protocol):
     async def close(self) -> None: ...
 
 
-_FOR_GOOD = (401, 403, 404)
-"""No key, no right, no such model: whatever else is asked, the answer is the same."""
-
-
 class LanguageModel:
-    """The model `name`, asked through `client`. Once its key or name is refused, nothing is sent any more."""
+    """The model `name`, asked through `client`. Once it is refused for its key, its name or money, nothing is sent any more."""
 
     def __init__(self, name: str, client: Client) -> None:
         self.name, self.client = name, client
@@ -48,10 +44,12 @@ class LanguageModel:
         self._refused = ""
 
     async def complete(self, request: Request) -> Reply:
-        if self._refused:
-            raise ModelRefused(self._refused, usage=Usage())
         known = self.endpoint
         rung = Rung.TEXT if request.response is None else await known.turn()
+        # Looked at after waiting for a turn: another may have been refused for good meanwhile.
+        if self._refused:
+            known.ended()
+            raise ModelRefused(self._refused, usage=Usage())
         began = time.monotonic()
         try:
             async with asyncio.timeout(request.timeout):
@@ -78,6 +76,6 @@ class LanguageModel:
             return ModelError(message, status=fault.status, retry_after=0.0, usage=fault.usage)
         made = faults.error(self.client.place, fault, known.reached, known.answers)
         known.reached = known.reached or fault.status is not None
-        if made.status in _FOR_GOOD:
+        if isinstance(made, ModelRefused) and (made.status or 0) >= 400 and made.status not in faults.THIS_REQUEST:
             self._refused = str(made)
         return made

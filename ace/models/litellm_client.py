@@ -182,6 +182,9 @@ def _fault(name: str, error: Exception) -> Fault:
     headers = {k.lower(): str(v) for k, v in dict(getattr(error, "litellm_response_headers", None) or {}).items()}
     if kind in ("Timeout", "APIConnectionError") and not headers:
         return Fault(text)
+    if type(behind[-1]).__name__ == "OpenAIError":
+        # The client could not be made, because there is no key; litellm calls that a fault of the server's.
+        return Fault(text, 401, sent=False)
     status = int(getattr(error, "status_code", None) or 500)
     # What litellm turns down by itself comes without a server's headers.
     return Fault(text, status, headers, sent=bool(headers) or status not in (400, 401, 404))

@@ -1,7 +1,8 @@
 """`replay:FILE`: replies that were recorded, played back exactly; and the recorder.
 
 The decision behind it: a reply belongs to its request, not to its turn, so a recording is played back right at any concurrency.
-A request that was not recorded is an error that names it, never a call. A recording is JSON lines, to be read and compared.
+What failed is recorded too, or what came of it could not be played back. A request that was not recorded is an error that names
+it, never a call. A recording is JSON lines, to be read and compared.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, get_args
 
-from ace.errors import BadInput, BadSetting, ModelRefused
+from ace.errors import BadInput, BadSetting, ModelError, ModelRefused
 from ace.models.contract import Model, Reply, Request, Stop
 from ace.models.parsing import reply
 from ace.types import JSON, Usage
@@ -24,7 +25,8 @@ _SHOWN = 100
 
 
 class Recording:
-    """`model`, with every reply appended to `file`. What the file holds already is kept: a resumed run goes on with it.
+    """`model`, with every reply and every fault appended to `file`, which is made with the first of them. What it holds already
+    is kept: a resumed run goes on with it.
 
     Several models may record to one file, if they share the process. Raises `BadSetting` for a file that cannot be written and
     `BadInput` for one that is no recording."""
@@ -32,16 +34,31 @@ class Recording:
     def __init__(self, model: Model, file: str | Path) -> None:
         self.name = model.name
         self._model, self._path = model, Path(file).expanduser()
-        if self._path.exists():
+        self._file: TextIOWrapper | None = None
+        new = not self._path.exists()
+        if not new:
             list(_rows(self._path))
-        self._file: TextIOWrapper | None = _appending(self._path)
+        _appending(self._path).close()
+        if new:
+            self._path.unlink()
 
     async def complete(self, request: Request) -> Reply:
-        answered = await self._model.complete(request)
-        if self._file is not None:
-            self._file.write(_line(_recorded(request, answered, self.name)))
-            self._file.flush()
+        try:
+            answered = await self._model.complete(request)
+        except ModelRefused:
+            # It ends the run, and is no part of what came out.
+            raise
+        except ModelError as error:
+            self._write(request, error.usage or Usage(), _fault(error))
+            raise
+        self._write(request, answered.usage, {"text": answered.text, "stop": answered.stop})
         return answered
+
+    def _write(self, request: Request, usage: Usage, what: dict[str, JSON]) -> None:
+        if self._file is None:
+            self._file = _appending(self._path)
+        self._file.write(_line(_recorded(request, self.name, usage) | what))
+        self._file.flush()
 
     async def close(self) -> None:
         if self._file is not None:
@@ -51,8 +68,8 @@ class Recording:
 
 
 class Replay:
-    """The replies in `file`, each for the request it was given to, in the order they came. Their usage is played back too.
-    Raises `BadInput` for a file that cannot be read or is no recording."""
+    """The replies and faults in `file`, each for the request it was given to, in the order they came; their usage too. Raises
+    `BadInput` for a file that cannot be read or is no recording."""
 
     def __init__(self, file: str) -> None:
         self.name = f"replay:{file}"
@@ -61,14 +78,14 @@ class Replay:
         self._replies: dict[str, deque[dict[str, Any]]] = defaultdict(deque)
         self._asked: dict[str, list[str]] = defaultdict(list)
         self._missing = ""
-        for row in _rows(Path(file).expanduser()):
+        for row in _folded(_rows(Path(file).expanduser())):
             self._replies[row["request"]].append(row)
             self._asked[row["role"]].append(row["messages"][-1][1] if row["messages"] else "")
 
     @property
     def size(self) -> int:
         """How many replies are left."""
-        return sum(len(rows) for rows in self._replies.values())
+        return sum("text" in row for rows in self._replies.values() for row in rows)
 
     async def complete(self, request: Request) -> Reply:
         rows = self._replies.get(request.hash)
@@ -77,7 +94,12 @@ class Replay:
             self._missing = self._missing or self._differs(request)
             raise ModelRefused(self._missing, usage=Usage())
         row = rows.popleft()
-        return reply(request, row["text"], row["stop"], Usage(*row["usage"]))
+        usage = Usage(*row["usage"])
+        if "text" in row:
+            return reply(request, row["text"], row["stop"], usage)
+        rows.append({**row, "usage": _usage(Usage())})
+        # It was tried as often as it was worth; what nobody answered has no status of its own.
+        raise ModelError(row["fault"], retryable=False, status=None if row["retryable"] else row["status"], usage=usage)
 
     async def close(self) -> None:
         """Nothing is held."""
@@ -107,17 +129,22 @@ def _shared(a: str, b: str) -> int:
     return next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
 
 
-def _recorded(request: Request, answered: Reply, model: str) -> dict[str, JSON]:
-    u = answered.usage
+def _recorded(request: Request, model: str, u: Usage) -> dict[str, JSON]:
     return {
         "request": request.hash,
         "role": request.role,
         "model": model,
         "messages": [[m.role, m.content] for m in request.messages],
-        "text": answered.text,
-        "stop": answered.stop,
-        "usage": [u.calls, u.prompt_tokens, u.cached_tokens, u.completion_tokens, u.cost_usd, u.seconds],
+        "usage": _usage(u),
     }
+
+
+def _usage(u: Usage) -> list[JSON]:
+    return [u.calls, u.prompt_tokens, u.cached_tokens, u.completion_tokens, u.cost_usd, u.seconds]
+
+
+def _fault(error: ModelError) -> dict[str, JSON]:
+    return {"fault": str(error), "retryable": error.retryable, "status": error.status}
 
 
 def _line(row: dict[str, JSON]) -> str:
@@ -160,6 +187,22 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
         yield row
 
 
+def _folded(rows: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """`rows` without the faults that a reply came after in the end: what they cost is part of what it cost. Of those that none
+    came after, one is left for each request, the last."""
+    failed: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        before = failed.pop(row["request"], None)
+        if before is not None:
+            u = Usage(*before["usage"]) + Usage(*row["usage"])
+            row["usage"] = _usage(u)
+        if "text" in row:
+            yield row
+        else:
+            failed[row["request"]] = row
+    yield from failed.values()
+
+
 def _object(line: str) -> dict[str, Any]:
     try:
         row = json.loads(line)
@@ -169,7 +212,21 @@ def _object(line: str) -> dict[str, Any]:
 
 
 def _is_row(row: dict[str, Any]) -> bool:
-    texts = all(isinstance(row.get(name), str) for name in ("request", "role", "text"))
+    texts = all(isinstance(row.get(name), str) for name in ("request", "role"))
     usage, messages = row.get("usage"), row.get("messages")
     pairs = isinstance(messages, list) and all(isinstance(m, list) and len(m) == 2 for m in messages)
-    return texts and pairs and isinstance(usage, list) and len(usage) == 6 and row.get("stop") in get_args(Stop)
+    return texts and pairs and isinstance(usage, list) and len(usage) == 6 and (_is_reply(row) or _is_fault(row))
+
+
+def _is_reply(row: dict[str, Any]) -> bool:
+    return isinstance(row.get("text"), str) and row.get("stop") in get_args(Stop)
+
+
+def _is_fault(row: dict[str, Any]) -> bool:
+    status = row.get("status")
+    return (
+        "text" not in row
+        and isinstance(row.get("fault"), str)
+        and isinstance(row.get("retryable"), bool)
+        and (status is None or isinstance(status, int))
+    )

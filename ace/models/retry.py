@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ace.errors import Interrupted, LimitReached, ModelError
-from ace.models.contract import Model, Reply, Request
+from ace.models.contract import Model, Reply, Request, never
 from ace.types import Usage
 
 if TYPE_CHECKING:
@@ -37,24 +37,29 @@ class Patience:
 
 class Retrying:
     """`model`, tried again where that may help. The reply's usage, or that of the `ModelError` it gives up with, covers all
-    requests sent. Where a limit or the person stops it in between, what it raises has the last fault as its cause."""
+    requests sent. Where a limit or the person stops it in between, what it raises has the last fault as its cause.
+
+    `gone` is the fault of a request that was given up, until another is answered: the model may not be there any more. No wait
+    goes on once there is `no_time` left."""
 
     def __init__(
         self,
         model: Model,
         patience: Patience = Patience(),
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        no_time: Callable[[], bool] = never,
     ) -> None:
-        self._model, self._patience, self._sleep = model, patience, sleep
+        self.model, self._patience, self._sleep, self._no_time = model, patience, sleep, no_time
+        self.gone: ModelError | None = None
 
     @property
     def name(self) -> str:
-        return self._model.name
+        return self.model.name
 
     async def complete(self, request: Request) -> Reply:
         from tenacity import AsyncRetrying, retry_if_exception
 
-        tries = _Tries(self._model, request)
+        tries = _Tries(self.model, request)
         retrying = AsyncRetrying(
             stop=self._is_enough,
             wait=self._wait,
@@ -65,13 +70,15 @@ class Retrying:
         try:
             reply: Reply = await retrying(tries.next)
         except ModelError as error:
-            if error.retryable and tries.failed > 1:
-                error.args = (f"{error} (given up after {tries.failed} tries)",)
+            if error.retryable:
+                self.gone = error
+                error.args = (f"{error} (given up after {tries.failed} tries)",) if tries.failed > 1 else error.args
             raise
+        self.gone = None
         return replace(reply, usage=tries.spent + reply.usage) if tries.failed else reply
 
     async def close(self) -> None:
-        await self._model.close()
+        await self.model.close()
 
     def _may_pass(self, error: BaseException) -> bool:
         if not isinstance(error, ModelError) or not error.retryable:
@@ -91,7 +98,7 @@ class Retrying:
         return min(p.longest, p.first * 2.0 ** (state.attempt_number - 1)) * random.uniform(0.5, 1.0)
 
     async def _pause(self, seconds: float, stopping: Callable[[], bool]) -> None:
-        while seconds > 0 and not stopping():
+        while seconds > 0 and not stopping() and not self._no_time():
             await self._sleep(min(_TICK, seconds))
             seconds -= _TICK
 

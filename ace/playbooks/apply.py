@@ -68,19 +68,23 @@ class _Overlay:
     changed: dict[str, Bullet]
     left: set[str]
     """Ranks that bullets were moved away from; the shelf still has them."""
+    highest: str = ""
+    """The highest rank of what was changed. Kept, because an import asks for it once for every bullet."""
 
     def add(self, change: Change) -> None:
-        self.changed[change.after.id] = change.after
-        if change.before is not None and change.before.rank != change.after.rank:
+        id, rank = change.after.id, change.after.rank
+        before = self.changed.get(id)
+        self.changed[id] = change.after
+        if change.before is not None and change.before.rank != rank:
             self.left.add(change.before.rank)
+        lowered = before is not None and before.rank == self.highest and rank < before.rank
+        self.highest = max(b.rank for b in self.changed.values()) if lowered else max(self.highest, rank)
 
     def get(self, id: str) -> Bullet | None:
         return self.changed.get(id) or self.shelf.get(id)
 
     def last_rank(self) -> str | None:
-        ranks = [b.rank for b in self.changed.values()]
-        stored = self.shelf.last_rank()
-        return max([*ranks, stored] if stored is not None else ranks, default=None)
+        return max(self.highest, self.shelf.last_rank() or "") or None
 
     def rank_after(self, rank: str | None, section: str | None = None) -> str | None:
         fresh = [

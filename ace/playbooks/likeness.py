@@ -17,7 +17,7 @@ from itertools import pairwise
 from rapidfuzz import fuzz
 
 from ace.playbooks.inflection import singular, stem
-from ace.playbooks.polarity import EXCLUSIVE, OPPOSITES
+from ace.playbooks.polarity import EXCLUSIVE, NEGATIONS, OPPOSITES
 from ace.playbooks.reading import Claims, Reading, read, words_of
 from ace.types import digest
 
@@ -97,13 +97,24 @@ def _same(a: Sequence[str], b: Sequence[str]) -> bool:
 
 
 def _other_case(a: Claims, b: Claims) -> bool:
-    """Whether two rules are for different cases: each names a value in its condition that the other does not, or they give
-    other limits to other choices."""
+    """Whether two rules are for different cases: one is for what is left by the others, or each names a value in its condition
+    that the other does not, or they give other limits, or the two sides of one, to other choices."""
     if not a.condition or not b.condition:
         return False
+    if a.catch_all is not b.catch_all:
+        return True
     if a.named - b.named and b.named - a.named:
         return True
-    return bool(a.limits - b.limits and b.limits - a.limits) and a.action != b.action
+    other_limits = bool(a.limits - b.limits and b.limits - a.limits)
+    return a.action != b.action and (other_limits or _two_sides(a.condition, b.condition))
+
+
+def _two_sides(a: Sequence[str], b: Sequence[str]) -> bool:
+    """Whether one condition holds where the other does not: they part at a negation, or at a word and its opposite."""
+    if (sum(w in NEGATIONS for w in a) - sum(w in NEGATIONS for w in b)) % 2:
+        return True
+    mine, yours = {stem(w) for w in a}, {stem(w) for w in b}
+    return any(OPPOSITES.get(w, frozenset()) & (yours - mine) for w in mine - yours)
 
 
 def _contradiction(a: Reading, b: Reading, score: float) -> str:

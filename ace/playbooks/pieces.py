@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 
 
 class Form(Enum):
@@ -50,10 +51,11 @@ _LONGEST_LINE = 1000
 """Characters; a longer line is no stand-in as a whole."""
 
 
-def pieces(text: str) -> list[Piece]:
+@lru_cache(maxsize=256)
+def pieces(text: str) -> tuple[Piece, ...]:
     """The pieces of `text`, in order."""
     lines = _whole_boxes(text.translate(_WIDE).splitlines())
-    return [piece for line in lines if (bare := _BEGIN.sub("", line).strip()) for piece in _of_line(bare)]
+    return tuple(piece for line in lines if (bare := _BEGIN.sub("", line).strip()) for piece in _of_line(bare))
 
 
 def _whole_boxes(lines: Sequence[str]) -> Iterator[str]:

@@ -54,35 +54,32 @@ def _certain(p: Piece) -> bool:
     r = _read(p)
     if r is None:
         return False
-    named = r.old or r.rest or (r.part and not r.order)
-    plain = r.foreign == 0
     match p.form:
         case Form.BOXED_LINE:
             return _certain_alone(r)
         case Form.BOXED:
             of_memory = r.kept and r.part and (r.old or (r.rest and r.after == 0))
-            return of_memory or (plain and (r.kept or r.gap) and (r.old or r.rest))
+            return of_memory or ((r.kept or r.gap) and (r.old or r.rest) and r.plain)
         case Form.MARKED_LINE:
             of_memory = r.says and r.part and r.old and r.after == 0
-            return of_memory or (plain and (r.left or (r.says and named) or (r.gap and (r.kept or r.old))))
+            return of_memory or ((r.left or (r.says and r.named) or (r.gap and (r.kept or r.old))) and r.plain)
         case Form.NOTE:
-            return plain and ((r.left and r.says) or (r.gap and (r.kept or r.old)))
+            return ((r.left and r.says) or (r.gap and (r.kept or r.old))) and r.plain
         case Form.MARKED:
-            return plain and ((r.kept and r.old and r.part) or (r.left and named) or (r.gap and (r.kept or r.old)))
+            return ((r.kept and r.old and r.part) or (r.left and r.named) or (r.gap and (r.kept or r.old))) and r.plain
         case Form.LINE:
-            return plain and r.says and named
+            return r.named and r.says and r.plain
         case _:
             return False
 
 
 def _certain_alone(r: Reading) -> bool:
     """The same for a phrase alone on its line in square or angle brackets, where honest prose hardly ever stands."""
-    plain = r.foreign == 0
-    if r.kept and (r.old or plain or (r.after == 0 and (r.rest or (r.part and not r.order)))):
+    if r.kept and (r.old or r.plain or (r.after == 0 and (r.rest or (r.part and not r.order)))):
         return True
     if r.left and r.after == 0 and r.foreign <= _FEW:
         return True
-    if plain:
+    if r.plain:
         return (r.old and (r.part or r.point)) or (r.gap and (r.old or r.rest or r.part))
     return r.foreign <= _FEW and r.part and ((r.gap and (r.old or r.rest)) or (r.point and r.old))
 
@@ -95,15 +92,14 @@ def _doubtful(p: Piece) -> bool:
     if r is None:
         return False
     sentence = p.form is Form.SENTENCE
-    plain = r.foreign == 0
-    if r.kept and r.after == 0 and (r.old or r.rest) and (plain or (r.part and not sentence)):
+    if r.kept and (r.old or r.rest) and r.after == 0 and (r.plain or (r.part and not sentence)):
         return True
     if sentence:
         return False
-    if plain and ((r.kept and not r.order) or ((r.old or r.rest) and r.part)):
+    if ((r.kept and not r.order) or ((r.old or r.rest) and r.part)) and r.plain:
         return True
     bracketed = p.form is not Form.LINE
-    if r.old and ((plain and bracketed) or (r.part and p.form is Form.BOXED_LINE)):
+    if r.old and ((bracketed and r.plain) or (r.part and p.form is Form.BOXED_LINE)):
         return True
     return r.gap and r.foreign <= _FEW and (r.old or r.rest or r.part or r.more)
 

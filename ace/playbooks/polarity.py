@@ -43,7 +43,10 @@ gross:net brutto:netto vor:nach avant:après antes:después mindestens:höchsten
 """
 OPPOSITES: dict[str, frozenset[str]] = {}
 """By stem, the stems of the words that say the opposite."""
-for _pair in (*_OPPOSITES.split(), "atleast:atmost", "atleast:lessthan", "morethan:atmost", "morethan:lessthan"):
+_LIMITS = (
+    "atleast:atmost atleast:lessthan atleast:below atleast:under morethan:atmost morethan:lessthan above:atmost over:atmost"
+)
+for _pair in (*_OPPOSITES.split(), *_LIMITS.split()):
     _one, _other = map(stem, _pair.split(":"))
     OPPOSITES[_one] = OPPOSITES.get(_one, frozenset()) | {_other}
     OPPOSITES[_other] = OPPOSITES.get(_other, frozenset()) | {_one}

@@ -21,6 +21,10 @@ _TOKEN = re.compile(r"(?<![\w.])[-−]?\d+(?:[.,:]\d+)*%?|\d+|[^\W\d_]+(?:['’]
 _NUMBER = re.compile(r"[-−]?\d.*")
 _QUOTED = re.compile(r'"([^"]{1,80})"|“([^”]{1,80})”|`([^`]{1,80})`')
 _CONDITION = re.compile(r"\s*(?:when(?:ever)?|if|for|in case)\b(.+?)(?::|,)\s+(.+)", re.IGNORECASE | re.DOTALL)
+_CATCH_ALL = re.compile(
+    r"\s*(in (?:all|any|every) other cases?|(?:for )?(?:all|any|every)thing else|otherwise|else)\b(.*?)(?::|,)\s+(.+)",
+    re.IGNORECASE | re.DOTALL,
+)
 _LEADING = re.compile(r"\s*(before|after|until|instead)\b(.+?),\s+(.+)", re.IGNORECASE | re.DOTALL)
 _NEAR = 3
 """Words after a negation among which are those that it denies."""
@@ -34,8 +38,8 @@ class Claims:
 
     `pairs` are neighbours among its stems and `denied` those right behind each negation. `numbers` and `negations` are counted;
     `marks` are the words that have an opposite. Of a rule, `condition` and `action` are the words of its two halves, `named`
-    and `limits` the quoted values and the numbers in its condition. `sides` are the stems before and after the word that parts
-    them.
+    and `limits` the quoted values and the numbers in its condition; it is a `catch_all` where it is for what no other rule is
+    for. `sides` are the stems before and after the word that parts them.
     """
 
     pairs: frozenset[tuple[str, str]]
@@ -47,6 +51,7 @@ class Claims:
     action: tuple[str, ...]
     named: frozenset[str]
     limits: Counter[str]
+    catch_all: bool
     sides: Sides | None
 
 
@@ -63,7 +68,8 @@ class Reading:
     def claims(self) -> Claims:
         stems = _stems(self.words)
         rule = _CONDITION.fullmatch(self.text)
-        condition = _words(rule[1]) if rule else ()
+        rest = None if rule else _CATCH_ALL.fullmatch(self.text)
+        condition = _words(rule[1]) if rule else ("other", "case") if rest else ()
         return Claims(
             pairs=frozenset(pairwise(stems)),
             denied=_denied(self.words),
@@ -71,9 +77,10 @@ class Reading:
             negations=sum(w in NEGATIONS for w in self.words),
             marks=frozenset(s for w in self.words if (s := stem(w)) in OPPOSITES),
             condition=condition,
-            action=_words(rule[2]) if rule else (),
+            action=_words(rule[2]) if rule else _words(rest[3]) if rest else (),
             named=frozenset("".join(q).casefold().strip() for q in _QUOTED.findall(rule[1])) if rule else frozenset(),
             limits=_numbers(condition),
+            catch_all=rest is not None,
             sides=_sides(self.text, self.words),
         )
 

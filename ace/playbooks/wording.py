@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 _LAST = r"(?=\s+(?:\w+\s+){1,2}as(?!\w)|\s*(?:as(?!\w)|to(?!\w)|[.,;:!…)\]]|$))"
 """What must follow words such as `same`, which say that something is kept only at the end or where `as` or `to` follows."""
@@ -16,9 +16,9 @@ _LAST = r"(?=\s+(?:\w+\s+){1,2}as(?!\w)|\s*(?:as(?!\w)|to(?!\w)|[.,;:!…)\]]|$)
 
 def _any(words: str, unspaced: str = "") -> re.Pattern[str]:
     """Any of `words` (patterns parted by white space, with `_` for a space) as whole words, or of `unspaced`, from languages
-    that do not part their words."""
+    that do not part their words; in lower case, because a pattern that heeds no case takes several times as long."""
     spaced = "|".join(words.split()).replace("_", r"\s+")
-    return re.compile("|".join([rf"(?<!\w)(?:{spaced})(?!\w)", *unspaced.split()]), re.IGNORECASE)
+    return re.compile("|".join([rf"(?<!\w)(?:{spaced})(?!\w)", *unspaced.split()]))
 
 
 # What was there before.
@@ -86,62 +86,109 @@ _SMALL = _any(
 )
 _AS_OLD = re.compile(
     rf"(?:same|unchanged|identical|retained|kept|preserved)\s+(?:as|from|in|to)\s+(?:the\s+)?"
-    rf"(?:{_OLD.pattern}|v(?:ersion)?\s?\d)",
-    re.IGNORECASE,
+    rf"(?:{_OLD.pattern}|v(?:ersion)?\s?\d)"
 )
-_ORDER = re.compile(r"\W*(?:keep|retain|preserve|maintain|continue|stay|remain)(?!\w)", re.IGNORECASE)
+_ORDER = re.compile(r"\W*(?:keep|retain|preserve|maintain|continue|stay|remain)(?!\w)")
 _GAP = re.compile(r"^\W*(?:\.{3,}|…)|(?:\.{3,}|…)\W*$")
 _CODE = re.compile(r"[={}|\\$@^]|;(?!\s)|(?<!memory)_|\)\(|\w\(|\bfor \w+ in\b")
 _WORD = re.compile(r"[^\W\d_]{2,}|[^\W\d_](?!\w)")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reading:
     """What a phrase says: of something `old`, the `rest` or a `part` of a memory, that it is `left` out or `kept`, or should be
-    looked up (`point`), or that there is `more`.
+    looked up (`point`), or that there is `more`. Each is looked for when it is asked for: of most phrases few are.
 
     `gap`: it begins or ends in an ellipsis. `order`: it tells to keep something. `says`: the words of keeping are said of
-    something named before them, or are `same as` it. `foreign` counts the words that are in none of the lists, `after` those of
-    them that come behind the last word of keeping: a reason or condition, as in "remain unchanged by symmetry".
+    something named before them, or are `same as` it. `named`: it names something of a memory. `foreign` counts the words that
+    are in none of the lists (`plain`: there are none), `after` those of them that come behind the last word of keeping: a
+    reason or condition, as in "remain unchanged by symmetry".
     """
 
-    old: bool
-    rest: bool
-    part: bool
-    left: bool
-    kept: bool
-    point: bool
-    more: bool
-    gap: bool
-    order: bool
-    says: bool
-    foreign: int
-    after: int
+    phrase: str
+    """In lower case."""
+
+    @cached_property
+    def old(self) -> bool:
+        return self._old is not None
+
+    @cached_property
+    def rest(self) -> bool:
+        return self._rest is not None
+
+    @cached_property
+    def part(self) -> bool:
+        return self._part is not None
+
+    @cached_property
+    def left(self) -> bool:
+        return _LEFT.search(self.phrase) is not None
+
+    @cached_property
+    def kept(self) -> bool:
+        return bool(self._keeping)
+
+    @cached_property
+    def point(self) -> bool:
+        return _POINT.search(self.phrase) is not None
+
+    @cached_property
+    def more(self) -> bool:
+        return _MORE.search(self.phrase) is not None
+
+    @cached_property
+    def gap(self) -> bool:
+        return _GAP.search(self.phrase) is not None
+
+    @cached_property
+    def order(self) -> bool:
+        return _ORDER.match(self.phrase) is not None
+
+    @cached_property
+    def says(self) -> bool:
+        if self._keeping:
+            first = min((m.start() for m in (self._old, self._rest, self._part) if m), default=len(self.phrase))
+            if any(m.start() > first for m in self._keeping):
+                return True
+        return _AS_OLD.search(self.phrase) is not None
+
+    @cached_property
+    def named(self) -> bool:
+        return self.old or self.rest or (self.part and not self.order)
+
+    @cached_property
+    def foreign(self) -> int:
+        return _foreign(self.phrase)
+
+    @property
+    def plain(self) -> bool:
+        return self.foreign == 0
+
+    @cached_property
+    def after(self) -> int:
+        return _foreign(self.phrase[max((m.end() for m in self._keeping), default=len(self.phrase)) :])
+
+    @cached_property
+    def _old(self) -> re.Match[str] | None:
+        return _OLD.search(self.phrase)
+
+    @cached_property
+    def _rest(self) -> re.Match[str] | None:
+        return _REST.search(self.phrase)
+
+    @cached_property
+    def _part(self) -> re.Match[str] | None:
+        return _PART.search(self.phrase)
+
+    @cached_property
+    def _keeping(self) -> list[re.Match[str]]:
+        return [m for pattern in (_KEPT, _LEFT) for m in pattern.finditer(self.phrase)]
 
 
 @lru_cache(maxsize=4096)
 def read(phrase: str) -> Reading | None:
     """What `phrase` says, or `None` where it is code or has no words."""
-    if _CODE.search(phrase) or not _WORD.search(phrase):
-        return None
-    named = [pattern.search(phrase) for pattern in (_OLD, _REST, _PART)]
-    kept = [m for pattern in (_KEPT, _LEFT) for m in pattern.finditer(phrase)]
-    end = max((m.end() for m in kept), default=len(phrase))
-    first = min((m.start() for m in named if m), default=len(phrase))
-    return Reading(
-        old=named[0] is not None,
-        rest=named[1] is not None,
-        part=named[2] is not None,
-        left=_LEFT.search(phrase) is not None,
-        kept=bool(kept),
-        point=_POINT.search(phrase) is not None,
-        more=_MORE.search(phrase) is not None,
-        gap=_GAP.search(phrase) is not None,
-        order=_ORDER.match(phrase) is not None,
-        says=any(m.start() > first for m in kept) or _AS_OLD.search(phrase) is not None,
-        foreign=_foreign(phrase),
-        after=_foreign(phrase[end:]),
-    )
+    return None if _CODE.search(phrase) or not _WORD.search(phrase) else Reading(phrase.lower())
 
 
 def _foreign(phrase: str) -> int:

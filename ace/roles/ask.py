@@ -11,6 +11,7 @@ from typing import Generic, TypeVar
 
 from pydantic import BaseModel
 
+from ace.errors import ModelError
 from ace.models.contract import Message, Model, Request
 from ace.models.structured import instructions
 from ace.types import Usage
@@ -44,7 +45,12 @@ async def ask(model: Model, request: Request, shape: type[T]) -> Answer[T]:
             f"That reply cannot be used: {reply.problem}. Answer again. {instructions(shape)}",
         ),
     )
-    second = await model.complete(replace(request, messages=again, response=shape))
+    try:
+        second = await model.complete(replace(request, messages=again, response=shape))
+    except ModelError as error:
+        # The first reply was paid for all the same.
+        error.usage = reply.usage + (error.usage or Usage())
+        raise
     usage = reply.usage + second.usage
     if isinstance(second.parsed, shape):
         return Answer(second.parsed, second.text, "", usage)

@@ -35,7 +35,8 @@ class Brief:
     """What lies before the curator: the relevant `bullets` in order out of `total`, their `records` (`now`: won and lost with
     the text they have now) and past attempts
     (`evidence` by bullet id, `uncited` for those that used none of them), the new attempts with their reflections, and the
-    pairs of bullets that say nearly the same or contradict each other. `again` are its own edits that came too late."""
+    pairs of bullets that say nearly the same or contradict each other. `again` are its own edits that came too late. `played`
+    are the attempts, reflected on or not, that `records` and `now` do not count yet."""
 
     bullets: Sequence[Bullet]
     total: int
@@ -46,6 +47,7 @@ class Brief:
     uncited: Sequence[Past] = ()
     pairs: Sequence[Pair] = ()
     again: Sequence[Refusal] = ()
+    played: Sequence[Episode] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,7 @@ def _again(brief: Brief) -> str:
 
 
 def _edit(o: Operation) -> str:
-    named = " ".join(f"[{id}]" for id in (o.id, *o.sources) if id)
+    named = " ".join(f"[{layout.item(id, 40)}]" for id in (o.id, *o.sources) if id)
     return f"{o.op} {named}" + (f" to: {layout.item(o.text)}" if o.text else "")
 
 
@@ -126,6 +128,9 @@ def _past(brief: Brief, numbers: dict[str, int], tokens: int) -> list[str]:
     if rest:
         groups.append((f"## {layout.NO_BULLET}", rest))
     _shorten([g[1] for g in groups], tokens)
+    # An attempt is written out where it stands with the fewest others: a lesson that every case uses, such as one on what to
+    # look at, says least about any of them.
+    groups.sort(key=lambda group: len(group[1]))
     lines: list[str] = []
     for heading, found in groups:
         lines.append(heading)
@@ -134,10 +139,9 @@ def _past(brief: Brief, numbers: dict[str, int], tokens: int) -> list[str]:
 
 
 def _counts(b: Bullet, brief: Brief) -> str:
-    """How often `b` was followed and what came of it, the new attempts included (which are stored by the time that edits are
-    offered again)."""
+    """How often `b` was followed and what came of it, the new attempts included."""
     r, now = brief.records.get(b.id, Record()), brief.now.get(b.id, (0, 0))
-    new = [] if brief.again else [e.outcome.success for e, _ in brief.new if b.id in e.cited]
+    new = [e.outcome.success for e in brief.played if b.id in e.cited]
     won, lost = sum(new), len(new) - sum(new)
     all_won, all_lost = r.cited_won + won, r.cited_lost + lost
     if not all_won + all_lost:
@@ -151,7 +155,7 @@ def _shorten(lists: list[list[Past]], tokens: int) -> None:
     several lists is written out once."""
     times = Counter(p.episode for found in lists for p in found)
     left = sum({p.episode: _size(p) for found in lists for p in found}.values())
-    while left > tokens:
+    while left > tokens and any(lists):
         gone = max(lists, key=len).pop(0)
         times[gone.episode] -= 1
         if not times[gone.episode]:
@@ -220,7 +224,8 @@ def _added(e: Added, asked: Question) -> Operation:
 
 
 def _section(name: str) -> str:
-    return name if len(name) <= MAX_SECTION else name[:MAX_SECTION].rpartition(" ")[0]
+    cut = name[:MAX_SECTION]
+    return name if len(name) <= MAX_SECTION else cut.rpartition(" ")[0].strip() or cut
 
 
 def named(text: str, numbers: Mapping[int, str]) -> str:

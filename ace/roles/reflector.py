@@ -57,7 +57,8 @@ def _step(number: int, step: Step, *, free: bool) -> str:
 def reflection(episode: Episode, value: Diagnosis, usage: Usage) -> Reflection:
     """The reply as a value. Votes count only for bullets that the episode cited, one each, the last one said."""
     cited = set(episode.cited)
-    votes = {v.lesson_id: Vote(v.vote) for v in value.votes if v.lesson_id in cited}
+    said = [(v.lesson_id.strip("[] "), Vote(v.vote)) for v in value.votes]
+    votes = {id: vote for id, vote in said if id in cited}
     return Reflection(
         episode.id,
         layout.item(value.situation),

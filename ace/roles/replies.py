@@ -36,9 +36,12 @@ class Diagnosis(_Strict):
     situation: str = Field(
         description="All the facts of this case that the agent saw, on one line, as 'name: value; name: value'. No story."
     )
-    choice: str = Field(description="What the agent did that decided the outcome, on one line: earlier steps, then the answer.")
+    choice: str = Field(
+        description="What the agent did that counts, on one line, joined by ' > ': actions that did more than show facts, then "
+        "the answer."
+    )
     diagnosis: str = Field(description="Why it succeeded or failed, as far as the attempt shows; say what remains unknown.")
-    lesson: str = Field(description="What to do in cases like this one, in one sentence; empty if nothing can be said yet.")
+    lesson: str = Field(description="What to do, or what is excluded, in cases like this one, in one sentence; may be empty.")
     votes: list[VoteReply] = Field(description="One vote for each lesson the agent used.")
 
 

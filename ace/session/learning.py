@@ -151,7 +151,7 @@ class Learning:
     async def _batch(self, taken: Claim, strategy: Strategy, episodes: Sequence[Episode]) -> None:
         book = self._store.view(self._place.name)
         self._watch.faults.clear()
-        lesson = Lesson(episodes, derive_seed([e.id for e in episodes]))
+        lesson = Lesson(episodes, derive_seed([e.id for e in episodes]), stored=True)
         learned = await strategy.learn(lesson, book)
         if not learned.reflections and self._watch.faults:
             raise ModelError(f"none of {len(episodes)} attempts could be reflected on: {self._watch.faults[0]}")

@@ -9,7 +9,7 @@ from ace.attempt import Briefing
 from ace.errors import ModelError, ModelRefused
 from ace.memory.view import View
 from ace.models.contract import Request
-from ace.playbooks.bullet import Bullet
+from ace.playbooks.bullet import Bullet, State
 from ace.playbooks.guards import check_delta
 from ace.playbooks.operations import Delta, Operation, Refusal
 from ace.playbooks.pairs import pairs_among
@@ -67,6 +67,7 @@ class Ace:
             book.uncited(2 * self._evidence, 2 * self._evidence),
             pairs_among(bullets),
             lesson.again,
+            () if lesson.stored else [e for e in lesson.episodes if e.outcome.valid],
         )
         question = curator.question(brief, self._evidence_tokens)
         request = Request(
@@ -91,7 +92,7 @@ class Ace:
             tuple(operations),
             "curator",
             curator.named(answer.value.reasoning.strip(), question.numbers)[:2000],
-            tuple(episodes),
+            tuple(e.id for e, _ in new),
         )
 
     def _concerned(self, new: Iterable[tuple[Episode, Reflection]], book: View, besides: Iterable[str]) -> list[Bullet]:
@@ -99,12 +100,12 @@ class Ace:
         and those `besides`."""
         if book.tokens <= self._tokens:
             return book.bullets()
-        found: dict[str, Bullet] = {b.id: b for id in besides if (b := book.get(id)) is not None}
+        found = {b.id: b for id in besides if (b := book.get(id)) is not None}
         for episode, reflection in new:
             near = pick(f"{episode.task.text} {reflection.lesson}", book, self._tokens // 4)
             cited = [b for b in (book.get(id) for id in episode.cited) if b is not None]
             found.update((b.id, b) for b in (*cited, *near))
-        return sorted(found.values(), key=lambda b: b.rank)
+        return sorted((b for b in found.values() if b.state is not State.RETIRED), key=lambda b: b.rank)
 
     def _guarded(self, delta: Delta, lesson: Lesson, book: View) -> tuple[Delta, list[Refusal]]:
         texts = [e.task.text for e in lesson.episodes]

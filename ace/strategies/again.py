@@ -22,7 +22,7 @@ async def offer_again(
     book = store.view(batch.playbook)
     known = {r.episode: r for r in batch.reflections}
     reflected = [e for e in lesson.episodes if e.id in known]
-    second = Lesson(reflected, derive_seed(lesson.seed, "again"), known, committed.stale)
+    second = Lesson(reflected, derive_seed(lesson.seed, "again"), known, committed.stale, stored=True)
     learned = replace(await strategy.learn(second, book), reflections=())
     again = Batch(playbook=batch.playbook, delta=learned.delta, refusals=learned.refused, run=batch.run)
     return learned, store.commit(again)

@@ -30,12 +30,14 @@ class Roles:
 class Lesson:
     """What there is to learn from: `episodes` in task order, the `reflections` that were already made on some of them (by
     episode id), and the `seed` that whatever is drawn by chance derives from. `again` are operations of the last delta that
-    were refused because somebody else had changed their bullets meanwhile: offered again, on the bullets as they are now."""
+    were refused because somebody else had changed their bullets meanwhile: offered again, on the bullets as they are now.
+    `stored`: the store has the episodes already, and what it says of bullets counts them."""
 
     episodes: Sequence[Episode]
     seed: int
     reflections: Mapping[str, Reflection] = field(default_factory=dict)
     again: Sequence[Refusal] = ()
+    stored: bool = False
 
 
 @dataclass(frozen=True, slots=True)

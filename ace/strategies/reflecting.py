@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Sequence
 
 from ace.errors import ModelError, ModelRefused
 from ace.memory.view import View
 from ace.models.contract import Request
+from ace.models.together import together
 from ace.roles import reflector
 from ace.roles.ask import ask
 from ace.roles.generator import Earlier
@@ -46,7 +46,7 @@ async def reflect_all(roles: Roles, lesson: Lesson, book: View, *, successes: bo
     Episodes already reflected on are not asked about again; successes only where wanted."""
     known = lesson.reflections
     wanted = [e for e in lesson.episodes if e.outcome.valid and (successes or not e.outcome.success or e.id in known)]
-    made = await asyncio.gather(*(_given_or_made(roles, e, lesson, book) for e in wanted))
+    made = await together(_given_or_made(roles, e, lesson, book) for e in wanted)
     return [r for r in made if isinstance(r, Reflection)], [r for r in made if isinstance(r, str)]
 
 

@@ -153,3 +153,28 @@ def test_a_reader_that_leaves_is_met_with_one_line(tmp_path: Path) -> None:
     os.close(write)
     assert left.returncode == 2
     assert left.stderr.splitlines() == ["ace: the output was cut short: whatever read it closed the pipe"]
+
+
+def test_a_full_disk_behind_the_output_is_said_in_one_line(tmp_path: Path) -> None:
+    import subprocess
+    import sys
+
+    from tests.command import ENVIRONMENT
+
+    if not Path("/dev/full").exists():
+        pytest.skip("this machine has no /dev/full")
+    command = [sys.executable, "-c", "from ace.cli import main; main()", "env", "list"]
+    with open("/dev/full", "w") as full:
+        left = subprocess.run(
+            command, cwd=tmp_path, env=ENVIRONMENT, stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert left.returncode == 1
+    assert left.stderr.splitlines() == ["ace: the output could not be written: the disk it goes to is full"]
+
+
+@pytest.mark.parametrize("command", [(), ("playbook",), ("store",)])
+def test_a_command_without_its_command_shows_what_there_is(ace: Ace, command: tuple[str, ...]) -> None:
+    said = ace(*command)
+    assert (said.status, said.err) == (2, "")
+    assert said.out.splitlines()[0].startswith("Usage: ")
+    assert "Commands:" in said.out.splitlines()

@@ -44,9 +44,11 @@ class Counts:
 @dataclass
 class ModelServer:
     """`with ModelServer() as server:` listens at `server.url`. `seconds` is how long an answer takes; `faults` the share of
-    requests that end in each (429, 500, hang, truncated, malformed, empty)."""
+    requests that end in each (429, 500, hang, truncated, malformed, empty); `writes` gives the text of a valid answer."""
 
     seconds: float = 0.0
+    writes: Callable[[Body], str] = field(default_factory=lambda: valid)
+    port: int = 0
     faults: Mapping[str, float] = field(default_factory=dict)
     seen: list[Seen] = field(default_factory=list)
     counts: Counts = field(default_factory=Counts)
@@ -56,6 +58,7 @@ class ModelServer:
     most_at_once: int = 0
     url: str = ""
     _now: int = 0
+    _end: asyncio.Task[None] | None = None
 
     def then(self, *behaviours: Behaviour) -> None:
         """What the next requests get."""
@@ -74,7 +77,7 @@ class ModelServer:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._run(self._stop())
+        self._run(self._stopped())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
@@ -88,9 +91,13 @@ class ModelServer:
         app.router.add_get("/v1/models", self._models)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0, backlog=1024)
+        site = web.TCPSite(self._runner, "127.0.0.1", self.port, backlog=1024)
         await site.start()
-        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}/v1"
+        self.port = self._runner.addresses[0][1]
+        self.url = f"http://127.0.0.1:{self.port}/v1"
+
+    async def _stopped(self) -> None:
+        await (self._end or self._stop())
 
     async def _stop(self) -> None:
         await self._runner.cleanup()
@@ -123,10 +130,14 @@ class ModelServer:
             return status(401, "Incorrect API key provided: wrong")
         if body.get("model") == "missing":
             return status(404, "The model `missing` does not exist")
+        return self.by_chance
+
+    async def by_chance(self, body: Body) -> web.StreamResponse:
+        """A valid answer, or one of the faults."""
         fault = next((name for name, share in self.faults.items() if self._draw.random() < share), "")
         if fault:
             self.met[fault] = self.met.get(fault, 0) + 1
-        return self._faulty(fault)
+        return await self._faulty(fault)(body)
 
     def _faulty(self, fault: str) -> Behaviour:
         if fault == "429":
@@ -137,16 +148,27 @@ class ModelServer:
             return hang
         return lambda body: self._valid(body, fault)
 
+    async def answers(self, body: Body) -> web.StreamResponse:
+        """A valid answer, in the books."""
+        return await self._valid(body, "")
+
+    async def dies(self, body: Body) -> web.StreamResponse:
+        """No answer, and nobody listens any more."""
+        self._end = self._end or self._loop.create_task(self._stop())
+        return await hang(body)
+
     async def _valid(self, body: Body, fault: str) -> web.StreamResponse:
         await asyncio.sleep(self.seconds)
-        text = valid(body)
+        # It may take its time, and others are to be answered meanwhile.
+        text = await asyncio.to_thread(self.writes, body)
         if fault == "truncated":
-            return self._said(body, text[: len(text) // 2], "length")
+            return await self.says(body, text[: len(text) // 2], "length")
         if fault == "malformed":
-            return self._said(body, "Sure! " + text.replace('"', "'", 3), "stop")
-        return self._said(body, "" if fault == "empty" else text, "stop")
+            return await self.says(body, "Sure! " + text.replace('"', "'", 3))
+        return await self.says(body, "" if fault == "empty" else text)
 
-    def _said(self, body: Body, text: str, reason: str) -> web.StreamResponse:
+    async def says(self, body: Body, text: str, reason: str = "stop") -> web.StreamResponse:
+        """An answer of that text, in the books."""
         prompt, completion = len(json.dumps(body["messages"])) // 4, len(text) // 4 + 1
         self.counts.calls += 1
         self.counts.prompt += prompt

@@ -41,6 +41,20 @@ def test_two_lessons_compare_as_a_reader_would_say(kind: Kind, a: str, b: str) -
         ("Write dates in ISO format.", "Dates are written in the ISO format.", Kind.ALIKE),
         ("Confirm with the customer before cancelling.", "Before you cancel, let the customer confirm.", Kind.ALIKE),
         ("Use the 24h clock in all reports.", "Water the seedlings in the morning.", Kind.DIFFERENT),
+        # Rules of one list that stand beside each other, and two of which only one can hold.
+        (
+            'When "days" is below 30: choose "refund in full".',
+            'When "days" is at least 30: choose "refund half".',
+            Kind.DIFFERENT,
+        ),
+        ('If the item is not damaged, choose "decline".', 'If the item is damaged, choose "refund".', Kind.DIFFERENT),
+        (
+            'When "region" is "home" and "carrier" is "swift": choose "decline".',
+            'In all other cases (carrier is "swift", region not home): choose "decline".',
+            Kind.DIFFERENT,
+        ),
+        ('In every other case: choose "refund".', 'In all other cases: choose "decline".', Kind.CONTRADICTS),
+        ('When "days" is below 30: choose "refund".', 'When "days" is below 30: choose "decline".', Kind.CONTRADICTS),
     ],
 )
 def test_a_number_or_a_negation_weighs_more_than_letters(a: str, b: str, kind: Kind) -> None:

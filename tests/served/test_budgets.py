@@ -1,0 +1,98 @@
+"""What a run may spend on a model server: said first, kept to, and gone on from."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.commands.said import Ace
+from tests.models.server import ModelServer, status
+from tests.served.running import asking, books, digest, ledger
+
+LIMITS = {
+    "calls": ("--max-calls", "30", "the limit of 30 calls is reached: 30 calls"),
+    "tokens": ("--max-tokens-total", "9000", "the limit of 9000 tokens is reached: "),
+    "dollars": ("--max-usd", "0.004", "the limit of $0.004 is reached: "),
+    "seconds": ("--max-seconds", "0.2", "the limit of 0.2 seconds is reached: "),
+}
+
+
+@pytest.fixture(scope="module")
+def whole() -> dict[str, str]:
+    """What the playbook says after a run that nothing stopped, once that is known."""
+    return {}
+
+
+@pytest.mark.parametrize(("option", "value", "said"), LIMITS.values(), ids=LIMITS)
+def test_a_limit_stops_the_run_with_status_3_and_without_one_it_goes_on(
+    ace: Ace, server: ModelServer, option: str, value: str, said: str
+) -> None:
+    server.seconds = 0.02
+    stopped = ace(*asking(server, option, value, model="gpt-5-mini"))
+    assert stopped.status == 3
+    *_, limit = stopped.err.splitlines()
+    assert said in limit
+    run = ace("run", "list", "--json").json[0]
+    assert run["status"] == "stopped"
+    shown = ace("run", "show", run["run"], "--json").json
+    assert ledger(shown) == books(server)
+    assert f"{shown['usage']['calls']} calls and {sum(ledger(shown)[1::2])} tokens were spent" in limit
+    result = ace("run", "resume", "--json").json
+    assert (result["status"], result["after"]["n"], result["invalid"]) == ("done", 10, 0)
+    assert ledger(result) == books(server)
+    assert digest(result["playbook"]) == digest(ace(*asking(server, "--json")).json["playbook"])
+
+
+def test_the_same_limit_again_is_met_again_and_nothing_is_sent(ace: Ace, server: ModelServer) -> None:
+    assert ace(*asking(server, "--max-calls", "20")).status == 3
+    again = ace("run", "resume", "--max-calls", "20")
+    assert (again.status, len(server.seen)) == (3, 20)
+    assert "20 calls" in again.err.splitlines()[-1]
+
+
+def test_tries_that_fail_are_paid_from_the_same_limit(ace: Ace, server: ModelServer) -> None:
+    server.always = status(503, "busy", {"retry-after": "0"})
+    stopped = ace(*asking(server, "--max-calls", "7"))
+    assert (stopped.status, len(server.seen)) == (3, 7)
+    assert ledger(ace("run", "show", ace("run", "list", "--json").json[0]["run"], "--json").json)[0] == 7
+
+
+def test_nobody_waits_for_another_try_beyond_the_time_there_is(ace: Ace, server: ModelServer) -> None:
+    """The server asks for two minutes; the run has half a second."""
+    server.always = status(429, "slow down", {"retry-after": "100"})
+    stopped = ace(*asking(server, "--max-seconds", "0.5"))
+    assert stopped.status == 3
+    assert "the limit of 0.5 seconds is reached" in stopped.err.splitlines()[-1]
+
+
+def test_what_a_run_may_cost_is_said_before_anything_is_sent(ace: Ace, server: ModelServer) -> None:
+    server.always = status(401, "no")
+    first, *_, last = ace(*asking(server, model="gpt-5-mini")).err.splitlines()
+    assert re.fullmatch(
+        r"expected: up to about .* calls, .* prompt and .* completion tokens; \$0\.\d\d if nothing is cached", first
+    )
+    assert "does not take the key" in last or "wants a key" in last
+
+
+@pytest.mark.parametrize(("episodes", "eval_"), [("20", "10"), ("5", "40")])
+def test_what_is_expected_is_enough(ace: Ace, server: ModelServer, episodes: str, eval_: str) -> None:
+    said = ace(*asking(server, "--episodes", episodes, "--eval", eval_, model="gpt-5-mini"))
+    found = re.search(r"up to about ([\d.]+)( k)? calls, .*\$([\d.]+) if", said.err)
+    assert found
+    assert float(found[1]) * (1000 if found[2] else 1) >= len(server.seen)
+    spent = re.search(r"completion tokens, \$([\d.]+), ", said.out)
+    assert spent
+    assert float(found[3]) >= float(spent[1])
+
+
+def test_an_unknown_price_is_said_to_be_unknown_and_never_nothing(ace: Ace, server: ModelServer) -> None:
+    command = asking(server)
+    said = ace(*command)
+    assert f"the price of {command[7]} is unknown" in said.err.splitlines()[0]
+    assert "price unknown" in said.out
+    result = ace("run", "show", ace("run", "list", "--json").json[0]["run"], "--json").json
+    assert result["usage"]["cost_usd"] is None
+    refused = ace(*asking(server, "--max-usd", "1"))
+    assert refused.status == 2
+    assert "a limit in dollars cannot be kept; limit tokens or calls instead" in refused.err
