@@ -37,7 +37,7 @@ class Mutant:
         self.replies += 1
         self.read += answered.parsed is not None
         if isinstance(value := answered.parsed, Curation):
-            self.edits = sum(map(len, (value.retire, value.revise, value.merge, value.move, value.add)))
+            self.edits = len([*value.retire, *value.revise, *value.merge, *value.move, *value.add])
         return answered
 
     async def close(self) -> None:

@@ -86,7 +86,7 @@ NUMBERS: tuple[object, ...] = (-1, 0, 2**63, 10**400, 1.5, 1e308, True, "3", Non
 def valid(request: Request, draw: random.Random) -> dict[str, Any]:
     """A reply that is right for the reflector or the curator who is asked."""
     text = request.messages[-1].content if len(request.messages) < 3 else request.messages[1].content
-    ids = sorted(set(_ID.findall(text))) or ["none-0000"]
+    ids: list[str] = sorted(set(_ID.findall(text))) or ["none-0000"]
     numbers = sorted({int(n) for n in _NUMBER.findall(text)}) or [1]
     if request.role == "reflector":
         votes = [{"lesson_id": i, "vote": draw.choice(["helpful", "harmful", "neutral"])} for i in ids[:2]]

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 
+_LEAST = 8
+"""Characters that the word for a change takes, whichever there are."""
+
+
 def show_blame(ref: str, section: str, store: str, as_json: bool) -> None:
     """The live bullets of a playbook at a revision, each with what made it what it is."""
     with opened(store) as db:
@@ -28,6 +32,7 @@ def show_blame(ref: str, section: str, store: str, as_json: bool) -> None:
         rows = [{"id": b.bullet.id, "section": b.bullet.section, "text": b.bullet.text, **blamed_json(b)} for b in ordered]
         print_json({"playbook": revision.playbook, "revision": revision.number, "bullets": rows})
         return
+    wide = widest(t for b in ordered for t in headed(b))
     with paged() as screen:
         screen.print(f"{revision.playbook}@{revision.number}", style="bold")
         if not ordered:
@@ -37,36 +42,46 @@ def show_blame(ref: str, section: str, store: str, as_json: bool) -> None:
             screen.print(line(name), style="bold")
             for b in group:
                 screen.print()
-                _print_bullet(screen, b)
+                _print_bullet(screen, b, wide)
 
 
-def _print_bullet(screen: Console, b: Blamed) -> None:
+def headed(b: Blamed) -> list[Touch]:
+    """The changes that have a heading each where a bullet is told of with all that it was merged from."""
+    return [t for each in (b, *b.sources) for t in (*each.touches, *each.again) if t.reworded or t in each.again]
+
+
+def widest(touches: Iterable[Touch]) -> int:
+    """The characters that the words for any of these changes take."""
+    return max((len(", ".join(kinds_of(t))) for t in touches), default=0)
+
+
+def _print_bullet(screen: Console, b: Blamed, wide: int) -> None:
     from rich.text import Text
 
     say(screen, line(b.bullet.text), first=Text(f"{b.bullet.id}  ", style="cyan"))
-    print_wordings(screen, b.touches)
-    print_again(screen, b, 2)
-    print_sources(screen, b)
+    print_wordings(screen, b.touches, 2, wide)
+    print_again(screen, b, 2, wide)
+    print_sources(screen, b, wide)
 
 
-def print_wordings(screen: Console, touches: Iterable[Touch], indent: int = 2) -> None:
+def print_wordings(screen: Console, touches: Iterable[Touch], indent: int, wide: int) -> None:
     """The changes of a bullet's text, oldest first, each with its delta, reason and episode."""
     wordings = [t for t in touches if t.reworded]
     for t in wordings:
-        facts(screen, heading(t), indent)
+        facts(screen, heading(t, wide), indent)
         if len(wordings) > 1:
             say(screen, wording(screen, t), indent + 4)
         print_reason(screen, t, indent + 4)
 
 
-def print_again(screen: Console, b: Blamed, indent: int) -> None:
+def print_again(screen: Console, b: Blamed, indent: int, wide: int) -> None:
     """The deltas that were to teach what the bullet said already."""
     for t in b.again:
-        facts(screen, heading(t), indent)
+        facts(screen, heading(t, wide), indent)
         print_reason(screen, t, indent + 4)
 
 
-def print_sources(screen: Console, b: Blamed) -> None:
+def print_sources(screen: Console, b: Blamed, wide: int) -> None:
     """The bullets that `b` was merged from, near and far."""
     from rich.text import Text
 
@@ -74,19 +89,19 @@ def print_sources(screen: Console, b: Blamed) -> None:
         made_from = f"  (from {', '.join(s.bullet.parents)})" if s.bullet.parents else ""
         first = Text("merged from  ", style=STYLES["merge"]).append(f"{s.bullet.id}  ", style="cyan")
         say(screen, Text(line(s.bullet.text)).append(made_from, style="dim"), 2, first=first)
-        print_wordings(screen, s.touches, 6)
-        print_again(screen, s, 6)
+        print_wordings(screen, s.touches, 6, wide)
+        print_again(screen, s, 6, wide)
     unknown = [p for p in b.bullet.parents if p not in {s.bullet.id for s in b.sources}]
     if unknown:
         say(screen, f"merged from {', '.join(unknown)}, in another playbook", 2, style="dim")
 
 
-def heading(t: Touch) -> list[str | Text]:
-    """A change in a few words: the revision, what it was, when, by whom, in which run."""
+def heading(t: Touch, wide: int) -> list[str | Text]:
+    """A change in a few words: the revision, what it was (`wide` characters), when, by whom, in which run."""
     from rich.text import Text
 
     kinds = kinds_of(t)
-    made = Text(f"{', '.join(kinds):<8}", style=STYLES.get(kinds[0], "") if kinds else "")
+    made = Text(f"{', '.join(kinds):<{max(wide, _LEAST)}}", style=STYLES.get(kinds[0], "") if kinds else "")
     run = [f"run {t.cause.run}"] if t.cause.run else []
     number = "–" if t.cause.revision is None else f"@{t.cause.revision}"
     return [Text(f"{number:<5}", style="bold"), made, f"{day(t.cause.at)} UTC", t.cause.author, *run]

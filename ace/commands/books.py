@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from ace.commands.common import count, opened, paged, print_json
 from ace.commands.palette import CAME, MARKED, WENT
-from ace.commands.prose import day, facts, line
+from ace.commands.prose import day, facts, line, say
 from ace.commands.tables import Column, print_groups, print_table
 from ace.playbooks.bullet import Bullet, State
 from ace.playbooks.render import by_section
@@ -16,6 +18,7 @@ from ace.types import Record
 if TYPE_CHECKING:
     from rich.text import Text
 
+    from ace.memory.store import Store
     from ace.memory.values import PlaybookInfo, Revision
 
 _BOOKS = (
@@ -23,6 +26,8 @@ _BOOKS = (
     *(Column(name, right=True) for name in ("revision", "bullets", "retired", "deltas")),
     Column("changed (UTC)"),
 )
+_FORKED = Column("forked from")
+_AS_OF_NOW = "as of now"
 COUNTERS = (Column("won", right=True, style=CAME), Column("lost", right=True, style=WENT))
 """How often a bullet was followed and won, and lost."""
 _BULLETS = (*COUNTERS, Column("bullet", style="dim"), Column())
@@ -30,24 +35,27 @@ _BULLETS = (*COUNTERS, Column("bullet", style="dim"), Column())
 
 def list_books(store: str, as_json: bool) -> None:
     """All playbooks."""
+    from ace.memory.origins import origins
+
     with opened(store) as db:
-        books = db.playbooks()
+        books, forks = db.playbooks(), origins(db)
     if as_json:
-        print_json([_info(b) for b in books])
+        print_json([_info(b, forks.get(b.name)) for b in books])
         return
     with paged() as screen:
         if books:
-            print_table(screen, _BOOKS, [_book_cells(b) for b in books])
+            print_table(screen, (*_BOOKS, _FORKED) if forks else _BOOKS, [_book_cells(b, forks) for b in books])
         else:
             screen.print("No playbooks yet. Make one with: ace run desk")
 
 
-def _book_cells(b: PlaybookInfo) -> tuple[str, ...]:
+def _book_cells(b: PlaybookInfo, forks: Mapping[str, str]) -> tuple[str, ...]:
     counts = (f"{n:,}" for n in (b.bullets, b.retired, b.deltas))
-    return (b.name, str(b.head.number), *counts, day(b.head.at or b.created))
+    origin = (forks.get(b.name, ""),) if forks else ()
+    return (b.name, str(b.head.number), *counts, day(b.head.at or b.created), *origin)
 
 
-def _info(b: PlaybookInfo) -> dict[str, Any]:
+def _info(b: PlaybookInfo, origin: str | None) -> dict[str, Any]:
     return {
         "name": b.name,
         "revision": b.head.number,
@@ -56,37 +64,79 @@ def _info(b: PlaybookInfo) -> dict[str, Any]:
         "retired": b.retired,
         "deltas": b.deltas,
         "created": b.created,
+        "forked_from": origin,
     }
 
 
 def show_book(ref: str, retired: bool, store: str, as_json: bool) -> None:
     """The bullets of a playbook at a revision."""
     with opened(store) as db:
-        view = db.view(ref)
-        bullets = view.bullets(include_retired=retired)
-        records = view.records([b.id for b in bullets])
-        revision = view.revision
+        shown = _shown(db, ref, retired)
     if as_json:
-        rows = [bullet_json(b, records.get(b.id, Record())) for b in bullets]
-        digests = {"hash": revision.hash, "digest": revision.digest}
-        print_json({"playbook": revision.playbook, "revision": revision.number, **digests, "bullets": rows})
+        print_json(_shown_json(shown))
         return
-    sections = groupby(by_section(bullets), key=lambda b: b.section)
-    groups = [(line(name), [_cells(b, records.get(b.id, Record())) for b in group]) for name, group in sections]
+    sections = groupby(by_section(shown.bullets), key=lambda b: b.section)
+    groups = [(line(name), [_cells(b, shown.record(b)) for b in group]) for name, group in sections]
     with paged() as screen:
-        facts(screen, title(revision))
+        origin = [f"forked from {shown.origin}"] if shown.origin else []
+        facts(screen, [*title(shown.revision, shown.tombstones if retired else 0), *origin])
+        if shown.past:
+            say(screen, f"Counts are {_AS_OF_NOW}, not of this revision.", style="dim")
         screen.print()
-        if bullets:
+        if groups:
             print_groups(screen, _BULLETS, groups)
         else:
-            screen.print(f"It has no bullets.{'' if retired else ' Those that were retired: add --retired.'}")
+            hidden = shown.tombstones and not retired
+            screen.print(f"It has no bullets.{' Those that were retired: add --retired.' if hidden else ''}")
 
 
-def title(r: Revision) -> list[str | Text]:
-    """A revision in a few words."""
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """A playbook at a revision with what is known of its bullets; `past`: it is not the head. `tombstones` are counted where
+    they are asked for, or are all there is."""
+
+    revision: Revision
+    bullets: Sequence[Bullet]
+    tombstones: int
+    records: Mapping[str, Record]
+    past: bool
+    origin: str | None
+
+    def record(self, b: Bullet) -> Record:
+        return self.records.get(b.id, Record())
+
+
+def _shown(db: Store, ref: str, retired: bool) -> _Shown:
+    from ace.memory.origins import origins
+
+    view = db.view(ref)
+    every = view.bullets(include_retired=retired or not view.count)
+    bullets = [b for b in every if retired or b.state is not State.RETIRED]
+    name, number = view.revision.playbook, view.revision.number
+    return _Shown(
+        revision=view.revision,
+        bullets=bullets,
+        tombstones=len(every) - view.count,
+        records=view.records([b.id for b in bullets]),
+        past=db.head(name).number != number,
+        origin=origins(db).get(name),
+    )
+
+
+def _shown_json(s: _Shown) -> dict[str, Any]:
+    r = s.revision
+    counts = {"counts": _AS_OF_NOW} if s.past else {}
+    rows = [bullet_json(b, s.record(b)) for b in s.bullets]
+    digests = {"hash": r.hash, "digest": r.digest}
+    return {"playbook": r.playbook, "revision": r.number, **digests, "forked_from": s.origin, **counts, "bullets": rows}
+
+
+def title(r: Revision, retired: int = 0) -> list[str | Text]:
+    """A revision in a few words; how many `retired` bullets are shown with the others is said where there are any."""
     from rich.text import Text
 
-    return [Text(f"{r.playbook}@{r.number}", style="bold"), r.hash[:10], f"{day(r.at)} UTC", count(r.bullets, "bullet")]
+    size = count(r.bullets, "bullet") + (f" and {retired:,} retired" if retired else "")
+    return [Text(f"{r.playbook}@{r.number}", style="bold"), r.hash[:10], f"{day(r.at)} UTC", size]
 
 
 def bullet_json(b: Bullet, r: Record) -> dict[str, Any]:

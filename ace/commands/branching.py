@@ -55,8 +55,11 @@ def merge(
     store: StoreOption = "",
     json: JsonOption = False,
 ) -> None:
-    """Merge what another playbook has changed since the two were one. Conflicts are listed and nothing is written until each
-    is decided."""
+    """Merge what another playbook has changed since the two were one.
+
+    Conflicts are listed and nothing is written until each is decided. Exit status: 0 merged, or nothing to merge; 1 conflicts
+    are left.
+    """
     from ace.commands.joining import Wanted, merge_books
 
     wanted = Wanted(tuple(take), ours, theirs, interactive=interactive, alike=alike, dry_run=dry_run, reason=reason)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -17,6 +17,7 @@ from ace.commands.common import console, opened, print_json
 from ace.commands.differences import difference_cells
 from ace.commands.prose import line, say
 from ace.commands.tables import Column, print_table
+from ace.commands.typed import typed, typed_reason
 from ace.errors import BadInput, BadSetting, Conflict, NotFound
 from ace.memory.commit import as_applied
 from ace.memory.neighbours import warnings_for
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 _COLUMNS = (Column(), Column(style="dim"), Column())
 _PLACES = ("", "first", "top")
+_NO_REASON = "a change needs a reason: give it with --reason; nothing was written"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,8 @@ class Asked:
 def add_bullet(name: str, o: Operation, asked: Asked) -> None:
     """Add a bullet to playbook `name`, which is made where there is none."""
     check_name(name)
-    if not clean(o.section):
+    o = replace(o, section=typed("the section's name", o.section), text=typed("the text", o.text))
+    if not o.section:
         raise BadSetting("a bullet needs a section: name one with --section")
     require_fit([o], Book(), asked.force)
     reason = reason_for(asked.reason)
@@ -60,8 +63,8 @@ def add_bullet(name: str, o: Operation, asked: Asked) -> None:
             raise NotFound(f"there is no playbook {name!r} yet, and so no bullet {clean(o.after)!r} to follow")
         db.ensure_playbook(name)
         delta = db.edits.add(name, o, reason)
-        warnings = warnings_for(db.view(name), clean(o.text))
-        tell(carry_out(db, name, delta), asked.as_json, warnings)
+        warnings = warnings_for(db.view(name), o.text)
+        tell(carry_out(db, name, delta), reason, asked.as_json, warnings)
 
 
 def mark_bullets(name: str, op: Op, ids: Sequence[str], asked: Asked) -> None:
@@ -71,7 +74,7 @@ def mark_bullets(name: str, op: Op, ids: Sequence[str], asked: Asked) -> None:
         view = db.view(name)
         require_fit(delta.operations, view.shelf(), asked.force, view.count)
         reason = reason_for(asked.reason)
-        tell(carry_out(db, name, Delta(delta.base, delta.operations, delta.author, reason)), asked.as_json)
+        tell(carry_out(db, name, replace(delta, reason=reason)), reason, asked.as_json)
 
 
 def undo(how: str, name: str, revision: str, asked: Asked) -> None:
@@ -80,18 +83,27 @@ def undo(how: str, name: str, revision: str, asked: Asked) -> None:
         name, _, revision = name.partition("@")
     if not revision:
         raise BadSetting(f"which revision? ace playbook {how} {name} REVISION; `ace playbook log {name}` lists them")
+    reason = typed_reason(asked.reason)
     with opened(asked.store) as db:
-        delta = (db.edits.revert if how == "revert" else db.edits.rollback)(name, revision, clean(asked.reason))
-        tell(carry_out(db, name, delta), asked.as_json)
+        delta = (db.edits.revert if how == "revert" else db.edits.rollback)(name, revision, reason)
+        tell(carry_out(db, name, delta), delta.reason, asked.as_json)
 
 
 def reason_for(given: str) -> str:
-    """The reason given, else asked for on a terminal. Raises `BadSetting` where there is none."""
-    said = clean(given)
-    if not said and on_terminal():
-        said = clean(typer.prompt("Why", default="", show_default=False, err=True))
-    if not said:
-        raise BadSetting("a change needs a reason: give it with --reason; nothing was written")
+    """The reason given, else asked for on a terminal. Raises `BadSetting` where there is none, `BadInput` where it cannot be
+    one."""
+    if said := require_reason(given):
+        return said
+    if said := typed_reason(typer.prompt("Reason, for the log", default="", show_default=False, err=True)):
+        return said
+    raise BadSetting(_NO_REASON)
+
+
+def require_reason(given: str) -> str:
+    """The reason given; empty where there is none yet and somebody can be asked for it. Raises as `reason_for` does."""
+    said = typed_reason(given)
+    if not said and not on_terminal():
+        raise BadSetting(_NO_REASON)
     return said
 
 
@@ -110,15 +122,22 @@ def require_fit(operations: Sequence[Operation], shelf: Shelf, force: bool, live
         raise BadInput(_first(operations, never))
     if doubtful and not force:
         doubt = _first(operations, doubtful)
-        if not (on_terminal() and typer.confirm(f"{doubt}. Do it all the same?", err=True)):
+        if not (on_terminal() and confirmed(f"{doubt}.", "Do it all the same?")):
             raise BadInput(f"{doubt}; if that is meant, add --force")
 
 
-def _first(operations: Sequence[Operation], faults: Sequence[tuple[int, str]]) -> str:
+def confirmed(what: str, question: str) -> bool:
+    """What a person on the terminal answers, after `what` was said."""
+    say(console(stderr=True), what)
+    return typer.confirm(question, err=True)
+
+
+def _first(operations: Sequence[Operation], faults: Sequence[tuple[int | None, str]]) -> str:
     index, reason = faults[0]
+    whose = "" if index is None else f"{operations[index].id or 'the new bullet'}: "
     others = len({i for i, _ in faults} - {index})
     more = f" (and {others} more)" if others else ""
-    return f"{operations[index].id or 'the new bullet'}: {reason}{more}"
+    return f"{whose}{reason}{more}"
 
 
 def carry_out(db: Store, name: str, delta: Delta) -> Committed:
@@ -130,11 +149,11 @@ def carry_out(db: Store, name: str, delta: Delta) -> Committed:
     return done
 
 
-def tell(done: Committed, as_json: bool, warnings: Sequence[str] = (), *, whole: bool = True) -> None:
-    """Print what was changed; unless `whole`, only which revision was made. What could not be changed is told too, and is exit
-    status 1."""
+def tell(done: Committed, reason: str, as_json: bool, warnings: Sequence[str] = (), *, whole: bool = True) -> None:
+    """Print what was changed for this `reason`; unless `whole`, only which revision was made. What could not be changed is told
+    too, and is exit status 1."""
     if as_json:
-        print_json({**committed_json(done), "warnings": list(warnings)})
+        print_json({**committed_json(done, reason), "warnings": list(warnings)})
     elif done.revision:
         console().print(f"{line(done.revision.playbook)}@{done.revision.number}", style="bold")
         if whole:
@@ -147,10 +166,10 @@ def tell(done: Committed, as_json: bool, warnings: Sequence[str] = (), *, whole:
         raise typer.Exit(1)
 
 
-def committed_json(done: Committed) -> dict[str, Any]:
-    """What a commit did, as JSON."""
+def committed_json(done: Committed, reason: str) -> dict[str, Any]:
+    """What a commit did, and why, as JSON."""
     r = done.revision
-    head = {"playbook": r.playbook, "revision": r.number, "hash": r.hash} if r else {}
+    head = {"playbook": r.playbook, "revision": r.number, "hash": r.hash, "reason": reason} if r else {}
     refused = [{"operation": r.operation.as_json(), "reason": r.reason} for r in done.refusals]
     return {**head, "operations": [o.as_json() for _, o in as_applied(done.changes)], "refused": refused}
 

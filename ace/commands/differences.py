@@ -7,19 +7,20 @@ change; asked the other way round it is refused, because what it would show as a
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from ace.commands.common import opened, paged, print_json
+from ace.commands.comparing import Compared, compare
 from ace.commands.history import OPERATIONS, place
-from ace.commands.palette import STYLES
+from ace.commands.palette import CAME, STYLES, WENT
 from ace.commands.prose import line, marked, say
 from ace.commands.tables import Grid
 from ace.errors import BadSetting
 from ace.memory.lives import Touch
 from ace.memory.values import Revision
-from ace.playbooks.diff import BulletDiff, diff, stat
+from ace.playbooks.diff import BulletDiff
 from ace.playbooks.operations import Op, Operation
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from ace.memory.store import Store
-    from ace.memory.view import View
 
 NAMED = 3
 """Episodes behind an operation that are named for people."""
@@ -40,16 +40,16 @@ def show_diff(a: str, b: str, only_stat: bool, store: str, as_json: bool) -> Non
     with opened(store) as db:
         left, right = (db.view(ref) for ref in _sides(db, a, b))
         _require_order(left.revision, right.revision)
-        found, behind = _differences(db, left, right)
+        compared = compare(db, left, right)
     if as_json:
-        sides = {"from": _name(left.revision), "to": _name(right.revision)}
-        print_json({**sides, "stat": stat(found), "changes": [_diff_json(d, behind.get(d.bullet, ())) for d in found]})
+        told = {"from": _name(left.revision), "to": _name(right.revision), "stat": dict(compared.counts)}
+        print_json(told if only_stat else {**told, "changes": [_diff_json(compared, d) for d in compared.found]})
         return
     with paged() as screen:
         screen.print(f"{_name(left.revision)} → {_name(right.revision)}", style="bold")
-        say(screen, ", ".join(f"{n:,} {kind}" for kind, n in stat(found).items() if n) or "no difference")
+        say(screen, ", ".join(f"{n:,} {kind}" for kind, n in compared.counts.items() if n) or "no difference")
         if not only_stat:
-            _print_diffs(screen, found, behind)
+            _print_diffs(screen, compared)
 
 
 def _sides(db: Store, a: str, b: str) -> tuple[str, str]:
@@ -76,33 +76,30 @@ def _name(r: Revision) -> str:
     return f"{r.playbook}@{r.number}"
 
 
-def _differences(db: Store, left: View, right: View) -> tuple[list[BulletDiff], dict[str, list[Touch]]]:
-    """The differences, and for revisions of one playbook what was done to each bullet in between."""
-    if left.revision.playbook != right.revision.playbook:
-        return diff(left.bullets(), right.bullets(), whole=True), {}
-    changed = db.changes_between(left.revision, right.revision)
-    found = diff([x for x, _, _ in changed if x], [y for _, y, _ in changed if y])
-    return found, db.past.between(left.revision, right.revision, [d.bullet for d in found])
-
-
-def _diff_json(d: BulletDiff, behind: Sequence[Touch]) -> dict[str, Any]:
-    rows = [{"revision": t.cause.revision, **o.as_json()} for t in behind for o in t.operations]
+def _diff_json(compared: Compared, d: BulletDiff) -> dict[str, Any]:
+    rows = [_operation_json(t, o) for t in compared.behind.get(d.bullet, ()) for o in t.operations]
     before = None if d.before is None else {"section": d.before.section, "text": d.before.text, "state": d.before.state.value}
     after = None if d.after is None else {"section": d.after.section, "text": d.after.text, "state": d.after.state.value}
-    return {"bullet": d.bullet, "kinds": list(d.kinds), "before": before, "after": after, "operations": rows}
+    kinds = list(compared.kinds[d.bullet])
+    return {"bullet": d.bullet, "kinds": kinds, "before": before, "after": after, "operations": rows}
 
 
-def _print_diffs(screen: Console, found: Sequence[BulletDiff], behind: Mapping[str, Sequence[Touch]]) -> None:
-    rows = {d.bullet: difference_cells(screen, d) for d in found}
+def _operation_json(t: Touch, o: Operation) -> dict[str, Any]:
+    reason = _reason(t, o)
+    return {"revision": t.cause.revision, **o.as_json(), **({"reason": reason} if reason else {})}
+
+
+def _print_diffs(screen: Console, compared: Compared) -> None:
+    rows = {d.bullet: difference_cells(screen, d, compared.kinds[d.bullet]) for d in compared.found}
     grid = Grid(screen, OPERATIONS, list(rows.values()))
-    for section, group in groupby(found, key=_section):
+    for section, group in groupby(compared.found, key=_section):
         screen.print()
         screen.print(line(section), style="bold")
         for d in group:
             grid.put(rows[d.bullet])
-            for touch in behind.get(d.bullet, ()):
+            for touch in compared.behind.get(d.bullet, ()):
                 for o in touch.operations:
-                    say(screen, _why(o), 4, first=f"@{touch.cause.revision}  ", style="dim")
+                    say(screen, _why(touch, o), 4, first=f"@{touch.cause.revision}  ", style="dim")
 
 
 def _section(d: BulletDiff) -> str:
@@ -110,23 +107,31 @@ def _section(d: BulletDiff) -> str:
     return shown.section if shown else ""
 
 
-def difference_cells(screen: Console, d: BulletDiff) -> tuple[Text, str, Text]:
-    """A bullet that differs, as a row: how it does, its id, and its text with what changed in it marked."""
+def difference_cells(screen: Console, d: BulletDiff, told: Sequence[str] = ()) -> tuple[Text, str, Text]:
+    """A bullet that differs, as a row: how it does (in the words `told`, if given), its id, and its text with what changed
+    in it marked."""
     from rich.text import Text
 
-    kinds = Text(", ").join(Text(kind, style=STYLES[kind]) for kind in d.kinds)
+    words = told or d.kinds
+    kinds = Text(", ").join(Text(kind, style=STYLES.get(kind, CAME if d.after else WENT)) for kind in words)
     before, after = d.before and line(d.before.text), d.after and line(d.after.text)
     if "retired" in d.kinds:
-        return kinds, d.bullet, Text(before or "", style="dim strike")
+        retired = any(word.startswith("retired") for word in words)
+        return kinds, d.bullet, Text(before or "", style="dim strike" if retired else "")
     if before and after and before != after:
         return kinds, d.bullet, marked(before, after, screen)
     return kinds, d.bullet, Text(after or "")
 
 
-def _why(o: Operation) -> str:
+def _reason(t: Touch, o: Operation) -> str:
+    """Why: in the words of the operation, else of its delta."""
+    return o.reason or t.cause.reason
+
+
+def _why(t: Touch, o: Operation) -> str:
     """An operation in one line: what it is, why, and the episodes behind it."""
     where = f" → {place(o)}" if o.op is Op.MOVE else ""
-    reason = f": {line(o.reason)}" if o.reason else ""
+    reason = f": {line(_reason(t, o))}" if _reason(t, o) else ""
     more = f" and {len(o.episodes) - NAMED} more" if len(o.episodes) > NAMED else ""
     names = f"  ({', '.join(o.episodes[:NAMED])}{more})" if o.episodes else ""
     return f"{o.op.value}{where}{reason}{names}"

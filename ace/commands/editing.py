@@ -25,7 +25,9 @@ def add(
     name: _Name,
     section: Annotated[str, typer.Option("--section", "-s", help="The section to put it into; a new one is made.")],
     text: Annotated[str, typer.Option("--text", "-t", help="What the bullet says, on one line.")],
-    after: Annotated[str, typer.Option("--after", help="The bullet it follows, or `first`: at the section's top.")] = "",
+    after: Annotated[
+        str | None, typer.Option("--after", help="The bullet it follows, or `first`: at the section's top.")
+    ] = None,
     reason: _Reason = "",
     force: _Force = False,
     store: StoreOption = "",
@@ -33,9 +35,12 @@ def add(
 ) -> None:
     """Add a bullet; last, unless told otherwise. A playbook that is not there is made."""
     from ace.commands.changing import Asked, add_bullet
+    from ace.errors import BadSetting
     from ace.playbooks.operations import Op, Operation
 
-    operation = Operation(Op.ADD, section=section, text=text, after=after)
+    if after is not None and not after.strip():
+        raise BadSetting("--after names no bullet; say which, or `first`, or leave it out: then the bullet comes last")
+    operation = Operation(Op.ADD, section=section, text=text, after=after or "")
     add_bullet(name, operation, Asked(reason, force, store, json))
 
 

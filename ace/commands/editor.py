@@ -1,8 +1,8 @@
 """Editing a playbook in the person's own editor.
 
 The decision behind it: the sheet is the Markdown that `export` writes, and what comes back is turned into the few operations
-that lead there, against the revision that the sheet was made of. Whatever goes wrong after the editor was closed, the text that
-was written in it is kept and the message says where.
+that lead there, against the revision that the sheet was made of. What can be known to be missing is said before the editor is
+opened; whatever goes wrong after it was closed, the text that was written in it is kept and the message says where.
 """
 
 from __future__ import annotations
@@ -12,13 +12,24 @@ import re
 import shlex
 import shutil
 import subprocess
+import sys
 import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from ace.commands.changing import Asked, carry_out, differences, print_differences, reason_for, require_fit, tell
+from ace.commands.changing import (
+    Asked,
+    carry_out,
+    differences,
+    print_differences,
+    reason_for,
+    require_fit,
+    require_reason,
+    tell,
+)
 from ace.commands.common import console, opened
 from ace.commands.prose import say
+from ace.commands.typed import require_readable
 from ace.errors import BadInput, BadSetting, UserError
 from ace.memory.history import SortedShelf
 from ace.memory.store import Store
@@ -34,6 +45,9 @@ _HOW = (
 
 def edit_book(name: str, asked: Asked) -> None:
     """Let a person change playbook `name` in their editor, and commit what they did."""
+    if "@" in name:
+        raise BadSetting(f"edit changes the head; give the name alone: ace playbook edit {shlex.quote(name.partition('@')[0])}")
+    require_reason(asked.reason)
     command = editor()
     with opened(asked.store) as db:
         view = db.view(name)
@@ -44,15 +58,17 @@ def edit_book(name: str, asked: Asked) -> None:
             if written == sheet:
                 file.drop()
                 raise BadInput("nothing was changed in the editor; nothing was written")
+            require_readable(written)
             delta = db.edits.rewrite(f"{name}@{view.revision.number}", parse_markdown(written), "")
             if not delta.operations:
                 file.drop()
                 raise BadInput("what was changed in the editor changes no bullet; nothing was written")
             shown = _shown(db, delta, asked, f"{name}@{view.revision.number}")
-            done = carry_out(db, name, replace(delta, reason=reason_for(asked.reason)))
+            delta = replace(delta, reason=reason_for(asked.reason))
+            done = carry_out(db, name, delta)
             if not done.refusals:
                 file.drop()
-            tell(done, asked.as_json, whole=not shown)
+            tell(done, delta.reason, asked.as_json, whole=not shown)
 
 
 def _shown(db: Store, delta: Delta, asked: Asked, ref: str) -> bool:
@@ -78,6 +94,8 @@ def editor() -> list[str]:
     command = command or [found for found in [shutil.which("vi")] if found]
     if not command:
         raise BadSetting("there is no editor: name one in VISUAL or EDITOR, such as EDITOR=nano")
+    if not named.strip() and not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise BadSetting("there is no terminal for an editor; set EDITOR to a program that needs none")
     return command
 
 

@@ -39,7 +39,7 @@ def import_(
         ),
     ],
     format: Annotated[
-        str, typer.Option("--format", "-f", help="markdown, json, ace, skillbook or plain; else the file's content tells.")
+        str, typer.Option("--format", "-f", help="markdown, json, agents, ace, skillbook or plain; else the file tells.")
     ] = "",
     near: Annotated[
         str, typer.Option("--near", help="Near duplicates: ignore; report them; merge: leave out what says the same.")
@@ -51,7 +51,8 @@ def import_(
     store: StoreOption = "",
     json: JsonOption = False,
 ) -> None:
-    """Read a file into a playbook: what the playbook does not say yet is added, in one revision."""
+    """Read a file into a playbook: what the playbook does not say yet is added, in one revision. Of AGENTS.md, CLAUDE.md and
+    SKILL.md the part is read that an export wrote, as a list without ids."""
     from ace.commands.incoming import Incoming, read_in
     from ace.memory.importing import How, near_of
 

@@ -17,6 +17,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ace.errors import BadInput
+from ace.playbooks.formats.spots import line_of
 
 LARGEST = 256 * 2**20
 """Bytes of a file that is read."""
@@ -35,13 +36,16 @@ def existing_text(path: Path) -> str | None:
 
 
 @contextmanager
-def named(path: Path) -> Iterator[None]:
-    """What turns out to be wrong in a file is said with the file's name."""
+def named(path: Path, text: str = "") -> Iterator[None]:
+    """What turns out to be wrong in a file is said with the file's name, and with the line of a field where its `text` is JSON
+    of several lines."""
     try:
         yield
     except BadInput as error:
         said = "standard input" if str(path) == "-" else str(path)
-        raise BadInput(f"{said}{',' if str(error).startswith('line ') else ':'} {error}") from None
+        number = line_of(text, str(error)) if "\n" in text.strip() else None
+        where = f", line {number}:" if number else "," if str(error).startswith("line ") else ":"
+        raise BadInput(f"{said}{where} {error}") from None
 
 
 def decoded(name: str, raw: bytes) -> str:

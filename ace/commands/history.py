@@ -14,14 +14,18 @@ from ace.commands.common import count, opened, paged, print_json
 from ace.commands.palette import CHANGED, STYLES, WENT
 from ace.commands.prose import day, facts, line, marked, say
 from ace.commands.tables import Column, print_table
+from ace.errors import NotFound
 from ace.memory.lives import Told
 from ace.memory.values import StoredDelta
-from ace.playbooks.operations import Op, Operation, Status
+from ace.playbooks.operations import PERSON, Op, Operation, Status
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
+    from ace.memory.store import Store
+
+_AUTHORS = ("curator", PERSON, "import")
 MOST = 200
 """Operations of one delta that the log prints for people."""
 OPERATIONS = (Column(), Column(style="dim"), Column())
@@ -40,17 +44,30 @@ class Wanted:
 def show_log(wanted: Wanted, store: str, as_json: bool) -> None:
     """The deltas of a playbook, the last one first."""
     with opened(store) as db:
-        found = db.past.log(wanted.name, run=wanted.run, author=wanted.author, limit=wanted.limit)
+        found = _found(db, wanted)
     if as_json:
         print_json([delta_json(t.delta) for t in found])
         return
     with paged() as screen:
         if not found:
-            screen.print(f"No deltas{f' of run {wanted.run}' if wanted.run else ' yet'}.")
+            by = f" by {wanted.author}" if wanted.author else ""
+            screen.print(f"No deltas{by}{f' of run {wanted.run}' if wanted.run else ' yet'}.")
         for n, told in enumerate(found):
             if n:
                 screen.print()
             _print_delta(screen, told)
+
+
+def _found(db: Store, wanted: Wanted) -> list[Told]:
+    """The deltas. Those of an author that every playbook may have can be none."""
+    try:
+        return db.past.log(wanted.name, run=wanted.run, author=wanted.author, limit=wanted.limit)
+    except NotFound:
+        if wanted.author not in _AUTHORS:
+            raise
+    # Raises in its turn where it is the playbook or the run that is not there.
+    db.past.log(wanted.name, run=wanted.run, limit=1)
+    return []
 
 
 def _print_delta(screen: Console, told: Told) -> None:

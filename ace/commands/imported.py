@@ -1,12 +1,17 @@
-"""Telling what an import did: how much came in, and of the rest why it did not."""
+"""Telling what an import did: how much came in, and of the rest why it did not.
+
+The decision behind it: a line says what the file says at its place, because that is what the reader has to look at; what the
+playbook says stands there under the same id.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ace.commands.common import console, count
 from ace.memory.importing import How, Imported, NearLine
+from ace.playbooks.formats.line import Line
 
 _MOST = 10
 """Lines of each kind that are told."""
@@ -18,7 +23,7 @@ def tell(name: str, done: Imported, how: How) -> None:
     at = name if done.revision is None else f"{name}@{done.revision.number}"
     verb = "would be added" if how.dry_run else "added"
     screen.print(f"{at}: {count(len(done.added), 'bullet')} {verb}")
-    for what, lines in _also(done):
+    for what, lines in _also(done, how):
         screen.print(f"  {what}")
         for line in lines[:_MOST]:
             screen.print(f"    {line}", style="dim")
@@ -34,8 +39,10 @@ def imported_json(name: str, done: Imported, how: How) -> dict[str, Any]:
         "dry_run": how.dry_run,
         "added": len(done.added),
         "present": len(done.present),
+        "repeated": len(done.repeated),
         "updated": [x.id for x in done.updated],
         "left": [b.id for _, b in done.left],
+        "pinned": [b.id for _, b in done.left if b.pinned],
         "retired": [b.id for _, b in done.retired],
         "merged": len(done.merged),
         "bad": [{"place": x.place, "text": x.text, "reason": reason} for x, reason in done.bad],
@@ -46,25 +53,37 @@ def imported_json(name: str, done: Imported, how: How) -> dict[str, Any]:
     }
 
 
-def _also(done: Imported) -> Iterator[tuple[str, list[str]]]:
+def _also(done: Imported, how: How) -> Iterator[tuple[str, list[str]]]:
     """What there is to tell besides: what, and a line for each."""
+    would = "would be " if how.dry_run else ""
+    was, were = ("would be", "would be") if how.dry_run else ("was", "were")
     if done.present:
         yield f"{len(done.present):,} there already", []
+    if done.repeated:
+        yield f"{len(done.repeated):,} repeated in the file", _places(done.repeated)
     if done.updated:
-        updated = [f"{x.place}: [{x.id}] {x.text}" for x in done.updated]
-        yield f"{len(done.updated):,} changed to the file's words and sections", updated
-    if done.left:
-        left = [f"{x.place}: [{b.id}] {b.text}" for x, b in done.left]
-        kept = "read or stand otherwise here and were left so; --update takes the file's words and sections"
-        yield f"{len(done.left):,} {kept}", left
-    if done.retired:
-        yield f"{len(done.retired):,} were retired here and stay so", [f"{x.place}: [{b.id}] {b.text}" for x, b in done.retired]
+        yield f"{len(done.updated):,} {would}changed to the file's words and sections", _places(done.updated)
+    if others := [x for x, b in done.left if not b.pinned]:
+        kept = _number(others, f"reads or stands otherwise here and {was}", f"read or stand otherwise here and {were}")
+        yield f"{kept} left so; --update takes the file's words and sections", _places(others)
+    if pinned := [x for x, b in done.left if b.pinned]:
+        yield f"{_number(pinned, f'is pinned and {was}', f'are pinned and {were}')} left", _places(pinned)
+    if retired := [x for x, _ in done.retired]:
+        yield f"{_number(retired, 'was retired here and stays', 'were retired here and stay')} so", _places(retired)
     if done.bad:
-        yield f"{len(done.bad):,} left out", [f"{x.place}: {reason}" for x, reason in done.bad]
+        yield f"{len(done.bad):,} {would}left out", [f"{x.place}: {reason}" for x, reason in done.bad]
     if done.merged:
         yield f"{len(done.merged):,} not added: something else says the same", []
     if done.near:
         yield f"{len(done.near):,} near others", [f"{n.line.place}: {n.line.text} ({_near(n)})" for n in done.near]
+
+
+def _number(lines: Sequence[Line], one: str, more: str) -> str:
+    return f"{len(lines):,} {one if len(lines) == 1 else more}"
+
+
+def _places(lines: Sequence[Line]) -> list[str]:
+    return [f"{x.place}: {f'[{x.id}] ' if x.id else ''}{x.text}" for x in lines]
 
 
 def _near(n: NearLine) -> str:

@@ -39,14 +39,15 @@ def read_in(wanted: Incoming, store: str, as_json: bool) -> None:
     """Import as `wanted`. Everything that can be wrong with the file is found before the store is opened."""
     check_name(wanted.name)
     text = read_text(wanted.file)
-    with named(wanted.file):
-        kind, found = read(text, wanted.format)
+    with named(wanted.file, text):
+        kind, found = read(text, wanted.format, wanted.name)
         vetted = vet([x for x in found if isinstance(x, Line)], skip_bad=wanted.skip_bad)
         if not found:
             raise BadInput("it holds no bullets")
     histories = [x for x in found if isinstance(x, History)]
     if histories:
-        _bring_in(histories, wanted, store, as_json)
+        with named(wanted.file, text):
+            _bring_in(histories, wanted, store, as_json)
         return
     how = replace(wanted.how, reason=wanted.how.reason or f"imported from {clean(wanted.file.name)} ({kind})")
     with _reached(store, how.dry_run) as db:
@@ -76,9 +77,9 @@ def _bring_in(histories: Sequence[History], wanted: Incoming, store: str, as_jso
         more = "it takes no --update, --near, --skip-bad or --reason"
         raise BadSetting(f"{wanted.file} is a history, which comes in whole: {more}")
     if dry_run or not _there(store):
-        with Store.open(":memory:") as trial, named(wanted.file):
+        with Store.open(":memory:") as trial:
             revision = trial.histories.bring_in(histories, name)
-    with _reached(store, dry_run) as db, named(wanted.file):
+    with _reached(store, dry_run) as db:
         if not dry_run:
             revision = db.histories.bring_in(histories, name)
         elif name in {p.name for p in db.playbooks()}:

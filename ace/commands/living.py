@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from ace.commands.blaming import (
     blamed_json,
+    headed,
     heading,
     print_again,
     print_reason,
     print_sources,
     print_witness,
     touches_json,
+    widest,
     witness_json,
     wording,
 )
@@ -68,6 +70,10 @@ def _title(screen: Console, text: str) -> None:
     screen.print(text, style="bold")
 
 
+def _wide(life: Life) -> int:
+    return widest([*life.blamed.touches, *headed(life.blamed)])
+
+
 def _print_head(screen: Console, life: Life) -> None:
     from rich.text import Text
 
@@ -94,15 +100,15 @@ def _print_origin(screen: Console, life: Life) -> None:
     if not life.blamed.touches:
         screen.print("  The store has no record of it.")
         return
-    made = life.blamed.touches[0]
-    facts(screen, heading(made), 2)
+    made, wide = life.blamed.touches[0], _wide(life)
+    facts(screen, heading(made, wide), 2)
     if made.after.text != life.bullet.text:
         say(screen, line(made.after.text), 4)
     for reason in dict.fromkeys(line(r) for r in (*made.reasons, made.cause.reason) if r):
         say(screen, reason, 4, style="dim")
     _print_behind(screen, life)
-    print_again(screen, life.blamed, 2)
-    print_sources(screen, life.blamed)
+    print_again(screen, life.blamed, 2, wide)
+    print_sources(screen, life.blamed, wide)
 
 
 def _print_behind(screen: Console, life: Life) -> None:
@@ -121,11 +127,11 @@ def _print_behind(screen: Console, life: Life) -> None:
 
 def _print_changes(screen: Console, life: Life) -> None:
     _title(screen, "What was done to it since")
-    later = life.blamed.touches[1:]
+    later, wide = life.blamed.touches[1:], _wide(life)
     if not later:
         screen.print("  Nothing.")
     for t in later:
-        facts(screen, heading(t), 2)
+        facts(screen, heading(t, wide), 2)
         if t.reworded:
             say(screen, wording(screen, t), 4)
         print_reason(screen, t, 4)
@@ -134,6 +140,8 @@ def _print_changes(screen: Console, life: Life) -> None:
 def _print_outcomes(screen: Console, life: Life) -> None:
     tallies = _tallies(life)
     n = sum(t.n for _, t in tallies)
+    if not n:
+        return
     _title(screen, f"What happened in the {count(n, 'training episode')} while it was live")
     print_table(screen, _TALLIES, [_tally_cells(name, t) for name, t in tallies], indent=2)
     if life.observed.withheld:
@@ -158,7 +166,11 @@ def _print_seen(screen: Console, life: Life) -> None:
     o, r = life.observed, life.record
     trained = o.followed.n + o.ignored.n
     _title(screen, "Who saw it")
-    say(screen, f"{count(trained, 'training episode')} and {count(o.evaluated, 'evaluation episode')}; the last to learn:", 2)
+    if not any((trained, o.evaluated, o.last, r.helpful, r.harmful, r.neutral)):
+        say(screen, "No episode has seen it yet.", 2)
+        return
+    last = "; the last to learn:" if o.last else "."
+    say(screen, f"{count(trained, 'training episode')} and {count(o.evaluated, 'evaluation episode')}{last}", 2)
     for w in o.last:
         first, told = attempt(w, 100)
         say(screen, told, 2, first=Text("followed  " if w.followed else "          ").append_text(first))

@@ -11,6 +11,7 @@ from ace.commands.common import console, count, opened
 from ace.commands.files import existing_text, named, write_text
 from ace.errors import BadInput, BadSetting
 from ace.memory.store import Store
+from ace.playbooks.bullet import clean
 from ace.playbooks.formats import Format, format_for, format_of, read
 from ace.playbooks.formats.agents import place_agents
 from ace.playbooks.formats.history import render_history
@@ -44,7 +45,7 @@ def write_out(wanted: Outgoing, store: str) -> None:
             return
         _write(Path(wanted.out), text, form, wanted.force)
     what = f"{'the history of ' if wanted.history else ''}{copy.playbook}@{copy.revision}"
-    console().print(f"{wanted.out}: {what}, {count(len(copy.bullets), 'bullet')}, as {form.name}")
+    console().print(f"{clean(wanted.out)}: {what}, {count(len(copy.bullets), 'bullet')}, as {form.name}")
 
 
 def copy_of(db: Store, ref: str, *, counts: bool = False) -> Copy:

@@ -33,19 +33,18 @@ def purge(
     choice = Choice(tuple(episodes or ()), run, _time(before))
     with opened(store) as db:
         ids = db.upkeep.chosen(choice)
-        if ids:
-            _confirm(len(ids), yes)
-        done = db.upkeep.purge(choice) if ids else None
+        meant = bool(ids) and (yes or _confirmed(len(ids)))
+        done = db.upkeep.purge(choice) if meant else None
     left = [str(p) for p in done.copies] if done else []
     purged = list(done.episodes) if done else []
     if json:
         print_json({"purged": purged, "copies": left, "log_emptied": done.file.log_emptied if done else True})
         return
     if done is None:
-        console().print("No such episodes, or none that is not purged already.")
+        console().print("nothing was purged" if ids else "nothing to purge: no such episode, or all purged already")
         return
-    sizes = f"{megabytes(done.file.before)} before, {megabytes(done.file.after)} after"
-    console().print(f"{count(len(purged), 'episode')} purged; the file has {sizes}")
+    sizes = f"had {megabytes(done.file.before)} before, and has {megabytes(done.file.after)} now"
+    console().print(f"{count(len(purged), 'episode')} purged; the file {sizes}")
     screen = console(stderr=True)
     if not done.file.log_emptied:
         screen.print("Another program has the store open, so its log may still hold them; then run: ace store compact")
@@ -53,13 +52,14 @@ def purge(
         screen.print(f"This copy may still hold them, and was left alone: {path}")
 
 
-def _confirm(n: int, yes: bool) -> None:
-    if yes:
-        return
+def _confirmed(n: int) -> bool:
     what = f"{count(n, 'episode')} would be purged; what they said and saw cannot be brought back"
     if not sys.stdin.isatty():
         raise BadSetting(f"{what}. Say --yes to do it")
-    typer.confirm(f"{what}. Purge?", abort=True)
+    from ace.commands.prose import say
+
+    say(console(stderr=True), f"{what}.")
+    return typer.confirm("Purge?", err=True)
 
 
 def _time(text: str) -> str:

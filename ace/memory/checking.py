@@ -13,7 +13,7 @@ from functools import partial
 from sqlalchemy import Connection
 
 from ace.errors import StoreDamaged
-from ace.memory import counts
+from ace.memory import counts, journal
 from ace.memory import verify as verifying
 from ace.memory.codec import unpack
 from ace.memory.episodes import identity, read, reflection_hash
@@ -31,6 +31,10 @@ _EPISODES = Sql("SELECT key, id, hash, purged FROM episodes WHERE key > :after O
 _REFLECTIONS = Sql(
     "SELECT e.id, r.hash, r.body FROM reflections r JOIN episodes e ON e.key = r.episode "
     "WHERE e.purged IS NULL AND e.key IN ({keys})"
+)
+_RUNS = Sql("SELECT id FROM runs ORDER BY key")
+_REPLIES = Sql(
+    "SELECT key, run, unit, role, ordinal, reply FROM calls WHERE reply IS NOT NULL AND key > :after ORDER BY key LIMIT :limit"
 )
 _SPOKEN = Sql("SELECT DISTINCT unit FROM calls WHERE unit IN ({keys}) AND (reply IS NOT NULL OR error IS NOT NULL)")
 
@@ -56,6 +60,7 @@ def faults(c: Connection, index: SearchIndex) -> Iterator[str]:
         ):
             yield from (f"playbook {name}: {kind}{line}" for line in _told(look))
     yield from _episode_faults(c)
+    yield from _run_faults(c)
 
 
 def _told(look: Callable[[], Iterable[str]]) -> Iterator[str]:
@@ -87,6 +92,27 @@ def _episode_faults(c: Connection) -> Iterator[str]:
                 yield f"episode {id}: a reflection on it is not what its hash says"
         for (unit,) in _SPOKEN.among(c, [row.id for row in rows if row.purged]):
             yield f"episode {unit}: it was purged, but replies of its calls are still there"
+
+
+def _run_faults(c: Connection) -> Iterator[str]:
+    """Runs, and replies in the journal, that cannot be read."""
+    for (id,) in _RUNS.all(c):
+        if not _readable(partial(journal.run, c, id)):
+            yield f"run {id}: its row cannot be read"
+    after = 0
+    while rows := _REPLIES.all(c, after=after, limit=_PORTION):
+        after = rows[-1].key
+        for row in rows:
+            if not _readable(partial(unpack, row.reply)):
+                yield f"run {row.run}: the reply to call {row.ordinal} of the {row.role} for {row.unit} cannot be read"
+
+
+def _readable(read: Callable[[], object]) -> bool:
+    try:
+        read()
+    except StoreDamaged:
+        return False
+    return True
 
 
 def _identities(c: Connection, keys: Sequence[int]) -> dict[int, str]:

@@ -8,7 +8,7 @@ not read back was changed by somebody else, and whoever asks for it is told that
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
@@ -86,38 +86,38 @@ def episode_json(e: Episode) -> dict[str, JSON]:
 
 
 @of_stored
-def episode(row: Mapping[str, Any], render: Render) -> Episode:
-    """The episode of a row of the table (its columns by name) and its render."""
-    body = unpack(row["body"])
+def episode(row: Any, render: Render) -> Episode:
+    """The episode of a row of the table and its render."""
+    body = unpack(row.body)
     id, text, split, data = body["task"]
     verdict, score, feedback, reason = body["outcome"]
     return Episode(
-        id=row["id"],
+        id=row.id,
         task=Task(id, text, split, data),
-        attempt=row["attempt"],
-        phase=row["phase"],
-        epoch=row["epoch"],
-        seed=row["seed"],
+        attempt=row.attempt,
+        phase=row.phase,
+        epoch=row.epoch,
+        seed=row.seed,
         first=_observation(body["first"]),
         steps=tuple(Step(a, None if o is None else _observation(o), t, tuple(c)) for a, o, t, c in body["steps"]),
         outcome=Outcome(Verdict(verdict), score, feedback, reason),
         render=render,
-        prompt_hash=row["prompt_hash"],
+        prompt_hash=row.prompt_hash,
         usage=Usage(*body["usage"]),
-        seconds=row["seconds"],
+        seconds=row.seconds,
     )
 
 
 @of_stored
-def exposure(row: Mapping[str, Any]) -> Exposure:
+def exposure(row: Any) -> Exposure:
     return Exposure(
-        row["bullet"],
-        row["version"],
-        row["position"],
-        bool(row["shown"]),
-        row["probability"],
-        row["policy"],
-        bool(row["cited"]),
+        row.bullet,
+        row.version,
+        row.position,
+        bool(row.shown),
+        row.probability,
+        row.policy,
+        bool(row.cited),
     )
 
 

@@ -130,8 +130,9 @@ def as_applied(changes: Sequence[Change]) -> list[tuple[int, Operation]]:
     applied: dict[int, Operation] = {}
     for change in changes:
         if change.index not in applied:
-            o = change.operation
-            applied[change.index] = replace(o, new_id=change.after.id) if o.op in (Op.ADD, Op.MERGE) else o
+            o, id = change.operation, change.after.id
+            unnamed = o.op in (Op.ADD, Op.MERGE) and o.new_id != id
+            applied[change.index] = replace(o, new_id=id) if unnamed else o
     return sorted(applied.items())
 
 
@@ -160,6 +161,8 @@ def _applied(
 
 def _around(shelf: PresentShelf, delta: Delta, barred: Set[int], origin: str) -> tuple[list[Change], list[Refusal]]:
     """Apply all operations but those at the places `barred`; the rest keep their places."""
+    if not barred:
+        return apply(shelf, delta.operations, origin)
     kept = [i for i in range(len(delta.operations)) if i not in barred]
     changes, refused = apply(shelf, [delta.operations[i] for i in kept], origin)
     return [replace(x, index=kept[x.index]) for x in changes], [replace(r, index=kept[r.index]) for r in refused]

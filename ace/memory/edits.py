@@ -7,6 +7,7 @@ reason, and by whom and when it came to be so.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection
@@ -28,7 +29,7 @@ from ace.playbooks.sheet import read_sheet
 from ace.playbooks.undoing import in_the_way
 
 _IDS = Sql("SELECT id FROM bullets WHERE playbook = :playbook")
-_SAYS = {"text": "the text", "section": "the section", "state": "the state", "rank": "the place", "pinned": "the pin"}
+_SAYS = {"text": "the text", "section": "the section", "rank": "the place", "pinned": "the pin"}
 _UNDOING = Operation(Op.REVISE)
 """Stands for the operation behind a change where nobody asks for it."""
 
@@ -53,13 +54,15 @@ class Edits:
         return Delta(present.revision.hash, tuple(Operation(op, id=id) for id in wanted), PERSON, reason)
 
     def add(self, name: str, operation: Operation, reason: str) -> Delta:
-        """The delta that adds one bullet. Raises `NotFound` and `Conflict` where the bullet it is to follow is not there."""
+        """The delta that adds one bullet. Raises `NotFound` and `Conflict` where the bullet it is to follow is not there, or in
+        another section."""
         with self._database.read() as c:
             present = refs.head(c, name)
             if operation.after not in ("", "first", "top"):
                 shelf = PresentShelf(c, present.playbook)
                 _require(c, present, shelf, operation.after)
                 _require_live(c, present, shelf.get(operation.after))
+                _require_section(shelf.get(operation.after), clean(operation.section))
         return Delta(present.revision.hash, (operation,), PERSON, reason)
 
     def rewrite(self, ref: str, lines: Sequence[Line], reason: str) -> Delta:
@@ -112,8 +115,7 @@ def _require_no_tombstones(c: Connection, point: Point, stood: Sequence[Bullet],
     retired = {b.id for b in stood if b.state is State.RETIRED}
     for line in lines:
         if line.id in retired:
-            ended = _ended(c, point, line.id)
-            raise Conflict(f"line {line.number}: {line.id} {ended}; bring it back with: ace playbook restore")
+            raise Conflict(f"line {line.number}: {_brought_back(c, point, line.id)}")
 
 
 def _require_free(c: Connection, present: Point, number: int, changes: Sequence[Change], now: dict[str, Bullet]) -> None:
@@ -121,20 +123,33 @@ def _require_free(c: Connection, present: Point, number: int, changes: Sequence[
     later = touches(c, present.playbook, [change.after.id for change in changes], number, present.head)
     cannot = f"revision {number} of {present.revision.playbook!r} cannot be undone by itself"
     for b in in_the_way(changes, now):
-        by, parts = next((t.cause.revision, found) for t in reversed(later[b.bullet]) if (found := _changed(t, b.parts)))
-        what = " and ".join(_SAYS[part] for part in parts)
-        raise Conflict(f"{cannot}: revision {by} changed {what} of {b.bullet} again; undo that first, or edit by hand")
+        by, parts = next((t, found) for t in reversed(later[b.bullet]) if (found := _changed(t, b.parts)))
+        raise Conflict(f"{cannot}: revision {by.cause.revision} {_did(by, parts)}; undo that first, or edit by hand")
     for change in changes:
         end = next((t for t in reversed(later.get(change.after.id, ())) if t.retired), None)
         union = next((o.new_id for o in end.operations if o.op is Op.MERGE), "") if end else ""
         if change.before is None and end and union in now and now[union].state is not State.RETIRED:
-            by = end.cause.revision
-            raise Conflict(f"{cannot}: revision {by} merged {change.after.id} into {union}; undo that first")
+            merged = f"revision {end.cause.revision} merged {change.after.id} into {union}"
+            raise Conflict(f"{cannot}: {merged}; undo that first")
 
 
 def _changed(t: Touch, parts: Iterable[str]) -> list[str]:
     """Those of `parts` that `t` changed."""
     return [part for part in parts if t.before is None or getattr(t.before, part) != getattr(t.after, part)]
+
+
+def _did(t: Touch, parts: Sequence[str]) -> str:
+    """What `t` did to these `parts` of its bullet, in words."""
+    told = [_became(t)] if "state" in parts else []
+    others = " and ".join(_SAYS[part] for part in parts if part != "state")
+    return " and ".join([*told, f"changed {others} of {t.after.id} again"] if others else told)
+
+
+def _became(t: Touch) -> str:
+    if t.after.state is not State.RETIRED and t.before and t.before.state is State.RETIRED:
+        return f"restored {t.after.id}"
+    verbs = {State.RETIRED: "retired", State.ACTIVE: "activated", State.CANDIDATE: "deactivated"}
+    return f"{verbs[t.after.state]} {t.after.id}"
 
 
 def _require(c: Connection, present: Point, shelf: PresentShelf, id: str) -> None:
@@ -150,8 +165,15 @@ def _require(c: Connection, present: Point, shelf: PresentShelf, id: str) -> Non
 
 def _require_live(c: Connection, present: Point, b: Bullet | None) -> None:
     if b is not None and b.state is State.RETIRED:
-        ended = _ended(c, present, b.id)
-        raise Conflict(f"{b.id} {ended}; bring it back with: ace playbook restore {present.revision.playbook} {b.id}")
+        raise Conflict(_brought_back(c, present, b.id))
+
+
+def _require_section(b: Bullet | None, section: str) -> None:
+    if b is not None and b.section != section:
+        raise Conflict(
+            f"{b.id} stands in section {b.section!r}, and the new bullet is to stand in {section!r}; "
+            "let it follow a bullet of its own section, or say `first`"
+        )
 
 
 def _allow(c: Connection, present: Point, op: Op, b: Bullet | None) -> None:
@@ -165,6 +187,12 @@ def _allow(c: Connection, present: Point, op: Op, b: Bullet | None) -> None:
         raise Conflict(f"{b.id} is {'pinned already' if b.pinned else 'not pinned'}")
 
 
+def _brought_back(c: Connection, point: Point, id: str) -> str:
+    """When, by whom and why a bullet was retired, and what brings it back."""
+    name = shlex.quote(point.revision.playbook)
+    return f"{id} {_ended(c, point, id)}; bring it back with: ace playbook restore {name} {id}"
+
+
 def _ended(c: Connection, point: Point, id: str) -> str:
     """When, by whom and why a bullet was retired."""
     made: list[Touch] = touches(c, point.playbook, [id], -1, point.revision.number).get(id, [])
@@ -172,5 +200,5 @@ def _ended(c: Connection, point: Point, id: str) -> str:
     if t is None:
         return "is retired"
     said = next((o.reason for o in reversed(t.operations) if o.reason), t.cause.reason)
-    why = f": {clean(said)}" if said else ""
+    why = f": {clean(said).rstrip('.')}" if said else ""
     return f"was retired by revision {t.cause.revision} ({t.cause.at[:10]}, {t.cause.author}){why}"

@@ -15,7 +15,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -105,12 +105,9 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """One read transaction: all reads in the block see the same state."""
-        if self.where.path is None:
-            with self._writing, self._reader.begin() as connection:
-                yield connection
-        else:
-            with self._reader.begin() as connection:
-                yield connection
+        alone = self._writing if self.where.path is None else nullcontext()
+        with alone, self._reader.begin() as connection:
+            yield connection
 
     def close(self) -> None:
         self._reader.dispose()
@@ -138,6 +135,7 @@ def _engine(where: Place, begin: str, *, memory: bool = False, read_only: bool =
         engine = create_engine("sqlite://", creator=connect, poolclass=StaticPool)
     else:
         engine = create_engine("sqlite://", creator=connect, poolclass=QueuePool, pool_size=4, max_overflow=60)
+    event.listen(engine, "connect", lambda _, record: record.info.update(where=where))
     event.listen(engine, "begin", lambda c: c.exec_driver_sql(begin))
     event.listen(engine, "handle_error", lambda context: _translate(where, context))
     return engine

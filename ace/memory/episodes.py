@@ -177,11 +177,11 @@ def read(c: Connection, keys: Sequence[int]) -> list[Episode]:
         drew.setdefault(key, []).append(revision)
     shown: dict[int, list[Any]] = {}
     for row in _EXPOSURES.among(c, keys):
-        shown.setdefault(row.episode, []).append(codec.exposure(row._mapping))
+        shown.setdefault(row.episode, []).append(codec.exposure(row))
     found = {}
     for row in _SOME.among(c, keys):
         render = Render(texts.get(row.key, ""), tuple(drew.get(row.key, ())), tuple(shown.get(row.key, ())))
-        found[row.key] = codec.episode(row._mapping, render)
+        found[row.key] = codec.episode(row, render)
     return [found[key] for key in keys if key in found]
 
 

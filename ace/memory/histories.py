@@ -7,13 +7,14 @@ another playbook; that one's history is in the file too, and becomes a playbook 
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection
 
-from ace.errors import BadInput
+from ace.errors import BadInput, BadSetting
 from ace.memory import deltas, redact, refs
 from ace.memory.codec import of_stored, unpack
 from ace.memory.commit import Step, advance
@@ -68,10 +69,11 @@ class Histories:
         """Make the first of `histories` playbook `name` (as it was called, if empty), and those merged into it playbooks beside
         it where the store does not have their revisions. Gives its head. All or nothing: raises `BadInput` where something does
         not come out as the file says, `Conflict` where there is a playbook of that name."""
+        _require_merged(histories)
         with self._database.write() as c:
             main = _Arrival(refs.create(c, name or histories[0].playbook, exist_ok=False), histories[0])
-            others = [h for h in histories[1:] if not _has(c, _last(h))]
-            arrivals = [main, *(_Arrival(refs.create(c, _free(c, h.playbook), exist_ok=False), h) for h in others)]
+            others = [(i, h) for i, h in enumerate(histories) if i and not _has(c, _last(h))]
+            arrivals = [main, *(_Arrival(_beside(c, h, i), h) for i, h in others)]
             while any(a.left for a in arrivals):
                 if not any(self._advanced(c, a) for a in arrivals):
                     raise BadInput(_stuck(next(a.left[0] for a in arrivals if a.left)))
@@ -194,13 +196,35 @@ def _holder(c: Connection, hash: str) -> Point | None:
     return None if row is None else refs.numbered(c, row[0], row[1])
 
 
+def _require_merged(histories: Sequence[History]) -> None:
+    """Raise `BadInput` where a history after the first one belongs to no merge: it would become a playbook nobody asked for."""
+    deltas = [d for h in histories for d in h.deltas]
+    merged = {d.made.parents[1] for d in deltas if d.made and len(d.made.parents) > 1}
+    odd = next((i for i, h in enumerate(histories) if i and _last(h) and _last(h) not in merged), None)
+    if odd is not None:
+        raise BadInput(f"histories[{odd}]: it is merged into none of the others; import it from a file of its own")
+
+
+def _beside(c: Connection, history: History, place: int) -> Point:
+    """A new playbook for a history that was merged into another one."""
+    try:
+        return refs.create(c, _free(c, history.playbook), exist_ok=False)
+    except BadSetting as error:
+        raise BadInput(f"histories[{place}].playbook: {error}") from None
+
+
 def _free(c: Connection, name: str) -> str:
-    """`name`, or the first of `name-2`, `name-3`, ... that no playbook has."""
-    names, free, count = {p.name for p in refs.playbooks(c)}, name, 1
-    while free in names:
+    """`name`, or the first of `name-2`, `name-3`, ... that cannot be taken for the name of a playbook there is."""
+    names, free, count = {_alike(p.name) for p in refs.playbooks(c)}, name, 1
+    while _alike(free) in names:
         count += 1
-        free = f"{name}-{count}"
+        free = f"{name[: refs.MAX_NAME - len(f'-{count}')]}-{count}"
     return free
+
+
+def _alike(name: str) -> str:
+    """What names that look the same have in common, as far as their characters are encodings of the same ones."""
+    return unicodedata.normalize("NFKC", name).casefold()
 
 
 def _stuck(d: PastDelta) -> str:

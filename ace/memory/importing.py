@@ -66,13 +66,15 @@ class NearLine:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What an import did, or would do. `revision` is the head afterwards, `None` where a new playbook was not made. `updated`
-    are bullets that got the file's words, `left` those that say something else and kept their own; `bad` were skipped with
-    their reasons; `merged` were not added because another bullet says the same."""
+    """What an import did, or would do. `revision` is the head afterwards, `None` where a new playbook was not made. `present`
+    are lines that the playbook says already, `repeated` those that an earlier line says already. `updated` are bullets that got
+    the file's words, `left` those that say something else and kept their own, pinned ones always; `bad` were skipped with their
+    reasons; `merged` were not added because another bullet says the same."""
 
     revision: Revision | None
     added: tuple[Line, ...] = ()
     present: tuple[Line, ...] = ()
+    repeated: tuple[Line, ...] = ()
     updated: tuple[Line, ...] = ()
     left: tuple[tuple[Line, Bullet], ...] = ()
     retired: tuple[tuple[Line, Bullet], ...] = ()
@@ -91,9 +93,9 @@ class Imports:
         """Add to playbook `name`, which is made where there is none, those of the vetted lines that it does not have."""
         refs.check_name(name)
         near = self._near(name, vetted.lines) if how.near != "ignore" else []
-        dropped = {id(n.line) for n in near if n.kind is Kind.SAME} if how.near == "merge" else set()
-        done = self._bring(name, [x for x in vetted.lines if id(x) not in dropped], how)
-        merged = tuple(x for x in vetted.lines if id(x) in dropped)
+        dropped = {n.line.number for n in near if n.kind is Kind.SAME} if how.near == "merge" else set()
+        done = self._bring(name, [x for x in vetted.lines if x.number not in dropped], how)
+        merged = tuple(x for x in vetted.lines if x.number in dropped)
         return replace(done, bad=vetted.bad, near=tuple(near), merged=merged)
 
     def _bring(self, name: str, lines: Sequence[Line], how: How) -> Imported:
@@ -152,4 +154,4 @@ def _told(intake: Intake, how: How, revision: Revision | None) -> Imported:
     changes = [how.update and not b.pinned for _, b in intake.differing]
     updated = tuple(x for (x, _), will in zip(intake.differing, changes, strict=True) if will)
     left = tuple(pair for pair, will in zip(intake.differing, changes, strict=True) if not will)
-    return Imported(revision, intake.added, intake.present, updated, left, intake.retired)
+    return Imported(revision, intake.added, intake.present, intake.repeated, updated, left, intake.retired)

@@ -92,12 +92,12 @@ class Postings:
             before, after = _distinct(b.before), _distinct(b.after)
             gone += [(t, b.key) for t in before - after]
             come += [(t, b.key) for t in after - before]
-        counts = Counter(t for t, _ in come)
-        counts.subtract(t for t, _ in gone)
+        counts = Counter([t for t, _ in come])
+        counts.subtract([t for t, _ in gone])
         _COUNT.many(c, [{"playbook": playbook, "term": t, "df": n} for t, n in sorted(counts.items())])
         keys = {t: key for key, t, _ in _TERMS.among(c, counts, playbook=playbook)}
-        _UNPOST.many(c, [{"term": t, "bullet": b} for t, b in sorted((keys[t], b) for t, b in gone)])
-        _POST.many(c, [{"term": t, "bullet": b} for t, b in sorted((keys[t], b) for t, b in come)])
+        _UNPOST.tuples(c, ("term", "bullet"), sorted((keys[t], b) for t, b in gone))
+        _POST.tuples(c, ("term", "bullet"), sorted((keys[t], b) for t, b in come))
 
     def find(self, c: Connection, corpus: Corpus, text: str, limit: int, rescored: int = RESCORED) -> list[tuple[int, float]]:
         wanted = set(words(text))
@@ -108,7 +108,7 @@ class Postings:
         rough: dict[int, float] = {}
         for t in _affordable(dfs):
             weight = idf[t]
-            for (bullet,) in _POSTED.all(c, term=terms[t][0]) if t in terms else ():
+            for bullet in _POSTED.column(c, term=terms[t][0]) if t in terms else ():
                 if bullet not in corpus.changed:
                     rough[bullet] = rough.get(bullet, 0.0) + weight
             for bullet, counts in fresh.items():

@@ -1,19 +1,44 @@
 """Statements that are compiled once per database and sent as text.
 
 The decision behind it: SQL is written out, portable, with named parameters. The first use turns it into the driver's own form
-and later uses cost the driver's time alone, because a model call is journaled in two transactions and a delta takes a dozen
-statements. Values always travel as parameters.
+and later uses cost the driver's time alone, past SQLAlchemy's results, because a model call is journaled in two transactions
+and a delta takes three dozen statements. Values always travel as parameters.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections import namedtuple
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache, wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import Connection, CursorResult, Dialect, text
+from sqlalchemy import Connection, Dialect, text
+from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlmodel import SQLModel
 
+from ace.memory.engine import fault
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Row = Callable[[Iterable[Any]], Any]
+"""What makes a row of its values: a tuple that knows them by the names of their columns."""
 _SIZES = (1, 8, 64, 512)
+
+
+def _saying(method: Callable[Concatenate[Sql, Connection, P], T]) -> Callable[Concatenate[Sql, Connection, P], T]:
+    """`method`, with the errors of the driver as errors of ours."""
+
+    @wraps(method)
+    def saying(self: Sql, c: Connection, /, *given: P.args, **named: P.kwargs) -> T:
+        try:
+            return method(self, c, *given, **named)
+        # Which errors are the driver's depends on the driver; the others go on as they are.
+        except Exception as error:
+            if found := fault(c.info["where"], error):
+                raise found from error
+            raise
+
+    return saying
 
 
 class Sql:
@@ -23,33 +48,59 @@ class Sql:
         self._statement = statement
         self._forms: dict[str, tuple[str, tuple[str, ...] | None]] = {}
         self._sized: dict[int, Sql] = {}
+        self._row: Row | None = None
 
-    def __call__(self, c: Connection, **values: Any) -> CursorResult[Any]:
+    @_saying
+    def __call__(self, c: Connection, /, **values: Any) -> DBAPICursor:
         statement, names = self._form(c.dialect)
-        return c.exec_driver_sql(statement, values if names is None else tuple([values[n] for n in names]))
+        cursor = c.connection.cursor()
+        cursor.execute(statement, values if names is None else [values[n] for n in names])
+        return cursor
 
-    def all(self, c: Connection, **values: Any) -> list[Any]:
+    @_saying
+    def all(self, c: Connection, /, **values: Any) -> list[Any]:
         """All rows, each a tuple that also knows its columns by name."""
-        return list(self(c, **values).fetchall())
+        cursor = self(c, **values)
+        return list(map(self._row or self._named(cursor), cursor.fetchall()))
 
-    def first(self, c: Connection, **values: Any) -> Any:
+    @_saying
+    def first(self, c: Connection, /, **values: Any) -> Any:
         """The first row, or `None`."""
-        result = self(c, **values)
-        row = result.fetchone()
-        result.close()
-        return row
+        cursor = self(c, **values)
+        row = cursor.fetchone()
+        made = self._row or self._named(cursor)
+        cursor.close()
+        return None if row is None else made(row)
 
-    def value(self, c: Connection, **values: Any) -> Any:
+    @_saying
+    def column(self, c: Connection, /, **values: Any) -> list[Any]:
+        """The first column of all rows."""
+        return [row[0] for row in self(c, **values).fetchall()]
+
+    @_saying
+    def value(self, c: Connection, /, **values: Any) -> Any:
         """The first column of the first row, or `None`."""
-        row = self.first(c, **values)
+        cursor = self(c, **values)
+        row = cursor.fetchone()
+        cursor.close()
         return None if row is None else row[0]
 
+    @_saying
     def many(self, c: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         """The statement once for each of `rows`."""
         if not rows:
             return
         statement, names = self._form(c.dialect)
-        c.exec_driver_sql(statement, list(rows) if names is None else [tuple([row[n] for n in names]) for row in rows])
+        c.connection.cursor().executemany(statement, rows if names is None else [[row[n] for n in names] for row in rows])
+
+    @_saying
+    def tuples(self, c: Connection, names: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> None:
+        """The same for rows without names, of which there may be a million; `names` says what their values are."""
+        statement, order = self._form(c.dialect)
+        if order == names:
+            c.connection.cursor().executemany(statement, rows)
+        else:
+            self.many(c, [dict(zip(names, row, strict=True)) for row in rows])
 
     def among(self, c: Connection, keys: Iterable[Any], **values: Any) -> list[Any]:
         """All rows for any number of `keys`, asked for in portions; the order is the portions'."""
@@ -77,6 +128,10 @@ class Sql:
             self._sized[size] = Sql(self._statement.replace("{keys}", marks))
         return self._sized[size]
 
+    def _named(self, cursor: DBAPICursor) -> Row:
+        self._row = _row(tuple(column[0] for column in cursor.description))
+        return self._row
+
     def _form(self, dialect: Dialect) -> tuple[str, tuple[str, ...] | None]:
         form = self._forms.get(dialect.name)
         if form is None:
@@ -84,6 +139,13 @@ class Sql:
             names = getattr(compiled, "positiontup", None)
             form = self._forms[dialect.name] = (str(compiled), tuple(names) if names is not None else None)
         return form
+
+
+@lru_cache
+def _row(columns: tuple[str, ...]) -> Row:
+    made: Any = namedtuple("_Row", columns, rename=True)  # type: ignore[misc]
+    make: Row = made._make
+    return make
 
 
 def insertion(table: type[SQLModel], without: Sequence[str] = (), tail: str = "") -> Sql:

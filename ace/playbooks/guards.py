@@ -47,6 +47,8 @@ _BLANKS = frozenset(
     ("none", "empty", "nothing", "null", "n/a", "na", "todo", "tbd", "etc", "no lesson", "unchanged", "no change", "no changes")
 )
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
+_TOO_MANY = "the delta would remove {n} bullets; it may remove {most}"
+_TOO_MANY_BY_HAND = "this would remove {n} bullets; at most {most} at once"
 _FEWEST_LEFT = 3
 """A playbook of more bullets than this may not lose all of them at once."""
 
@@ -79,18 +81,21 @@ def check_delta(
     faults = [(i, reason) for i, o in enumerate(operations) for reason in _faults(o, shelf, tasks, limits)]
     # Without the removals that are too many, others may apply that did not before: the same ones given twice.
     while more := _removals(_remaining(operations, {i for i, _ in faults}, shelf), limits, live):
-        faults += more
+        gone, reason = more
+        faults += [(i, reason) for i in gone]
     return sorted(faults)
 
 
 def check_by_hand(
     operations: Sequence[Operation], shelf: Shelf, *, limits: Limits = Limits(), live: int | None = None
-) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
-    """Which of a person's `operations` nobody may apply, and which a person should confirm, by their places, each with the
-    reason. A person may change what is pinned."""
+) -> tuple[list[tuple[int, str]], list[tuple[int | None, str]]]:
+    """Which of a person's `operations` nobody may apply, and which a person should confirm, by their places (`None`: all of
+    them together), each with the reason. A person may change what is pinned."""
     never = [(i, reason) for i, o in enumerate(operations) for reason in _form_faults(o)]
-    doubtful = [(i, reason) for i, o in enumerate(operations) for reason in _wording_faults(o, shelf, (), limits)]
-    doubtful += _removals(_remaining(operations, {i for i, _ in never}, shelf), limits, live)
+    doubtful: list[tuple[int | None, str]] = []
+    if more := _removals(_remaining(operations, {i for i, _ in never}, shelf), limits, live, _TOO_MANY_BY_HAND):
+        doubtful.append((None, more[1]))
+    doubtful += [(i, reason) for i, o in enumerate(operations) for reason in _wording_faults(o, shelf, (), limits)]
     return never, doubtful
 
 
@@ -183,8 +188,11 @@ def _runs(text: str, length: int) -> Iterator[tuple[str, ...]]:
     return (tuple(words[i : i + length]) for i in range(len(words) - length + 1))
 
 
-def _removals(changes: Sequence[Change], limits: Limits, live: int | None) -> list[tuple[int, str]]:
-    """Why the operations that remove bullets may not: they are too many. Bullets that are added make up for removed ones."""
+def _removals(
+    changes: Sequence[Change], limits: Limits, live: int | None, says: str = _TOO_MANY
+) -> tuple[list[int], str] | None:
+    """The operations that remove bullets, and why they may not: they are too many. Bullets that are added make up for removed
+    ones."""
     gone = [c.index for c in changes if _removes(c, limits)]
     came = sum(
         1 for c in changes if c.before is None or (c.before.state is State.RETIRED and c.after.state is not State.RETIRED)
@@ -194,9 +202,8 @@ def _removals(changes: Sequence[Change], limits: Limits, live: int | None) -> li
         most = min(most, live - 1)
     net = len(gone) - came
     if net <= most:
-        return []
-    of = "" if live is None else f" of {live}"
-    return [(i, f"the delta would remove {net}{of} bullets; it may remove {most}") for i in sorted(set(gone))]
+        return None
+    return sorted(set(gone)), says.format(n=net if live is None else f"{net} of {live}", most=most)
 
 
 def _removes(c: Change, limits: Limits) -> bool:

@@ -29,6 +29,8 @@ OPPOSED = 0.7
 """The same for a number, a negation or an opposite to mean a contradiction."""
 LEAST = 0.4
 """Below it nothing is a contradiction, whatever its words."""
+_SIGNS = {"atleast": ">=", "atmost": "<=", "morethan": ">", "lessthan": "<"}
+"""What people know the words by that limits are read as."""
 
 
 class Kind(StrEnum):
@@ -159,7 +161,8 @@ def _opposed(a: Reading, b: Reading) -> Iterator[str]:
 
 
 def _spelt(text: Reading, wanted: str) -> str:
-    return next(w for w in text.words if stem(w) == wanted)
+    word = next(w for w in text.words if stem(w) == wanted)
+    return _SIGNS.get(word, word)
 
 
 def _swapped(a: Claims, b: Claims, score: float) -> Iterator[str]:

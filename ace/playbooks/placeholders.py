@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
 
 from ace.playbooks.pieces import Form, Piece, pieces
-from ace.playbooks.wording import Reading, read
+from ace.playbooks.wording import Reading, read, telling
 
 _LONGEST = 400
 """Characters; a longer phrase says something itself."""
@@ -28,6 +28,8 @@ _TOKEN = re.compile(r"\w{2,}")
 def stand_ins(before: str, after: str) -> list[str]:
     """The pieces of `after` that stand in for text, as they are written, in order. `before` is what the text was; empty for a
     new one."""
+    if not telling(after):
+        return []
     found = pieces(after)
     gone = _Gone(pieces(before), found)
     several = len(found) > 1
@@ -36,7 +38,8 @@ def stand_ins(before: str, after: str) -> list[str]:
 
 def says_nothing(text: str) -> bool:
     """Whether `text` is made of stand-ins and dots alone."""
-    return all(_certain(p) or (_doubtful(p) and _empty(p)) for p in pieces(text))
+    found = pieces(text)
+    return not found or (telling(text) and all(_certain(p) or (_doubtful(p) and _empty(p)) for p in found))
 
 
 def _read(p: Piece) -> Reading | None:

@@ -2,13 +2,14 @@
 
 The decision behind it: whatever changes a playbook does it through the nine operations, so what a person wrote in an editor,
 or wants back from the past, is first turned into operations. They are few: what stayed the same gives none, and of the bullets
-that changed their order only those outside a longest run that kept it are moved.
+that changed their order only those outside a longest run that kept it are moved; where several runs are as long, one of bullets
+that nobody moved before stays.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from ace.playbooks.apply import Change
@@ -29,7 +30,8 @@ def operations_between(before: Iterable[Bullet], after: Iterable[Bullet]) -> lis
     wanted = list(after)
     places = {id: place for place, id in enumerate(stood)}
     fixed = [b.id for b in wanted if b.id in stood and clean(b.section) == stood[b.id].section]
-    still = set(longest_run(fixed, [places[id] for id in fixed]))
+    steady = {b.id for b in wanted if b.id in stood and b.rank == stood[b.id].rank}
+    still = set(steadiest_run(fixed, [places[id] for id in fixed], steady))
     named = {b.id for b in wanted}
     made = [_one(Op.RETIRE, b) for b in stood.values() if b.id not in named and b.state is not State.RETIRED]
     anchor = "top"
@@ -77,6 +79,39 @@ def longest_run(ids: Sequence[str], places: Sequence[int]) -> list[str]:
         chain.append(ids[at])
         at = before[at]
     return chain[::-1]
+
+
+def steadiest_run(ids: Sequence[str], places: Sequence[int], steady: Collection[str]) -> list[str]:
+    """A `longest_run`; of those that are as long, one with the most of `steady`."""
+    if all(id in steady for id in ids):
+        return longest_run(ids, places)
+    nothing = (0, 0, -1)
+    tree = [nothing] * (max(places) + 2)
+    """The best run that ends at a place up to its index, as a tree of sums is kept (Fenwick 1994): how long it is, how many of
+    it are steady, and its last element."""
+    before: list[int] = []
+    for i, (id, place) in enumerate(zip(ids, places, strict=True)):
+        length, kept, last = max(tree[at] for at in _below(place + 1))
+        before.append(last)
+        run, at = (length + 1, kept + (id in steady), i), place + 1
+        while at < len(tree):
+            tree[at] = max(tree[at], run)
+            at += at & -at
+    chain: list[str] = []
+    i = max(tree[at] for at in _below(len(tree)))[2]
+    while i >= 0:
+        chain.append(ids[i])
+        i = before[i]
+    return chain[::-1]
+
+
+def _below(end: int) -> Iterator[int]:
+    """The indices of the tree that together stand for all below `end`; 0, which is empty, among them."""
+    at = end - 1
+    while at > 0:
+        yield at
+        at -= at & -at
+    yield 0
 
 
 def _one(op: Op, b: Bullet) -> Operation:

@@ -89,6 +89,10 @@ _AS_OLD = re.compile(
     rf"(?:{_OLD.pattern}|v(?:ersion)?\s?\d)"
 )
 _ORDER = re.compile(r"\W*(?:keep|retain|preserve|maintain|continue|stay|remain)(?!\w)")
+_TELLING = re.compile(
+    rf"{_OLD.pattern}|{_REST.pattern}|{_LEFT.pattern}|{_KEPT.pattern}|same|identical|gleich|retained|kept|preserved|unchanged|"
+    r"\.{3}|…|etc|and so on"
+)
 _GAP = re.compile(r"^\W*(?:\.{3,}|…)|(?:\.{3,}|…)\W*$")
 _CODE = re.compile(r"[={}|\\$@^]|;(?!\s)|(?<!memory)_|\)\(|\w\(|\bfor \w+ in\b")
 _WORD = re.compile(r"[^\W\d_]{2,}|[^\W\d_](?!\w)")
@@ -183,6 +187,12 @@ class Reading:
     @cached_property
     def _keeping(self) -> list[re.Match[str]]:
         return [m for pattern in (_KEPT, _LEFT) for m in pattern.finditer(self.phrase)]
+
+
+@lru_cache(maxsize=256)
+def telling(text: str) -> bool:
+    """Whether any phrase of `text` may be a stand-in. Most texts have no word of the kind, and need not be taken apart."""
+    return _TELLING.search(text.lower().replace("_", " ")) is not None
 
 
 @lru_cache(maxsize=4096)

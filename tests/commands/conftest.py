@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from ace.memory.store import Store
+from tests.commands.editor import Editor
 from tests.commands.said import Ace
 from tests.stories import Story
 
@@ -18,6 +19,13 @@ def ace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     monkeypatch.delenv("ACE_STORE", raising=False)
     monkeypatch.setenv("NO_COLOR", "1")
     return Ace(capsys)
+
+
+@pytest.fixture
+def editor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Editor:
+    """The person's editor."""
+    monkeypatch.delenv("VISUAL", raising=False)
+    return Editor(tmp_path, monkeypatch)
 
 
 @pytest.fixture

@@ -157,7 +157,8 @@ def test_the_list_has_every_playbook_with_its_sizes(ace: Ace) -> None:
 def test_show_has_sections_with_aligned_counters_and_says_what_is_pinned_or_retired(ace: Ace, shop: Path) -> None:
     lines = ace("playbook", "show", NAME, "--retired", "--store", str(shop / "ace.db")).out.splitlines()
     assert lines[0].startswith(f"{NAME}@4  ")
-    assert lines[0].endswith("  3 bullets")
+    assert lines[0].endswith("  3 bullets and 3 retired")
+    assert ace("playbook", "show", NAME, "--store", str(shop / "ace.db")).out.splitlines()[0].endswith("  3 bullets")
     assert [line for line in lines if line in ("Refunds", "Tone", "Fees and other sums")] == [
         "Refunds",
         "Fees and other sums",
@@ -178,7 +179,38 @@ def test_show_at_an_old_revision_has_what_stood_there(ace: Ace, shop: Path) -> N
     said = ace("playbook", "show", NAME, "--at", "1", *where).out
     assert LONG in said
     assert ace("playbook", "show", f"{NAME}@1", *where).out == said
-    assert "It has no bullets" in ace("playbook", "show", f"{NAME}@0", *where).out
+    assert ace("playbook", "show", f"{NAME}@0", *where).out.endswith("\nIt has no bullets.\n")
+
+
+def test_counts_at_an_old_revision_are_said_to_be_as_of_now(ace: Ace, shop: Path) -> None:
+    where = ("--store", str(shop / "ace.db"))
+    assert ace("playbook", "show", f"{NAME}@1", *where).out.splitlines()[1] == "Counts are as of now, not of this revision."
+    assert ace("playbook", "show", NAME, "--at", "1", "--json", *where).json["counts"] == "as of now"
+    for ref in (NAME, f"{NAME}@4", f"{NAME}@head"):
+        assert "as of now" not in ace("playbook", "show", ref, *where).out
+        assert "counts" not in ace("playbook", "show", ref, "--json", *where).json
+
+
+def test_retired_bullets_are_proposed_where_there_are_some(ace: Ace, story: Story) -> None:
+    (id,) = story.added(add("one"))
+    story.change(retire(id))
+    assert ace("playbook", "show", NAME).out.endswith("\nIt has no bullets. Those that were retired: add --retired.\n")
+    assert "--retired" not in ace("playbook", "show", f"{NAME}@0").out
+
+
+def test_a_fork_says_what_it_was_forked_from(ace: Ace, story: Story) -> None:
+    story.change(add("one"))
+    assert "forked from" not in ace("playbook", "list").out + ace("playbook", "show", NAME).out
+    story.store.branches.fork(NAME, "branch")
+    story.change(add("two"))
+    assert ace("playbook", "show", "branch").out.splitlines()[0].endswith(f"  1 bullet  forked from {NAME}@1")
+    rows = {line.split()[0]: line for line in ace("playbook", "list").out.splitlines()}
+    assert rows["branch"].endswith(f"  {NAME}@1")
+    assert rows["playbook"].endswith("  forked from")
+    assert not rows[NAME].endswith("@1")
+    told = {b["name"]: b["forked_from"] for b in ace("playbook", "list", "--json").json}
+    assert told == {"branch": f"{NAME}@1", NAME: None}
+    assert ace("playbook", "show", "branch", "--json").json["forked_from"] == f"{NAME}@1"
 
 
 def test_stats_tell_sizes_growth_and_how_the_bullets_do(ace: Ace, shop: Path) -> None:

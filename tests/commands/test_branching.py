@@ -197,6 +197,39 @@ def test_on_a_terminal_every_conflict_and_every_likeness_is_asked_about(ace: Ace
     assert len(texts(ace)) == 2
 
 
+def test_what_a_flag_decided_is_told(ace: Ace, conflicting: str) -> None:
+    decided = ["--theirs decided 1 conflict:", f"  {conflicting}  text: refund within a week"]
+    assert ace("playbook", "merge", "support", "trial", "--theirs", "--dry-run").out.splitlines()[-2:] == decided
+    assert ace("playbook", "fork", "support", "second").status == 0
+    assert ace("playbook", "merge", "support", "trial", "--theirs").out.splitlines()[-2:] == decided
+    said = ace("playbook", "merge", "second", "trial", "--theirs", "--take", f"{conflicting}=ours")
+    assert (said.status, "decided" in said.out) == (0, False)
+
+
+def test_a_merge_says_its_reason_as_json(ace: Ace, one: str) -> None:
+    added(ace, "never refund gift cards", name="trial")
+    assert ace("playbook", "merge", "support", "trial", "--json").json["reason"] == "merge of trial@2"
+    added(ace, "ask first", name="trial")
+    assert ace("playbook", "merge", "support", "trial", "-r", "good", "--json").json["reason"] == "good"
+
+
+def test_the_help_of_merge_says_what_its_exit_status_means(ace: Ace) -> None:
+    assert "1 conflicts are left" in " ".join(ace("playbook", "merge", "--help").out.split())
+
+
+def test_the_question_about_what_is_alike_can_be_left_too(ace: Ace, one: str, tmp_path: Path) -> None:
+    added(ace, "ask for the order number before any refund")
+    added(ace, "before any refund, ask for the order number first", name="trial")
+    before = texts(ace)
+    answers = [("Make them one?", "maybe"), ("Make them one?", "q")]
+    seen = on_a_terminal("playbook", "merge", "support", "trial", "-i", cwd=tmp_path, answers=answers)
+    assert seen.status == 130, seen.out
+    assert texts(ace) == before
+    seen = on_a_terminal("playbook", "merge", "support", "trial", "-i", cwd=tmp_path, answers=[("Make them one?", "n")])
+    assert seen.status == 0, seen.out
+    assert len(texts(ace)) == 3
+
+
 def test_leaving_the_questions_writes_nothing(ace: Ace, conflicting: str, tmp_path: Path) -> None:
     seen = on_a_terminal("playbook", "merge", "support", "trial", "-i", cwd=tmp_path, answers=[("[o]urs or [t]heirs", "q")])
     assert seen.status == 130

@@ -2,43 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
 
+from ace.memory.store import Store
+from ace.playbooks.operations import Op, Operation
+from tests.commands.editor import Editor
 from tests.commands.said import Ace, Said
 from tests.commands.terminal import on_a_terminal
-
-
-@pytest.fixture
-def editor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Editor:
-    monkeypatch.delenv("VISUAL", raising=False)
-    return Editor(tmp_path, monkeypatch)
-
-
-class Editor:
-    """An editor that does one thing to the file it is given: a line of Python that makes a new `text` of the old one."""
-
-    def __init__(self, folder: Path, patch: pytest.MonkeyPatch) -> None:
-        self._script, self._patch = folder / "editor.py", patch
-        self.saw = folder / "saw.md"
-        self.does("pass")
-
-    def does(self, line: str) -> None:
-        lines = [
-            "import pathlib, sys",
-            "path = pathlib.Path(sys.argv[1])",
-            "text = path.read_text(encoding='utf-8')",
-            f"pathlib.Path({str(self.saw)!r}).write_text(text, encoding='utf-8')",
-            line,
-            "path.write_text(text, encoding='utf-8')",
-        ]
-        self._script.write_text("\n".join(lines))
-        self._patch.setenv("EDITOR", f"{sys.executable} {self._script}")
-
-    def replaces(self, old: str, new: str) -> None:
-        self.does(f"text = text.replace({old!r}, {new!r})")
+from tests.stories import Story
 
 
 def added(ace: Ace, text: str, *more: str, section: str = "Refunds", name: str = "support") -> str:
@@ -134,10 +107,13 @@ def test_retired_bullets_come_back_where_they_stood(ace: Ace) -> None:
 
 def test_retiring_a_retired_bullet_says_when_by_whom_and_why_it_was_retired(ace: Ace) -> None:
     one, two = added(ace, "one"), added(ace, "two")
-    ace("playbook", "retire", "support", one, "-r", "no good at all")
+    ace("playbook", "retire", "support", one, "-r", "no good at all.")
     for op in ("retire", "pin"):
         said = ace("playbook", op, "support", two, one, "-r", "why")
-        require_refused(said, f"{one} was retired by revision 3 (20", ", person): no good at all", "ace playbook restore")
+        require_refused(
+            said, f"{one} was retired by revision 3 (20", ", person): no good at all; bring it back with: ace playbook"
+        )
+        assert said.err.endswith(f"ace playbook restore support {one}\n")
     require_refused(
         ace("playbook", "add", "support", "-s", "Refunds", "-t", "x", "-r", "y", "--after", one), "was retired by revision 3"
     )
@@ -155,7 +131,8 @@ def test_an_unknown_id_is_answered_with_the_nearest_and_none_of_the_others_is_to
 
 def test_many_bullets_at_once_are_retired_only_where_that_is_meant(ace: Ace) -> None:
     ids = [added(ace, f"lesson {n}") for n in range(12)]
-    require_refused(ace("playbook", "retire", "support", *ids[1:], "-r", "why"), "would remove 11 of 12", "--force")
+    said = ace("playbook", "retire", "support", *ids[1:], "-r", "why")
+    require_refused(said, "ace: this would remove 11 of 12 bullets; at most 10 at once; if that is meant, add --force")
     assert ace("playbook", "retire", "support", *ids[1:], "-r", "why", "--force").status == 0
     assert len(lines(ace)) == 1
 
@@ -187,6 +164,33 @@ def test_revert_is_refused_where_something_later_depends_on_it(ace: Ace, editor:
     assert ace("playbook", "revert", "support", "2").status == 0
     assert ace("playbook", "revert", "support", "1").status == 0
     require_refused(ace("playbook", "revert", "support", "1"), "is undone already")
+
+
+def test_a_revert_that_is_refused_says_what_was_done_to_the_bullet_since(ace: Ace, editor: Editor) -> None:
+    one = added(ace, "one")
+    editor.replaces("one", "uno")
+    ace("playbook", "edit", "support", "-r", "italian")
+    ace("playbook", "retire", "support", one, "-r", "no")
+    require_refused(ace("playbook", "revert", "support", "2"), f"revision 3 retired {one}; undo that first")
+    with Store.open("ace.db") as store:
+        Story(store).change(Operation(Op.RESTORE, id=one, state="candidate"))
+    require_refused(ace("playbook", "revert", "support", "3"), f"revision 4 restored {one}; undo that first")
+
+
+def test_every_change_says_its_reason_as_json(ace: Ace, editor: Editor) -> None:
+    def reason(*arguments: str) -> str:
+        said = ace("playbook", *arguments, "--json")
+        assert said.status == 0, said.err
+        told: str = said.json["reason"]
+        return told
+
+    one = added(ace, "one")
+    editor.replaces("- one", "- uno")
+    assert reason("add", "support", "-s", "Fees", "-t", "two", "-r", "seen it") == "seen it"
+    assert reason("edit", "support", "-r", "italian") == "italian"
+    assert reason("retire", "support", one, "-r", "no") == "no"
+    assert reason("rollback", "support", "1") == "back to revision 1"
+    assert reason("revert", "support", "5") == "undo revision 5"
 
 
 @pytest.mark.parametrize("how", ["revert", "rollback"])
@@ -297,7 +301,10 @@ def test_an_edit_that_cannot_be_read_is_refused_by_line_and_the_text_is_kept(
     kept = Path(said.err.rpartition("kept in ")[2].strip())
     assert "ref-0000000000" in kept.read_text(encoding="utf-8")
     editor.replaces(one, gone)
-    require_refused(ace("playbook", "edit", "support", "-r", "why"), f"line {at}: {gone} was retired by revision 3", "no good")
+    said = ace("playbook", "edit", "support", "-r", "why")
+    require_refused(
+        said, f"line {at}: {gone} was retired by revision 3", "no good; bring", f"restore support {gone}; your text"
+    )
     editor.does("text += 'some text\\n'")
     require_refused(ace("playbook", "edit", "support", "-r", "why"), "line ", "'some text'")
     editor.replaces("- one", "- ## Fees")
@@ -331,9 +338,9 @@ def test_what_somebody_else_changed_while_the_editor_was_open_is_not_overwritten
 def test_on_a_terminal_the_change_is_shown_and_the_reason_asked_for(ace: Ace, editor: Editor, tmp_path: Path) -> None:
     added(ace, "one")
     editor.replaces("- one", "- uno")
-    seen = on_a_terminal("playbook", "edit", "support", cwd=tmp_path, answers=[("Why", "italian")])
+    seen = on_a_terminal("playbook", "edit", "support", cwd=tmp_path, answers=[("Reason, for the log:", "italian")])
     assert seen.status == 0, seen.out
-    assert seen.out.index("revised") < seen.out.index("Why") < seen.out.index("support@2")
+    assert seen.out.index("revised") < seen.out.index("Reason, for the log") < seen.out.index("support@2")
     assert ace("playbook", "log", "support", "--json").json[0]["reason"] == "italian"
     seen = on_a_terminal(
         "playbook",
@@ -344,7 +351,7 @@ def test_on_a_terminal_the_change_is_shown_and_the_reason_asked_for(ace: Ace, ed
         "-t",
         "Refund the",
         cwd=tmp_path,
-        answers=[("all the same?", "y"), ("Why", "x")],
+        answers=[("all the same?", "y"), ("Reason", "x")],
     )
     assert seen.status == 0, seen.out
     assert lines(ace) == [("Refunds", "uno"), ("A", "Refund the")]

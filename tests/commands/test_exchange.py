@@ -104,8 +104,27 @@ def test_a_history_that_was_changed_leaves_nothing_behind(book: Ace) -> None:
     changed = Path("past.json").read_text(encoding="utf-8").replace("Charge 5", "Charge 9")
     Path("past.json").write_text(changed, encoding="utf-8")
     said = refused(book("playbook", "import", "past.json", "moved", "--store", "other.db"))
-    assert said.startswith("past.json: histories[0].deltas[0]: the hash of revision 1 does not come out as the file says")
+    assert said.startswith(
+        "past.json, line 3: histories[0].deltas[0]: the hash of revision 1 does not come out as the file says"
+    )
     assert not Path("other.db").exists()
+
+
+def test_a_history_cannot_send_anything_to_the_terminal_of_its_reader(book: Ace) -> None:
+    book("playbook", "add", "support", "--section", "Fees", "--text", "Waive fees for staff.", "--reason", "asked")
+    book("playbook", "export", "support", "--history", "-o", "past.json")
+    page = Path("past.json").read_text(encoding="utf-8")
+    for old, new, at in (
+        ('"person"', '"a\\u001b[31mred\\nx"', "author must be"),
+        ('"base"', '"run": "\\u001b[1m", "base"', "run holds"),
+    ):
+        changed = new.join(page.rsplit(old, 1))
+        assert changed != page
+        Path("past.json").write_text(changed, encoding="utf-8")
+        said = refused(book("playbook", "import", "past.json", "moved", "--store", "other.db"))
+        assert said.startswith(f"past.json, line 4: histories[0].deltas[1].{at}")
+        assert said.isprintable()
+        assert not Path("other.db").exists()
 
 
 def test_an_older_revision_can_be_exported(book: Ace) -> None:
@@ -119,10 +138,43 @@ def test_an_edited_file_updates_the_playbook_only_when_asked(book: Ace) -> None:
     page = book("playbook", "export", "support").out
     Path("book.md").write_text(page.replace("damaged", "broken"), encoding="utf-8")
     said = book("playbook", "import", "book.md", "support").out
-    assert "1 read or stand otherwise here and were left so; --update takes the file's words and sections" in said
-    assert "line 5: [" in said
-    assert "1 changed to the file's words and sections" in book("playbook", "import", "book.md", "support", "--update").out
+    id = contents(book)[0][0]
+    assert said == (
+        "support@1: 0 bullets added\n  2 there already\n"
+        "  1 reads or stands otherwise here and was left so; --update takes the file's words and sections\n"
+        f"    line 5: [{id}] Refund broken goods.\n"
+    )
+    would = book("playbook", "import", "book.md", "support", "--update", "--dry-run").out
+    assert f"  1 would be changed to the file's words and sections\n    line 5: [{id}] Refund broken goods.\n" in would
+    assert "  1 changed to the file's words and sections\n" in book("playbook", "import", "book.md", "support", "--update").out
     assert contents(book)[0][2] == "Refund broken goods."
+
+
+def test_a_pinned_bullet_is_left_and_said_to_be_with_the_words_of_the_file(book: Ace) -> None:
+    (first, *_), second, _ = contents(book)
+    book("playbook", "pin", "support", first, "--reason", "a promise")
+    page = book("playbook", "export", "support").out.replace("damaged", "broken").replace("gift", "any")
+    Path("book.md").write_text(page, encoding="utf-8")
+    pinned = f"  1 is pinned and was left\n    line 5: [{first}] Refund broken goods.\n"
+    plain = book("playbook", "import", "book.md", "support").out
+    assert plain.endswith(pinned)
+    assert "  1 reads or stands otherwise here and was left so; --update" in plain
+    would = book("playbook", "import", "book.md", "support", "--update", "--dry-run").out
+    assert would.endswith(pinned.replace("was", "would be"))
+    told = book("playbook", "import", "book.md", "support", "--update", "--json").json
+    assert (told["updated"], told["left"], told["pinned"]) == ([second[0]], [first], [first])
+    assert [text for _, _, text in contents(book)][:2] == ["Refund damaged goods.", "Never refund any cards."]
+
+
+def test_what_was_retired_here_and_what_a_file_repeats_is_counted_as_that(book: Ace) -> None:
+    page = book("playbook", "export", "support").out
+    id = contents(book)[2][0]
+    book("playbook", "retire", "support", id, "--reason", "wrong")
+    Path("book.md").write_text(page + "- Be kind.\n- be  kind\n", encoding="utf-8")
+    assert book("playbook", "import", "book.md", "support").out == (
+        "support@3: 1 bullet added\n  2 there already\n  1 repeated in the file\n    line 12: be kind\n"
+        f"  1 was retired here and stays so\n    line 10: [{id}] Charge 5 Euro for express.\n"
+    )
 
 
 def test_lessons_go_into_agents_files_and_are_kept_up_to_date_in_place(book: Ace) -> None:
@@ -148,6 +200,25 @@ def test_a_new_skill_is_named_after_its_folder(book: Ace) -> None:
     Path("refund-desk").mkdir()
     book("playbook", "export", "support", "-o", "refund-desk/SKILL.md")
     assert Path("refund-desk/SKILL.md").read_text(encoding="utf-8").startswith("---\nname: refund-desk\ndescription: ")
+
+
+@pytest.mark.parametrize("name", ["AGENTS.md", "CLAUDE.md", "SKILL.md"])
+def test_what_was_exported_for_agents_is_read_back_as_a_list(book: Ace, name: str) -> None:
+    Path(name).write_text("---\nname: x\n---\n# Rules\n\nBe kind.\n\n- Mine.\n", encoding="utf-8")
+    book("playbook", "export", "support", "-o", name)
+    assert book("playbook", "import", name, "support").out == "support@1: 0 bullets added\n  3 there already\n"
+    assert book("playbook", "import", name, "copy", "--format", "agents").out == "copy@1: 3 bullets added\n"
+    assert [(section, text) for _, section, text in contents(book, "copy")] == [(s, t) for _, s, t in contents(book)]
+
+
+def test_an_example_in_a_block_of_code_is_not_taken_for_the_part(book: Ace) -> None:
+    rules = "# Rules\n\n```\n<!-- ace:begin support@1 -->\n- so it looks\n<!-- ace:end -->\n```\n"
+    Path("AGENTS.md").write_text(rules, encoding="utf-8")
+    for _ in range(2):
+        book("playbook", "export", "support", "-o", "AGENTS.md")
+    page = Path("AGENTS.md").read_text(encoding="utf-8")
+    assert page.startswith(rules + "\n<!-- ace:begin support@1 ")
+    assert page.count("Charge 5 Euro") == 1
 
 
 def test_a_broken_mark_is_refused_by_line_and_the_file_left_alone(book: Ace) -> None:
@@ -223,6 +294,23 @@ BAD_FILES: dict[str, tuple[Callable[[Path], object], str]] = {
         "bad.md: bullets[0].id must be text, not the number 3",
     ),
     "broken JSON": (lambda path: path.write_text('{"bullets":\n[}'), "bad.md, line 2: this is not JSON"),
+    "broken JSON fields": (
+        lambda path: path.write_text('{"bullets": [\n{"section": "A", "text": "One."},\n{"section": "A", "text": 3}]}'),
+        "bad.md, line 3: bullets[1].text must be text, not the number 3",
+    ),
+    "a bad text in JSON": (
+        lambda path: path.write_text('{"bullets": [\n{"section": "A", "text": "Follow the"}]}'),
+        "bad.md, line 2: bullets[0]: it breaks off: 'Follow the'",
+    ),
+    "a control character": (
+        lambda path: path.write_text("- one\n- Charge 5 \x1b[\n"),
+        "bad.md, line 2 holds a control character (U+001B); take it out",
+    ),
+    "code": (lambda path: path.write_text("- a one\n  ```\n  x\n  ```\n"), "bad.md, line 2: a block of code begins here"),
+    "a skill under a wrong key": (
+        lambda path: path.write_text('{"skills": {"a": {"id": "b", "section": "A", "content": "x"}}}'),
+        "bad.md: skills[\"a\"].id is 'b'; it must be the key it stands under, 'a'",
+    ),
     "a long line": (lambda path: path.write_text("- " + "x" * 10**6), "bad.md, line 1: it has 1,000,002 characters"),
     "a long bullet": (
         lambda path: path.write_text("- " + "a b " * 600),
@@ -270,7 +358,9 @@ def test_other_mistakes_are_said_in_one_line(book: Ace) -> None:
     assert "'/' is not accepted" in refused(book("playbook", "import", "lessons.md", "a/b"))
     assert "did you mean 'markdown'" in refused(book("playbook", "import", "lessons.md", "support", "-f", "markdwn"))
     assert "it can be ignore, report, merge" in refused(book("playbook", "import", "lessons.md", "support", "--near", "all"))
-    assert "agents is for writing alone" in refused(book("playbook", "import", "lessons.md", "support", "-f", "agents"))
+    assert "it holds no part between '<!-- ace:begin" in refused(
+        book("playbook", "import", "lessons.md", "support", "-f", "agents")
+    )
 
 
 def test_a_list_can_come_through_standard_input(ace: Ace, monkeypatch: pytest.MonkeyPatch) -> None:

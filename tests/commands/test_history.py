@@ -91,6 +91,11 @@ def test_the_log_is_cut_by_limit_run_and_author(ace: Ace, story: Story) -> None:
     assert numbers("--run", run) == [1]
     assert numbers("--author", "person") == [3, 2]
     assert numbers("--author", "person", "--limit", "1") == [3]
+    assert ace("playbook", "log", NAME, "--author", "import").out == "No deltas by import yet.\n"
+    assert numbers("--author", "import") == []
+    assert ace("playbook", "log", NAME, "--author", "import", "--run", run).out == f"No deltas by import of run {run}.\n"
+    assert "there is no playbook 'other'" in refused(ace, "log", "other", "--author", "import")
+    assert "there is no run 'r-x'" in refused(ace, "log", NAME, "--author", "import", "--run", "r-x")
     assert "no delta by 'me'; its authors are curator, person" in refused(ace, "log", NAME, "--author", "me")
     assert "there is no run 'r-x'" in refused(ace, "log", NAME, "--run", "r-x")
     assert "there is no playbook 'other'" in refused(ace, "log", "other")
@@ -175,8 +180,71 @@ def test_two_playbooks_are_compared_either_way_round(ace: Ace, story: Story) -> 
     story.store.branches.fork(NAME, "branch")
     Story(story.store, "branch").change(add("two"), revise(a, "one, better"))
     there = ace("playbook", "diff", NAME, "branch", "--stat").out
-    assert there.splitlines() == [f"{NAME}@1 → branch@2", "1 added, 1 revised"]
-    assert ace("playbook", "diff", "branch", NAME, "--stat").out.splitlines()[1] == "1 revised, 1 retired"
+    assert there.splitlines() == [f"{NAME}@1 → branch@2", "1 only in branch, 1 revised"]
+    assert ace("playbook", "diff", "branch", NAME, "--stat").out.splitlines()[1] == "1 only in branch, 1 revised"
+
+
+def test_of_two_playbooks_only_what_one_has_retired_is_called_retired(ace: Ace, story: Story) -> None:
+    a, b = story.added(add("one"), add("two"))
+    story.store.branches.fork(NAME, "branch")
+    branch = Story(story.store, "branch")
+    branch.change(retire(a))
+    (c,) = branch.added(add("three"))
+    story.change(retire(b))
+    (d,) = story.added(add("four"))
+    lines = ace("playbook", "diff", NAME, "branch").out.splitlines()
+    assert lines[1] == f"1 only in {NAME}, 1 only in branch, 1 retired in {NAME}, 1 retired in branch"
+    assert {" ".join(line.split()) for line in lines[4:]} == {
+        f"only in {NAME} {d} four",
+        f"only in branch {c} three",
+        f"retired in {NAME} {b} two",
+        f"retired in branch {a} one",
+    }
+    told = ace("playbook", "diff", NAME, "branch", "--json").json
+    assert {x["bullet"]: x["kinds"] for x in told["changes"]}[d] == [f"only in {NAME}"]
+    assert (told["stat"]["only in branch"], told["stat"]["added"], told["stat"]["retired"]) == (1, 0, 0)
+
+
+def test_a_change_without_a_reason_of_its_own_is_told_with_that_of_its_delta(ace: Ace, story: Story) -> None:
+    (a,) = story.added(add("one", reason="its own"), reason="all of it")
+    story.change(retire(a), author="person", reason="my reason")
+    assert "  @2  retire: my reason\n" in ace("playbook", "diff", NAME).out + "\n"
+    assert "  @1  add: its own\n" in ace("playbook", "diff", f"{NAME}@0..1").out + "\n"
+    (change,) = ace("playbook", "diff", NAME, "--json").json["changes"]
+    assert change["operations"] == [{"revision": 2, "op": "retire", "id": a, "reason": "my reason"}]
+
+
+def test_counts_alone_are_counts_alone_as_json_too(ace: Ace, story: Story) -> None:
+    story.change(add("one"))
+    told = ace("playbook", "diff", NAME, "--stat", "--json").json
+    assert told.keys() == {"from", "to", "stat"}
+    assert told["stat"]["added"] == 1
+
+
+def test_what_was_moved_and_moved_back_makes_no_difference(ace: Ace, story: Story) -> None:
+    ids = story.added(add("one"), add("two"), add("three"), add("four"))
+    story.change(move(ids[1], after=ids[2]), revise(ids[3], "quattro"))
+    assert ace("playbook", "revert", NAME, "2", "-r", "no").status == 0
+    assert ace("playbook", "rollback", NAME, "2", "-r", "yes").status == 0
+    then, now = (ace("playbook", "show", ref).out.partition("Refunds\n")[2] for ref in (f"{NAME}@2", NAME))
+    assert then == now
+    assert ace("playbook", "diff", f"{NAME}@2", NAME).out.splitlines()[1:] == ["no difference"]
+    told = ace("playbook", "diff", f"{NAME}@2", NAME, "--json").json
+    assert (set(told["stat"].values()), told["changes"]) == ({0}, [])
+    moved = [o["id"] for d in ace("playbook", "log", NAME, "--json").json for o in d["operations"] if o["op"] == "move"]
+    assert moved == [ids[1]] * 3
+
+
+def test_what_was_really_moved_is_told_beside_what_only_went_there_and_back(ace: Ace, story: Story) -> None:
+    ids = story.added(add("one"), add("two"), add("three"), add("four"))
+    story.change(move(ids[1], after=ids[2]))
+    story.change(move(ids[1], after=ids[0]), move(ids[3], after="top"))
+    kinds = {x["bullet"]: x["kinds"] for x in ace("playbook", "diff", f"{NAME}@1", "--json").json["changes"]}
+    assert kinds == {ids[3]: ["moved"]}
+    story.change(retire(ids[0]))
+    story.change(move(ids[1], section="Tone"), Operation(Op.RESTORE, id=ids[0]), move(ids[0], after="top"))
+    kinds = {x["bullet"]: x["kinds"] for x in ace("playbook", "diff", f"{NAME}@4", "--json").json["changes"]}
+    assert kinds == {ids[0]: ["restored"], ids[1]: ["moved"]}
 
 
 def test_a_merge_names_the_revision_that_was_merged(ace: Ace, story: Story) -> None:

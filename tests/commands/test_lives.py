@@ -53,6 +53,16 @@ def test_blame_follows_merges(ace: Ace, story: Story) -> None:
     assert f"  merged from  {b}  refund cards\n      @1     added" in out
 
 
+def test_dates_stand_in_line_whatever_was_done(ace: Ace, story: Story) -> None:
+    a, b = story.added(add("one"), add("two"))
+    story.change(revise(a, "uno"), move(a, section="Tone", after=b), Operation(Op.PIN, id=a))
+    story.change(merge("three", *story.added(add("x"), add("y"))))
+    for arguments in (("blame", NAME), ("why", a)):
+        rows = [line for line in ace("playbook", *arguments).out.splitlines() if re.match(r"  @\d", line)]
+        assert any("revised, moved, pinned" in row for row in rows)
+        assert len({row.index(" UTC") for row in rows}) == 1
+
+
 def test_blame_as_json(ace: Ace, story: Story) -> None:
     lost = story.play(False, lesson="Ask first.")
     a, b = story.added(add("one", reason="why", episodes=[lost]), add("two"))
@@ -113,6 +123,18 @@ def test_why_tells_a_whole_life_on_one_page(ace: Ace, story: Story) -> None:
     assert "Observed, not controlled" in out
     assert "5 training episodes and 1 evaluation episode" in out
     assert "(opinion, not evidence): 3 helpful, 1 harmful, 0 neutral" in out
+
+
+def test_why_of_a_bullet_that_no_episode_has_seen_says_so_and_counts_nothing(ace: Ace, story: Story) -> None:
+    a, b = story.added(add("one"), add("two"))
+    out = ace("playbook", "why", a).out
+    assert out.endswith("\n\nWho saw it\n  No episode has seen it yet.\n")
+    assert "What happened" not in out
+    story.play(True, [b])
+    out = ace("playbook", "why", a).out
+    assert "not shown" in out
+    assert out.endswith("\n  No episode has seen it yet.\n")
+    assert "No episode" not in ace("playbook", "why", b).out
 
 
 def test_why_a_retired_bullet_is_gone_is_said_first(ace: Ace, story: Story) -> None:

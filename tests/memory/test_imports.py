@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -38,7 +39,7 @@ def lines(text: str) -> list[Line]:
 def bring(store: Store, text: str, how: How = PLAIN, name: str = "support") -> dict[str, int]:
     """Import a file; gives how many bullets there are of each kind of outcome, where there are any."""
     done = store.imports.bullets(name, vet(lines(text)), how)
-    kinds = ("added", "present", "updated", "left", "retired", "merged")
+    kinds = ("added", "present", "repeated", "updated", "left", "retired", "merged")
     return {kind: n for kind in kinds if (n := len(getattr(done, kind)))}
 
 
@@ -69,7 +70,7 @@ def test_importing_the_same_file_again_changes_nothing(store: Store) -> None:
 
 
 def test_the_same_words_in_another_section_are_another_bullet_and_a_line_given_twice_is_one(store: Store) -> None:
-    assert bring(store, "## A\n- Ask first.\n- Ask first.\n## B\n- Ask first.") == {"added": 2, "present": 1}
+    assert bring(store, "## A\n- Ask first.\n- Ask first.\n## B\n- Ask first.") == {"added": 2, "repeated": 1}
 
 
 def test_bullets_of_the_same_words_with_ids_of_their_own_both_come_back(store: Store) -> None:
@@ -127,6 +128,24 @@ def test_what_guards_refuse_refuses_the_file_by_line_or_is_left_out_on_request()
     vetted = vet(found, skip_bad=True)
     assert [x.text for x in vetted.lines] == ["Ask first.", "Be kind."]
     assert [x.number for x, _ in vetted.bad] == [3, 4, 7]
+
+
+def test_a_long_text_is_refused_for_its_length_alone_and_hidden_signs_are_named() -> None:
+    faults = [("- " + "<!--" * 10_000, "it has 40,000 characters"), ("- Be kind\ufe01\ufe02.", "nobody sees (U+FE01)")]
+    faults += [("## \u3164\n- Be kind.", "the section's name: it holds characters that nobody sees (U+3164)")]
+    for text, fault in faults:
+        with pytest.raises(BadInput) as refused:
+            vet(lines(text))
+        assert fault in str(refused.value)
+    assert vet(lines("- Say \u2764\ufe0f to guests.")).lines
+
+
+def test_a_section_whose_name_is_encoded_otherwise_is_the_same_section(store: Store) -> None:
+    bring(store, "## Geb\u00fchren\n- Charge 5 Euro.")
+    assert bring(store, "## Gebu\u0308hren\n- charge 5 euro\n- Charge 7 Dollars.") == {"added": 1, "present": 1}
+    assert {b.section for b in store.view("support").bullets()} == {"Geb\u00fchren"}
+    more = "## Gebu\u0308hren\n- Waive it for the staff.\n- Be polite.\n- Waive it for staff.\n"
+    assert bring(store, more, How(near="merge")) == {"added": 2, "merged": 1}
 
 
 def test_several_imports_of_a_file_at_once_bring_it_in_once(tmp_path: Path) -> None:
@@ -319,3 +338,105 @@ def test_states_of_bullets_come_back_from_a_history(store: Store) -> None:
     states = {b.text: (b.state, b.pinned) for b in store.view("twin").bullets(include_retired=True)}
     assert states["Be kind."] == (State.CANDIDATE, False)
     assert states["Charge 5 Euro for express."] == (State.ACTIVE, True)
+
+
+HELD = {"op": "retire", "id": "b-0001"}
+ODD: dict[str, tuple[dict[str, object], str]] = {
+    "author": ({"author": "a\x1b[31mred\nx"}, "author must be curator, person or import, not 'a [31mred x'"),
+    "unknown author": ({"author": "martian"}, "author must be curator, person or import, not 'martian'"),
+    "run": ({"run": "../x\x1b[1m"}, "run holds a control character (U+001B); take it out"),
+    "turned run": ({"run": "r-\u202e1"}, "run holds a character that cannot be printed (U+202E)"),
+    "half a character": ({"run": "\ud800"}, "run holds a character that cannot be printed (U+D800)"),
+    "long run": ({"run": "r" * 1001}, "run has 1,001 characters; it may have 1,000"),
+    "status": ({"status": "a\x1b[31m"}, "status is 'a [31m'; it can be accepted, quarantined, refused"),
+    "no such day": ({"at": "2026-02-30T10:00:00.000000Z"}, "at is '2026-02-30T10:00:00.000000Z'; it must be a time such as"),
+    "digits of another script": ({"at": "\u0662026-02-01T10:00:00.000000Z"}, "at is '\u0662026"),
+    "episodes": ({"episodes": ["e-1", "e\n2"]}, "episodes[1] holds a control character (U+000A)"),
+    "an id": (
+        {"refused": [{"place": 9, "refused": "no", "operation": {**HELD, "id": "b\x1b"}}]},
+        "refused[0].operation.id holds a control character (U+001B)",
+    ),
+    "a source": (
+        {"guarded": [{"place": 9, "refused": "no", "operation": {"op": "merge", "sources": ["\x9b"]}}]},
+        "guarded[0].operation.sources[0] holds a control character (U+009B)",
+    ),
+    "an anchor": (
+        {"guarded": [{"place": 9, "refused": "no", "operation": {"op": "move", "after": "a\tb"}}]},
+        "guarded[0].operation.after holds a control character (U+0009)",
+    ),
+    "a field": (
+        {"refused": [{"place": 9, "refused": "no", "operation": {**HELD, "a\x1b": 1}}]},
+        'refused[0].operation["a\\u001b"] is no field of an operation',
+    ),
+    "a twin": (
+        {"refused": [{"place": 9, "refused": "no", "operation": HELD, "twin": "b\ud800"}]},
+        "refused[0].twin is 'b'; an id looks like",
+    ),
+    "a place taken": (
+        {"refused": [{"place": 0, "refused": "no", "operation": HELD}]},
+        "refused[0].place is 0, and another operation has that place in the delta already",
+    ),
+    "a place twice": (
+        {"refused": [{"place": n, "refused": "no", "operation": HELD} for n in (9, 9)]},
+        "refused[1].place is 9, and another",
+    ),
+    "a number": (
+        {"refused": [{"place": 10**400, "refused": "no", "operation": HELD}]},
+        "refused[0].place must be a whole number from 0, not a number of many digits",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", ODD)
+def test_what_no_hash_covers_is_held_to_its_form(store: Store, what: str) -> None:
+    changes, said = ODD[what]
+    bring(store, LIST)
+    row = json.loads(render_history(store.histories.of("support")))
+    row["histories"][0]["deltas"][0] |= changes
+    with Store.open(":memory:") as target:
+        with pytest.raises(BadInput) as refused:
+            target.histories.bring_in(parse_history(load(json.dumps(row))))
+        assert str(refused.value).startswith("histories[0].deltas[0]." + said)
+        assert target.playbooks() == []
+
+
+def merged(store: Store, name: str) -> list[History]:
+    """The history of a playbook that another one, called `name`, was merged into."""
+    bring(store, LIST)
+    store.branches.fork("support", "other")
+    bring(store, "## Fees\n- Waive fees for gold customers.", name="other")
+    bring(store, "## Fees\n- Be polite.")
+    store.branches.merge("support", "other")
+    main, beside = store.histories.of("support")
+    return [main, replace(beside, playbook=name)]
+
+
+@pytest.mark.parametrize(
+    ("name", "called"),
+    [("other", "other"), ("\uff33upport", "\uff33upport-2"), ("support", "support-2"), ("n" * 100, "n" * 100)],
+)
+def test_a_merged_playbook_gets_a_name_that_is_not_taken_for_another(store: Store, name: str, called: str) -> None:
+    with Store.open(":memory:") as target:
+        target.histories.bring_in(merged(store, name))
+        assert {p.name for p in target.playbooks()} == {"support", called}
+
+
+def test_a_long_name_that_is_taken_is_cut_for_its_number(store: Store) -> None:
+    found = merged(store, "n" * 100)
+    with Store.open(":memory:") as target:
+        target.create_playbook("N" * 100)
+        target.histories.bring_in(found)
+        assert {p.name for p in target.playbooks()} == {"support", "N" * 100, "n" * 98 + "-2"}
+
+
+def test_a_merged_playbook_whose_name_no_playbook_may_have_is_refused_by_its_path(store: Store) -> None:
+    with Store.open(":memory:") as target, pytest.raises(BadInput, match=r"^histories\[1\]\.playbook: .*'/' is not accepted"):
+        target.histories.bring_in(merged(store, "a/b"))
+
+
+def test_a_history_that_nothing_was_merged_from_does_not_come_in_beside(store: Store) -> None:
+    main, beside = merged(store, "other")
+    with Store.open(":memory:") as target:
+        with pytest.raises(BadInput, match=r"^histories\[1\]: it is merged into none of the others"):
+            target.histories.bring_in([replace(main, deltas=main.deltas[:2]), beside])
+        assert target.playbooks() == []

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ace.playbooks.book import Book
 from ace.playbooks.bullet import MAX_TEXT, Bullet
-from ace.playbooks.guards import Limits, check_delta, check_text
+from ace.playbooks.guards import Limits, check_by_hand, check_delta, check_text
 from ace.playbooks.operations import Op, Operation
 from tests.playbooks.lessons import BROKEN, FORGED, HONEST, HONEST_EDITS, LESSON, OTHER, STAND_INS
 from tests.playbooks.making import any_operations, books, checked, hostile_texts, ranked
@@ -207,3 +207,11 @@ def test_a_memory_that_is_rewritten_whole_is_caught_where_it_says_that_it_was_ke
     faults = {n: check_text(a, b) for n, (a, b) in enumerate(zip(["", *sheets], sheets, strict=False), 1)}
     assert {n for n, reasons in faults.items() if reasons} == WITH_STAND_INS
     assert all(any("it stands in for text" in reason for reason in faults[n]) for n in WITH_STAND_INS)
+
+
+def test_a_person_is_told_once_that_too_much_would_go_and_of_each_text_that_looks_wrong() -> None:
+    book = many(12)
+    never, doubtful = check_by_hand([add("Refund the"), *retire(*ids(book))], book, live=12)
+    assert never == []
+    assert doubtful[0] == (None, "this would remove 11 of 12 bullets; at most 10 at once")
+    assert [i for i, _ in doubtful[1:]] == [0]

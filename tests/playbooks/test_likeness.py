@@ -64,6 +64,9 @@ def test_a_number_or_a_negation_weighs_more_than_letters(a: str, b: str, kind: K
 def test_a_contradiction_says_what_stands_against_what() -> None:
     assert compare("Retry 3 times.", "Retry 5 times.").why == "3 against 5"
     assert compare("Check it before lunch.", "Check it after lunch.").why == "before against after"
+    assert compare("A deposit of at least 200 is due.", "A deposit of <= 200 is due.").why == ">= against <="
+    assert compare("Orders of more than 9 items.", "Orders of less than 9 items.").why == "> against <"
+    assert compare("Guests under 16 need a guardian.", "Guests over 16 need a guardian.").why == "under against over"
     assert "not" in compare("Mix the two glues.", "Do not mix the two glues.").why
 
 

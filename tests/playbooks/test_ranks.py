@@ -6,7 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ace.playbooks.apply import apply
+from ace.playbooks.book import Book
 from ace.playbooks.bullet import rank_between
+from ace.playbooks.operations import Op, Operation
 from tests.playbooks.making import checked
 
 
@@ -63,3 +66,13 @@ def test_appended_places_all_have_eight_characters() -> None:
 def test_where_there_is_no_place_between_it_is_said(low: str, high: str) -> None:
     with pytest.raises(ValueError, match="no rank between"):
         rank_between(low, high)
+
+
+def test_a_place_that_a_bullet_left_at_the_end_goes_to_the_next_one_of_the_delta() -> None:
+    """Places must come out as they always did: a stored history is replayed, and every digest has them in it."""
+    ops = [Operation(Op.ADD, section="A", text=text, new_id=f"ref-{text}00") for text in ("one", "two", "three")]
+    plain, _ = apply(Book(), ops[:2], "")
+    moved, refused = apply(Book(), [*ops[:2], Operation(Op.MOVE, id="ref-two00", after="top"), ops[2]], "")
+    assert refused == []
+    assert [c.after.rank for c in moved[:2]] == [c.after.rank for c in plain]
+    assert moved[3].after.rank == plain[1].after.rank

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import combinations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,7 +13,7 @@ from ace.playbooks.apply import apply
 from ace.playbooks.book import Book
 from ace.playbooks.bullet import Bullet, State
 from ace.playbooks.operations import Op, Operation
-from ace.playbooks.rewrites import inverse, longest_run, operations_between
+from ace.playbooks.rewrites import inverse, longest_run, operations_between, steadiest_run
 from tests.playbooks.making import any_operations, books, checked, hand_edits, ranked, read_off
 
 ONE = Bullet("ref-0001", "Refunds", "one")
@@ -83,6 +85,18 @@ def test_the_longest_run_rises_and_none_is_longer(places: list[int]) -> None:
     assert len(run) == _longest_by_trying(list(places))
 
 
+@given(st.lists(st.integers(0, 30), unique=True, max_size=8), st.sets(st.integers(0, 30)))
+@checked
+def test_of_the_longest_runs_one_is_kept_with_the_most_that_stayed(places: list[int], stayed: set[int]) -> None:
+    ids = [str(p) for p in places]
+    run = [int(id) for id in steadiest_run(ids, places, {str(p) for p in stayed})]
+    rising = [c for n in range(len(places) + 1) for c in combinations(places, n) if list(c) == sorted(c)]
+    longest = max(map(len, rising))
+    assert tuple(run) in rising
+    assert len(run) == longest
+    assert len(stayed.intersection(run)) == max(len(stayed.intersection(c)) for c in rising if len(c) == longest)
+
+
 @given(books, any_operations)
 @checked
 def test_undoing_a_delta_gives_back_what_readers_saw(book: Book, operations: list[Operation]) -> None:
@@ -137,3 +151,13 @@ def test_undoing_a_merge_brings_the_sources_back_and_retires_what_they_became() 
     tombstone = made.get("ref-0009")
     assert tombstone is not None
     assert tombstone.state is State.RETIRED
+
+
+@pytest.mark.parametrize("id", [b.id for b in (ONE, TWO)])
+@pytest.mark.parametrize("after", ["ref-0002", "ref-0001", "top", "fee-0003"])
+def test_undoing_a_move_moves_what_was_moved_and_doing_it_again_too(id: str, after: str) -> None:
+    changes, _ = apply(BOOK, [Operation(Op.MOVE, id=id, after=after)], "origin")
+    moved = BOOK.with_changes(changes)
+    undo = inverse(changes, moved.everything())
+    again = operations_between(edited(moved, undo).everything(), moved.everything())
+    assert {(o.op, o.id) for o in (*undo, *again)} <= {(Op.MOVE, id)}

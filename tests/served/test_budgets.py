@@ -18,12 +18,6 @@ LIMITS = {
 }
 
 
-@pytest.fixture(scope="module")
-def whole() -> dict[str, str]:
-    """What the playbook says after a run that nothing stopped, once that is known."""
-    return {}
-
-
 @pytest.mark.parametrize(("option", "value", "said"), LIMITS.values(), ids=LIMITS)
 def test_a_limit_stops_the_run_with_status_3_and_without_one_it_goes_on(
     ace: Ace, server: ModelServer, option: str, value: str, said: str

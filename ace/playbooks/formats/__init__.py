@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from ace.errors import BadInput, UnknownName
-from ace.playbooks.formats.agents import FILES, render_agents
+from ace.playbooks.formats.agents import FILES, looks_like_agents, parse_agents, render_agents
 from ace.playbooks.formats.fields import Entry, load
 from ace.playbooks.formats.history import History, parse_history
 from ace.playbooks.formats.line import Copy, Line
@@ -24,8 +24,8 @@ from ace.playbooks.formats.skillbook import parse_skillbook, render_skillbook, r
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A format by its name. `parse` is `None` where it is for writing alone; files in `json` are told apart by their fields.
-    `counts` says that it holds what is known of the bullets."""
+    """A format by its name. `parse` is `None` for those in `json`, which are told apart by their fields. `counts` says that it
+    holds what is known of the bullets."""
 
     name: str
     about: str
@@ -45,7 +45,7 @@ FORMATS = {
             parse_markdown,
         ),
         Format("json", "for programs: lossless; with --history the whole past", render_revision, json=True),
-        Format("agents", "a part of AGENTS.md, CLAUDE.md or SKILL.md, kept up to date in place", render_agents),
+        Format("agents", "a part of AGENTS.md, CLAUDE.md or SKILL.md, kept up to date in place", render_agents, parse_agents),
         Format("ace", "the text format of the ACE reference code", render_reference, parse_reference, counts=True),
         Format("skillbook", "the skillbook of ace-framework 0.13", render_skillbook, json=True, counts=True),
         Format("skillbook-0.9", "the skillbook of ace-framework up to 0.9", render_skillbook_09, json=True),
@@ -71,19 +71,29 @@ def format_for(file: str) -> Format:
     return FORMATS[name]
 
 
-def read(text: str, name: str = "") -> tuple[str, list[Line] | list[History]]:
+def read(text: str, name: str = "", playbook: str = "") -> tuple[str, list[Line] | list[History]]:
     """The format a file is in, and what it holds: lines, or histories. `name` is the format to read it as; empty, the text
-    tells. Raises `BadInput` naming the line or field."""
-    wanted = format_of(name) if name else None
-    if wanted is not None and wanted.parse is None and not wanted.json:
-        raise BadInput(f"{wanted.name} is for writing alone; files can be read as {', '.join(_readable())}")
-    if wanted is not None and wanted.parse is not None:
-        return wanted.name, wanted.parse(text)
-    if wanted is not None or text.lstrip("\ufeff \t\r\n")[:1] in ("{", "["):
-        return _read_json(load(text))
+    tells. Where a file has the parts of several playbooks, `playbook` says whose to read. Raises `BadInput` naming the line or
+    field."""
+    kind = format_of(name).name if name else _kind_of(text)
+    if kind == "agents":
+        return kind, parse_agents(text, playbook)
+    parse = FORMATS[kind].parse
+    return _read_json(load(text)) if parse is None else (kind, parse(text))
+
+
+def _kind_of(text: str) -> str:
+    begins = text.lstrip("\ufeff \t\r\n")[:1]
+    if begins == "{":
+        return "json"
+    if looks_like_agents(text):
+        return "agents"
     if looks_like_markdown(text):
-        return "markdown", parse_markdown(text)
-    return ("ace", parse_reference(text)) if looks_like_reference(text) else ("plain", parse_plain(text))
+        return "markdown"
+    if looks_like_reference(text):
+        return "ace"
+    # A list that begins with a box, or a bullet of ours, has a list's sign before it.
+    return "json" if begins == "[" else "plain"
 
 
 def _read_json(file: Entry) -> tuple[str, list[Line] | list[History]]:
@@ -94,7 +104,3 @@ def _read_json(file: Entry) -> tuple[str, list[Line] | list[History]]:
     if file.has("bullets"):
         return "json", parse_revision(file)
     raise BadInput("this JSON is no playbook: it has neither 'bullets' nor 'skills' nor 'histories'")
-
-
-def _readable() -> list[str]:
-    return [f.name for f in FORMATS.values() if f.parse is not None or f.json]

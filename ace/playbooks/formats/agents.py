@@ -9,8 +9,9 @@
     <!-- ace:end -->
 
 The decision behind it: the file belongs to a person. All that is outside the marks stays as it is, to the byte, line endings
-included; marks that are broken, doubled or inside one another are refused by line instead of guessed at. Several playbooks may
-have a part in one file, each under its name.
+included; marks that are broken, doubled or inside one another are refused by line instead of guessed at, and those in a block
+of code are an example. Several playbooks may have a part in one file, each under its name. A part is read back as the plain
+list that it is: it has no ids, so nothing but new texts comes in.
 
 Source: agentskills.io/specification (the front matter of SKILL.md); agents.md.
 """
@@ -26,7 +27,9 @@ from dataclasses import dataclass
 from ace.errors import BadInput
 from ace.playbooks.bullet import clean
 from ace.playbooks.formats.escaping import escape
-from ace.playbooks.formats.line import Copy, short
+from ace.playbooks.formats.fences import in_fences
+from ace.playbooks.formats.line import Copy, Line, short
+from ace.playbooks.formats.plain import parse_plain
 from ace.playbooks.render import by_section
 
 FILES = ("agents.md", "claude.md", "gemini.md", "skill.md")
@@ -36,6 +39,8 @@ _BEGIN = re.compile(r"[ \t]*<!--[ \t]*ace:begin[ \t]+([^>]+)@(\d{1,18})(?:[ \t][
 _END = re.compile(r"[ \t]*<!--[ \t]*ace:end[ \t]*-->[ \t]*")
 _WARNING = "made by `ace playbook export`; what is changed between these marks is lost at the next export"
 _LONGEST_NAME, _LONGEST_ABOUT = 64, 1024
+_LONGEST_MARK = 1000
+"""Characters of a mark; one of ours, with the longest name, has half of that."""
 
 
 def render_agents(copy: Copy) -> str:
@@ -59,6 +64,24 @@ def place_agents(copy: Copy, existing: str, *, skill: str | None = None) -> str:
     blank = not existing.strip("\ufeff") or existing.endswith(2 * newline)
     gap = "" if blank else newline if existing.endswith("\n") else 2 * newline
     return existing + gap + part + newline
+
+
+def looks_like_agents(text: str) -> bool:
+    """Whether a playbook's part begins in a file."""
+    return "ace:begin" in text and any((mark := _MARK.match(line)) and mark[1] == "begin" for _, _, line in _lines(text))
+
+
+def parse_agents(text: str, playbook: str = "") -> list[Line]:
+    """The bullets of the part of `playbook` in a file; of the only part there is, whatever its name. Raises `BadInput` naming
+    the line, or the parts there are."""
+    parts = _parts(text)
+    if not parts:
+        raise BadInput("it holds no part between '<!-- ace:begin NAME@REVISION -->' and '<!-- ace:end -->'")
+    part = next((p for p in parts if p.playbook == playbook), parts[0])
+    if part.playbook != playbook and len(parts) > 1:
+        names = ", ".join(repr(p.playbook) for p in parts[:10])
+        raise BadInput(f"it holds the parts of {len(parts)} playbooks, and none of {playbook!r}; import it as one of {names}")
+    return parse_plain("\n" * text.count("\n", 0, part.start) + text[part.start : part.end])
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,20 +123,22 @@ def _parts(text: str) -> list[_Part]:
 
 def _begins(number: int, mark: str) -> str:
     """The playbook whose part begins at a mark; empty where a part ends."""
-    if begin := _BEGIN.fullmatch(mark):
-        return _unmasked(begin[1])
-    if _END.fullmatch(mark):
-        return ""
+    if len(mark) <= _LONGEST_MARK:
+        if begin := _BEGIN.fullmatch(mark):
+            return _unmasked(begin[1])
+        if _END.fullmatch(mark):
+            return ""
     wanted = "'<!-- ace:begin NAME@REVISION -->' or '<!-- ace:end -->'"
     raise BadInput(f"line {number}: this mark is broken: {short(mark)}; it must be {wanted}")
 
 
 def _lines(text: str) -> Iterator[tuple[int, int, str]]:
-    """The lines with their numbers and where they start, without what ends them."""
-    start = 0
-    for number, line in enumerate(text.split("\n"), 1):
+    """The lines outside blocks of code with their numbers and where they start, without what ends them."""
+    start, lines = 0, text.split("\n")
+    for number, (line, code) in enumerate(zip(lines, in_fences([x.removesuffix("\r") for x in lines]), strict=True), 1):
         bom = number == 1 and line.startswith("\ufeff")
-        yield number, start + bom, line[bom:].removesuffix("\r")
+        if not code:
+            yield number, start + bom, line[bom:].removesuffix("\r")
         start += len(line) + 1
 
 

@@ -13,7 +13,13 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from ace.errors import BadInput
+from ace.playbooks.bullet import clean
+from ace.playbooks.formats.line import control_in
 
+LONGEST_NAME = 1000
+"""Characters that an id or another name may have."""
+_SHOWN = 60
+"""Characters of a key that a path shows."""
 _KINDS = {dict: "an object", list: "a list", str: "text", bool: "true or false", int: "a whole number"}
 
 
@@ -29,10 +35,25 @@ class Entry:
 
     def at(self, name: str) -> str:
         """The path to a field."""
-        return f"{self.path}.{name}" if self.path else name
+        return path_to(self.path, name)
 
     def text(self, name: str, default: str | None = None) -> str:
         return str(self._of(name, str, default))
+
+    def line(self, name: str, default: str | None = None) -> str:
+        """A text as the one line that bullets and sections are; refused where it holds what would control a terminal."""
+        found = self.text(name, default)
+        if control := control_in(found, allowed="\t\r\n"):
+            raise BadInput(f"{self.at(name)} holds a control character ({control}); take it out")
+        return clean(found)
+
+    def name(self, name: str, default: str | None = None) -> str:
+        """A text that is kept and printed as it is, such as an id; refused where it holds anything that cannot be printed."""
+        return _printable(self.text(name, default), self.at(name))
+
+    def names(self, name: str) -> tuple[str, ...]:
+        """A list of such texts; empty where there is none."""
+        return tuple(_printable(value, f"{self.at(name)}[{i}]") for i, value in enumerate(self.texts(name)))
 
     def number(self, name: str, default: int | None = None) -> int:
         value = self._of(name, int, default)
@@ -62,7 +83,7 @@ class Entry:
     def named(self, name: str) -> Iterator[tuple[str, Entry]]:
         """The objects of an object, by their keys."""
         for key, value in self._of(name, dict, None).items():
-            yield key, entry(value, f"{self.at(name)}[{json.dumps(key[:60])}]")
+            yield key, entry(value, path_to_key(self.at(name), key))
 
     def _of(self, name: str, kind: type, default: Any) -> Any:
         value = self.value.get(name)
@@ -75,11 +96,31 @@ class Entry:
         return value
 
 
+def path_to(path: str, name: str) -> str:
+    """The path to the field `name` of what stands at `path`."""
+    if not name.isidentifier() or len(name) > _SHOWN:
+        return path_to_key(path, name)
+    return f"{path}.{name}" if path else name
+
+
+def path_to_key(path: str, key: str) -> str:
+    """The path to what an object at `path` holds under a key that may be any text."""
+    return f"{path}[{json.dumps(key[:_SHOWN])}]"
+
+
 def entry(value: Any, path: str) -> Entry:
     """`value` as an `Entry`, if it is an object; else raises `BadInput`."""
     if not isinstance(value, dict):
         raise BadInput(f"{path or 'the file'} must be an object, not {_kind(value)}")
     return Entry(value, path)
+
+
+def require_version(file: Entry) -> None:
+    """Raise `BadInput` where a file of ours is of a version that came later."""
+    version = file.number("version", 1)
+    if version != 1:
+        more = ", so it is of a newer ace: upgrade it" if version else ""
+        raise BadInput(f"the file is of version {version}; version 1 is known{more}")
 
 
 def written(value: Any) -> str:
@@ -113,7 +154,19 @@ def _no_constant(name: str) -> NoReturn:
     raise BadInput(f"{name} is not a JSON number")
 
 
+def _printable(value: str, path: str) -> str:
+    if len(value) > LONGEST_NAME:
+        raise BadInput(f"{path} has {len(value):,} characters; it may have {LONGEST_NAME:,}")
+    if not value.isprintable():
+        odd = next(c for c in value if not c.isprintable())
+        what = "a control character" if control_in(odd) else "a character that cannot be printed"
+        raise BadInput(f"{path} holds {what} (U+{ord(odd):04X}); take it out")
+    return value
+
+
 def _kind(value: object) -> str:
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"the number {value}" if abs(value) < 1 << 64 else "a number of many digits"
+    if isinstance(value, float):
         return f"the number {value:.6g}"
     return "null" if value is None else _KINDS[type(value)]

@@ -2,7 +2,8 @@
 
 The decision behind it: the file holds the log and not the bullets, because the log gives the bullets; whoever reads it applies
 the operations from the empty playbook and compares every revision's hash and digest with the file's, so a file that was changed
-or cut is found out. A playbook that others were merged into needs their histories too; they stand in the same file.
+or cut is found out. What no hash covers (authors, times, runs, ids of what was refused) is held to its form instead, because it
+is printed as it is. A playbook that others were merged into needs their histories too; they stand in the same file.
 """
 
 from __future__ import annotations
@@ -10,17 +11,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from ace.errors import BadInput
-from ace.playbooks.formats.fields import Entry, entry, written
+from ace.playbooks.bullet import is_id
+from ace.playbooks.formats.fields import Entry, entry, require_version, written
 from ace.playbooks.formats.line import short
-from ace.playbooks.operations import Op, Operation, Refusal, Status
+from ace.playbooks.operations import PERSON, Op, Operation, Refusal, Status
 
 FORMAT = "ace-playbook-history"
+AUTHORS = ("curator", PERSON, "import")
+"""Who makes deltas."""
 _HASH = re.compile(r"[0-9a-f]{64}")
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
-_TEXTS = ("id", "section", "text", "after", "reason", "new_id", "state")
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
+_TEXTS, _NAMES = ("section", "text", "reason"), ("id", "after", "new_id", "state")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +80,8 @@ def render_history(histories: Sequence[History]) -> str:
 
 def parse_history(file: Entry) -> list[History]:
     """The histories in such a file, the playbook's own first. Raises `BadInput` naming the field."""
-    if file.number("version", 1) != 1:
-        raise BadInput(
-            f"the file is of version {file.number('version')}; version 1 is known, so it is of a newer ace: upgrade it"
-        )
-    found = [History(h.text("playbook"), tuple(map(_delta, h.entries("deltas")))) for h in file.entries("histories")]
+    require_version(file)
+    found = [History(h.name("playbook"), tuple(map(_delta, h.entries("deltas")))) for h in file.entries("histories")]
     if not found:
         raise BadInput("histories is empty; it must hold the playbook's")
     return found
@@ -108,27 +110,43 @@ def _delta(d: Entry) -> PastDelta:
     status = d.text("status")
     if status not in (known := [s.value for s in Status]):
         raise BadInput(f"{d.at('status')} is {short(status)}; it can be {', '.join(known)}")
-    at = d.text("at")
-    if not _TIME.fullmatch(at):
-        raise BadInput(f"{d.at('at')} is {short(at)}; it must be a time such as 2026-01-31T09:30:00.000000Z")
     made = _made(entry(d.value["revision"], d.at("revision"))) if d.has("revision") else None
     if (made is not None) != (status == Status.ACCEPTED.value):
         raise BadInput(f"{d.path}: an accepted delta makes a revision, and no other does")
+    applied = tuple(_applied(d))
     return PastDelta(
-        author=d.text("author"),
-        at=at,
+        author=_author(d),
+        at=_time(d),
         base=_hash(d, "base") if d.text("base") else "",
         status=Status(status),
         reason=d.text("reason", ""),
         why=d.text("why", ""),
-        run=d.text("run", ""),
-        episodes=d.texts("episodes"),
-        applied=tuple(_applied(d)),
-        refused=tuple(_refusals(d, "refused")),
-        guarded=tuple(_refusals(d, "guarded")),
+        run=d.name("run", ""),
+        episodes=d.names("episodes"),
+        applied=applied,
+        refused=tuple(_refused(d, {place for place, _ in applied})),
+        guarded=tuple(r for r, _ in _refusals(d, "guarded")),
         made=made,
         place=d.path,
     )
+
+
+def _author(d: Entry) -> str:
+    author = d.text("author")
+    if author not in AUTHORS:
+        raise BadInput(f"{d.at('author')} must be {', '.join(AUTHORS[:-1])} or {AUTHORS[-1]}, not {short(author)}")
+    return author
+
+
+def _time(d: Entry) -> str:
+    at = d.text("at")
+    try:
+        real = _TIME.fullmatch(at) is not None and bool(datetime.fromisoformat(at))
+    except ValueError:
+        real = False
+    if not real:
+        raise BadInput(f"{d.at('at')} is {short(at)}; it must be a time such as 2026-01-31T09:30:00.000000Z")
+    return at
 
 
 def _made(m: Entry) -> Made:
@@ -155,18 +173,30 @@ def _applied(d: Entry) -> Iterator[tuple[int, Operation]]:
         yield place, _operation(o, "place")
 
 
-def _refusals(d: Entry, name: str) -> Iterator[Refusal]:
+def _refused(d: Entry, taken: set[int]) -> Iterator[Refusal]:
+    """What the store refused; `taken` are the places of what it applied."""
+    for r, path in _refusals(d, "refused"):
+        if r.index in taken:
+            raise BadInput(f"{path}.place is {r.index}, and another operation has that place in the delta already")
+        taken.add(r.index)
+        yield r
+
+
+def _refusals(d: Entry, name: str) -> Iterator[tuple[Refusal, str]]:
+    """Refusals, each with its path."""
     for r in d.entries(name) if d.has(name) else ():
-        operation = _operation(entry(r.value.get("operation"), r.at("operation")))
-        yield Refusal(r.number("place"), operation, r.text("refused"), r.text("twin", ""))
+        operation, twin = _operation(entry(r.value.get("operation"), r.at("operation"))), r.text("twin", "")
+        if twin and not is_id(twin):
+            raise BadInput(f"{r.at('twin')} is {short(twin)}; an id looks like ref-0a1b2c3d4e")
+        yield Refusal(r.number("place"), operation, r.text("refused"), twin), r.path
 
 
 def _operation(o: Entry, *besides: str) -> Operation:
     op = o.text("op")
     if op not in (known := [x.value for x in Op]):
         raise BadInput(f"{o.at('op')} is {short(op)}; it can be {', '.join(known)}")
-    odd = next((name for name in o.value if name not in (*_TEXTS, "op", "sources", "episodes", *besides)), None)
+    odd = next((name for name in o.value if name not in (*_TEXTS, *_NAMES, "op", "sources", "episodes", *besides)), None)
     if odd is not None:
-        raise BadInput(f"{o.at(odd[:60])} is no field of an operation")
-    texts = {name: o.text(name) for name in _TEXTS if o.has(name)}
-    return Operation(Op(op), sources=o.texts("sources"), episodes=o.texts("episodes"), **texts)
+        raise BadInput(f"{o.at(odd)} is no field of an operation")
+    texts = {name: o.text(name) for name in _TEXTS if o.has(name)} | {name: o.name(name) for name in _NAMES if o.has(name)}
+    return Operation(Op(op), sources=o.names("sources"), episodes=o.names("episodes"), **texts)

@@ -7,27 +7,31 @@ imported twice, and an old file cannot undo what was learned since.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ace.errors import BadInput
 from ace.playbooks.book import Book
-from ace.playbooks.bullet import Bullet, State, new_id
+from ace.playbooks.bullet import MAX_TEXT, Bullet, State, new_id
 from ace.playbooks.formats.line import Line
 from ace.playbooks.guards import check_delta, check_text
 from ace.playbooks.operations import Op, Operation
 
 _HARMLESS = "Ask first."
+_UNSEEN = re.compile(r"[\ufe00-\ufe0f\U000e0100-\U000e01ef]{2}|[\u3164\uffa0]")
+"""Signs that a reader does not see and a model reads: variation selectors, of which a character has one, and blank letters."""
 
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """The lines of a file sorted out: to be added; there already; under the id of a bullet that says something else (with that
-    bullet); under the id of a retired bullet."""
+    """The lines of a file sorted out: to be added; there already; said by an earlier line of the file; under the id of a bullet
+    that says something else (with that bullet); under the id of a retired bullet."""
 
     added: tuple[Line, ...]
     present: tuple[Line, ...]
+    repeated: tuple[Line, ...]
     differing: tuple[tuple[Line, Bullet], ...]
     retired: tuple[tuple[Line, Bullet], ...]
 
@@ -49,7 +53,7 @@ def vet(lines: Iterable[Line], *, skip_bad: bool = False) -> Vetted:
     for x in lines:
         if x.section not in sections:
             sections[x.section] = _section_fault(x.section)
-        reason = sections[x.section] or next(iter(check_text("", x.text)), "")
+        reason = sections[x.section] or _text_fault(x.text)
         if reason:
             bad.append((x, reason))
         else:
@@ -62,34 +66,52 @@ def vet(lines: Iterable[Line], *, skip_bad: bool = False) -> Vetted:
 
 def _section_fault(section: str) -> str:
     found = check_delta([Operation(Op.ADD, section=section, text=_HARMLESS)], Book())
-    return found[0][1] if found else ""
+    return found[0][1] if found else f"the section's name: {unseen}" if (unseen := _unseen(section)) else ""
+
+
+def _text_fault(text: str) -> str:
+    if len(text) > MAX_TEXT:
+        # Looking for what else is wrong takes as long as the text is, and a file may hold one that was made to take longer.
+        return f"it has {len(text):,} characters; a bullet may have {MAX_TEXT:,}"
+    return next(iter(check_text("", text)), "") or _unseen(text)
+
+
+def _unseen(text: str) -> str:
+    found = _UNSEEN.search(text)
+    return f"it holds characters that nobody sees (U+{ord(found[0][0]):04X})" if found else ""
 
 
 def sorted_out(lines: Sequence[Line], there: Iterable[Bullet]) -> Intake:
     """`lines` compared with the bullets that are `there`, tombstones included: by id, and by section and text.
 
     Texts are the same here if they differ in case, spacing or the full stop alone. Of lines that say the same as one another
-    the first counts, but for those with ids of their own, which were different bullets where they come from.
+    the first counts, but for those with ids of their own, which were different bullets where they come from. Of sections whose
+    names are the same characters in two encodings there is one.
     """
     known = {b.id: b for b in there}
+    spelt: dict[str, str] = {unicodedata.normalize("NFC", b.section): b.section for b in known.values()}
     said = {_key(b.section, b.text) for b in known.values() if b.state is not State.RETIRED}
     fresh: set[tuple[str, str]] = set()
     added: list[Line] = []
     present: list[Line] = []
+    repeated: list[Line] = []
     differing: list[tuple[Line, Bullet]] = []
     retired: list[tuple[Line, Bullet]] = []
-    for x in lines:
+    for line in lines:
+        x = _spelt(line, spelt)
         key, twin = _key(x.section, x.text), known.get(x.id) if x.id else None
         if twin is not None and twin.state is State.RETIRED:
             retired.append((x, twin))
         elif twin is not None and (twin.section, twin.text) != (x.section, x.text):
             differing.append((x, twin))
-        elif twin is not None or key in said or (key in fresh and not x.id):
+        elif twin is not None or key in said:
             present.append(x)
+        elif key in fresh and not x.id:
+            repeated.append(x)
         else:
             added.append(x)
             fresh.add(key)
-    return Intake(tuple(added), tuple(present), tuple(differing), tuple(retired))
+    return Intake(tuple(added), tuple(present), tuple(repeated), tuple(differing), tuple(retired))
 
 
 def operations_for(intake: Intake, taken: Mapping[str, Bullet] | set[str], origin: str, *, update: bool) -> list[Operation]:
@@ -126,6 +148,12 @@ def _fresh(taken: set[str], x: Line, origin: str, place: int) -> str:
         tries += 1
         id = new_id(x.section, origin, place, x.text, tries)
     return id
+
+
+def _spelt(x: Line, known: dict[str, str]) -> Line:
+    """`x` with its section as it is spelt in `known`, which learns it where it is new."""
+    section = known.setdefault(unicodedata.normalize("NFC", x.section), x.section)
+    return x if section == x.section else replace(x, section=section)
 
 
 def _key(section: str, text: str) -> tuple[str, str]:

@@ -11,11 +11,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ace.errors import BadInput
-from ace.playbooks.bullet import Bullet, State, clean, is_id
+from ace.playbooks.bullet import MAX_TEXT, Bullet, State, clean, is_id
 from ace.types import Record
 
 LONGEST_LINE = 100_000
-"""Characters of a line that is read at all."""
+"""Characters of a line, and of the lines that make one bullet, that are read at all."""
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _COUNTER = re.compile(r".*-\d+")
 
 
@@ -57,11 +58,34 @@ class Copy:
 
 
 def numbered(text: str) -> Iterator[tuple[int, str]]:
-    """The lines of a text file with their numbers from 1, without what ends them. Raises `BadInput` for one too long."""
+    """The lines of a text file with their numbers from 1, without blanks and line ends behind them. Raises `BadInput` for one
+    that is too long or holds what would control a terminal."""
     for number, line in enumerate(text.removeprefix("\ufeff").split("\n"), 1):
         if len(line) > LONGEST_LINE:
             raise BadInput(f"line {number}: it has {len(line):,} characters; a line may have {LONGEST_LINE:,}")
-        yield number, line.rstrip()
+        kept = line.rstrip()
+        if control := control_in(kept, allowed="\t"):
+            raise BadInput(f"line {number} holds a control character ({control}); take it out")
+        yield number, kept
+
+
+def control_in(text: str, allowed: str = "") -> str:
+    """The first control character of `text` that is not `allowed`, as U+001B; empty where there is none."""
+    found = next((m[0] for m in _CONTROL.finditer(text) if m[0] not in allowed), "")
+    return found and f"U+{ord(found):04X}"
+
+
+def joined(number: int, pieces: Sequence[str]) -> str:
+    """The lines of the bullet that begins at line `number`, as one. Raises `BadInput` for one that is too long."""
+    if (length := sum(map(len, pieces))) > LONGEST_LINE:
+        raise BadInput(f"line {number}: the bullet has {length:,} characters; its lines may have {LONGEST_LINE:,} together")
+    return " ".join(pieces)
+
+
+def no_code(number: int) -> BadInput:
+    """The refusal of a fenced block of code where bullets are: joined into one line it would be neither code nor a lesson."""
+    way_out = "write the code on that line between `backticks`, or take the block out"
+    return BadInput(f"line {number}: a block of code begins here, and a bullet is one line: {way_out}")
 
 
 def kept_id(foreign: str) -> str:
@@ -71,6 +95,12 @@ def kept_id(foreign: str) -> str:
     So an id that ends in a number is not kept, and one of ours, which comes back from such a file, is.
     """
     return foreign if is_id(foreign) and not _COUNTER.fullmatch(foreign) else ""
+
+
+def noted(said: Sequence[str]) -> str:
+    """What another system says of a bullet as a note, cut where it is longer than a bullet may be."""
+    note = ", ".join(said)
+    return note if len(note) <= MAX_TEXT else note[: MAX_TEXT - 1] + "…"
 
 
 def short(text: str) -> str:

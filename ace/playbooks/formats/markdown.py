@@ -22,7 +22,8 @@ from dataclasses import dataclass, field
 from ace.errors import BadInput
 from ace.playbooks.bullet import Bullet, State, clean, is_id
 from ace.playbooks.formats.escaping import escape, unescape
-from ace.playbooks.formats.line import Line, numbered, short
+from ace.playbooks.formats.fences import opening
+from ace.playbooks.formats.line import Line, joined, no_code, numbered, short
 from ace.playbooks.render import by_section
 
 _HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*))?$")
@@ -96,6 +97,8 @@ class _Reading:
         elif self.item is not None and line[0] in " \t":
             if _NESTED.match(line):
                 raise BadInput(f"line {number}: a bullet within a bullet; each must begin at the start of its line")
+            if opening(line):
+                raise no_code(number)
             self.item[1].append(line.strip())
         else:
             self._close()
@@ -108,6 +111,8 @@ class _Reading:
         return _in_order(self.lines, self.order)
 
     def _begin(self, number: int, line: str) -> None:
+        if opening(line):
+            raise no_code(number)
         if item := _ITEM.match(line):
             self.item = (number, [item[1]])
         elif heading := _HEADING.match(line):
@@ -148,7 +153,7 @@ class _Reading:
             return
         number, pieces = self.item
         self.item = None
-        written, id, flags = _taken_apart(number, " ".join(pieces))
+        written, id, flags = _taken_apart(number, joined(number, pieces))
         text = clean(unescape(written.strip()))
         if not self.section:
             raise BadInput(f"line {number}: the bullet is in no section; put a heading above it, such as '## General'")

@@ -2,7 +2,7 @@
 
 The decision behind it: this is the format of files that were not made for us, so it is read generously: items within items are
 bullets of their own, wrapped lines belong to the item above them. Prose between the lists is refused all the same, because
-nobody can say whether it was a lesson.
+nobody can say whether it was a lesson, and so is a block of code, because on one line it would no longer be the code.
 """
 
 from __future__ import annotations
@@ -13,13 +13,14 @@ from collections.abc import Iterator
 from ace.errors import BadInput
 from ace.playbooks.bullet import clean
 from ace.playbooks.formats.escaping import escape, unescape
-from ace.playbooks.formats.line import Copy, Line, numbered, short
+from ace.playbooks.formats.fences import opening
+from ace.playbooks.formats.line import Copy, Line, joined, no_code, numbered, short
 from ace.playbooks.render import by_section
 
 SECTION = "General"
 """The section of bullets that stand under no heading."""
 
-_HEADING = re.compile(r"\s{0,3}#{1,6}\s+(.*?)(?:\s+#+)?$")
+_HEADING = re.compile(r"\s{0,3}#{1,6}\s+(.*)$")
 _ITEM = re.compile(r"\s*(?:[-*+•‣–]|\d{1,9}[.)])\s+(.*)$")
 _BOX = re.compile(r"^\[[ xX]\]\s+")
 _OWN = re.compile(r"\[([a-z]{1,4}-[0-9a-z]{4,16})\]\s+")
@@ -62,17 +63,25 @@ def _pieces(text: str) -> Iterator[tuple[int, bool, str]]:
     """Headings (true) and items, each with its line's number; wrapped lines are joined to their items."""
     item: tuple[int, list[str]] | None = None
     for number, line in numbered(text):
+        if opening(line):
+            raise no_code(number)
         heading, begun, comment = _HEADING.match(line), _ITEM.match(line), _COMMENT.match(line)
         goes_on = item is not None and line and not (heading or begun or comment)
         if item is not None and goes_on:
             item[1].append(line.strip())
             continue
         if item is not None:
-            yield item[0], False, " ".join(item[1])
+            yield item[0], False, joined(*item)
         item = (number, [begun[1]]) if begun else None
         if heading:
-            yield number, True, heading[1]
+            yield number, True, _title(heading[1])
         elif line and not begun and not comment:
             raise BadInput(f"line {number}: this is no item of a list ('- text') and no heading ('## section'): {short(line)}")
     if item is not None:
-        yield item[0], False, " ".join(item[1])
+        yield item[0], False, joined(*item)
+
+
+def _title(heading: str) -> str:
+    """A heading without the signs that may close it."""
+    bare = heading.rstrip("#")
+    return bare.rstrip() if bare != bare.rstrip() else heading

@@ -11,7 +11,7 @@ import re
 
 from ace.errors import BadInput
 from ace.playbooks.bullet import clean
-from ace.playbooks.formats.line import Copy, Line, kept_id, numbered, short
+from ace.playbooks.formats.line import Copy, Line, joined, kept_id, noted, numbered, short
 from ace.playbooks.render import by_section
 
 SECTION = "General"
@@ -61,7 +61,7 @@ def parse_reference(text: str) -> list[Line]:
         elif bare:
             texts[-1].append(bare)
     seen: dict[str, int] = {}
-    return [_line(*where, " ".join(pieces), seen) for where, pieces in zip(found, texts, strict=True)]
+    return [_line(*where, joined(where[0], pieces), seen) for where, pieces in zip(found, texts, strict=True)]
 
 
 def _line(number: int, section: str, bullet: re.Match[str], written: str, seen: dict[str, int]) -> Line:
@@ -73,5 +73,5 @@ def _line(number: int, section: str, bullet: re.Match[str], written: str, seen: 
     text = clean(written)
     if not text:
         raise BadInput(f"line {number}: the bullet has no text")
-    votes = f"helpful {int(helpful)}, harmful {int(harmful)}"
-    return Line(number, section, kept_id(id), text, note=f"it was {clean(id)} there, {votes}")
+    note = noted([f"it was {clean(id)} there", f"helpful {int(helpful)}", f"harmful {int(harmful)}"])
+    return Line(number, section, kept_id(id), text, note=note)

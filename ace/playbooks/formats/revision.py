@@ -7,8 +7,8 @@ pins, lineage and order come back; the past and what was measured do not: a hist
 from __future__ import annotations
 
 from ace.errors import BadInput
-from ace.playbooks.bullet import Bullet, State, clean, is_id
-from ace.playbooks.formats.fields import Entry, written
+from ace.playbooks.bullet import Bullet, State, is_id
+from ace.playbooks.formats.fields import Entry, require_version, written
 from ace.playbooks.formats.line import Copy, Line, short
 
 FORMAT = "ace-playbook"
@@ -25,6 +25,7 @@ def render_revision(copy: Copy) -> str:
 
 def parse_revision(file: Entry) -> list[Line]:
     """The bullets of such a file; retired ones are left out. Raises `BadInput` naming the field."""
+    require_version(file)
     found: list[Line] = []
     seen: dict[str, str] = {}
     for number, bullet in enumerate(file.entries("bullets"), 1):
@@ -43,7 +44,7 @@ def parse_revision(file: Entry) -> list[Line]:
 
 
 def _line(number: int, bullet: Entry, id: str, state: State) -> Line:
-    section, text = clean(bullet.text("section")), clean(bullet.text("text"))
+    section, text = bullet.line("section"), bullet.line("text")
     for name, value in (("section", section), ("text", text)):
         if not value:
             raise BadInput(f"{bullet.at(name)} is empty")

@@ -17,7 +17,7 @@ from typing import Any
 from ace.errors import BadInput
 from ace.playbooks.bullet import Bullet, clean
 from ace.playbooks.formats.fields import Entry
-from ace.playbooks.formats.line import Copy, Line, kept_id
+from ace.playbooks.formats.line import Copy, Line, kept_id, noted, short
 from ace.playbooks.render import by_section
 
 SCHEMA = "2"
@@ -45,13 +45,15 @@ def render_skillbook_09(copy: Copy) -> str:
 def parse_skillbook(file: Entry) -> list[Line]:
     """The skills in use of a skillbook of either form. Raises `BadInput` naming the field."""
     newer = file.has("schema_version")
-    if newer and str(file.value["schema_version"]) != SCHEMA:
-        raise BadInput(f"schema_version must be {SCHEMA}, or not there in older files, not {file.value['schema_version']!r}")
+    if newer and file.value["schema_version"] not in (SCHEMA, int(SCHEMA)):
+        raise BadInput(f"schema_version must be {SCHEMA}, or not there in older files")
     kind = "skills" if file.has("skills") else "bullets"
     found = dict(file.named(kind))
     lines = []
     for number, id in enumerate(_in_order(file, found), 1):
         skill = found[id]
+        if skill.text("id", id) != id:
+            raise BadInput(f"{skill.at('id')} is {short(skill.text('id'))}; it must be the key it stands under, {short(id)}")
         if skill.flag("active", True) and skill.text("status", "active") == "active":
             lines.append(_line(number, id, skill, newer))
     return lines
@@ -69,8 +71,8 @@ def _in_order(file: Entry, found: dict[str, Entry]) -> Iterator[str]:
 
 
 def _line(number: int, id: str, skill: Entry, newer: bool) -> Line:
-    section = clean(skill.text(_SECTION, "") or skill.text("section"))
-    text = clean(_sentence(skill) if newer else skill.text("content"))
+    section = skill.line(_SECTION, "") or skill.line("section")
+    text = _sentence(skill) if newer else skill.line("content")
     if not section or not text:
         raise BadInput(f"{skill.at('section' if not section else 'insight' if newer else 'content')} is empty")
     return Line(number, section, kept_id(id), text, note=_note(id, skill), entry=skill.path)
@@ -78,7 +80,7 @@ def _line(number: int, id: str, skill: Entry, newer: bool) -> Line:
 
 def _sentence(skill: Entry) -> str:
     """Issue and insight as one: "When the file is large: read it by lines."."""
-    issue, insight = clean(skill.text("issue", "")), clean(skill.text("insight", ""))
+    issue, insight = skill.line("issue", ""), skill.line("insight", "")
     if not issue or not insight or issue.casefold() == insight.casefold():
         return insight or issue
     return f"{issue} {insight}" if issue[-1] in ".:;!?…" else f"{issue}: {insight}"
@@ -90,7 +92,7 @@ def _note(id: str, skill: Entry) -> str:
     if keywords := skill.texts("keywords"):
         said.append(f"keywords {clean(' '.join(keywords))}")
     said += [clean(skill.text(name, "")) for name in ("justification", "evidence") if clean(skill.text(name, ""))]
-    return ", ".join(said)
+    return noted(said)
 
 
 def _skill(copy: Copy, b: Bullet) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from ace.errors import BadInput
 from ace.playbooks.bullet import Bullet
@@ -14,6 +15,7 @@ from ace.playbooks.formats import FORMATS, read
 from ace.playbooks.formats.line import Copy, Line
 from ace.playbooks.formats.revision import render_revision
 from ace.playbooks.formats.skillbook import render_skillbook, render_skillbook_09
+from ace.playbooks.formats.spots import line_of
 from ace.playbooks.render import by_section
 from ace.types import Record
 from tests.playbooks.formats.texts import copy_of, live_bullets, said
@@ -174,10 +176,76 @@ ROW = '{"id": "ref-0a1b", "section": "A", "text": "One."}'
         ("{}", "this JSON is no playbook"),
         ('{"bullets": ' + "[" * 100_000, "the JSON is nested too deeply"),
         ('{"histories": []}', "histories is empty"),
-        ('{"version": 2, "histories": []}', "the file is of version 2"),
+        (
+            '{"version": 2, "histories": []}',
+            "the file is of version 2; version 1 is known, so it is of a newer ace: upgrade it",
+        ),
+        ('{"sections": {"' + "k" * 9000 + '": 3}, "skills": {}}', f'sections["{"k" * 60}"] must be a list'),
+        ('{"version": 3, "bullets": []}', "the file is of version 3; version 1 is known"),
+        ('{"bullets": [{"id": ' + "9" * 400 + "}]}", "bullets[0].id must be text, not a number of many digits"),
+        (
+            '{"bullets": [{"section": "A", "text": "a\\u001b[31mb"}]}',
+            "bullets[0].text holds a control character (U+001B); take it out",
+        ),
+        ('{"bullets": [{"section": "A\\u0000", "text": "x"}]}', "bullets[0].section holds a control character (U+0000)"),
+        ('{"skills": {"a": {"id": "b", "section": "A", "content": "x"}}}', "skills[\"a\"].id is 'b'; it must be the key"),
+        ('{"skills": {"a": {"id": "b", "section": "A", "content": "x", "active": false}}}', 'skills["a"].id is'),
+        (
+            '{"skills": {"a": {"section": "A", "content": "x\\u009b"}}}',
+            'skills["a"].content holds a control character (U+009B)',
+        ),
+        ('{"schema_version": ' + "[" * 900 + "]" * 900 + ', "skills": {}}', "schema_version must be 2"),
+        ('{"sections": {"A\\u001b[31m\\n": 3}, "skills": {}}', 'sections["A\\u001b[31m\\n"] must be a list'),
     ],
 )
 def test_what_cannot_be_read_is_refused_by_its_field(text: str, said: str) -> None:
     with pytest.raises(BadInput) as refused:
         read(text)
     assert str(refused.value).startswith(said)
+
+
+def test_what_another_system_says_at_length_is_cut_in_the_note() -> None:
+    (line,) = lines({"skills": {"k" * 90_000: {"section": "A", "content": "x", "justification": "y" * 9000}}})
+    assert (len(line.note), line.note[-2:]) == (2000, "k…")
+
+
+FILE = """\
+{
+  "bullets": [
+    {"id": "ref-0a1b", "section": "A", "text": "One."},
+    {
+      "section": "A", "text": [1, {"x": "]"}]
+    }
+  ],
+  "skills": {
+    "a b": {"content": 3}, "a": {"content": 3},
+    "é\\"": {"content":
+      4}
+  }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("said", "line"),
+    [
+        ("bullets must be", 2),
+        ("bullets[0].text is empty", 3),
+        ("bullets[1]: it breaks off", 4),
+        ("bullets[1].text must be text", 5),
+        ("bullets[1].id is missing", 4),
+        ("bullets[9].id is missing", 2),
+        ('skills["a b"].content must be', 9),
+        ('skills["\\u00e9\\""].content must be', 11),
+        ("line 3: this is not JSON", None),
+        ("nothing of this kind", None),
+    ],
+)
+def test_a_field_that_was_refused_is_found_by_its_line(said: str, line: int | None) -> None:
+    assert line_of(FILE, said) == line_of("\ufeff" + FILE, said) == line
+
+
+@checked
+@given(st.text('{}[]",: ab1\n', max_size=30), st.sampled_from(["a", "a.b", "[0].a", "a[0][1]", "b: x", ""]))
+def test_a_line_is_looked_for_in_any_text(text: str, said: str) -> None:
+    assert (line_of(text, said) or 1) <= text.count("\n") + 1

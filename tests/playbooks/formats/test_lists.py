@@ -84,12 +84,42 @@ def test_sections_and_texts_come_back_from_a_plain_list(bullets: list[Bullet]) -
         ("- \u200b", "line 1: the bullet has no text"),
         ("- [ref-0a1b] a\n- [ref-0a1b] b", "line 2: the id ref-0a1b is that of line 1 already"),
         ("-" * 100_001, "line 1: it has 100,001 characters"),
+        (
+            "- a one\n  ```\n  code\n  ```\n- b",
+            "line 2: a block of code begins here, and a bullet is one line: write the code on",
+        ),
+        ("- ```\n  code\n  ```", "line 1: a block of code begins here"),
+        ("- one\n\n~~~\ncode\n~~~", "line 3: a block of code begins here"),
+        ("- one\n" + "x\n" * 100_000, "line 1: the bullet has 100,003 characters; its lines may have 100,000 together"),
+        ("- one\n- t\x1b[31mo", "line 2 holds a control character (U+001B); take it out"),
+        ("- one\r- two\r", "line 1 holds a control character (U+000D)"),
     ],
 )
 def test_what_is_no_list_is_refused_by_line(text: str, said: str) -> None:
     with pytest.raises(BadInput) as refused:
         parse_plain(text)
     assert str(refused.value).startswith(said)
+
+
+def test_code_on_one_line_is_no_block() -> None:
+    assert [x.text for x in parse_plain("- Run ```ls -l``` first\n- ``` is no fence `\n- Say ~~~\n")] == [
+        "Run ```ls -l``` first",
+        "``` is no fence `",
+        "Say ~~~",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("heading", "section"),
+    [("## Fees ##", "Fees"), ("# C#", "C#"), ("## C# #", "C#"), ("## a ## #", "a ##"), ("## a" + " " * 90_000 + "b", "a b")],
+)
+def test_a_heading_may_be_closed_by_signs(heading: str, section: str) -> None:
+    assert [x.section for x in parse_plain(f"{heading}\n- one")] == [section]
+
+
+def test_a_note_on_a_bullet_is_never_longer_than_a_bullet() -> None:
+    (line,) = parse_reference("[" + "i" * 5000 + "] helpful=1 harmful=0 :: one")
+    assert (len(line.note), line.note[-3:]) == (2000, "ii…")
 
 
 def test_a_playbook_of_the_reference_code_is_read_with_its_counters_as_a_note() -> None:
@@ -122,6 +152,8 @@ def test_our_bullets_come_back_from_the_format_of_the_reference_code(bullets: li
         ("[a-1] helpful=1 harmful=0 :: x\n[a-1] helpful=1 harmful=0 :: y", "line 2: the id 'a-1' is that of line 1 already"),
         ("[a-1] helpful=1 harmful=0 ::", "line 1: the bullet has no text"),
         ("[a-1] helpful=1 harmful=99999999999999 :: x", "line 1: '99999999999999' is no count of votes"),
+        ("[a-1] helpful=1 harmful=0 :: x\ny\x1b", "line 2 holds a control character (U+001B)"),
+        ("[a-1] helpful=1 harmful=0 :: x\n" + "y\n" * 100_000, "line 1: the bullet has 100,001 characters"),
     ],
 )
 def test_a_broken_playbook_of_the_reference_code_is_refused_by_line(text: str, said: str) -> None:

@@ -113,8 +113,10 @@ def test_a_line_without_an_id_is_a_new_bullet_and_may_be_pinned() -> None:
 
 
 def test_characters_that_control_a_terminal_or_turn_text_around_do_not_come_in() -> None:
-    (line,) = parse_markdown("## Fees\n- Charge \x1b[31m5\u202e Euro\x07")
-    assert line.text == "Charge [31m5 Euro"
+    (line,) = parse_markdown("## Fees\n- Charge\u202e 5\u200b Euro")
+    assert line.text == "Charge 5 Euro"
+    with pytest.raises(BadInput, match=r"^line 2 holds a control character \(U\+001B\); take it out$"):
+        parse_markdown("## Fees\n- Charge 5 \x1b[31m Euro")
 
 
 @pytest.mark.parametrize(
@@ -134,6 +136,14 @@ def test_characters_that_control_a_terminal_or_turn_text_around_do_not_come_in()
         ("## A\n- one <!-- ref-0a1b2c retired -->", "line 2: the comment behind a bullet"),
         ("## A\n- one <!-- ref-0a1b2c -->\n- two <!-- ref-0a1b2c -->", "line 3: the id ref-0a1b2c is that of line 2 already"),
         ("## A\n- one\n  - within", "line 3: a bullet within a bullet"),
+        (
+            "## A\n- one\n  ```sh\n  rm x\n  ```",
+            "line 3: a block of code begins here, and a bullet is one line: write the code on",
+        ),
+        ("## A\n- ~~~\n  rm x\n  ~~~", "line 2: a block of code begins here"),
+        ("## A\n- one\n" + "  x\n" * 100_000, "line 2: the bullet has 100,003 characters; its lines may have 100,000 together"),
+        ("## A\n- one\rtwo", "line 2 holds a control character (U+000D)"),
+        ("## A\n<!-- \x9b -->", "line 2 holds a control character (U+009B)"),
         ("##\n- one", "line 1: the section has no name"),
         ("# T\n## A\n# B\n- one", "line 3: a section's heading begins with ##"),
         ("## A\n<!-- never closed\n- one", "line 2: the comment that begins here does not end"),

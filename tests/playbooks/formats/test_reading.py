@@ -62,6 +62,8 @@ def test_a_list_is_read_as_one_where_nothing_says_otherwise() -> None:
     assert read("# Notes\n- one\n- two")[0] == "plain"
     assert read("# support (revision 3)\n\n## A\n- one")[0] == "markdown"
     assert read("## A\n- one <!-- ref-0a1b2c3d4e -->")[0] == "markdown"
+    assert read("[a-1] helpful=1 harmful=0 :: one")[0] == "ace"
+    assert read("Ours.\n<!-- ace:begin support@1 -->\n- one\n<!-- ace:end -->")[0] == "agents"
 
 
 @pytest.mark.parametrize(
@@ -86,5 +88,5 @@ def test_names_that_say_nothing_are_answered_with_what_there_is() -> None:
         format_for("a.doc")
     with pytest.raises(UnknownName, match="did you mean 'markdown'"):
         read("", "markdwn")
-    with pytest.raises(BadInput, match="agents is for writing alone; files can be read as markdown, json, ace"):
+    with pytest.raises(BadInput, match="it holds no part between '<!-- ace:begin NAME@REVISION -->' and '<!-- ace:end -->'"):
         read("", "agents")
