@@ -99,5 +99,7 @@ def _commands(mistake: Any) -> str:
 
 
 def _say(message: str, status: int) -> int:
-    print(f"ace: {' '.join(message.split())}", file=sys.stderr)  # noqa: T201
+    # A file's name, or what a model wrote, may hold anything; no control character of theirs reaches a terminal.
+    shown = "".join(c if c.isprintable() else " " for c in message)
+    print(f"ace: {' '.join(shown.split())}", file=sys.stderr)  # noqa: T201
     return status

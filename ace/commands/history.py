@@ -17,7 +17,7 @@ from ace.commands.tables import Column, print_table
 from ace.errors import NotFound
 from ace.memory.lives import Told
 from ace.memory.values import StoredDelta
-from ace.playbooks.operations import PERSON, Op, Operation, Status
+from ace.playbooks.operations import AUTHORS, Op, Operation, Status
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from ace.memory.store import Store
 
-_AUTHORS = ("curator", PERSON, "import")
 MOST = 200
 """Operations of one delta that the log prints for people."""
 OPERATIONS = (Column(), Column(style="dim"), Column())
@@ -63,7 +62,7 @@ def _found(db: Store, wanted: Wanted) -> list[Told]:
     try:
         return db.past.log(wanted.name, run=wanted.run, author=wanted.author, limit=wanted.limit)
     except NotFound:
-        if wanted.author not in _AUTHORS:
+        if wanted.author not in AUTHORS:
             raise
     # Raises in its turn where it is the playbook or the run that is not there.
     db.past.log(wanted.name, run=wanted.run, limit=1)
@@ -100,14 +99,14 @@ def _rows(screen: Console, told: Told) -> Iterable[tuple[Text, str, Text]]:
 
     texts = {id: b.text for id, b in told.before.items()}
     for o in told.delta.operations:
-        yield Text(o.op.value, style=STYLES[o.op.value]), o.new_id or o.id, _about(screen, o, texts)
+        yield Text(o.op.value, style=STYLES[o.op.value]), line(o.new_id or o.id), _about(screen, o, texts)
         if o.text:
             texts[o.new_id or o.id] = o.text
     for r in told.delta.refusals:
         o = r.operation
         about = line(o.text or texts.get(o.id, ""), 80)
         said = f"{o.op.value}{f': {about}' if about else ''} – {line(r.reason)}"
-        yield Text("refused", style=f"dim {WENT}"), o.new_id or o.id, Text(said, style="dim")
+        yield Text("refused", style=f"dim {WENT}"), line(o.new_id or o.id), Text(said, style="dim")
 
 
 def _about(screen: Console, o: Operation, texts: dict[str, str]) -> Text:
@@ -122,13 +121,13 @@ def _about(screen: Console, o: Operation, texts: dict[str, str]) -> Text:
     if o.op is Op.MOVE:
         made.append(f"  → {place(o)}", style=STYLES["move"])
     if o.sources:
-        made.append(f"  (from {', '.join(o.sources)})", style="dim")
+        made.append(f"  (from {', '.join(map(line, o.sources))})", style="dim")
     return made
 
 
 def place(o: Operation) -> str:
     """Where a bullet is put, in words."""
-    where = {"": "last", "first": "first", "top": "before all others"}.get(o.after, f"after {o.after}")
+    where = {"": "last", "first": "first", "top": "before all others"}.get(o.after, f"after {line(o.after)}")
     return f"{line(o.section)}, {where}" if o.section else where
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from ace.commands.common import console, count, print_json
 from ace.commands.files import named, read_text
 from ace.commands.imported import imported_json, tell
+from ace.commands.typed import typed_reason
 from ace.errors import BadInput, BadSetting, Conflict
 from ace.memory.engine import place
 from ace.memory.importing import How
@@ -49,7 +50,7 @@ def read_in(wanted: Incoming, store: str, as_json: bool) -> None:
         with named(wanted.file, text):
             _bring_in(histories, wanted, store, as_json)
         return
-    how = replace(wanted.how, reason=wanted.how.reason or f"imported from {clean(wanted.file.name)} ({kind})")
+    how = replace(wanted.how, reason=typed_reason(wanted.how.reason) or f"imported from {clean(wanted.file.name)} ({kind})")
     with _reached(store, how.dry_run) as db:
         done = db.imports.bullets(wanted.name, vetted, how)
     if as_json:

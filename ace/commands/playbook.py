@@ -34,7 +34,7 @@ def list_playbooks(store: StoreOption = "", json: JsonOption = False) -> None:
 @app.command("show")
 def show(
     ref: Ref,
-    at: Annotated[str, typer.Option("--at", help="The revision, as a number or a hash.")] = "",
+    at: Annotated[str | None, typer.Option("--at", help="The revision, as a number or a hash.")] = None,
     retired: Annotated[bool, typer.Option("--retired", help="Show retired bullets too.")] = False,
     store: StoreOption = "",
     json: JsonOption = False,
@@ -42,7 +42,7 @@ def show(
     """The bullets by section, with their wins and losses."""
     from ace.commands.books import show_book
 
-    show_book(f"{ref}@{at}" if at else ref, retired, store, json)
+    show_book(ref if at is None else f"{ref}@{at}", retired, store, json)
 
 
 @app.command("log")

@@ -27,7 +27,7 @@ from ace.memory.tables import ParentRow
 from ace.memory.values import Batch, Committed, Revision
 from ace.playbooks.apply import Change, apply, growth
 from ace.playbooks.book import revision_hash, updated_digest
-from ace.playbooks.operations import PERSON, Delta, Op, Operation, Refusal, Status
+from ace.playbooks.operations import AUTHORS, PERSON, Delta, Op, Operation, Refusal, Status
 
 _REVISION = Sql(
     "INSERT INTO revisions (playbook, number, hash, digest, bullets, retired, chars, words, delta, at) VALUES "
@@ -64,6 +64,8 @@ def check(batch: Batch) -> None:
     """Raise `BadSetting` where `batch` asks for what can never be committed."""
     if not batch.playbook and (batch.delta is not None or batch.reflections or batch.refusals):
         raise BadSetting("a batch without a playbook can hold episodes only; name the playbook to learn")
+    if batch.delta is not None and batch.delta.author not in AUTHORS:
+        raise BadSetting(f"a delta's author is {batch.delta.author!r}; it must be {', '.join(AUTHORS[:-1])} or {AUTHORS[-1]}")
     if batch.units and batch.run is None:
         raise BadSetting("a batch that ends units needs its run")
 

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from ace.errors import NotFound
 from ace.memory import refs, repeats
 from ace.memory.codec import of_stored, operation, pack, unpack
+from ace.memory.seals import seal
 from ace.memory.sql import Sql, insertion
 from ace.memory.tables import DeltaEpisodeRow, DeltaRow, OperationRow
 from ace.memory.values import Revision, StoredDelta
@@ -53,29 +54,32 @@ class Judged:
 def write(c: Connection, playbook: int, judged: Judged, at: str) -> int:
     """Write a delta down; gives its key."""
     delta = judged.delta
-    key: int = _DELTA.value(
-        c,
-        playbook=playbook,
-        status=judged.status.value,
-        author=delta.author,
-        base=delta.base,
-        run=judged.run,
-        revision=judged.made,
-        at=at,
-        note=pack([delta.reason, judged.why]),
-    )
+    row = {
+        "status": judged.status.value,
+        "author": delta.author,
+        "base": delta.base,
+        "run": judged.run,
+        "revision": judged.made,
+        "at": at,
+        "note": pack([delta.reason, judged.why]),
+    }
+    operations = _operations(judged)
+    key: int = _DELTA.value(c, playbook=playbook, **row, seal=seal(row, enumerate(delta.episodes), operations))
     _EPISODE.many(c, [{"delta": key, "position": i, "episode": e} for i, e in enumerate(delta.episodes)])
-    rows: list[tuple[int, Operation, str | None]] = [(i, o, None) for i, o in judged.applied]
-    rows += [(r.index, r.operation, pack(r.reason)) for r in judged.refused]
-    marked = [
-        {"delta": key, "stage": "delta", "position": i, "refused": refused, "body": pack(o.as_json())} for i, o, refused in rows
-    ]
-    for place, r in enumerate(judged.guarded):
-        body = pack([r.index, r.operation.as_json()])
-        marked.append({"delta": key, "stage": "guard", "position": place, "refused": pack(r.reason), "body": body})
-    _OPERATION.many(c, marked)
+    _OPERATION.many(c, [{"delta": key, **o} for o in operations])
     repeats.note(c, playbook, key, {r.index: r.twin for r in judged.refused if r.twin})
     return key
+
+
+def _operations(judged: Judged) -> list[dict[str, Any]]:
+    """The rows of a delta's operations: those applied, those refused, and those turned down before."""
+    rows: list[tuple[int, Operation, str | None]] = [(i, o, None) for i, o in judged.applied]
+    rows += [(r.index, r.operation, pack(r.reason)) for r in judged.refused]
+    made = [{"stage": "delta", "position": i, "refused": refused, "body": pack(o.as_json())} for i, o, refused in rows]
+    for place, r in enumerate(judged.guarded):
+        body = pack([r.index, r.operation.as_json()])
+        made.append({"stage": "guard", "position": place, "refused": pack(r.reason), "body": body})
+    return made
 
 
 def log(c: Connection, name: str, limit: int | None) -> list[StoredDelta]:

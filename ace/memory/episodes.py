@@ -42,7 +42,7 @@ _REFLECTIONS = Sql(
     "SELECT e.id, r.body FROM reflections r JOIN episodes e ON e.key = r.episode WHERE e.id = :id ORDER BY r.key"
 )
 _RECENT = Sql(
-    "SELECT e.key, r.key AS made, e.id, r.body FROM episodes e JOIN reflections r ON r.episode = e.key "
+    "SELECT e.key, r.key AS made, e.id, e.verdict, r.body FROM episodes e JOIN reflections r ON r.episode = e.key "
     "WHERE e.playbook = :playbook AND e.task_key = :task_key AND r.key <= :upto "
     "AND e.purged IS NULL ORDER BY e.key DESC, r.key DESC LIMIT :limit"
 )
@@ -210,13 +210,13 @@ def reflections(c: Connection, id: str) -> list[Reflection]:
     return [codec.reflection(episode, body) for episode, body in _REFLECTIONS.all(c, id=id)]
 
 
-def recent_reflections(c: Connection, playbook: int, task_key: str, n: int) -> list[Reflection]:
-    """The last `n` reflections on training episodes of one task, oldest first."""
+def recent_reflections(c: Connection, playbook: int, task_key: str, n: int) -> list[tuple[bool, Reflection]]:
+    """The last `n` reflections on training episodes of one task, oldest first, each with whether its episode was won."""
     found = []
     for source, known in known_to(c, playbook).items():
         found += _RECENT.all(c, playbook=source, task_key=task_key, upto=known.reflections, limit=n)
     last = sorted(found, key=lambda row: (row.key, row.made))[-n:] if n else []
-    return [codec.reflection(row.id, row.body) for row in last]
+    return [(row.verdict == "success", codec.reflection(row.id, row.body)) for row in last]
 
 
 _PASTS = Sql("SELECT key, id, verdict, past FROM episodes WHERE key IN ({keys})")

@@ -26,8 +26,9 @@ _UPTO = "d.playbook = :source AND (d.revision <= :number OR (d.revision IS NULL 
 _LOG = tuple(
     Sql(f"{statement} WHERE {_UPTO}")
     for statement in (
-        "INSERT INTO deltas (key, playbook, status, author, base, run, revision, at, note) "
-        "SELECT d.key + :shift, :playbook, d.status, d.author, d.base, d.run, d.revision, d.at, d.note FROM deltas d",
+        "INSERT INTO deltas (key, playbook, status, author, base, run, revision, at, note, seal) "
+        "SELECT d.key + :shift, :playbook, d.status, d.author, d.base, d.run, d.revision, d.at, d.note, d.seal "
+        "FROM deltas d",
         "INSERT INTO operations (delta, stage, position, refused, body) "
         "SELECT o.delta + :shift, o.stage, o.position, o.refused, o.body FROM deltas d JOIN operations o ON o.delta = d.key",
         "INSERT INTO delta_episodes (delta, position, episode) "

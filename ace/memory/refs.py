@@ -162,5 +162,9 @@ def _no_playbook(c: Connection, name: str) -> str:
     if not names:
         return f"there is no playbook {name!r}: the store has none yet; `ace run` makes one"
     near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
-    hint = f"did you mean {' or '.join(repr(n) for n in near)}?" if near else f"there are {', '.join(names[:10])}"
+    hint = (
+        f"did you mean {' or '.join(repr(n) for n in near)}?"
+        if near
+        else f"there {'is' if len(names) == 1 else 'are'} {', '.join(names[:10])}"
+    )
     return f"there is no playbook {name!r}; {hint}"

@@ -19,6 +19,7 @@ from ace.memory import refs
 from ace.memory.present import FIELDS, bullet
 from ace.memory.refs import Point
 from ace.memory.replaying import Replay, Version, replay
+from ace.memory.seals import broken
 from ace.memory.sql import Sql
 from ace.playbooks.bullet import Bullet
 
@@ -44,7 +45,7 @@ def verify(c: Connection, name: str) -> list[str]:
     state = replay(c, name)
     if head.head != state.last:
         state.problems.append(f"the head is revision {head.head}, but the log goes on to revision {state.last}")
-    return [*state.problems, *_present(c, head, state), *_past(c, head, state)]
+    return [*state.problems, *broken(c, head.playbook), *_present(c, head, state), *_past(c, head, state)]
 
 
 def _present(c: Connection, head: Point, state: Replay) -> Iterator[str]:

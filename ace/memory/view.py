@@ -107,8 +107,9 @@ class View:
             number = None if present else self.revision.number
             return evidence.uncited(c, self._point.playbook, number, (won, lost))
 
-    def recent_reflections(self, task_key: str, n: int = 3) -> list[Reflection]:
-        """The last `n` reflections on training episodes of the task with this content hash, oldest first."""
+    def recent_reflections(self, task_key: str, n: int = 3) -> list[tuple[bool, Reflection]]:
+        """The last `n` reflections on training episodes of the task with this content hash, oldest first, each with whether its
+        episode was won."""
         with self._database.read() as c:
             return episodes.recent_reflections(c, self._point.playbook, task_key, n)
 

@@ -136,7 +136,7 @@ def _existing(shelf: _Overlay, id: str) -> Bullet:
         raise Refused("no bullet id given")
     bullet = shelf.get(id)
     if bullet is None:
-        raise Refused(f"there is no bullet {id}")
+        raise Refused(f"there is no bullet {clean(id)[:80]}")
     return bullet
 
 

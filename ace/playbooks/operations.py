@@ -13,6 +13,7 @@ from typing import Any
 
 PERSON = "person"
 """The author of what a person does by hand. Pins hold against every other author."""
+AUTHORS = ("curator", PERSON, "import")
 
 
 class Op(StrEnum):

@@ -16,7 +16,7 @@ from typing import Any
 
 from ace.models import layout
 from ace.models.contract import Message
-from ace.playbooks.bullet import MAX_SECTION, Bullet
+from ace.playbooks.bullet import MAX_SECTION, Bullet, clean
 from ace.playbooks.likeness import Kind
 from ace.playbooks.operations import Op, Operation, Refusal
 from ace.playbooks.pairs import Pair
@@ -234,7 +234,7 @@ def named(text: str, numbers: Mapping[int, str]) -> str:
 
 
 def _id(text: str) -> str:
-    return text.strip("[] ")
+    return clean(text).strip("[] ")
 
 
 def _why(e: Retired | Revised | Merged | Moved | Added, numbers: Mapping[int, str]) -> dict[str, Any]:

@@ -54,8 +54,8 @@ async def _given_or_made(roles: Roles, episode: Episode, lesson: Lesson, book: V
     return lesson.reflections.get(episode.id) or await reflect(roles, episode, book)
 
 
-def told(earlier: Sequence[tuple[Episode, Reflection]], before: Iterable[Reflection] = ()) -> list[Earlier]:
+def told(earlier: Sequence[tuple[Episode, Reflection]], before: Iterable[tuple[bool, Reflection]] = ()) -> list[Earlier]:
     """Earlier attempts as the generator is shown them, the last three: those `before` this case, then this case's own."""
-    rows = [Earlier(False, r.situation, r.choice, r.diagnosis, r.lesson) for r in before]
+    rows = [Earlier(won, r.situation, r.choice, r.diagnosis, r.lesson) for won, r in before]
     rows += [Earlier(e.outcome.success, r.situation, r.choice, r.diagnosis, r.lesson) for e, r in earlier]
     return rows[-LAST:]

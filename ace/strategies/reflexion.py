@@ -32,7 +32,7 @@ class Reflexion:
 
     def context(self, task: Task, book: View, earlier: Sequence[tuple[Episode, Reflection]]) -> Briefing:
         known = {r.episode for _, r in earlier}
-        before = [r for r in book.recent_reflections(task.key) if r.episode not in known]
+        before = [(won, r) for won, r in book.recent_reflections(task.key) if r.episode not in known]
         return briefing(task, book, self._tokens, told(earlier, before))
 
     async def learn(self, lesson: Lesson, book: View) -> Learned:

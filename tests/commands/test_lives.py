@@ -217,7 +217,7 @@ def played(story: Story) -> Story:
     a, b, c, d = story.added(add("refund cash"), add("refund cards"), add("say sorry", "Tone"), add("no cheques"))
     story.change(revise(a, "refund cash at once"), move(c, after=a), retire("ref-gone0000"))
     story.change(Operation(Op.PIN, id=c), retire(d))
-    story.change(merge("refund all", a, b))
+    story.change(merge("refund all", a, b), episodes=[story.play(False), story.play(True)], reason="two that say one thing")
     story.change(Operation(Op.UNPIN, id=c), Operation(Op.RESTORE, id=d, state="candidate"), author="person")
     story.change(Operation(Op.ACTIVATE, id=d))
     return story
@@ -340,8 +340,9 @@ COVERED = {
     ),
     "revisions": ("number", "hash", "digest", "bullets", "retired", "chars"),
     "revision_parents": ("position", "parent"),
-    "deltas": ("revision",),
-    "operations": ("delta", "position", "body"),
+    "deltas": ("revision", "status", "author", "base", "run", "at", "note", "seal"),
+    "delta_episodes": ("delta", "position", "episode"),
+    "operations": ("delta", "stage", "position", "refused", "body"),
     "playbooks": ("head",),
 }
 """What the log vouches for, by table and column."""

@@ -91,7 +91,7 @@ def test_the_content_of_a_task_is_told_apart_before_it_is_redacted(tmp_path: Pat
         one, other = played("e-1", "case one"), played("e-2", "case two")
         keep(store, one, other, told=(told("e-1"), told("e-2")))
         view = store.view("support")
-        assert [r.episode for r in view.recent_reflections(one.task.key)] == ["e-1"]
+        assert [r.episode for _, r in view.recent_reflections(one.task.key)] == ["e-1"]
 
 
 def test_after_a_run_the_key_stands_in_none_of_the_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -64,6 +64,13 @@ def test_how_each_attempt_of_the_case_ended_is_told(story: Story) -> None:
     ]
 
 
+def test_so_is_how_attempts_before_this_case_ended(story: Story) -> None:
+    [lost] = attempts(1)
+    keep(story, lost, (replace(lived(2, True), task=TASK), told(2)))
+    earlier = Reflexion(roles(pupil())).context(TASK, story.store.view(NAME), []).earlier
+    assert [(e.won, e.lesson) for e in earlier] == [(False, "lesson 1"), (True, "lesson 2")]
+
+
 def test_the_playbook_is_shown_too(story: Story) -> None:
     [id] = story.added(add("Ask first."))
     briefing = Reflexion(roles(pupil())).context(TASK, story.store.view(NAME), [])

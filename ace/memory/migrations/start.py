@@ -123,6 +123,7 @@ CREATE TABLE deltas (
     revision INTEGER,
     at VARCHAR NOT NULL,
     note VARCHAR NOT NULL,
+    seal VARCHAR NOT NULL,
     PRIMARY KEY ("key"),
     FOREIGN KEY(playbook) REFERENCES playbooks ("key")
 );

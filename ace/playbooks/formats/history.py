@@ -18,10 +18,9 @@ from ace.errors import BadInput
 from ace.playbooks.bullet import is_id
 from ace.playbooks.formats.fields import Entry, entry, require_version, written
 from ace.playbooks.formats.line import short
-from ace.playbooks.operations import PERSON, Op, Operation, Refusal, Status
+from ace.playbooks.operations import AUTHORS, Op, Operation, Refusal, Status
 
 FORMAT = "ace-playbook-history"
-AUTHORS = ("curator", PERSON, "import")
 """Who makes deltas."""
 _HASH = re.compile(r"[0-9a-f]{64}")
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
