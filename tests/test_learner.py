@@ -48,7 +48,6 @@ class Few(Environment):
         (Few(), {"split": "train"}, 5, 5),
         (Few(), {"split": "val"}, 5, 0),
     ],
-    ids=str,
 )
 def test_all_tasks_of_a_finite_split_are_taken_and_some_of_an_endless_one(
     environment: Environment, settings: dict[str, object], train: int, held_out: int

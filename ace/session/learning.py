@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ace.budget import Budget, Ledger
@@ -20,7 +20,9 @@ from ace.memory.leases import Owner
 from ace.memory.unlearned import PASSED, read, unlearned
 from ace.memory.values import Batch, Committed, Run, RunStatus
 from ace.models.contract import Model
+from ace.models.presence import require_present
 from ace.models.prices import require_prices
+from ace.models.retry import Retrying
 from ace.opening import SESSIONS, close_all, open_models, open_strategy, sampling_of, stacked
 from ace.session import options as chosen
 from ace.session.claims import Claim, claim, held
@@ -29,7 +31,7 @@ from ace.session.options import LearnOptions
 from ace.session.watching import Watch, apart
 from ace.strategies.again import offer_again
 from ace.strategies.contract import Learned, Lesson, ModelFor, Roles, Strategy
-from ace.types import JSON, Episode, Usage, derive_seed
+from ace.types import JSON, Episode, Usage, derive_seed, digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,23 @@ class _Turn:
     @property
     def refused(self) -> int:
         return len(self.committed.refusals)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The models by role, behind their retries and the budget, and the journal of what they are asked."""
+
+    models: Mapping[str, Retrying]
+    journal: Journal
+
+    async def require_present(self, unit: str, seconds: float) -> None:
+        """Raise `ModelError` where a model has gone: what it left undone is owed still."""
+
+        def journaled(model: Model) -> Model:
+            return Journaled(model, self.journal, f"present/{unit}/{model.name}")
+
+        for model in {id(m): m for m in self.models.values()}.values():
+            await require_present(model, journaled, seconds)
 
 
 class Learning:
@@ -134,27 +153,30 @@ class Learning:
         keys = self._owed()
         self._say(RunStarted(taken.run.id, self._place.name, len(keys), 0))
         self._say(PhaseStarted("learn", len(keys)))
-        strategy = self._strategy(self._roles(taken.run))
+        ledger = Ledger(self._budget, self._store.usage(taken.run.id))
+        asked = _Asked(
+            stacked(self._models, ledger, self._options.get("concurrency", 16)),
+            Journal(self._store, taken.run.id, lambda: self._stopping),
+        )
+        strategy = self._strategy(self._roles(asked))
         for at in range(0, len(keys), self._settings.batch):
-            await self._batch(taken, strategy, read(self._store, keys[at : at + self._settings.batch]))
+            await self._batch(taken, strategy, asked, read(self._store, keys[at : at + self._settings.batch]))
 
-    def _roles(self, run: Run) -> Roles:
-        ledger = Ledger(self._budget, self._store.usage(run.id))
-        journal = Journal(self._store, run.id, lambda: self._stopping)
-        stack = stacked(self._models, ledger, self._options.get("concurrency", 16))
-
+    def _roles(self, asked: _Asked) -> Roles:
         def watched(model: Model) -> ModelFor:
-            return lambda unit: self._watch.over(Journaled(model, journal, unit))
+            return lambda unit: self._watch.over(Journaled(model, asked.journal, unit))
 
-        return Roles(watched(stack["reflector"]), watched(stack["curator"]), self._sampling, self._settings.timeout)
+        reflector, curator = watched(asked.models["reflector"]), watched(asked.models["curator"])
+        return Roles(reflector, curator, self._sampling, self._settings.timeout)
 
-    async def _batch(self, taken: Claim, strategy: Strategy, episodes: Sequence[Episode]) -> None:
+    async def _batch(self, taken: Claim, strategy: Strategy, asked: _Asked, episodes: Sequence[Episode]) -> None:
         book = self._store.view(self._place.name)
         self._watch.faults.clear()
         lesson = Lesson(episodes, derive_seed([e.id for e in episodes]), stored=True)
         learned = await strategy.learn(lesson, book)
         if not learned.reflections and self._watch.faults:
             raise ModelError(f"none of {len(episodes)} attempts could be reflected on: {self._watch.faults[0]}")
+        await asked.require_present(digest([e.id for e in episodes])[:12], self._settings.timeout)
         taken.renew()
         batch = Batch(
             reflections=learned.reflections,

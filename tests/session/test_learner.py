@@ -184,7 +184,6 @@ class Unfinished(ace.Environment):
         ({"environment": Gate(), "concurrency": 0}, BadSetting, "concurrency is 0"),
         ({"environment": Gate(), "budget": ace.Budget(usd=1), "model": Counting()}, BadSetting, "price of counting"),
     ],
-    ids=str,
 )
 def test_mistakes_are_found_before_anything_is_stored(
     tmp_path: Path, arguments: dict[str, object], error: type[Exception], why: str

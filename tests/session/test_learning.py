@@ -251,7 +251,6 @@ def test_what_happens_is_told_in_order(playbook: Playbook) -> None:
         ({"extra": {"api_key": "k"}}, BadSetting, "keys come from the environment"),
         ({"budget": ace.Budget(usd=1), "model": Counting()}, BadSetting, "the price of counting is unknown"),
     ],
-    ids=str,
 )
 def test_mistakes_are_found_before_anything_is_begun(
     playbook: Playbook, options: dict[str, object], error: type[Exception], why: str
