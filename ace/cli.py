@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
+import warnings
 from typing import Any
 
 import typer
@@ -54,6 +55,8 @@ def _options(
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line. Exit status: 0 done, 1 the work failed, 2 the user's mistake, 3 a budget stopped it, 130
     interrupted."""
+    # What goes wrong beside the work, such as a backup that could not be made, is a line and not a piece of our code.
+    warnings.showwarning = lambda message, *_, **__: print(f"ace: {message}", file=sys.stderr)  # noqa: T201
     try:
         status = _run(arguments)
         sys.stdout.flush()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -38,6 +39,22 @@ class Incoming:
 
 def read_in(wanted: Incoming, store: str, as_json: bool) -> None:
     """Import as `wanted`. Everything that can be wrong with the file is found before the store is opened."""
+    with _uncollected():
+        _read_in(wanted, store, as_json)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """No search for garbage meanwhile: among the values of a hundred thousand bullets it costs a tenth of the time and finds
+    nothing."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+def _read_in(wanted: Incoming, store: str, as_json: bool) -> None:
     check_name(wanted.name)
     text = read_text(wanted.file)
     with named(wanted.file, text):

@@ -57,8 +57,8 @@ class Desk(Environment):
         self.rules: World = draw_world(world, level)
 
     def tasks(self, split: Split) -> Iterator[Task]:
-        """Cases without end. Order numbers leave the remainder of their split when divided by three, so no case of one split
-        is a case of another."""
+        """Cases without end, the same in every world. Order numbers leave the remainder of their split when divided by three,
+        so no case of one split is a case of another."""
         for index in itertools.count():
             rng = random.Random(f"desk {split} {index}")
             mixed = index * 7919 % _NUMBERS + index // _NUMBERS * _NUMBERS
@@ -67,7 +67,7 @@ class Desk(Environment):
             yield Task(f"{split}-{index + 1}", f"{ABOUT}\n\n{letter(facts, order, rng)}", split, facts)
 
     def open(self, task: Task, seed: int) -> Scene:
-        flipped = task.split == "train" and random.Random(derive_seed(seed, "noise")).random() < self.noise
+        flipped = task.split == "train" and random.Random(derive_seed(seed, "noise", self.world)).random() < self.noise
         return _Case(self, task, flipped)
 
     @property

@@ -20,7 +20,7 @@ from ace.models.novice.rules import Condition, Plan, Rule, View
 
 NOISES = (0.02, 0.08, 0.2, 0.3)
 """Shares of verdicts that may be wrong by chance, each tried."""
-BOLDNESS = 0.2
+BOLDNESS = 0.3
 """Share of a rule's price that is charged. Below 1 because a guess is tested by the next cases: one that is only likely is
 worth writing down, as it is not where nothing more is ever learned."""
 STEP_PRICE = 4.0
