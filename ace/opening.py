@@ -8,7 +8,6 @@ what is not stored cannot be opened again from a name.
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
@@ -45,7 +44,6 @@ STRATEGIES = {
     "reflexion": "ace.strategies.reflexion:Reflexion",
     "frozen": "ace.strategies.frozen:Frozen",
 }
-DEFAULT_STORE = "ace.db"
 SESSIONS = "sessions"
 """What a run is said to have been given that learned from attempts of somebody else's agent."""
 
@@ -61,11 +59,6 @@ class How:
     listener: Listener = silent
     lasting: bool = False
     record: str = ""
-
-
-def store_location(given: str) -> str:
-    """The store asked for, else `ACE_STORE`, else `ace.db` in the working directory."""
-    return given or os.environ.get("ACE_STORE", "") or DEFAULT_STORE
 
 
 def open_strategy(name: str, pairs: Mapping[str, str]) -> Callable[[Roles], Strategy]:

@@ -20,11 +20,11 @@ from ace.commands.tables import Column, print_table
 from ace.commands.typed import typed, typed_reason
 from ace.errors import BadInput, BadSetting, Conflict, NotFound
 from ace.memory.commit import as_applied
+from ace.memory.engine import store_location
 from ace.memory.neighbours import warnings_for
 from ace.memory.refs import check_name
 from ace.memory.store import Store
 from ace.memory.values import Batch, Committed
-from ace.opening import store_location
 from ace.playbooks.apply import Change, Shelf
 from ace.playbooks.book import Book
 from ace.playbooks.bullet import Bullet, clean

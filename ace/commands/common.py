@@ -65,9 +65,8 @@ def paged(lines: int = 0) -> Iterator[Console]:
 @contextmanager
 def opened(location: str) -> Iterator[Store]:
     """The store at `location`, for reading and editing; it must exist. One that may not be written can be read all the same."""
-    from ace.memory.engine import place, read_only
+    from ace.memory.engine import place, read_only, store_location
     from ace.memory.store import Store
-    from ace.opening import store_location
 
     where = store_location(location)
     with Store.open(where, create=False, read_only=read_only(place(where))) as store:
@@ -98,7 +97,7 @@ def about(n: float) -> str:
 
 def where(location: str) -> str:
     """The option that a command needs to find the store at `location`; nothing where it is found anyway."""
-    from ace.opening import store_location
+    from ace.memory.engine import store_location
 
     return "" if location == store_location("") else f" --store {shlex.quote(location)}"
 

@@ -42,8 +42,8 @@ def strategies(incomplete: str) -> list[str]:
 
 def _stored(ctx: typer.Context, incomplete: str, names: Callable[[Store], Iterable[str]]) -> list[str]:
     from ace.errors import AceError
+    from ace.memory.engine import store_location
     from ace.memory.store import Store
-    from ace.opening import store_location
 
     with suppress(AceError), Store.open(store_location(ctx.params.get("store") or ""), read_only=True) as store:
         return [name for name in names(store) if name.startswith(incomplete)]

@@ -13,11 +13,10 @@ from ace.commands.files import named, read_text
 from ace.commands.imported import imported_json, tell
 from ace.commands.typed import typed_reason
 from ace.errors import BadInput, BadSetting, Conflict
-from ace.memory.engine import place
+from ace.memory.engine import place, store_location
 from ace.memory.importing import How
 from ace.memory.refs import check_name
 from ace.memory.store import Store
-from ace.opening import store_location
 from ace.playbooks.bullet import clean
 from ace.playbooks.formats import read
 from ace.playbooks.formats.history import History

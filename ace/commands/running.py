@@ -18,10 +18,11 @@ from ace.environments.floors import measure_floors
 from ace.errors import AceError, ModelRefused
 from ace.expectation import expected
 from ace.learner import Loop, held_out_tasks, train_tasks
+from ace.memory.engine import store_location
 from ace.memory.store import Store
 from ace.memory.values import Run
 from ace.models.registry import NOVICE
-from ace.opening import Checked, How, begin, check, ready, resumable, settings_of_run, store_location, work
+from ace.opening import Checked, How, begin, check, ready, resumable, settings_of_run, work
 from ace.settings import RunSettings
 
 FLOOR_CASES, FEW_FLOOR_CASES = 200, 50

@@ -7,8 +7,8 @@ from typing import Any
 
 from ace.commands.common import console, opened, print_json, where
 from ace.commands.tables import Column, print_table
+from ace.memory.engine import store_location
 from ace.memory.values import Run, RunStatus
-from ace.opening import store_location
 
 _COLUMNS = tuple(map(Column, ("run", "status", "environment", "model", "strategy", "playbook", "started")))
 

@@ -44,9 +44,8 @@ def restore(
     json: JsonOption = False,
 ) -> None:
     """Bring the store back from a backup. The file as it was is kept beside it."""
-    from ace.memory.engine import place
+    from ace.memory.engine import place, store_location
     from ace.memory.restoring import restore as bring_back
-    from ace.opening import store_location
 
     location = store_location(store)
     done = bring_back(place(location), file)
@@ -65,8 +64,7 @@ def check(store: StoreOption = "", json: JsonOption = False) -> None:
     Exit status: 0 nothing is wrong, 1 something is.
     """
     from ace.memory.backups import copies
-    from ace.memory.engine import place, way_back
-    from ace.opening import store_location
+    from ace.memory.engine import place, store_location, way_back
 
     with opened(store) as db:
         faults = db.upkeep.check()

@@ -10,6 +10,7 @@ Sources: sqlite.org/lang_transaction.html, sqlite.org/wal.html, sqlite.org/pragm
 
 from __future__ import annotations
 
+import os
 import shlex
 import sqlite3
 import threading
@@ -27,12 +28,18 @@ from sqlalchemy.pool import QueuePool, StaticPool
 from ace.errors import AceError, StoreDamaged, StoreUnusable
 from ace.memory.backups import address, copies, writable
 
+DEFAULT_STORE = "ace.db"
 WAIT_SECONDS = 60.0
 """How long a writer waits for the others before it gives up."""
 _MAGIC = b"SQLite format 3\x00"
 _OLDEST = (3, 35, 0)
 _OURS = {"migrations", "bullet_versions"}
 """Tables by which a store is told from other databases."""
+
+
+def store_location(given: str) -> str:
+    """The store asked for, else `ACE_STORE`, else `ace.db` in the working directory."""
+    return given or os.environ.get("ACE_STORE", "") or DEFAULT_STORE
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,10 +15,10 @@ from typing import Self, Unpack
 from ace import loops
 from ace.errors import BadSetting
 from ace.events import Event, Listener
+from ace.memory.engine import store_location
 from ace.memory.forks import mind
 from ace.memory.store import Store
 from ace.memory.values import Hit
-from ace.opening import store_location
 from ace.playbooks.bullet import Bullet
 from ace.session.episode import OpenEpisode, Place
 from ace.session.learning import Learning, LearnResult
