@@ -23,6 +23,7 @@ from typing import Any
 from common import show
 from loopback import served
 
+import ace
 from ace.budget import Budget, Ledger
 from ace.journal import Journal, Journaled
 from ace.memory.store import Store
@@ -34,12 +35,15 @@ from ace.models.litellm_client import LiteLLMClient, load_litellm
 from ace.models.openai_client import OpenAIClient
 from ace.models.retry import Retrying
 from ace.models.structured import Rung, response_format
+from ace.opening import Given, How, begin, check, work
 from ace.roles.ask import ask
 from ace.roles.replies import Move
+from ace.settings import RunSettings
 
 CONCURRENCY = 16
 ROUNDS = 8
 DELAY = 0.02
+FLIGHT = 500
 PLAYBOOK = "\n".join(f"- [desk-{i:08d}] When tier is gold and amount is at least {i}: choose refund." for i in range(380))
 Call = Callable[[int], Awaitable[None]]
 
@@ -140,16 +144,61 @@ async def in_flight(store: Store, count: int, seconds: float) -> bool:
     return show("ours to bare", figure / baseline, 1.15)
 
 
+@ace.environment(
+    train=[("Case", "refund")], test=[(f"Case {i} of the desk: {PLAYBOOK[:400]}", "refund") for i in range(FLIGHT)]
+)
+def flight(task: ace.Task, reply: str) -> bool:
+    """Cases that the canned answer settles."""
+    return reply == str(task.data["answer"])
+
+
+async def episodes_in_flight(store: Store, seconds: float) -> bool:
+    """By how much memory grows with each episode in flight: a whole run whose cases are all played at once."""
+    os.environ["OPENAI_API_KEY"] = "loopback"
+    store.ensure_playbook("flight")
+    with served(seconds) as address:
+        bare, close = bare_openai(address)
+        # The client itself is no part of an episode.
+        await bare(0)
+        await close()
+        settings = RunSettings(
+            "flight", model="openai/flight", api_base=address, strategy="frozen", playbook="flight", split="test"
+        )
+        ready = check(settings, How(concurrency=FLIGHT), Given(environment=flight))
+        begun = begin(ready, store)
+        before, most = resident_kb(), [0.0]
+        watching = asyncio.create_task(watch(most))
+        await work(ready, store, begun)
+        watching.cancel()
+    won = store.count_episodes(run=begun.id, verdict="success")
+    return show(f"memory for each of {won} episodes in flight", (most[0] - before) / FLIGHT, 100, unit=" KB")
+
+
+async def watch(most: list[float]) -> None:
+    """Keep the largest memory this process has while it lasts."""
+    while True:
+        most[0] = max(most[0], resident_kb())
+        await asyncio.sleep(0.05)
+
+
+def resident_kb() -> float:
+    """The memory this process has now, in KB (Linux)."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1024
+
+
 async def run(quick: bool) -> bool:
     calls = 500 if quick else 2000
-    met = []
+    with tempfile.TemporaryDirectory() as folder, Store.open(Path(folder) / "bench.db") as store:
+        # First of all: memory that was used and given back would hide what is needed.
+        met = [await episodes_in_flight(store, 5.0)]
     with tempfile.TemporaryDirectory() as folder, Store.open(Path(folder) / "bench.db") as store, served(DELAY) as address:
         model = LanguageModel("openai/bench", OpenAIClient("openai/bench", "bench", address))
         bare, close = bare_openai(address)
         met.append(await compare("openai", (bare, ours(model, store)), calls))
         await close()
         await model.close()
-        met.append(await in_flight(store, 500, 5.0))
+        met.append(await in_flight(store, FLIGHT, 5.0))
         if not quick:
             other = LanguageModel("hosted_vllm/bench", LiteLLMClient("hosted_vllm/bench", "hosted_vllm", address))
             met.append(await compare("litellm", (bare_litellm(address), ours(other, store)), calls))
