@@ -23,7 +23,9 @@ def blocks(text: str, word: str) -> str:
     return str(found[0])
 
 
-@pytest.mark.parametrize(("word", "spec", "least"), [("def shipping", "shipping.py:shipping", 0.9), ("class Post", "post.py:Post", 0.9)])
+@pytest.mark.parametrize(
+    ("word", "spec", "least"), [("def shipping", "shipping.py:shipping", 0.9), ("class Post", "post.py:Post", 0.9)]
+)
 def test_the_environments_of_the_readme_keep_the_contract_and_can_be_learned(
     tmp_path: Path, word: str, spec: str, least: float
 ) -> None:
