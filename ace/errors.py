@@ -8,6 +8,7 @@
     │   ├── NotFound          something asked for by name or id is not in the store
     │   ├── Conflict          the change asked for does not fit what is there
     │   └── StoreUnusable     the store cannot be opened or written; says what to do
+    │       └── StoreMoved    the store's file was moved, deleted or replaced while it was open: exit status 1
     ├── WorldError            the world failed: exit status 1
     │   ├── ModelError        a call to a model failed; `retryable` says whether another try may help
     │   │   └── ModelRefused  wrong key, unknown model, bad request: no retry helps
@@ -76,6 +77,12 @@ class Conflict(UserError):
 
 class StoreUnusable(UserError):
     """The store cannot be opened, read or written."""
+
+
+class StoreMoved(StoreUnusable):
+    """The file of an open store is no longer at its path: moved, deleted or replaced. The work can go on when it is back."""
+
+    exit_status = 1
 
 
 class WorldError(AceError):

@@ -21,6 +21,9 @@ from urllib.parse import quote
 from ace.errors import StoreDamaged, StoreUnusable
 
 SUFFIX = ".backup"
+ASIDE = "aside-"
+RESTORED = "restored-"
+"""What files are called, after the store's name, that a restore keeps and that it works on."""
 HOUR = 3600.0
 SMALL = 4_000_000
 """Bytes up to which a store is copied whenever it may be."""
@@ -45,6 +48,12 @@ def copies(store: Path) -> list[Path]:
     """The copies that stand beside `store`, the newest first."""
     found = [p for p in store.parent.glob(f"{_plain(store.name)}.*{SUFFIX}") if p.is_file()]
     return sorted(found, key=lambda p: (-p.stat().st_mtime, p.name))
+
+
+def leftovers(store: Path) -> list[Path]:
+    """What restores have left beside `store`: files put aside, and copies that a crash kept from taking the store's name."""
+    found = [p for word in (RESTORED, ASIDE) for p in store.parent.glob(f"{_plain(store.name)}.{word}*") if p.is_file()]
+    return sorted(p for p in found if not p.name.endswith(("-wal", "-shm")))
 
 
 def _plain(name: str) -> str:

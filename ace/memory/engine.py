@@ -26,11 +26,14 @@ from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, even
 from sqlalchemy.pool import QueuePool, StaticPool
 
 from ace.errors import AceError, StoreDamaged, StoreUnusable
-from ace.memory.backups import address, copies, writable
+from ace.memory.backups import address, copies, leftovers, writable
+from ace.memory.same_file import SameFile
 
 DEFAULT_STORE = "ace.db"
 WAIT_SECONDS = 60.0
 """How long a writer waits for the others before it gives up."""
+_MAKING_SECONDS = 10.0
+"""How long a file may stand without tables while a process makes a store in it."""
 _MAGIC = b"SQLite format 3\x00"
 _OLDEST = (3, 35, 0)
 _OURS = {"migrations", "bullet_versions"}
@@ -76,19 +79,35 @@ class Database:
         self._writing = threading.RLock()
         self.changes = 0
         """Write transactions that were committed through this object."""
+        self._file = SameFile(where.path)
         if where.path is None:
-            self._writer = self._reader = _engine(where, "BEGIN", memory=True)
+            self._writer = self._reader = _engine(where, self._file, "BEGIN", memory=True)
         else:
-            self._reader = _engine(where, "BEGIN", read_only=read_only, query_only=True)
-            self._writer = self._reader if read_only else _engine(where, "BEGIN IMMEDIATE")
+            self._reader = _engine(where, self._file, "BEGIN", read_only=read_only, query_only=True)
+            self._writer = self._reader if read_only else _engine(where, self._file, "BEGIN IMMEDIATE")
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """One write transaction: committed at the end of the block, rolled back if it raises."""
+        """One write transaction: committed at the end of the block, rolled back if it raises. Raises `StoreMoved` where the
+        file or its log is no longer the one that was opened: before the block, and again before and after the commit, so that
+        a write which went into a file that nobody will open again is never reported as done."""
         self.require_writing()
-        with self._writing, self._writer.begin() as connection:
-            yield connection
+        with self._writing:
+            self._file.require()
+            with self._writer.begin() as connection:
+                self._file.require_log(connection.info)
+                yield connection
+                self._file.require()
+                self._file.require_log(connection.info)
+            self._file.require()
         self.changes += 1
+
+    def checkpoint(self) -> None:
+        """Bring what is in the write-ahead log into the file, as far as readers allow, so that the file alone holds it."""
+        if self.where.path is not None and not self.read_only:
+            with self.alone() as connection:
+                connection.execute("PRAGMA busy_timeout=0")
+                connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
 
     def require_writing(self) -> None:
         """Raise `StoreUnusable` where the place was opened for reading alone."""
@@ -105,6 +124,7 @@ class Database:
                 with self._writing, closing(self._writer.raw_connection()) as borrowed:
                     yield cast(sqlite3.Connection, borrowed.driver_connection)
             else:
+                self._file.require()
                 uri = _uri(self.where, self.read_only)
                 with closing(sqlite3.connect(uri, uri=True, isolation_level=None, timeout=WAIT_SECONDS)) as own:
                     yield own
@@ -121,8 +141,11 @@ class Database:
         self._writer.dispose()
 
 
-def _engine(where: Place, begin: str, *, memory: bool = False, read_only: bool = False, query_only: bool = False) -> Engine:
+def _engine(
+    where: Place, file: SameFile, begin: str, *, memory: bool = False, read_only: bool = False, query_only: bool = False
+) -> Engine:
     def connect() -> sqlite3.Connection:
+        file.require()
         connection = sqlite3.connect(
             _uri(where, read_only), uri=True, isolation_level=None, timeout=WAIT_SECONDS, check_same_thread=False
         )
@@ -133,6 +156,7 @@ def _engine(where: Place, begin: str, *, memory: bool = False, read_only: bool =
                 settings = ["foreign_keys=ON", "synchronous=FULL", "cache_size=-16000", "temp_store=MEMORY"]
                 for setting in [*settings, "query_only=ON"] if query_only else settings:
                     connection.execute("PRAGMA " + setting)
+            file.remember()
         except BaseException:
             connection.close()
             raise
@@ -187,6 +211,12 @@ def check_place(where: Place, *, create: bool, reading: bool) -> None:
     if not path.exists():
         if copies(path):
             raise StoreUnusable(f"there is no store at {path}, but there are backups of one; {way_back(path)}")
+        if left := leftovers(path):
+            names = ", ".join(p.name for p in left)
+            raise StoreUnusable(
+                f"there is no store at {path}, but a restore left {names}; rename the one you want to {path.name}, "
+                "or move them away to begin anew"
+            )
         if reading or not create:
             raise StoreUnusable(f"there is no store at {path}; name one with --store or ACE_STORE, or make one with `ace run`")
         if not writable(path.parent):
@@ -205,7 +235,7 @@ def check_place(where: Place, *, create: bool, reading: bool) -> None:
         # Made anew it would look as if nothing had ever been learned.
         _refuse_broken(path, "is empty")
     if head:
-        _refuse_foreign(path)
+        _refuse_foreign(path, making=create and not reading)
     if not reading:
         refuse_read_only(where)
 
@@ -233,9 +263,15 @@ def way_back(path: Path) -> str:
     return f"bring back the last backup with: ace store restore --store {shlex.quote(str(path))}"
 
 
-def _refuse_foreign(path: Path) -> None:
-    """Raise for somebody else's database: nothing in it may change, not even the way it keeps its journal."""
+def _refuse_foreign(path: Path, *, making: bool) -> None:
+    """Raise for a database that ace did not make: nothing in it may change, not even the way it keeps its journal. While
+    `making`, a young file without tables may be one that another process is just making."""
     tables = _tables(path)
+    if tables == set() and not (making and time.time() - path.stat().st_mtime < _MAKING_SECONDS):
+        raise StoreUnusable(
+            f"{path} is a database without tables: most likely a store that was moved away from its log, {path.name}-wal, "
+            "or a copy of the file alone; put both files side by side, or move this one away to begin anew"
+        )
     # Whatever is wrong with a file that cannot be read is said by whoever opens it.
     if tables and not tables >= _OURS:
         raise StoreUnusable(f"{path} is a database, but not one made by ace; name another file with --store")

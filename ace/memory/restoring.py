@@ -1,14 +1,16 @@
 """Bringing a store back from a copy.
 
-The decision behind it: what is there is never thrown away. The file as it was is put aside under the time of day, with its
-write-ahead log, before the copy takes its name; so a restore that was a mistake, or a file that an expert can mend, loses
-nothing. It works on files alone, because the store may be one that cannot be opened.
+The decision behind it: what is there is never thrown away, and the store's name always has a file. The file as it was gets a
+second name with the time of day in it, with its write-ahead log, before the copy takes its place in one atomic replacement. So
+a restore that was a mistake, or a file that an expert can mend, loses nothing, and a crash in between leaves the old store. It
+works on files alone, because the store may be one that cannot be opened.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import sqlite3
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -46,7 +48,7 @@ def restore(where: Place, source: Path | None = None) -> Restored:
         raise StoreUnusable(f"{locked} is read-only; make it writable to restore {path.name}")
     chosen = _newest(path) if source is None else _given(path, source)
     made = datetime.fromtimestamp(chosen.stat().st_mtime, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    part = path.with_name(f"{path.name}.restored-{os.getpid()}")
+    part = path.with_name(f"{path.name}.{backups.RESTORED}{os.getpid()}")
     try:
         _copy(chosen, part)
         aside = _put_aside(path)
@@ -90,18 +92,26 @@ def _copy(source: Path, target: Path) -> None:
 
 
 def _put_aside(path: Path) -> Path | None:
-    """Move what is there out of the way, where it is kept; `None` if there is nothing."""
+    """Keep what is there under a second name, so that its own name is never without a file; `None` if there is nothing."""
     there = path.exists()
     if there:
         _let_go(path)
-    aside = path.with_name(f"{path.name}.aside-{backups.stamp()}")
+    aside = path.with_name(f"{path.name}.{backups.ASIDE}{backups.stamp()}")
+    if there:
+        _second_name(path, aside)
     # A log that stayed would be played back into the restored file.
     for log in _LOGS:
         with contextlib.suppress(FileNotFoundError):
             os.replace(path.with_name(path.name + log), aside.with_name(aside.name + log))
-    if there:
-        os.replace(path, aside)
     return aside if there else None
+
+
+def _second_name(path: Path, aside: Path) -> None:
+    try:
+        os.link(path, aside)
+    except OSError:
+        # Not every file system has hard links.
+        shutil.copy2(path, aside)
 
 
 def _let_go(path: Path) -> None:

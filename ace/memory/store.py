@@ -65,7 +65,8 @@ class Store:
         check_place(where, create=create, reading=read_only)
         database = Database(where, read_only=read_only)
         try:
-            migrate(database)
+            if migrate(database):
+                database.checkpoint()
         except BaseException:
             database.close()
             raise
@@ -222,6 +223,7 @@ class Store:
         with self._database.write() as c:
             journal.set_run(c, id, status, result)
         if status is not RunStatus.RUNNING:
+            self._database.checkpoint()
             self.upkeep.keep()
 
     def units(self, run: str) -> set[str]:

@@ -1,7 +1,7 @@
 """Trying again after faults that may pass.
 
-The decision behind it: this is the only layer that retries; clients are told not to. How long to wait is the server's to say,
-else it doubles, with chance in it so that requests which failed together do not return together. Tries and time are bounded.
+The decision behind it: this is the only layer that retries; clients are told not to. The wait doubles, or is
+longer where the server asks for longer, with chance in it so that requests which failed together do not return together. Tries and time are bounded.
 """
 
 from __future__ import annotations
@@ -93,9 +93,9 @@ class Retrying:
         p = self._patience
         error = state.outcome.exception() if state.outcome else None
         asked = error.retry_after if isinstance(error, ModelError) else None
-        if asked is not None:
-            return asked * random.uniform(1.0, 1.25)
-        return min(p.longest, p.first * 2.0 ** (state.attempt_number - 1)) * random.uniform(0.5, 1.0)
+        own = min(p.longest, p.first * 2.0 ** (state.attempt_number - 1)) * random.uniform(0.5, 1.0)
+        # A server that asks for no wait at all, or for one in the past, would get all tries within milliseconds.
+        return own if asked is None else max(own, asked * random.uniform(1.0, 1.25))
 
     async def _pause(self, seconds: float, stopping: Callable[[], bool]) -> None:
         while seconds > 0 and not stopping() and not self._no_time():

@@ -46,8 +46,11 @@ def schema(c: Connection, where: object) -> int:
     return int(_NUMBER.value(c) or 0)
 
 
-def migrate(database: Database, steps: Sequence[Migration] = MIGRATIONS) -> None:
-    """Take the steps that a store still lacks. Raises `StoreUnusable` where it is newer, or older and opened for reading."""
+def migrate(database: Database, steps: Sequence[Migration] = MIGRATIONS) -> bool:
+    """Take the steps that a store still lacks; True if there were any.
+
+    Raises `StoreUnusable` where the store is newer, or older and opened for reading.
+    """
     newest = steps[-1].number
     with database.read() as c:
         found = schema(c, database.where)
@@ -56,7 +59,7 @@ def migrate(database: Database, steps: Sequence[Migration] = MIGRATIONS) -> None
             f"{database.where} was written by a newer version of ace (schema {found}; this one knows {newest}); upgrade ace"
         )
     if found == newest:
-        return
+        return False
     if database.read_only:
         state = f"has schema {found}, older than {newest}; open it for writing once" if found else "is empty"
         raise StoreUnusable(f"{database.where} {state}")
@@ -67,3 +70,4 @@ def migrate(database: Database, steps: Sequence[Migration] = MIGRATIONS) -> None
             if schema(c, database.where) < step.number:
                 step.apply(c)
                 _RECORD(c, number=step.number, name=step.name, at=now())
+    return True

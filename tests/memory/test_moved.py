@@ -1,0 +1,144 @@
+"""A store whose file is moved, deleted or replaced while it is open says so before anything is told as kept."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import ace
+from ace.errors import StoreUnusable
+from ace.memory.engine import place
+from ace.memory.restoring import restore
+from ace.memory.store import Store
+from tests.command import ace as command
+from tests.stories import NAME, Story, add
+
+# A store whose file has gone cannot be copied when it is closed either; that it says so is not what is tested here.
+pytestmark = pytest.mark.filterwarnings("ignore:no backup of:RuntimeWarning")
+
+
+def moved(path: Path) -> None:
+    path.rename(path.with_name("elsewhere.db"))
+
+
+def deleted(path: Path) -> None:
+    path.unlink()
+
+
+def replaced(path: Path) -> None:
+    shutil.copy(path, path.with_name("copy.db"))
+    os.replace(path.with_name("copy.db"), path)
+
+
+def folder_moved(path: Path) -> None:
+    path.parent.rename(path.parent.with_name("elsewhere"))
+
+
+def log_deleted(path: Path) -> None:
+    path.with_name(path.name + "-wal").unlink()
+
+
+WAYS = [moved, deleted, replaced, folder_moved, log_deleted]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    (tmp_path / "stores").mkdir()
+    return tmp_path / "stores" / "ace.db"
+
+
+@pytest.mark.parametrize("go", WAYS)
+def test_no_write_is_told_as_done_once_the_file_has_gone(path: Path, go: Callable[[Path], None]) -> None:
+    store = Store.open(path)
+    Story(store).change(add("one"))
+    go(path)
+    for _ in range(2):
+        with pytest.raises(StoreUnusable, match=r"moved|replaced"):
+            store.ensure_playbook("another")
+    store.close()
+
+
+def test_a_link_that_leads_elsewhere_is_another_store(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "a.db"), Store.open(tmp_path / "b.db"):
+        pass
+    link = tmp_path / "ace.db"
+    link.symlink_to("a.db")
+    with Store.open(link) as store:
+        store.ensure_playbook("one")
+        link.unlink()
+        link.symlink_to("b.db")
+        with pytest.raises(StoreUnusable, match="replaced"):
+            store.ensure_playbook("two")
+
+
+def test_an_episode_is_not_told_as_kept(path: Path) -> None:
+    playbook = ace.open("support", store=path)
+    with playbook.episode(task="one") as ep:
+        ep.finish(success=True)
+    moved(path)
+    with pytest.raises(StoreUnusable), playbook.episode(task="two") as ep:
+        ep.finish(success=True)
+    playbook.close()
+
+
+def test_what_was_written_before_is_all_there_when_the_file_is_put_back(path: Path) -> None:
+    store = Store.open(path)
+    Story(store).change(add("one"))
+    moved(path)
+    with pytest.raises(StoreUnusable):
+        store.ensure_playbook("another")
+    path.with_name("elsewhere.db").rename(path)
+    store.ensure_playbook("another")
+    store.close()
+    with Store.open(path, create=False) as store:
+        assert (store.upkeep.check(), [p.name for p in store.playbooks()]) == ([], ["another", NAME])
+
+
+def test_a_new_store_has_its_tables_in_the_file_itself(path: Path) -> None:
+    store = Store.open(path)
+    alone = path.with_name("alone.db")
+    shutil.copy(path, alone)
+    store.close()
+    with Store.open(alone, create=False) as copied:
+        assert copied.playbooks() == []
+
+
+def test_a_file_without_its_log_is_told_as_that(path: Path) -> None:
+    import sqlite3
+
+    made = sqlite3.connect(path)
+    made.execute("PRAGMA journal_mode=WAL")
+    made.close()
+    done = command("store", "check", "--store", str(path), cwd=path.parent)
+    assert done.returncode == 2
+    assert "-wal" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_a_restore_never_leaves_the_name_without_a_file(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Store.open(path) as store:
+        Story(store).change(add("one"))
+
+    def crash(source: Path, target: Path) -> None:
+        if target == path:
+            assert path.exists()
+            raise KeyboardInterrupt
+        rename(source, target)
+
+    rename = os.replace
+    monkeypatch.setattr(os, "replace", crash)
+    with pytest.raises(KeyboardInterrupt):
+        restore(place(path))
+    monkeypatch.undo()
+    with Store.open(path, create=False) as store:
+        assert store.upkeep.check() == []
+
+
+def test_what_a_crashed_restore_left_is_named(path: Path) -> None:
+    path.with_name("ace.db.aside-20260101-000000").write_bytes(b"SQLite format 3\x00")
+    with pytest.raises(StoreUnusable, match=r"aside-20260101-000000"):
+        Store.open(path)
