@@ -79,6 +79,15 @@ async def test_litellm_retries_nothing_by_itself_where_it_would(
     assert len(server.seen) == caught.value.usage.calls == 2
 
 
+@pytest.mark.parametrize("asked", ["0", "0.0", "0.001", "Thu, 01 Jan 1970 00:00:00 GMT"])
+async def test_a_server_that_asks_for_no_wait_is_still_given_time(server: ModelServer, asked: str) -> None:
+    server.always = status(429, "busy", {"retry-after": asked})
+    waits = Waits()
+    with pytest.raises(ModelError):
+        await said(Retrying(served(server), Patience(tries=5, first=1.0), waits.sleep), request())
+    assert waits.total >= 0.5 * (1 + 2 + 4 + 8)
+
+
 async def test_no_try_is_begun_that_would_come_too_late(server: ModelServer) -> None:
     server.always = status(503, "busy", {"retry-after": "50"})
     waits = Waits()
