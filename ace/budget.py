@@ -2,18 +2,19 @@
 
 The decision behind it: a request is reserved before it is sent and charged when it ends, whatever came of it and before it is
 parsed. So the limit on calls is exact however many are in flight; tokens and dollars are known only afterwards and can be
-overshot by what was in flight when the limit was met.
+overshot by what was in flight when the limit was met. When the time is up requests in flight are ended; what they cost is
+unknown. The limits are kept with the run, and hold when it is resumed unless others are stated.
 """
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 
 from ace.errors import BadSetting, LimitReached
-from ace.types import Usage
+from ace.types import JSON, Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,14 @@ class Budget:
             value = getattr(self, field.name)
             if value is not None and not (value > 0 and math.isfinite(value)):
                 raise BadSetting(f"the limit on {_WORDS[field.name]} is {value:g}; it must be more than 0, or not given")
+
+    def as_json(self) -> dict[str, JSON]:
+        """The limits that are set, by name."""
+        return {f.name: value for f in fields(self) if (value := getattr(self, f.name)) is not None}
+
+    def over(self, kept: Mapping[str, JSON]) -> Budget:
+        """These limits, and those of `kept` (as of `as_json`) that are not stated here."""
+        return Budget(**{**kept, **self.as_json()})
 
 
 _WORDS = {"usd": "dollars", "tokens": "tokens", "calls": "calls", "seconds": "seconds"}
@@ -63,6 +72,16 @@ class Ledger:
     def is_late(self) -> bool:
         """Whether the time is up."""
         return self.budget.seconds is not None and self._clock() - self._began >= self.budget.seconds
+
+    def left(self) -> float | None:
+        """Seconds until the time is up, 0 if it is; `None` without a limit on time."""
+        if self.budget.seconds is None:
+            return None
+        return max(0.0, self.budget.seconds - (self._clock() - self._began))
+
+    def late(self) -> LimitReached:
+        """The limit on time, met while a request was in flight."""
+        return self._reached(f"{self.budget.seconds:g} seconds", self.spent.calls + self._reserved)
 
     def settle(self, usage: Usage) -> None:
         """A reserved request has ended and cost `usage`."""

@@ -242,10 +242,20 @@ def settings_of_run(run: Run) -> RunSettings:
     return RunSettings.from_json({k: v for k, v in run.config.items() if k not in _BESIDES})
 
 
+def limited(store: Store, run: Run, budget: Budget) -> tuple[Run, Budget]:
+    """`run` with its limits written down, and those limits: the ones stated in `budget`, else those it had before."""
+    limits = budget.over(run.result.get("limits", {}))
+    if limits.as_json() != run.result.get("limits", {}):
+        store.set_run(run.id, RunStatus.RUNNING, {**run.result, "limits": limits.as_json()})
+        run = store.run(run.id)
+    return run, limits
+
+
 async def work(checked: Checked, store: Store, run: Run, started: Callable[[Loop], None] = lambda loop: None) -> Run:
     """Do what `run` still owes. `started` is given the loop before its first unit, to be able to stop it."""
     how = checked.how
-    ledger = Ledger(how.budget, store.usage(run.id))
+    run, budget = limited(store, run, how.budget)
+    ledger = Ledger(budget, store.usage(run.id))
     models = Models(**stacked(checked.models, ledger, how.concurrency))
     owed = Work(checked.settings, checked.environment, models, checked.strategy, store, ledger, how.listener, how.concurrency)
     loop = Loop(owed, run)

@@ -26,12 +26,22 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON value o
 RecordOption = Annotated[
     str, typer.Option("--record", metavar="FILE", help="Record every reply here; replay:FILE plays them back.")
 ]
+MaxUsd = Annotated[float | None, typer.Option(help="Stop before spending more dollars than this.")]
+MaxTokens = Annotated[int | None, typer.Option(help="Stop before using more tokens than this.")]
+MaxCalls = Annotated[int | None, typer.Option(help="Stop before sending more requests than this.")]
+MaxSeconds = Annotated[float | None, typer.Option(help="Stop after this many seconds; requests in flight are ended then.")]
 LimitOption = Annotated[int, typer.Option("--limit", "-n", min=1, max=10**9, help="Show at most this many.")]
 
 
 def print_json(value: JSON) -> None:
     """`value` as one JSON document on stdout."""
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
+    text = json.dumps(value, ensure_ascii=False, indent=2)
+    try:
+        text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+    except UnicodeEncodeError:
+        # What the stream cannot carry, lone surrogates among it, JSON can spell in ASCII.
+        text = json.dumps(value, indent=2)
+    typer.echo(text)
 
 
 def console(stderr: bool = False, page: TextIO | None = None) -> Console:

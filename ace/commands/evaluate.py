@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ace.commands.common import JsonOption, RecordOption, StoreOption, pairs
+from ace.commands.common import JsonOption, MaxCalls, MaxSeconds, MaxTokens, MaxUsd, RecordOption, StoreOption, pairs
 from ace.commands.completing import environments, playbooks, strategies
 
 
@@ -38,6 +38,10 @@ def evaluate(
     timeout: Annotated[float, typer.Option(help="Bound on one request, in seconds.")] = 120.0,
     api_base: Annotated[str, typer.Option(help="Address of an OpenAI-compatible server.")] = "",
     store: StoreOption = "",
+    max_usd: MaxUsd = None,
+    max_tokens_total: MaxTokens = None,
+    max_calls: MaxCalls = None,
+    max_seconds: MaxSeconds = None,
     record: RecordOption = "",
     json: JsonOption = False,
 ) -> None:
@@ -59,4 +63,5 @@ def evaluate(
         api_base=api_base,
         split=split.value,
     )
-    run_evaluation(settings, Chosen(store, concurrency, Budget(), json, record))
+    budget = Budget(usd=max_usd, tokens=max_tokens_total, calls=max_calls, seconds=max_seconds)
+    run_evaluation(settings, Chosen(store, concurrency, budget, json, record))

@@ -7,7 +7,17 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from ace.commands.common import JsonOption, LimitOption, RecordOption, StoreOption, pairs
+from ace.commands.common import (
+    JsonOption,
+    LimitOption,
+    MaxCalls,
+    MaxSeconds,
+    MaxTokens,
+    MaxUsd,
+    RecordOption,
+    StoreOption,
+    pairs,
+)
 from ace.commands.completing import environments, playbooks, runs, strategies
 
 START = "start"
@@ -83,10 +93,10 @@ def start(
     ] = [],  # noqa: B006
     timeout: Annotated[float, typer.Option(help="Bound on one request, in seconds.")] = 120.0,
     api_base: Annotated[str, typer.Option(help="Address of an OpenAI-compatible server.")] = "",
-    max_usd: Annotated[float | None, typer.Option(help="Stop before spending more dollars than this.")] = None,
-    max_tokens_total: Annotated[int | None, typer.Option(help="Stop before using more tokens than this.")] = None,
-    max_calls: Annotated[int | None, typer.Option(help="Stop before sending more requests than this.")] = None,
-    max_seconds: Annotated[float | None, typer.Option(help="Stop after this many seconds.")] = None,
+    max_usd: MaxUsd = None,
+    max_tokens_total: MaxTokens = None,
+    max_calls: MaxCalls = None,
+    max_seconds: MaxSeconds = None,
     record: RecordOption = "",
     json: JsonOption = False,
 ) -> None:
@@ -150,16 +160,18 @@ def resume(
     ] = "",
     store: StoreOption = "",
     concurrency: _Concurrency = 16,
-    max_usd: Annotated[float | None, typer.Option(help="Stop before spending more dollars than this, all told.")] = None,
-    max_tokens_total: Annotated[int | None, typer.Option(help="Stop before using more tokens than this, all told.")] = None,
-    max_calls: Annotated[int | None, typer.Option(help="Stop before sending more requests than this, all told.")] = None,
-    max_seconds: Annotated[float | None, typer.Option(help="Stop after this many more seconds.")] = None,
+    max_usd: MaxUsd = None,
+    max_tokens_total: MaxTokens = None,
+    max_calls: MaxCalls = None,
+    max_seconds: MaxSeconds = None,
     record: RecordOption = "",
     json: JsonOption = False,
 ) -> None:
     """Go on with a run that was killed, interrupted, or stopped by a budget or a fault.
 
-    Replies that were already paid for are used; only calls that were in flight are sent again.
+    Replies that were already paid for are used; only calls that were in flight are sent again. The limits that the run was
+    given still hold, unless they are stated anew: those on dollars, tokens and calls for the run as a whole, the one on seconds
+    from now on.
     """
     from ace.budget import Budget
     from ace.commands.running import Chosen, run_again

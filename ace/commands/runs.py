@@ -63,6 +63,8 @@ def _settings(run: Run, location: str) -> None:
     for name, value in run.config.items():
         if value not in ("", {}, None, []):
             screen.print(f"  {name}: {value if isinstance(value, str | int | float) else json.dumps(value)}")
+    if limits := run.result.get("limits"):
+        screen.print("  limits: " + ", ".join(f"{name} {value:g}" for name, value in limits.items()))
     if run.status is not RunStatus.DONE:
         why = f" ({run.result['stopped']})" if run.result.get("stopped") else ""
         screen.print(f"It is not done{why}; go on with: ace run resume {run.id}{where(location)}", style="yellow")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
+
 from ace.budget import Ledger
 from ace.errors import ModelError
 from ace.models.contract import Model, Reply, Request
@@ -10,7 +13,8 @@ from ace.types import Usage
 
 class Budgeted:
     """`model`, paid from `ledger`: reserved before a request is sent, settled when it ends. Raises `LimitReached` instead of
-    sending one that the budget has no room for."""
+    sending a request that the budget has no room for, and when the time is up while one is in flight: it is ended, its cost is
+    unknown, and the `ModelError` behind the limit has its usage."""
 
     def __init__(self, model: Model, ledger: Ledger) -> None:
         self._model, self._ledger = model, ledger
@@ -22,11 +26,19 @@ class Budgeted:
     async def complete(self, request: Request) -> Reply:
         self._ledger.reserve()
         # A request that is cancelled under way was sent all the same.
-        usage = Usage(calls=1)
+        usage, began = Usage(calls=1), time.monotonic()
         try:
-            reply = await self._model.complete(request)
+            async with asyncio.timeout(self._ledger.left()) as deadline:
+                reply = await self._model.complete(request)
             usage = reply.usage
             return reply
+        except TimeoutError as error:
+            if not deadline.expired():
+                raise
+            usage = Usage(calls=1, cost_usd=None, seconds=time.monotonic() - began)
+            cut = ModelError(f"{self.name} had not answered when the time was up", usage=usage)
+            cut.__cause__ = error
+            raise self._ledger.late() from cut
         except ModelError as error:
             usage = error.usage = error.usage or usage
             raise

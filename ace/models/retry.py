@@ -123,4 +123,10 @@ class _Tries:
             error.usage, self._last = self.spent, error
             raise
         except LimitReached as limit:
-            raise limit from self._last
+            cut = limit.__cause__
+            if not isinstance(cut, ModelError):
+                raise limit from self._last
+            # The limit on time ended this request under way: it was sent, and counts with those before it.
+            self.spent += cut.usage or Usage()
+            cut.usage = self.spent
+            raise

@@ -7,8 +7,8 @@ import re
 import pytest
 
 from tests.commands.said import Ace
-from tests.models.server import ModelServer, status
-from tests.served.running import asking, books, digest, ledger
+from tests.models.server import ModelServer, hang, status
+from tests.served.running import GATE, asking, books, digest, ledger
 
 LIMITS = {
     "calls": ("--max-calls", "30", "the limit of 30 calls is reached: 30 calls"),
@@ -19,7 +19,7 @@ LIMITS = {
 
 
 @pytest.mark.parametrize(("option", "value", "said"), LIMITS.values(), ids=LIMITS)
-def test_a_limit_stops_the_run_with_status_3_and_without_one_it_goes_on(
+def test_a_limit_stops_the_run_with_status_3_and_with_a_larger_one_it_goes_on(
     ace: Ace, server: ModelServer, option: str, value: str, said: str
 ) -> None:
     server.seconds = 0.02
@@ -30,12 +30,49 @@ def test_a_limit_stops_the_run_with_status_3_and_without_one_it_goes_on(
     run = ace("run", "list", "--json").json[0]
     assert run["status"] == "stopped"
     shown = ace("run", "show", run["run"], "--json").json
-    assert ledger(shown) == books(server)
+    # A request that the time ended under way was sent; what it cost there nobody here can know.
+    in_flight = option == "--max-seconds"
+    assert ledger(shown)[0] == books(server)[0] if in_flight else ledger(shown) == books(server)
     assert f"{shown['usage']['calls']} calls and {sum(ledger(shown)[1::2])} tokens were spent" in limit
-    result = ace("run", "resume", "--json").json
+    result = ace("run", "resume", option, "1000000", "--json").json
     assert (result["status"], result["after"]["n"], result["invalid"]) == ("done", 10, 0)
-    assert ledger(result) == books(server)
+    assert ledger(result)[0] == books(server)[0] if in_flight else ledger(result) == books(server)
     assert digest(result["playbook"]) == digest(ace(*asking(server, "--json")).json["playbook"])
+
+
+def test_a_limit_holds_when_the_run_is_resumed_and_is_shown(ace: Ace, server: ModelServer) -> None:
+    assert ace(*asking(server, "--max-calls", "20")).status == 3
+    assert "limits: calls 20" in ace("run", "show", ace("run", "list", "--json").json[0]["run"]).out
+    again = ace("run", "resume")
+    assert (again.status, len(server.seen)) == (3, 20)
+    # Another limit is stated beside it; the first still holds.
+    assert ace("run", "resume", "--max-tokens-total", "100000000").status == 3
+    assert len(server.seen) == 20
+    assert ace("run", "resume", "--max-calls", "100000").status == 0
+
+
+def test_an_evaluation_has_the_same_limits(ace: Ace, server: ModelServer) -> None:
+    assert ace(*asking(server)).status == 0
+    playbook = ace("playbook", "list", "--json").json[0]["name"]
+    before = len(server.seen)
+    command = ("eval", GATE, "--playbook", playbook, "--eval", "10", "--model", "openai/other", "--api-base", server.url)
+    assert ace(*command, "--max-calls", "3").status == 3
+    assert len(server.seen) == before + 3
+
+
+@pytest.mark.parametrize("behaviour", ["hang", "slow"])
+def test_a_request_in_flight_ends_when_the_time_is_up(ace: Ace, server: ModelServer, behaviour: str) -> None:
+    import time
+
+    server.seconds = 60.0
+    server.always = hang if behaviour == "hang" else None
+    began = time.monotonic()
+    stopped = ace(*asking(server, "--max-seconds", "1"))
+    assert stopped.status == 3
+    assert time.monotonic() - began < 30
+    assert "the limit of 1 seconds is reached" in stopped.err.splitlines()[-1]
+    shown = ace("run", "show", ace("run", "list", "--json").json[0]["run"], "--json").json
+    assert (shown["usage"]["calls"], shown["usage"]["cost_usd"]) == (len(server.seen), None)
 
 
 def test_the_same_limit_again_is_met_again_and_nothing_is_sent(ace: Ace, server: ModelServer) -> None:
