@@ -6,6 +6,7 @@ The decision behind it: command modules import nothing heavy at their top, so th
 from __future__ import annotations
 
 import errno
+import io
 import os
 import sys
 import warnings
@@ -14,6 +15,7 @@ from typing import Any
 import typer
 
 from ace.commands import env, episode, evaluate, model, playbook, run, store
+from ace.commands.outside import tell
 from ace.errors import AceError
 
 UsageError: Any = typer.BadParameter.__base__
@@ -56,7 +58,8 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the command line. Exit status: 0 done, 1 the work failed, 2 the user's mistake, 3 a budget stopped it, 130
     interrupted."""
     # What goes wrong beside the work, such as a backup that could not be made, is a line and not a piece of our code.
-    warnings.showwarning = lambda message, *_, **__: print(f"ace: {message}", file=sys.stderr)  # noqa: T201
+    warnings.showwarning = lambda message, *_, **__: tell(f"ace: {message}")
+    _print_anything()
     try:
         status = _run(arguments)
         sys.stdout.flush()
@@ -73,6 +76,17 @@ def main(arguments: list[str] | None = None) -> None:
         # Python must not complain about it again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     sys.exit(status)
+
+
+def _print_anything() -> None:
+    """Let the streams take every text: what their encoding cannot show is written as an escape, and a stream that was closed
+    before we began takes all and keeps nothing. Printing never decides whether the work succeeded."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None or stream.closed:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _run(arguments: list[str] | None) -> int:

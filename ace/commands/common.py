@@ -47,12 +47,12 @@ def print_json(value: JSON) -> None:
 def console(stderr: bool = False, page: TextIO | None = None) -> Console:
     """A console that is plain where it is not a terminal, and as wide as the terminal where it is. It prints to `page`, which
     is shown on the terminal, if given."""
-    from rich.console import Console
+    from ace.commands.screen import Screen
 
     stream = sys.stderr if stderr else sys.stdout
     plain = page is None and not stream.isatty()
     forced = None if page is None else True
-    return Console(file=page, stderr=stderr, force_terminal=forced, highlight=False, soft_wrap=plain, markup=False, emoji=False)
+    return Screen(file=page, stderr=stderr, force_terminal=forced, highlight=False, soft_wrap=plain, markup=False, emoji=False)
 
 
 @contextmanager

@@ -15,6 +15,7 @@ import typer
 from ace.commands.changing import committed_json, differences, on_terminal, print_differences
 from ace.commands.common import console, count, opened, print_json
 from ace.commands.deciding import ask_sides, ask_union, named, print_alike, print_conflict, print_decided
+from ace.commands.outside import tell
 from ace.commands.prose import line, say
 from ace.commands.typed import typed_reason
 from ace.errors import BadSetting
@@ -110,7 +111,7 @@ def _refuse(plan: Plan, as_json: bool) -> None:
             print_conflict(console(), plan, conflict)
     left = count(len(plan.merged.conflicts), "conflict")
     how = "--take ID=ours|theirs, --ours, --theirs or --interactive"
-    typer.echo(f"ace: {left}; nothing was written. Decide with {how}", err=True)
+    tell(f"ace: {left}; nothing was written. Decide with {how}")
     raise typer.Exit(1)
 
 

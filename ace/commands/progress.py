@@ -8,9 +8,8 @@ from collections import deque
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol
 
-import typer
-
 from ace.commands.common import about
+from ace.commands.outside import tell
 from ace.events import BatchCommitted, EpisodeEnded, Event, PhaseStarted, Reflected, RunStarted, Warned
 
 if TYPE_CHECKING:
@@ -93,7 +92,7 @@ class Quiet:
 
     def hear(self, event: Event) -> None:
         if isinstance(event, Warned):
-            typer.echo(f"ace: {event.text}", err=True)
+            tell(f"ace: {event.text}")
 
     def __enter__(self) -> Quiet:
         return self
@@ -113,12 +112,12 @@ class Plain(Quiet):
         super().hear(event)
         self.tally.hear(event)
         if isinstance(event, RunStarted):
-            typer.echo(f"run {event.run}, playbook {event.playbook}: {event.total} cases" + _before(event), err=True)
+            tell(f"run {event.run}, playbook {event.playbook}: {event.total} cases" + _before(event))
         elif isinstance(event, BatchCommitted):
             over = self.tally.done >= self.tally.of
             if over or time.monotonic() - self._last >= 2:
                 self._last = time.monotonic()
-                typer.echo(self.tally.line(), err=True)
+                tell(self.tally.line())
 
 
 def _before(event: RunStarted) -> str:
@@ -134,12 +133,13 @@ class Live(Quiet):
     """Bars for the run and its phase, and the running totals, redrawn four times a second."""
 
     def __init__(self) -> None:
-        from rich.console import Console
-        from rich.live import Live as Screen
+        from rich.live import Live as Redrawn
+
+        from ace.commands.screen import Screen
 
         self.tally = Tally()
-        self._console = Console(file=sys.stderr, highlight=False, markup=False)
-        self._screen = Screen(console=self._console, refresh_per_second=4, transient=True, get_renderable=self._drawn)
+        self._console = Screen(file=sys.stderr, highlight=False, markup=False)
+        self._screen = Redrawn(console=self._console, refresh_per_second=4, transient=True, get_renderable=self._drawn)
 
     def hear(self, event: Event) -> None:
         self.tally.hear(event)

@@ -7,10 +7,9 @@ import signal
 import sys
 from dataclasses import dataclass, replace
 
-import typer
-
 from ace.budget import Budget
 from ace.commands.common import about, print_json
+from ace.commands.outside import tell
 from ace.commands.progress import Plain, Quiet, Showing, live
 from ace.commands.result import evaluation_of, floors_json, result_of
 from ace.commands.summary import print_evaluation, print_summary
@@ -70,7 +69,7 @@ def run_again(id: str, chosen: Chosen) -> None:
         checked = check(settings_of_run(run), chosen.how)
         lost = len(store.in_flight(run.id))
         if lost:
-            typer.echo(f"ace: {lost} calls were in flight when run {run.id} stopped; they are sent again", err=True)
+            tell(f"ace: {lost} calls were in flight when run {run.id} stopped; they are sent again")
         _do(checked, store, ready(checked, store, run), chosen)
 
 
@@ -117,7 +116,7 @@ def _with_floors(checked: Checked, store: Store, run: Run) -> Run:
         return run
     environment, settings = checked.environment, checked.settings
     if not environment.instant:
-        typer.echo("measuring the oracle and the floors", err=True)
+        tell("measuring the oracle and the floors")
     tasks = held_out_tasks(environment, settings)[: FLOOR_CASES if environment.instant else FEW_FLOOR_CASES]
     floors = floors_json(measure_floors(environment, tasks, settings.seed))
     store.set_run(run.id, run.status, {**run.result, "floors": floors})
@@ -135,7 +134,7 @@ def _say_what_is_expected(checked: Checked, run: Run) -> None:
     tokens = f"{about(e.prompt_tokens)} prompt and {about(e.completion_tokens)} completion tokens"
     unknown = ", ".join(dict.fromkeys(share.model for share in e.shares if share.usd is None and share.calls))
     cost = f"${e.usd:.2f} if nothing is cached" if e.usd is not None else f"the price of {unknown} is unknown"
-    typer.echo(f"expected: up to about {about(e.calls)} calls, {tokens}; {cost}", err=True)
+    tell(f"expected: up to about {about(e.calls)} calls, {tokens}; {cost}")
 
 
 def _say_how_to_go_on(error: AceError, store: Store, run: str, chosen: Chosen) -> None:
@@ -143,4 +142,4 @@ def _say_how_to_go_on(error: AceError, store: Store, run: str, chosen: Chosen) -
     if isinstance(error, ModelRefused) and not done:
         return
     where = f" --store {chosen.store}" if chosen.store else ""
-    typer.echo(f"ace: run {run} stopped after {done} committed units; go on with: ace run resume {run}{where}", err=True)
+    tell(f"ace: run {run} stopped after {done} committed units; go on with: ace run resume {run}{where}")
