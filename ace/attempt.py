@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar, cast
 
-from ace.environments.contract import Environment, Scene
+from ace.environments.contract import Environment, Scene, closing, require_scene
 from ace.errors import ModelError, ModelRefused
 from ace.models.contract import Message, Model, Request, Sampling
 from ace.roles.ask import ask
@@ -88,7 +88,8 @@ class Agent:
 
 
 async def attempt(agent: Agent, environment: Environment, unit: Unit, briefing: Briefing) -> Episode:
-    """Play `unit` in a scene of its own. Raises `ModelRefused` and limits; every other fault ends in an invalid outcome."""
+    """Play `unit` in a scene of its own. Raises `ModelRefused`, limits, and `BadInput` where `open` gives no scene; every other
+    fault ends in an invalid outcome."""
     play = _Play(agent, environment, unit, briefing)
     began = time.monotonic()
     try:
@@ -133,10 +134,11 @@ class _Play:
 
     async def run(self) -> Outcome:
         scene = await self._guarded(lambda: self.environment.open(self.unit.task, self.unit.seed))
+        require_scene(self.environment, scene)
         try:
             return await self._play(scene)
         finally:
-            await self._guarded(scene.close)
+            await self._guarded(closing(scene))
 
     async def _play(self, scene: Scene) -> Outcome:
         seen = self.first = _observed(await self._guarded(lambda: scene.first))

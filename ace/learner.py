@@ -7,6 +7,7 @@ one transaction, whole; whatever is killed in between is done again from the jou
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence, Sized
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -15,7 +16,7 @@ from typing import cast
 from ace.attempt import UNANSWERED
 from ace.budget import Ledger
 from ace.environments.contract import Environment
-from ace.errors import BadInput, Interrupted, LimitReached, ModelError
+from ace.errors import BadInput, Interrupted, LimitReached, ModelError, WorldError
 from ace.events import BatchCommitted, Listener, PhaseStarted, Reflected, RunEnded, RunStarted, Warned, silent
 from ace.journal import Journal, Journaled
 from ace.memory.store import Store
@@ -37,7 +38,7 @@ EVAL_CHUNK = 50
 """Held-out cases that are played and committed together, at least."""
 HELD_OUT: Split = "test"
 MOST_UNPLAYED = 10
-"""Cases in a row that a run which is online goes on after although its model answered none of them."""
+"""Cases in a row after which a run stops although earlier ones were valid, when all of them were invalid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +76,18 @@ def held_out_tasks(environment: Environment, settings: RunSettings) -> list[Task
 
 
 def _take(tasks: Iterable[Task], wanted: int | None, default: int) -> list[Task]:
-    if wanted is None and isinstance(tasks, Sized):
-        return list(tasks)
-    return list(islice(tasks, default if wanted is None else wanted))
+    if not isinstance(tasks, Iterable):
+        raise BadInput(f"tasks() gave {type(tasks).__name__}; it must give a list or an iterator of ace.Task")
+    taken = (
+        list(tasks)
+        if wanted is None and isinstance(tasks, Sized)
+        else list(islice(tasks, default if wanted is None else wanted))
+    )
+    for task in taken:
+        if not isinstance(task, Task):
+            kind = type(task).__name__
+            raise BadInput(f"tasks() gave {kind} where a task was due; it must give ace.Task(id, text, split, data)")
+    return taken
 
 
 def require_disjoint(train: Sequence[Task], held_out: Sequence[Task]) -> None:
@@ -97,7 +107,7 @@ class Loop:
         self.work, self.run, self.store, self.settings = work, run, work.store, s
         self._result: dict[str, JSON] = dict(run.result)
         self.playbook = str(run.result["playbook"])
-        self._stopping, self._unplayed = False, 0
+        self._stopping, self._unplayed, self._any_valid = False, 0, False
         self._journal = Journal(self.store, run.id, lambda: self._stopping)
         reflector, curator = self._journaled(work.models.reflector), self._journaled(work.models.curator)
         roles = Roles(reflector, curator, Sampling(**s.sampling), s.timeout)
@@ -212,11 +222,15 @@ class Loop:
         cases = await self._player.play(tasks, stage)
         await self._require_models(f"{unit}/played")
         last = [c.attempts[-1].outcome for c in cases]
-        none = all(not o.valid and o.reason.startswith(UNANSWERED) for o in last)
+        none = all(not o.valid for o in last)
+        unanswered = all(o.reason.startswith(UNANSWERED) for o in last)
+        self._any_valid = self._any_valid or not none
         self._unplayed = self._unplayed + len(last) if none else 0
-        # Going on would only cost.
-        if none and (len(last) > 1 or self._unplayed >= MOST_UNPLAYED):
-            raise ModelError(f"none of {self._unplayed} cases could be played: {last[0].reason}")
+        # Going on would only cost, and nothing could be measured.
+        if none and ((len(last) > 1 and (unanswered or not self._any_valid)) or self._unplayed >= MOST_UNPLAYED):
+            [(reason, _)] = Counter(o.reason for o in last).most_common(1)
+            told = f"none of {self._unplayed} cases could be played: {reason}"
+            raise ModelError(told) if unanswered else WorldError(told)
         return cases
 
     async def _require_models(self, unit: str) -> None:

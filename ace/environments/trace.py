@@ -10,7 +10,7 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeVar
 
-from ace.environments.contract import Environment, Policy, Scene
+from ace.environments.contract import Environment, Policy, Scene, closing, opened
 from ace.environments.watch import ACT, CLOSE, OPEN, Caller, Place
 from ace.registry import fault_line
 from ace.types import Observation, Outcome, Task, Verdict, failure, invalid
@@ -96,13 +96,13 @@ def step_by_step(call: Caller, environment: Environment, part: Part) -> Generato
     """Play `part`, stopping before each action; gives the trace at its end. The scene is closed however it ends."""
     log = _Log()
     try:
-        scene = guarded(call, Place(OPEN, part.task.id), lambda: environment.open(part.task, part.seed), "open")
+        scene = guarded(call, Place(OPEN, part.task.id), lambda: opened(environment, part.task, part.seed), "open")
         try:
             yield from _acted(call, scene, part, log)
         except Broken as broken:
             log.faults.append(broken.fault)
         finally:
-            guarded(call, Place(CLOSE, part.task.id), scene.close, "close")
+            guarded(call, Place(CLOSE, part.task.id), closing(scene), "close")
     except Broken as broken:
         log.faults.append(broken.fault)
     outcome = log.outcome or failure(reason=f"no outcome within {part.steps} steps")

@@ -10,6 +10,7 @@ from collections import Counter
 from itertools import product
 
 from ace.environments.conformance.stage import Case, Stage
+from ace.environments.contract import closing, opened
 from ace.environments.trace import Broken, Part, Trace, guarded, script, side_by_side, step_by_step, trace
 from ace.environments.watch import ACT, CLOSE, OPEN, Caller, Place, elsewhere, short
 from ace.types import Outcome
@@ -65,8 +66,8 @@ def threads(stage: Stage, call: Caller, case: Case) -> None:
 def close(stage: Stage, call: Caller, case: Case) -> None:
     """Close a scene that was never acted in."""
     try:
-        scene = guarded(call, Place(OPEN, case.task.id), lambda: stage.environment.open(case.task, case.seed), "open")
-        guarded(call, Place(CLOSE, case.task.id), scene.close, "close")
+        scene = guarded(call, Place(OPEN, case.task.id), lambda: opened(stage.environment, case.task, case.seed), "open")
+        guarded(call, Place(CLOSE, case.task.id), closing(scene), "close")
     except Broken as broken:
         if broken.fault.kind == "close":
             stage.findings.fault("close", f"before any action, {broken}")
@@ -91,12 +92,12 @@ def _after(stage: Stage, call: Caller, case: Case, actions: tuple[str, ...]) -> 
     """What the last of `actions`, taken after the end, gives, in a word."""
     id, gave = case.task.id, object()
     try:
-        scene = guarded(call, Place(OPEN, id), lambda: stage.environment.open(case.task, case.seed), "open")
+        scene = guarded(call, Place(OPEN, id), lambda: opened(stage.environment, case.task, case.seed), "open")
         try:
             for action in actions:
                 gave = guarded(call, Place(ACT, id, action), lambda action=action: scene.act(action), "act")  # type: ignore[misc]
         finally:
-            guarded(call, Place(CLOSE, id), scene.close, "close")
+            guarded(call, Place(CLOSE, id), closing(scene), "close")
     except Broken:
         return "an exception"
     return gave.verdict.value if isinstance(gave, Outcome) else "an observation"
