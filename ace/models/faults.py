@@ -19,9 +19,16 @@ from ace.models.secrets import redact
 from ace.types import Usage
 
 _RETRYABLE = frozenset({408, 409, 425, 429, 529})
-THIS_REQUEST = frozenset({400, 413, 422})
+THIS_REQUEST = frozenset({400, 403, 413, 422})
 """What a model that answers others turns down only this once: too long, or against a provider's policy."""
-_NO_MONEY = re.compile(r"insufficient_quota|billing_hard_limit|credit balance is too low", re.IGNORECASE)
+_NO_MONEY = re.compile(
+    r"insufficient[_ ](?:quota|balance|funds|credits?)|billing[_ ](?:hard[_ ]limit|not[_ ]active)|credit balance is too low"
+    r"|(?:exceeded|out of) (?:your |the )?(?:current )?(?:monthly )?(?:quota|credits?|budget)|payment required"
+    r"|account is (?:suspended|disabled|deactivated|not active|in arrears)|no (?:credits|balance)\b"
+    r"|arrearage|account_deactivated",
+    re.IGNORECASE,
+)
+"""An account's fault, whatever status it comes under: no request is answered before its owner has acted."""
 _ONE_REPLY = re.compile(r"json_validate_failed", re.IGNORECASE)
 """A server that checks replies itself turned this one down."""
 _UNCONNECTED = ("ConnectError", "ConnectTimeout", "ClientConnectorError", "ClientConnectorDNSError", "ConnectionRefusedError")
@@ -66,13 +73,24 @@ def error(place: Place, fault: Fault, reached: bool, answers: bool) -> ModelErro
         return _unanswered(place, fault, said, reached)
     if _ONE_REPLY.search(fault.text):
         return ModelError(f"{place.name} turned its own reply down ({status}): {said}", status=status, usage=usage)
-    if is_retryable(status) and not _NO_MONEY.search(fault.text):
+    if no_money(fault):
+        advice = _advice(place, 402)
+        return ModelRefused(
+            f"the account behind {place.name} cannot pay ({status}: {said}){advice}", status=status, usage=usage
+        )
+    if is_retryable(status):
         message = f"{place.name}{place.where} answered {status}: {said}"
         return ModelError(message, status=status, retry_after=retry_after(fault.headers), usage=usage)
     message = f"{_refusal(place, status)} ({status}: {said}){_advice(place, status)}"
     if answers and status in THIS_REQUEST:
         return ModelError(message, retryable=False, status=status, usage=usage)
     return ModelRefused(message, status=status, usage=usage)
+
+
+def no_money(fault: Fault) -> bool:
+    """Whether the account behind the key has run out of money or was closed. Statuses of the server's own faults are not read
+    for that: their words are of anything."""
+    return fault.status == 402 or (fault.status in (400, 401, 403, 429) and _NO_MONEY.search(fault.text) is not None)
 
 
 def is_retryable(status: int) -> bool:
@@ -153,16 +171,18 @@ def _message(text: str) -> str:
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """How long the server asks to wait, in seconds: `retry-after-ms`, or `retry-after` in seconds or as a date."""
+    """How long the server asks to wait, in seconds: `retry-after-ms`, or `retry-after` in seconds or as a date. `None`
+    where it asks for no wait: ours is taken then."""
     milliseconds = _number(headers.get("retry-after-ms"))
     if milliseconds is not None:
-        return milliseconds / 1000
+        return milliseconds / 1000 or None
     text = headers.get("retry-after") or ""
     seconds = _number(text)
     if seconds is not None:
-        return seconds
+        return seconds or None
     try:
-        return max(0.0, email.utils.parsedate_to_datetime(text).timestamp() - time.time())
+        left = email.utils.parsedate_to_datetime(text).timestamp() - time.time()
+        return left if left > 0 else None
     except (TypeError, ValueError, OverflowError):
         return None
 

@@ -105,13 +105,37 @@ def read(text: str) -> Completion | Fault:
         body: Any = json.loads(text)
     except (ValueError, RecursionError):
         body = None
-    if not isinstance(body, dict) or not ("choices" in body or "error" in body):
+    fault = inside(body, text)
+    return completion(body) if fault is None else fault
+
+
+def inside(body: Any, text: str) -> Fault | None:
+    """The fault in the body of an answer with status 200, in the forms that gateways put it there: an error, also beside
+    choices; a status of the gateway's own; no choices. `None` for an answer. A body of another kind has no known status."""
+    if not isinstance(body, dict):
         return Fault(text[:1000] or "an empty body", 200)
-    if body.get("error") and not body.get("choices"):
-        # Some gateways answer 200 and put the status inside.
-        code = body["error"].get("code") if isinstance(body["error"], dict) else None
-        return Fault(text, code if isinstance(code, int) and 400 <= code < 600 else 500)
-    return completion(body)
+    own = body.get("base_resp")
+    code = own.get("status_code") if isinstance(own, dict) else None
+    error = body.get("error") or (own if code else None)
+    if error:
+        return Fault(text, _status(error if isinstance(error, dict) else {}))
+    if body.get("choices"):
+        return None
+    if "choices" in body:
+        return Fault(f"an answer without choices: {text[:900]}", 500)
+    if ("message" in body or "msg" in body or "detail" in body) and ("code" in body or "status" in body or len(body) == 1):
+        return Fault(text, _status(body))
+    return Fault(text[:1000], 200)
+
+
+def _status(error: dict[str, Any]) -> int:
+    """The HTTP status that an error inside a body stands for: its own where it has one, else a server's fault."""
+    for name in ("code", "status", "status_code"):
+        code = error.get(name)
+        number = int(code) if isinstance(code, int | str) and str(code).isdecimal() else 0
+        if 400 <= number < 600:
+            return number
+    return 500
 
 
 def _fault(error: Exception) -> Fault:

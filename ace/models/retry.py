@@ -95,7 +95,10 @@ class Retrying:
         error = state.outcome.exception() if state.outcome else None
         asked = error.retry_after if isinstance(error, ModelError) else None
         own = min(p.longest, p.first * 2.0 ** (state.attempt_number - 1)) * random.uniform(0.5, 1.0)
-        # A server that asks for no wait at all, or for one in the past, would get all tries within milliseconds.
+        if asked == 0.0:
+            # Ours: the same request in another form, which waits for nothing.
+            return 0.0
+        # A server that asks for a millisecond would get all tries at once.
         return own if asked is None else max(own, asked * random.uniform(1.0, 1.25))
 
     async def _pause(self, seconds: float, stopping: Callable[[], bool]) -> None:
