@@ -62,6 +62,8 @@ class Fault:
     headers: Mapping[str, str] = field(default_factory=dict)
     sent: bool = True
     usage: Usage = Usage(calls=1)
+    counts: tuple[int, int, int] | None = None
+    """Prompt, cached and completion tokens that the server counts for it all the same."""
 
 
 def error(place: Place, fault: Fault, reached: bool, answers: bool) -> ModelError:

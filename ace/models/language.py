@@ -69,7 +69,10 @@ class LanguageModel:
         await self.client.close()
 
     def _error(self, fault: Fault, seconds: float, rung: Rung, request: Request) -> ModelError:
-        fault = replace(fault, usage=Usage(calls=int(fault.sent), seconds=seconds))
+        spent = Usage(calls=int(fault.sent), seconds=seconds)
+        if fault.counts is not None:
+            spent = Completion("", "", fault.counts).usage(self._price, seconds)
+        fault = replace(fault, usage=spent)
         known = self.endpoint
         if request.response is not None and known.refused(rung, fault.status, fault.text):
             message = f"{self.name} does not take {rung.value}: {faults.summary(fault.text)}"

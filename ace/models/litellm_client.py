@@ -118,7 +118,8 @@ class LiteLLMClient:
             asked["api_base"] = self.address
         try:
             answer = await litellm.acompletion(**asked)
-            return _read(answer) if answer.choices else Fault("an answer without choices", 500)
+            made = _read(answer)
+            return made if answer.choices else Fault("an answer without choices", 500, counts=made.counts)
         # Whatever litellm or a provider's package raises ends here: its words may hold the key.
         except Exception as error:  # noqa: BLE001
             return _fault(self.name, error)

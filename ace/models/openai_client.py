@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -106,7 +106,9 @@ def read(text: str) -> Completion | Fault:
     except (ValueError, RecursionError):
         body = None
     fault = inside(body, text)
-    return completion(body) if fault is None else fault
+    if fault is None:
+        return completion(body)
+    return replace(fault, counts=completion(body).counts) if isinstance(body, dict) else fault
 
 
 def inside(body: Any, text: str) -> Fault | None:

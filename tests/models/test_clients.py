@@ -116,10 +116,12 @@ async def test_every_way_a_reply_can_come_is_told_apart(
     assert reply.usage.prompt_tokens == 100
 
 
-async def test_an_answer_without_choices_is_an_empty_one_that_cost_money(server: ModelServer) -> None:
+async def test_an_answer_without_choices_is_the_servers_fault_and_cost_money(server: ModelServer) -> None:
     server.then(sends({**answer("x", used=usage(100, 10)), "choices": []}))
-    reply = await said(served(server), request(Word))
-    assert (reply.form, reply.usage.prompt_tokens) == (Form.EMPTY, 100)
+    with pytest.raises(ModelError) as caught:
+        await said(served(server), request(Word))
+    assert caught.value.usage is not None
+    assert (caught.value.retryable, caught.value.usage.calls, caught.value.usage.prompt_tokens) == (True, 1, 100)
 
 
 async def test_text_that_comes_in_parts_is_put_together(server: ModelServer) -> None:
