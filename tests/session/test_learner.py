@@ -137,7 +137,8 @@ def test_a_run_is_resumed_with_what_it_was_begun_with(tmp_path: Path) -> None:
         learner.resume("r-none")
     refused = command("run", "resume", run.id, cwd=tmp_path)
     assert (refused.returncode, f"ace.Learner(...).resume('{run.id}')" in refused.stderr) == (2, True)
-    assert ace.Learner(Gate(), store=learner.store).resume(run.id).after.n == 10
+    more = ace.Budget(calls=100_000)
+    assert ace.Learner(Gate(), store=learner.store, budget=more).resume(run.id).after.n == 10
 
 
 def test_models_can_be_objects_classes_and_functions_and_stay_open() -> None:
