@@ -16,7 +16,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -32,8 +32,6 @@ from ace.memory.same_file import SameFile
 DEFAULT_STORE = "ace.db"
 WAIT_SECONDS = 60.0
 """How long a writer waits for the others before it gives up."""
-_MAKING_SECONDS = 10.0
-"""How long a file may stand without tables while a process makes a store in it."""
 _MAGIC = b"SQLite format 3\x00"
 _OLDEST = (3, 35, 0)
 _OURS = {"migrations", "bullet_versions"}
@@ -103,11 +101,13 @@ class Database:
         self.changes += 1
 
     def checkpoint(self) -> None:
-        """Bring what is in the write-ahead log into the file, as far as readers allow, so that the file alone holds it."""
-        if self.where.path is not None and not self.read_only:
-            with self.alone() as connection:
-                connection.execute("PRAGMA busy_timeout=0")
-                connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+        """Bring what is in the write-ahead log into the file, as far as readers allow, so that the file alone holds it. What is
+        committed is safe in the log, so a fault here, such as a full disk or a locked folder, never fails work that is done."""
+        if self.where.path is None or self.read_only:
+            return
+        with suppress(sqlite3.Error, AceError), self.alone() as connection:
+            connection.execute("PRAGMA busy_timeout=0")
+            connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
 
     def require_writing(self) -> None:
         """Raise `StoreUnusable` where the place was opened for reading alone."""
@@ -264,13 +264,14 @@ def way_back(path: Path) -> str:
 
 
 def _refuse_foreign(path: Path, *, making: bool) -> None:
-    """Raise for a database that ace did not make: nothing in it may change, not even the way it keeps its journal. While
-    `making`, a young file without tables may be one that another process is just making."""
+    """Raise for a database that ace did not make: nothing in it may change, not even the way it keeps its journal. Where a
+    store may be made, a file without tables is one whose making was cut short, or goes on in another process: a store has its
+    tables in the file itself from the beginning."""
     tables = _tables(path)
-    if tables == set() and not (making and time.time() - path.stat().st_mtime < _MAKING_SECONDS):
+    if tables == set() and not making:
         raise StoreUnusable(
-            f"{path} is a database without tables: most likely a store that was moved away from its log, {path.name}-wal, "
-            "or a copy of the file alone; put both files side by side, or move this one away to begin anew"
+            f"{path} is empty: a database without tables. Either making the store was cut short before anything was kept, and "
+            f"`ace run` makes it anew, or the file was moved or copied without its log {path.name}-wal; put both side by side"
         )
     # Whatever is wrong with a file that cannot be read is said by whoever opens it.
     if tables and not tables >= _OURS:

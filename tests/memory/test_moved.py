@@ -142,3 +142,15 @@ def test_what_a_crashed_restore_left_is_named(path: Path) -> None:
     path.with_name("ace.db.aside-20260101-000000").write_bytes(b"SQLite format 3\x00")
     with pytest.raises(StoreUnusable, match=r"aside-20260101-000000"):
         Store.open(path)
+
+
+def test_a_store_whose_making_was_cut_short_is_made_anew(path: Path) -> None:
+    import sqlite3
+
+    made = sqlite3.connect(path)
+    made.execute("PRAGMA journal_mode=WAL")
+    made.close()
+    with Store.open(path) as store:
+        store.ensure_playbook("one")
+    with Store.open(path, create=False) as store:
+        assert [p.name for p in store.playbooks()] == ["one"]

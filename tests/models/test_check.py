@@ -76,7 +76,7 @@ def test_what_structured_output_it_supports_is_found_out(server: ModelServer, be
         (status(503, "down for today", {"retry-after": "0"}), 1, False, "down for today"),
         (says("no json at all"), 1, True, "not of the shape asked for"),
         (says(""), 1, False, "empty text"),
-        (sends({**answer("x"), "choices": []}), 1, False, "empty text"),
+        (sends({**answer("x"), "choices": []}), 1, False, "an answer without choices"),
     ],
 )
 def test_what_failed_is_said_in_a_line(server: ModelServer, behaviour: Behaviour, code: int, answers: bool, says: str) -> None:

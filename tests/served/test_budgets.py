@@ -10,6 +10,8 @@ from tests.commands.said import Ace
 from tests.models.server import ModelServer, hang, status
 from tests.served.running import GATE, asking, books, digest, ledger
 
+CONCURRENCY = 16
+"""Cases played at the same time unless another number is asked for: as many requests can be in flight."""
 LIMITS = {
     "calls": ("--max-calls", "30", "the limit of 30 calls is reached: 30 calls"),
     "tokens": ("--max-tokens-total", "9000", "the limit of 9000 tokens is reached: "),
@@ -30,13 +32,19 @@ def test_a_limit_stops_the_run_with_status_3_and_with_a_larger_one_it_goes_on(
     run = ace("run", "list", "--json").json[0]
     assert run["status"] == "stopped"
     shown = ace("run", "show", run["run"], "--json").json
-    # A request that the time ended under way was sent; what it cost there nobody here can know.
-    in_flight = option == "--max-seconds"
-    assert ledger(shown)[0] == books(server)[0] if in_flight else ledger(shown) == books(server)
+    # A request that the time ended under way counts as sent; it may not have arrived, and its cost is unknown.
+    cut = option == "--max-seconds"
+    if cut:
+        assert 0 <= ledger(shown)[0] - books(server)[0] <= CONCURRENCY
+    else:
+        assert ledger(shown) == books(server)
     assert f"{shown['usage']['calls']} calls and {sum(ledger(shown)[1::2])} tokens were spent" in limit
     result = ace("run", "resume", option, "1000000", "--json").json
     assert (result["status"], result["after"]["n"], result["invalid"]) == ("done", 10, 0)
-    assert ledger(result)[0] == books(server)[0] if in_flight else ledger(result) == books(server)
+    if cut:
+        assert 0 <= ledger(result)[0] - books(server)[0] <= CONCURRENCY
+    else:
+        assert ledger(result) == books(server)
     assert digest(result["playbook"]) == digest(ace(*asking(server, "--json")).json["playbook"])
 
 
@@ -72,7 +80,8 @@ def test_a_request_in_flight_ends_when_the_time_is_up(ace: Ace, server: ModelSer
     assert time.monotonic() - began < 30
     assert "the limit of 1 seconds is reached" in stopped.err.splitlines()[-1]
     shown = ace("run", "show", ace("run", "list", "--json").json[0]["run"], "--json").json
-    assert (shown["usage"]["calls"], shown["usage"]["cost_usd"]) == (len(server.seen), None)
+    assert 0 <= shown["usage"]["calls"] - len(server.seen) <= CONCURRENCY
+    assert (shown["usage"]["calls"] > 0, shown["usage"]["cost_usd"]) == (True, None)
 
 
 def test_the_same_limit_again_is_met_again_and_nothing_is_sent(ace: Ace, server: ModelServer) -> None:
