@@ -2,11 +2,12 @@
 
 The decision behind it: a path and an open file part silently. After a move, a deletion or a replacement SQLite goes on writing
 into a file that no later program finds, and its write-ahead log stays under the old name. Device and inode of the path are
-compared with those at opening, for the file and for its log; a comparison costs about a microsecond.
+compared with those at opening, for the file and for its log.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import MutableMapping
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,8 @@ class SameFile:
 
     def __init__(self, path: Path | None) -> None:
         # A later change of the working directory does not make another file of it.
-        self._path = None if path is None else path.absolute()
+        self._path = None if path is None else str(path.absolute())
+        self._log = f"{self._path}-wal"
         self._opened: Identity = None
 
     def remember(self) -> None:
@@ -46,19 +48,18 @@ class SameFile:
         """Raise `StoreMoved` where the write-ahead log is not the one that this connection, known by its `info`, writes to."""
         if self._path is None:
             return
-        log = self._path.with_name(self._path.name + "-wal")
-        found = identity(log)
+        found = identity(self._log)
         if connection.setdefault(_LOG, found) != found:
             raise StoreMoved(
-                f"{log} was moved or deleted while the store was open, so nothing more is written to it; "
+                f"{self._log} was moved or deleted while the store was open, so nothing more is written to it; "
                 "put it back, or open the store anew"
             )
 
 
-def identity(path: Path) -> Identity:
+def identity(path: str) -> Identity:
     """Device and inode of the file at `path`; `None` where there is none."""
     try:
-        status = path.stat()
+        status = os.stat(path)
     except OSError:
         return None
     return status.st_dev, status.st_ino
