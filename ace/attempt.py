@@ -20,6 +20,7 @@ from ace.errors import ModelError, ModelRefused
 from ace.models.contract import Message, Model, Request, Sampling
 from ace.roles.ask import ask
 from ace.roles.generator import Earlier, next_message, opening_message, system_message
+from ace.roles.instructions import STOCK, Prompts
 from ace.roles.replies import Move
 from ace.types import (
     Episode,
@@ -80,11 +81,12 @@ class Briefing:
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """The model that acts, how it samples, and the bound on one request in seconds."""
+    """The model that acts, how it samples, the bound on one request in seconds, and the prompts."""
 
     model: Model
     sampling: Sampling = Sampling()
     timeout: float = 120.0
+    prompts: Prompts = STOCK
 
 
 async def attempt(agent: Agent, environment: Environment, unit: Unit, briefing: Briefing) -> Episode:
@@ -144,7 +146,7 @@ class _Play:
         seen = self.first = _observed(await self._guarded(lambda: scene.first))
         b = self.briefing
         shown = {x.bullet for x in b.render.exposures if x.shown}
-        messages = [system_message(b.stable), opening_message(seen, b.picked, b.earlier)]
+        messages = [system_message(b.stable, self.agent.prompts), opening_message(seen, b.picked, b.earlier)]
         self.prompt_hash = digest([[m.role, m.content] for m in messages])
         for number in range(self.environment.limits.steps):
             move = await self._ask(messages, number)

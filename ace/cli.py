@@ -14,9 +14,9 @@ from typing import Any
 
 import typer
 
-from ace.commands import env, episode, evaluate, model, playbook, run, store
+from ace.commands import env, episode, evaluate, model, playbook, prompts, run, store
 from ace.commands.outside import tell
-from ace.errors import AceError
+from ace.errors import AceError, BadPrompts
 
 UsageError: Any = typer.BadParameter.__base__
 """The parser's own complaints; typer names only the subclass."""
@@ -36,6 +36,7 @@ app.add_typer(playbook.app, name="playbook")
 app.add_typer(episode.app, name="episode")
 app.add_typer(env.app, name="env")
 app.add_typer(model.app, name="model")
+app.add_typer(prompts.app, name="prompts")
 app.add_typer(store.app, name="store")
 
 
@@ -101,6 +102,8 @@ def _run(arguments: list[str] | None) -> int:
             typer.echo(mistake.format_message())
             return 2
         return _say(mistake.format_message() + _commands(mistake), 2)
+    except BadPrompts as error:
+        return max(_say(fault, error.exit_status) for fault in error.faults)
     except AceError as error:
         return _say(str(error), error.exit_status)
     except (KeyboardInterrupt, typer.Abort):

@@ -5,6 +5,7 @@
     │   ├── UnknownName       a name that is not among the known ones; says which are, and the nearest
     │   ├── BadSetting        a value of the wrong kind or out of range
     │   ├── BadInput          a file or row that cannot be used; names file and line
+    │   │   └── BadPrompts    prompt files with faults; `faults` has a line for each
     │   ├── NotFound          something asked for by name or id is not in the store
     │   ├── Conflict          the change asked for does not fit what is there
     │   └── StoreUnusable     the store cannot be opened or written; says what to do
@@ -65,6 +66,14 @@ class BadSetting(UserError):
 
 class BadInput(UserError):
     """A file or a row of it cannot be used."""
+
+
+class BadPrompts(BadInput):
+    """Prompts of one's own that cannot be used. `faults` has one line for each fault, with file and line."""
+
+    def __init__(self, faults: Iterable[str]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("; ".join(self.faults))
 
 
 class NotFound(UserError):

@@ -13,7 +13,7 @@ from ace.environments.contract import Environment, Policy
 from ace.environments.floors import play
 from ace.models.prices import price
 from ace.playbooks.render import estimate_tokens
-from ace.roles.ask import prompt
+from ace.roles.instructions import Prompts
 from ace.settings import RunSettings
 from ace.types import Observation, Task
 
@@ -80,9 +80,10 @@ def expected(
     moves = (learned + measurements) * turns
     diagnoses = learned + len(held_out) * measured * settings.retries
     # A conversation grows by a reply and an observation each turn, and is sent again whole.
-    asked = estimate_tokens(prompt("generator")) + SHOWN_TOKENS + task + turns * MOVE_TOKENS
-    told = estimate_tokens(prompt("reflector")) + task + 2 * turns * MOVE_TOKENS
-    given = estimate_tokens(prompt("curator")) + SHOWN_TOKENS + EVIDENCE_TOKENS
+    prompts = Prompts(settings.prompts)
+    asked = estimate_tokens(prompts.text("generator")) + SHOWN_TOKENS + task + turns * MOVE_TOKENS
+    told = estimate_tokens(prompts.text("reflector")) + task + 2 * turns * MOVE_TOKENS
+    given = estimate_tokens(prompts.text("curator")) + SHOWN_TOKENS + EVIDENCE_TOKENS
     return Expectation(
         (
             Share(settings.model, moves, moves * asked, moves * MOVE_TOKENS),

@@ -25,6 +25,7 @@ from ace.models.contract import Model, Sampling
 from ace.models.presence import require_present
 from ace.models.retry import Retrying
 from ace.playing import Case, Player, Stage
+from ace.roles.instructions import STOCK, Prompts
 from ace.settings import RunSettings
 from ace.strategies.again import offer_again
 from ace.strategies.contract import Learned, Lesson, ModelFor, Roles, Strategy
@@ -53,7 +54,7 @@ class Models:
 @dataclass(frozen=True, slots=True)
 class Work:
     """Everything a run needs, opened. `strategy` builds the strategy from the learning roles; `concurrency` bounds the cases
-    played at the same time."""
+    played at the same time; `prompts` are those that the run was begun with."""
 
     settings: RunSettings
     environment: Environment
@@ -63,6 +64,7 @@ class Work:
     ledger: Ledger
     listener: Listener = silent
     concurrency: int = 16
+    prompts: Prompts = STOCK
 
 
 def train_tasks(environment: Environment, settings: RunSettings) -> list[Task]:
@@ -110,7 +112,7 @@ class Loop:
         self._stopping, self._unplayed, self._any_valid = False, 0, False
         self._journal = Journal(self.store, run.id, lambda: self._stopping)
         reflector, curator = self._journaled(work.models.reflector), self._journaled(work.models.curator)
-        roles = Roles(reflector, curator, Sampling(**s.sampling), s.timeout)
+        roles = Roles(reflector, curator, Sampling(**s.sampling), s.timeout, work.prompts)
         self._strategy = work.strategy(roles)
         generator = self._journaled(work.models.generator)
         self._player = Player(work.environment, generator, self._strategy, roles, run.id, s.seed, s.retries, work.listener)

@@ -16,7 +16,7 @@ from ace import loops
 from ace.budget import Budget, Ledger
 from ace.environments.contract import Environment
 from ace.environments.registry import environment_name, open_environment
-from ace.errors import BadInput, BadSetting, Conflict, NotFound, UnknownName
+from ace.errors import BadInput, BadSetting, Conflict, NotFound, StoreDamaged, UnknownName
 from ace.events import Listener, silent
 from ace.learner import Loop, Models, Work, held_out_tasks, require_disjoint, train_tasks
 from ace.memory.refs import check_name
@@ -35,6 +35,8 @@ from ace.models.replay import Recording
 from ace.models.retry import Retrying
 from ace.options import convert_settings
 from ace.registry import load_object
+from ace.roles.instructions import Prompts
+from ace.roles.instructions import checked as checked_prompts
 from ace.settings import RunSettings
 from ace.strategies.contract import Roles, Strategy
 from ace.types import JSON, Task, digest
@@ -189,7 +191,8 @@ def ready(checked: Checked, store: Store, run: Run) -> Run:
     if "playbook" in run.result:
         return run
     s, start = checked.settings, int(run.config["start"])
-    where: dict[str, JSON] = {"start": start}
+    prompts = Prompts(s.prompts)
+    where: dict[str, JSON] = {"start": start, "prompts": {"digest": prompts.digest, "texts": prompts.texts}}
     if s.split:
         where |= {"playbook": s.playbook.partition("@")[0], "revision": start}
     else:
@@ -233,6 +236,15 @@ def go_on(run: Run) -> str:
     return f"go on there with ace.Learner(...).resume({run.id!r})"
 
 
+def prompts_of(run: Run) -> Prompts:
+    """The prompts that `run` was begun with, the stock ones of that time included. Raises `BadPrompts`."""
+    stored = run.result.get("prompts")
+    texts = stored.get("texts") if isinstance(stored, dict) else run.config.get("prompts", {})
+    if not isinstance(texts, dict) or not all(isinstance(text, str) for text in texts.values()):
+        raise StoreDamaged(f"the prompts of run {run.id} are not what was written")
+    return checked_prompts({role: (f"prompt of the {role} in run {run.id}", text) for role, text in texts.items()})
+
+
 _BESIDES = ("start", "given", "tasks")
 """What a run's configuration says besides its settings."""
 
@@ -257,7 +269,17 @@ async def work(checked: Checked, store: Store, run: Run, started: Callable[[Loop
     run, budget = limited(store, run, how.budget)
     ledger = Ledger(budget, store.usage(run.id))
     models = Models(**stacked(checked.models, ledger, how.concurrency))
-    owed = Work(checked.settings, checked.environment, models, checked.strategy, store, ledger, how.listener, how.concurrency)
+    owed = Work(
+        checked.settings,
+        checked.environment,
+        models,
+        checked.strategy,
+        store,
+        ledger,
+        how.listener,
+        how.concurrency,
+        prompts_of(run),
+    )
     loop = Loop(owed, run)
     started(loop)
     try:

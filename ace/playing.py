@@ -65,7 +65,7 @@ class Player:
         earlier: list[tuple[Episode, Reflection]] = []
         for number in range(1, self.retries + 2):
             unit = unit_of(self.run, self.seed, stage.phase, stage.epoch, task, number)
-            agent = Agent(self.generator(unit.id), stage.sampling, self.roles.timeout)
+            agent = Agent(self.generator(unit.id), stage.sampling, self.roles.timeout, self.roles.prompts)
             episode = await attempt(agent, self.environment, unit, self.strategy.context(task, stage.book, earlier))
             case.attempts.append(episode)
             self.listener(EpisodeEnded(episode))

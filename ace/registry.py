@@ -53,6 +53,18 @@ def load_object(
     return _attribute(module, where, attribute, fits)
 
 
+def load_package(spec: str, kind: str, group: str) -> str:
+    """The name of the package that `spec` names, by itself or through an entry point of `group`, once it is imported. Raises
+    `BadInput` where there is none, it cannot be imported, or it is a module and no package."""
+    point = _entry_points(group).get(spec)
+    name = point.value.partition(":")[0].strip() if point else spec
+    if not all(part.isidentifier() for part in name.split(".")):
+        raise BadInput(f"{kind} {spec!r} is no folder, and no name of a package; write a folder, or package.module")
+    if not hasattr(_load_module(name, kind), "__path__"):
+        raise BadInput(f"{kind} {spec!r} is a module and no package; name the package that holds the files")
+    return name
+
+
 def entry_point_names(group: str) -> list[str]:
     """The names that installed packages offer in `group`, sorted."""
     return sorted(_entry_points(group))

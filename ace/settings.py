@@ -17,7 +17,7 @@ from ace.types import JSON
 class RunSettings:
     """One run. `episodes` and `eval` are `None` for all the tasks of a finite split, else 300 and 200; `retries` are further
     attempts at a case that failed. `learn_only` measures nothing. With a `split`, nothing is learned: `playbook` (a reference)
-    is measured on it."""
+    is measured on it. `prompts` are the texts of one's own by role, with their placeholders."""
 
     environment: str
     settings: Mapping[str, str] = field(default_factory=dict)
@@ -38,6 +38,7 @@ class RunSettings:
     api_base: str = ""
     split: str = ""
     learn_only: bool = False
+    prompts: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name, least in (("episodes", 1), ("epochs", 1), ("batch", 1), ("eval", 1), ("retries", 0)):
@@ -48,7 +49,11 @@ class RunSettings:
             raise BadSetting(f"timeout is {self.timeout:g}; it must be more than 0 seconds")
 
     def as_json(self) -> dict[str, JSON]:
-        return asdict(self)
+        row = asdict(self)
+        # Runs with the stock prompts keep the ids that they had before there were others.
+        if not self.prompts:
+            del row["prompts"]
+        return row
 
     @classmethod
     def from_json(cls, row: Mapping[str, JSON]) -> RunSettings:

@@ -30,6 +30,12 @@ MaxUsd = Annotated[float | None, typer.Option(help="Stop before spending more do
 MaxTokens = Annotated[int | None, typer.Option(help="Stop before using more tokens than this.")]
 MaxCalls = Annotated[int | None, typer.Option(help="Stop before sending more requests than this.")]
 MaxSeconds = Annotated[float | None, typer.Option(help="Stop after this many seconds; requests in flight are ended then.")]
+PromptsOption = Annotated[
+    str,
+    typer.Option(
+        "--prompts", metavar="DIR", help="Prompts of your own: a folder (ace prompts export begins one) or a package's name."
+    ),
+]
 LimitOption = Annotated[int, typer.Option("--limit", "-n", min=1, max=10**9, help="Show at most this many.")]
 
 

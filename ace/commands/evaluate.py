@@ -7,7 +7,17 @@ from typing import Annotated
 
 import typer
 
-from ace.commands.common import JsonOption, MaxCalls, MaxSeconds, MaxTokens, MaxUsd, RecordOption, StoreOption, pairs
+from ace.commands.common import (
+    JsonOption,
+    MaxCalls,
+    MaxSeconds,
+    MaxTokens,
+    MaxUsd,
+    PromptsOption,
+    RecordOption,
+    StoreOption,
+    pairs,
+)
 from ace.commands.completing import environments, playbooks, strategies
 
 
@@ -42,12 +52,14 @@ def evaluate(
     max_tokens_total: MaxTokens = None,
     max_calls: MaxCalls = None,
     max_seconds: MaxSeconds = None,
+    prompts: PromptsOption = "",
     record: RecordOption = "",
     json: JsonOption = False,
 ) -> None:
     """Measure a playbook on cases without learning from them. Nothing in the playbook can change."""
     from ace.budget import Budget
     from ace.commands.running import Chosen, run_evaluation
+    from ace.roles.prompt_files import load_prompts
     from ace.settings import RunSettings
 
     settings = RunSettings(
@@ -62,6 +74,7 @@ def evaluate(
         timeout=timeout,
         api_base=api_base,
         split=split.value,
+        prompts=load_prompts(prompts).own,
     )
     budget = Budget(usd=max_usd, tokens=max_tokens_total, calls=max_calls, seconds=max_seconds)
     run_evaluation(settings, Chosen(store, concurrency, budget, json, record))

@@ -70,7 +70,13 @@ def evaluation_of(store: Store, run: Run) -> dict[str, JSON]:
 def _head(run: Run) -> dict[str, JSON]:
     names = ("environment", "settings", "model", "strategy", "seed")
     head = {name: run.config[name] for name in names}
-    return {"run": run.id, "status": run.status.value, **head, "playbook": run.result["playbook"]}
+    return {"run": run.id, "status": run.status.value, **head, "playbook": run.result["playbook"], **_prompts(run)}
+
+
+def _prompts(run: Run) -> dict[str, JSON]:
+    """Which prompts were the person's own; nothing where all were stock."""
+    own = list(run.config.get("prompts", {}))
+    return {"prompts": {"own": own, "digest": run.result["prompts"]["digest"]}} if own else {}
 
 
 def _floors_of(run: Run) -> dict[str, JSON]:

@@ -14,6 +14,7 @@ from ace.commands.common import (
     MaxSeconds,
     MaxTokens,
     MaxUsd,
+    PromptsOption,
     RecordOption,
     StoreOption,
     pairs,
@@ -97,6 +98,7 @@ def start(
     max_tokens_total: MaxTokens = None,
     max_calls: MaxCalls = None,
     max_seconds: MaxSeconds = None,
+    prompts: PromptsOption = "",
     record: RecordOption = "",
     json: JsonOption = False,
 ) -> None:
@@ -107,6 +109,7 @@ def start(
     from ace.budget import Budget
     from ace.commands.running import Chosen, run_new
     from ace.errors import BadSetting
+    from ace.roles.prompt_files import load_prompts
     from ace.settings import RunSettings
 
     try:
@@ -139,6 +142,7 @@ def start(
         timeout=timeout,
         api_base=api_base,
         learn_only=learn_only,
+        prompts=load_prompts(prompts).own,
     )
     budget = Budget(usd=max_usd, tokens=max_tokens_total, calls=max_calls, seconds=max_seconds)
     run_new(settings, Chosen(store, concurrency, budget, json, record))

@@ -36,7 +36,7 @@ def _row(r: Run) -> dict[str, Any]:
         "run": r.id,
         "status": r.status.value,
         "config": r.config,
-        "result": r.result,
+        "result": {**r.result, **({"prompts": r.result["prompts"]["digest"]} if "prompts" in r.result else {})},
         "started": r.started,
         "ended": r.ended,
     }
@@ -61,8 +61,10 @@ def _settings(run: Run, location: str) -> None:
     screen.print(f"run {run.id}: {run.status.value}", style="bold")
     screen.print(f"began {run.started[:19].replace('T', ' ')} UTC" + (f", ended {run.ended[11:19]} UTC" if run.ended else ""))
     for name, value in run.config.items():
-        if value not in ("", {}, None, []):
+        if name != "prompts" and value not in ("", {}, None, []):
             screen.print(f"  {name}: {value if isinstance(value, str | int | float) else json.dumps(value)}")
+    if own := run.config.get("prompts"):
+        screen.print(f"  own prompts: {', '.join(own)} (digest {run.result.get('prompts', {}).get('digest', '')[:12]})")
     if limits := run.result.get("limits"):
         screen.print("  limits: " + ", ".join(f"{name} {value:g}" for name, value in limits.items()))
     if run.status is not RunStatus.DONE:

@@ -55,10 +55,3 @@ async def ask(model: Model, request: Request, shape: type[T]) -> Answer[T]:
     if isinstance(second.parsed, shape):
         return Answer(second.parsed, second.text, "", usage)
     return Answer(None, second.text, second.problem or reply.problem, usage)
-
-
-def prompt(name: str) -> str:
-    """The text of one of the prompts that stand beside this module."""
-    from importlib.resources import files
-
-    return files("ace.roles").joinpath("prompts", f"{name}.md").read_text(encoding="utf-8").strip()

@@ -11,7 +11,6 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
 from ace.models import layout
@@ -21,7 +20,7 @@ from ace.playbooks.likeness import Kind
 from ace.playbooks.operations import Op, Operation, Refusal
 from ace.playbooks.pairs import Pair
 from ace.playbooks.render import bullet_line, by_section
-from ace.roles.ask import prompt
+from ace.roles.instructions import STOCK, Prompts
 from ace.roles.offered import offered
 from ace.roles.replies import Added, Curation, Merged, Moved, Retired, Revised
 from ace.types import Episode, Past, Record, Reflection
@@ -59,12 +58,7 @@ class Question:
     shown: frozenset[str]
 
 
-@cache
-def _instructions() -> str:
-    return prompt("curator")
-
-
-def question(brief: Brief, tokens: int) -> Question:
+def question(brief: Brief, tokens: int, prompts: Prompts = STOCK) -> Question:
     """The request; past attempts beyond about `tokens` tokens are left out, the oldest of the longest lists first."""
     numbers: dict[str, int] = {}
     new = [_new(e, r, numbers) for e, r in brief.new]
@@ -78,7 +72,7 @@ def question(brief: Brief, tokens: int) -> Question:
         "\n".join([layout.NEW, *new]),
     ]
     text = "\n\n".join(p for p in parts if p)
-    messages = (Message("system", _instructions(), stable=True), Message("user", text))
+    messages = (Message("system", prompts.filled("curator"), stable=True), Message("user", text))
     return Question(messages, {n: e for e, n in numbers.items()}, frozenset(b.id for b in brief.bullets))
 
 

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 
 from ace.models import layout
 from ace.models.contract import Message
-from ace.roles.ask import prompt
+from ace.roles.instructions import STOCK, Prompts
 from ace.types import Observation
 
 EMPTY = "(The playbook is empty so far.)"
@@ -29,14 +28,10 @@ class Earlier:
     lesson: str
 
 
-@cache
-def _instructions() -> str:
-    return prompt("generator")
-
-
-def system_message(playbook: str) -> Message:
+def system_message(playbook: str, prompts: Prompts = STOCK) -> Message:
     """Instructions and the playbook's stable part (rendered bullets; may be empty)."""
-    return Message("system", f"{_instructions()}\n\n{layout.PLAYBOOK}\n{playbook or EMPTY}", stable=True)
+    part = f"{layout.PLAYBOOK}\n{playbook or EMPTY}"
+    return Message("system", prompts.filled("generator", playbook=part), stable=True)
 
 
 def opening_message(first: Observation, picked: str, earlier: Sequence[Earlier]) -> Message:

@@ -7,22 +7,16 @@ answer unless the environment said it; a success may be reflected on as well as 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cache
 
 from ace.models import layout
 from ace.models.contract import Message
-from ace.roles.ask import prompt
+from ace.roles.instructions import STOCK, Prompts
 from ace.roles.offered import offered
 from ace.roles.replies import Diagnosis
 from ace.types import Episode, Reflection, Step, Usage, Vote
 
 
-@cache
-def _instructions() -> str:
-    return prompt("reflector")
-
-
-def messages(episode: Episode, lessons: Mapping[str, str]) -> tuple[Message, ...]:
+def messages(episode: Episode, lessons: Mapping[str, str], prompts: Prompts = STOCK) -> tuple[Message, ...]:
     """The request about `episode`; `lessons` gives the texts of cited bullets by id."""
     used = [f"- [{id}] {layout.item(lessons[id])}" for id in episode.cited if id in lessons]
     listed = offered([episode])
@@ -36,7 +30,7 @@ def messages(episode: Episode, lessons: Mapping[str, str]) -> tuple[Message, ...
     ]
     if episode.outcome.feedback:
         parts.append(f"{layout.FEEDBACK}\n{layout.block(episode.outcome.feedback, 2000)}")
-    return Message("system", _instructions(), stable=True), Message("user", "\n\n".join(parts))
+    return Message("system", prompts.filled("reflector"), stable=True), Message("user", "\n\n".join(parts))
 
 
 def _steps(episode: Episode) -> Iterator[tuple[Step, bool]]:

@@ -22,6 +22,7 @@ from ace.memory.forks import mind
 from ace.memory.store import Store
 from ace.memory.values import Run
 from ace.opening import Checked, Given, How, begin, check, ready, settings_of_run, unfinished, work
+from ace.roles.prompt_files import Source, load_prompts
 from ace.session.options import named, texts
 from ace.session.watching import apart
 from ace.settings import RunSettings
@@ -47,6 +48,7 @@ class Learner:
       `retries`: further attempts at a case that was lost. `seed`: of everything drawn by chance. `learn_only`: measure nothing.
     - `sampling`: `temperature`, `top_p`, `max_tokens`, `reasoning_effort`, `extra`. `timeout`: seconds for one request.
       `api_base`: address of a server that speaks OpenAI's interface.
+    - `prompts`: prompts of your own: a folder or package as for `ace run --prompts`, or texts by role.
     - `on_event`: is told what happens (`ace.events`).
 
     Raises `BadSetting`, `BadInput` and `UnknownName`; a store that cannot be opened is found when it is first run."""
@@ -73,6 +75,7 @@ class Learner:
         sampling: Mapping[str, JSON] | None = None,
         timeout: float = 120.0,
         api_base: str = "",
+        prompts: Source = "",
         on_event: Listener | None = None,
     ) -> None:
         opened = _environment(environment, settings or {})
@@ -98,6 +101,7 @@ class Learner:
             timeout=timeout,
             api_base=api_base,
             learn_only=learn_only,
+            prompts=load_prompts(prompts).own,
         )
         self._location, self._store = store, store if isinstance(store, Store) else None
         self._how = How("", concurrency, budget, self._hear, lasting=True)

@@ -24,6 +24,7 @@ from ace.models.presence import require_present
 from ace.models.prices import require_prices
 from ace.models.retry import Retrying
 from ace.opening import SESSIONS, close_all, open_models, open_strategy, sampling_of, stacked
+from ace.roles.instructions import Prompts
 from ace.session import options as chosen
 from ace.session.claims import Claim, claim, held
 from ace.session.episode import Place
@@ -167,7 +168,7 @@ class Learning:
             return lambda unit: self._watch.over(Journaled(model, asked.journal, unit))
 
         reflector, curator = watched(asked.models["reflector"]), watched(asked.models["curator"])
-        return Roles(reflector, curator, self._sampling, self._settings.timeout)
+        return Roles(reflector, curator, self._sampling, self._settings.timeout, Prompts(self._settings.prompts))
 
     async def _batch(self, taken: Claim, strategy: Strategy, asked: _Asked, episodes: Sequence[Episode]) -> None:
         book = self._store.view(self._place.name)

@@ -12,6 +12,7 @@ from ace.budget import Budget
 from ace.errors import BadSetting, UnknownName
 from ace.events import Listener
 from ace.opening import SESSIONS, Given, model_name
+from ace.roles.prompt_files import Source, load_prompts
 from ace.settings import RunSettings
 from ace.types import JSON
 
@@ -28,6 +29,7 @@ class LearnOptions(TypedDict, total=False):
     - `temperature`, `top_p`, `max_tokens`, `reasoning_effort`, `extra`: sampling (the provider's defaults).
     - `timeout`: seconds for one request (120).
     - `api_base`: address of a server that speaks OpenAI's interface.
+    - `prompts`: prompts of your own: a folder or package as for `ace run --prompts`, or texts by role.
     - `on_event`: is told what happens, besides those who listen to the playbook."""
 
     reflector_model: object
@@ -45,6 +47,7 @@ class LearnOptions(TypedDict, total=False):
     extra: Mapping[str, JSON]
     timeout: float
     api_base: str
+    prompts: Source
     on_event: Listener
 
 
@@ -84,6 +87,7 @@ def settings(playbook: str, model: object, options: LearnOptions) -> RunSettings
         timeout=options.get("timeout", 120.0),
         api_base=options.get("api_base", ""),
         learn_only=True,
+        prompts=load_prompts(options.get("prompts", "")).own,
     )
 
 

@@ -69,7 +69,7 @@ class Ace:
             lesson.again,
             () if lesson.stored else [e for e in lesson.episodes if e.outcome.valid],
         )
-        question = curator.question(brief, self._evidence_tokens)
+        question = curator.question(brief, self._evidence_tokens, self._roles.prompts)
         request = Request(
             "curator",
             question.messages,

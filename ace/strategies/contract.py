@@ -10,6 +10,7 @@ from ace.attempt import Briefing
 from ace.memory.view import View
 from ace.models.contract import Model, Sampling
 from ace.playbooks.operations import Delta, Refusal
+from ace.roles.instructions import STOCK, Prompts
 from ace.types import Episode, Reflection, Task
 
 ModelFor = Callable[[str], Model]
@@ -18,12 +19,13 @@ ModelFor = Callable[[str], Model]
 
 @dataclass(frozen=True, slots=True)
 class Roles:
-    """The models behind the learning roles, how they sample, and the bound on one request in seconds."""
+    """The models behind the learning roles, how they sample, the bound on one request in seconds, and the prompts."""
 
     reflector: ModelFor
     curator: ModelFor
     sampling: Sampling = Sampling()
     timeout: float = 120.0
+    prompts: Prompts = STOCK
 
 
 @dataclass(frozen=True, slots=True)

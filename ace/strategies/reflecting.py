@@ -25,7 +25,7 @@ async def reflect(roles: Roles, episode: Episode, book: View) -> Reflection | st
     lessons = {id: b.text for id, b in found.items() if b is not None}
     request = Request(
         "reflector",
-        reflector.messages(episode, lessons),
+        reflector.messages(episode, lessons, roles.prompts),
         sampling=roles.sampling,
         seed=derive_seed(episode.seed, "reflect"),
         timeout=roles.timeout,

@@ -21,6 +21,7 @@ from ace.types import Task
 from tests.command import WORLDS
 from tests.command import ace as command
 from tests.session.agents import Counting
+from tests.spying import Spy
 from tests.worlds import Ferry, Gate
 
 
@@ -192,3 +193,30 @@ def test_mistakes_are_found_before_anything_is_stored(
     with pytest.raises(error, match=why):
         ace.Learner(**arguments, store=tmp_path / "s.db").run(episodes=5, eval=5)  # type: ignore[arg-type]
     assert list(tmp_path.iterdir()) == []
+
+
+def test_prompts_of_one_s_own_are_what_each_role_is_asked_with(tmp_path: Path) -> None:
+    (tmp_path / "curator.md").write_text("Keep the book.\n{{reply}}")
+    spy = Spy()
+    result = ace.Learner(Gate(), model=spy, prompts=tmp_path).run(episodes=10, eval=5)
+    told = {
+        role: {r.messages[0].content.split("\n")[0] for r in spy.seen if r.role == role} for role in ("generator", "curator")
+    }
+    assert told["curator"] == {"Keep the book."}
+    assert all(line.startswith("You work on cases") for line in told["generator"])
+    assert result.status is RunStatus.DONE
+    with pytest.raises(BadInput, match="reply"):
+        ace.Learner(Gate(), prompts={"curator": "Keep the book."})
+
+
+def test_a_resumed_run_has_the_prompts_that_it_was_begun_with(tmp_path: Path) -> None:
+    first = ace.Learner(
+        Gate(), model=Spy(), prompts={"generator": "Act.\n{{reply}}\n{{playbook}}"}, budget=ace.Budget(calls=20)
+    )
+    with pytest.raises(LimitReached):
+        first.run(episodes=10, eval=10)
+    [run] = first.store.runs()
+    spy = Spy()
+    result = ace.Learner(Gate(), model=spy, store=first.store, budget=ace.Budget(calls=1000)).resume(run.id)
+    assert result.status is RunStatus.DONE
+    assert {r.messages[0].content.split("\n")[0] for r in spy.seen if r.role == "generator"} == {"Act."}

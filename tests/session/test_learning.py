@@ -22,6 +22,7 @@ from ace.session.playbook import Playbook
 from tests.command import ROOT
 from tests.command import ace as command
 from tests.session.agents import Counting, play
+from tests.spying import Spy
 
 
 def reflected(playbook: Playbook) -> list[int]:
@@ -306,3 +307,12 @@ def test_a_playbook_that_was_open_before_a_fork_serves_both_sides(playbook: Play
     assert forking.returncode == 0, forking.stderr
     assert reflected(playbook) == [1] * 50
     assert playbook.store.verify("support") == []
+
+
+def test_prompts_of_one_s_own_reach_the_reflector_and_the_curator(playbook: Playbook) -> None:
+    play(playbook, range(4))
+    spy = Spy()
+    playbook.learn(model=spy, prompts={"reflector": "Look back.\n{{reply}}"})
+    first = {r.role: r.messages[0].content for r in spy.seen}
+    assert first["reflector"].startswith("Look back.\nReply with one JSON object")
+    assert first["curator"].startswith("You keep a playbook")

@@ -1,0 +1,133 @@
+"""The instructions of the three roles: the stock texts, texts of one's own, and the placeholders in them.
+
+The decision behind it: a placeholder is `{{name}}`, one of a fixed list, replaced in one pass. Nothing is looked up and nothing
+evaluated, and what is put in is never read again, so a bullet that holds `{{reply}}` stays that. How a reply must look is said
+by code, from the shapes that replies are validated against, so that no prompt can ask for another form.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+
+from ace.errors import BadPrompts, UnknownName
+from ace.types import digest
+
+ROLES = ("generator", "reflector", "curator")
+PLACEHOLDERS: Mapping[str, Mapping[str, str]] = {
+    "generator": {
+        "playbook": "the heading # Playbook and the bullets below it; it belongs at the end, so that prompt caches hold",
+        "reply": "what a reply must look like",
+    },
+    "reflector": {"reply": "what a reply must look like"},
+    "curator": {"reply": "what a reply must look like"},
+}
+"""The placeholders of each role's prompt, with what stands there. All of them are required."""
+
+_FORMS = {
+    "generator": 'Reply with one JSON object: {"thought": "...", "action": "...", "lesson_ids": ["..."]}',
+    "reflector": 'Reply with one JSON object: {"situation": "...", "choice": "...", "diagnosis": "...", "lesson": "...", '
+    '"votes": [{"lesson_id": "...", "vote": "helpful"}]}',
+    "curator": """Reply with one JSON object; a list may be empty. Edits are done in the order of the lists:
+{"reasoning": "...",
+ "retire": [{"lesson_id": "...", "reason": "...", "attempts": [1, 2]}],
+ "revise": [{"lesson_id": "...", "text": "...", "reason": "...", "attempts": [3]}],
+ "merge": [{"source_ids": ["...", "..."], "text": "...", "reason": "...", "attempts": []}],
+ "move": [{"lesson_id": "...", "section": "", "after_id": "...", "reason": "...", "attempts": []}],
+ "add": [{"section": "...", "text": "...", "after_id": "", "reason": "...", "attempts": [4]}]}""",
+}
+LONGEST = 100_000
+"""Characters of a prompt."""
+_BLANK = r"[^\S\n]*"
+_MARK = re.compile(r"\\\{\{|\{\{" + _BLANK + r"([a-z]+)" + _BLANK + r"\}\}")
+_OPENED = re.compile(r"(?<!\\)\{\{([^{}\n]*)(\}\})?")
+_SINGLE = re.compile(r"(?<!\{)\{" + _BLANK + r"(playbook|reply)" + _BLANK + r"\}(?!\})")
+_MOST_FAULTS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Prompts:
+    """The prompts of a run: `own` texts by role, with their placeholders; the stock text for every other role."""
+
+    own: Mapping[str, str] = field(default_factory=dict)
+
+    def text(self, role: str) -> str:
+        """The prompt of `role` with its placeholders as they are written."""
+        return self.own.get(role) or stock(role)
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """The prompts of all roles."""
+        return {role: self.text(role) for role in ROLES}
+
+    @property
+    def digest(self) -> str:
+        """What identifies these three texts, 64 characters."""
+        return digest(self.texts)
+
+    def filled(self, role: str, **values: str) -> str:
+        """The prompt of `role` as a model is sent it."""
+        return fill(self.text(role), {"reply": _FORMS[role], **values})
+
+
+STOCK = Prompts()
+
+
+@cache
+def stock(role: str) -> str:
+    """The prompt of `role` that stands beside this module."""
+    from importlib.resources import files
+
+    return files("ace.roles").joinpath("prompts", f"{role}.md").read_text(encoding="utf-8").strip()
+
+
+def fill(text: str, values: Mapping[str, str]) -> str:
+    """`text` with `values` in place of their placeholders, in one pass, and `{{` for `\\{{`. What is no placeholder stays."""
+    return _MARK.sub(lambda m: "{{" if m[1] is None else values.get(m[1], m[0]), text)
+
+
+def checked(found: Mapping[str, tuple[str, str]]) -> Prompts:
+    """The prompts of `found`: by role, where the text comes from, and the text. Raises `BadPrompts`, a line for each fault,
+    with its place; and `UnknownName` for a role that is none."""
+    for role in found:
+        if role not in ROLES:
+            raise UnknownName("role", role, ROLES)
+    faults = [line for role, (where, text) in found.items() for line in _faults(role, where, text)]
+    if faults:
+        raise BadPrompts(faults[:_MOST_FAULTS])
+    return Prompts({role: text.strip() for role, (_, text) in found.items()})
+
+
+def _faults(role: str, where: str, text: str) -> Iterator[str]:
+    known = PLACEHOLDERS[role]
+    accepted = "accepted: " + ", ".join(f"{{{{{name}}}}}" for name in known)
+    if not text.strip():
+        yield f"{where}:1: the prompt is empty; remove it to have the stock prompt of the {role}"
+        return
+    if len(text) > LONGEST:
+        yield f"{where}: the prompt has {len(text):,} characters; at most {LONGEST:,} are accepted"
+        return
+    written: set[str] = set()
+    for m in _OPENED.finditer(text):
+        at, name = f"{where}:{_line(text, m.start())}", m[1].strip()
+        if m[2] is None:
+            yield f"{at}: {{{{ is not closed on its line; {accepted}; \\{{{{ stands for two braces"
+        elif name not in known:
+            near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+            meant = f"; did you mean {{{{{near[0]}}}}}?" if near else ""
+            yield f"{at}: unknown placeholder {{{{{name[:60]}}}}}{meant} ({accepted})"
+        written.add(name)
+    for m in _SINGLE.finditer(text):
+        if m[1] in known:
+            yield f"{where}:{_line(text, m.start())}: {{{m[1]}}} needs two braces on each side: {{{{{m[1]}}}}}"
+            written.add(m[1])
+    for name, meaning in known.items():
+        if name not in written:
+            yield f"{where}:{_line(text, len(text.rstrip()))}: {{{{{name}}}}} is missing; it stands for {meaning}"
+
+
+def _line(text: str, at: int) -> int:
+    return text.count("\n", 0, at) + 1
