@@ -5,9 +5,6 @@ The decision behind it: command modules import nothing heavy at their top, so th
 
 from __future__ import annotations
 
-import errno
-import io
-import os
 import sys
 import warnings
 from typing import Any
@@ -15,7 +12,8 @@ from typing import Any
 import typer
 
 from ace.commands import env, episode, evaluate, model, playbook, prompts, run, store
-from ace.commands.outside import tell
+from ace.commands.outside import put, tell
+from ace.commands.streams import complaint, wrap_streams
 from ace.errors import AceError, BadPrompts
 
 UsageError: Any = typer.BadParameter.__base__
@@ -44,7 +42,7 @@ def _version(wanted: bool) -> None:
     if wanted:
         from importlib.metadata import version
 
-        typer.echo(f"ace {version('evolving-playbook')}")
+        put(f"ace {version('evolving-playbook')}\n")
         raise typer.Exit
 
 
@@ -60,34 +58,13 @@ def main(arguments: list[str] | None = None) -> None:
     interrupted."""
     # What goes wrong beside the work, such as a backup that could not be made, is a line and not a piece of our code.
     warnings.showwarning = lambda message, *_, **__: tell(f"ace: {message}")
-    _print_anything()
-    try:
-        status = _run(arguments)
-        sys.stdout.flush()
-    except (OSError, SystemExit) as error:
-        # The parser makes an exit of its own out of a broken pipe.
-        fault = error if isinstance(error, OSError) else error.__context__
-        if isinstance(fault, BrokenPipeError):
-            # Whoever read our output has left, as `| head` does.
-            status = _say("the output was cut short: whatever read it closed the pipe", 2)
-        elif isinstance(fault, OSError) and fault.errno == errno.ENOSPC:
-            status = _say("the output could not be written: the disk it goes to is full", 1)
-        else:
-            raise
-        # Python must not complain about it again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    wrap_streams()
+    status = _run(arguments)
+    sys.stdout.flush()
+    if (why := complaint()) and not status:
+        tell(f"ace: {why}")
+    sys.stderr.flush()
     sys.exit(status)
-
-
-def _print_anything() -> None:
-    """Let the streams take every text: what their encoding cannot show is written as an escape, and a stream that was closed
-    before we began takes all and keeps nothing. Printing never decides whether the work succeeded."""
-    for name in ("stdout", "stderr"):
-        stream = getattr(sys, name)
-        if stream is None or stream.closed:
-            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
-        elif isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
 
 
 def _run(arguments: list[str] | None) -> int:
@@ -99,7 +76,7 @@ def _run(arguments: list[str] | None) -> int:
     except UsageError as mistake:
         if type(mistake).__name__ == "NoArgsIsHelpError":
             # A command that needs another one was given none; what it says is its help.
-            typer.echo(mistake.format_message())
+            put(mistake.format_message() + "\n")
             return 2
         return _say(mistake.format_message() + _commands(mistake), 2)
     except BadPrompts as error:
@@ -119,7 +96,5 @@ def _commands(mistake: Any) -> str:
 
 
 def _say(message: str, status: int) -> int:
-    # A file's name, or what a model wrote, may hold anything; no control character of theirs reaches a terminal.
-    shown = "".join(c if c.isprintable() else " " for c in message)
-    print(f"ace: {' '.join(shown.split())}", file=sys.stderr)  # noqa: T201
+    tell(f"ace: {message}")
     return status

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
+from ace.commands.outside import in_json, put
 from ace.types import JSON
 
 if TYPE_CHECKING:
@@ -41,13 +42,13 @@ LimitOption = Annotated[int, typer.Option("--limit", "-n", min=1, max=10**9, hel
 
 def print_json(value: JSON) -> None:
     """`value` as one JSON document on stdout."""
-    text = json.dumps(value, ensure_ascii=False, indent=2)
+    text = in_json(json.dumps(value, ensure_ascii=False, indent=2))
     try:
         text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
     except UnicodeEncodeError:
-        # What the stream cannot carry, lone surrogates among it, JSON can spell in ASCII.
-        text = json.dumps(value, indent=2)
-    typer.echo(text)
+        # What the stream cannot carry, JSON can spell in ASCII.
+        text = in_json(json.dumps(value, indent=2))
+    put(text + "\n")
 
 
 def console(stderr: bool = False, page: TextIO | None = None) -> Console:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-import typer
-
 from ace.commands.common import console, count, opened
 from ace.commands.files import existing_text, named, write_text
+from ace.commands.streams import write_stdout
 from ace.errors import BadInput, BadSetting
 from ace.memory.store import Store
 from ace.playbooks.bullet import clean
@@ -41,7 +40,7 @@ def write_out(wanted: Outgoing, store: str) -> None:
     else:
         text = render_history(past) if wanted.history else form.render(copy)
         if wanted.out in ("", "-"):
-            typer.echo(text, nl=False)
+            write_stdout(text)
             return
         _write(Path(wanted.out), text, form, wanted.force)
     what = f"{'the history of ' if wanted.history else ''}{copy.playbook}@{copy.revision}"

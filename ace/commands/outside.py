@@ -6,14 +6,20 @@ no title, hide no line and press no key. Control characters become pictures of t
 
 from __future__ import annotations
 
-import typer
+import json
+import sys
 
 _KEPT = "\n\t"
 _DIRECTION = [*range(0x200E, 0x2010), 0x061C, *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
 _UNSEEN = [*range(0x80, 0xA0), 0x2028, 0x2029, *_DIRECTION, *range(0xD800, 0xE000), *range(0xE0000, 0xE0080)]
+_FILLERS = (0x00AD, 0x061C, 0x180E, 0x200B, *range(0x2060, 0x2065), *range(0x206A, 0x2070), 0xFEFF, *range(0xFFF9, 0xFFFC))
+"""Other characters that nobody sees: a terminal obeys none of them, and JSON spells them so that a reader can."""
 _PICTURES = (
     {n: chr(0x2400 + n) for n in range(0x20) if chr(n) not in _KEPT} | {0x7F: "\u2421"} | dict.fromkeys(_UNSEEN, "\ufffd")
 )
+
+
+_SPELLED = {n: json.dumps(chr(n))[1:-1] for n in (*_UNSEEN, *_FILLERS)} | {0x7F: "\\u007f"}
 
 
 def visible(text: str) -> str:
@@ -24,4 +30,16 @@ def visible(text: str) -> str:
 
 def tell(line: str) -> None:
     """One line for the person on stderr, whatever is in it."""
-    typer.echo(" ".join(visible(line).split("\n")), err=True)
+    sys.stderr.write(" ".join(visible(line).split()) + "\n")
+    sys.stderr.flush()
+
+
+def put(text: str) -> None:
+    """`text` on stdout as it is, but for what a terminal would obey."""
+    sys.stdout.write(visible(text))
+    sys.stdout.flush()
+
+
+def in_json(document: str) -> str:
+    """A JSON document with what a terminal would obey spelled as escapes, so every value stays the same. Line ends stay."""
+    return document if document.isascii() and "\x7f" not in document else document.translate(_SPELLED)

@@ -14,6 +14,8 @@ import shutil
 import subprocess
 import sys
 
+from ace.commands.streams import exact
+
 LESS = "FRX"
 """What `less` is told where `LESS` says nothing: leave what fits, let colours through, keep the screen."""
 
@@ -75,8 +77,10 @@ class Page(io.StringIO):
     def finish(self) -> None:
         """Show what was held back, or wait until the reader has closed the pager."""
         if self._process is None:
-            sys.stdout.write("".join(self._held))
-            sys.stdout.flush()
+            # Our console made it visible before it gave it colours.
+            shown = exact(sys.stdout)
+            shown.write("".join(self._held))
+            shown.flush()
         else:
             _wait(self._process)
 

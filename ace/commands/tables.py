@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ace.commands.outside import visible
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
@@ -128,7 +130,7 @@ class Grid:
 
 def put_plain(screen: Console, text: str) -> None:
     """One line where there is no terminal. Written as it is: laying it out would cost more than all else."""
-    screen.file.write(text.rstrip() + "\n")
+    screen.file.write(visible(text.rstrip()) + "\n")
 
 
 def folded(screen: Console, left: Text, text: Text, indent: int) -> Iterator[Text]:

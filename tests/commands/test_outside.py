@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -20,14 +21,20 @@ def hostile(task, reply):
     return ace.success(BAD) if reply == task.data["answer"] else ace.failure(BAD)
 '''
 ENV = "./hostile.py:hostile"
-OBEYED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+OBEYED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("hostile")
+    (folder / "hostile.py").write_text(HOSTILE, encoding="utf-8")
+    assert ran(folder, "run", ENV).returncode == 0
+    return folder
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    (tmp_path / "hostile.py").write_text(HOSTILE, encoding="utf-8")
-    assert ran(tmp_path, "run", ENV).returncode == 0
-    return tmp_path
+def folder(made: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(made, tmp_path / "copy")
 
 
 def ran(
@@ -70,9 +77,37 @@ def test_what_an_encoding_cannot_show_never_fails_the_work(folder: Path, encodin
         json.loads(ran(folder, *words, encoding=encoding).stdout.decode(encoding))
 
 
-def test_a_closed_output_never_fails_the_work(folder: Path) -> None:
-    for closing in (">&-", "2>&-", ">&- 2>&-"):
-        command = ["sh", "-c", f"exec {sys.executable} -m ace run {ENV} {closing}"]
-        assert subprocess.run(command, cwd=folder, capture_output=True, timeout=120, check=False).returncode == 0
+@pytest.mark.parametrize("closing", ["<&- >&- 2>&-", ">/dev/full", "2>/dev/full", "| true", "--json 2>&1 | true"])
+def test_an_output_that_takes_nothing_never_fails_the_work(folder: Path, closing: str) -> None:
+    done = shell(folder, f"run {ENV} {closing}")
+    assert done.stdout.decode().split()[-1] == "status=0"
+    assert b"Traceback" not in done.stdout + done.stderr
     listed = json.loads(ran(folder, "run", "list", "--json").stdout)
-    assert [r["status"] for r in listed] == ["done"] * 4
+    assert [r["status"] for r in listed] == ["done", "done"]
+
+
+@pytest.mark.parametrize(
+    ("words", "status"), [("--help", 0), ("run list", 0), ("episode list --json", 0), ("run show r-no", 2), ("playbook", 2)]
+)
+def test_what_takes_no_output_changes_no_status(folder: Path, words: str, status: int) -> None:
+    for closing in (">&-", ">/dev/full", "2>/dev/full", "2>&1 | true"):
+        done = shell(folder, f"{words} {closing}")
+        assert done.stdout.decode().split()[-1] == f"status={status}", closing
+        assert b"Traceback" not in done.stdout + done.stderr
+
+
+def test_an_export_to_a_full_disk_is_not_told_as_done(folder: Path) -> None:
+    book = json.loads(ran(folder, "run", "list", "--json").stdout)[0]["result"]["playbook"]
+    done = shell(folder, f"playbook export {book} >/dev/full")
+    assert done.stdout.decode().split()[-1] == "status=1"
+    assert done.stderr == b"ace: the output could not be written: the disk it goes to is full\n"
+
+
+def shell(folder: Path, words: str) -> subprocess.CompletedProcess[bytes]:
+    """Run `ace` with `words`, which may hold a redirection, in a shell that tells the status last."""
+    if "/dev/full" in words and not Path("/dev/full").exists():
+        pytest.skip("this machine has no /dev/full")
+    script = f'exec 3>&1; {{ "{sys.executable}" -m ace {words}; }}; echo "status=${{PIPESTATUS[0]}}" >&3'
+    if "|" in words:
+        script = script.replace("{ ", "").replace("; }", "")
+    return subprocess.run(["bash", "-c", script], cwd=folder, capture_output=True, timeout=120, check=False)
