@@ -89,7 +89,8 @@ class StoreUnusable(UserError):
 
 
 class StoreMoved(StoreUnusable):
-    """The file of an open store is no longer at its path: moved, deleted or replaced. The work can go on when it is back."""
+    """The file of an open store is no longer at its path: moved, deleted, replaced or cut short. The work can go on when it is
+    back."""
 
     exit_status = 1
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -42,7 +43,27 @@ def log_deleted(path: Path) -> None:
     path.with_name(path.name + "-wal").unlink()
 
 
-WAYS = [moved, deleted, replaced, folder_moved, log_deleted]
+def emptied(path: Path) -> None:
+    os.truncate(path, 0)
+
+
+def halved(path: Path) -> None:
+    os.truncate(path, path.stat().st_size // 2)
+
+
+def less_its_end(path: Path) -> None:
+    os.truncate(path, path.stat().st_size - 100)
+
+
+def log_emptied(path: Path) -> None:
+    os.truncate(path.with_name(path.name + "-wal"), 0)
+
+
+def log_less_most(path: Path) -> None:
+    os.truncate(path.with_name(path.name + "-wal"), 5000)
+
+
+WAYS = [moved, deleted, replaced, folder_moved, log_deleted, emptied, halved, less_its_end, log_emptied, log_less_most]
 
 
 @pytest.fixture
@@ -57,7 +78,7 @@ def test_no_write_is_told_as_done_once_the_file_has_gone(path: Path, go: Callabl
     Story(store).change(add("one"))
     go(path)
     for _ in range(2):
-        with pytest.raises(StoreUnusable, match=r"moved|replaced"):
+        with pytest.raises(StoreUnusable, match=r"moved|replaced|cut short"):
             store.ensure_playbook("another")
     store.close()
 
@@ -154,3 +175,27 @@ def test_a_store_whose_making_was_cut_short_is_made_anew(path: Path) -> None:
         store.ensure_playbook("one")
     with Store.open(path, create=False) as store:
         assert [p.name for p in store.playbooks()] == ["one"]
+
+
+def test_a_store_that_another_connection_compacts_is_whole_and_is_written_on(path: Path) -> None:
+    with Store.open(path) as store:
+        story = Story(store)
+        for n in range(40):
+            story.change(add(f"A lesson of its own, with the number {n}, that takes some room in the file. " * 4))
+        with sqlite3.connect(path) as other:
+            other.execute("CREATE TABLE room (x)")
+            other.execute("INSERT INTO room SELECT randomblob(2000000)")
+            other.commit()
+            other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        store.ensure_playbook("between")
+        long = path.stat().st_size
+        with sqlite3.connect(path) as other:
+            other.execute("DROP TABLE room")
+            other.commit()
+            other.execute("VACUUM")
+            other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        other.close()
+        assert path.stat().st_size < long
+        store.ensure_playbook("after")
+    with Store.open(path, create=False) as store:
+        assert {p.name for p in store.playbooks()} >= {"between", "after"}
