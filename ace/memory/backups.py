@@ -56,6 +56,23 @@ def leftovers(store: Path) -> list[Path]:
     return sorted(p for p in found if not p.name.endswith(("-wal", "-shm")))
 
 
+def log_aside(store: Path) -> Path | None:
+    """The write-ahead log of `store` where a restore that was cut short has put it aside and left the store without it."""
+    if store.with_name(store.name + "-wal").exists():
+        return None
+    for aside in leftovers(store):
+        log = aside.with_name(aside.name + "-wal")
+        if log.exists() and log.stat().st_size and _same(aside, store):
+            return log
+    return None
+
+
+def _same(one: Path, other: Path) -> bool:
+    """Whether two names are of one file, or one of a copy that has its length and its time."""
+    a, b = one.stat(), other.stat()
+    return (a.st_dev, a.st_ino) == (b.st_dev, b.st_ino) or (a.st_size, a.st_mtime_ns) == (b.st_size, b.st_mtime_ns)
+
+
 def _plain(name: str) -> str:
     return "".join(f"[{c}]" if c in "*?[" else c for c in name)
 
@@ -81,9 +98,9 @@ def copy(source: sqlite3.Connection, target: Path) -> None:
         _fill(source, part)
         if fault := broken(part):
             raise StoreDamaged(f"the store is damaged ({fault}), so no copy of it was kept; see `ace store check`")
-        _to_disk(part)
+        to_disk(part)
         os.replace(part, target)
-        _to_disk(target.parent)
+        to_disk(target.parent)
     except OSError as error:
         raise StoreUnusable(f"{target} cannot be written: {error.strerror or error}") from error
     finally:
@@ -130,7 +147,8 @@ def _opened(file: Path) -> Iterator[sqlite3.Connection]:
         yield opened
 
 
-def _to_disk(path: Path) -> None:
+def to_disk(path: Path) -> None:
+    """Return when the file or folder at `path` is on the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

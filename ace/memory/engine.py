@@ -26,7 +26,7 @@ from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, even
 from sqlalchemy.pool import QueuePool, StaticPool
 
 from ace.errors import AceError, StoreDamaged, StoreUnusable
-from ace.memory.backups import address, copies, leftovers, writable
+from ace.memory.backups import address, copies, leftovers, log_aside, writable
 from ace.memory.same_file import SameFile
 
 DEFAULT_STORE = "ace.db"
@@ -227,6 +227,11 @@ def check_place(where: Place, *, create: bool, reading: bool) -> None:
             head = file.read(len(_MAGIC))
     except OSError as error:
         raise StoreUnusable(f"cannot read {path}: {error.strerror}") from error
+    if log := log_aside(path):
+        raise StoreUnusable(
+            f"a restore of {path} was cut short, and its log is called {log.name} now; restore again, or rename that to "
+            f"{path.name}-wal to have the store as it was"
+        )
     if head != _MAGIC and not (head == b"" and create and not reading):
         what = "is empty" if not head else "is not a database"
         _refuse_broken(path, what)

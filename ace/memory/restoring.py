@@ -53,6 +53,7 @@ def restore(where: Place, source: Path | None = None) -> Restored:
         _copy(chosen, part)
         aside = _put_aside(path)
         os.replace(part, path)
+        backups.to_disk(path.parent)
     finally:
         part.unlink(missing_ok=True)
     return Restored(chosen, made, aside)
@@ -112,6 +113,8 @@ def _second_name(path: Path, aside: Path) -> None:
     except OSError:
         # Not every file system has hard links.
         shutil.copy2(path, aside)
+        backups.to_disk(aside)
+    backups.to_disk(aside.parent)
 
 
 def _let_go(path: Path) -> None:

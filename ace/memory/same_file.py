@@ -91,7 +91,7 @@ def _pages(path: str) -> int:
     if not head.startswith(b"SQLite format 3\x00") or len(head) < 32:
         return 1 << 62
     (size,), (count,) = struct.unpack(">H", head[16:18]), struct.unpack(">I", head[28:32])
-    return count * (65536 if size == 1 else int(size))
+    return int(count) * (65536 if size == 1 else int(size))
 
 
 def _frames(index: str) -> int:
@@ -99,7 +99,7 @@ def _frames(index: str) -> int:
     head = _start(index, 20)
     if len(head) < 20:
         return 0
-    size, frames = struct.unpack("=HI", head[14:20])
+    size, frames = (int(n) for n in struct.unpack("=HI", head[14:20]))
     return 32 + frames * (24 + (65536 if size == 1 else size)) if frames else 0
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -111,6 +113,50 @@ def test_a_log_that_was_left_behind_does_not_spoil_the_restored_file(path: Path)
     assert texts(path) == ["one"]
     assert done.aside is not None
     assert done.aside.with_name(done.aside.name + "-wal").read_bytes() == kept
+
+
+CUT_SHORT = """
+import os, sys
+from ace.memory.engine import place
+from ace.memory.restoring import restore
+
+step, replace, link = int(sys.argv[2]), os.replace, os.link
+
+def until(act):
+    def counted(*arguments):
+        global step
+        step -= 1
+        if step == 0:
+            os._exit(9)
+        act(*arguments)
+    return counted
+
+os.replace, os.link = until(replace), until(link)
+restore(place(sys.argv[1]))
+"""
+
+
+@pytest.mark.parametrize("step", range(1, 8))
+def test_a_restore_that_is_killed_at_any_step_loses_nothing_and_is_done_again(path: Path, step: int) -> None:
+    """A broken file whose log holds what was committed last: the two belong together, wherever the restore was stopped."""
+    store = Store.open(path)
+    Story(store).change(add("not in the backup"))
+    log = path.with_name("ace.db-wal")
+    kept = log.read_bytes()
+    store._database.close()
+    log.write_bytes(kept)
+    overwrite(path)
+    broken = path.read_bytes()
+    killed = subprocess.run([sys.executable, "-c", CUT_SHORT, str(path), str(step)], check=False).returncode == 9
+    assert path.exists()
+    if killed and not log.exists():
+        with pytest.raises(StoreUnusable, match="restore of .* was cut short"):
+            Store.open(path)
+    if path.read_bytes() == broken:
+        back(path)
+    assert texts(path) == ["one"]
+    assert broken in [p.read_bytes() for p in path.parent.iterdir()]
+    assert kept in [p.read_bytes() for p in path.parent.iterdir()]
 
 
 def test_the_newest_whole_backup_is_taken(path: Path) -> None:
