@@ -9,6 +9,7 @@ works on files alone, because the store may be one that cannot be opened.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import shutil
 import sqlite3
@@ -97,7 +98,7 @@ def _put_aside(path: Path) -> Path | None:
     there = path.exists()
     if there:
         _let_go(path)
-    aside = path.with_name(f"{path.name}.{backups.ASIDE}{backups.stamp()}")
+    aside = _unused(path.with_name(f"{path.name}.{backups.ASIDE}{backups.stamp()}"))
     if there:
         _second_name(path, aside)
     # A log that stayed would be played back into the restored file.
@@ -105,6 +106,12 @@ def _put_aside(path: Path) -> Path | None:
         with contextlib.suppress(FileNotFoundError):
             os.replace(path.with_name(path.name + log), aside.with_name(aside.name + log))
     return aside if there else None
+
+
+def _unused(name: Path) -> Path:
+    """`name`, with a number where another restore of the same second has taken it: what is aside is never written over."""
+    names = (name if n == 1 else name.with_name(f"{name.name}-{n}") for n in itertools.count(1))
+    return next(n for n in names if not any(n.with_name(n.name + end).exists() for end in ("", *_LOGS)))
 
 
 def _second_name(path: Path, aside: Path) -> None:
