@@ -82,7 +82,7 @@ def completion(body: Mapping[str, Any]) -> Completion:
     """The answer in a chat completion. What is missing is empty: an answer without a choice has no text."""
     choice = _mapping(_first(body.get("choices")))
     message = _mapping(choice.get("message"))
-    text, reason = _text(message.get("content")), choice.get("finish_reason")
+    text, reason = _text(message.get("content", choice.get("text"))), choice.get("finish_reason")
     refusal = message.get("refusal") or _mapping(message.get("provider_specific_fields")).get("refusal")
     stop: Stop = _STOPS.get(str(reason), "other") if reason else ""
     if refusal and not text:

@@ -7,33 +7,22 @@ retry can change says in one line what would be accepted. What the provider says
 from __future__ import annotations
 
 import email.utils
-import json
 import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from ace.errors import ModelError, ModelRefused
-from ace.models.secrets import redact
+from ace.models.wording import is_account, is_moderated, soon, summary
 from ace.types import Usage
 
 _RETRYABLE = frozenset({408, 409, 425, 429, 529})
 THIS_REQUEST = frozenset({400, 403, 413, 422})
 """What a model that answers others turns down only this once: too long, or against a provider's policy."""
-_NO_MONEY = re.compile(
-    r"insufficient[_ ](?:quota|balance|funds|credits?)|billing[_ ](?:hard[_ ]limit|not[_ ]active)|credit balance is too low"
-    r"|(?:exceeded|out of) (?:your |the )?(?:current )?(?:monthly )?(?:quota|credits?|budget)|payment required"
-    r"|account is (?:suspended|disabled|deactivated|not active|in arrears)|no (?:credits|balance)\b"
-    r"|arrearage|account_deactivated",
-    re.IGNORECASE,
-)
-"""An account's fault, whatever status it comes under: no request is answered before its owner has acted."""
+_MODERATED = frozenset({400, 403, 422, 451})
 _ONE_REPLY = re.compile(r"json_validate_failed", re.IGNORECASE)
 """A server that checks replies itself turned this one down."""
 _UNCONNECTED = ("ConnectError", "ConnectTimeout", "ClientConnectorError", "ClientConnectorDNSError", "ConnectionRefusedError")
-_PREFIX = re.compile(r"\A(?:litellm\.\w+: |\w+Error: |\w+Exception - )+")
-_MOST_LETTERS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +67,14 @@ def error(place: Place, fault: Fault, reached: bool, answers: bool) -> ModelErro
     if no_money(fault):
         advice = _advice(place, 402)
         return ModelRefused(
-            f"the account behind {place.name} cannot pay ({status}: {said}){advice}", status=status, usage=usage
+            f"the account behind {place.name} cannot be used ({status}: {said}){advice}", status=status, usage=usage
         )
+    if turned_down(fault):
+        message = f"{place.name}{place.where} turned this request down ({status}: {said})"
+        return ModelError(message, retryable=False, status=status, usage=usage)
     if is_retryable(status):
         message = f"{place.name}{place.where} answered {status}: {said}"
-        return ModelError(message, status=status, retry_after=retry_after(fault.headers), usage=usage)
+        return ModelError(message, status=status, retry_after=asked_wait(fault), usage=usage)
     message = f"{_refusal(place, status)} ({status}: {said}){_advice(place, status)}"
     if answers and status in THIS_REQUEST:
         return ModelError(message, retryable=False, status=status, usage=usage)
@@ -90,9 +82,13 @@ def error(place: Place, fault: Fault, reached: bool, answers: bool) -> ModelErro
 
 
 def no_money(fault: Fault) -> bool:
-    """Whether the account behind the key has run out of money or was closed. Statuses of the server's own faults are not read
-    for that: their words are of anything."""
-    return fault.status == 402 or (fault.status in (400, 401, 403, 429) and _NO_MONEY.search(fault.text) is not None)
+    """Whether the account behind the key has run out of money, met a limit that only its owner can lift, or was closed."""
+    return fault.status == 402 or is_account(fault.text)
+
+
+def turned_down(fault: Fault) -> bool:
+    """Whether a filter turned this one input down, in words that tell it from a key without permission."""
+    return fault.status in _MODERATED and is_moderated(fault.text) and not no_money(fault)
 
 
 def is_retryable(status: int) -> bool:
@@ -130,7 +126,7 @@ def _advice(place: Place, status: int) -> str:
     if status == 404:
         return "; name a model that is offered there, and check the address" if place.address else "; name one it offers"
     if status in (402, 429):
-        return "; add credit with the provider, or name another model"
+        return "; add credit or raise its limit with the provider, or name another model"
     if status == 413:
         return "; the request is too long for it"
     return ""
@@ -153,23 +149,10 @@ def unconnected(error: BaseException) -> str:
     return f"{type(behind[-1]).__name__}: {behind[-1]}".rstrip(": ")
 
 
-def summary(text: str) -> str:
-    """What a provider said, on one short line, without keys."""
-    line = " ".join("".join(c if c.isprintable() else " " for c in redact(_message(text))).split())
-    return line if len(line) <= _MOST_LETTERS else line[:_MOST_LETTERS].rstrip() + " ..."
-
-
-def _message(text: str) -> str:
-    """The message inside an error's JSON body, where there is one; of a page of HTML its text."""
-    bare = _PREFIX.sub("", text.partition("Traceback (most recent")[0].strip())
-    try:
-        body: Any = json.loads(bare)
-    except (ValueError, RecursionError):
-        return re.sub(r"<[^>]{0,200}>", " ", bare[:4000]) if bare.startswith("<") else bare[:4000]
-    for key in ("error", "message", "detail"):
-        if isinstance(body, dict) and body.get(key):
-            body = body[key]
-    return (body if isinstance(body, str) else json.dumps(body))[:4000]
+def asked_wait(fault: Fault) -> float | None:
+    """How long the server asks to wait, in seconds, by its headers or else in words."""
+    wait = retry_after(fault.headers)
+    return soon(fault.text) or None if wait is None else wait
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

@@ -20,6 +20,7 @@ from ace.models.faults import Fault, Place
 from ace.models.parsing import reply
 from ace.models.prices import price
 from ace.models.structured import Endpoint, Rung, endpoint
+from ace.models.wording import summary
 from ace.types import Usage
 
 
@@ -75,7 +76,7 @@ class LanguageModel:
         fault = replace(fault, usage=spent)
         known = self.endpoint
         if request.response is not None and known.refused(rung, fault.status, fault.text):
-            message = f"{self.name} does not take {rung.value}: {faults.summary(fault.text)}"
+            message = f"{self.name} does not take {rung.value}: {summary(fault.text)}"
             return ModelError(message, status=fault.status, retry_after=0.0, usage=fault.usage)
         made = faults.error(self.client.place, fault, known.reached, known.answers)
         known.reached = known.reached or fault.status is not None

@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from ace.errors import BadSetting
 from ace.models import faults
-from ace.models.chat import Completion, completion, messages, parameters
+from ace.models.bodies import read
+from ace.models.chat import Completion, messages, parameters
 from ace.models.contract import Request
 from ace.models.faults import Fault, Place
 from ace.models.structured import Rung
@@ -97,47 +98,6 @@ def key() -> str:
 def home() -> str:
     """The address that the environment names, else OpenAI's own."""
     return os.environ.get("OPENAI_BASE_URL", "").strip() or os.environ.get("OPENAI_API_BASE", "").strip() or HOME
-
-
-def read(text: str) -> Completion | Fault:
-    """The body of an answer with status 200."""
-    try:
-        body: Any = json.loads(text)
-    except (ValueError, RecursionError):
-        body = None
-    fault = inside(body, text)
-    if fault is None:
-        return completion(body)
-    return replace(fault, counts=completion(body).counts) if isinstance(body, dict) else fault
-
-
-def inside(body: Any, text: str) -> Fault | None:
-    """The fault in the body of an answer with status 200, in the forms that gateways put it there: an error, also beside
-    choices; a status of the gateway's own; no choices. `None` for an answer. A body of another kind has no known status."""
-    if not isinstance(body, dict):
-        return Fault(text[:1000] or "an empty body", 200)
-    own = body.get("base_resp")
-    code = own.get("status_code") if isinstance(own, dict) else None
-    error = body.get("error") or (own if code else None)
-    if error:
-        return Fault(text, _status(error if isinstance(error, dict) else {}))
-    if body.get("choices"):
-        return None
-    if "choices" in body:
-        return Fault(f"an answer without choices: {text[:900]}", 500)
-    if ("message" in body or "msg" in body or "detail" in body) and ("code" in body or "status" in body or len(body) == 1):
-        return Fault(text, _status(body))
-    return Fault(text[:1000], 200)
-
-
-def _status(error: dict[str, Any]) -> int:
-    """The HTTP status that an error inside a body stands for: its own where it has one, else a server's fault."""
-    for name in ("code", "status", "status_code"):
-        code = error.get(name)
-        number = int(code) if isinstance(code, int | str) and str(code).isdecimal() else 0
-        if 400 <= number < 600:
-            return number
-    return 500
 
 
 def _fault(error: Exception) -> Fault:

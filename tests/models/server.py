@@ -217,11 +217,11 @@ def says(text: str | None, reason: str = "stop", **message: Any) -> Behaviour:
     return sends(answer(text, reason, usage(100, 10, 40), **message))
 
 
-def sends(body: Any, headers: Mapping[str, str] | None = None) -> Behaviour:
+def sends(body: Any, headers: Mapping[str, str] | None = None, code: int = 200) -> Behaviour:
     """An answer with that JSON body."""
 
     async def behave(_: Body) -> web.StreamResponse:
-        return web.json_response(body, headers=headers)
+        return web.json_response(body, status=code, headers=headers)
 
     return behave
 
