@@ -88,7 +88,7 @@ def _answers(choices: Any) -> bool:
     choice = _first(choices) if isinstance(choices, list) else None
     if not isinstance(choice, Mapping):
         return False
-    return bool(choice.get("message")) and isinstance(choice["message"], Mapping) or isinstance(choice.get("text"), str)
+    return (bool(choice.get("message")) and isinstance(choice["message"], Mapping)) or isinstance(choice.get("text"), str)
 
 
 def _says(error: Any) -> bool:

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ValidationError
 
 from ace.models.contract import Form, Reply, Request, Stop
 from ace.models.json_text import Unreadable, find_objects, load, mend
+from ace.models.thoughts import unthought
 from ace.types import Usage
 
 LONGEST = 200_000
@@ -23,9 +24,6 @@ LONGEST = 200_000
 _MOST_FAULTS = 5
 _MOST_LETTERS = 120
 
-_TAG = r"(?:think|thinking|thought|thoughts|reasoning)"
-_THINKING = re.compile(rf"<{_TAG}>", re.IGNORECASE)
-_THOUGHT = re.compile(rf"</{_TAG}>", re.IGNORECASE)
 _FENCE = re.compile(r"```[A-Za-z0-9_-]*\s*\Z|~~~[A-Za-z0-9_-]*\s*\Z")
 _REFUSAL = re.compile(
     r"\W*(?:i['’]?m (?:very )?sorry|i am sorry|sorry|i (?:can(?:no|['’])?t|cannot|won['’]t|am unable|am not able)|as an ai)\b",
@@ -71,7 +69,7 @@ def parse(text: str, shape: type[BaseModel], stop: Stop = "") -> Parsed:
 
 def _found(bare: str, shape: type[BaseModel], stop: Stop, why: str) -> Parsed:
     """The one object among what else stands in a reply."""
-    rest, thought = _unthought(bare)
+    rest, thought = unthought(bare)
     if not rest:
         return _none("it holds thoughts and no answer", "length" if thought is None else stop, Form.EMPTY)
     found = find_objects(rest)
@@ -80,10 +78,12 @@ def _found(bare: str, shape: type[BaseModel], stop: Stop, why: str) -> Parsed:
     if not found.places:
         form = Form.REFUSED if _REFUSAL.match(rest) else Form.MALFORMED
         return _none("there is no JSON object in it", stop, form)
-    start, end = found.places[0]
+    # Behind thoughts the last object is the answer; without any nothing says which one is.
+    places = found.places[-1:] if thought else found.places
+    start, end = places[0]
     if stop == "length" and rest[end:].strip("`~ \t\r\n"):
         return _none("", stop, Form.MALFORMED)
-    objects = [rest[a:b] for a, b in found.places]
+    objects = [rest[a:b] for a, b in places]
     before = rest[:start].rstrip()
     if len(objects) > 1 and not _same(objects):
         return _none(f"there are {len(objects)} JSON objects in it", stop, Form.MALFORMED)
@@ -112,17 +112,6 @@ def _same(objects: list[str]) -> bool:
     except Unreadable:
         return False
     return all(other == first for other in others)
-
-
-def _unthought(text: str) -> tuple[str, bool | None]:
-    """What follows the thoughts in a reply, and whether there were any; `None`: they never end."""
-    if text.startswith("{"):
-        return text, False
-    ends = list(_THOUGHT.finditer(text))
-    if ends:
-        return text[ends[-1].end() :].strip(), True
-    begun = _THINKING.search(text)
-    return ("", None) if begun and "{" not in text[: begun.start()] else (text, False)
 
 
 def _unclosed(text: str, stop: Stop) -> Parsed:

@@ -25,7 +25,9 @@ SETTLING_SECONDS = 0.5
 """How long others wait for the first request to find out what an endpoint takes: a refusal comes at once."""
 _DROPPED = ("title", "default")
 _ABOUT_FORMAT = re.compile(
-    r"response.?format|json.?schema|json.?object|json.?mode|json.?output|structured.?output|\bschema\b|\bgrammar\b|guided.?json",
+    r"response.?format|schema|json.?object|json.?mode|json.?output|structured.?(?:output|generation|decoding)"
+    r"|additional.?properties|generation.?config|grammar|guided|constrained.?decoding|outlines|lm.?format.?enforcer"
+    r"|no endpoints found that (?:can handle|support)",
     re.IGNORECASE,
 )
 _NOT_A_NAME = re.compile(r"[^A-Za-z0-9_-]+")

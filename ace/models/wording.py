@@ -21,10 +21,13 @@ _INNER = ("error", "errors", "base_resp", "message", "msg", "detail", "status_ms
 _CODES = ("code", "type", "status", "reason")
 _ACCOUNT = re.compile(
     r"insufficient[_ ](?:(?:user|account)[_ ])?(?:quota|balance|funds|credits?)|not enough (?:credits?|balance|funds)"
-    r"|(?:billing|spend(?:ing)?|usage|credit|monthly|budget)[_ ](?:hard[_ ])?(?:limit|cap)s?\b[^.]{0,40}\b(?:reached|exceeded|hit)"
-    r"|(?:reached|exceeded|hit|over)\b[^.]{0,60}\b(?:spend(?:ing)?|billing|monthly|api usage|budget|credit)[_ ](?:hard[_ ])?(?:limit|cap)"
+    r"|(?:billing|spend(?:ing)?|usage|credit|monthly|budget)[_ ](?:hard[_ ])?(?:limit|cap)s?\b[^.]{0,40}\b"
+    r"(?:reached|exceeded|hit)"
+    r"|(?:reached|exceeded|hit|over)\b[^.]{0,60}\b"
+    r"(?:spend(?:ing)?|billing|monthly|api usage|budget|credit)[_ ](?:hard[_ ])?(?:limit|cap)"
     r"|billing[_ ](?:hard[_ ]limit|not[_ ]active)|(?:specified|organi[sz]ation'?s?|workspace) (?:api )?usage limits?"
-    r"|key (?:total |monthly |daily |weekly )?limit exceeded|credit balance is too low|balance is (?:too low|insufficient|not enough)"
+    r"|key (?:total |monthly |daily |weekly )?limit exceeded|credit balance is too low"
+    r"|balance is (?:too low|insufficient|not enough)"
     r"|(?:exceeded|out of|used up|exhausted|run out of) (?:of )?(?:your |the |all |its )?(?:current |available |included )?"
     r"(?:monthly |prepaid )?(?:quota|credits?|budget|balance|funds)\b"
     r"|(?:quota|credits?|balance|funds) (?:is|are|has been|have been) (?:exhausted|used up|depleted|exceeded)"
@@ -35,7 +38,8 @@ _ACCOUNT = re.compile(
     re.IGNORECASE,
 )
 _MODERATED = re.compile(
-    r"moderat(?:ion|ed)|\bflagged\b|content[_ -]?(?:policy|policies|filter|filtering|management policy|safety|violation|moderation)"
+    r"moderat(?:ion|ed)|\bflagged\b|sensitive[_ ]words?"
+    r"|content[_ -]?(?:policy|policies|filter|filtering|management policy|safety|violation|moderation)"
     r"|safety (?:system|filter|policy|policies|guidelines|reasons|concerns|check|settings|violation)"
     r"|(?:blocked|rejected|refused|filtered|declined)\b[^.]{0,40}\b(?:safety|polic(?:y|ies)|guardrails?)"
     r"|violat\w+\b[^.]{0,60}\b(?:polic(?:y|ies)|guidelines|terms)"

@@ -46,6 +46,62 @@ def test_a_good_answer_is_found_in_whatever_it_is_wrapped_in(text: str, form: Fo
     assert (parsed.value, parsed.form, parsed.problem) == (VALUE, form, "")
 
 
+DRAFT = '{"word": "draft", "count": 0}'
+MARKS = [
+    ("<think>", "</think>"),
+    ("<thinking>", "</thinking>"),
+    ("<THINK>", "</THINK>"),
+    ("[THINK]", "[/THINK]"),
+    ("◁think▷", "◁/think▷"),
+    ("<|begin_of_thought|>", "<|end_of_thought|>"),
+    ("<|START_THINKING|>", "<|END_THINKING|>"),
+    ("<reasoning>", "</reasoning>"),
+    ("<seed:think>", "</seed:think>"),
+    ("<|channel|>analysis<|message|>", "<|end|><|start|>assistant<|channel|>final<|message|>"),
+]
+
+
+@pytest.mark.parametrize(("begin", "end"), MARKS)
+def test_a_draft_among_thoughts_is_never_the_answer(begin: str, end: str) -> None:
+    for text in (
+        f"{begin}Perhaps {DRAFT}?{end}\n{GOOD}",
+        f"{DRAFT} or not {end}{GOOD}",
+        f"no {DRAFT}{end}```json\n{GOOD}\n```",
+        f"{begin}a {DRAFT}{end} {begin}b {DRAFT}{end} {GOOD}",
+        f"{begin}{begin}{DRAFT}{end}{GOOD}",
+        f"{begin}x{end}At first {DRAFT}, but then {GOOD}.",
+    ):
+        parsed = parse(text, Word)
+        assert (parsed.value, parsed.form) == (VALUE, Form.THINKING), text
+
+
+@pytest.mark.parametrize(("begin", "end"), MARKS)
+def test_thoughts_that_never_end_leave_no_answer(begin: str, end: str) -> None:
+    for text in (f"{begin}{DRAFT}", f"{DRAFT} {begin}or", f"{begin}a{end}{DRAFT}{begin}no, {DRAFT}", f"{begin}a {DRAFT}\n\n"):
+        parsed = parse(text, Word)
+        assert parsed.value is None, text
+        assert parsed.problem
+
+
+def test_thoughts_inside_thoughts_are_thoughts() -> None:
+    text = f"<think>a <think>b {DRAFT}</think> c {DRAFT}</think>{GOOD}"
+    assert parse(text, Word).value == VALUE
+    assert parse(f"<think>a <think>b</think> {DRAFT} so", Word).value is None
+
+
+@pytest.mark.parametrize("word", [part for pair in MARKS for part in pair])
+def test_a_mark_of_thoughts_that_the_answer_speaks_of_is_part_of_it(word: str) -> None:
+    said = json.dumps({"word": f"a {word} b", "count": 2})
+    for text in (
+        said,
+        f"Here: {said}!",
+        f"```json\n{said}\n```",
+        f"<think>x {DRAFT}</think>\n{said}",
+        f"x {{y}}</think>{said}",
+    ):
+        assert parse(text, Word).value == Word(word=f"a {word} b", count=2), text
+
+
 @pytest.mark.parametrize(
     ("text", "form", "says"),
     [

@@ -16,7 +16,7 @@ from ace.models.structured import strict_schema
 from ace.roles.ask import ask
 from ace.roles.replies import Curation, Diagnosis, Move
 from tests.models.asking import Word, arrived, formats, provided, request, served
-from tests.models.server import Behaviour, ModelServer, refusing, says, status
+from tests.models.server import Behaviour, ModelServer, refusing, says, sends, status
 from tests.models.test_clients import BOTH, Opens
 
 QUICK = Patience(tries=5, first=0.001)
@@ -105,6 +105,44 @@ async def test_a_reply_that_its_own_server_turned_down_is_asked_for_again(server
     server.then(status(400, "Failed to validate JSON", code="json_validate_failed"))
     model = served(server)
     assert (await Retrying(model, QUICK).complete(request(Word))).parsed
+    await model.close()
+
+
+WORDS: list[tuple[int, Any]] = [
+    (400, {"error": {"message": "Invalid JSON payload. Unknown name \"x\" at 'generation_config.response_schema'"}}),
+    (
+        400,
+        [{"error": {"code": 400, "message": "Unknown name \"additionalProperties\" at 'generation_config.response_schema'"}}],
+    ),
+    (400, [{"error": {"message": 'Unknown name "additionalProperties": Cannot find field.'}}]),
+    (400, {"error": {"message": "json_schema is not supported"}}),
+    (400, {"error": {"message": "response_format.type must be 'text' or 'json_object'"}}),
+    (400, {"error": {"message": "This response_format type is unavailable now"}}),
+    (500, {"error": {"message": "guided decoding failed to start"}}),
+    (400, {"error": "failed to compile grammar"}),
+    (400, {"error": {"message": "this model does not support structured outputs"}}),
+    (400, {"error": {"message": "Unsupported parameter", "param": "response_format"}}),
+    (422, {"detail": [{"loc": ["body", "response_format", "type"], "msg": "Input should be 'text'"}]}),
+    (404, {"error": {"message": "No endpoints found that support the requested parameters"}}),
+    (200, {"error": {"code": 400, "message": "responseSchema is not enabled for this model"}}),
+]
+
+
+@pytest.mark.parametrize(("code", "body"), WORDS)
+async def test_a_refused_schema_is_known_by_any_servers_words(server: ModelServer, code: int, body: Any) -> None:
+    server.then(sends(body, code=code), says('{"word": "a", "count": 3}'))
+    model = served(server)
+    reply = await Retrying(model, QUICK).complete(request(Word))
+    await model.close()
+    assert reply.parsed == Word(word="a", count=3)
+    assert formats(server) == ["json_schema", "json_object"]
+
+
+async def test_an_error_in_a_list_is_told_by_its_message(server: ModelServer) -> None:
+    server.then(sends([{"error": {"code": 400, "message": "API key not valid", "status": "INVALID_ARGUMENT"}}], code=400))
+    model = served(server)
+    with pytest.raises(ModelRefused, match=r"\(400: API key not valid\)"):
+        await model.complete(request())
     await model.close()
 
 

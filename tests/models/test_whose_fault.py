@@ -27,7 +27,7 @@ INSIDE: dict[str, Any] = {
     "a choice without anything": {"choices": [{}]},
     "a choice whose message is null": {"choices": [{"message": None}]},
     "a choice whose message is empty": {"choices": [{"message": {}, "finish_reason": "stop"}]},
-    "choices that are no list": {"choices": {"message": {"content": "there"}}},
+    "choices that are not a list": {"choices": {"message": {"content": "there"}}},
     "error inside a choice": {"choices": [{"error": {"message": "boom", "code": 502}, "message": {"content": "the"}}]},
     "a choice that an error ended": {"choices": [{"finish_reason": "error", "message": {"content": "the"}}]},
     "status beside choices": {**answer("there"), "code": 500},
