@@ -126,7 +126,7 @@ def _advice(place: Place, status: int) -> str:
     if status == 404:
         return "; name a model that is offered there, and check the address" if place.address else "; name one it offers"
     if status in (402, 429):
-        return "; add credit or raise its limit with the provider, or name another model"
+        return "; add credit with the provider or raise the limit there, or name another model"
     if status == 413:
         return "; the request is too long for it"
     return ""
