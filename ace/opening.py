@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from ace import loops
+from ace.binding import signer
 from ace.budget import Budget, Ledger
 from ace.environments.contract import Environment
 from ace.environments.registry import environment_name, open_environment
@@ -183,7 +184,7 @@ def begin(checked: Checked, store: Store) -> Run:
     start = 0
     if s.playbook:
         start = (store.resolve(s.playbook) if s.split else store.ensure_playbook(s.playbook)).number
-    return ready(checked, store, store.start_run({**s.as_json(), "start": start, **checked.marks}))
+    return ready(checked, store, store.start_run({**s.as_json(), "start": start, **checked.marks}, signer()))
 
 
 def ready(checked: Checked, store: Store, run: Run) -> Run:
@@ -250,8 +251,11 @@ _BESIDES = ("start", "given", "tasks")
 
 
 def settings_of_run(run: Run) -> RunSettings:
-    """The settings that a stored run was begun with."""
-    return RunSettings.from_json({k: v for k, v in run.config.items() if k not in _BESIDES})
+    """The settings that a stored run was begun with. Raises `BadInput` where they are none."""
+    try:
+        return RunSettings.from_json({k: v for k, v in run.config.items() if k not in _BESIDES})
+    except TypeError as error:
+        raise BadInput(f"the settings of run {run.id} are not those of a run ({error}); it cannot be resumed") from None
 
 
 def limited(store: Store, run: Run, budget: Budget) -> tuple[Run, Budget]:

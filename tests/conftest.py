@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,17 @@ from ace.memory.store import Store
 # How long an example takes depends on what else the machine does; the same examples are tried every time.
 settings.register_profile("steady", deadline=None, derandomize=True)
 settings.load_profile("steady")
+
+SECRET = "ACE_SECRET_FILE"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """A secret of the tests' own: commands that they run in processes of their own are told of it too."""
+    if SECRET not in os.environ:
+        folder = tempfile.mkdtemp(prefix="ace-secret-")
+        os.environ[SECRET] = str(Path(folder) / "secret")
+        config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+
 
 ROOT = Path(__file__).resolve().parent.parent
 LOOPBACK = ("127.0.0.1", "localhost", "::1")

@@ -15,7 +15,7 @@ LAYERS = (
     ("cli", "__main__"),
     ("commands",),
     ("integrations",),
-    ("session", "opening", "expectation"),
+    ("session", "opening", "expectation", "trust"),
     ("learner", "playing"),
     ("evidence",),
     ("strategies",),
@@ -23,7 +23,7 @@ LAYERS = (
     ("roles",),
     ("models", "memory"),
     ("playbooks", "environments"),
-    ("budget", "registry", "options", "settings", "intervals", "loops"),
+    ("budget", "registry", "options", "settings", "intervals", "loops", "binding"),
     ("types", "events", "errors"),
 )
 """Rooms from the top of the house to the bottom. A room may import from its own level and from those below."""

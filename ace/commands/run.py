@@ -49,6 +49,7 @@ _Env = Annotated[
 ]
 _Model = Annotated[str, typer.Option("--model", "-m", help="The model: novice, provider/name, manual:DIR, replay:FILE.")]
 _Set = Annotated[list[str], typer.Option("--set", metavar="KEY=VALUE", help="A setting of the environment; may be repeated.")]
+_AGAIN = "For a run that another person began: its"
 _Concurrency = Annotated[int, typer.Option("--concurrency", help="Cases played at the same time.")]
 
 
@@ -168,6 +169,15 @@ def resume(
     max_tokens_total: MaxTokens = None,
     max_calls: MaxCalls = None,
     max_seconds: MaxSeconds = None,
+    env: Annotated[str, typer.Option(metavar="ENV", help=f"{_AGAIN} environment.")] = "",
+    set_: Annotated[list[str], typer.Option("--set", metavar="KEY=VALUE", help=f"{_AGAIN} environment's settings.")] = [],  # noqa: B006
+    strategy: Annotated[str, typer.Option("--strategy", "-s", help=f"{_AGAIN} strategy.")] = "",
+    strategy_set: Annotated[list[str], typer.Option(metavar="KEY=VALUE", help=f"{_AGAIN} strategy's settings.")] = [],  # noqa: B006
+    model: Annotated[str, typer.Option("--model", "-m", help=f"{_AGAIN} model.")] = "",
+    reflector_model: Annotated[str, typer.Option(help=f"{_AGAIN} reflector's model.")] = "",
+    curator_model: Annotated[str, typer.Option(help=f"{_AGAIN} curator's model.")] = "",
+    api_base: Annotated[str, typer.Option(help=f"{_AGAIN} address of the server.")] = "",
+    model_set: Annotated[list[str], typer.Option(metavar="KEY=VALUE", help=f"{_AGAIN} parameters for the provider.")] = [],  # noqa: B006
     record: RecordOption = "",
     json: JsonOption = False,
 ) -> None:
@@ -176,12 +186,26 @@ def resume(
     Replies that were already paid for are used; only calls that were in flight are sent again. The limits that the run was
     given still hold, unless they are stated anew: those on dollars, tokens and calls for the run as a whole, the one on seconds
     from now on.
+
+    A run that another person began, as in a store that was sent to you, may name code to run and an address to send your key
+    to. What it names is then printed, and has to be named again here.
     """
     from ace.budget import Budget
     from ace.commands.running import Chosen, run_again
 
+    named = {
+        "environment": env,
+        "settings": pairs(set_),
+        "strategy": strategy,
+        "strategy_settings": pairs(strategy_set),
+        "model": model,
+        "reflector_model": reflector_model,
+        "curator_model": curator_model,
+        "api_base": api_base,
+        "extra": {k: _json_or_text(v) for k, v in pairs(model_set).items()},
+    }
     budget = Budget(usd=max_usd, tokens=max_tokens_total, calls=max_calls, seconds=max_seconds)
-    run_again(run, Chosen(store, concurrency, budget, json, record))
+    run_again(run, Chosen(store, concurrency, budget, json, record), named)
 
 
 @app.command("list")

@@ -8,7 +8,7 @@ import sys
 from dataclasses import dataclass, replace
 
 from ace.budget import Budget
-from ace.commands.common import about, print_json
+from ace.commands.common import about, print_json, where
 from ace.commands.outside import tell
 from ace.commands.progress import Plain, Quiet, Showing, live
 from ace.commands.result import evaluation_of, floors_json, result_of
@@ -23,6 +23,7 @@ from ace.memory.values import Run
 from ace.models.registry import NOVICE
 from ace.opening import Checked, How, begin, check, ready, resumable, settings_of_run, work
 from ace.settings import RunSettings
+from ace.trust import Names, doubt, require_named
 
 FLOOR_CASES, FEW_FLOOR_CASES = 200, 50
 """Held-out cases that the floors are measured on; the few where an environment may take its time."""
@@ -62,10 +63,14 @@ def run_evaluation(settings: RunSettings, chosen: Chosen) -> None:
         _do(checked, store, begin(checked, store), chosen)
 
 
-def run_again(id: str, chosen: Chosen) -> None:
-    """Go on with a stored run."""
+def run_again(id: str, chosen: Chosen, named: Names) -> None:
+    """Go on with a stored run. `named` is what the person names of it, which a run of another person's wants."""
     with Store.open(chosen.location, create=False) as store:
         run = resumable(store, id)
+        doubted = doubt(run)
+        for line in doubted.lines() if doubted else ():
+            tell(line)
+        require_named(run, doubted, named, f"ace run resume {run.id}{where(chosen.location)}")
         checked = check(settings_of_run(run), chosen.how)
         lost = len(store.in_flight(run.id))
         if lost:

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from ace.binding import Sign, unsigned
 from ace.errors import NotFound
 from ace.memory.codec import now, of_stored, pack, unpack
 from ace.memory.sql import Sql, insertion
@@ -55,11 +56,14 @@ _USAGE = Sql(
     "count(*) - count(cost_usd) FROM calls WHERE run = :run AND ended IS NOT NULL"
 )
 _REPLIES = Sql("SELECT form, count(*) AS n FROM calls WHERE run = :run AND form IS NOT NULL GROUP BY form ORDER BY form")
+_MARK_KEY = "mark"
+"""Where the mark stands in the stored configuration."""
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
-def start_run(c: Connection, config: Mapping[str, JSON]) -> Run:
-    """A new run. Its id comes from the configuration alone; a further run of the same configuration gets a number."""
+def start_run(c: Connection, config: Mapping[str, JSON], sign: Sign = unsigned) -> Run:
+    """A new run, with the mark that `sign` makes. Its id comes from the configuration alone; a further run of the same
+    configuration gets a number."""
     number = int(digest(json.loads(pack(dict(config))))[:16], 16)
     letters = ""
     for _ in range(8):
@@ -67,8 +71,10 @@ def start_run(c: Connection, config: Mapping[str, JSON]) -> Run:
         letters += _DIGITS[digit]
     form = f"r-{letters}"
     earlier = int(_FORMS.value(c, form=form))
-    run = Run(form if not earlier else f"{form}-{earlier + 1}", RunStatus.RUNNING, unpack(pack(dict(config))), {}, now())
-    _RUN(c, id=run.id, form=form, status=run.status.value, config=pack(run.config), result="{}", started=run.started, ended="")
+    id, kept = form if not earlier else f"{form}-{earlier + 1}", unpack(pack(dict(config)))
+    run = Run(id, RunStatus.RUNNING, kept, {}, now(), mark=sign(id, kept))
+    stored = pack({**kept, _MARK_KEY: run.mark} if run.mark else kept)
+    _RUN(c, id=run.id, form=form, status=run.status.value, config=stored, result="{}", started=run.started, ended="")
     return run
 
 
@@ -88,7 +94,9 @@ def runs(c: Connection) -> list[Run]:
 
 @of_stored
 def _run(row: Any) -> Run:
-    return Run(row.id, RunStatus(row.status), unpack(row.config), unpack(row.result), row.started, row.ended)
+    config = unpack(row.config)
+    mark = str(config.pop(_MARK_KEY, ""))
+    return Run(row.id, RunStatus(row.status), config, unpack(row.result), row.started, row.ended, mark)
 
 
 def set_run(c: Connection, id: str, status: RunStatus, result: Mapping[str, JSON]) -> None:

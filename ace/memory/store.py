@@ -11,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from ace.binding import Sign, unsigned
 from ace.memory import deltas, episodes, history, journal, redact, refs
 from ace.memory import verify as verifying
 from ace.memory.branches import Branches
@@ -205,10 +206,10 @@ class Store:
 
     # Runs and the journal
 
-    def start_run(self, config: Mapping[str, JSON]) -> Run:
-        """A new run, with an id that derives from its configuration."""
+    def start_run(self, config: Mapping[str, JSON], sign: Sign = unsigned) -> Run:
+        """A new run, with an id that derives from its configuration and the mark that `sign` makes of both."""
         with self._database.write() as c:
-            return journal.start_run(c, config)
+            return journal.start_run(c, config, sign)
 
     def run(self, id: str) -> Run:
         with self._database.read() as c:

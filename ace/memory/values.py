@@ -109,7 +109,8 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One configured piece of work. `config` is all that is needed to do it again; `result` what came out so far."""
+    """One configured piece of work. `config` is all that is needed to do it again; `result` what came out so far; `mark` binds
+    it to the person who began it (`ace.binding`), and is empty where nothing does."""
 
     id: str
     status: RunStatus
@@ -117,6 +118,7 @@ class Run:
     result: dict[str, JSON] = field(default_factory=dict)
     started: str = ""
     ended: str = ""
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from ace.session.options import named, texts
 from ace.session.watching import apart
 from ace.settings import RunSettings
 from ace.strategies.contract import Roles, Strategy
+from ace.trust import doubt, names_of, require_named
 from ace.types import JSON
 
 Environments = Environment | type[Environment] | str
@@ -136,8 +137,10 @@ class Learner:
 
     def resume(self, run: str) -> Result:
         """Go on with a stored run that was killed, interrupted, or stopped by a budget or a fault; replies that were paid for
-        are used. Its settings are those it was begun with; the objects are this learner's. Raises `NotFound`, and `Conflict`
-        for a run that is done or was begun with other objects."""
+        are used. Its settings are those it was begun with; the objects are this learner's. A run that was perhaps begun by
+        another person, as in a store that was sent to you, is resumed only where this learner has the same environment,
+        strategy, models and address. Raises `NotFound`, and `Conflict` for a run that is done or was begun with other objects
+        or by another person."""
         halt = _Halt()
         return loops.run(self._resume(run, halt), halt.now)
 
@@ -157,6 +160,7 @@ class Learner:
     async def _resume(self, run: str, halt: _Halt) -> Result:
         found = unfinished(self.store, run)
         _require_the_same_objects(found, self._given)
+        _require_trust(found, self.settings)
         checked = check(settings_of_run(found), self._how, self._given)
         _require_the_same_tasks(found, checked)
         return await self._done(checked, ready(checked, self.store, found), halt)
@@ -215,6 +219,13 @@ def _require_the_same_objects(run: Run, given: Given) -> None:
     if was != given.names:
         what = ", ".join(was) or "nothing but names"
         raise Conflict(f"run {run.id} was begun with {what} given as objects; make the learner in the same way")
+
+
+def _require_trust(run: Run, own: RunSettings) -> None:
+    """Raise `Conflict` where `run` is not known to be this person's and names something that the learner does not name."""
+    doubted = doubt(run)
+    if doubted is not None:
+        require_named(run, doubted, names_of(own), "give ace.Learner what these options say:")
 
 
 def _require_the_same_tasks(run: Run, checked: Checked) -> None:

@@ -1,0 +1,128 @@
+"""What a stored run would import and where it would send, and whether it may.
+
+The decision behind it: names from a store are followed only where the run's mark says that this person began it, or where the
+person who resumes it names the same things again. What ships with ace and sends nothing needs no naming.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ace.binding import unbound
+from ace.errors import Conflict
+from ace.memory.values import Run
+from ace.models.registry import NOVICE
+from ace.settings import RunSettings
+from ace.types import JSON
+
+Names = Mapping[str, JSON]
+"""What a person names: a value for some of `OPTIONS`."""
+
+OPTIONS = {
+    "environment": "--env",
+    "settings": "--set",
+    "strategy": "--strategy",
+    "strategy_settings": "--strategy-set",
+    "model": "--model",
+    "reflector_model": "--reflector-model",
+    "curator_model": "--curator-model",
+    "api_base": "--api-base",
+    "extra": "--model-set",
+}
+"""The options of `ace run resume` by what they name."""
+_MODELS = {"model": "generator", "reflector_model": "reflector", "curator_model": "curator"}
+_SHIPPED = {"environment": ("desk",), "strategy": ("ace", "reflexion", "frozen")}
+"""What runs only code of ace's own, and reads and sends nothing that its settings name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A run that is not known to have been begun by this person: `why`, and what it `names` that has to be named again."""
+
+    run: Run
+    why: str
+    names: Names
+
+    @property
+    def options(self) -> list[str]:
+        """The names as words of a command line."""
+        return [word for name, value in self.names.items() for word in _words(name, value)]
+
+    def lines(self) -> list[str]:
+        """What would be imported, where requests would go, and the limits that the store states; a line each."""
+        told = [f"  {_does(name, value)}: {told}" for name, value in self.names.items() for told in _told(name, value)]
+        limits = self.run.result.get("limits")
+        if limits and isinstance(limits, Mapping):
+            told.append("  limits stated in the store: " + ", ".join(f"{name} {value}" for name, value in limits.items()))
+        elif self.names:
+            told.append("  limits stated in the store: none")
+        return [f"run {self.run.id} may not be yours: {self.why}", *told] if told else []
+
+
+def names_of(settings: RunSettings) -> Names:
+    """What `settings` name."""
+    return _has(settings.as_json())
+
+
+def doubt(run: Run) -> Doubt | None:
+    """The doubt about `run`; `None` where its mark verifies."""
+    why = unbound(run.id, run.config, run.mark)
+    return Doubt(run, why, _needed(run)) if why else None
+
+
+def require_named(run: Run, doubted: Doubt | None, named: Names, how: str) -> None:
+    """Raise `Conflict` where something was named that is not what the run has, or where a doubted run has something that was
+    not named. `how` says how to name it. Nothing is imported."""
+    has = _has(run.config)
+    for name, value in named.items():
+        if value and value != has.get(name):
+            stored = " ".join(_words(name, has[name])) if has.get(name) else f"no {OPTIONS[name]}"
+            raise Conflict(f"{' '.join(_words(name, value))} is not what run {run.id} was begun with; the store has {stored}")
+    if doubted is not None and any(not named.get(name) for name in doubted.names):
+        raise Conflict(
+            f"run {run.id} may not be yours; nothing was imported or sent. "
+            f"If you trust what it names, name it again: {how} {shlex.join(doubted.options)}"
+        )
+
+
+def _has(config: Mapping[str, JSON]) -> dict[str, JSON]:
+    sampling = config.get("sampling")
+    extra = sampling.get("extra") if isinstance(sampling, Mapping) else None
+    return {**{name: config.get(name) for name in OPTIONS}, "extra": extra}
+
+
+def _needed(run: Run) -> Names:
+    """What has to be named again. Objects that a caller gives take the place of names."""
+    has, given = _has(run.config), run.config.get("given") or ()
+    skipped = {name for name, role in _MODELS.items() if role in given or has[name] == NOVICE}
+    for name, settings in (("environment", "settings"), ("strategy", "strategy_settings")):
+        if name in given or has[name] in _SHIPPED[name]:
+            skipped |= {name, settings}
+    return {name: value for name, value in has.items() if value and name not in skipped}
+
+
+def _words(name: str, value: JSON) -> list[str]:
+    return [word for told in _told(name, value) for word in (OPTIONS[name], told)]
+
+
+def _told(name: str, value: JSON) -> list[str]:
+    if isinstance(value, Mapping):
+        return [f"{key}={v if isinstance(v, str) else json.dumps(v)}" for key, v in value.items()]
+    return [str(value)]
+
+
+def _does(name: str, value: JSON) -> str:
+    if name in _MODELS:
+        return f"{_MODELS[name]} asks"
+    does = {
+        "environment": "environment runs",
+        "settings": "with the setting",
+        "strategy": "strategy runs",
+        "strategy_settings": "with the setting",
+        "api_base": "requests and your key go to",
+        "extra": "requests carry",
+    }
+    return does[name]
