@@ -21,10 +21,14 @@ def export(
     ] = "",
     history: Annotated[bool, typer.Option("--history", help="json: every delta since the empty playbook.")] = False,
     out: Annotated[str, typer.Option("--out", "-o", metavar="FILE", help="The file to write; else standard output.")] = "",
-    force: Annotated[bool, typer.Option("--force", help="Replace FILE even if it is no playbook in this format.")] = False,
+    force: Annotated[
+        bool,
+        typer.Option("--force", help="Replace FILE even if ace did not write it, or it was changed since; a copy is kept."),
+    ] = False,
     store: StoreOption = "",
 ) -> None:
-    """Write a playbook to a file. AGENTS.md, CLAUDE.md and SKILL.md keep what else is in them."""
+    """Write a playbook to a file. An export that was not changed since is replaced. AGENTS.md, CLAUDE.md, SKILL.md and other
+    files of rules get a marked part, and keep what else is in them. Anything else needs --force."""
     from ace.commands.outgoing import Outgoing, write_out
 
     write_out(Outgoing(ref, format, history, out, force), store)

@@ -21,6 +21,7 @@ from ace.playbooks.formats.spots import line_of
 
 LARGEST = 256 * 2**20
 """Bytes of a file that is read."""
+_MOST_COPIES = 1000
 
 
 def read_text(path: Path) -> str:
@@ -30,9 +31,9 @@ def read_text(path: Path) -> str:
     return decoded(str(path), _bytes(path))
 
 
-def existing_text(path: Path) -> str | None:
-    """The text of a file that is to be written; `None` where there is none yet. Raises `BadInput`."""
-    return read_text(path) if _there(path) else None
+def existing(path: Path) -> bytes | None:
+    """What a file that is to be written holds; `None` where there is none yet. Raises `BadInput` where it is no plain file."""
+    return _bytes(path) if _there(path) else None
 
 
 @contextmanager
@@ -62,9 +63,10 @@ def decoded(name: str, raw: bytes) -> str:
         raise BadInput(f"{name}, line {_line(raw, error.start)}: this is not UTF-8 text (byte {byte} of the line)") from None
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write `text` to `path`, which changes whole or not at all and keeps its mode. Raises `BadInput`."""
-    target = _target(path)
+def write_text(path: Path, text: str, *, keep: bool = False) -> Path | None:
+    """Write `text` to `path`, which changes whole or not at all and keeps its mode. With `keep` the file that stood there is
+    copied beside it first; gives the copy. Raises `BadInput`."""
+    target, kept = _target(path), None
     try:
         mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o666 & ~_umask()
         if target.exists() and not (mode & 0o222 and os.access(target, os.W_OK)):
@@ -76,13 +78,35 @@ def write_text(path: Path, text: str) -> None:
                 file.flush()
                 os.fsync(file.fileno())
             os.chmod(part, mode)
+            kept = _copied(target, mode) if keep and target.exists() else None
             os.replace(part, target)
         except BaseException:
             with suppress(OSError):
                 os.unlink(part)
+                if kept is not None:
+                    kept.unlink()
             raise
     except OSError as error:
         raise BadInput(f"{path} cannot be written: {error.strerror or error}") from None
+    return kept
+
+
+def _copied(file: Path, mode: int) -> Path:
+    """A copy of `file` beside it, under a name that was free. Raises `OSError`."""
+    raw = file.read_bytes()
+    for number in range(_MOST_COPIES):
+        copy = file.with_name(f"{file.name}.bak{number or ''}")
+        try:
+            handle = os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+        except FileExistsError:
+            continue
+        with os.fdopen(handle, "wb") as made:
+            made.write(raw)
+            made.flush()
+            os.fsync(made.fileno())
+        os.chmod(copy, mode)
+        return copy
+    raise FileExistsError(None, f"there are {_MOST_COPIES:,} copies beside it already; remove some")
 
 
 def _bytes(path: Path) -> bytes:

@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ace.commands.common import console, count, opened
-from ace.commands.files import existing_text, named, write_text
+from ace.commands.replacing import Existing
 from ace.commands.streams import write_stdout
-from ace.errors import BadInput, BadSetting
-from ace.memory.store import Store
+from ace.errors import BadSetting
+from ace.memory.copying import copy_of
 from ace.playbooks.bullet import clean
-from ace.playbooks.formats import Format, format_for, format_of, read
-from ace.playbooks.formats.agents import place_agents
+from ace.playbooks.formats import FORMATS, Format, format_for, format_of
 from ace.playbooks.formats.history import render_history
-from ace.playbooks.formats.line import Copy
+from ace.playbooks.formats.seal import seal
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,24 +34,19 @@ def write_out(wanted: Outgoing, store: str) -> None:
     with opened(store) as db:
         past = db.histories.of(wanted.ref) if wanted.history else []
         copy = copy_of(db, wanted.ref, counts=form.counts)
-    if wanted.out not in ("", "-") and form.name == "agents":
-        _place(Path(wanted.out), copy)
-    else:
         text = render_history(past) if wanted.history else form.render(copy)
         if wanted.out in ("", "-"):
-            write_stdout(text)
+            write_stdout(seal(text, form.name) if form.json else text)
             return
-        _write(Path(wanted.out), text, form, wanted.force)
+        file = Existing(Path(wanted.out), wanted.force)
+        if file.keeps_the_rest(form, asked=bool(wanted.format)):
+            form, kept = FORMATS["agents"], file.place(copy, db)
+        else:
+            kept = file.replace(seal(text, form.name), form)
     what = f"{'the history of ' if wanted.history else ''}{copy.playbook}@{copy.revision}"
     console().print(f"{clean(wanted.out)}: {what}, {count(len(copy.bullets), 'bullet')}, as {form.name}")
-
-
-def copy_of(db: Store, ref: str, *, counts: bool = False) -> Copy:
-    """The live bullets of a playbook at a revision, to be written; with `counts` what is known of them."""
-    view = db.view(ref)
-    bullets, r = view.bullets(), view.revision
-    records = view.records([b.id for b in bullets]) if counts else {}
-    return Copy(r.playbook, r.number, r.hash, r.digest, bullets, records)
+    if kept:
+        console().print(f"the file as it was is kept as {clean(str(kept))}")
 
 
 def _format(wanted: Outgoing) -> Format:
@@ -65,23 +59,3 @@ def _format(wanted: Outgoing) -> Format:
     if wanted.history and form.name != "json":
         raise BadSetting(f"--history is for the json format, and the format is {form.name}")
     return form
-
-
-def _write(path: Path, text: str, form: Format, force: bool) -> None:
-    if not force:
-        there = existing_text(path) or ""
-        try:
-            _ = read(there, form.name) if there.strip() else None
-        except BadInput as error:
-            is_none = f"{path} is there and is no playbook in the format {form.name} ({error})"
-            raise BadInput(f"{is_none}; name another file, or give --force") from None
-    write_text(path, text)
-
-
-def _place(path: Path, copy: Copy) -> None:
-    there = existing_text(path)
-    skill = path.absolute().parent.name if path.name.lower() == "skill.md" else None
-    with named(path):
-        text = place_agents(copy, there or "", skill=skill)
-    if text != there:
-        write_text(path, text)

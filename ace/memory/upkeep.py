@@ -63,7 +63,7 @@ class Upkeep:
         store is not whole."""
         path = self._file()
         target = target or backups.beside(path, backups.stamp())
-        if target.exists():
+        if target.exists() or target.is_symlink():
             raise BadSetting(f"there is a file {target} already; name a new one")
         if not target.parent.is_dir():
             raise BadSetting(f"there is no folder {target.parent} to keep {target.name} in")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from ace.errors import BadInput, UnknownName
-from ace.playbooks.formats.agents import FILES, looks_like_agents, parse_agents, render_agents
+from ace.playbooks.formats.agents import is_rule_file, looks_like_agents, parse_agents, render_agents
 from ace.playbooks.formats.fields import Entry, load
 from ace.playbooks.formats.history import History, parse_history
 from ace.playbooks.formats.line import Copy, Line
@@ -65,7 +65,7 @@ def format_of(name: str) -> Format:
 def format_for(file: str) -> Format:
     """The format to write a file of this name in. Raises `BadInput` where the name does not say."""
     path = PurePath(file)
-    name = "agents" if path.name.lower() in FILES else _BY_ENDING.get(path.suffix.lower())
+    name = "agents" if is_rule_file(path.name) else _BY_ENDING.get(path.suffix.lower())
     if name is None:
         raise BadInput(f"{file}: its name does not say which format to write; give --format, one of {', '.join(FORMATS)}")
     return FORMATS[name]

@@ -32,7 +32,11 @@ from ace.playbooks.formats.line import Copy, Line, short
 from ace.playbooks.formats.plain import parse_plain
 from ace.playbooks.render import by_section
 
-FILES = ("agents.md", "claude.md", "gemini.md", "skill.md")
+_FILES = (
+    *("agents.md", "agents.override.md", "claude.md", "claude.local.md", "gemini.md", "skill.md", "copilot-instructions.md"),
+    *(".cursorrules", ".windsurfrules", ".clinerules", ".goosehints"),
+)
+_ENDINGS = (".mdc", ".instructions.md")
 """Files that are known to be read by agents, in lower case."""
 _MARK = re.compile(r"[ \t]*<!--[ \t]*ace:(\w*)")
 _BEGIN = re.compile(r"[ \t]*<!--[ \t]*ace:begin[ \t]+([^>]+)@(\d{1,18})(?:[ \t][^>]*)?-->[ \t]*")
@@ -48,22 +52,35 @@ def render_agents(copy: Copy) -> str:
     return "".join(line + "\n" for line in _part(copy))
 
 
-def place_agents(copy: Copy, existing: str, *, skill: str | None = None) -> str:
+def is_rule_file(name: str) -> bool:
+    """Whether agents read files of this name, whatever its case."""
+    return name.lower() in _FILES or name.lower().endswith(_ENDINGS)
+
+
+def place_agents(copy: Copy, existing: str, *, skill: str | None = None, cursor: bool = False) -> str:
     """The text of a file, which was `existing`, with the part of this playbook put in, or brought up to date.
 
-    `skill` is the folder's name for a SKILL.md, which begins with its front matter where it is new. Raises `BadInput` naming
-    the line of a mark that is broken.
+    A new file begins with its front matter if it is a SKILL.md (then `skill` is its folder's name) or a rule of Cursor
+    (`cursor`). Raises `BadInput` naming the line of a mark that is broken.
     """
     newline = "\r\n" if re.search(r"\r?\n", existing + "\n")[0] == "\r\n" else "\n"  # type: ignore[index]
     part = newline.join(_part(copy))
-    own = next((found for found in _parts(existing) if found.playbook == copy.playbook), None)
+    own = part_of(copy.playbook, existing)
     if own is not None:
         return existing[: own.start] + part + existing[own.end :]
-    if not existing.strip("\ufeff \t\r\n") and skill is not None:
-        existing += newline.join([*_front_matter(copy, skill), ""])
+    if not existing.strip("\ufeff \t\r\n") and (skill is not None or cursor):
+        front = (
+            [f"name: {_skill_title(copy, skill)}", _about(copy)] if skill is not None else [_about(copy), "alwaysApply: true"]
+        )
+        existing += newline.join(["---", *front, "---", ""])
     blank = not existing.strip("\ufeff") or existing.endswith(2 * newline)
     gap = "" if blank else newline if existing.endswith("\n") else 2 * newline
     return existing + gap + part + newline
+
+
+def part_of(playbook: str, text: str) -> Part | None:
+    """The part of a playbook in a file; `None` where it has none. Raises `BadInput` naming the line of a broken mark."""
+    return next((found for found in _parts(text) if found.playbook == playbook), None)
 
 
 def looks_like_agents(text: str) -> bool:
@@ -85,16 +102,17 @@ def parse_agents(text: str, playbook: str = "") -> list[Line]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
-    """Where a playbook's part stands in a text: from its first mark up to the end of its last one."""
+class Part:
+    """Where a playbook's part stands in a text: from its first mark (with the revision) up to the end of its last one."""
 
     playbook: str
+    revision: int
     start: int
     end: int
 
 
-def _parts(text: str) -> list[_Part]:
-    found: list[_Part] = []
+def _parts(text: str) -> list[Part]:
+    found: list[Part] = []
     begun: tuple[int, str, int] | None = None
     seen: dict[str, int] = {}
     for number, start, line in _lines(text):
@@ -112,7 +130,8 @@ def _parts(text: str) -> list[_Part]:
         elif begun is None:
             raise BadInput(f"line {number}: a part ends here that never began; put its beginning back, or remove this mark")
         else:
-            found.append(_Part(begun[1], begun[2], start + len(line)))
+            mark = _BEGIN.match(text, begun[2])
+            found.append(Part(begun[1], int(mark[2]) if mark else 0, begun[2], start + len(line)))
             begun = None
     if begun is not None:
         raise BadInput(
@@ -162,14 +181,18 @@ def _unmasked(name: str) -> str:
     return name.replace("%2D", "-").replace("%3E", ">").replace("%25", "%")
 
 
-def _front_matter(copy: Copy, folder: str) -> list[str]:
+def _about(copy: Copy) -> str:
+    """The line of the front matter by which an agent decides whether to read on."""
     sections = list(dict.fromkeys(clean(b.section) for b in by_section(copy.bullets)))
     about = f" about {', '.join(sections)}" if sections else ""
     said = f"Lessons that agents learned from past attempts{about}. Read them before a task of this kind."
     if len(said) > _LONGEST_ABOUT:
         said = said[: _LONGEST_ABOUT - 1] + "…"
-    name = _skill_name(folder) or _skill_name(copy.playbook) or "playbook"
-    return ["---", f"name: {name}", f"description: {json.dumps(said, ensure_ascii=False)}", "---"]
+    return f"description: {json.dumps(said, ensure_ascii=False)}"
+
+
+def _skill_title(copy: Copy, folder: str) -> str:
+    return _skill_name(folder) or _skill_name(copy.playbook) or "playbook"
 
 
 def _skill_name(text: str) -> str:

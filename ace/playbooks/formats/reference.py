@@ -12,6 +12,7 @@ import re
 from ace.errors import BadInput
 from ace.playbooks.bullet import clean
 from ace.playbooks.formats.line import Copy, Line, joined, kept_id, noted, numbered, short
+from ace.playbooks.formats.seal import is_sealed
 from ace.playbooks.render import by_section
 
 SECTION = "General"
@@ -55,6 +56,10 @@ def parse_reference(text: str) -> list[Line]:
         elif bare.startswith("##"):
             section = clean(bare.lstrip("#")) or section
             going_on = False
+        elif bare.startswith("#") and is_sealed(bare):
+            going_on = False
+        elif bare.startswith("# ") and not going_on:
+            continue  # the title
         elif bare and (not going_on or _BROKEN.match(bare)):
             wanted = "no heading ('## SECTION') and no bullet ('[id] helpful=0 harmful=0 :: text')"
             raise BadInput(f"line {number}: this is {wanted}: {short(bare)}")

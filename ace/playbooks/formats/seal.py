@@ -1,0 +1,46 @@
+"""The mark of a file that `ace playbook export` wrote: a digest of the rest of the file, in a place its format passes over.
+
+    <!-- written by ace playbook export, sha256 0f3c... -->
+
+The decision behind it: the next export may replace a file only while nobody has changed it. Whether that holds is read off the
+file itself, so it does not depend on the store, the machine or the file's name. Line endings and a byte order mark do not
+count: version control and editors change them by themselves.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+_SAID = "written by ace playbook export, sha256 "
+_DIGITS = 32
+_BLANK = "0" * _DIGITS
+_SEAL = re.compile(rf"{_SAID}([0-9a-f]{{{_DIGITS}}})")
+_LINES = {"markdown": "<!-- {} -->", "plain": "<!-- {} -->", "ace": "# {}"}
+"""The last line of formats that go by lines; the others are JSON and get a last field."""
+
+
+def seal(text: str, form: str) -> str:
+    """`text`, an export in the format called `form`, with the mark."""
+    if form in _LINES:
+        marked = text + _LINES[form].format(_SAID + _BLANK) + "\n"
+    else:
+        marked = f'{text.rstrip().removesuffix("}").rstrip()},\n  "written": "{_SAID}{_BLANK}"\n}}\n'
+    before, said, after = marked.rpartition(_SAID + _BLANK)
+    return before + said.removesuffix(_BLANK) + _digest(marked) + after
+
+
+def is_sealed(text: str) -> bool:
+    """Whether a file has the mark of an export, changed since or not."""
+    return _SEAL.search(text) is not None
+
+
+def is_untouched(text: str) -> bool:
+    """Whether a file is an export that nobody has changed since it was written."""
+    marks = list(_SEAL.finditer(text))
+    return bool(marks) and marks[-1][1] == _digest(text[: marks[-1].start(1)] + _BLANK + text[marks[-1].end(1) :])
+
+
+def _digest(text: str) -> str:
+    plain = text.removeprefix("\ufeff").replace("\r\n", "\n")
+    return hashlib.sha256(plain.encode(errors="surrogatepass")).hexdigest()[:_DIGITS]
