@@ -15,7 +15,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar, cast
 
-from ace.environments.contract import Environment, Scene, closing, require_scene
+from ace.environments.contract import Environment, Scene
+from ace.environments.usable import closing, require_first, require_scene
 from ace.errors import ModelError, ModelRefused
 from ace.models.contract import Message, Model, Request, Sampling
 from ace.roles.ask import ask
@@ -143,7 +144,9 @@ class _Play:
             await self._guarded(closing(scene))
 
     async def _play(self, scene: Scene) -> Outcome:
-        seen = self.first = _observed(await self._guarded(lambda: scene.first))
+        first = await self._guarded(lambda: scene.first)
+        require_first(first)
+        seen = self.first = _observed(first)
         b = self.briefing
         shown = {x.bullet for x in b.render.exposures if x.shown}
         messages = [system_message(b.stable, self.agent.prompts), opening_message(seen, b.picked, b.earlier)]
@@ -197,7 +200,9 @@ def _called(work: Callable[[], T]) -> T:
 
 def _observed(came: object) -> Observation:
     if not isinstance(came, Observation):
-        raise _EnvironmentFault(f"the environment answered with {type(came).__name__}, not an observation or outcome")
+        kind = "None" if came is None else type(came).__name__
+        due = "an ace.types.Observation to go on, or an Outcome to end: ace.success() or ace.failure()"
+        raise _EnvironmentFault(f"the environment gave {kind} for an action; it must give {due}")
     listed = (came.actions, came.answers)
     if not all(isinstance(options, tuple | list) for options in listed) or not _texts(came.text, *listed[0], *listed[1]):
         raise _EnvironmentFault("the environment gave an observation of which something is no text")

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence, Sized
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 from typing import cast
 
 from ace.attempt import UNANSWERED
 from ace.budget import Ledger
 from ace.environments.contract import Environment
+from ace.environments.usable import listed
 from ace.errors import BadInput, Interrupted, LimitReached, ModelError, WorldError
 from ace.events import BatchCommitted, Listener, PhaseStarted, Reflected, RunEnded, RunStarted, Warned, silent
 from ace.journal import Journal, Journaled
@@ -69,27 +69,12 @@ class Work:
 
 def train_tasks(environment: Environment, settings: RunSettings) -> list[Task]:
     """The training tasks of a run: as many as asked for; all of a finite split, else 300, where nothing is asked."""
-    return _take(environment.tasks("train"), settings.episodes, DEFAULT_EPISODES)
+    return listed(environment, "train", settings.episodes, DEFAULT_EPISODES)
 
 
 def held_out_tasks(environment: Environment, settings: RunSettings) -> list[Task]:
     """The tasks a run is measured on; by default all of a finite split, else 200."""
-    return _take(environment.tasks(cast(Split, settings.split or HELD_OUT)), settings.eval, DEFAULT_EVAL)
-
-
-def _take(tasks: Iterable[Task], wanted: int | None, default: int) -> list[Task]:
-    if not isinstance(tasks, Iterable):
-        raise BadInput(f"tasks() gave {type(tasks).__name__}; it must give a list or an iterator of ace.Task")
-    taken = (
-        list(tasks)
-        if wanted is None and isinstance(tasks, Sized)
-        else list(islice(tasks, default if wanted is None else wanted))
-    )
-    for task in taken:
-        if not isinstance(task, Task):
-            kind = type(task).__name__
-            raise BadInput(f"tasks() gave {kind} where a task was due; it must give ace.Task(id, text, split, data)")
-    return taken
+    return listed(environment, cast(Split, settings.split or HELD_OUT), settings.eval, DEFAULT_EVAL)
 
 
 def require_disjoint(train: Sequence[Task], held_out: Sequence[Task]) -> None:

@@ -17,6 +17,7 @@ from ace.binding import signer
 from ace.budget import Budget, Ledger
 from ace.environments.contract import Environment
 from ace.environments.registry import environment_name, open_environment
+from ace.environments.usable import require_methods
 from ace.errors import BadInput, BadSetting, Conflict, NotFound, StoreDamaged, UnknownName
 from ace.events import Listener, silent
 from ace.learner import Loop, Models, Work, held_out_tasks, require_disjoint, train_tasks
@@ -110,6 +111,7 @@ def check(settings: RunSettings, how: How, given: Given = Given()) -> Checked:
     sampling_of(settings)
     environment = given.environment or open_environment(settings.environment, settings.settings)
     strategy = given.strategy or open_strategy(settings.strategy, settings.strategy_settings)
+    require_methods(environment)
     train = [] if settings.split else train_tasks(environment, settings)
     held_out = held_out_tasks(environment, settings)
     require_disjoint(train, held_out)

@@ -11,7 +11,7 @@ import pytest
 
 from ace.attempt import Agent, Briefing, Unit, attempt, unit_of
 from ace.environments.contract import Environment, Limits, Scene
-from ace.errors import Interrupted, LimitReached, ModelError, ModelRefused
+from ace.errors import BadInput, Interrupted, LimitReached, ModelError, ModelRefused
 from ace.models.contract import Model, Sampling
 from ace.roles.generator import Earlier
 from ace.types import Episode, Exposure, Observation, Outcome, Render, Split, Task, Verdict, failure, success
@@ -195,12 +195,18 @@ async def test_what_an_environment_should_not_give_makes_it_invalid(odd: object)
     assert e.steps == ()
 
 
-@pytest.mark.parametrize("odd", [*ODD[:7], success()], ids=str)
+@pytest.mark.parametrize("odd", [odd for odd in ODD[:7] if isinstance(odd, Observation)], ids=str)
 async def test_so_does_what_it_should_not_show_at_first(odd: object) -> None:
     model = scripted(move("open"))
     e = await play(Door(first=lambda: odd), model)
     assert reason(e).startswith("the environment ")
     assert (e.first.text, model.asked) == (TASK.text, [])
+
+
+@pytest.mark.parametrize("odd", [*(odd for odd in ODD[:7] if not isinstance(odd, Observation)), success()], ids=str)
+async def test_a_scene_that_shows_no_observation_at_first_is_refused(odd: object) -> None:
+    with pytest.raises(BadInput, match=r"first of the scene is .*; it must be an ace.types.Observation"):
+        await play(Door(first=lambda: odd), scripted(move("open")))
 
 
 async def test_only_lessons_that_were_shown_can_be_cited() -> None:

@@ -41,9 +41,8 @@ def _about(found: object) -> str:
 @app.command("show")
 def show(environment: _Env, set_: _Set = [], json: JsonOption = False) -> None:  # noqa: B006
     """What an environment is: its settings, a sample task, its measured facts."""
-    from itertools import islice
-
     from ace.environments.registry import load_environment, open_environment
+    from ace.environments.usable import listed
     from ace.options import settings_of
 
     found = load_environment(environment)
@@ -54,7 +53,7 @@ def show(environment: _Env, set_: _Set = [], json: JsonOption = False) -> None: 
     missing = [s["name"] for s in settings if s["default"] is None]
     given = pairs(set_)
     opened = None if any(name not in given for name in missing) else open_environment(environment, given)
-    task = next(iter(islice(opened.tasks("train"), 1)), None) if opened else None
+    task = next(iter(listed(opened, "train", 1, 1)), None) if opened else None
     facts = opened.describe() if opened else {}
     if json:
         sample = None if task is None else {"id": task.id, "text": task.text}
@@ -84,8 +83,11 @@ def check(
     """Whether an environment keeps the contract: the oracle passes, junk fails, splits are disjoint, faults are invalid."""
     from ace.environments.check import check as run_check
     from ace.environments.registry import open_environment
+    from ace.environments.usable import require_usable
 
-    report = run_check(open_environment(environment, pairs(set_)), n=n, seed=seed)
+    opened = open_environment(environment, pairs(set_))
+    require_usable(opened, n)
+    report = run_check(opened, n=n, seed=seed)
     if json:
         checks = [{"name": c.name, "ok": c.ok, "detail": c.detail} for c in report.checks]
         print_json({"environment": environment, "ok": report.ok, "checks": checks})

@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
-from ace.errors import BadInput
 from ace.types import Observation, Outcome, Split, Task
 
 Policy = Callable[[Observation], str]
@@ -90,34 +89,3 @@ class Environment(ABC):
     def describe(self) -> dict[str, object]:
         """Facts about this environment worth printing (sizes, rates), by name."""
         return {}
-
-
-def opened(environment: Environment, task: Task, seed: int) -> Scene:
-    """A scene that can be played. Raises `BadInput` where `open` gave something else."""
-    scene = environment.open(task, seed)
-    require_scene(environment, scene)
-    return scene
-
-
-def closing(scene: Scene) -> Callable[[], None]:
-    """The scene's `close`, or a function that does nothing where it has none."""
-    close: Callable[[], None] = getattr(scene, "close", _nothing_held)
-    return close
-
-
-def _nothing_held() -> None:
-    return None
-
-
-def require_scene(environment: Environment, scene: object) -> None:
-    """Raise `BadInput` where `open` of `environment` gave something without `first` or `act`."""
-    missing = [name for name in ("first", "act") if not _has(scene, name)]
-    if missing:
-        gave = f"open() of {type(environment).__name__} gave {type(scene).__name__}, which has no {' and no '.join(missing)}"
-        due = "an object with first (an ace.types.Observation) and act(action), which returns an Observation or an Outcome"
-        raise BadInput(f"{gave}; it must give a scene: {due}")
-
-
-def _has(scene: object, name: str) -> bool:
-    # Looking at the class first calls no property, which may raise.
-    return hasattr(type(scene), name) or name in getattr(scene, "__dict__", ()) or hasattr(scene, name)

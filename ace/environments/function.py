@@ -10,6 +10,7 @@ out is an ordinary `Environment`, so that everything that runs one runs this too
 
 from __future__ import annotations
 
+import inspect
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -17,6 +18,7 @@ from typing import Any
 from ace.environments.contract import Environment, Limits, Policy, Scene
 from ace.environments.question import Question
 from ace.environments.scorers import judged
+from ace.environments.usable import require_arguments
 from ace.errors import BadInput, BadSetting
 from ace.types import SPLITS, Observation, Outcome, Split, Task
 
@@ -103,6 +105,9 @@ def environment(
         called = name or getattr(check, "__name__", "")
         if isinstance(check, type) or not callable(check):
             raise BadSetting("@environment goes above a function of task and reply; a class is an environment by subclassing")
+        if inspect.iscoroutinefunction(check):
+            raise BadSetting(f"{called} is async; @environment goes above a function that gives its verdict at once: write def")
+        require_arguments(check, ("task", "reply"), called)
         kind = type(called, (FunctionEnvironment,), {"name": called, "__doc__": check.__doc__, "__module__": check.__module__})
         made: FunctionEnvironment = kind(check, rows, choices, solve)
         made.limits = limits or made.limits

@@ -129,7 +129,7 @@ def verdict(value: object) -> Outcome:
     if isinstance(value, Outcome):
         return value
     if value is None:
-        return invalid("the check gave no verdict (None)")
+        return invalid("the check gave no verdict (None); return True or False, a score in [0, 1] or an Outcome")
     if isinstance(value, bool):
         return success() if value else failure()
     if isinstance(value, int | float) and 0 <= value <= 1:

@@ -10,7 +10,8 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeVar
 
-from ace.environments.contract import Environment, Policy, Scene, closing, opened
+from ace.environments.contract import Environment, Policy, Scene
+from ace.environments.usable import closing, opened
 from ace.environments.watch import ACT, CLOSE, OPEN, Caller, Place
 from ace.registry import fault_line
 from ace.types import Observation, Outcome, Task, Verdict, failure, invalid

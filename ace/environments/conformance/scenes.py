@@ -10,8 +10,8 @@ from collections import Counter
 from itertools import product
 
 from ace.environments.conformance.stage import Case, Stage
-from ace.environments.contract import closing, opened
 from ace.environments.trace import Broken, Part, Trace, guarded, script, side_by_side, step_by_step, trace
+from ace.environments.usable import closing, opened
 from ace.environments.watch import ACT, CLOSE, OPEN, Caller, Place, elsewhere, short
 from ace.types import Outcome
 
