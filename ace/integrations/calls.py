@@ -6,12 +6,15 @@ call is an attempt of its own, which waits in the store for its outcome under th
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from ace.errors import BadInput
+from ace.models.bodies import error_in, inside
+from ace.models.wording import summary
 from ace.session.episode import OpenEpisode, current
 from ace.session.playbook import Playbook
 from ace.session.transcript import lines_of
@@ -38,6 +41,23 @@ class Call:
                     self.attempt.heard(list(messages))
             elif key:
                 self.attempt.later(key, transcript=list(messages))
+
+    def failed(self, messages: Sequence[Any], key: str, why: str) -> None:
+        """Note that the server gave an error or nothing in place of a reply: an attempt that fails on it is invalid. Never
+        raises; warns."""
+        with quietly("a fault could not be kept"):
+            warn(f"a call got no reply, and an attempt that fails on it is invalid: {why}")
+            if self.attempt.over:
+                return
+            if self.joined:
+                self.attempt.heard(list(messages))
+            self.attempt.failed(why)
+            if self.joined:
+                return
+            if key:
+                self.attempt.later(key, transcript=list(messages))
+            else:
+                self.attempt.finish(None, transcript=list(messages))
 
 
 def begin(playbook: Playbook, task: str) -> Call | None:
@@ -68,6 +88,19 @@ def task_of(messages: Any) -> str:
         return messages
     said = [text for speaker, text in lines_of(messages) if speaker == "user"]
     return said[-1] if said else ""
+
+
+def fault_in(body: Any) -> str:
+    """What a server says went wrong, in the body of an answer with status 200; empty where it is a reply."""
+    if isinstance(body, Mapping) and ("output" in body or body.get("object") == "response"):
+        found = error_in(body, _text(body))
+    else:
+        found = inside(body, _text(body))
+    return summary(found.text) if found else ""
+
+
+def _text(body: Any) -> str:
+    return body if isinstance(body, str) else json.dumps(body, default=str)
 
 
 def require_playbook(found: object) -> None:

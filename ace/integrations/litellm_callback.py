@@ -21,7 +21,7 @@ from weakref import WeakKeyDictionary
 
 from litellm.integrations.custom_logger import CustomLogger
 
-from ace.integrations.calls import Call, begin, quietly, require_playbook, task_of, with_context
+from ace.integrations.calls import Call, begin, fault_in, quietly, require_playbook, task_of, with_context
 from ace.session.playbook import Playbook
 from ace.session.warned import warn
 from ace.session.watching import apart
@@ -88,6 +88,10 @@ class AceCallback(CustomLogger):  # type: ignore[misc,unused-ignore]
 
 def _ended(call: Call, messages: Any, answer: Any) -> None:
     with quietly("a reply could not be read"):
+        fault = fault_in(answer.model_dump(mode="json", exclude_none=True, warnings=False))
+        if fault:
+            call.failed(list(messages), str(answer.id or ""), fault)
+            return
         said = answer.choices[0].message
         calls = [{"function": {"name": c.function.name, "arguments": c.function.arguments}} for c in said.tool_calls or ()]
         reply = {"role": "assistant", "content": said.content, "tool_calls": calls}

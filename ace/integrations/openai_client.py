@@ -19,10 +19,11 @@ from typing import Any, TypeVar
 from openai import AsyncOpenAI, OpenAI
 
 from ace.errors import BadInput
-from ace.integrations.calls import Call, begin, quietly, require_playbook, task_of, with_context
+from ace.integrations.calls import Call, begin, fault_in, quietly, require_playbook, task_of, with_context
 from ace.session.playbook import Playbook
 
 Client = TypeVar("Client", OpenAI, AsyncOpenAI)
+_UNREAD: Any = object()
 _CHAT, _RESPONSES = "/chat/completions", "/responses"
 
 
@@ -109,19 +110,27 @@ def _ended(call: Call, given: Mapping[str, Any], answer: Any) -> None:
         return
     with quietly("a reply could not be read"):
         said, reply = _said(given["body"]), _content(answer)
-        if reply is not None:
-            asked = [{"role": "user", "content": said}] if isinstance(said, str) else list(said)
-            call.ended([*asked, *_reply(reply)], str(reply.get("id") or ""))
+        if reply is _UNREAD:
+            return
+        asked = [{"role": "user", "content": said}] if isinstance(said, str) else list(said)
+        key = str(reply.get("id") or "") if isinstance(reply, Mapping) else ""
+        fault = fault_in(reply)
+        if fault:
+            call.failed(asked, key, fault)
+        else:
+            call.ended([*asked, *_reply(reply)], key)
 
 
-def _content(answer: Any) -> Mapping[str, Any] | None:
-    """The body of an answer; `None` where it has not been read yet."""
+def _content(answer: Any) -> Any:
+    """The body of an answer, as JSON; `_UNREAD` where it has not been read yet."""
     raw = getattr(answer, "http_response", None)
     if raw is not None:
-        return dict(raw.json()) if raw.is_closed else None
+        return raw.json() if raw.is_closed else _UNREAD
+    if isinstance(answer, list):
+        return [_content(part) for part in answer]
     dump = getattr(answer, "model_dump", None)
     # Parsed replies hold objects of the user's own types, whose fields are not ours to be warned of.
-    return dump(mode="json", exclude_none=True, warnings=False) if callable(dump) else None
+    return dump(mode="json", exclude_none=True, warnings=False) if callable(dump) else answer
 
 
 def _reply(body: Mapping[str, Any]) -> Sequence[Any]:

@@ -26,8 +26,10 @@ from ace.session.outcomes import Said, named, outcome
 from ace.session.shown import Shown, shown
 from ace.session.transcript import Line, Transcript, lines_of, opening, steps_of
 from ace.session.warned import warn
-from ace.types import Episode, Outcome, Render, Step, Task, derive_seed, digest, invalid
+from ace.types import Episode, Outcome, Render, Step, Task, Verdict, derive_seed, digest, invalid
 
+FAULT = "the model's server failed: "
+"""How the reason of an attempt begins that a server's fault spoiled."""
 WAITING = "waiting"
 """The phase of an attempt whose outcome is not known yet: kept, and no evidence of anything."""
 
@@ -54,6 +56,7 @@ class OpenEpisode:
         self._shown: Shown | None = None
         self._heard: list[list[Line]] = []
         self._over = False
+        self._fault = ""
         self._entered: Token[tuple[OpenEpisode, ...]] | None = None
 
     @property
@@ -90,7 +93,7 @@ class OpenEpisode:
         text, chat messages, or any JSON; bullets that it names in brackets count as cited, and so do those in `cited`.
         `feedback` is told to the learner; `score` is in [0, 1]. Gives what was stored. Raises `BadSetting` (and it can be
         finished still), `Conflict` where it was finished before, and `StoreUnusable`."""
-        came = outcome(success, feedback, score)
+        came = unspoiled(outcome(success, feedback, score), self._fault)
         return self._end(came, self._told(transcript), named(cited))
 
     async def afinish(self, success: bool | None, **said: Unpack[Said]) -> Episode:
@@ -102,7 +105,9 @@ class OpenEpisode:
         key that this gives. `key` is your own for it (a ticket's number, a response's id); raises `Conflict` for one that was
         used before with this playbook."""
         key = key or self.id
-        waiting = replace(self._made(invalid("its outcome is not known yet"), self._told(transcript), ()), phase=WAITING)
+        waiting = replace(
+            self._made(invalid(self._fault or "its outcome is not known yet"), self._told(transcript), ()), phase=WAITING
+        )
         self._store(Batch((replace(waiting, id=waiting_id(self.place.name, key)),)), f"the key {key!r} was used before")
         return key
 
@@ -114,12 +119,18 @@ class OpenEpisode:
         """Take down a model call that was made in the course of this attempt: its messages, the reply among them. What only
         goes on where an earlier call ended takes its place; without a transcript, `finish` stores what was heard."""
         lines = lines_of(messages)
+        self._fault = ""
         with self._guard:
             for i, known in enumerate(self._heard):
                 if lines[: len(known)] == known:
                     self._heard[i] = lines
                     return
             self._heard.append(lines)
+
+    def failed(self, why: str) -> None:
+        """Note that a model call in the course of this attempt ended in a server's fault. Unless a later call is answered, what
+        ends as a failure is stored as invalid: it says nothing of the agent."""
+        self._fault = f"{FAULT}{why}"
 
     def _told(self, transcript: Transcript) -> list[Line]:
         given = lines_of(transcript)
@@ -207,6 +218,13 @@ def current(place: Place) -> OpenEpisode | None:
         if not ep.over and (ep.place.store, ep.place.name) == (place.store, place.name):
             return ep
     return None
+
+
+def unspoiled(came: Outcome, fault: str) -> Outcome:
+    """`came`, where no server's fault stands behind it; a failure with one behind it is invalid."""
+    if not fault or came.verdict is Verdict.SUCCESS:
+        return came
+    return replace(came, verdict=Verdict.INVALID, reason=fault)
 
 
 def waiting_id(playbook: str, key: str) -> str:

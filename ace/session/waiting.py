@@ -12,7 +12,7 @@ from dataclasses import replace
 from ace.errors import Conflict, NotFound
 from ace.events import EpisodeEnded
 from ace.memory.values import Batch
-from ace.session.episode import Place, waiting_id, with_citations, with_cited
+from ace.session.episode import FAULT, Place, unspoiled, waiting_id, with_citations, with_cited
 from ace.session.outcomes import named, outcome
 from ace.types import Episode
 
@@ -27,6 +27,8 @@ def report(place: Place, key: str, success: bool | None, feedback: str, cited: I
     except NotFound:
         what = f"no attempt waits for its outcome under {key!r} in playbook {place.name!r}"
         raise NotFound(f"{what}; give what `later` gave, or the id of a response that an integration has seen") from None
+    spoiled = kept.outcome.reason if kept.outcome.reason.startswith(FAULT) else ""
+    came = unspoiled(came, spoiled)
     steps = with_cited(kept.steps, named(cited))
     id, render = f"e-{waiting.removeprefix('w-')}", with_citations(kept.render, steps)
     made = replace(kept, id=id, phase="learn", outcome=came, steps=steps, render=render)

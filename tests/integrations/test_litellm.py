@@ -17,7 +17,7 @@ from ace.models.litellm_client import LiteLLMClient, load_litellm
 from ace.session.playbook import Playbook
 from ace.session.shown import GUIDE
 from tests.integrations.conftest import break_store, reply
-from tests.models.server import ModelServer, status
+from tests.models.server import ModelServer, answer, sends, status
 from tests.session.agents import play
 
 ASKED = [{"role": "system", "content": "You are short."}, {"role": "user", "content": "Where is my order?"}]
@@ -162,3 +162,13 @@ async def test_a_store_that_breaks_costs_a_warning_and_not_the_call(
 async def test_what_is_no_playbook_is_refused_at_once(callback: Any) -> None:
     with pytest.raises(BadInput, match="is no playbook"):
         type(callback)("support")
+
+
+@pytest.mark.parametrize("model", PROVIDERS)
+async def test_a_servers_fault_beside_a_reply_is_no_failure_of_the_agents(
+    callback: Any, server: ModelServer, playbook: Playbook, model: str
+) -> None:
+    server.then(sends({**answer("there"), "id": "c-9", "base_resp": {"status_code": 1000, "status_msg": "boom"}}))
+    with pytest.warns(ace.AceWarning, match="boom"):
+        said = await ask(server, model)
+    assert (await playbook.areport(said.id, success=False)).outcome.verdict.value == "invalid"

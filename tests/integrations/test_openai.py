@@ -19,7 +19,7 @@ from ace.integrations.openai_client import wrap
 from ace.session.playbook import Playbook
 from ace.session.shown import GUIDE
 from tests.integrations.conftest import break_store, reply
-from tests.models.server import Body, ModelServer, sends, status
+from tests.models.server import Body, ModelServer, answer, sends, status
 from tests.session.agents import add
 
 ASKED: list[Any] = [{"role": "system", "content": "You are short."}, {"role": "user", "content": "Where is my order?"}]
@@ -269,3 +269,57 @@ def test_what_is_no_client_or_playbook_is_refused_at_once(plain: OpenAI, playboo
         wrap("client", playbook)  # type: ignore[type-var]
     with pytest.raises(BadInput, match="is no playbook"):
         wrap(plain, "support")  # type: ignore[arg-type]
+
+
+FAULTS: dict[str, Any] = {
+    "no choices": {"id": "c-1", "choices": None},
+    "a choice that is null": {"id": "c-1", "choices": [None]},
+    "a choice without a message": {"id": "c-1", "choices": [{}]},
+    "an error beside choices": {**answer("there"), "error": {"message": "boom"}},
+    "an error inside a choice": {"id": "c-1", "choices": [{"error": {"message": "boom"}, "message": None}]},
+    "a status beside choices": {**answer("there"), "code": 500},
+    "an error": {"id": "c-1", "error": {"message": "boom"}},
+    "another gateway's": {"id": "c-1", "base_resp": {"status_code": 1002, "status_msg": "rate limit"}},
+}
+
+
+@pytest.mark.parametrize("body", FAULTS.values(), ids=FAULTS)
+def test_a_servers_fault_in_place_of_a_reply_is_no_failure_of_the_agents(
+    plain: OpenAI, server: ModelServer, playbook: Playbook, body: Any
+) -> None:
+    client = wrap(plain, playbook)
+    server.always = sends(body)
+    with pytest.warns(ace.AceWarning, match="a call got no reply"):
+        ask(client)
+    with playbook.episode("Order 1182") as ep:
+        with pytest.warns(ace.AceWarning, match="a call got no reply"):
+            ask(client)
+        joined = ep.finish(False)
+    alone = playbook.report("c-1", success=False)
+    for episode in (joined, alone):
+        assert episode.outcome.verdict.value == "invalid"
+        assert "the model's server failed" in episode.outcome.reason
+    assert playbook.store.count_episodes(playbook="support", verdict="failure") == 0
+
+
+def test_a_fault_that_a_later_call_makes_good_leaves_the_verdict_alone(
+    plain: OpenAI, server: ModelServer, playbook: Playbook
+) -> None:
+    client = wrap(plain, playbook)
+    server.then(sends({"choices": None}), reply("c-2", "It is late."), sends([{"error": {"message": "boom"}}]))
+    with playbook.episode("Order 1182") as ep:
+        with pytest.warns(ace.AceWarning):
+            ask(client)
+        ask(client)
+        assert ep.finish(False).outcome.verdict.value == "failure"
+    with pytest.warns(ace.AceWarning):
+        ask(client)
+    [spoiled] = [e for e in playbook.store.episodes() if e.outcome.verdict.value == "invalid"]
+    assert "boom" in spoiled.outcome.reason
+
+
+def test_a_response_that_failed_is_no_failure_of_the_agents(plain: OpenAI, server: ModelServer, playbook: Playbook) -> None:
+    server.then(sends({"id": "r-1", "object": "response", "status": "failed", "error": {"message": "boom"}, "output": []}))
+    with pytest.warns(ace.AceWarning, match="boom"):
+        wrap(plain, playbook).responses.create(model="m", input="Where is it?")
+    assert playbook.report("r-1", success=False).outcome.verdict.value == "invalid"
