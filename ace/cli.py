@@ -11,7 +11,8 @@ from typing import Any
 
 import typer
 
-from ace.commands import env, episode, evaluate, model, playbook, prompts, run, store
+from ace.commands import config, env, episode, evaluate, model, playbook, prompts, run, store
+from ace.commands.configured import ConfigOption, ConfiguredGroup, NoConfigOption
 from ace.commands.outside import put, tell
 from ace.commands.streams import complaint, wrap_streams
 from ace.errors import AceError, BadPrompts
@@ -21,6 +22,7 @@ UsageError: Any = typer.BadParameter.__base__
 
 app = typer.Typer(
     name="ace",
+    cls=ConfiguredGroup,
     help="Agents that get better by changing what they read: run them, and look at what they learned.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -36,6 +38,7 @@ app.add_typer(env.app, name="env")
 app.add_typer(model.app, name="model")
 app.add_typer(prompts.app, name="prompts")
 app.add_typer(store.app, name="store")
+app.add_typer(config.app, name="config")
 
 
 def _version(wanted: bool) -> None:
@@ -49,6 +52,8 @@ def _version(wanted: bool) -> None:
 @app.callback()
 def _options(
     version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Print the version and stop."),
+    config: ConfigOption = "",
+    no_config: NoConfigOption = False,
 ) -> None:
     """Agents that get better by changing what they read."""
 

@@ -1,0 +1,184 @@
+"""What a settings file may say: every option belongs to one of three sets.
+
+The decision behind it: a file that was merely found may have come with somebody's repository. It may say what can do no harm;
+it may not send a key to another address, import code, or read and write outside the working directory. An option that stands
+in no set must be said by the user.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+HARMLESS = frozenset(
+    {
+        "environment",
+        "model",
+        "reflector-model",
+        "curator-model",
+        "strategy",
+        "strategy-set",
+        "set",
+        "playbook",
+        "store",
+        "split",
+        "episodes",
+        "epochs",
+        "batch",
+        "eval",
+        "learn-only",
+        "retries",
+        "seed",
+        "concurrency",
+        "temperature",
+        "top-p",
+        "max-tokens",
+        "reasoning-effort",
+        "model-set",
+        "timeout",
+        "max-usd",
+        "max-tokens-total",
+        "max-calls",
+        "max-seconds",
+        "context",
+        "json",
+        "limit",
+        "n",
+        "retired",
+        "stat",
+        "format",
+        "section",
+        "near",
+        "alike",
+        "phase",
+        "verdict",
+    }
+)
+"""Options that a found file may set, if the value is harmless too."""
+SAID = frozenset(
+    {
+        "api-base",
+        "record",
+        "prompts",
+        "author",
+        "at",
+        "run",
+        "before",
+        "reason",
+        "text",
+        "after",
+        "out",
+        "history",
+        "update",
+        "skip-bad",
+        "ours",
+        "theirs",
+        "take",
+        "interactive",
+        "dry-run",
+        "show-prompt",
+    }
+)
+"""Options for the command line or a file that the user named."""
+NEVER = frozenset({"yes", "force"})
+"""Confirmations; no file gives them."""
+RESUME = ("run", "resume")
+KEPT_OUT_OF_RUNS = ("store", "json", "concurrency")
+"""What is no part of a run: all that resuming one takes from the table of `run`, and all that a found file may say for it."""
+
+_NAMES = frozenset({"environment", "strategy"})
+_MODELS = frozenset({"model", "reflector-model", "curator-model"})
+_PAIRS = frozenset({"set", "strategy-set"})
+_PLAIN_PARAMETERS = frozenset(
+    {
+        "frequency_penalty",
+        "presence_penalty",
+        "repetition_penalty",
+        "top_k",
+        "min_p",
+        "typical_p",
+        "logit_bias",
+        "stop",
+        "seed",
+        "verbosity",
+        "parallel_tool_calls",
+    }
+)
+_SECRET = re.compile(r"(^|[-_.])(api[-_]?key|secret|password|passwd|token|credentials?|authorization|bearer)$", re.IGNORECASE)
+_CODE = re.compile(r"[^\s:]+:[^\W\d][\w.]*")
+
+
+def is_secret(key: str) -> bool:
+    """Whether a key of a table is the name of a secret."""
+    return _SECRET.search(key) is not None
+
+
+def objection(command: tuple[str, ...], key: str, value: object) -> str:
+    """Why a found file may not set the option `key` of a command to `value`: what the value is, after `is`; empty if it may."""
+    if key not in HARMLESS:
+        return _KINDS.get(key, "to be said by you")
+    if command == RESUME and key not in KEPT_OUT_OF_RUNS:
+        return "part of the run, which keeps what it was begun with"
+    if key in _MODELS:
+        return _of_model(str(value))
+    if key in _NAMES:
+        return "code to import" if re.search(r"[:/\\]|\.py$", str(value)) else ""
+    if key == "store":
+        return "an address" if ":" in str(value) else "a file outside this folder" if outside(str(value)) else ""
+    if key == "model-set":
+        return _of_parameters(value)
+    return next((f"{why} ({text})" for text in _texts(value) if (why := _of_text(text))), "") if key in _PAIRS else ""
+
+
+_KINDS = {
+    "api-base": "an address",
+    "record": "a file to write",
+    "out": "a file to write",
+    "prompts": "a folder of prompts",
+    "author": "a person's name",
+}
+
+
+def _of_model(name: str) -> str:
+    kind = name.partition(":")[0]
+    if kind in ("manual", "replay"):
+        return "a file or folder to read" if ":" in name else ""
+    if "://" in name:
+        return "an address"
+    # As the models' registry reads it: a name with a colon and no provider before it is code.
+    return "code to import" if ".py" in name or (":" in name and "/" not in name) else ""
+
+
+def _of_parameters(value: object) -> str:
+    names = value if isinstance(value, dict) else [str(v).partition("=")[0] for v in value] if isinstance(value, list) else []
+    odd = next((str(n) for n in names if n not in _PLAIN_PARAMETERS), "")
+    return f"not one of {', '.join(sorted(_PLAIN_PARAMETERS))} ({odd})" if odd else ""
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, dict):
+        yield from (v for v in value.values() if isinstance(v, str))
+    elif isinstance(value, list):
+        yield from (str(v).partition("=")[2] for v in value)
+
+
+def _of_text(text: str) -> str:
+    if "://" in text:
+        return "an address"
+    if _CODE.fullmatch(text.strip()):
+        return "code to import"
+    return "a file outside this folder" if outside(text) else ""
+
+
+def outside(text: str) -> bool:
+    """Whether `text`, read as a path, leads out of the working directory, be it through a link."""
+    try:
+        path = Path(text.strip())
+        if path.is_absolute() or text.strip().startswith("~") or ".." in path.parts:
+            return True
+        return os.path.lexists(path) and not path.resolve().is_relative_to(Path.cwd().resolve())
+    # A text that is no path at all (a NUL, too long a name, links in a circle) leads nowhere that may be trusted.
+    except (OSError, ValueError, RuntimeError):
+        return True
