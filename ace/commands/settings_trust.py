@@ -60,6 +60,7 @@ HARMLESS = frozenset(
 SAID = frozenset(
     {
         "api-base",
+        "env",
         "record",
         "prompts",
         "author",
