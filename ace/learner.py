@@ -29,7 +29,7 @@ from ace.roles.instructions import STOCK, Prompts
 from ace.settings import RunSettings
 from ace.strategies.again import offer_again
 from ace.strategies.contract import Learned, Lesson, ModelFor, Roles, Strategy
-from ace.types import JSON, Split, Task, derive_seed
+from ace.types import JSON, Split, Task, Verdict, derive_seed
 
 EXPLORE = 0.1
 """Share of choices that a model which can choose by chance makes so while learning; none when evaluating."""
@@ -94,7 +94,7 @@ class Loop:
         self.work, self.run, self.store, self.settings = work, run, work.store, s
         self._result: dict[str, JSON] = dict(run.result)
         self.playbook = str(run.result["playbook"])
-        self._stopping, self._unplayed, self._any_valid = False, 0, False
+        self._stopping, self._unplayed = False, 0
         self._journal = Journal(self.store, run.id, lambda: self._stopping)
         reflector, curator = self._journaled(work.models.reflector), self._journaled(work.models.curator)
         roles = Roles(reflector, curator, Sampling(**s.sampling), s.timeout, work.prompts)
@@ -164,13 +164,14 @@ class Loop:
             for at in range(0, len(train), size):
                 unit = f"learn/{epoch}/{at // size}"
                 if unit not in done:
-                    await self._batch(train[at : at + size], epoch, unit)
+                    left = at + size < len(train) or epoch + 1 < self.settings.epochs
+                    await self._batch(train[at : at + size], epoch, unit, left=left)
 
-    async def _batch(self, tasks: Sequence[Task], epoch: int, unit: str) -> None:
-        """One turn of the loop, committed whole."""
+    async def _batch(self, tasks: Sequence[Task], epoch: int, unit: str, *, left: bool) -> None:
+        """One turn of the loop, committed whole; there are more `left` or none."""
         book = self.store.view(self.playbook)
         sampling = replace(Sampling(**self.settings.sampling), explore=EXPLORE)
-        cases = await self._played(tasks, Stage("learn", epoch, sampling, book), unit)
+        cases = await self._played(tasks, Stage("learn", epoch, sampling, book), unit, left=left)
         episodes = [e for c in cases for e in c.attempts]
         given = {id: r for c in cases for id, r in c.reflections.items()}
         lesson = Lesson(episodes, derive_seed(self.settings.seed, unit), given)
@@ -204,21 +205,33 @@ class Loop:
         usage = self.store.usage(self.run.id)
         self.work.listener(BatchCommitted(phase, episodes, accepted, refused, head.number, head.bullets, usage))
 
-    async def _played(self, tasks: Sequence[Task], stage: Stage, unit: str) -> list[Case]:
-        """The cases of `tasks`. Raises `ModelError` where the model has gone: what it left unanswered is owed still."""
+    async def _played(self, tasks: Sequence[Task], stage: Stage, unit: str, *, left: bool) -> list[Case]:
+        """The cases of `tasks`, with more `left` of the phase or none. Raises `ModelError` where the model has gone: what it
+        left unanswered is owed still."""
         cases = await self._player.play(tasks, stage)
         await self._require_models(f"{unit}/played")
-        last = [c.attempts[-1].outcome for c in cases]
-        none = all(not o.valid for o in last)
-        unanswered = all(o.reason.startswith(UNANSWERED) for o in last)
-        self._any_valid = self._any_valid or not none
-        self._unplayed = self._unplayed + len(last) if none else 0
-        # Going on would only cost, and nothing could be measured.
-        if none and ((len(last) > 1 and (unanswered or not self._any_valid)) or self._unplayed >= MOST_UNPLAYED):
-            [(reason, _)] = Counter(o.reason for o in last).most_common(1)
-            told = f"none of {self._unplayed} cases could be played: {reason}"
-            raise ModelError(told) if unanswered else WorldError(told)
+        self._require_played(cases, stage.phase, left)
         return cases
+
+    def _require_played(self, cases: Sequence[Case], phase: str, left: bool) -> None:
+        """Raise where nothing can be played: going on would only cost, and nothing could be measured or learned."""
+        if any(e.outcome.valid for c in cases for e in c.attempts):
+            self._unplayed = 0
+            return
+        self._unplayed += len(cases)
+        reasons = [c.attempts[-1].outcome.reason for c in cases]
+        unanswered = all(r.startswith(UNANSWERED) for r in reasons)
+        enough = self._unplayed >= (MOST_UNPLAYED if self._valid() else 2) or (unanswered and len(cases) > 1)
+        if enough or (not left and not self._valid(phase)):
+            [(reason, _)] = Counter(reasons).most_common(1)
+            told = f"none of {self._unplayed} {'case' if self._unplayed == 1 else 'cases'} could be played: {reason}"
+            raise ModelError(told) if unanswered else WorldError(told)
+
+    def _valid(self, phase: str | None = None) -> int:
+        """The valid attempts that are committed, of the run or of one of its phases."""
+        return sum(
+            self.store.count_episodes(run=self.run.id, phase=phase, verdict=v) for v in (Verdict.SUCCESS, Verdict.FAILURE)
+        )
 
     async def _require_models(self, unit: str) -> None:
         def journaled(model: Model) -> Model:
@@ -238,7 +251,7 @@ class Loop:
         for at in range(0, len(owed), size):
             chunk = owed[at : at + size]
             stage = Stage(phase, 0, Sampling(**self.settings.sampling), book)
-            cases = await self._played(chunk, stage, f"{phase}/{chunk[0].key}")
+            cases = await self._played(chunk, stage, f"{phase}/{chunk[0].key}", left=at + size < len(owed))
             episodes = tuple(e for c in cases for e in c.attempts)
             self.store.commit(Batch(episodes, run=self.run.id, units=tuple(f"{phase}/{t.key}" for t in chunk)))
             self._committed(phase, len(cases))

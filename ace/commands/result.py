@@ -20,7 +20,8 @@ FLOORS = ("oracle", "random", "nothing")
 
 def floors_json(floors: Floors) -> dict[str, JSON]:
     """The floors by name, as a run keeps them."""
-    return {name: _floor(getattr(floors, name)) for name in FLOORS}
+    measured: dict[str, JSON] = {name: _floor(getattr(floors, name)) for name in FLOORS}
+    return {**measured, "unmeasured": dict(floors.unmeasured)} if floors.unmeasured else measured
 
 
 def _floor(floor: Floor | None) -> JSON:

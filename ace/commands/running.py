@@ -117,13 +117,16 @@ async def _stoppable(checked: Checked, store: Store, run: Run, showing: Showing)
 
 def _with_floors(checked: Checked, store: Store, run: Run) -> Run:
     """`run` with the oracle and the floors of its held-out cases, measured once and kept with it."""
-    if "floors" in run.result or checked.settings.learn_only:
+    kept = run.result.get("floors")
+    if (kept and not kept.get("unmeasured")) or checked.settings.learn_only:
         return run
     environment, settings = checked.environment, checked.settings
     if not environment.instant:
         tell("measuring the oracle and the floors")
     tasks = held_out_tasks(environment, settings)[: FLOOR_CASES if environment.instant else FEW_FLOOR_CASES]
     floors = floors_json(measure_floors(environment, tasks, settings.seed))
+    for name, reason in floors.get("unmeasured", {}).items():
+        tell(f"Warning: the floor {name!r} is left out, because none of its {len(tasks)} plays was valid: {reason}")
     store.set_run(run.id, run.status, {**run.result, "floors": floors})
     return store.run(run.id)
 

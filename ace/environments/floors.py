@@ -7,9 +7,9 @@ environment's own policies in the very scenes that a run is measured in, same ta
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from ace.environments.contract import Environment, Policy
@@ -40,11 +40,13 @@ class Floor:
 
 @dataclass(frozen=True, slots=True)
 class Floors:
-    """What each policy of the environment is worth; `None` where it gives no such policy, or no attempt was valid."""
+    """What each policy of the environment is worth; `None` where it gives no such policy, or no attempt was valid. `unmeasured`
+    says by the policy's name why no attempt was, with the commonest reason."""
 
     oracle: Floor | None = None
     random: Floor | None = None
     nothing: Floor | None = None
+    unmeasured: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
 def play(environment: Environment, task: Task, policy: Policy, seed: int) -> Outcome:
@@ -62,28 +64,37 @@ def measure_floors(environment: Environment, tasks: Iterable[Task], seed: int) -
     arguments give the same floors. Cost: three plays a task; a policy that once does not return is played no further."""
     # The seed of a held-out attempt (`unit_of` in ace/attempt.py), so that floors pair with what is measured.
     scenes = [(task, derive_seed(seed, "eval", 0, task.key, 1)) for task in tasks]
-    return Floors(
-        _floor(environment, scenes, environment.oracle),
-        _floor(
-            environment, scenes, lambda task: environment.random(task, random.Random(derive_seed(seed, "random", task.key)))
-        ),
-        _floor(environment, scenes, environment.nothing),
-    )
+    policies: dict[str, _PolicyOf] = {
+        "oracle": environment.oracle,
+        "random": lambda task: environment.random(task, random.Random(derive_seed(seed, "random", task.key))),
+        "nothing": environment.nothing,
+    }
+    found = {name: _floor(environment, scenes, policy_of) for name, policy_of in policies.items()}
+    floors = {name: floor for name, floor in found.items() if not isinstance(floor, str)}
+    return Floors(**floors, unmeasured={name: reason for name, reason in found.items() if isinstance(reason, str)})
 
 
-def _floor(environment: Environment, scenes: Sequence[tuple[Task, int]], policy_of: _PolicyOf) -> Floor | None:
+def _floor(environment: Environment, scenes: Sequence[tuple[Task, int]], policy_of: _PolicyOf) -> Floor | str | None:
+    """The floor; why every attempt was invalid; or `None` where there is no such policy."""
     valid: list[bool] = []
+    reasons: Counter[str] = Counter()
 
     def played(call: Caller) -> None:
         for task, seed in scenes:
             outcome = _played(call, environment, (task, seed), policy_of)
             if outcome is not None and outcome.valid:
                 valid.append(outcome.success)
+            elif outcome is not None:
+                reasons[outcome.reason] += 1
 
-    # One that hangs would hang again, each time for the whole limit; what was measured until then counts.
-    with suppress(Overdue):
+    try:
         _bounded(environment, played)
-    return Floor(sum(valid), len(valid)) if valid else None
+    except Overdue as overdue:
+        # One that hangs would hang again, each time for the whole limit; what was measured until then counts.
+        reasons[str(overdue)] += 1
+    if valid:
+        return Floor(sum(valid), len(valid))
+    return reasons.most_common(1)[0][0] if reasons else None
 
 
 def _played(call: Caller, environment: Environment, scene: tuple[Task, int], policy_of: _PolicyOf) -> Outcome | None:
