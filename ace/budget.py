@@ -46,10 +46,19 @@ _WORDS = {"usd": "dollars", "tokens": "tokens", "calls": "calls", "seconds": "se
 
 
 class Ledger:
-    """What has been spent of a budget. `spent` is what a resumed run had spent before; `clock` counts seconds, from now on."""
+    """What has been spent of a budget. `spent` is what a resumed run had spent before; `clock` counts seconds, from now on. Where
+    the cost of what was spent before is unknown, a limit on dollars that was stated `anew` counts from now on."""
 
-    def __init__(self, budget: Budget, spent: Usage = Usage(), clock: Callable[[], float] = time.monotonic) -> None:  # noqa: B008
+    def __init__(
+        self,
+        budget: Budget,
+        spent: Usage = Usage(),  # noqa: B008
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        anew: bool = False,
+    ) -> None:
         self.budget, self.spent = budget, spent
+        self._usd = 0.0 if anew and spent.cost_usd is None else spent.cost_usd
         self._clock, self._began, self._reserved = clock, clock(), 0
         self._why = ""
 
@@ -58,15 +67,16 @@ class Ledger:
         b, u = self.budget, self.spent
         if b.calls is not None and u.calls + self._reserved >= b.calls:
             # Those in flight will have been sent when this is read.
-            raise self._reached(f"{b.calls} calls", u.calls + self._reserved)
+            raise self._reached("calls", f"{b.calls} calls", u.calls + self._reserved)
         if b.tokens is not None and u.prompt_tokens + u.completion_tokens >= b.tokens:
-            raise self._reached(f"{b.tokens} tokens", u.calls)
-        if b.usd is not None and u.cost_usd is None:
-            raise self._stop(f"the limit of ${b.usd:g} can no longer be kept", u.calls)
-        if b.usd is not None and u.cost_usd is not None and u.cost_usd >= b.usd:
-            raise self._reached(f"${b.usd:g}", u.calls)
+            raise self._reached("tokens", f"{b.tokens} tokens", u.calls)
+        if b.usd is not None and self._usd is None:
+            unknown = "the cost of a call is unknown; --max-usd stated anew counts from then on"
+            raise self._stop("usd", f"the limit of ${b.usd:g} can no longer be kept ({unknown})", u.calls)
+        if b.usd is not None and self._usd is not None and self._usd >= b.usd:
+            raise self._reached("usd", f"${b.usd:g}", u.calls)
         if b.seconds is not None and self.is_late():
-            raise self._reached(f"{b.seconds:g} seconds", u.calls)
+            raise self._reached("seconds", f"{b.seconds:g} seconds", u.calls)
         self._reserved += 1
 
     def is_late(self) -> bool:
@@ -81,19 +91,20 @@ class Ledger:
 
     def late(self) -> LimitReached:
         """The limit on time, met while a request was in flight."""
-        return self._reached(f"{self.budget.seconds:g} seconds", self.spent.calls + self._reserved)
+        return self._reached("seconds", f"{self.budget.seconds:g} seconds", self.spent.calls + self._reserved)
 
     def settle(self, usage: Usage) -> None:
         """A reserved request has ended and cost `usage`."""
         self._reserved -= 1
         self.spent += usage
+        self._usd = None if self._usd is None or usage.cost_usd is None else self._usd + usage.cost_usd
 
-    def _reached(self, limit: str, calls: int) -> LimitReached:
-        return self._stop(f"the limit of {limit} is reached", calls)
+    def _reached(self, limit: str, amount: str, calls: int) -> LimitReached:
+        return self._stop(limit, f"the limit of {amount} is reached", calls)
 
-    def _stop(self, why: str, calls: int) -> LimitReached:
+    def _stop(self, limit: str, why: str, calls: int) -> LimitReached:
         self._why = why
-        return LimitReached(self._said(calls))
+        return LimitReached(self._said(calls), limit)
 
     def restated(self, limit: LimitReached) -> LimitReached:
         """`limit` with what was spent by now: what was in flight when it was met has come since."""

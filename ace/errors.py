@@ -132,9 +132,13 @@ class StoreDamaged(WorldError):
 
 
 class LimitReached(AceError):
-    """A budget is used up. The run is committed and can be resumed with a larger one."""
+    """A budget is used up. The run is committed and can be resumed with a larger one. `limit` names the field of `Budget`."""
 
     exit_status = 3
+
+    def __init__(self, message: str, limit: str = "") -> None:
+        super().__init__(message)
+        self.limit = limit
 
 
 class Interrupted(AceError):

@@ -8,7 +8,9 @@ that start or end in the same turn of the event loop share one transaction, beca
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 
 from ace.errors import Interrupted, LimitReached, ModelError
@@ -39,8 +41,32 @@ class Journal:
         self.stopping = stopping
         self._store, self._run = store, run
         self._page: _Page | None = None
+        self._in_flight: set[asyncio.Timeout] = set()
         # A run that begins has nothing to look up.
         self._resumed = bool(store.reply_forms(run))
+
+    def end_within(self, seconds: float) -> None:
+        """End the calls in flight so many seconds from now: each is `Interrupted`, at a cost that is unknown."""
+        when = asyncio.get_running_loop().time() + seconds
+        for call in self._in_flight:
+            call.reschedule(when)
+
+    @asynccontextmanager
+    async def in_flight(self) -> AsyncIterator[None]:
+        """While a call is under way that `end_within` may end. Raises `Interrupted` where it did."""
+        began = time.monotonic()
+        try:
+            async with asyncio.timeout(None) as ending:
+                self._in_flight.add(ending)
+                try:
+                    yield
+                finally:
+                    self._in_flight.discard(ending)
+        except TimeoutError as error:
+            if not ending.expired():
+                raise
+            usage = Usage(calls=1, cost_usd=None, seconds=time.monotonic() - began)
+            raise Interrupted("interrupted") from ModelError("the call was ended before it was answered", usage=usage)
 
     def known(self, call: Call) -> Call | None:
         """The call made earlier for the same place with the same request, if it was answered."""
@@ -107,12 +133,13 @@ class Journaled:
             raise Interrupted("interrupted")
         await self._journal.started(call)
         try:
-            answered = await self._model.complete(replace(request, stopping=self._journal.stopping))
+            async with self._journal.in_flight():
+                answered = await self._model.complete(replace(request, stopping=self._journal.stopping))
         except ModelError as error:
             await self._journal.ended(replace(call, error=str(error), usage=error.usage or Usage()))
             raise
         except (LimitReached, Interrupted) as stop:
-            # Nothing is in flight; what earlier tries cost stands in the fault behind it.
+            # What earlier tries cost, or one that was ended in flight, stands in the fault behind it.
             fault = stop.__cause__
             spent = fault.usage if isinstance(fault, ModelError) else None
             await self._journal.ended(replace(call, error=str(stop), usage=spent or Usage()))

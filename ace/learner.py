@@ -102,9 +102,14 @@ class Loop:
         generator = self._journaled(work.models.generator)
         self._player = Player(work.environment, generator, self._strategy, roles, run.id, s.seed, s.retries, work.listener)
 
-    def stop(self) -> None:
-        """Start no further model call; let those in flight finish into the journal; then raise `Interrupted`."""
+    def stop(self, within: float | None = None) -> None:
+        """Start no further model call; let those in flight finish into the journal; then raise `Interrupted`. Calls that are
+        still in flight `within` seconds are ended, and booked at an unknown cost; asked a second time, all are ended at once."""
+        if self._stopping and within is None:
+            within = 0.0
         self._stopping = True
+        if within is not None:
+            self._journal.end_within(within)
 
     def _journaled(self, model: Model) -> ModelFor:
         return lambda unit: Journaled(model, self._journal, unit)

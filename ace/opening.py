@@ -273,7 +273,7 @@ async def work(checked: Checked, store: Store, run: Run, started: Callable[[Loop
     """Do what `run` still owes. `started` is given the loop before its first unit, to be able to stop it."""
     how = checked.how
     run, budget = limited(store, run, how.budget)
-    ledger = Ledger(budget, store.usage(run.id))
+    ledger = Ledger(budget, store.usage(run.id), anew=how.budget.usd is not None)
     models = Models(**stacked(checked.models, ledger, how.concurrency))
     owed = Work(
         checked.settings,

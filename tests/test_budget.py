@@ -35,7 +35,7 @@ def test_a_budget_of_nothing_is_refused_by_name(name: str, word: str, value: Any
             Usage(3, 100, 0, 20, 0.5),
             "the limit of $0.5 is reached: 3 calls and 120 tokens were spent, for $0.5000",
         ),
-        (Budget(usd=5), Usage(3, 100, 0, 20, None), "the limit of $5 can no longer be kept: 3 calls"),
+        (Budget(usd=5), Usage(3, 100, 0, 20, None), "the limit of $5 can no longer be kept (the cost of a call is unknown; --max-usd stated anew"),
         (Budget(tokens=120), Usage(3, 100, 0, 20), "the limit of 120 tokens is reached"),
         (Budget(calls=3), Usage(3), "the limit of 3 calls is reached: 3 calls"),
     ],
@@ -45,6 +45,14 @@ def test_a_limit_that_is_reached_is_named_with_what_was_spent(budget: Budget, sp
         Ledger(budget, spent).reserve()
     assert str(caught.value).startswith(says)
     assert caught.value.exit_status == 3
+
+
+def test_where_the_cost_so_far_is_unknown_a_limit_on_dollars_stated_anew_counts_from_then_on() -> None:
+    ledger = Ledger(Budget(usd=1), Usage(3, 100, 0, 20, None), anew=True)
+    ledger.reserve()
+    ledger.settle(Usage(1, cost_usd=1.0))
+    with pytest.raises(LimitReached, match=r"the limit of \$1 is reached: 4 calls .* at a cost that is not known"):
+        ledger.reserve()
 
 
 def test_time_is_counted_from_when_the_work_goes_on() -> None:

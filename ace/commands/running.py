@@ -14,7 +14,7 @@ from ace.commands.progress import Plain, Quiet, Showing, live
 from ace.commands.result import evaluation_of, floors_json, result_of
 from ace.commands.summary import print_evaluation, print_summary
 from ace.environments.floors import measure_floors
-from ace.errors import AceError, ModelRefused
+from ace.errors import AceError, LimitReached, ModelRefused
 from ace.expectation import expected
 from ace.learner import Loop, held_out_tasks, train_tasks
 from ace.memory.engine import store_location
@@ -27,6 +27,10 @@ from ace.trust import Names, doubt, require_named
 
 FLOOR_CASES, FEW_FLOOR_CASES = 200, 50
 """Held-out cases that the floors are measured on; the few where an environment may take its time."""
+_LIMITS = {"usd": " --max-usd USD", "tokens": " --max-tokens-total N", "calls": " --max-calls N"}
+"""What states a limit anew, by its name. The time counts anew whenever a run goes on, so that needs none."""
+TERMINATED_SECONDS = 1.0
+"""What calls in flight are given to finish when the process is terminated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +108,13 @@ def report(store: Store, run: Run, location: str, *, as_json: bool) -> None:
 
 
 async def _stoppable(checked: Checked, store: Store, run: Run, showing: Showing) -> Run:
-    """The run, with Ctrl-C asking it to stop in good order."""
+    """The run, with Ctrl-C asking it to stop in good order, and at once the second time. A supervisor that terminates it waits
+    only seconds before it kills."""
     events = asyncio.get_running_loop()
 
     def stop_with(loop: Loop) -> None:
         events.add_signal_handler(signal.SIGINT, loop.stop)
-        events.add_signal_handler(signal.SIGTERM, loop.stop)
+        events.add_signal_handler(signal.SIGTERM, loop.stop, TERMINATED_SECONDS)
 
     listening = replace(checked, how=replace(checked.how, listener=showing.hear))
     return await work(listening, store, run, stop_with)
@@ -150,4 +155,6 @@ def _say_how_to_go_on(error: AceError, store: Store, run: str, chosen: Chosen) -
     if isinstance(error, ModelRefused) and not done:
         return
     where = f" --store {chosen.store}" if chosen.store else ""
-    tell(f"ace: run {run} stopped after {done} committed units; go on with: ace run resume {run}{where}")
+    larger = _LIMITS.get(error.limit, "") if isinstance(error, LimitReached) else ""
+    how = "go on with a larger limit" if larger else "go on with"
+    tell(f"ace: run {run} stopped; what is done is kept; {how}: ace run resume {run}{larger}{where}")

@@ -25,8 +25,8 @@ class Budgeted:
 
     async def complete(self, request: Request) -> Reply:
         self._ledger.reserve()
-        # A request that is cancelled under way was sent all the same.
-        usage, began = Usage(calls=1), time.monotonic()
+        # A request that is cancelled under way was sent all the same, and may be charged for.
+        usage, began = Usage(calls=1, cost_usd=None), time.monotonic()
         try:
             async with asyncio.timeout(self._ledger.left()) as deadline:
                 reply = await self._model.complete(request)

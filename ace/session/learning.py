@@ -154,7 +154,7 @@ class Learning:
         keys = self._owed()
         self._say(RunStarted(taken.run.id, self._place.name, len(keys), 0))
         self._say(PhaseStarted("learn", len(keys)))
-        ledger = Ledger(self._budget, self._store.usage(taken.run.id))
+        ledger = Ledger(self._budget, self._store.usage(taken.run.id), anew=True)
         asked = _Asked(
             stacked(self._models, ledger, self._options.get("concurrency", 16)),
             Journal(self._store, taken.run.id, lambda: self._stopping),

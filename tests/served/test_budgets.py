@@ -49,7 +49,10 @@ def test_a_limit_stops_the_run_with_status_3_and_with_a_larger_one_it_goes_on(
 
 
 def test_a_limit_holds_when_the_run_is_resumed_and_is_shown(ace: Ace, server: ModelServer) -> None:
-    assert ace(*asking(server, "--max-calls", "20")).status == 3
+    stopped = ace(*asking(server, "--max-calls", "20"))
+    assert stopped.status == 3
+    assert "larger limit: ace run resume" in stopped.err
+    assert "--max-calls N" in stopped.err
     assert "limits: calls 20" in ace("run", "show", ace("run", "list", "--json").json[0]["run"]).out
     again = ace("run", "resume")
     assert (again.status, len(server.seen)) == (3, 20)
