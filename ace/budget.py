@@ -46,8 +46,8 @@ _WORDS = {"usd": "dollars", "tokens": "tokens", "calls": "calls", "seconds": "se
 
 
 class Ledger:
-    """What has been spent of a budget. `spent` is what a resumed run had spent before; `clock` counts seconds, from now on. Where
-    the cost of what was spent before is unknown, a limit on dollars that was stated `anew` counts from now on."""
+    """What has been spent of a budget. `spent` is what a resumed run had spent before; `clock` counts seconds, from now on.
+    Where the cost of what was spent before is unknown, a limit on dollars that was stated `anew` counts from now on."""
 
     def __init__(
         self,

@@ -62,7 +62,7 @@ class Journal:
                     yield
                 finally:
                     self._in_flight.discard(ending)
-        except TimeoutError as error:
+        except TimeoutError:
             if not ending.expired():
                 raise
             usage = Usage(calls=1, cost_usd=None, seconds=time.monotonic() - began)

@@ -104,7 +104,7 @@ class Loop:
 
     def stop(self, within: float | None = None) -> None:
         """Start no further model call; let those in flight finish into the journal; then raise `Interrupted`. Calls that are
-        still in flight `within` seconds are ended, and booked at an unknown cost; asked a second time, all are ended at once."""
+        still in flight after `within` seconds are ended, at an unknown cost; asked a second time, all are ended at once."""
         if self._stopping and within is None:
             within = 0.0
         self._stopping = True

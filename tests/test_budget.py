@@ -35,7 +35,11 @@ def test_a_budget_of_nothing_is_refused_by_name(name: str, word: str, value: Any
             Usage(3, 100, 0, 20, 0.5),
             "the limit of $0.5 is reached: 3 calls and 120 tokens were spent, for $0.5000",
         ),
-        (Budget(usd=5), Usage(3, 100, 0, 20, None), "the limit of $5 can no longer be kept (the cost of a call is unknown; --max-usd stated anew"),
+        (
+            Budget(usd=5),
+            Usage(3, 100, 0, 20, None),
+            "the limit of $5 can no longer be kept (the cost of a call is unknown; --max-usd stated anew",
+        ),
         (Budget(tokens=120), Usage(3, 100, 0, 20), "the limit of 120 tokens is reached"),
         (Budget(calls=3), Usage(3), "the limit of 3 calls is reached: 3 calls"),
     ],

@@ -14,7 +14,9 @@ from tests.models.server import ModelServer, hang
 from tests.served.running import after, asking
 
 
-@pytest.mark.parametrize("signals", [(signal.SIGTERM,), (signal.SIGINT, signal.SIGINT)], ids=["terminated", "interrupted twice"])
+@pytest.mark.parametrize(
+    "signals", [(signal.SIGTERM,), (signal.SIGINT, signal.SIGINT)], ids=["terminated", "interrupted twice"]
+)
 def test_requests_in_flight_end_with_the_run_and_their_cost_is_unknown(
     tmp_path: Path, server: ModelServer, signals: tuple[signal.Signals, ...]
 ) -> None:
