@@ -20,12 +20,15 @@ from ace.models.chat import Completion, messages, parameters
 from ace.models.contract import Request
 from ace.models.faults import Fault, Place
 from ace.models.structured import Rung
+from ace.models.surroundings import client_problem
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
 KEY = "OPENAI_API_KEY"
 HOME = "https://api.openai.com/v1"
+SOCKS = "socksio"
+"""The module that the client needs for a SOCKS proxy."""
 _PLACEHOLDER = "placeholder"
 """Sent where there is no key: servers of one's own want none, and the client wants one."""
 _CONNECT_SECONDS = 30.0
@@ -82,7 +85,10 @@ class OpenAIClient:
 
             # How long a request may take is bound by whoever asks; here only how long a server may take to pick up.
             patience = Timeout(None, connect=_CONNECT_SECONDS)
-            client = AsyncOpenAI(api_key=key() or _PLACEHOLDER, base_url=self.address, max_retries=0, timeout=patience)
+            try:
+                client = AsyncOpenAI(api_key=key() or _PLACEHOLDER, base_url=self.address, max_retries=0, timeout=patience)
+            except Exception as error:
+                raise client_problem(error) from error
             self._clients[loop] = client
         return client
 

@@ -86,7 +86,8 @@ def _own(spec: str) -> Model:
 
 def _served(spec: str, api_base: str | None) -> Model:
     from ace.models.language import LanguageModel
-    from ace.models.openai_client import HOME, KEY, OpenAIClient, home, key
+    from ace.models.openai_client import HOME, KEY, SOCKS, OpenAIClient, home, key
+    from ace.models.surroundings import require_way
 
     prefix, _, name = spec.partition("/")
     sent = name if prefix in _SERVED else spec
@@ -96,15 +97,18 @@ def _served(spec: str, api_base: str | None) -> Model:
     if address == HOME and not key():
         hint = "or give the address of a server of your own with --api-base"
         raise BadSetting(f"model {spec} needs a key: set {KEY} in the environment, {hint}")
+    require_way(SOCKS)
     return LanguageModel(spec, OpenAIClient(spec, sent, address))
 
 
 def _provided(spec: str) -> Model:
     from ace.models.language import LanguageModel
     from ace.models.litellm_client import open_client
+    from ace.models.surroundings import require_way
 
     if not all(spec.partition("/")):
         raise BadSetting(f"model {spec!r} is incomplete; write provider/model")
+    require_way()
     return LanguageModel(spec, open_client(spec))
 
 
