@@ -54,7 +54,8 @@ class Models:
 @dataclass(frozen=True, slots=True)
 class Work:
     """Everything a run needs, opened. `strategy` builds the strategy from the learning roles; `concurrency` bounds the cases
-    played at the same time; `prompts` are those that the run was begun with."""
+    played at the same time; `prompts` are those that the run was begun with; `hold` renews the right to work on the run, and
+    raises `Conflict` where another process took it over."""
 
     settings: RunSettings
     environment: Environment
@@ -65,6 +66,7 @@ class Work:
     listener: Listener = silent
     concurrency: int = 16
     prompts: Prompts = STOCK
+    hold: Callable[[], None] = lambda: None
 
 
 def train_tasks(environment: Environment, settings: RunSettings) -> list[Task]:
@@ -192,6 +194,7 @@ class Loop:
             run=self.run.id,
             units=(unit,),
         )
+        self.work.hold()
         committed = self.store.commit(batch)
         self._committed("learn", len(cases), committed.applied, len(committed.refusals))
         if committed.stale:
@@ -258,5 +261,6 @@ class Loop:
             stage = Stage(phase, 0, Sampling(**self.settings.sampling), book)
             cases = await self._played(chunk, stage, f"{phase}/{chunk[0].key}", left=at + size < len(owed))
             episodes = tuple(e for c in cases for e in c.attempts)
+            self.work.hold()
             self.store.commit(Batch(episodes, run=self.run.id, units=tuple(f"{phase}/{t.key}" for t in chunk)))
             self._committed(phase, len(cases))

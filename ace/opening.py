@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from ace import loops
+from ace import claims, loops
 from ace.binding import signer
 from ace.budget import Budget, Ledger
 from ace.environments.contract import Environment
@@ -21,6 +21,7 @@ from ace.environments.usable import require_methods
 from ace.errors import BadInput, BadSetting, Conflict, NotFound, StoreDamaged, UnknownName
 from ace.events import Listener, silent
 from ace.learner import Loop, Models, Work, held_out_tasks, require_disjoint, train_tasks
+from ace.memory.leases import at_work
 from ace.memory.refs import check_name
 from ace.memory.store import Store
 from ace.memory.values import Run, RunStatus
@@ -181,15 +182,22 @@ def stacked(models: Mapping[str, Model], ledger: Ledger, concurrency: int) -> di
 
 
 def begin(checked: Checked, store: Store) -> Run:
-    """A new run in `store`, with its playbook: the one named, as it stands, or a new one named after the run."""
+    """A new run in `store`, with its playbook: the one named, as it stands, or a new one named after the run. Raises `Conflict`
+    where another run is at work on that playbook."""
     s = checked.settings
     start = 0
     if s.playbook:
         start = (store.resolve(s.playbook) if s.split else store.ensure_playbook(s.playbook)).number
-    return ready(checked, store, store.start_run({**s.as_json(), "start": start, **checked.marks}, signer()))
+    return _furnished(checked, store, claims.begin(store, {**s.as_json(), "start": start, **checked.marks}, signer()))
 
 
 def ready(checked: Checked, store: Store, run: Run) -> Run:
+    """The stored `run` for going on with it. Raises `Conflict` where it, or another run on its playbook, is at work."""
+    claims.take(store, run)
+    return _furnished(checked, store, run)
+
+
+def _furnished(checked: Checked, store: Store, run: Run) -> Run:
     """`run` with its playbook made and written down; nothing changes where that was done before."""
     if "playbook" in run.result:
         return run
@@ -214,7 +222,9 @@ def resumable(store: Store, id: str) -> Run:
             raise Conflict(f"run {id} was begun in Python, with what no name brings back ({given}); {elsewhere}")
         return run
     left = [r for r in store.runs() if r.status is not RunStatus.DONE]
-    open_runs = [r for r in left if not r.config.get("given")]
+    open_runs, busy = [r for r in left if not r.config.get("given")], at_work(store)
+    # One that is at work now is named only where there is no other: going on with it is refused.
+    open_runs.sort(key=lambda r: r.id in busy)
     if not open_runs:
         what = "all runs in this store are done" if store.runs() else "there are no runs in this store"
         raise NotFound(f"no run is left to resume: {f'those not done were begun in Python ({left[0].id})' if left else what}")
@@ -272,6 +282,16 @@ def limited(store: Store, run: Run, budget: Budget) -> tuple[Run, Budget]:
 async def work(checked: Checked, store: Store, run: Run, started: Callable[[Loop], None] = lambda loop: None) -> Run:
     """Do what `run` still owes. `started` is given the loop before its first unit, to be able to stop it."""
     how = checked.how
+    try:
+        claim = claims.taken(store, run)
+        async with claims.held(claim):
+            return await _worked(checked, claim, run, started)
+    finally:
+        await close_all(checked.models, lasting=how.lasting)
+
+
+async def _worked(checked: Checked, claim: claims.Claim, run: Run, started: Callable[[Loop], None]) -> Run:
+    how, store = checked.how, claim.store
     run, budget = limited(store, run, how.budget)
     ledger = Ledger(budget, store.usage(run.id), anew=how.budget.usd is not None)
     models = Models(**stacked(checked.models, ledger, how.concurrency))
@@ -285,13 +305,11 @@ async def work(checked: Checked, store: Store, run: Run, started: Callable[[Loop
         how.listener,
         how.concurrency,
         prompts_of(run),
+        claim.renew,
     )
     loop = Loop(owed, run)
     started(loop)
-    try:
-        return await loop.execute()
-    finally:
-        await close_all(checked.models, lasting=how.lasting)
+    return await loop.execute()
 
 
 async def close_all(models: Mapping[str, Model], *, lasting: bool) -> None:

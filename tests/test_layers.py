@@ -19,7 +19,7 @@ LAYERS = (
     ("learner", "playing"),
     ("evidence",),
     ("strategies",),
-    ("attempt", "journal"),
+    ("attempt", "journal", "claims"),
     ("roles",),
     ("models", "memory"),
     ("playbooks", "environments"),

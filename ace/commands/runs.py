@@ -8,6 +8,7 @@ from typing import Any
 from ace.commands.common import console, opened, print_json, where
 from ace.commands.tables import Column, print_table
 from ace.memory.engine import store_location
+from ace.memory.leases import Owner, as_they_are, at_work
 from ace.memory.values import Run, RunStatus
 
 _COLUMNS = tuple(map(Column, ("run", "status", "environment", "model", "strategy", "playbook", "started")))
@@ -16,7 +17,7 @@ _COLUMNS = tuple(map(Column, ("run", "status", "environment", "model", "strategy
 def show_list(store: str, limit: int, as_json: bool) -> None:
     """The runs in the store, the last one first."""
     with opened(store) as db:
-        runs = db.runs()[::-1][:limit]
+        runs = as_they_are(db, db.runs()[::-1][:limit])
     if as_json:
         print_json([_row(r) for r in runs])
     elif runs:
@@ -47,16 +48,16 @@ def show_one(id: str, store: str, as_json: bool) -> None:
     from ace.commands.running import report
 
     with opened(store) as db:
-        run = db.run(id)
+        [run] = as_they_are(db, [db.run(id)])
         if not as_json:
-            _settings(run, store_location(store))
+            _settings(run, store_location(store), at_work(db).get(run.id))
         if "playbook" in run.result:
             report(db, run, store_location(store), as_json=as_json)
         elif as_json:
             print_json(_row(run))
 
 
-def _settings(run: Run, location: str) -> None:
+def _settings(run: Run, location: str, owner: Owner | None) -> None:
     screen = console()
     screen.print(f"run {run.id}: {run.status.value}", style="bold")
     screen.print(f"began {run.started[:19].replace('T', ' ')} UTC" + (f", ended {run.ended[11:19]} UTC" if run.ended else ""))
@@ -67,6 +68,8 @@ def _settings(run: Run, location: str) -> None:
         screen.print(f"  own prompts: {', '.join(own)} (digest {run.result.get('prompts', {}).get('digest', '')[:12]})")
     if limits := run.result.get("limits"):
         screen.print("  limits: " + ", ".join(f"{name} {value:g}" for name, value in limits.items()))
-    if run.status is not RunStatus.DONE:
+    if owner is not None and run.status is RunStatus.RUNNING:
+        screen.print(f"It is at work: {owner.where}")
+    elif run.status is not RunStatus.DONE:
         why = f" ({run.result['stopped']})" if run.result.get("stopped") else ""
         screen.print(f"It is not done{why}; go on with: ace run resume {run.id}{where(location)}", style="yellow")

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ace.budget import Budget, Ledger
+from ace.claims import Claim, claim, held
 from ace.errors import Interrupted, LimitReached, ModelError
 from ace.events import BatchCommitted, Event, PhaseStarted, Reflected, RunEnded, RunStarted, Warned
 from ace.journal import Journal, Journaled
@@ -26,7 +27,6 @@ from ace.models.retry import Retrying
 from ace.opening import SESSIONS, close_all, open_models, open_strategy, sampling_of, stacked
 from ace.roles.instructions import Prompts
 from ace.session import options as chosen
-from ace.session.claims import Claim, claim, held
 from ace.session.episode import Place
 from ace.session.options import LearnOptions
 from ace.session.watching import Watch, apart

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
+from dataclasses import replace
 
+import pytest
+
+from ace.binding import unsigned
 from ace.memory import leases
 from ace.memory.leases import Owner
 from ace.memory.store import Store
@@ -74,3 +79,61 @@ def test_a_run_of_another_configuration_that_was_left_behind_is_marked(store: St
     run = claimed(store, SECOND)
     assert run.id != left.id
     assert (store.run(left.id).status, store.run(left.id).result["stopped"]) == (RunStatus.STOPPED, "its process ended")
+
+
+def test_an_owner_whose_number_another_process_has_now_is_not_waited_for(store: Store) -> None:
+    run = claimed(store, replace(FIRST, token="x", born="00000000-1"))
+    assert claimed(store, SECOND).id == run.id
+
+
+def test_an_owner_that_ended_and_was_not_collected_by_its_parent_is_not_waited_for(store: Store) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""], stdout=subprocess.PIPE)
+    assert ended.stdout is not None
+    ended.stdout.read()
+    for _ in range(200):
+        if (owner := replace(FIRST, token="x", pid=ended.pid)).gone:
+            break
+        time.sleep(0.05)
+    assert owner.gone
+    ended.stdout.close()
+    ended.wait()
+
+
+def test_owners_written_before_they_said_since_when_are_read(store: Store) -> None:
+    assert Owner.read(f"x:{FIRST.pid}:{FIRST.host}") == Owner("x", FIRST.host, FIRST.pid)
+    assert Owner.read(str(FIRST)) == FIRST
+
+
+@pytest.mark.parametrize("text", ["", "x", "a:b", "a:b:c:d", "a:-1:h", "a:99999999999999999999:" + FIRST.host, "@@@::"])
+def test_an_owner_that_cannot_be_read_blocks_nobody(text: str) -> None:
+    assert Owner.read(text).gone
+
+
+def test_a_run_and_a_learner_on_one_playbook_refuse_each_other_and_an_evaluation_neither(store: Store) -> None:
+    learning = claimed(store, FIRST)
+    busy = leases.begin(store, {"playbook": "support"}, unsigned, SECOND, 60.0)
+    assert busy == leases.AtWork(learning.id, "support", FIRST)
+    assert isinstance(leases.begin(store, {"playbook": "support", "split": "test"}, unsigned, SECOND, 60.0), Run)
+    leases.leave(store, learning.id, FIRST)
+    run = leases.begin(store, {"playbook": "support"}, unsigned, SECOND, 60.0)
+    assert isinstance(run, Run)
+    assert leases.claim(store, CONFIG, FIRST, 60.0) == SECOND
+    assert leases.take(store, run, FIRST, 60.0) == leases.AtWork(run.id, "support", SECOND)
+    assert leases.take(store, learning, FIRST, 60.0) == leases.AtWork(run.id, "support", SECOND)
+
+
+def test_who_lost_a_playbook_to_another_run_is_told_so(store: Store) -> None:
+    slow = leases.begin(store, {"playbook": "support", "seed": 1}, unsigned, FIRST, -1.0)
+    assert isinstance(slow, Run)
+    assert isinstance(leases.begin(store, {"playbook": "support", "seed": 2}, unsigned, SECOND, 60.0), Run)
+    assert not leases.renew(store, slow.id, FIRST, 60.0)
+
+
+def test_a_run_on_another_machine_is_shown_as_stopped_once_it_is_not_heard_of(store: Store) -> None:
+    away = Owner("x", "some-other-machine", 1)
+    run = leases.begin(store, {"playbook": "support"}, unsigned, away, 60.0)
+    assert isinstance(run, Run)
+    assert leases.as_they_are(store, store.runs())[0].status is RunStatus.RUNNING
+    leases.renew(store, run.id, away, -1.0)
+    [seen] = leases.as_they_are(store, store.runs())
+    assert (seen.status, store.run(run.id).status) == (RunStatus.STOPPED, RunStatus.RUNNING)
