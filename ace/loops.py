@@ -27,6 +27,7 @@ class LoopThread:
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
+        self._watched = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._last: set[Callable[[], Awaitable[None]]] = set()
@@ -62,14 +63,16 @@ class LoopThread:
             future.cancel()
 
     def _started(self) -> asyncio.AbstractEventLoop:
+        if not self._watched and hasattr(os, "register_at_fork"):
+            # Before the lock is first taken: a fork while it is held must find this.
+            os.register_at_fork(after_in_child=self._forget)
+            self._watched = True
         with self._guard:
             if self._loop is None:
                 self._loop = asyncio.new_event_loop()
                 self._thread = threading.Thread(target=self._loop.run_forever, name="ace-loop", daemon=True)
                 self._thread.start()
                 atexit.register(self._end)
-                if hasattr(os, "register_at_fork"):
-                    os.register_at_fork(after_in_child=self._forget)
             return self._loop
 
     def _end(self) -> None:

@@ -19,6 +19,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from ace.errors import StoreDamaged, StoreUnusable
+from ace.memory.forks import gate
 
 SUFFIX = ".backup"
 ASIDE = "aside-"
@@ -128,7 +129,7 @@ def writable(path: Path) -> bool:
 def broken(file: Path) -> str:
     """What is wrong with the database in `file`, which nobody has open; nothing where it is whole."""
     try:
-        with contextlib.closing(sqlite3.connect(address(file), uri=True)) as opened:
+        with gate.inside(), contextlib.closing(sqlite3.connect(address(file), uri=True)) as opened:
             found = opened.execute("PRAGMA quick_check(1)").fetchone()
             return "" if found == ("ok",) else str(found[0])
     except sqlite3.Error as error:
@@ -143,7 +144,7 @@ def address(file: Path) -> str:
 
 @contextlib.contextmanager
 def _opened(file: Path) -> Iterator[sqlite3.Connection]:
-    with contextlib.closing(sqlite3.connect(f"file:{quote(str(file.absolute()))}?mode=rw", uri=True)) as opened:
+    with gate.inside(), contextlib.closing(sqlite3.connect(f"file:{quote(str(file.absolute()))}?mode=rw", uri=True)) as opened:
         yield opened
 
 

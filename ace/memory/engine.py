@@ -16,7 +16,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -27,6 +27,7 @@ from sqlalchemy.pool import QueuePool, StaticPool
 
 from ace.errors import AceError, StoreDamaged, StoreUnusable
 from ace.memory.backups import address, copies, leftovers, log_aside, writable
+from ace.memory.forks import OneProcess, gate, mind
 from ace.memory.same_file import SameFile
 
 DEFAULT_STORE = "ace.db"
@@ -78,6 +79,11 @@ class Database:
         self.changes = 0
         """Write transactions that were committed through this object."""
         self._file = SameFile(where.path)
+        self._connect()
+        mind(self)
+
+    def _connect(self) -> None:
+        where, read_only = self.where, self.read_only
         if where.path is None:
             self._writer = self._reader = _engine(where, self._file, "BEGIN", memory=True)
         else:
@@ -90,7 +96,8 @@ class Database:
         file or its log is no longer the one that was opened: before the block, and again before and after the commit, so that
         a write which went into a file that nobody will open again is never reported as done."""
         self.require_writing()
-        with self._writing:
+        # In this order: a thread that waits for the lock must not hold up one that forks with it.
+        with self._writing, gate.inside():
             self._file.require()
             with self._writer.begin() as connection:
                 self._file.require_log(connection.info)
@@ -119,26 +126,42 @@ class Database:
     def alone(self) -> Iterator[sqlite3.Connection]:
         """A connection outside any transaction, for what SQLite does to a file as a whole: copy, check, vacuum. A store in
         memory has but one connection, and nobody else gets it meanwhile."""
-        with _saying(self.where):
+        with _saying(self.where), self._alone_in_memory(), gate.inside():
             if self.where.path is None:
-                with self._writing, closing(self._writer.raw_connection()) as borrowed:
+                with closing(self._writer.raw_connection()) as borrowed:
                     yield cast(sqlite3.Connection, borrowed.driver_connection)
             else:
                 self._file.require()
                 uri = _uri(self.where, self.read_only)
-                with closing(sqlite3.connect(uri, uri=True, isolation_level=None, timeout=WAIT_SECONDS)) as own:
+                with closing(
+                    sqlite3.connect(uri, uri=True, isolation_level=None, timeout=WAIT_SECONDS, factory=OneProcess)
+                ) as own:
                     yield own
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """One read transaction: all reads in the block see the same state."""
-        alone = self._writing if self.where.path is None else nullcontext()
-        with alone, self._reader.begin() as connection:
+        with self._alone_in_memory(), gate.inside(), self._reader.begin() as connection:
             yield connection
+
+    def _alone_in_memory(self) -> AbstractContextManager[object]:
+        return self._writing if self.where.path is None else nullcontext()
 
     def close(self) -> None:
         self._reader.dispose()
         self._writer.dispose()
+
+    def let_go(self) -> None:
+        """Close the connections before the process forks. A store in memory is its connection, and goes along as a copy."""
+        if self.where.path is not None:
+            self.close()
+
+    def begin_anew(self) -> None:
+        """In a process that was forked: a new lock, because the old one may be held by a thread that did not come along, and
+        connections of its own."""
+        self._writing = threading.RLock()
+        if self.where.path is not None:
+            self._connect()
 
 
 def _engine(
@@ -147,7 +170,12 @@ def _engine(
     def connect() -> sqlite3.Connection:
         file.require()
         connection = sqlite3.connect(
-            _uri(where, read_only), uri=True, isolation_level=None, timeout=WAIT_SECONDS, check_same_thread=False
+            _uri(where, read_only),
+            uri=True,
+            isolation_level=None,
+            timeout=WAIT_SECONDS,
+            check_same_thread=False,
+            factory=sqlite3.Connection if memory else OneProcess,
         )
         try:
             with _saying(where):
@@ -290,7 +318,7 @@ def is_store(path: Path) -> bool:
 
 def _tables(path: Path) -> set[str] | None:
     try:
-        with closing(sqlite3.connect(address(path), uri=True)) as connection:
+        with gate.inside(), closing(sqlite3.connect(address(path), uri=True)) as connection:
             return {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     # Junk in the list of tables may be no text.
     except (sqlite3.Error, UnicodeDecodeError):
@@ -312,6 +340,8 @@ _FAULTS = {
 
 def _translate(where: Place, context: ExceptionContext) -> None:
     error = context.original_exception
+    if isinstance(error, AceError):
+        raise error
     if found := fault(where, error):
         raise found from error
 

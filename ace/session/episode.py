@@ -20,6 +20,7 @@ from typing import Self, Unpack
 
 from ace.errors import AceError, Conflict
 from ace.events import EpisodeEnded, Event
+from ace.memory.forks import mind
 from ace.memory.store import Store
 from ace.memory.values import Batch
 from ace.session.outcomes import Said, named, outcome
@@ -58,6 +59,14 @@ class OpenEpisode:
         self._over = False
         self._fault = ""
         self._entered: Token[tuple[OpenEpisode, ...]] | None = None
+        mind(self)
+
+    def let_go(self) -> None:
+        """Nothing: an episode has no connection."""
+
+    def begin_anew(self) -> None:
+        """In a process that was forked: a new lock, because the old one may be held by a thread that did not come along."""
+        self._guard = threading.Lock()
 
     @property
     def context(self) -> str:

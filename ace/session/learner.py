@@ -18,7 +18,6 @@ from ace.errors import BadInput, BadSetting, Conflict
 from ace.events import Event, Listener
 from ace.evidence.results import Result, result_of
 from ace.learner import Loop
-from ace.memory.forks import mind
 from ace.memory.store import Store
 from ace.memory.values import Run
 from ace.opening import Checked, Given, How, begin, check, ready, settings_of_run, unfinished, work
@@ -114,7 +113,6 @@ class Learner:
         `StoreUnusable`."""
         if self._store is None:
             self._store = Store.open(self._location)  # type: ignore[arg-type]
-            mind(self._store)
         return self._store
 
     def listen(self, listener: Listener) -> Listener:

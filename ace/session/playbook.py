@@ -16,7 +16,6 @@ from ace import loops
 from ace.errors import BadSetting
 from ace.events import Event, Listener
 from ace.memory.engine import store_location
-from ace.memory.forks import mind
 from ace.memory.store import Store
 from ace.memory.values import Hit
 from ace.playbooks.bullet import Bullet
@@ -79,7 +78,6 @@ class Playbook:
         self.store, self.name = store, name
         self._listeners, self._ours = list(listeners), ours
         self.place = Place(store, name, tokens, self._hear)
-        mind(store)
 
     def __repr__(self) -> str:
         return f"<playbook {self.name}>"
