@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar, cast
 
+from ace import bounds
 from ace.environments.contract import Environment, Scene
 from ace.environments.usable import closing, require_first, require_scene
 from ace.errors import ModelError, ModelRefused
@@ -39,6 +40,8 @@ from ace.types import (
 )
 
 T = TypeVar("T")
+_LONGEST_REASON = 4000
+"""Bytes of what an exception of the environment says that are kept."""
 UNANSWERED, TURNED_DOWN = "the model could not answer", "the model turned this request down"
 """Why an episode is invalid: whatever it is asked, the model may not answer; or it answers others."""
 
@@ -195,7 +198,8 @@ def _called(work: Callable[[], T]) -> T:
         return work()
     # The environment is the user's code: whatever it raises, leaving included, says nothing about the agent.
     except (Exception, SystemExit) as error:
-        raise _EnvironmentFault(f"the environment raised {type(error).__name__}: {error}") from error
+        told = f"the environment raised {type(error).__name__}: {error}"
+        raise _EnvironmentFault(bounds.bounded(told, _LONGEST_REASON)) from error
 
 
 def _observed(came: object) -> Observation:
@@ -206,13 +210,17 @@ def _observed(came: object) -> Observation:
     listed = (came.actions, came.answers)
     if not all(isinstance(options, tuple | list) for options in listed) or not _texts(came.text, *listed[0], *listed[1]):
         raise _EnvironmentFault("the environment gave an observation of which something is no text")
-    return came
+    size = sum(map(len, (*came.actions, *came.answers)))
+    if size > bounds.MOST_LISTED:
+        told = f"the environment listed options of {size:,} characters; together they may have {bounds.MOST_LISTED:,}"
+        raise _EnvironmentFault(told)
+    return bounds.observation(came)
 
 
 def _told(came: Outcome) -> Outcome:
     if not isinstance(came.verdict, Verdict) or not _texts(came.feedback, came.reason):
         raise _EnvironmentFault("the environment gave an outcome whose verdict is none, or whose feedback or reason is no text")
-    return came
+    return bounds.outcome(came)
 
 
 def _texts(*values: object) -> bool:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from ace.attempt import UNANSWERED
+from ace.bounds import shortened
 from ace.budget import Ledger
 from ace.environments.contract import Environment
 from ace.environments.usable import listed
@@ -232,7 +233,7 @@ class Loop:
         enough = self._unplayed >= (MOST_UNPLAYED if self._valid() else 2) or (unanswered and len(cases) > 1)
         if enough or (not left and not self._valid(phase)):
             [(reason, _)] = Counter(reasons).most_common(1)
-            told = f"none of {self._unplayed} {'case' if self._unplayed == 1 else 'cases'} could be played: {reason}"
+            told = f"none of {self._unplayed} {'case' if self._unplayed == 1 else 'cases'} could be played: {shortened(reason)}"
             raise ModelError(told) if unanswered else WorldError(told)
 
     def _valid(self, phase: str | None = None) -> int:

@@ -24,6 +24,7 @@ LAYERS = (
     ("models", "memory"),
     ("playbooks", "environments"),
     ("budget", "registry", "options", "settings", "intervals", "loops", "binding"),
+    ("bounds",),
     ("types", "events", "errors"),
 )
 """Rooms from the top of the house to the bottom. A room may import from its own level and from those below."""

@@ -7,6 +7,7 @@ import signal
 import sys
 from dataclasses import dataclass, replace
 
+from ace.bounds import shortened
 from ace.budget import Budget
 from ace.commands.common import about, print_json, where
 from ace.commands.outside import tell
@@ -131,7 +132,7 @@ def _with_floors(checked: Checked, store: Store, run: Run) -> Run:
     tasks = held_out_tasks(environment, settings)[: FLOOR_CASES if environment.instant else FEW_FLOOR_CASES]
     floors = floors_json(measure_floors(environment, tasks, settings.seed))
     for name, reason in floors.get("unmeasured", {}).items():
-        tell(f"Warning: the floor {name!r} is left out, because none of its {len(tasks)} plays was valid: {reason}")
+        tell(f"Warning: the floor {name!r} is left out, because none of its {len(tasks)} plays was valid: {shortened(reason)}")
     store.set_run(run.id, run.status, {**run.result, "floors": floors})
     return store.run(run.id)
 

@@ -7,10 +7,12 @@ model call never holds up a writer. SQLite by default, in one file.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from ace import bounds
 from ace.binding import Sign, unsigned
 from ace.memory import deltas, episodes, history, journal, redact, refs
 from ace.memory import verify as verifying
@@ -163,6 +165,7 @@ class Store:
         check(batch)
         keys = {e.id: e.task.key for e in batch.episodes}
         batch = batch if self._redact is None else redact.batch(batch, self._redact)
+        batch = replace(batch, episodes=tuple(map(bounds.episode, batch.episodes)))
         with self._database.write() as c:
             done = commit(c, batch, keys, self._index)
         self.upkeep.keep_hourly()

@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterable
 from typing import TypedDict
 
+from ace.bounds import bounded
 from ace.errors import BadSetting
 from ace.playbooks.bullet import is_id
 from ace.session.transcript import Transcript
@@ -42,6 +43,7 @@ def outcome(success: bool | None, feedback: str, score: float | None) -> Outcome
         raise BadSetting(f"feedback is a {type(feedback).__name__}; it must be a text")
     if score is not None and not (isinstance(score, int | float) and math.isfinite(score) and 0 <= score <= 1):
         raise BadSetting(f"score is {score!r}; it must be from 0 to 1, or not given")
+    feedback = bounded(feedback)
     if success is None:
         return Outcome(Verdict.INVALID, score, feedback, UNKNOWN)
     return Outcome(Verdict.SUCCESS if success else Verdict.FAILURE, score, feedback)

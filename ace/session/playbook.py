@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Self, Unpack
 
 from ace import loops
+from ace.bounds import bounded
 from ace.errors import BadSetting
 from ace.events import Event, Listener
 from ace.memory.engine import store_location
@@ -157,4 +158,4 @@ class Playbook:
 def _task(text: str) -> Task:
     if not isinstance(text, str) or not text.strip():
         raise BadSetting(f"a task is {text!r}; it must be its statement, a text that is not empty, or an ace.Task")
-    return Task(f"t-{digest(text)[:10]}", text)
+    return Task(f"t-{digest(text)[:10]}", bounded(text))

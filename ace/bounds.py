@@ -1,0 +1,56 @@
+"""How much of a text from outside is kept: one bound for observations, actions, thoughts, feedback and reasons.
+
+The decision behind it: an environment or a model may give any amount of text, and every episode is stored. What is cut is said
+in the text itself, so that nobody takes the rest for the whole. A text that was cut once is not cut again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ace.types import Episode, Observation, Outcome, Step
+
+MOST_BYTES = 200_000
+"""Bytes (UTF-8) of one text that are kept, the note on what was cut included."""
+MOST_LISTED = 1_000_000
+"""Characters that the options of one observation may have together. Options are exact, so they cannot be cut."""
+_NOTE = "\n(cut: {more:,} more characters; at most {most:,} bytes of a text are kept)"
+
+
+def bounded(text: str, most: int = MOST_BYTES) -> str:
+    """`text`, or its beginning with a note on how many characters were cut, in at most `most` bytes."""
+    if len(text) * 4 <= most:
+        return text
+    data = text.encode("utf-8", "surrogatepass")
+    if len(data) <= most:
+        return text
+    room = most - len(_NOTE.format(more=len(text), most=most))
+    kept = data[: max(room, 0)].decode("utf-8", "ignore")
+    return kept + _NOTE.format(more=len(text) - len(kept), most=most)
+
+
+def shortened(text: str, most: int = 500) -> str:
+    """`text` on one line, cut to `most` characters for a message."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else line[:most].rstrip() + " ..."
+
+
+def observation(seen: Observation) -> Observation:
+    """`seen` with its text bounded; its options stay as they are."""
+    text = bounded(seen.text)
+    return seen if text is seen.text else replace(seen, text=text)
+
+
+def outcome(came: Outcome) -> Outcome:
+    """`came` with its texts bounded."""
+    return replace(came, feedback=bounded(came.feedback), reason=bounded(came.reason))
+
+
+def episode(e: Episode) -> Episode:
+    """`e` with every text that an environment or an agent wrote bounded. The number of steps stays."""
+    return replace(e, first=observation(e.first), steps=tuple(map(_step, e.steps)), outcome=outcome(e.outcome))
+
+
+def _step(step: Step) -> Step:
+    seen = None if step.observation is None else observation(step.observation)
+    return replace(step, action=bounded(step.action), observation=seen, thought=bounded(step.thought))
