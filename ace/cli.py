@@ -14,6 +14,7 @@ import typer
 from ace.commands import config, env, episode, evaluate, model, playbook, prompts, run, store
 from ace.commands.configured import ConfigOption, ConfiguredGroup, NoConfigOption
 from ace.commands.outside import put, tell
+from ace.commands.previewing import Showing
 from ace.commands.streams import complaint, wrap_streams
 from ace.errors import AceError, BadPrompts
 
@@ -31,7 +32,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(run.app, name="run")
-app.command("eval")(evaluate.evaluate)
+app.command("eval", cls=Showing)(evaluate.evaluate)
 app.add_typer(playbook.app, name="playbook")
 app.add_typer(episode.app, name="episode")
 app.add_typer(env.app, name="env")

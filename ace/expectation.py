@@ -76,9 +76,11 @@ def expected(
     tries = settings.retries + 1
     learned = len(train) * settings.epochs * tries
     measurements = len(held_out) * measured * tries
-    batches = -(-len(train) // settings.batch) * settings.epochs
+    batches = -(-len(train) // settings.batch) * settings.epochs if _curates(settings) else 0
     moves = (learned + measurements) * turns
-    diagnoses = learned + len(held_out) * measured * settings.retries
+    # Between two attempts the reflector is asked whatever the strategy is; frozen asks it at no other time.
+    between = (len(train) * settings.epochs + len(held_out) * measured) * settings.retries
+    diagnoses = between if settings.strategy == "frozen" else learned + len(held_out) * measured * settings.retries
     # A conversation grows by a reply and an observation each turn, and is sent again whole.
     prompts = Prompts(settings.prompts)
     asked = estimate_tokens(prompts.text("generator")) + SHOWN_TOKENS + task + turns * MOVE_TOKENS
@@ -91,6 +93,14 @@ def expected(
             Share(settings.curator_model or settings.model, batches, batches * given, batches * CURATION_TOKENS),
         )
     )
+
+
+def _curates(settings: RunSettings) -> bool:
+    """Whether the strategy, as it is set, asks the curator; one of the person's own is taken to."""
+    said = settings.strategy_settings.get("curate", "").lower()
+    if settings.strategy == "reflexion":
+        return said in ("true", "yes", "on", "1")
+    return settings.strategy != "frozen" and said not in ("false", "no", "off", "0")
 
 
 def _turns(environment: Environment, task: Task) -> int:

@@ -103,8 +103,9 @@ class Checked:
     marks: Mapping[str, JSON] = field(default_factory=dict)
 
 
-def check(settings: RunSettings, how: How, given: Given = Given()) -> Checked:
-    """Open and look at everything that can be wrong in `settings` and `given`. Raises the user's mistakes."""
+def check(settings: RunSettings, how: How, given: Given = Given(), *, sending: bool = True) -> Checked:
+    """Open and look at everything that can be wrong in `settings` and `given`. Raises the user's mistakes. Where nothing will
+    be sent (`sending` false), no key is needed, no server looked for and no file of a recording made."""
     if how.concurrency < 1:
         raise BadSetting(f"concurrency is {how.concurrency}; it must be 1 or more")
     if settings.playbook and not settings.split:
@@ -118,10 +119,11 @@ def check(settings: RunSettings, how: How, given: Given = Given()) -> Checked:
     require_disjoint(train, held_out)
     if settings.split and not held_out:
         raise BadInput(f"environment {settings.environment} has no tasks in the split {settings.split}")
-    models = open_models(settings, given)
+    models = open_models(settings, given, sending=sending)
     require_prices(how.budget, dict.fromkeys(m.name for m in models.values()))
-    require_listeners(models.values())
-    if how.record:
+    if sending:
+        require_listeners(models.values())
+    if how.record and sending:
         recording = {id(m): Recording(m, how.record) for m in models.values()}
         models = {role: recording[id(m)] for role, m in models.items()}
     return Checked(settings, how, environment, strategy, models, _marks(given, [*train, *held_out]))
@@ -144,7 +146,7 @@ def _marks(given: Given, tasks: Iterable[Task]) -> dict[str, JSON]:
     return {"given": given.names, "tasks": digest([t.key for t in tasks]) if given.environment else ""}
 
 
-def open_models(settings: RunSettings, given: Given = Given()) -> dict[str, Model]:
+def open_models(settings: RunSettings, given: Given = Given(), *, sending: bool = True) -> dict[str, Model]:
     """The bare models by role: one object for all roles that have the same model."""
     generator = given.models.get("generator", settings.model)
     sources = {
@@ -152,7 +154,7 @@ def open_models(settings: RunSettings, given: Given = Given()) -> dict[str, Mode
         "reflector": given.models.get("reflector", settings.reflector_model) or generator,
         "curator": given.models.get("curator", settings.curator_model) or generator,
     }
-    how = ModelSettings(api_base=settings.api_base or None)
+    how = ModelSettings(api_base=settings.api_base or None, sending=sending)
     opened: dict[object, Model] = {}
     for source in sources.values():
         key = source if isinstance(source, str) else id(source)

@@ -15,7 +15,7 @@ LAYERS = (
     ("cli", "__main__"),
     ("commands",),
     ("integrations",),
-    ("session", "opening", "expectation", "trust"),
+    ("session", "opening", "expectation", "preview", "trust"),
     ("learner", "playing"),
     ("evidence",),
     ("strategies",),

@@ -37,6 +37,17 @@ PromptsOption = Annotated[
         "--prompts", metavar="DIR", help="Prompts of your own: a folder (ace prompts export begins one) or a package's name."
     ),
 ]
+DryRunOption = Annotated[
+    bool, typer.Option("--dry-run", help="Say what this would do and show the first request; send and store nothing.")
+]
+ShowPromptOption = Annotated[
+    str,
+    typer.Option(
+        "--show-prompt",
+        metavar="[ROLE]",
+        help="Print the first request of generator (if none is named), reflector, curator or all; send and store nothing.",
+    ),
+]
 LimitOption = Annotated[int, typer.Option("--limit", "-n", min=1, max=10**9, help="Show at most this many.")]
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from ace.commands.common import (
+    DryRunOption,
     JsonOption,
     MaxCalls,
     MaxSeconds,
@@ -15,10 +16,12 @@ from ace.commands.common import (
     MaxUsd,
     PromptsOption,
     RecordOption,
+    ShowPromptOption,
     StoreOption,
     pairs,
 )
 from ace.commands.completing import environments, playbooks, strategies
+from ace.commands.previewing import preview
 
 
 class SplitName(StrEnum):
@@ -53,6 +56,8 @@ def evaluate(
     max_calls: MaxCalls = None,
     max_seconds: MaxSeconds = None,
     prompts: PromptsOption = "",
+    dry_run: DryRunOption = False,
+    show_prompt: ShowPromptOption = "",
     record: RecordOption = "",
     json: JsonOption = False,
 ) -> None:
@@ -77,4 +82,8 @@ def evaluate(
         prompts=load_prompts(prompts).own,
     )
     budget = Budget(usd=max_usd, tokens=max_tokens_total, calls=max_calls, seconds=max_seconds)
-    run_evaluation(settings, Chosen(store, concurrency, budget, json, record))
+    chosen = Chosen(store, concurrency, budget, json, record)
+    if dry_run or show_prompt:
+        preview(settings, chosen, show_prompt, plan=dry_run)
+    else:
+        run_evaluation(settings, chosen)

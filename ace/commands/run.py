@@ -8,6 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from ace.commands.common import (
+    DryRunOption,
     JsonOption,
     LimitOption,
     MaxCalls,
@@ -16,10 +17,12 @@ from ace.commands.common import (
     MaxUsd,
     PromptsOption,
     RecordOption,
+    ShowPromptOption,
     StoreOption,
     pairs,
 )
 from ace.commands.completing import environments, playbooks, runs, strategies
+from ace.commands.previewing import Showing, preview
 
 START = "start"
 
@@ -55,6 +58,7 @@ _Concurrency = Annotated[int, typer.Option("--concurrency", help="Cases played a
 
 @app.command(
     START,
+    cls=Showing,
     epilog="Also: ace run list, ace run show RUN, ace run resume [RUN]. Exit status: 0 done, 1 failed, 2 bad input, 3 budget, "
     "130 interrupted.",
 )
@@ -100,6 +104,8 @@ def start(
     max_calls: MaxCalls = None,
     max_seconds: MaxSeconds = None,
     prompts: PromptsOption = "",
+    dry_run: DryRunOption = False,
+    show_prompt: ShowPromptOption = "",
     record: RecordOption = "",
     json: JsonOption = False,
 ) -> None:
@@ -146,7 +152,11 @@ def start(
         prompts=load_prompts(prompts).own,
     )
     budget = Budget(usd=max_usd, tokens=max_tokens_total, calls=max_calls, seconds=max_seconds)
-    run_new(settings, Chosen(store, concurrency, budget, json, record))
+    chosen = Chosen(store, concurrency, budget, json, record)
+    if dry_run or show_prompt:
+        preview(settings, chosen, show_prompt, plan=dry_run)
+    else:
+        run_new(settings, chosen)
 
 
 def _json_or_text(text: str) -> Any:

@@ -16,7 +16,7 @@ from ace.commands.result import evaluation_of, floors_json, result_of
 from ace.commands.summary import print_evaluation, print_summary
 from ace.environments.floors import measure_floors
 from ace.errors import AceError, LimitReached, ModelRefused
-from ace.expectation import expected
+from ace.expectation import Expectation, expected
 from ace.learner import Loop, held_out_tasks, train_tasks
 from ace.memory.engine import store_location
 from ace.memory.store import Store
@@ -139,16 +139,21 @@ def _with_floors(checked: Checked, store: Store, run: Run) -> Run:
 
 def _say_what_is_expected(checked: Checked, run: Run) -> None:
     """What the run is expected to spend, unless it is the novice's, which costs nothing."""
-    s = checked.settings
     if all(m.name == NOVICE for m in checked.models.values()):
         return
-    train = [] if s.split else train_tasks(checked.environment, s)
-    phases = 1 if s.split else 0 if s.learn_only else 3 if run.config["start"] else 2
-    e = expected(s, checked.environment, train, held_out_tasks(checked.environment, s), phases)
+    e = expectation_of(checked, int(run.config["start"]))
     tokens = f"{about(e.prompt_tokens)} prompt and {about(e.completion_tokens)} completion tokens"
     unknown = ", ".join(dict.fromkeys(share.model for share in e.shares if share.usd is None and share.calls))
     cost = f"${e.usd:.2f} if nothing is cached" if e.usd is not None else f"the price of {unknown} is unknown"
     tell(f"expected: up to about {about(e.calls)} calls, {tokens}; {cost}")
+
+
+def expectation_of(checked: Checked, start: int) -> Expectation:
+    """What the run is expected to need, whose playbook stands at revision `start` when it begins."""
+    s = checked.settings
+    train = [] if s.split else train_tasks(checked.environment, s)
+    phases = 1 if s.split else 0 if s.learn_only else 3 if start else 2
+    return expected(s, checked.environment, train, held_out_tasks(checked.environment, s), phases)
 
 
 def _say_how_to_go_on(error: AceError, store: Store, run: str, chosen: Chosen) -> None:

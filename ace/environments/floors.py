@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from ace.environments.contract import Environment, Policy
-from ace.environments.trace import Broken, Part, guarded, trace
+from ace.environments.trace import Broken, Part, Trace, guarded, trace
 from ace.environments.watch import Caller, Overdue, Place, directly, watched
 from ace.intervals import wilson
 from ace.types import Outcome, Task, derive_seed, invalid
@@ -52,11 +52,27 @@ class Floors:
 def play(environment: Environment, task: Task, policy: Policy, seed: int) -> Outcome:
     """What comes of `policy` in a scene of `task`, within the environment's limits. Too many steps are a failure; a scene or
     policy that raises or does not return is invalid. Raises nothing; the scene is closed in any case."""
-    part = Part(task, policy, seed, environment.limits.steps)
+    return played(environment, task, lambda _: policy, seed).outcome
+
+
+def played(environment: Environment, task: Task, policy_of: _PolicyOf, seed: int) -> Trace:
+    """As `play`, with all that was seen and done. `policy_of` gives the policy; where it gives none, nothing is done and the
+    outcome is invalid."""
     try:
-        return _bounded(environment, lambda call: trace(call, environment, part)).outcome
+        return _bounded(environment, lambda call: _traced(call, environment, (task, seed), policy_of))
     except Overdue as overdue:
-        return invalid(str(overdue))
+        return Trace(task, (), (), invalid(str(overdue)), ended=False)
+
+
+def _traced(call: Caller, environment: Environment, scene: tuple[Task, int], policy_of: _PolicyOf) -> Trace:
+    task, seed = scene
+    try:
+        policy = guarded(call, Place("its policy", task.id), lambda: policy_of(task), "policy")
+    except Broken as broken:
+        return Trace(task, (), (), invalid(str(broken)), ended=False)
+    if policy is None:
+        return Trace(task, (), (), invalid("the environment has no such policy"), ended=False)
+    return trace(call, environment, Part(task, policy, seed, environment.limits.steps))
 
 
 def measure_floors(environment: Environment, tasks: Iterable[Task], seed: int) -> Floors:

@@ -210,7 +210,7 @@ def _uri(where: Place, read_only: bool) -> str:
     log = path.with_name(path.name + "-wal")
     # Whoever writes has a log there. Where nobody does or can, looking for it would make one and leave it behind, or fail.
     locked = not writable(path.parent) and not (log.exists() and log.stat().st_size)
-    still = locked or (not writable(path) and not log.exists())
+    still = locked or not log.exists()
     return uri + ("?immutable=1" if still else "?mode=ro")
 
 

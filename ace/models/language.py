@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import replace
-from typing import Protocol
+from typing import Any, Protocol
 
 from ace.errors import ModelError, ModelRefused
 from ace.models import faults
@@ -25,10 +25,13 @@ from ace.types import Usage
 
 
 class Client(Protocol):
-    """A way to a provider. `place` says what is asked where; `send` asks once, on a rung of the ladder."""
+    """A way to a provider. `place` says what is asked where; `send` asks once, on a rung of the ladder; `body` is what it asks
+    with."""
 
     @property
     def place(self) -> Place: ...
+
+    def body(self, request: Request, rung: Rung) -> dict[str, Any]: ...
 
     async def send(self, request: Request, rung: Rung) -> Completion | Fault: ...
 

@@ -66,8 +66,9 @@ def load_litellm() -> Any:
     return litellm
 
 
-def open_client(name: str, address: str = "") -> LiteLLMClient:
-    """A way to `name`, written provider/model; `address` if not the provider's own. Nothing is sent.
+def open_client(name: str, address: str = "", *, keyless: bool = False) -> LiteLLMClient:
+    """A way to `name`, written provider/model; `address` if not the provider's own. Nothing is sent. `keyless`: nor will be,
+    and no key is asked for.
 
     Raises `UnknownName` for a provider that litellm does not know and `BadSetting` for a key that is not in the environment."""
     litellm = load_litellm()
@@ -78,7 +79,7 @@ def open_client(name: str, address: str = "") -> LiteLLMClient:
         shown = difflib.get_close_matches(provider, known, n=3, cutoff=0.6) or _SHOWN
         raise UnknownName("provider", provider, shown, f"in model {name!r}; write provider/model as litellm names them")
     variables = _key_variables(litellm, name, provider)
-    if variables and not any(os.environ.get(v) for v in variables):
+    if variables and not keyless and not any(os.environ.get(v) for v in variables):
         raise BadSetting(f"model {name} needs a key: set {' or '.join(variables)} in the environment")
     return LiteLLMClient(name, provider, address, " or ".join(variables))
 
@@ -104,16 +105,16 @@ class LiteLLMClient:
     def place(self) -> Place:
         return Place(self.name, self.name.partition("/")[2], self.address, self.variables)
 
-    async def send(self, request: Request, rung: Rung) -> Completion | Fault:
-        litellm = load_litellm()
-        asked = {
+    def body(self, request: Request, rung: Rung) -> dict[str, Any]:
+        return {
             **parameters(request, rung, "max_tokens"),
             "model": self.name,
             "messages": messages(request, rung, marks=takes_marks(self.name)),
-            "timeout": request.timeout,
-            "num_retries": 0,
-            "max_retries": 0,
         }
+
+    async def send(self, request: Request, rung: Rung) -> Completion | Fault:
+        litellm = load_litellm()
+        asked = {**self.body(request, rung), "timeout": request.timeout, "num_retries": 0, "max_retries": 0}
         if self.address:
             asked["api_base"] = self.address
         try:

@@ -10,7 +10,7 @@ import asyncio
 import json
 import os
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from ace.errors import BadSetting
@@ -54,8 +54,11 @@ class OpenAIClient:
         """The name of the limit on tokens: OpenAI's own models want a newer one, which not all other servers know."""
         return "max_completion_tokens" if self.address == HOME else "max_tokens"
 
+    def body(self, request: Request, rung: Rung) -> dict[str, Any]:
+        return {"model": self.sent, "messages": messages(request, rung), **parameters(request, rung, self.limit)}
+
     async def send(self, request: Request, rung: Rung) -> Completion | Fault:
-        body = {"model": self.sent, "messages": messages(request, rung), **parameters(request, rung, self.limit)}
+        body = self.body(request, rung)
         client = self._client()
         try:
             return read(await client.post("/chat/completions", cast_to=str, body=body))

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from ace.errors import BadSetting, UnknownName
-from ace.models.contract import Model
+from ace.errors import BadSetting, ModelRefused, UnknownName
+from ace.models.contract import Model, Reply, Request
 from ace.registry import entry_point_names, load_object
 
 GROUP = "ace.models"
@@ -24,10 +24,25 @@ _FORMS = "provider/model, manual:DIR, replay:FILE, package.module:attribute, pat
 @dataclass(frozen=True, slots=True)
 class ModelSettings:
     """How a model is reached. `api_base` is the address of a server that speaks OpenAI's interface; `deadline` bounds, in
-    seconds, how long a person is waited for (`manual:`), `None` for as long as it takes."""
+    seconds, how long a person is waited for (`manual:`), `None` for as long as it takes. `sending` is false where nothing will
+    be sent: no key is needed, no folder made, and no object of the person's own."""
 
     api_base: str | None = None
     deadline: float | None = None
+    sending: bool = True
+
+
+class Unopened:
+    """A model that is known by its name alone, because nothing will be sent to it."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    async def complete(self, request: Request) -> Reply:
+        raise ModelRefused(f"{self.name} was not opened; nothing is sent to it")
+
+    async def close(self) -> None:
+        """Nothing is held."""
 
 
 def open_model(spec: str, settings: ModelSettings = ModelSettings()) -> Model:
@@ -45,17 +60,19 @@ def open_model(spec: str, settings: ModelSettings = ModelSettings()) -> Model:
     if not spec.strip():
         raise BadSetting(f"no model is named; write {NOVICE}, {_FORMS}")
     if _is_own(spec, settings):
-        return _own(spec)
+        return _own(spec, settings)
     if settings.api_base or spec.startswith("openai/"):
-        return _served(spec, settings.api_base)
+        return _served(spec, settings)
     if "/" in spec:
-        return _provided(spec)
+        return _provided(spec, settings)
     raise _unknown(spec)
 
 
 def _manual(folder: str, settings: ModelSettings) -> Model:
     from ace.models.manual import Manual
 
+    if not settings.sending:
+        return Unopened(f"manual:{folder}")
     return Manual(folder, settings.deadline)
 
 
@@ -78,13 +95,14 @@ def _is_own(spec: str, settings: ModelSettings) -> bool:
     return "/" not in spec and spec in entry_point_names(GROUP)
 
 
-def _own(spec: str) -> Model:
+def _own(spec: str, settings: ModelSettings) -> Model:
     from ace.models.own import Own
 
-    return Own(spec, load_object(spec, "model", GROUP, {}))
+    found = load_object(spec, "model", GROUP, {})
+    return Own(spec, found) if settings.sending else Unopened(spec)
 
 
-def _served(spec: str, api_base: str | None) -> Model:
+def _served(spec: str, settings: ModelSettings) -> Model:
     from ace.models.language import LanguageModel
     from ace.models.openai_client import HOME, KEY, SOCKS, OpenAIClient, home, key
     from ace.models.surroundings import require_way
@@ -93,15 +111,15 @@ def _served(spec: str, api_base: str | None) -> Model:
     sent = name if prefix in _SERVED else spec
     if not sent:
         raise BadSetting(f"model {spec!r} has no name; write {prefix}/NAME")
-    address = _address(api_base or home())
-    if address == HOME and not key():
+    address = _address(settings.api_base or home())
+    if address == HOME and settings.sending and not key():
         hint = "or give the address of a server of your own with --api-base"
         raise BadSetting(f"model {spec} needs a key: set {KEY} in the environment, {hint}")
     require_way(SOCKS)
     return LanguageModel(spec, OpenAIClient(spec, sent, address))
 
 
-def _provided(spec: str) -> Model:
+def _provided(spec: str, settings: ModelSettings) -> Model:
     from ace.models.language import LanguageModel
     from ace.models.litellm_client import open_client
     from ace.models.surroundings import require_way
@@ -109,7 +127,7 @@ def _provided(spec: str) -> Model:
     if not all(spec.partition("/")):
         raise BadSetting(f"model {spec!r} is incomplete; write provider/model")
     require_way()
-    return LanguageModel(spec, open_client(spec))
+    return LanguageModel(spec, open_client(spec, keyless=not settings.sending))
 
 
 def _address(given: str) -> str:
