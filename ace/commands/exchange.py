@@ -50,15 +50,19 @@ def import_(
     ] = "ignore",
     update: Annotated[bool, typer.Option("--update", help="Give bullets with the ids of FILE its texts and sections.")] = False,
     skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Leave out bullets that guards refuse.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Refuse a file with anything in it that is no bullet.")] = False,
     reason: Annotated[str, typer.Option("--reason", "-r", help="Why, for the log.")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and write nothing.")] = False,
     store: StoreOption = "",
     json: JsonOption = False,
 ) -> None:
-    """Read a file into a playbook: what the playbook does not say yet is added, in one revision. Of AGENTS.md, CLAUDE.md and
-    SKILL.md the part is read that an export wrote, as a list without ids."""
+    """Read a file into a playbook: what the playbook does not say yet is added, in one revision.
+
+    Of a file of rules that a person wrote (AGENTS.md, CLAUDE.md, SKILL.md, rules of Cursor) the items of lists become bullets
+    under their headings; prose, code, tables and the rest are listed by line. Where an export wrote a part into it, that part
+    alone is read."""
     from ace.commands.incoming import Incoming, read_in
     from ace.memory.importing import How, near_of
 
     how = How(reason, update, near_of(near), dry_run)
-    read_in(Incoming(file, name, format, skip_bad, how), store, json)
+    read_in(Incoming(file, name, format, skip_bad, how, strict), store, json)

@@ -7,14 +7,18 @@ playbook says stands there under the same id.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ace.commands.common import console, count
 from ace.memory.importing import How, Imported, NearLine
 from ace.playbooks.formats.line import Line
 
+if TYPE_CHECKING:
+    from ace.playbooks.formats.rules import NotTaken
+
 _MOST = 10
 """Lines of each kind that are told."""
+_MOST_PASSAGES = 200
 
 
 def tell(name: str, done: Imported, how: How) -> None:
@@ -31,7 +35,18 @@ def tell(name: str, done: Imported, how: How) -> None:
             screen.print(f"    and {len(lines) - _MOST:,} more", style="dim")
 
 
-def imported_json(name: str, done: Imported, how: How) -> dict[str, Any]:
+def tell_not_taken(passages: Sequence[NotTaken]) -> None:
+    """Print what of a file of rules did not become bullets, by line."""
+    screen = console()
+    if passages:
+        screen.print("  not taken, because a bullet is an item of a list; --strict refuses such a file:")
+    for n in passages[:_MOST_PASSAGES]:
+        screen.print(f"    {n.place}: {n.kind}: {n.text}", style="dim")
+    if len(passages) > _MOST_PASSAGES:
+        screen.print(f"    and {len(passages) - _MOST_PASSAGES:,} more; --json lists all", style="dim")
+
+
+def imported_json(name: str, done: Imported, how: How, passages: Sequence[NotTaken] = ()) -> dict[str, Any]:
     """The same as JSON."""
     return {
         "playbook": name,
@@ -45,6 +60,7 @@ def imported_json(name: str, done: Imported, how: How) -> dict[str, Any]:
         "pinned": [b.id for _, b in done.left if b.pinned],
         "retired": [b.id for _, b in done.retired],
         "merged": len(done.merged),
+        "not_taken": [{"place": n.place, "line": n.number, "last": n.last, "kind": n.kind, "text": n.text} for n in passages],
         "bad": [{"place": x.place, "text": x.text, "reason": reason} for x, reason in done.bad],
         "near": [
             {"place": n.line.place, "text": n.line.text, "kind": n.kind.value, "bullet": n.of or None, "says": n.text}

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ace.commands.common import console, count, print_json
 from ace.commands.files import named, read_text
-from ace.commands.imported import imported_json, tell
+from ace.commands.imported import imported_json, tell, tell_not_taken
 from ace.commands.typed import typed_reason
 from ace.errors import BadInput, BadSetting, Conflict
 from ace.memory.engine import place, store_location
@@ -18,7 +18,7 @@ from ace.memory.importing import How
 from ace.memory.refs import check_name
 from ace.memory.store import Store
 from ace.playbooks.bullet import clean
-from ace.playbooks.formats import read
+from ace.playbooks.formats import read, read_rules
 from ace.playbooks.formats.history import History
 from ace.playbooks.formats.intake import vet
 from ace.playbooks.formats.line import Line
@@ -26,14 +26,15 @@ from ace.playbooks.formats.line import Line
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """What to read: the file, the playbook, the format (empty: as the file says), whether to leave out what guards refuse, and
-    how to import."""
+    """What to read: the file, the playbook, the format (empty: as the file says), whether to leave out what guards refuse, how
+    to import, and whether to refuse a file with anything in it that is no bullet."""
 
     file: Path
     name: str
     format: str
     skip_bad: bool
     how: How
+    strict: bool = False
 
 
 def read_in(wanted: Incoming, store: str, as_json: bool) -> None:
@@ -57,10 +58,14 @@ def _read_in(wanted: Incoming, store: str, as_json: bool) -> None:
     check_name(wanted.name)
     text = read_text(wanted.file)
     with named(wanted.file, text):
-        kind, found = read(text, wanted.format, wanted.name)
-        vetted = vet([x for x in found if isinstance(x, Line)], skip_bad=wanted.skip_bad)
+        rules = None if wanted.strict else read_rules(text, wanted.format)
+        kind, found = ("plain", list(rules.lines)) if rules else read(text, wanted.format, wanted.name)
+        lines = [x for x in found if isinstance(x, Line)]
+        vetted = vet(lines, skip_bad=wanted.skip_bad or rules is not None)
         if not found:
             raise BadInput("it holds no bullets")
+        if not vetted.lines and not wanted.skip_bad:
+            vet(lines)
     histories = [x for x in found if isinstance(x, History)]
     if histories:
         with named(wanted.file, text):
@@ -70,9 +75,10 @@ def _read_in(wanted: Incoming, store: str, as_json: bool) -> None:
     with _reached(store, how.dry_run) as db:
         done = db.imports.bullets(wanted.name, vetted, how)
     if as_json:
-        print_json(imported_json(wanted.name, done, how))
+        print_json(imported_json(wanted.name, done, how, rules.not_taken if rules else ()))
     else:
         tell(wanted.name, done, how)
+        tell_not_taken(rules.not_taken if rules else ())
 
 
 def _there(location: str) -> bool:

@@ -177,6 +177,55 @@ def test_what_was_retired_here_and_what_a_file_repeats_is_counted_as_that(book: 
     )
 
 
+RULES = """\
+---
+name: x
+---
+# Rules
+
+Read this first.
+
+When you test:
+- Run the slow tests too.
+- [ ] Ask before you skip one
+
+```sh
+make test
+```
+- [rest unchanged]
+"""
+
+
+def test_a_file_of_rules_is_imported_and_what_was_not_taken_is_listed_by_line(ace: Ace) -> None:
+    Path("CLAUDE.md").write_text(RULES, encoding="utf-8")
+    assert refused(ace("playbook", "import", "CLAUDE.md", "support", "--strict")).startswith("CLAUDE.md, line 1: ")
+    assert not Path("ace.db").exists()
+    assert ace("playbook", "import", "CLAUDE.md", "support").out == (
+        "support@1: 2 bullets added\n  1 left out\n    line 15: it stands in for text that it does not have: '[rest unchanged]'\n"
+        "  not taken, because a bullet is an item of a list; --strict refuses such a file:\n"
+        "    lines 1-3: front matter: ---\n    line 6: prose: Read this first.\n    lines 12-14: code: ```sh\n"
+    )
+    assert [(section, text) for _, section, text in contents(ace)] == [
+        ("Rules", "When you test: Run the slow tests too."),
+        ("Rules", "When you test: Ask before you skip one"),
+    ]
+    told = ace("playbook", "import", "CLAUDE.md", "support", "--json").json
+    assert (told["added"], told["present"]) == (0, 2)
+    assert [(n["line"], n["last"], n["kind"]) for n in told["not_taken"]] == [
+        (1, 3, "front matter"),
+        (6, 6, "prose"),
+        (12, 14, "code"),
+    ]
+
+
+def test_rules_of_a_person_go_in_and_out_of_their_file_and_every_byte_of_it_stays(ace: Ace) -> None:
+    Path("CLAUDE.md").write_text(RULES, encoding="utf-8")
+    ace("playbook", "import", "CLAUDE.md", "support")
+    assert ace("playbook", "export", "support", "-o", "CLAUDE.md").status == 0
+    assert Path("CLAUDE.md").read_text(encoding="utf-8").startswith(RULES + "\n<!-- ace:begin support@1 ")
+    assert ace("playbook", "import", "CLAUDE.md", "support").out == "support@1: 0 bullets added\n  2 there already\n"
+
+
 def test_lessons_go_into_agents_files_and_are_kept_up_to_date_in_place(book: Ace) -> None:
     rules = b"\xef\xbb\xbf# House rules\r\n\r\nBe kind.\r\n"
     Path("AGENTS.md").write_bytes(rules)
@@ -306,7 +355,6 @@ BAD_FILES: dict[str, tuple[Callable[[Path], object], str]] = {
         lambda path: path.write_text("- one\n- Charge 5 \x1b[\n"),
         "bad.md, line 2 holds a control character (U+001B); take it out",
     ),
-    "code": (lambda path: path.write_text("- a one\n  ```\n  x\n  ```\n"), "bad.md, line 2: a block of code begins here"),
     "a skill under a wrong key": (
         lambda path: path.write_text('{"skills": {"a": {"id": "b", "section": "A", "content": "x"}}}'),
         "bad.md: skills[\"a\"].id is 'b'; it must be the key it stands under, 'a'",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PurePath
+from typing import TYPE_CHECKING
 
 from ace.errors import BadInput, UnknownName
 from ace.playbooks.formats.agents import is_rule_file, looks_like_agents, parse_agents, render_agents
@@ -16,10 +17,13 @@ from ace.playbooks.formats.fields import Entry, load
 from ace.playbooks.formats.history import History, parse_history
 from ace.playbooks.formats.line import Copy, Line
 from ace.playbooks.formats.markdown import looks_like_markdown, parse_markdown, render_markdown
-from ace.playbooks.formats.plain import parse_plain, render_plain
+from ace.playbooks.formats.plain import is_simple, parse_plain, render_plain
 from ace.playbooks.formats.reference import looks_like_reference, parse_reference, render_reference
 from ace.playbooks.formats.revision import parse_revision, render_revision
 from ace.playbooks.formats.skillbook import parse_skillbook, render_skillbook, render_skillbook_09
+
+if TYPE_CHECKING:
+    from ace.playbooks.formats.rules import Rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,17 @@ def read(text: str, name: str = "", playbook: str = "") -> tuple[str, list[Line]
         return kind, parse_agents(text, playbook)
     parse = FORMATS[kind].parse
     return _read_json(load(text)) if parse is None else (kind, parse(text))
+
+
+def read_rules(text: str, name: str = "") -> Rules | None:
+    """What a file of rules holds that a person wrote in Markdown as they liked; `None` for a file that `read` is for: another
+    format, a list without structure, and one without any rule. Raises `BadInput`."""
+    if (format_of(name).name if name else _kind_of(text)) != "plain" or is_simple(text):
+        return None
+    from ace.playbooks.formats.rules import parse_rules
+
+    found = parse_rules(text)
+    return found if found.lines else None
 
 
 def _kind_of(text: str) -> str:

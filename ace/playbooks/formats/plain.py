@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 from ace.errors import BadInput
-from ace.playbooks.bullet import clean
+from ace.playbooks.bullet import MAX_SECTION, clean
 from ace.playbooks.formats.escaping import escape, unescape
 from ace.playbooks.formats.fences import opening
 from ace.playbooks.formats.line import Copy, Line, joined, no_code, numbered, short
@@ -22,8 +22,9 @@ SECTION = "General"
 
 _HEADING = re.compile(r"\s{0,3}#{1,6}\s+(.*)$")
 _ITEM = re.compile(r"\s*(?:[-*+•‣–]|\d{1,9}[.)])\s+(.*)$")
-_BOX = re.compile(r"^\[[ xX]\]\s+")
-_OWN = re.compile(r"\[([a-z]{1,4}-[0-9a-z]{4,16})\]\s+")
+BOX = re.compile(r"^\[[ xX]\]\s+")
+OWN = re.compile(r"\[([a-z]{1,4}-[0-9a-z]{4,16})\]\s+")
+_SIMPLE = re.compile(rf"#{{1,6}}\s.{{1,{MAX_SECTION}}}$|[-*+]\s(?!\s*[-*+>|`~<#\s])(?!.*(?:<!--|[:：][*_]*$))")
 _COMMENT = re.compile(r"\s*<!--.*-->$")
 
 
@@ -48,8 +49,8 @@ def parse_plain(text: str) -> list[Line]:
         if heading:
             section = clean(unescape(said)) or section
             continue
-        bare = _BOX.sub("", said, count=1)
-        own = _OWN.match(bare)
+        bare = BOX.sub("", said, count=1)
+        own = OWN.match(bare)
         lesson = clean(unescape(bare[own.end() :] if own else bare))
         if not lesson:
             raise BadInput(f"line {number}: the bullet has no text")
@@ -57,6 +58,11 @@ def parse_plain(text: str) -> list[Line]:
             raise BadInput(f"line {number}: the id {own[1]} is that of line {seen[own[1]]} already")
         found.append(Line(number, section, own[1] if own else "", lesson))
     return found
+
+
+def is_simple(text: str) -> bool:
+    """Whether a list has no structure but its headings: every other line is an item of its own that leads to no other."""
+    return all(not line.strip() or _SIMPLE.match(line.rstrip()) for line in text.removeprefix("\ufeff").split("\n"))
 
 
 def _pieces(text: str) -> Iterator[tuple[int, bool, str]]:

@@ -18,8 +18,8 @@ from ace.playbooks.render import by_section
 SECTION = "General"
 """The section of bullets above the first heading, as in the reference code."""
 
-_BULLET = re.compile(r"\[([^\]\s]+)\]\s*helpful=(\d+)\s*harmful=(\d+)\s*::\s*(.*)")
-_BROKEN = re.compile(r"\[[a-z_]{1,40}-\d{3,}\]|\[[^\]\s]+\]\s*(?:helpful|harmful)=")
+_BULLET = re.compile(r"(?:[-*+]\s+)?\[([^\]\s]+)\]\s*helpful=(\d+)\s*harmful=(\d+)\s*::\s*(.*)")
+_BROKEN = re.compile(r"(?:[-*+]\s+)?\[[a-z_]{1,40}-\d{3,}\]|\[[^\]\s]+\]\s*(?:helpful|harmful)=")
 _MOST_DIGITS = 9
 
 
@@ -46,9 +46,9 @@ def parse_reference(text: str) -> list[Line]:
     section = SECTION
     found: list[tuple[int, str, re.Match[str]]] = []
     texts: list[list[str]] = []
-    going_on = False
+    going_on, blank = False, True
     for number, line in numbered(text):
-        bare = line.strip()
+        bare, above, blank = line.strip(), blank, not line
         if bullet := _BULLET.fullmatch(bare):
             found.append((number, section, bullet))
             texts.append([bullet[4]])
@@ -58,8 +58,8 @@ def parse_reference(text: str) -> list[Line]:
             going_on = False
         elif bare.startswith("#") and is_sealed(bare):
             going_on = False
-        elif bare.startswith("# ") and not going_on:
-            continue  # the title
+        elif line.startswith("# ") and above:
+            going_on = False  # a title; within a bullet's code it would be a comment
         elif bare and (not going_on or _BROKEN.match(bare)):
             wanted = "no heading ('## SECTION') and no bullet ('[id] helpful=0 harmful=0 :: text')"
             raise BadInput(f"line {number}: this is {wanted}: {short(bare)}")
