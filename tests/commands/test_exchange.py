@@ -201,7 +201,8 @@ def test_a_file_of_rules_is_imported_and_what_was_not_taken_is_listed_by_line(ac
     assert refused(ace("playbook", "import", "CLAUDE.md", "support", "--strict")).startswith("CLAUDE.md, line 1: ")
     assert not Path("ace.db").exists()
     assert ace("playbook", "import", "CLAUDE.md", "support").out == (
-        "support@1: 2 bullets added\n  1 left out\n    line 15: it stands in for text that it does not have: '[rest unchanged]'\n"
+        "support@1: 2 bullets added\n  1 left out\n"
+        "    line 15: it stands in for text that it does not have: '[rest unchanged]'\n"
         "  not taken, because a bullet is an item of a list; --strict refuses such a file:\n"
         "    lines 1-3: front matter: ---\n    line 6: prose: Read this first.\n    lines 12-14: code: ```sh\n"
     )
