@@ -14,9 +14,10 @@ from collections.abc import Callable
 
 _CODE = re.compile(r"(?<!`)(`+)(?!`)(.*?)(?<!`)\1(?!`)")
 _HIDING = re.compile(r"(?<!\\)(\\*)(<(?=\\*[A-Za-z/!?])|&(?=#?\w+;)|!(?=\[))")
+_COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)<!--.*?-->", re.DOTALL)
 _LEADING = re.compile(r"(\d{1,9})(\\*)([.)])|()(\\*)([-#>+*_`~\[])")
 _STRUCTURE = re.compile(
-    r"#{1,6}(?:\s|$)|>|[-+*](?:\s|$)|\d{1,9}[.)](?:\s|$)|([-*_])(?:\s*\1){2,}\s*$|`{3,}[^`]*$|~{3}|\[[ xX]\]\s|\[[^\]]*\]:"
+    r"#{1,6}(?:\s|$)|>|[-+*](?:\s|$)|\d{1,9}[.)](?:\s|$)|([-*_])(?:\s*\1){2,}\s*$|--$|`{3,}[^`]*$|~{3}|\[[ xX]\]\s|\[[^\]]*\]:"
 )
 
 
@@ -44,12 +45,21 @@ def _rebuilt(leading: re.Match[str], slashes: Callable[[int], int]) -> str:
     return digits + "\\" * slashes(len(run)) + sign + leading.string[leading.end() :]
 
 
+def without_comments(written: str) -> str:
+    """What is written in Markdown without HTML comments, which a reader does not see; those in code stay."""
+    return _parts_outside_code(written, lambda part: _COMMENT.sub(r"\1 ", part))
+
+
 def _outside_code(text: str, change: Callable[[re.Match[str]], str]) -> str:
     """`text` with the hiding signs changed that do not stand in code."""
+    return _parts_outside_code(text, lambda part: _HIDING.sub(change, part))
+
+
+def _parts_outside_code(text: str, change: Callable[[str], str]) -> str:
     if "`" not in text or "\\`" in text:
-        return _HIDING.sub(change, text)
+        return change(text)
     made, at = [], 0
     for code in _CODE.finditer(text):
-        made += [_HIDING.sub(change, text[at : code.start()]), code[0]]
+        made += [change(text[at : code.start()]), code[0]]
         at = code.end()
-    return "".join([*made, _HIDING.sub(change, text[at:])])
+    return "".join([*made, change(text[at:])])

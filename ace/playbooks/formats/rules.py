@@ -22,7 +22,7 @@ from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
 from ace.playbooks.bullet import MAX_SECTION, MAX_TEXT, clean
-from ace.playbooks.formats.escaping import unescape
+from ace.playbooks.formats.escaping import unescape, without_comments
 from ace.playbooks.formats.fences import in_fences
 from ace.playbooks.formats.line import Line, numbered
 from ace.playbooks.formats.plain import BOX, OWN, SECTION
@@ -30,7 +30,6 @@ from ace.playbooks.formats.plain import BOX, OWN, SECTION
 _DEEPEST = 100
 """Levels of the parser, two for each list in another; what stands deeper is not taken."""
 _FOREIGN_SIGN = re.compile(r"^(\s*)[•‣–](?=\s)")
-_COMMENT = re.compile(r"(?<![\\`])<!--.*?-->", re.DOTALL)
 _FRONT = re.compile(r"[\w-]+\s*:|\s*-\s|\s*#|\s+\S|$")
 _LISTS = ("bullet_list", "ordered_list")
 _KINDS = {
@@ -210,7 +209,7 @@ def _lead(node: SyntaxTreeNode | None) -> str:
 def _text(node: SyntaxTreeNode) -> str:
     """The source of a heading or paragraph, on one line, without comments."""
     written = node.children[0].content if node.children else ""
-    return clean(_COMMENT.sub(" ", written) if "<!--" in written else written)
+    return clean(without_comments(written) if "<!--" in written else written)
 
 
 def _ends_in_colon(text: str) -> bool:

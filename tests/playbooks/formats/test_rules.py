@@ -124,6 +124,11 @@ def test_what_an_export_wrote_reads_the_same_as_a_file_of_rules(bullets: list[Bu
     assert found.not_taken == ()
 
 
+def test_a_bullet_of_two_dashes_is_no_line_across_the_page() -> None:
+    page = render_plain(copy_of([Bullet("ref-0a1b2c3d4e", "A", "--")]))
+    assert texts(page) == ["--"]
+
+
 PIECES = [
     "- a rule\n",
     "  - under it\n",
