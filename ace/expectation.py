@@ -75,12 +75,12 @@ def expected(
     # Every case may be lost as often as it is tried, and is reflected on before it is tried again.
     tries = settings.retries + 1
     learned = len(train) * settings.epochs * tries
-    measurements = len(held_out) * measured * tries
+    measurements = len(held_out) * measured
     batches = -(-len(train) // settings.batch) * settings.epochs if _curates(settings) else 0
     moves = (learned + measurements) * turns
     # Between two attempts the reflector is asked whatever the strategy is; frozen asks it at no other time.
-    between = (len(train) * settings.epochs + len(held_out) * measured) * settings.retries
-    diagnoses = between if settings.strategy == "frozen" else learned + len(held_out) * measured * settings.retries
+    between = len(train) * settings.epochs * settings.retries
+    diagnoses = between if settings.strategy == "frozen" else learned
     # A conversation grows by a reply and an observation each turn, and is sent again whole.
     prompts = Prompts(settings.prompts)
     asked = estimate_tokens(prompts.text("generator")) + SHOWN_TOKENS + task + turns * MOVE_TOKENS

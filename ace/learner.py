@@ -19,6 +19,7 @@ from ace.environments.contract import Environment
 from ace.environments.usable import listed
 from ace.errors import BadInput, Interrupted, LimitReached, ModelError, WorldError
 from ace.events import BatchCommitted, Listener, PhaseStarted, Reflected, RunEnded, RunStarted, Warned, silent
+from ace.evidence.cautions import won_already
 from ace.journal import Journal, Journaled
 from ace.memory.store import Store
 from ace.memory.values import Batch, Run, RunStatus
@@ -154,11 +155,19 @@ class Loop:
         for phase, number in (("before", 0), ("start", start)):
             if phase in phases:
                 await self._evaluate(phase, held_out, f"{self.playbook}@{number}")
+                self._caution(phase)
         await self._learn(train, done)
         self._result.setdefault("revision", self.store.head(self.playbook).number)
         self.store.set_run(self.run.id, RunStatus.RUNNING, self._result)
         if "after" in phases:
             await self._evaluate("after", held_out, f"{self.playbook}@{self._result['revision']}")
+
+    def _caution(self, phase: str) -> None:
+        wins = self.store.count_episodes(run=self.run.id, phase=phase, verdict=Verdict.SUCCESS)
+        n = self._valid(phase)
+        by = "the agent with an empty playbook" if phase == "before" else "the agent with the playbook as it was found"
+        for line in won_already(wins / n if n else None, n, by):
+            self.work.listener(Warned(line))
 
     async def _measure(self, tasks: Sequence[Task]) -> None:
         """Nothing but an evaluation, of the playbook as it stood when the run began."""

@@ -8,7 +8,7 @@ what is not stored cannot be opened again from a name.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -17,9 +17,10 @@ from ace.binding import signer
 from ace.budget import Budget, Ledger
 from ace.environments.contract import Environment
 from ace.environments.registry import environment_name, open_environment
-from ace.environments.usable import require_methods
+from ace.environments.usable import no_tasks_of, require_methods
 from ace.errors import BadInput, BadSetting, Conflict, NotFound, StoreDamaged, UnknownName
 from ace.events import Listener, silent
+from ace.evidence import cautions
 from ace.learner import Loop, Models, Work, held_out_tasks, require_disjoint, train_tasks
 from ace.memory.leases import at_work
 from ace.memory.refs import check_name
@@ -33,7 +34,7 @@ from ace.models.litellm_client import LiteLLMClient
 from ace.models.own import Own
 from ace.models.prices import require_prices
 from ace.models.reach import require_listeners
-from ace.models.registry import ModelSettings, open_model
+from ace.models.registry import NOVICE, ModelSettings, open_model
 from ace.models.replay import Recording
 from ace.models.retry import Retrying
 from ace.options import convert_settings
@@ -93,7 +94,7 @@ class Given:
 @dataclass(frozen=True, slots=True)
 class Checked:
     """A run that can be done: nothing in its settings is wrong, and nothing has been written or spent. `marks` is what its
-    configuration says of objects that were given for it."""
+    configuration says of objects that were given for it; `warnings` are lines to show before it begins."""
 
     settings: RunSettings
     how: How
@@ -101,6 +102,7 @@ class Checked:
     strategy: Callable[[Roles], Strategy]
     models: dict[str, Model]
     marks: Mapping[str, JSON] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
 
 
 def check(settings: RunSettings, how: How, given: Given = Given(), *, sending: bool = True) -> Checked:
@@ -117,6 +119,8 @@ def check(settings: RunSettings, how: How, given: Given = Given(), *, sending: b
     train = [] if settings.split else train_tasks(environment, settings)
     held_out = held_out_tasks(environment, settings)
     require_disjoint(train, held_out)
+    if not settings.split and not train and (settings.learn_only or not held_out):
+        raise BadInput(no_tasks_of(type(environment).__name__, learn_only=settings.learn_only))
     if settings.split and not held_out:
         raise BadInput(f"environment {settings.environment} has no tasks in the split {settings.split}")
     models = open_models(settings, given, sending=sending)
@@ -126,7 +130,18 @@ def check(settings: RunSettings, how: How, given: Given = Given(), *, sending: b
     if how.record and sending:
         recording = {id(m): Recording(m, how.record) for m in models.values()}
         models = {role: recording[id(m)] for role, m in models.items()}
-    return Checked(settings, how, environment, strategy, models, _marks(given, [*train, *held_out]))
+    warnings = _warnings(settings, environment, train, held_out)
+    return Checked(settings, how, environment, strategy, models, _marks(given, [*train, *held_out]), warnings)
+
+
+def _warnings(
+    settings: RunSettings, environment: Environment, train: Sequence[Task], held_out: Sequence[Task]
+) -> tuple[str, ...]:
+    lines = [] if settings.split else cautions.no_tasks(train, held_out or train if settings.learn_only else held_out)
+    lines += [] if settings.learn_only else cautions.few(len(held_out))
+    if settings.model == NOVICE:
+        lines += cautions.free_answers(environment, [*train, *held_out], settings.environment)
+    return tuple(lines)
 
 
 def sampling_of(settings: RunSettings) -> Sampling:

@@ -19,6 +19,9 @@ from ace.strategies.contract import ModelFor, Roles, Strategy
 from ace.strategies.reflecting import reflect
 from ace.types import Episode, Reflection, Task
 
+LEARNING = "learn"
+"""The phase in which a lost case is tried again."""
+
 
 @dataclass(slots=True)
 class Case:
@@ -45,7 +48,7 @@ class Stage:
 @dataclass(frozen=True, slots=True)
 class Player:
     """Who plays: the environment, the generator by unit, the strategy and its roles, the run's id and seed, and how many
-    further attempts a lost case gets."""
+    further attempts a lost training case gets."""
 
     environment: Environment
     generator: ModelFor
@@ -63,13 +66,15 @@ class Player:
     async def _case(self, task: Task, stage: Stage) -> Case:
         case = Case()
         earlier: list[tuple[Episode, Reflection]] = []
-        for number in range(1, self.retries + 2):
+        # What is measured is first attempts: a rate over several would tell of luck and patience, not of the playbook.
+        retries = self.retries if stage.phase == LEARNING else 0
+        for number in range(1, retries + 2):
             unit = unit_of(self.run, self.seed, stage.phase, stage.epoch, task, number)
             agent = Agent(self.generator(unit.id), stage.sampling, self.roles.timeout, self.roles.prompts)
             episode = await attempt(agent, self.environment, unit, self.strategy.context(task, stage.book, earlier))
             case.attempts.append(episode)
             self.listener(EpisodeEnded(episode))
-            if episode.outcome.success or not episode.outcome.valid or number > self.retries:
+            if episode.outcome.success or not episode.outcome.valid or number > retries:
                 break
             reflection = await reflect(self.roles, episode, stage.book)
             if isinstance(reflection, Reflection):

@@ -16,8 +16,8 @@ from ace.types import JSON
 @dataclass(frozen=True, slots=True)
 class RunSettings:
     """One run. `episodes` and `eval` are `None` for all the tasks of a finite split, else 300 and 200; `retries` are further
-    attempts at a case that failed. `learn_only` measures nothing. With a `split`, nothing is learned: `playbook` (a reference)
-    is measured on it. `prompts` are the texts of one's own by role, with their placeholders."""
+    attempts at a training case that failed. `learn_only` measures nothing. With a `split`, nothing is learned: `playbook` (a
+    reference) is measured on it. `prompts` are the texts of one's own by role, with their placeholders."""
 
     environment: str
     settings: Mapping[str, str] = field(default_factory=dict)

@@ -83,18 +83,23 @@ def check(
     """Whether an environment keeps the contract: the oracle passes, junk fails, splits are disjoint, faults are invalid."""
     from ace.environments.check import check as run_check
     from ace.environments.registry import open_environment
-    from ace.environments.usable import require_usable
+    from ace.environments.usable import listed, require_usable
+    from ace.evidence.cautions import FEW, few, free_answers
 
     opened = open_environment(environment, pairs(set_))
     require_usable(opened, n)
     report = run_check(opened, n=n, seed=seed)
+    held_out = listed(opened, "test", FEW, FEW)
+    warnings = [*few(len(held_out)), *free_answers(opened, held_out, environment)]
     if json:
         checks = [{"name": c.name, "ok": c.ok, "detail": c.detail} for c in report.checks]
-        print_json({"environment": environment, "ok": report.ok, "checks": checks})
+        print_json({"environment": environment, "ok": report.ok, "checks": checks, "warnings": warnings})
     else:
         screen = console()
         for c in report.checks:
             screen.print(f"{'ok  ' if c.ok else 'FAIL'} {c.name}: {c.detail}", style="" if c.ok else "bold red")
+        for line in warnings:
+            screen.print(line, style="yellow")
         screen.print("The contract is kept." if report.ok else "The contract is broken.", style="bold")
     if not report.ok:
         raise typer.Exit(1)

@@ -45,7 +45,6 @@ def evaluate(
     ] = "frozen",
     set_: Annotated[list[str], typer.Option("--set", help="A setting of the environment, as key=value.")] = [],  # noqa: B006
     eval_: Annotated[int | None, typer.Option("--eval", help="Cases; all of a finite split, else 200.")] = None,
-    retries: Annotated[int, typer.Option(help="Further attempts at a case that was lost, with its reflections.")] = 0,
     seed: Annotated[int, typer.Option(help="The seed of everything drawn by chance.")] = 0,
     concurrency: Annotated[int, typer.Option(help="Cases played at the same time.")] = 16,
     timeout: Annotated[float, typer.Option(help="Bound on one request, in seconds.")] = 120.0,
@@ -74,7 +73,6 @@ def evaluate(
         strategy=strategy,
         playbook=playbook,
         eval=eval_,
-        retries=retries,
         seed=seed,
         timeout=timeout,
         api_base=api_base,

@@ -84,7 +84,7 @@ def start(
     batch: Annotated[int, typer.Option(help="Cases between two changes of the playbook; 1 is online.")] = 10,
     eval_: Annotated[int | None, typer.Option("--eval", help="Held-out cases; all of a finite split, else 200.")] = None,
     learn_only: Annotated[bool, typer.Option("--learn-only", help="Learn and measure nothing.")] = False,
-    retries: Annotated[int, typer.Option(help="Further attempts at a case that was lost, with its reflections.")] = 0,
+    retries: Annotated[int, typer.Option(help="Further attempts at a lost training case, with its reflections.")] = 0,
     seed: Annotated[str, typer.Option(help="The seed of everything drawn by chance: a whole number.")] = "0",
     concurrency: _Concurrency = 16,
     temperature: Annotated[

@@ -16,6 +16,7 @@ from ace.commands.result import evaluation_of, floors_json, result_of
 from ace.commands.summary import print_evaluation, print_summary
 from ace.environments.floors import measure_floors
 from ace.errors import AceError, LimitReached, ModelRefused
+from ace.evidence.cautions import WON_BY_NOTHING, won_already
 from ace.expectation import Expectation, expected
 from ace.learner import Loop, held_out_tasks, train_tasks
 from ace.memory.engine import store_location
@@ -84,6 +85,8 @@ def run_again(id: str, chosen: Chosen, named: Names) -> None:
 
 
 def _do(checked: Checked, store: Store, run: Run, chosen: Chosen) -> None:
+    for line in checked.warnings:
+        tell(line)
     run = _with_floors(checked, store, run)
     _say_what_is_expected(checked, run)
     showing: Showing = Quiet() if chosen.json else live() if sys.stderr.isatty() else Plain()
@@ -133,6 +136,9 @@ def _with_floors(checked: Checked, store: Store, run: Run) -> Run:
     floors = floors_json(measure_floors(environment, tasks, settings.seed))
     for name, reason in floors.get("unmeasured", {}).items():
         tell(f"Warning: the floor {name!r} is left out, because none of its {len(tasks)} plays was valid: {shortened(reason)}")
+    nothing = floors["nothing"] or {"success": None, "n": 0}
+    for line in won_already(nothing["success"], nothing["n"], "doing nothing", WON_BY_NOTHING):
+        tell(line)
     store.set_run(run.id, run.status, {**run.result, "floors": floors})
     return store.run(run.id)
 

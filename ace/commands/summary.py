@@ -10,6 +10,7 @@ from rich.text import Text
 from ace.commands.chart import chart
 from ace.commands.common import console, count, money, share, where
 from ace.commands.tables import Column, print_table
+from ace.evidence.cautions import WON_BY_NOTHING, won_already
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -58,9 +59,17 @@ def _scores(screen: Console, r: Mapping[str, Any]) -> None:
         low, high = (100 * b for b in r["gain"]["interval"])
         difference = f"{100 * r['gain']['difference']:+.1f} points"
         screen.print(f"after less before: {difference} ({low:+.1f} to {high:+.1f}, 95 %, paired)")
+    for line in _nothing_to_learn(r):
+        screen.print(line, style="bold yellow")
     if r["attempted"] and r["invalid"] / r["attempted"] > INVALID_WARNING:
         warning = f"Warning: {r['invalid']} of {r['attempted']} attempts were invalid and count for nothing."
         screen.print(warning, style="bold yellow")
+
+
+def _nothing_to_learn(r: Mapping[str, Any]) -> list[str]:
+    nothing, before = r["nothing"] or {"success": None, "n": 0}, r["before"]
+    lines = won_already(nothing["success"], nothing["n"], "doing nothing", WON_BY_NOTHING)
+    return lines or won_already(before["success"], before["n"], "the agent with an empty playbook")
 
 
 def _book(r: Mapping[str, Any]) -> str:

@@ -136,11 +136,21 @@ def require_methods(environment: Environment) -> None:
     require_arguments(environment.open, ("task", "seed"), f"open of {name}")
 
 
+def no_tasks_of(name: str, *, learn_only: bool = False) -> str:
+    """That an environment has no tasks that could be played."""
+    kinds = "training tasks" if learn_only else "training tasks and no held-out tasks"
+    return f"environment {name} has no {kinds}; tasks(split) must give some for the splits train and test"
+
+
 def _try(call: Caller, environment: Environment, n: int) -> None:
+    found: list[str] = []
     for split in _ORDER:
         tasks = call(Place("tasks", split), lambda split=split: listed(environment, split, n, n))  # type: ignore[misc]
+        found += [split] if tasks else []
         for task in tasks[:1]:
             _try_scene(call, environment, task)
+    if not {"train", "test"}.intersection(found):
+        raise BadInput(no_tasks_of(type(environment).__name__))
 
 
 def _try_scene(call: Caller, environment: Environment, task: Task) -> None:

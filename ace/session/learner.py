@@ -15,7 +15,7 @@ from ace.budget import Budget
 from ace.environments.contract import Environment
 from ace.environments.registry import environment_name
 from ace.errors import BadInput, BadSetting, Conflict
-from ace.events import Event, Listener
+from ace.events import Event, Listener, Warned
 from ace.evidence.results import Result, result_of
 from ace.learner import Loop
 from ace.memory.store import Store
@@ -45,7 +45,7 @@ class Learner:
     - `playbook`: the one to go on with; a new one for each run where nothing is said.
     - `budget`: what one run may spend. `concurrency`: cases played, and requests sent, at the same time.
     - `batch`: cases between two changes of the playbook; 1 is online. `epochs`: times to go through the training cases.
-      `retries`: further attempts at a case that was lost. `seed`: of everything drawn by chance. `learn_only`: measure nothing.
+      `retries`: further attempts at a lost training case. `seed`: of everything drawn by chance. `learn_only`: measure nothing.
     - `sampling`: `temperature`, `top_p`, `max_tokens`, `reasoning_effort`, `extra`. `timeout`: seconds for one request.
       `api_base`: address of a server that speaks OpenAI's interface.
     - `prompts`: prompts of your own: a folder or package as for `ace run --prompts`, or texts by role.
@@ -164,6 +164,8 @@ class Learner:
         return await self._done(checked, ready(checked, self.store, found), halt)
 
     async def _done(self, checked: Checked, run: Run, halt: _Halt) -> Result:
+        for line in checked.warnings:
+            self._hear(Warned(line))
         mark = apart.set(True)
         try:
             return result_of(self.store, await work(checked, self.store, run, halt.started))

@@ -27,7 +27,13 @@ def act(request: Request) -> dict[str, Any]:
             return _move("This shows facts that may decide the case.", action, id)
     if rng.random() >= request.sampling.explore and (told := _followed(game)):
         return told
+    if not (game.actions or game.answers):
+        return _move("Nothing is listed to choose from, and novice writes no answers of its own.", FREE)
     return _move("No lesson decides this case, so this is a guess.", _blind(game, rng, learning=request.sampling.explore > 0))
+
+
+FREE = "?"
+"""What is done where nothing is listed to choose from: a reply that says nothing, and from which nothing is learned."""
 
 
 def _move(thought: str, action: str, *ids: str) -> dict[str, Any]:
@@ -87,7 +93,7 @@ def _blind(game: Game, rng: random.Random, *, learning: bool) -> str:
     lost = {Plan.parse(line).choice for line in game.tried}
     answers = [a for a in game.answers if quoted(a) not in lost] or game.answers
     if not game.answers:
-        return rng.choice(steps or game.actions or ["?"])
+        return rng.choice(steps or game.actions or [FREE])
     if not looks and not learning:
         return rng.choice([*steps, *answers])
     often = TRY_A_STEP if looks else LOOK_AROUND

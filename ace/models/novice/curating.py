@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from ace.models.contract import Request
+from ace.models.novice.acting import FREE
 from ace.models.novice.editing import Edits, Known, RuleEdits, no_edits
 from ace.models.novice.facts import parse_line, weighted_words
 from ace.models.novice.reading import Brief, Told, read_brief, said_answer
@@ -27,7 +29,10 @@ TOPIC_WORDS = 12
 
 def curate(request: Request) -> dict[str, Any]:
     """The edits for the request."""
-    brief = read_brief(request.messages[-1].content)
+    read = read_brief(request.messages[-1].content)
+    brief = replace(read, attempts={n: t for n, t in read.attempts.items() if Plan.parse(t.choice).choice != FREE})
+    if read.attempts and not brief.attempts:
+        return {"reasoning": "Nothing was listed to choose from; novice learns from listed choices only.", **no_edits()}
     if _is_about_topics(brief):
         edits = _topics(brief)
         why = "Plain texts with many possible answers: each lesson names the words that speak for one answer."

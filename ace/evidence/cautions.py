@@ -1,0 +1,76 @@
+"""What a run can tell little from, said before it is paid for: one line for each.
+
+The decision behind it: none of these is a mistake, so nothing is refused; but a person who reads a gain of 0 should have been
+told before that there was nothing to gain, or that it could not have been seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+
+from ace.environments.contract import Environment
+from ace.environments.usable import closing, opened
+from ace.environments.watch import CLOSE, OPEN, Caller, Overdue, Place, watched
+from ace.intervals import wilson
+from ace.types import Observation, Task
+
+FEW = 20
+"""Held-out cases below which the 95 % interval of a rate is wider than most gains."""
+WON_BY_NOTHING, WON_BEFORE = 0.95, 0.98
+"""Shares of cases won by doing nothing, and with an empty playbook, from which there is nothing left to learn."""
+
+
+def no_tasks(train: Sequence[Task], held_out: Sequence[Task]) -> list[str]:
+    """That there is nothing to learn from, or nothing to measure on."""
+    lines = []
+    if not train:
+        lines.append("Warning: the environment has no training tasks, so nothing can be learned")
+    if not held_out:
+        lines.append("Warning: the environment has no held-out tasks (split test), so what is learned is not measured")
+    return lines
+
+
+def few(held_out: int) -> list[str]:
+    """That so few held-out cases tell next to nothing."""
+    if not 0 < held_out < FEW:
+        return []
+    low, high = wilson(held_out // 2, held_out)
+    cases = "1 held-out case tells" if held_out == 1 else f"{held_out} held-out cases tell"
+    wide = f"the 95 % interval of a success rate is up to {100 * (high - low):.0f} points wide"
+    return [f"Warning: {cases} little: {wide}; {FEW} or more are advised"]
+
+
+def won_already(success: float | None, n: int, by: str, most: float = WON_BEFORE) -> list[str]:
+    """That there is nothing to learn, because `by` wins a share of at least `most` of `n` cases."""
+    if not n or success is None or success < most:
+        return []
+    which = "every one" if success == 1 else f"{100 * success:.0f} %"
+    return [f"Nothing to learn here: {by} already wins {which} of the {n:,} held-out cases"]
+
+
+def free_answers(environment: Environment, tasks: Sequence[Task], spec: str) -> list[str]:
+    """That the environment lists nothing to choose from, which the novice needs."""
+    first = _first(environment, tasks[0]) if tasks else None
+    if first is None or first.actions or first.answers:
+        return []
+    needs = "novice chooses among listed choices only and learns nothing here"
+    way = f"ace run {spec} --model openai/gpt-5-mini"
+    return [f"Warning: this environment lists no choices and needs a language model: {needs}; name one, as in: {way}"]
+
+
+def _first(environment: Environment, task: Task) -> Observation | None:
+    """What the scene of `task` shows first; `None` where it cannot be told: whoever plays it will say why."""
+
+    def looked(call: Caller) -> Observation | None:
+        scene = call(Place(OPEN, task.id), lambda: opened(environment, task, 0))
+        try:
+            first: object = call(Place("first", task.id), lambda: scene.first)
+            return first if isinstance(first, Observation) else None
+        finally:
+            call(Place(CLOSE, task.id), closing(scene))
+
+    # The environment's own code runs here; the run itself tells what it raises.
+    with suppress(Exception, SystemExit, Overdue):
+        return watched(environment.limits.seconds, looked)
+    return None

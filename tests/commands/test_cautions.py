@@ -1,0 +1,119 @@
+"""What a run can tell little from is said in one line, before it is paid for."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import ace as library
+from ace.events import Event, Warned
+from tests.commands.said import Ace
+from tests.worlds import Gate
+
+WORLD = """
+from ace import Environment, Task, success, failure
+from ace.types import Observation
+class Scene:
+    first = Observation("Say yes.", answers={answers})
+    def act(self, action): return success() if action in {right} else failure()
+class Mine(Environment):
+    name = "mine"
+    instant = True
+    def tasks(self, split): return [Task(f"{{split}}-{{n}}", f"{{split}} {{n}}", split) for n in range({sizes}[split])]
+    def open(self, task, seed): return Scene()
+"""
+
+
+def world(folder: Path, *, train: int = 30, test: int = 30, answers: str = '("yes", "no")', right: str = '("yes",)') -> str:
+    path = folder / "mine.py"
+    path.write_text(WORLD.format(answers=answers, right=right, sizes={"train": train, "test": test, "val": 0}))
+    return f"{path}:Mine"
+
+
+def warnings(text: str) -> list[str]:
+    return [line for line in text.splitlines() if line.startswith(("Warning", "Nothing to learn"))]
+
+
+def test_a_sound_environment_is_warned_of_nothing(ace: Ace, tmp_path: Path) -> None:
+    spec = world(tmp_path)
+    assert warnings(ace("run", spec).err) == []
+    assert warnings(ace("env", "check", spec).out) == []
+
+
+def test_too_few_cases_are_named(ace: Ace, tmp_path: Path) -> None:
+    spec = world(tmp_path, test=5)
+    for said in (ace("run", spec).err, ace("env", "check", spec).out, ace("run", world(tmp_path), "--eval", "5").err):
+        [line] = warnings(said)
+        assert line.startswith("Warning: 5 held-out cases tell little")
+    assert ace("env", "check", world(tmp_path, test=5), "--json").json["warnings"] == [line]
+
+
+@pytest.mark.parametrize(("train", "test", "said"), [(0, 30, "no training tasks"), (30, 0, "no held-out tasks")])
+def test_a_split_without_tasks_is_named(ace: Ace, tmp_path: Path, train: int, test: int, said: str) -> None:
+    done = ace("run", world(tmp_path, train=train, test=test))
+    assert done.status == 0
+    [line] = warnings(done.err)
+    assert said in line
+
+
+def test_no_tasks_at_all_are_refused_alike(ace: Ace, tmp_path: Path) -> None:
+    spec = world(tmp_path, train=0, test=0)
+    run, check = ace("run", spec), ace("env", "check", spec)
+    assert (run.status, check.status) == (2, 2)
+    assert run.err == check.err
+    assert "no training tasks and no held-out tasks" in run.err
+    learning = ace("run", world(tmp_path, train=0), "--learn-only")
+    assert (learning.status, "has no training tasks" in learning.err) == (2, True)
+
+
+def test_where_everything_is_won_already_there_is_nothing_to_learn(ace: Ace, tmp_path: Path) -> None:
+    done = ace("run", world(tmp_path, right='("yes", "no")'))
+    assert "Nothing to learn here: the agent with an empty playbook already wins every one of the 30 held-out cases" in done.err
+    assert "Nothing to learn here: the agent with an empty playbook" in " ".join(done.out.split())
+    idle = ace("run", world(tmp_path, right='("yes", "")'))
+    assert "Nothing to learn here: doing nothing already wins every one of the 30 held-out cases" in idle.err
+
+
+@pytest.mark.parametrize("kind", ["class", "function", "texts", "numbers"])
+def test_the_novice_says_that_free_answers_need_a_language_model(ace: Ace, tmp_path: Path, kind: str) -> None:
+    rows = {s: tmp_path / f"{s}.jsonl" for s in ("train", "eval")}
+    for n, path in enumerate(rows.values()):
+        lines = [{"prompt": f"What is {n} + {i}?", "answer": str(n + i)} for i in range(30)]
+        path.write_text("\n".join(map(json.dumps, lines)))
+    (tmp_path / "free.py").write_text(
+        "import ace\n@ace.environment(train=[(f'a{n}', 'x') for n in range(30)], test=[(f'b{n}', 'x') for n in range(30)])\n"
+        "def free(task, reply): return reply == task.data['answer']\n"
+    )
+    dataset = ("dataset", *(f"--set={s}={p}" for s, p in rows.items()), "--set=reveal=true")
+    spec = {
+        "class": (world(tmp_path, answers="()"),),
+        "function": ("./free.py:free",),
+        "texts": (*dataset, "--set=scorer=exact"),
+        "numbers": (*dataset, "--set=scorer=numeric"),
+    }[kind]
+    done = ace("run", *spec, "--playbook", "book", "--store", "s.db")
+    assert done.status == 0
+    [line] = warnings(done.err)
+    assert "needs a language model" in line
+    assert "--model " in line
+    assert ace("playbook", "show", "book", "--store", "s.db", "--json").json["bullets"] == []
+    assert warnings(ace("env", "check", *spec).out)
+    assert "language model" not in ace("run", *spec, "--model", "replay:none.jsonl").err
+
+
+def test_the_library_hears_the_same(tmp_path: Path) -> None:
+    heard: list[Event] = []
+    library.Learner(Gate(), on_event=heard.append).run(episodes=10, eval=5)
+    assert any(isinstance(e, Warned) and "5 held-out cases tell little" in e.text for e in heard)
+
+
+@pytest.mark.parametrize("strategy", ["ace", "reflexion"])
+def test_what_is_measured_is_first_attempts_whatever_the_retries(ace: Ace, strategy: str) -> None:
+    short = ("run", "desk", "--episodes", "10", "--eval", "20", "--strategy", strategy, "--json")
+    once, often = ace(*short).json, ace(*short, "--retries", "3").json
+    assert often["before"] == once["before"]
+    attempts = {p: ace("episode", "list", "--phase", p, "--run", often["run"], "--json").json for p in ("before", "after")}
+    assert {p: len(rows) for p, rows in attempts.items()} == {"before": 20, "after": 20}
+    assert often["episodes"] > once["episodes"]
