@@ -20,6 +20,7 @@ from ace.environments.contract import Environment, Scene
 from ace.environments.usable import closing, require_first, require_scene
 from ace.errors import ModelError, ModelRefused
 from ace.models.contract import Message, Model, Request, Sampling
+from ace.models.too_long import is_too_long
 from ace.roles.ask import ask
 from ace.roles.generator import Earlier, next_message, opening_message, system_message
 from ace.roles.instructions import STOCK, Prompts
@@ -43,7 +44,8 @@ T = TypeVar("T")
 _LONGEST_REASON = 4000
 """Bytes of what an exception of the environment says that are kept."""
 UNANSWERED, TURNED_DOWN = "the model could not answer", "the model turned this request down"
-"""Why an episode is invalid: whatever it is asked, the model may not answer; or it answers others."""
+TOO_LONG = "the prompt exceeds the model's context size"
+"""Why an episode is invalid: whatever it is asked, the model may not answer; it answers others; or the case is too long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,8 @@ async def attempt(agent: Agent, environment: Environment, unit: Unit, briefing: 
         raise
     except ModelError as error:
         play.usage += error.usage or Usage()
-        outcome = invalid(f"{UNANSWERED if error.retryable or error.status is None else TURNED_DOWN}: {error}")
+        why = UNANSWERED if error.retryable or error.status is None else TURNED_DOWN
+        outcome = invalid(f"{TOO_LONG if is_too_long(error) else why}: {error}")
     except _EnvironmentFault as fault:
         outcome = invalid(str(fault))
     return Episode(

@@ -37,6 +37,7 @@ from ace.models.reach import require_listeners
 from ace.models.registry import NOVICE, ModelSettings, open_model
 from ace.models.replay import Recording
 from ace.models.retry import Retrying
+from ace.models.too_long import Fitted
 from ace.options import convert_settings
 from ace.registry import load_object
 from ace.roles.instructions import Prompts
@@ -191,11 +192,20 @@ class _Lent(Own):
         return None
 
 
-def stacked(models: Mapping[str, Model], ledger: Ledger, concurrency: int) -> dict[str, Retrying]:
-    """`models` by role, each behind its retries, the budget, and a limit on requests at the same time."""
+def stacked(
+    models: Mapping[str, Model], ledger: Ledger, concurrency: int, context: Mapping[str, int] | None = None
+) -> dict[str, Retrying]:
+    """`models` by role, each behind its retries, the budget, a limit on requests at the same time, and the `context` that is
+    stated for it, in tokens."""
     slots = asyncio.Semaphore(concurrency)
-    stack = {id(m): Retrying(Limited(Budgeted(m, ledger), slots), no_time=ledger.is_late) for m in models.values()}
-    return {role: stack[id(m)] for role, m in models.items()}
+    sizes = context or {}
+    stack: dict[tuple[int, int], Retrying] = {}
+    for role, m in models.items():
+        key = id(m), sizes.get(role, 0)
+        if key not in stack:
+            inner: Model = Limited(Budgeted(m, ledger), slots)
+            stack[key] = Retrying(Fitted(inner, key[1]) if key[1] else inner, no_time=ledger.is_late)
+    return {role: stack[id(m), sizes.get(role, 0)] for role, m in models.items()}
 
 
 def begin(checked: Checked, store: Store) -> Run:
@@ -311,7 +321,7 @@ async def _worked(checked: Checked, claim: claims.Claim, run: Run, started: Call
     how, store = checked.how, claim.store
     run, budget = limited(store, run, how.budget)
     ledger = Ledger(budget, store.usage(run.id), anew=how.budget.usd is not None)
-    models = Models(**stacked(checked.models, ledger, how.concurrency))
+    models = Models(**stacked(checked.models, ledger, how.concurrency, checked.settings.context))
     owed = Work(
         checked.settings,
         checked.environment,

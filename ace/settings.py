@@ -6,18 +6,32 @@ changes only how fast it is done (concurrency, the store's place, budgets) is no
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 
 from ace.errors import BadSetting
 from ace.types import JSON
+
+ROLES = ("generator", "reflector", "curator")
+
+
+def context_of(stated: Iterable[str]) -> dict[str, int]:
+    """Context sizes by role from `TOKENS` (every role) and `ROLE=TOKENS`. Raises `BadSetting`."""
+    sizes: dict[str, int] = {}
+    for text in sorted(stated, key=lambda t: "=" in t):
+        role, _, tokens = text.rpartition("=")
+        if (role and role not in ROLES) or not tokens.isdecimal() or not int(tokens):
+            raise BadSetting(f"context is {text!r}; it must be a number of tokens, or ROLE=TOKENS with {', '.join(ROLES)}")
+        sizes |= dict.fromkeys([role] if role else ROLES, int(tokens))
+    return sizes
 
 
 @dataclass(frozen=True, slots=True)
 class RunSettings:
     """One run. `episodes` and `eval` are `None` for all the tasks of a finite split, else 300 and 200; `retries` are further
     attempts at a training case that failed. `learn_only` measures nothing. With a `split`, nothing is learned: `playbook` (a
-    reference) is measured on it. `prompts` are the texts of one's own by role, with their placeholders."""
+    reference) is measured on it. `prompts` are the texts of one's own by role, with their placeholders; `context` is
+    what models take in tokens, by role."""
 
     environment: str
     settings: Mapping[str, str] = field(default_factory=dict)
@@ -39,6 +53,7 @@ class RunSettings:
     split: str = ""
     learn_only: bool = False
     prompts: Mapping[str, str] = field(default_factory=dict)
+    context: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name, least in (("episodes", 1), ("epochs", 1), ("batch", 1), ("eval", 1), ("retries", 0)):
@@ -53,6 +68,8 @@ class RunSettings:
         # Runs with the stock prompts keep the ids that they had before there were others.
         if not self.prompts:
             del row["prompts"]
+        if not self.context:
+            del row["context"]
         return row
 
     @classmethod

@@ -50,6 +50,10 @@ def evaluate(
     timeout: Annotated[float, typer.Option(help="Bound on one request, in seconds.")] = 120.0,
     api_base: Annotated[str, typer.Option(help="Address of an OpenAI-compatible server.")] = "",
     store: StoreOption = "",
+    context: Annotated[
+        list[str],
+        typer.Option(metavar="TOKENS", help="Tokens the models take, or ROLE=TOKENS; longer prompts are cut or refused."),
+    ] = [],  # noqa: B006
     max_usd: MaxUsd = None,
     max_tokens_total: MaxTokens = None,
     max_calls: MaxCalls = None,
@@ -64,7 +68,7 @@ def evaluate(
     from ace.budget import Budget
     from ace.commands.running import Chosen, run_evaluation
     from ace.roles.prompt_files import load_prompts
-    from ace.settings import RunSettings
+    from ace.settings import RunSettings, context_of
 
     settings = RunSettings(
         environment=environment,
@@ -77,6 +81,7 @@ def evaluate(
         timeout=timeout,
         api_base=api_base,
         split=split.value,
+        context=context_of(context),
         prompts=load_prompts(prompts).own,
     )
     budget = Budget(usd=max_usd, tokens=max_tokens_total, calls=max_calls, seconds=max_seconds)

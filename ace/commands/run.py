@@ -99,6 +99,10 @@ def start(
     ] = [],  # noqa: B006
     timeout: Annotated[float, typer.Option(help="Bound on one request, in seconds.")] = 120.0,
     api_base: Annotated[str, typer.Option(help="Address of an OpenAI-compatible server.")] = "",
+    context: Annotated[
+        list[str],
+        typer.Option(metavar="TOKENS", help="Tokens the models take, or ROLE=TOKENS; longer prompts are cut or refused."),
+    ] = [],  # noqa: B006
     max_usd: MaxUsd = None,
     max_tokens_total: MaxTokens = None,
     max_calls: MaxCalls = None,
@@ -117,7 +121,7 @@ def start(
     from ace.commands.running import Chosen, run_new
     from ace.errors import BadSetting
     from ace.roles.prompt_files import load_prompts
-    from ace.settings import RunSettings
+    from ace.settings import RunSettings, context_of
 
     try:
         seed_number = int(seed)
@@ -149,6 +153,7 @@ def start(
         timeout=timeout,
         api_base=api_base,
         learn_only=learn_only,
+        context=context_of(context),
         prompts=load_prompts(prompts).own,
     )
     budget = Budget(usd=max_usd, tokens=max_tokens_total, calls=max_calls, seconds=max_seconds)

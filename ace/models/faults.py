@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ace.errors import ModelError, ModelRefused
+from ace.models.too_long import STATUSES, says_too_long
 from ace.models.wording import is_account, is_moderated, soon, summary
 from ace.types import Usage
 
@@ -71,6 +72,9 @@ def error(place: Place, fault: Fault, reached: bool, answers: bool) -> ModelErro
         )
     if turned_down(fault):
         message = f"{place.name}{place.where} turned this request down ({status}: {said})"
+        return ModelError(message, retryable=False, status=status, usage=usage)
+    if status == 413 or (status in STATUSES and says_too_long(fault.text)):
+        message = f"the prompt is too long for {place.name}{place.where} ({status}: {said})"
         return ModelError(message, retryable=False, status=status, usage=usage)
     if is_retryable(status):
         message = f"{place.name}{place.where} answered {status}: {said}"

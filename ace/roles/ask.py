@@ -6,6 +6,7 @@ cost money and is counted; what it means is for the role to say.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
@@ -14,10 +15,13 @@ from pydantic import BaseModel
 from ace.errors import ModelError
 from ace.models.contract import Message, Model, Request
 from ace.models.structured import instructions
+from ace.models.too_long import is_too_long
 from ace.types import Usage
 
 T = TypeVar("T", bound=BaseModel)
 
+HALVINGS = 4
+"""Times that evidence is halved for a model that finds the prompt too long."""
 MAX_ECHO = 8000
 """Characters of a reply that did not parse that its model is shown again."""
 
@@ -55,3 +59,20 @@ async def ask(model: Model, request: Request, shape: type[T]) -> Answer[T]:
     if isinstance(second.parsed, shape):
         return Answer(second.parsed, second.text, "", usage)
     return Answer(None, second.text, second.problem or reply.problem, usage)
+
+
+async def ask_shorter(model: Model, request_at: Callable[[int], Request], shape: type[T]) -> Answer[T]:
+    """`ask`, and where the model says that the prompt is too long, again with half the evidence, up to `HALVINGS` times.
+    `request_at(n)` is the request with its evidence halved `n` times. Raises what the model raises."""
+    for halvings in range(HALVINGS):
+        try:
+            return await ask(model, request_at(halvings), shape)
+        except ModelError as error:
+            if not is_too_long(error):
+                raise
+    try:
+        return await ask(model, request_at(HALVINGS), shape)
+    except ModelError as error:
+        if is_too_long(error):
+            error.args = (f"{error}, even with 1/{2**HALVINGS} of the evidence",)
+        raise

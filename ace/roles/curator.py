@@ -25,6 +25,8 @@ from ace.roles.offered import offered
 from ace.roles.replies import Added, Curation, Merged, Moved, Retired, Revised
 from ace.types import Episode, Past, Record, Reflection
 
+_LEAST = 60
+"""Characters of an item that are kept however often the evidence is halved."""
 _NUMBER = re.compile(r"#(\d{1,6})\b")
 _IS = {Kind.SAME: "say the same", Kind.CONTRADICTS: "contradict each other", Kind.ALIKE: "are much alike"}
 
@@ -58,11 +60,13 @@ class Question:
     shown: frozenset[str]
 
 
-def question(brief: Brief, tokens: int, prompts: Prompts = STOCK) -> Question:
-    """The request; past attempts beyond about `tokens` tokens are left out, the oldest of the longest lists first."""
+def question(brief: Brief, tokens: int, prompts: Prompts = STOCK, halvings: int = 0) -> Question:
+    """The request; past attempts beyond about `tokens` tokens are left out, the oldest of the longest lists first.
+    Past attempts, and what is told of each new one, are halved `halvings` times; the newest stay."""
     numbers: dict[str, int] = {}
-    new = [_new(e, r, numbers) for e, r in brief.new]
-    past = _past(brief, numbers, tokens)
+    new = [_new(e, r, numbers, halvings) for e, r in brief.new]
+    room = min(tokens, _evidence_size(brief)) >> halvings if halvings else tokens
+    past = _past(brief, numbers, room)
     parts = [
         offered([e for e, _ in brief.new]),
         _playbook(brief),
@@ -175,7 +179,7 @@ def _grouped(found: Sequence[Past], numbers: dict[str, int]) -> list[str]:
     return lines
 
 
-def _new(episode: Episode, r: Reflection, numbers: dict[str, int]) -> str:
+def _new(episode: Episode, r: Reflection, numbers: dict[str, int], halvings: int) -> str:
     number = numbers[episode.id] = len(numbers) + 1
     used = " ".join(f"[{c}]" for c in episode.cited) or layout.NO_BULLET
     rows = [
@@ -185,8 +189,19 @@ def _new(episode: Episode, r: Reflection, numbers: dict[str, int]) -> str:
         ("lesson", r.lesson),
         ("the environment said", layout.item(episode.outcome.feedback, 200)),
     ]
-    lines = [f"{name}: {layout.item(text)}" for name, text in rows if text]
+    lines = [f"{name}: {layout.item(text, _half(text, halvings))}" for name, text in rows if text]
     return "\n".join([f"## #{number} {episode.outcome.verdict.value}, used {used}", *lines])
+
+
+def _half(text: str, halvings: int) -> int:
+    """The characters of an item that are kept."""
+    return max(min(layout.MAX_LINE, len(text)) >> halvings, _LEAST) if halvings else layout.MAX_LINE
+
+
+def _evidence_size(brief: Brief) -> int:
+    """Tokens that all past attempts take, about."""
+    found = [p for past in (*brief.evidence.values(), brief.uncited) for p in past]
+    return sum({p.episode: _size(p) for p in found}.values())
 
 
 def operations(value: Curation, asked: Question) -> list[Operation]:

@@ -15,21 +15,25 @@ from ace.roles.offered import offered
 from ace.roles.replies import Diagnosis
 from ace.types import Episode, Reflection, Step, Usage, Vote
 
+_LEAST = 80
+"""Characters of a block that are kept however often it is halved."""
 
-def messages(episode: Episode, lessons: Mapping[str, str], prompts: Prompts = STOCK) -> tuple[Message, ...]:
-    """The request about `episode`; `lessons` gives the texts of cited bullets by id."""
+
+def messages(episode: Episode, lessons: Mapping[str, str], prompts: Prompts = STOCK, halvings: int = 0) -> tuple[Message, ...]:
+    """The request about `episode`; `lessons` gives the texts of cited bullets by id. Every block of it is cut to half its
+    length `halvings` times."""
     used = [f"- [{id}] {layout.item(lessons[id])}" for id in episode.cited if id in lessons]
     listed = offered([episode])
     parts = [
         *([listed] if listed else []),
-        f"{layout.ATTEMPT}\n{layout.block(episode.first.text)}",
-        *(_step(i + 1, s, free=free) for i, (s, free) in enumerate(_steps(episode))),
+        f"{layout.ATTEMPT}\n{_cut(episode.first.text, layout.MAX_BLOCK, halvings)}",
+        *(_step(i + 1, s, halvings, free=free) for i, (s, free) in enumerate(_steps(episode))),
         "\n".join([layout.USED, *(used or [layout.NOTHING])]),
         f"{layout.OUTCOME}\n{episode.outcome.verdict.value}"
         + (f" ({layout.item(episode.outcome.reason)})" if episode.outcome.reason else ""),
     ]
     if episode.outcome.feedback:
-        parts.append(f"{layout.FEEDBACK}\n{layout.block(episode.outcome.feedback, 2000)}")
+        parts.append(f"{layout.FEEDBACK}\n{_cut(episode.outcome.feedback, 2000, halvings)}")
     return Message("system", prompts.filled("reflector"), stable=True), Message("user", "\n\n".join(parts))
 
 
@@ -41,11 +45,15 @@ def _steps(episode: Episode) -> Iterator[tuple[Step, bool]]:
         seen = step.observation or seen
 
 
-def _step(number: int, step: Step, *, free: bool) -> str:
+def _step(number: int, step: Step, halvings: int, *, free: bool) -> str:
     """A free answer says little without how it was come by, so there the agent's own words stand before it."""
-    thought = f"{layout.THOUGHT} {number}\n{layout.block(step.thought, 2000)}\n" if free and step.thought else ""
-    came = f"\n{layout.SEEN}\n{layout.block(step.observation.text, 4000)}" if step.observation is not None else ""
-    return f"{thought}{layout.DONE} {number}\n{layout.block(step.action, 2000)}{came}"
+    thought = f"{layout.THOUGHT} {number}\n{_cut(step.thought, 2000, halvings)}\n" if free and step.thought else ""
+    came = f"\n{layout.SEEN}\n{_cut(step.observation.text, 4000, halvings)}" if step.observation is not None else ""
+    return f"{thought}{layout.DONE} {number}\n{_cut(step.action, 2000, halvings)}{came}"
+
+
+def _cut(text: str, limit: int, halvings: int) -> str:
+    return layout.block(text, max(min(limit, len(text)) >> halvings, _LEAST) if halvings else limit)
 
 
 def reflection(episode: Episode, value: Diagnosis, usage: Usage) -> Reflection:

@@ -24,7 +24,7 @@ from ace.opening import Checked, Given, How, begin, check, ready, settings_of_ru
 from ace.roles.prompt_files import Source, load_prompts
 from ace.session.options import named, texts
 from ace.session.watching import apart
-from ace.settings import RunSettings
+from ace.settings import RunSettings, context_of
 from ace.strategies.contract import Roles, Strategy
 from ace.trust import doubt, names_of, require_named
 from ace.types import JSON
@@ -47,7 +47,8 @@ class Learner:
     - `batch`: cases between two changes of the playbook; 1 is online. `epochs`: times to go through the training cases.
       `retries`: further attempts at a lost training case. `seed`: of everything drawn by chance. `learn_only`: measure nothing.
     - `sampling`: `temperature`, `top_p`, `max_tokens`, `reasoning_effort`, `extra`. `timeout`: seconds for one request.
-      `api_base`: address of a server that speaks OpenAI's interface.
+      `api_base`: address of a server that speaks OpenAI's interface. `context`: tokens that the models take, or a mapping by
+      role; prompts are estimated from their characters and fitted before they are sent.
     - `prompts`: prompts of your own: a folder or package as for `ace run --prompts`, or texts by role.
     - `on_event`: is told what happens (`ace.events`).
 
@@ -75,6 +76,7 @@ class Learner:
         sampling: Mapping[str, JSON] | None = None,
         timeout: float = 120.0,
         api_base: str = "",
+        context: int | Mapping[str, int] | None = None,
         prompts: Source = "",
         on_event: Listener | None = None,
     ) -> None:
@@ -101,6 +103,7 @@ class Learner:
             timeout=timeout,
             api_base=api_base,
             learn_only=learn_only,
+            context=_context(context),
             prompts=load_prompts(prompts).own,
         )
         self._location, self._store = store, store if isinstance(store, Store) else None
@@ -175,6 +178,12 @@ class Learner:
     def _hear(self, event: Event) -> None:
         for listener in self._listeners:
             listener(event)
+
+
+def _context(stated: int | Mapping[str, int] | None) -> dict[str, int]:
+    if isinstance(stated, Mapping):
+        return context_of(f"{role}={tokens}" for role, tokens in stated.items())
+    return {} if stated is None else context_of([str(stated)])
 
 
 class _Halt:

@@ -14,7 +14,7 @@ from ace.playbooks.guards import check_delta
 from ace.playbooks.operations import Delta, Operation, Refusal
 from ace.playbooks.pairs import pairs_among
 from ace.roles import curator
-from ace.roles.ask import ask
+from ace.roles.ask import ask_shorter
 from ace.roles.replies import Curation
 from ace.strategies.contract import Learned, Lesson, Roles
 from ace.strategies.reflecting import reflect_all, told
@@ -70,16 +70,16 @@ class Ace:
             () if lesson.stored else [e for e in lesson.episodes if e.outcome.valid],
         )
         question = curator.question(brief, self._evidence_tokens, self._roles.prompts)
-        request = Request(
-            "curator",
-            question.messages,
-            sampling=self._roles.sampling,
-            seed=derive_seed(lesson.seed, "curate"),
-            timeout=self._roles.timeout,
-        )
+
+        def request_at(halvings: int) -> Request:
+            nonlocal question
+            question = curator.question(brief, self._evidence_tokens, self._roles.prompts, halvings)
+            seed = derive_seed(lesson.seed, "curate")
+            return Request("curator", question.messages, sampling=self._roles.sampling, seed=seed, timeout=self._roles.timeout)
+
         unit = f"c-{digest([*episodes, *(['again'] if lesson.again else [])])[:12]}"
         try:
-            answer = await ask(self._roles.curator(unit), request, Curation)
+            answer = await ask_shorter(self._roles.curator(unit), request_at, Curation)
         except ModelRefused:
             raise
         except ModelError as error:

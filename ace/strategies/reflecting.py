@@ -9,7 +9,7 @@ from ace.memory.view import View
 from ace.models.contract import Request
 from ace.models.together import together
 from ace.roles import reflector
-from ace.roles.ask import ask
+from ace.roles.ask import ask_shorter
 from ace.roles.generator import Earlier
 from ace.roles.replies import Diagnosis
 from ace.strategies.contract import Lesson, Roles
@@ -23,15 +23,18 @@ async def reflect(roles: Roles, episode: Episode, book: View) -> Reflection | st
     """The diagnosis of `episode`, or one line saying why there is none (two unreadable replies, a server's fault)."""
     found = {id: book.get(id) for id in episode.cited}
     lessons = {id: b.text for id, b in found.items() if b is not None}
-    request = Request(
-        "reflector",
-        reflector.messages(episode, lessons, roles.prompts),
-        sampling=roles.sampling,
-        seed=derive_seed(episode.seed, "reflect"),
-        timeout=roles.timeout,
-    )
+
+    def request_at(halvings: int) -> Request:
+        return Request(
+            "reflector",
+            reflector.messages(episode, lessons, roles.prompts, halvings),
+            sampling=roles.sampling,
+            seed=derive_seed(episode.seed, "reflect"),
+            timeout=roles.timeout,
+        )
+
     try:
-        answer = await ask(roles.reflector(episode.id), request, Diagnosis)
+        answer = await ask_shorter(roles.reflector(episode.id), request_at, Diagnosis)
     except ModelRefused:
         raise
     except ModelError as error:
