@@ -1,7 +1,8 @@
 """What a person typed: texts, names of sections, reasons.
 
-The decision behind it: whatever would be lost when it is stored (a control character, a byte that is no text, a character that
-nobody sees) is named and refused, because a text that was changed without a word is not the text that was meant.
+The decision behind it: what would be lost when it is stored (a control character, a byte that is not text) is named and
+refused, because a text that was changed without a word is not the text that was meant. Invisible marks, such as those of
+direction, which keyboards and web pages add by themselves, say nothing and are left out.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import unicodedata
 
 from ace.errors import BadInput
 from ace.playbooks.bullet import clean
+from ace.playbooks.invisible import unneeded, unseen
 
 MAX_REASON = 2000
 """Characters a reason may have."""
@@ -43,9 +45,8 @@ def require_readable(sheet: str) -> None:
 
 def unreadable(text: str) -> str:
     """The first character of `text` that is neither white space nor to be read, in words; empty where there is none."""
-    if text.isprintable():
-        return ""
-    return next((_named(c) for c in text if c != "\t" and unicodedata.category(c).startswith("C")), "")
+    odd = (c for c in text if c != "\t" and unicodedata.category(c) not in ("Cf", "Zs") and unneeded(c) == " ")
+    return next((_named(c) for c in odd if not c.isprintable()), "") or unseen(text).removeprefix("it holds ")
 
 
 def _named(c: str) -> str:
@@ -53,5 +54,5 @@ def _named(c: str) -> str:
     if 0xDC80 <= code <= 0xDCFF:
         # What Python makes of a byte that it cannot decode.
         return f"a byte that is no UTF-8 text (0x{code - 0xDC00:02X})"
-    kind = {"Cc": "a control character", "Cf": "an invisible character"}.get(unicodedata.category(c), "no character of a text")
+    kind = "a control character" if unicodedata.category(c) == "Cc" else "no character of a text"
     return f"{kind} (U+{code:04X})"

@@ -25,7 +25,7 @@ from ace.memory.refs import Point
 from ace.memory.search import SearchIndex
 from ace.memory.sql import Sql
 from ace.memory.values import Batch, Revision, StoredDelta
-from ace.playbooks.apply import apply
+from ace.playbooks.book import applied_as_then
 from ace.playbooks.formats.history import History, Made, PastDelta
 from ace.playbooks.operations import Delta, Operation, Refusal
 
@@ -103,7 +103,8 @@ class Histories:
             return
         shelf = PresentShelf(c, point.playbook)
         shelf.fetch({id for o in operations for id in (o.id, o.after, o.new_id, *o.sources) if id})
-        changes, refused = apply(shelf, operations, point.revision.digest)
+        before = point.revision.digest
+        changes, refused = applied_as_then(shelf, operations, before, (before, d.made.digest))
         if refused:
             raise BadInput(f"{d.place}: operation {d.applied[refused[0].index][0]} cannot be applied: {refused[0].reason}")
         placed = [replace(x, index=d.applied[x.index][0]) for x in changes]

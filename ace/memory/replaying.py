@@ -18,8 +18,8 @@ from ace.memory.codec import operation
 from ace.memory.history import SortedShelf
 from ace.memory.refs import Point
 from ace.memory.sql import Sql
-from ace.playbooks.apply import apply, growth
-from ace.playbooks.book import EMPTY_DIGEST, revision_hash, updated_digest
+from ace.playbooks.apply import growth
+from ace.playbooks.book import EMPTY_DIGEST, applied_as_then, revision_hash, updated_digest
 from ace.playbooks.bullet import Bullet
 from ace.playbooks.operations import Operation
 
@@ -136,7 +136,8 @@ def _check(state: Replay, step: _Step) -> None:
 def _apply(state: Replay, step: _Step) -> None:
     where, places = f"revision {step.number}", [i for i, _ in step.operations]
     origin = step.before.revision.digest if step.before else ""
-    changes, refused = apply(state.shelf, [o for _, o in step.operations], origin)
+    wanted = "" if step.point is None else step.point.revision.digest
+    changes, refused = applied_as_then(state.shelf, [o for _, o in step.operations], origin, (state.digest, wanted))
     for x in refused:
         state.problems.append(f"{where}: operation {places[x.index]} ({x.operation.op}) cannot be applied: {x.reason}")
     for change in changes:

@@ -13,6 +13,7 @@ from functools import lru_cache
 from ace.playbooks.inflection import pieces, singular
 
 _WORD = re.compile(r"\d+(?:[.,:]\d+)+|[^\W_]+(?:['’][^\W_]+)*")
+_JOINERS = re.compile("[\u200c\u200d]")
 MAX_WORD = 48
 """Characters of a word that count."""
 
@@ -21,7 +22,7 @@ MAX_WORD = 48
 def words(text: str) -> tuple[str, ...]:
     """The words of `text`, in order. Scripts written without blanks give pairs of characters."""
     found: list[str] = []
-    for word in _WORD.findall(unicodedata.normalize("NFKC", text).casefold()):
+    for word in _WORD.findall(unicodedata.normalize("NFKC", _JOINERS.sub("", text)).casefold()):
         if word.isascii():
             found.append(singular(word)[:MAX_WORD])
         elif len(parts := pieces(word)) > 1:

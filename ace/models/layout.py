@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ace.playbooks.bullet import clean
+from ace.playbooks.invisible import one_seen
 
 BAR = "| "
 FIELD = " | "
@@ -47,7 +48,7 @@ def block(text: str, limit: int = MAX_BLOCK) -> str:
     """`text` as a block of data: every line behind a bar, control characters gone, capped at `limit` characters."""
     if len(text) > limit:
         text = text[:limit] + f"\n(cut: {len(text) - limit} more characters)"
-    lines = ("".join(c if c.isprintable() else " " for c in line).rstrip() for line in text.splitlines() or [""])
+    lines = (one_seen(line).rstrip() for line in text.splitlines() or [""])
     return "\n".join((BAR + line).rstrip() for line in lines)
 
 

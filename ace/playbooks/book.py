@@ -6,15 +6,31 @@ in the time of the delta, not of the playbook.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
-from ace.playbooks.apply import Change
+from ace.playbooks.apply import Change, Shelf, apply
 from ace.playbooks.bullet import Bullet, State
-from ace.playbooks.operations import Operation
+from ace.playbooks.operations import Operation, Refusal
 from ace.types import digest
 
 EMPTY_DIGEST = "0" * 64
 _MODULUS = 1 << 256
+
+
+def applied_as_then(
+    shelf: Shelf, operations: Sequence[Operation], origin: str, digests: tuple[str, str]
+) -> tuple[list[Change], list[Refusal]]:
+    """Apply operations of a log. `digests` are the content before and, as the log says, after them; in a log from before joiners
+    were kept, only the rule of that time gives the second one."""
+    before, after = digests
+    changes, refused = apply(shelf, operations, origin)
+    if updated_digest(before, changes) == after:
+        return changes, refused
+    older, refused_then = apply(shelf, [o.before_joiners() for o in operations], origin)
+    if updated_digest(before, older) != after:
+        return changes, refused
+    return [replace(x, operation=operations[x.index]) for x in older], refused_then
 
 
 def updated_digest(current: str, changes: Iterable[Change]) -> str:

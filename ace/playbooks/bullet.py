@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from ace.playbooks.invisible import one_seen
 from ace.types import digest
 
 MAX_TEXT = 2000
@@ -21,6 +22,7 @@ DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 """What ranks and ids are written with, in their order."""
 _WIDTH = 8
 _FIRST = "10000000"
+_BLANKS = re.compile(r"\s+")
 _ID = re.compile(r"[a-z]{1,4}-[0-9a-z]{4,16}")
 
 
@@ -68,11 +70,17 @@ def new_id(section: str, *origin: str | int) -> str:
 
 
 def clean(text: str) -> str:
-    """`text` as one line: control characters and runs of white space become single blanks."""
+    """`text` as one line: control characters and runs of white space become single blanks, and invisible characters go that no
+    script and no emoji needs. Cleaning a clean text changes nothing."""
     if text.isprintable() and "  " not in text:
         return text.strip(" ")
-    kept = "".join(c if c.isprintable() else " " for c in text)
-    return re.sub(r"\s+", " ", kept).strip()
+    return _BLANKS.sub(" ", one_seen(text)).strip()
+
+
+def clean_before_joiners(text: str) -> str:
+    """`text` as bullets were cleaned before joiners were kept: every character that is not printable becomes a blank. Logs that
+    were written then are replayed with it."""
+    return _BLANKS.sub(" ", "".join(c if c.isprintable() else " " for c in text)).strip()
 
 
 def rank_between(low: str | None, high: str | None) -> str:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from ace.playbooks.apply import Change, Shelf, apply
 from ace.playbooks.bullet import MAX_SECTION, MAX_TEXT, Bullet, State, clean
 from ace.playbooks.endings import cut_short
+from ace.playbooks.invisible import unseen
 from ace.playbooks.operations import Op, Operation
 from ace.playbooks.placeholders import says_nothing, stand_ins
 
@@ -154,12 +155,14 @@ def _bullet_faults(text: str) -> Iterator[str]:
     if length > MAX_TEXT:
         yield f"it has {length:,} characters; a bullet may have {MAX_TEXT:,}"
     yield from _forgeries(text)
+    if hidden := unseen(text):
+        yield hidden
 
 
 def _section_faults(section: str) -> Iterator[str]:
     if len(clean(section)) > MAX_SECTION:
         yield f"the section's name has {len(clean(section))} characters; it may have {MAX_SECTION}"
-    yield from (f"the section's name: {reason}" for reason in _forgeries(section))
+    yield from (f"the section's name: {reason}" for reason in (*_forgeries(section), *filter(None, [unseen(section)])))
 
 
 def _forgeries(text: str) -> Iterator[str]:

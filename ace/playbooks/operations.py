@@ -7,9 +7,11 @@ write it as one row, and what an operation needs is checked in one table.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
+
+from ace.playbooks.bullet import clean_before_joiners
 
 PERSON = "person"
 """The author of what a person does by hand. Pins hold against every other author."""
@@ -73,6 +75,10 @@ class Operation:
         if self.state != "active":
             row["state"] = self.state
         return row
+
+    def before_joiners(self) -> Operation:
+        """The operation with its section and text as they were cleaned before joiners were kept."""
+        return replace(self, section=clean_before_joiners(self.section), text=clean_before_joiners(self.text))
 
     @classmethod
     def from_json(cls, row: Mapping[str, Any]) -> Operation:

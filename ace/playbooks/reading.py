@@ -15,6 +15,7 @@ from functools import cached_property, lru_cache
 from itertools import pairwise
 
 from ace.playbooks.inflection import pieces, stem
+from ace.playbooks.invisible import compared
 from ace.playbooks.polarity import ARTICLES, FUNCTION_WORDS, NEGATIONS, NUMBER_WORDS, OPPOSITES, PHRASES, PIVOTS, SIGNS
 
 _TOKEN = re.compile(r"(?<![\w.])[-−]?\d+(?:[.,:]\d+)*%?|\d+|[^\W\d_]+(?:['’][^\W\d_]+)*(?:\+\+|#)?")
@@ -88,14 +89,14 @@ class Reading:
 @lru_cache(maxsize=8192)
 def read(text: str) -> Reading:
     """`text` taken apart."""
-    text = unicodedata.normalize("NFKC", text)
+    text = unicodedata.normalize("NFKC", compared(text))
     words = words_of(text)
     return Reading(text, words, Counter(_stems(words)))
 
 
 def words_of(text: str) -> tuple[str, ...]:
     """The words of `text` but its articles, in order and in one spelling."""
-    return _words(unicodedata.normalize("NFKC", text))
+    return _words(unicodedata.normalize("NFKC", compared(text)))
 
 
 def _words(text: str) -> tuple[str, ...]:

@@ -86,7 +86,7 @@ def test_a_line_without_an_id_in_another_section_is_a_new_bullet(ace: Ace, edito
 
 
 @pytest.mark.parametrize(
-    ("sign", "words"), [("\x1b[31m", "U+001B"), ("\u202e", "invisible character (U+202E)"), ("\u200b", "U+200B")]
+    ("sign", "words"), [("\x1b[31m", "U+001B"), ("\x9b", "a control character (U+009B)"), ("\ue000", "U+E000")]
 )
 def test_what_cannot_be_read_on_a_sheet_is_refused_by_its_line(ace: Ace, editor: Editor, sign: str, words: str) -> None:
     added(ace, "one")

@@ -12,8 +12,8 @@ from tests.commands.test_editing import added, lines, require_refused, revision
 UNREADABLE = {
     "escape": ("red \x1b[31m", "holds a control character (U+001B)"),
     "bell": ("ring\x07", "holds a control character (U+0007)"),
-    "turned round": ("abc \u202edef", "holds an invisible character (U+202E)"),
-    "of no width": ("a\u200bb", "holds an invisible character (U+200B)"),
+    "selectors that spell": ("a\ufe01\ufe02", "holds characters that nobody sees (U+FE01)"),
+    "a letter without ink": ("a\u3164b", "holds characters that nobody sees (U+3164)"),
     "of no meaning": ("a\ue000b", "holds no character of a text (U+E000)"),
     "no text": (os.fsdecode(b"caf\xe9"), "holds a byte that is no UTF-8 text (0xE9)"),
     "two lines": ("one\ntwo", "must be one line; it has 2"),
@@ -34,6 +34,22 @@ def test_what_would_be_lost_is_named_and_refused_wherever_it_was_typed(ace: Ace,
     assert ace("playbook", "fork", "support", "trial").status == 0
     require_refused(ace("playbook", "merge", "support", "trial", "-r", text), f"the reason {words}")
     assert (revision(ace), lines(ace)) == (1, [("Refunds", "one")])
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("می\u200cخواهم\u200f نه", "می\u200cخواهم نه"),
+        ("क्\u200dष और क्\u200cष", "क्\u200dष और क्\u200cष"),
+        ("👨\u200d👩\u200d👧 first", "👨\u200d👩\u200d👧 first"),
+        ("abc \u202edef", "abc def"),
+        ("a\u200bb soft\u00adly", "ab softly"),
+    ],
+)
+def test_what_keyboards_write_is_taken_and_invisible_marks_are_left_out(ace: Ace, text: str, kept: str) -> None:
+    added(ace, text)
+    assert lines(ace) == [("Refunds", kept)]
+    assert ace("playbook", "verify").status == 0
 
 
 def test_blanks_of_any_kind_are_blanks(ace: Ace) -> None:

@@ -7,7 +7,6 @@ imported twice, and an old file cannot undo what was learned since.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -20,7 +19,6 @@ from ace.playbooks.guards import check_delta, check_text
 from ace.playbooks.operations import Op, Operation
 
 _HARMLESS = "Ask first."
-_UNSEEN = re.compile(r"[\ufe00-\ufe0f\U000e0100-\U000e01ef]{2}|[\u3164\uffa0]")
 """Signs that a reader does not see and a model reads: variation selectors, of which a character has one, and blank letters."""
 
 
@@ -66,19 +64,14 @@ def vet(lines: Iterable[Line], *, skip_bad: bool = False) -> Vetted:
 
 def _section_fault(section: str) -> str:
     found = check_delta([Operation(Op.ADD, section=section, text=_HARMLESS)], Book())
-    return found[0][1] if found else f"the section's name: {unseen}" if (unseen := _unseen(section)) else ""
+    return found[0][1] if found else ""
 
 
 def _text_fault(text: str) -> str:
     if len(text) > MAX_TEXT:
         # Looking for what else is wrong takes as long as the text is, and a file may hold one that was made to take longer.
         return f"it has {len(text):,} characters; a bullet may have {MAX_TEXT:,}"
-    return next(iter(check_text("", text)), "") or _unseen(text)
-
-
-def _unseen(text: str) -> str:
-    found = _UNSEEN.search(text)
-    return f"it holds characters that nobody sees (U+{ord(found[0][0]):04X})" if found else ""
+    return next(iter(check_text("", text)), "")
 
 
 def sorted_out(lines: Sequence[Line], there: Iterable[Bullet]) -> Intake:
