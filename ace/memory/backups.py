@@ -139,12 +139,17 @@ def broken(file: Path) -> str:
 def address(file: Path) -> str:
     """The address of a database to be read only. Where no log stands beside it none is looked for, or made."""
     still = not file.with_name(file.name + "-wal").exists()
-    return f"file:{quote(str(file.absolute()))}?" + ("immutable=1" if still else "mode=ro")
+    return uri(file) + ("?immutable=1" if still else "?mode=ro")
+
+
+def uri(file: Path) -> str:
+    """The URI by which SQLite opens `file`, whatever bytes its name is made of: names of folders need not be UTF-8."""
+    return "file:" + quote(os.fsencode(file.absolute()))
 
 
 @contextlib.contextmanager
 def _opened(file: Path) -> Iterator[sqlite3.Connection]:
-    with gate.inside(), contextlib.closing(sqlite3.connect(f"file:{quote(str(file.absolute()))}?mode=rw", uri=True)) as opened:
+    with gate.inside(), contextlib.closing(sqlite3.connect(uri(file) + "?mode=rw", uri=True)) as opened:
         yield opened
 
 

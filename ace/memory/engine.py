@@ -20,13 +20,12 @@ from contextlib import AbstractContextManager, closing, contextmanager, nullcont
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
-from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event
 from sqlalchemy.pool import QueuePool, StaticPool
 
 from ace.errors import AceError, StoreDamaged, StoreUnusable
-from ace.memory.backups import address, copies, leftovers, log_aside, writable
+from ace.memory.backups import address, copies, leftovers, log_aside, uri, writable
 from ace.memory.forks import OneProcess, gate, mind
 from ace.memory.same_file import SameFile
 
@@ -132,9 +131,9 @@ class Database:
                     yield cast(sqlite3.Connection, borrowed.driver_connection)
             else:
                 self._file.require()
-                uri = _uri(self.where, self.read_only)
+                at = _uri(self.where, self.read_only)
                 with closing(
-                    sqlite3.connect(uri, uri=True, isolation_level=None, timeout=WAIT_SECONDS, factory=OneProcess)
+                    sqlite3.connect(at, uri=True, isolation_level=None, timeout=WAIT_SECONDS, factory=OneProcess)
                 ) as own:
                     yield own
 
@@ -204,14 +203,14 @@ def _uri(where: Place, read_only: bool) -> str:
     if where.path is None:
         return "file::memory:"
     path = where.path.absolute()
-    uri = "file:" + quote(str(path))
+    name = uri(path)
     if not read_only:
-        return uri + "?mode=rwc"
+        return name + "?mode=rwc"
     log = path.with_name(path.name + "-wal")
     # Whoever writes has a log there. Where nobody does or can, looking for it would make one and leave it behind, or fail.
     locked = not writable(path.parent) and not (log.exists() and log.stat().st_size)
     still = locked or not log.exists()
-    return uri + ("?immutable=1" if still else "?mode=ro")
+    return name + ("?immutable=1" if still else "?mode=ro")
 
 
 def _write_ahead(connection: sqlite3.Connection) -> None:

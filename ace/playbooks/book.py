@@ -21,8 +21,8 @@ _MODULUS = 1 << 256
 def applied_as_then(
     shelf: Shelf, operations: Sequence[Operation], origin: str, digests: tuple[str, str]
 ) -> tuple[list[Change], list[Refusal]]:
-    """Apply operations of a log. `digests` are the content before and, as the log says, after them; in a log from before joiners
-    were kept, only the rule of that time gives the second one."""
+    """Apply operations of a log. `digests` are the content before and, as the log says, after them; in a log from before
+    joiners were kept, only the rule of that time gives the second one."""
     before, after = digests
     changes, refused = apply(shelf, operations, origin)
     if updated_digest(before, changes) == after:
