@@ -21,7 +21,7 @@ NAMES = {
 }
 
 
-@pytest.fixture(params=NAMES.values(), ids=NAMES)
+@pytest.fixture(params=list(NAMES.values()), ids=list(NAMES))
 def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     made = Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + request.param))
     try:
