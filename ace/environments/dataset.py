@@ -1,4 +1,4 @@
-"""Questions with known answers, from files of JSON Lines.
+"""Questions with known answers, from files of JSON Lines, JSON arrays or CSV.
 
 The decision behind it: all files are checked whole at the first call of `tasks`, before anything is run or written, because a
 bad row or an overlap found half-way would have been learned from already. After that, rows are streamed when asked for.
@@ -23,11 +23,17 @@ from ace.registry import load_object
 from ace.types import SPLITS, Observation, Outcome, Split, Task, Verdict
 
 SCORERS = ("exact", "choice", "numeric", "regex")
+_SCORER = (
+    "exact, choice, numeric, regex, or a function (reply: str, answer: str) -> bool or a score from 0 to 1, "
+    "as package.module:name or path.py:name"
+)
 
 
 class Dataset(Environment):
-    """Questions with known answers, from files of JSON Lines: a row is `{"prompt": ..., "answer": ...}`, and may have an `id`
-    and `choices` of its own. The rows of `eval` are the split `test`. Nothing is read before `tasks` or `open` is called; the
+    """Questions with known answers, from files of JSON Lines, JSON arrays or CSV, gzip or not, told apart by content.
+
+    A row has a `prompt` and an `answer` (or the fields or columns that the settings name), and may have an `id` and `choices`
+    of its own. The rows of `eval` are the split `test`. Nothing is read before `tasks` or `open` is called; the
     first of these checks every row and raises `BadInput` with file and line."""
 
     instant = True
@@ -35,13 +41,16 @@ class Dataset(Environment):
     def __init__(
         self,
         *,
-        train: Annotated[Path, "the rows to learn from, a JSON Lines file"],
-        eval: Annotated[Path, "the held-out rows, a JSON Lines file; never learned from"],
-        val: Annotated[Path | None, "rows for judging changes while learning, a JSON Lines file"] = None,
+        train: Annotated[Path, "the rows to learn from, in JSON Lines, a JSON array or CSV"],
+        eval: Annotated[Path, "the held-out rows, in JSON Lines, a JSON array or CSV; never learned from"],
+        val: Annotated[Path | None, "rows for judging changes while learning, in JSON Lines, a JSON array or CSV"] = None,
         choices: Annotated[Path | None, "what can be answered: a file with a JSON list of texts"] = None,
-        scorer: Annotated[str, "exact, choice, numeric, regex, or a function as package.module:name or path.py:name"] = "exact",
+        scorer: Annotated[str, _SCORER] = "exact",
         reveal: Annotated[bool, "tell the right answer after each attempt at a training row, and never at another"] = False,
         tolerance: Annotated[float, "scorer=numeric: how far off a reply may be, as a share of the answer, 0 to 1"] = 0.0,
+        prompt: Annotated[str, "the field or column that is asked"] = "prompt",
+        answer: Annotated[str, "the field or column of the right answer"] = "answer",
+        system: Annotated[str, "a text of your own that is shown before every prompt; @FILE reads it from a file"] = "",
     ) -> None:
         if scorer not in SCORERS and ":" not in scorer:
             raise UnknownName("scorer", scorer, SCORERS, "or package.module:function, or path.py:function")
@@ -55,6 +64,7 @@ class Dataset(Environment):
         self.files: Mapping[Split, Path] = {s: Path(path) for s in SPLITS if (path := files[s]) is not None}
         self.choices_file = None if choices is None else Path(choices)
         self.scorer, self.reveal, self.tolerance = scorer, reveal, tolerance
+        self.columns, self.system = (prompt, answer), _system(system)
         self._checked: _Checked | None = None
         if scorer not in SCORERS:
             # The user's own function may take its time.
@@ -63,10 +73,11 @@ class Dataset(Environment):
     def tasks(self, split: Split) -> Iterable[Task]:
         """The rows of the split's file in order, as something that has a length and can be gone through again. Rows of one
         file that ask the same are kept. Raises `BadInput`."""
-        return _Tasks(self.files[split], split, self._ready()) if split in self.files else ()
+        return _Tasks(self.files[split], split, self._ready(), self.columns) if split in self.files else ()
 
     def open(self, task: Task, seed: int) -> Scene:
-        return Question(Observation(task.text, answers=self._choices(task)), lambda reply: self._outcome(task, reply))
+        shown = f"{self.system}\n\n{task.text}" if self.system else task.text
+        return Question(Observation(shown, answers=self._choices(task)), lambda reply: self._outcome(task, reply))
 
     def oracle(self, task: Task) -> Policy | None:
         """Gives the row's answer. `None` where that is not right by the scorer, as a pattern seldom matches itself."""
@@ -118,8 +129,8 @@ class _Checked:
 class _Tasks:
     """The tasks of one file: a length, and a fresh pass over the file each time it is gone through."""
 
-    def __init__(self, path: Path, split: Split, checked: _Checked) -> None:
-        self._path, self._split, self._checked = path, split, checked
+    def __init__(self, path: Path, split: Split, checked: _Checked, columns: tuple[str, str]) -> None:
+        self._path, self._split, self._checked, self._columns = path, split, checked, columns
 
     def __len__(self) -> int:
         return self._checked.rows[self._split]
@@ -128,18 +139,29 @@ class _Tasks:
         if _stamp(self._path) != self._checked.stamps[self._split]:
             raise BadInput(f"{self._path} has changed since it was checked; start again")
         copies = self._checked.copies[self._split]
-        for row in read_rows(self._path):
+        for row in read_rows(self._path, *self._columns):
             data: dict[str, object] = {"answer": row.answer}
             if row.choices:
                 data["choices"] = list(row.choices)
-            if row.line in copies:
+            if row.number in copies:
                 # A task is known by its content; without this, a row that stands twice would count as done the second time.
-                data["copy"] = copies[row.line]
+                data["copy"] = copies[row.number]
             yield Task(_id(row, self._split), row.prompt, self._split, data)
 
 
+def _system(text: str) -> str:
+    if not text.startswith("@"):
+        return text.strip()
+    path = Path(text[1:])
+    try:
+        return path.read_bytes().decode("utf-8-sig").strip()
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        raise BadInput(f"system={text}: the file cannot be read: {why}; give the text itself, or @FILE") from None
+
+
 def _id(row: Row, split: Split) -> str:
-    return row.id or f"{split}-{row.line}"
+    return row.id or f"{split}-{row.number}"
 
 
 def _stamp(path: Path) -> tuple[int, int]:
@@ -159,7 +181,7 @@ def _check(dataset: Dataset) -> _Checked:
     contents: dict[Split, dict[int, int]] = {}
     for split, path in dataset.files.items():
         checked.stamps[split] = _stamp(path) if path.is_file() else (0, 0)
-        contents[split], answers = _check_file(dataset.scorer, checked, (split, path), ids)
+        contents[split], answers = _check_file(dataset, checked, (split, path), ids)
         if split == "test":
             checked.commonest = max(answers.values()) / checked.rows[split]
     for at, split in enumerate(contents):
@@ -178,7 +200,7 @@ def _own(spec: str) -> Judge:
 
 
 def _check_file(
-    scorer: str, checked: _Checked, file: tuple[Split, Path], ids: dict[int, tuple[Path, int]]
+    dataset: Dataset, checked: _Checked, file: tuple[Split, Path], ids: dict[int, tuple[Path, int]]
 ) -> tuple[dict[int, int], Counter[int]]:
     split, path = file
     first: dict[int, int] = {}
@@ -186,18 +208,18 @@ def _check_file(
     answers: Counter[int] = Counter()
     copies = checked.copies[split] = {}
     rows = 0
-    for row in read_rows(path):
+    for row in read_rows(path, *dataset.columns):
         rows += 1
-        _refuse_unusable(scorer, path, row, row.choices or checked.choices)
+        _refuse_unusable(dataset.scorer, path, row, row.choices or checked.choices)
         key = hash(_id(row, split))
         if key in ids:
             before, line = ids[key]
             raise BadInput(f"{path}, line {row.line}: the id {_id(row, split)!r} stands at {before}, line {line} already")
         ids[key] = (path, row.line)
         content = row.content
-        if first.setdefault(content, row.line) != row.line:
+        if first.setdefault(content, row.number) != row.number:
             times[content] += 1
-            copies[row.line] = times[content] + 1
+            copies[row.number] = times[content] + 1
         answers[hash(row.answer)] += 1
     checked.rows[split] = rows
     return first, answers

@@ -1,4 +1,4 @@
-"""Read rows of JSON Lines, one task a line, and refuse what cannot be used, by file and line.
+"""Read rows, one task each, and refuse what cannot be used, by file and line.
 
 The decision behind it: files are streamed, never held, so that their size does not matter; what is wrong with a row is said
 once, here, in words that a person who made the file understands.
@@ -10,15 +10,14 @@ import difflib
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
 from ace.environments.scorers import LONGEST_REPLY
+from ace.environments.tables import ACCEPTED, read_objects
 from ace.errors import BadInput
 
-LONGEST_LINE = 8 * 2**20
-"""Bytes of one row."""
 LONGEST_CHOICES = 64 * 2**20
 """Bytes of a file of choices."""
 _LONGEST_ID = 200
@@ -40,6 +39,8 @@ class Row:
     prompt: str
     answer: str
     choices: tuple[str, ...]
+    number: int = 0
+    """Its line, or the next free number where several rows stand on one line: a row's own."""
 
     @property
     def content(self) -> int:
@@ -49,15 +50,18 @@ class Row:
         return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest())
 
 
-def read_rows(path: Path) -> Iterator[Row]:
-    """The rows of `path` in order; empty lines are passed over. Raises `BadInput` with file and line."""
-    found = False
-    for number, line in _lines(path):
-        if line.strip():
-            found = True
-            yield _row(path, number, line)
-    if not found:
-        raise BadInput(f"{path} is empty; it must hold one JSON object per line, such as {_EXAMPLE}")
+def read_rows(path: Path, prompt: str = "prompt", answer: str = "answer") -> Iterator[Row]:
+    """The rows of `path` in order, whatever its form; `prompt` and `answer` are the fields or columns to read. Empty lines are
+    passed over. Raises `BadInput` with file and line."""
+    _refuse_no_file(path)
+    number = 0
+    for line, value in read_objects(path, _parse, _DECODER, (prompt, answer)):
+        number = max(line, number + 1)
+        yield replace(_row(f"{path}, line {line}", line, value, (prompt, answer)), number=number)
+    if not number:
+        raise BadInput(
+            f"{path} is empty; it must hold one JSON object per line, such as {_EXAMPLE}, or be another of: {ACCEPTED}"
+        )
 
 
 def read_choices(path: Path) -> tuple[str, ...]:
@@ -81,29 +85,6 @@ def refuse_unlisted(path: Path, row: Row, choices: Sequence[str]) -> None:
     raise BadInput(f"{path}, line {row.line}: the answer {_short(row.answer)} is not among the {len(choices)} choices{nearest}")
 
 
-def _lines(path: Path) -> Iterator[tuple[int, str]]:
-    _refuse_no_file(path)
-    try:
-        with path.open("rb") as file:
-            number = 0
-            while raw := file.readline(LONGEST_LINE + 1):
-                number += 1
-                yield number, _decoded(path, number, raw)
-    except OSError as error:
-        raise BadInput(f"{path} cannot be read: {error.strerror or error}") from error
-
-
-def _decoded(path: Path, number: int, raw: bytes) -> str:
-    if b"\0" in raw:
-        raise BadInput(f"{path}, line {number}: this is binary; it must be UTF-8 text with one JSON object per line")
-    if len(raw) > LONGEST_LINE:
-        raise BadInput(f"{path}, line {number}: the line is longer than {LONGEST_LINE >> 20} MiB")
-    try:
-        return raw.decode("utf-8-sig" if number == 1 else "utf-8")
-    except UnicodeDecodeError as error:
-        raise BadInput(f"{path}, line {number}: this is not UTF-8 text (byte {error.start + 1} of the line)") from error
-
-
 def _refuse_no_file(path: Path) -> None:
     try:
         if path.is_file():
@@ -114,18 +95,31 @@ def _refuse_no_file(path: Path) -> None:
     raise BadInput(f"{path} {what}")
 
 
-def _row(path: Path, number: int, line: str) -> Row:
-    where = f"{path}, line {number}"
-    try:
-        row = _parse(line)
-    except json.JSONDecodeError as error:
-        raise BadInput(f"{where}: this is not JSON: {error.msg} at character {error.pos + 1}") from error
-    except (ValueError, RecursionError) as error:
-        raise BadInput(f"{where}: this cannot be used: {error}") from error
+def _row(where: str, number: int, row: Any, names: tuple[str, str]) -> Row:
     if not isinstance(row, dict):
-        raise BadInput(f"{where}: this is not a JSON object; each line must be one, such as {_EXAMPLE}")
-    choices = _choices(row["choices"], where) if row.get("choices") is not None else ()
-    return Row(number, _id(row, where), _text(row, "prompt", where), _answer(row, where), choices)
+        raise BadInput(f"{where}: this is not a JSON object; each row must be one, such as {_EXAMPLE}")
+    if "\\u" in json.dumps(row):
+        _refuse_half(row, where)
+    listed = _listed(row.get("choices"))
+    choices = _choices(listed, where) if listed is not None else ()
+    return Row(number, _id(row, where), _text(row, names[0], where), _answer(row, names[1], where), choices)
+
+
+def _listed(choices: object) -> object:
+    """The choices of a row, which in a cell of CSV are written as a JSON list; `None` where there are none."""
+    if not isinstance(choices, str):
+        return choices
+    try:
+        return _parse(choices) if choices.strip() else None
+    except (ValueError, RecursionError):
+        return choices
+
+
+def _refuse_half(row: object, where: str) -> None:
+    try:
+        _refuse_surrogates(row)
+    except ValueError as error:
+        raise BadInput(f"{where}: this cannot be used: {error}") from None
 
 
 def _parse(text: str) -> Any:
@@ -159,10 +153,10 @@ def _text(row: dict[str, Any], name: str, where: str) -> str:
     return str(value)
 
 
-def _answer(row: dict[str, Any], where: str) -> str:
-    if isinstance(row.get("answer"), bool):
-        return "true" if row["answer"] else "false"
-    answer = _text(row, "answer", where).strip()
+def _answer(row: dict[str, Any], name: str, where: str) -> str:
+    if isinstance(row.get(name), bool):
+        return "true" if row[name] else "false"
+    answer = _text(row, name, where).strip()
     if len(answer) > LONGEST_REPLY:
         raise BadInput(f"{where}: the answer has {len(answer)} characters; at most {LONGEST_REPLY} can be answered")
     return answer
@@ -170,7 +164,7 @@ def _answer(row: dict[str, Any], where: str) -> str:
 
 def _id(row: dict[str, Any], where: str) -> str:
     value = row.get("id")
-    if value is None:
+    if value is None or value == "":
         return ""
     if not isinstance(value, str) or not value.strip() or not value.isprintable() or len(value) > _LONGEST_ID:
         raise BadInput(f"{where}: 'id' must be a number or one line of 1 to {_LONGEST_ID} characters")
@@ -201,3 +195,6 @@ def _kind(value: object) -> str:
 
 def _short(text: str) -> str:
     return repr(text if len(text) <= 60 else text[:57] + "...")
+
+
+_DECODER = json.JSONDecoder(parse_float=Literal, parse_int=Literal, parse_constant=_refuse_constant)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import random
@@ -307,3 +308,96 @@ def test_real_questions_load_their_answers_are_right_and_junk_is_wrong(
             *(scene.act(j) for j in ("", "I do not know", f"{task.data['answer']} or 7")),
         ]
         assert [o.success for o in outcomes if isinstance(o, Outcome)] == [True, False, False, False]
+
+
+FORMS: dict[str, bytes] = {
+    "JSON array": b'[{"q": "one, two", "label": 1},\n {"q": "line\\nend", "label": "b"}]\n',
+    "pretty JSON array": b'\n[\n  {\n    "q": "one, two",\n    "label": 1\n  },\n  {"q": "line\\nend", "label": "b"}\n]',
+    "JSON Lines": b'{"q": "one, two", "label": 1}\n{"q": "line\\nend", "label": "b"}\n',
+    "comma": b'q,label\n"one, two",1\n"line\nend",b\n',
+    "windows": b'\xef\xbb\xbfq,label\r\n"one, two",1\r\n\r\n"line\nend",b\r\n',
+    "semicolon": b'label;q\n1;one, two\nb;"line\nend"\n',
+    "tab": b'label\tq\n1\tone, two\nb\t"line\nend"',
+    "quoted header": b'"q","label"\n"one, two","1"\n"line\nend","b"\n',
+}
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("form", FORMS)
+def test_every_form_is_read_by_content_whatever_the_file_is_called(tmp_path: Path, form: str, packed: bool) -> None:
+    dataset = _dataset(tmp_path, held_out=[{"q": "z", "label": "z"}], prompt="q", answer="label")
+    (tmp_path / "train.jsonl").write_bytes(gzip.compress(FORMS[form], mtime=0) if packed else FORMS[form])
+    assert [(t.text, t.data["answer"]) for t in dataset.tasks("train")] == [("one, two", "1"), ("line\nend", "b")]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"PAR1\x15\x04", "train.jsonl is Parquet; it must be JSON Lines, a JSON array of objects, or CSV"),
+        (b"PK\x03\x04\x14", "is a zip archive or an Excel workbook"),
+        (b"\xd0\xcf\x11\xe0\xa1", "is an old Excel workbook"),
+        ("q,label\na,b\n".encode("utf-16"), "UTF-16; save it as UTF-8"),
+        ("q,label\na,b\n".encode("utf-16-le"), "UTF-16; save it as UTF-8"),
+        (gzip.compress(b"q,label\na,b\n", mtime=0)[:-6], "is a gzip file that is broken or cut off"),
+        (gzip.compress(b"PAR1", mtime=0), "is Parquet"),
+        (b"", "train.jsonl is empty"),
+        (gzip.compress(b"", mtime=0), "train.jsonl is empty"),
+        (b"[]", "train.jsonl is empty"),
+        (b"q,label\n", "train.jsonl is empty"),
+        (b"question,label\na,b\n", "line 1: read as CSV, it has no column 'q'; it has 'question', 'label'; name the columns"),
+        (b"q,label,q\na,b,c\n", "line 1: the column 'q' stands twice"),
+        (b'q,label\n"a\nb",c\nonly\n', "line 4: the row has 1 cells, and the header has 2"),
+        (b"q,label\na,b,c\n", "line 2: the row has 3 cells, and the header has 2"),
+        (b'q,label\na,"b\n', "line 2: this row of CSV cannot be read"),
+        (b"q,label\n ,b\n", "line 2: 'q' is empty"),
+        (b"q,label\ncaf\xe9,b\n", "line 2: this is not UTF-8 text"),
+        (b'[{"q": "a", "label": "b"},\n{"q": "c"}]', "line 2: the row has no 'label'"),
+        (b'[{"q": "a", "label": "b"}\n{"q": "c"}]', "line 2: this is not JSON"),
+        (b'[{"q": "a", "label": "b"}', "this is not JSON: the array goes on without a comma or does not end"),
+        (b'[{"q": "a", "label": "b"},]', "a comma before the end of the array"),
+        (b'[{"q": "a", "label": "b"}] x', "something stands behind the end"),
+        (b'[{"q": "a", "label": "b"}, 3]', "line 1: this is not a JSON object"),
+        (b'[{"q": "a", "lab', "line 1: this is not JSON"),
+    ],
+)
+def test_a_file_in_another_form_is_refused_in_one_line_that_says_what_it_is(
+    tmp_path: Path, content: bytes, message: str
+) -> None:
+    dataset = _dataset(tmp_path, held_out=[{"q": "z", "label": "z"}], prompt="q", answer="label")
+    (tmp_path / "train.jsonl").write_bytes(content)
+    with pytest.raises(BadInput) as caught:
+        dataset.tasks("train")
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_large_json_array_is_streamed(tmp_path: Path) -> None:
+    rows = [{"prompt": f"{n} " + "word " * 1000, "answer": "x"} for n in range(2000)]
+    dataset = _dataset(tmp_path)
+    (tmp_path / "train.jsonl").write_text(json.dumps(rows))
+    size = (tmp_path / "train.jsonl").stat().st_size
+    del rows
+    tracemalloc.start()
+    count = sum(1 for _ in dataset.tasks("train"))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert count == 2000
+    assert peak < size / 5
+
+
+def test_choices_stand_in_a_cell_as_a_json_list(tmp_path: Path) -> None:
+    dataset = _dataset(tmp_path)
+    (tmp_path / "train.jsonl").write_text('prompt,answer,choices,id\nWhere?,Rome,"[""Rome"", ""Paris""]",\nWho?,Ann,,x\n')
+    (first, second) = dataset.tasks("train")
+    assert first.data["choices"] == ["Rome", "Paris"]
+    assert ("choices" in second.data, second.id) == (False, "x")
+
+
+def test_a_system_text_of_ones_own_is_shown_before_every_prompt(tmp_path: Path) -> None:
+    (tmp_path / "system.txt").write_text("Answer with one word.\n")
+    for system in ("Answer with one word.", f"@{tmp_path / 'system.txt'}"):
+        dataset = _dataset(tmp_path, system=system)
+        task = next(iter(dataset.tasks("train")))
+        assert dataset.open(task, 0).first.text == "Answer with one word.\n\nCapital of France?"
+    with pytest.raises(BadInput, match="the file cannot be read"):
+        _dataset(tmp_path, system="@absent.txt")
