@@ -126,7 +126,7 @@ class Journaled:
         call = Call(self._unit, request.role, ordinal, request.hash)
         known = self._journal.known(call)
         if known is not None and known.reply is not None:
-            return _again(request, known)
+            return again(request, known)
         # A model that answers at once never waits: without this, nobody else, a Ctrl-C among them, would have a turn.
         await asyncio.sleep(0)
         if self._journal.stopping():
@@ -152,6 +152,6 @@ class Journaled:
         """The model is shared; whoever opened it closes it."""
 
 
-def _again(request: Request, call: Call) -> Reply:
+def again(request: Request, call: Call) -> Reply:
     """A journaled reply, read again as it was read when it came."""
     return reply(request, call.reply or "", _STOPS.get(call.form, ""), call.usage)

@@ -15,7 +15,7 @@ LAYERS = (
     ("cli", "__main__"),
     ("commands",),
     ("integrations",),
-    ("session", "opening", "expectation", "preview", "trust"),
+    ("session", "opening", "expectation", "preview", "asked", "trust"),
     ("learner", "playing"),
     ("evidence",),
     ("strategies",),

@@ -75,9 +75,17 @@ def _row(e: Episode) -> dict[str, Any]:
 
 @app.command("show")
 def show(
-    episode: Annotated[str, typer.Argument(help="The episode's id.")], store: StoreOption = "", json: JsonOption = False
+    episode: Annotated[str, typer.Argument(help="The episode's id.")],
+    prompts: Annotated[bool, typer.Option("--prompts", help="Show the requests it was asked with, and the replies.")] = False,
+    store: StoreOption = "",
+    json: JsonOption = False,
 ) -> None:
     """One episode from the first observation to the reflection."""
+    if prompts:
+        from ace.commands.asking import show_prompts
+
+        show_prompts(episode, store, json)
+        return
     with opened(store) as db:
         e, reflections = db.episode(episode), db.reflections(episode)
     if json:

@@ -46,6 +46,7 @@ _FOUND = Sql(
     f"SELECT {_CALL} FROM calls WHERE run = :run AND unit = :unit AND role = :role AND ordinal = :ordinal "
     "AND request = :request AND reply IS NOT NULL ORDER BY key DESC LIMIT 1"
 )
+_OF_UNIT = Sql(f"SELECT run, {_CALL} FROM calls WHERE unit = :unit ORDER BY key")
 _IN_FLIGHT = Sql(
     f"SELECT {_CALL} FROM calls a WHERE run = :run AND ended IS NULL AND NOT EXISTS (SELECT 1 FROM calls b WHERE "
     "b.run = a.run AND b.unit = a.unit AND b.role = a.role AND b.ordinal = a.ordinal AND b.key > a.key) ORDER BY key"
@@ -149,6 +150,11 @@ def journaled(c: Connection, run: str, call: Call) -> Call | None:
 def in_flight(c: Connection, run: str) -> list[Call]:
     """Calls that were started and never ended, and not made again since."""
     return [_call(row) for row in _IN_FLIGHT.all(c, run=run)]
+
+
+def calls_of(c: Connection, unit: str) -> list[tuple[str, Call]]:
+    """The calls made for a unit of work, in the order they were started, each with its run."""
+    return [(row.run, _call(row)) for row in _OF_UNIT.all(c, unit=unit)]
 
 
 @of_stored

@@ -275,6 +275,11 @@ class Store:
         with self._database.read() as c:
             return journal.journaled(c, run, Call(unit, role, ordinal, request_hash))
 
+    def calls_of(self, unit: str) -> list[tuple[str, Call]]:
+        """The calls made for a unit of work, oldest first, each with its run. Reads all calls of the store."""
+        with self._database.read() as c:
+            return journal.calls_of(c, unit)
+
     def in_flight(self, run: str) -> list[Call]:
         """Calls that were started, never ended, and not made again since."""
         with self._database.read() as c:

@@ -34,7 +34,8 @@ class Diagnosis(_Strict):
     """The reflector's reading of one attempt."""
 
     situation: str = Field(
-        description="All the facts of this case that the agent saw, on one line, as 'name: value; name: value'. No story."
+        description="All the facts of this case that the agent saw, on one line, as 'name: value; name: value'; "
+        "of a text without records the kind of case, what is asked for, and quantities. No story."
     )
     choice: str = Field(
         description="What the agent did that counts, on one line, joined by ' > ': actions that did more than show facts, then "

@@ -1,0 +1,87 @@
+"""`ace episode show --prompts`: the requests of a stored attempt are those that a server was sent."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import ace as library
+from ace.memory.store import Store
+from tests.commands.said import Ace
+from tests.models.server import ModelServer
+from tests.served.running import GATE, asking, episodes
+
+
+def shown(ace: Ace, id: str) -> Any:
+    said = ace("episode", "show", id, "--prompts", "--json")
+    assert said.status == 0, said.err
+    return said.json
+
+
+@pytest.mark.parametrize("strategy", ["ace", "reflexion"])
+def test_what_is_shown_is_what_was_sent(ace: Ace, server: ModelServer, tmp_path: Path, strategy: str) -> None:
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "generator.md").write_text("Act.\n{{reply}}\n{{playbook}}")
+    command = asking(server, "-s", strategy, "--retries", "1", "--episodes", "10", "--eval", "4", "--prompts", "own")
+    assert ace(*command).status == 0
+    sent = [json.dumps(b["messages"]) for b in server.bodies]
+    tried = [e for e in episodes() if e.attempt == 2][:3] + [e for e in episodes() if e.attempt == 1][::6]
+    assert {e.attempt for e in tried} == {1, 2}
+    for e in tried:
+        told = shown(ace, e.id)
+        assert [r["role"] for r in told["requests"]].count("generator") >= 1
+        for r in told["requests"]:
+            assert r["exact"], (e.phase, e.attempt, r["role"])
+            assert json.dumps(r["messages"]) in sent
+            assert isinstance(json.loads(r["reply"]), dict)
+        assert "exactly as they were sent" in told["note"]
+
+
+def test_the_page_has_the_requests_and_the_replies(ace: Ace, server: ModelServer) -> None:
+    assert ace(*asking(server, "--episodes", "2", "--eval", "1")).status == 0
+    e = episodes("learn")[0]
+    page = ace("episode", "show", e.id, "--prompts").out
+    assert "--- system\nYou work on cases of one kind" in page
+    assert "--- the reply\n{" in page
+    assert "to the reflector in run r-" in page
+
+
+def test_prompts_that_are_no_longer_those_that_were_sent_are_said_to_differ(ace: Ace) -> None:
+    assert ace("run", GATE, "--episodes", "2", "--eval", "1").status == 0
+    with sqlite3.connect("ace.db") as db:
+        [(result,)] = db.execute("SELECT result FROM runs")
+        row = json.loads(result)
+        row["prompts"]["texts"]["generator"] = "Another.\n{{reply}}\n{{playbook}}"
+        db.execute("UPDATE runs SET result = ?", (json.dumps(row),))
+    db.close()
+    told = shown(ace, episodes("learn")[0].id)
+    assert [r["exact"] for r in told["requests"] if r["role"] == "generator"] == [False]
+    assert "differ from what was sent" in told["note"]
+
+
+def test_a_purged_episode_says_that_its_prompts_are_gone(ace: Ace) -> None:
+    assert ace("run", GATE, "--episodes", "2", "--eval", "1").status == 0
+    id = episodes("learn")[0].id
+    assert ace("episode", "purge", id, "--yes").status == 0
+    assert "no longer stored" in ace("episode", "show", id, "--prompts").out
+    assert shown(ace, id)["requests"] == []
+
+
+def test_an_attempt_made_elsewhere_says_what_is_known_of_it(ace: Ace, tmp_path: Path) -> None:
+    playbook = library.open("support", store=tmp_path / "ace.db")
+    with playbook.episode(task="Refund for order 1\x1b[31m") as ep:
+        assert ep.context == ""
+        made = ep.finish(success=False, transcript="I said no.")
+    page = ace("episode", "show", made.id, "--prompts").out
+    assert "made by another program" in page
+    playbook.learn()
+    playbook.close()
+    told = shown(ace, made.id)
+    assert [(r["role"], r["exact"]) for r in told["requests"]] == [("reflector", True)]
+    assert "\x1b" not in ace("episode", "show", made.id, "--prompts").out
+    with Store.open("ace.db") as store:
+        assert store.verify("support") == []
