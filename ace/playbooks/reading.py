@@ -11,9 +11,10 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from itertools import pairwise
 
+from ace.lazily import lazily
 from ace.playbooks.inflection import pieces, stem
 from ace.playbooks.invisible import compared
 from ace.playbooks.polarity import ARTICLES, FUNCTION_WORDS, NEGATIONS, NUMBER_WORDS, OPPOSITES, PHRASES, PIVOTS, SIGNS
@@ -65,7 +66,7 @@ class Reading:
     words: tuple[str, ...]
     stems: Counter[str]
 
-    @cached_property
+    @lazily
     def claims(self) -> Claims:
         stems = _stems(self.words)
         rule = _CONDITION.fullmatch(self.text)

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
+
+from ace.lazily import lazily
 
 _LAST = r"(?=\s+(?:\w+\s+){1,2}as(?!\w)|\s*(?:as(?!\w)|to(?!\w)|[.,;:!…)\]]|$))"
 """What must follow words such as `same`, which say that something is kept only at the end or where `as` or `to` follows."""
@@ -112,43 +114,43 @@ class Reading:
     phrase: str
     """In lower case."""
 
-    @cached_property
+    @lazily
     def old(self) -> bool:
         return self._old is not None
 
-    @cached_property
+    @lazily
     def rest(self) -> bool:
         return self._rest is not None
 
-    @cached_property
+    @lazily
     def part(self) -> bool:
         return self._part is not None
 
-    @cached_property
+    @lazily
     def left(self) -> bool:
         return _LEFT.search(self.phrase) is not None
 
-    @cached_property
+    @lazily
     def kept(self) -> bool:
         return bool(self._keeping)
 
-    @cached_property
+    @lazily
     def point(self) -> bool:
         return _POINT.search(self.phrase) is not None
 
-    @cached_property
+    @lazily
     def more(self) -> bool:
         return _MORE.search(self.phrase) is not None
 
-    @cached_property
+    @lazily
     def gap(self) -> bool:
         return _GAP.search(self.phrase) is not None
 
-    @cached_property
+    @lazily
     def order(self) -> bool:
         return _ORDER.match(self.phrase) is not None
 
-    @cached_property
+    @lazily
     def says(self) -> bool:
         if self._keeping:
             first = min((m.start() for m in (self._old, self._rest, self._part) if m), default=len(self.phrase))
@@ -156,11 +158,11 @@ class Reading:
                 return True
         return _AS_OLD.search(self.phrase) is not None
 
-    @cached_property
+    @lazily
     def named(self) -> bool:
         return self.old or self.rest or (self.part and not self.order)
 
-    @cached_property
+    @lazily
     def foreign(self) -> int:
         return _foreign(self.phrase)
 
@@ -168,23 +170,23 @@ class Reading:
     def plain(self) -> bool:
         return self.foreign == 0
 
-    @cached_property
+    @lazily
     def after(self) -> int:
         return _foreign(self.phrase[max((m.end() for m in self._keeping), default=len(self.phrase)) :])
 
-    @cached_property
+    @lazily
     def _old(self) -> re.Match[str] | None:
         return _OLD.search(self.phrase)
 
-    @cached_property
+    @lazily
     def _rest(self) -> re.Match[str] | None:
         return _REST.search(self.phrase)
 
-    @cached_property
+    @lazily
     def _part(self) -> re.Match[str] | None:
         return _PART.search(self.phrase)
 
-    @cached_property
+    @lazily
     def _keeping(self) -> list[re.Match[str]]:
         return [m for pattern in (_KEPT, _LEFT) for m in pattern.finditer(self.phrase)]
 

@@ -205,3 +205,30 @@ def test_a_store_in_memory_goes_along_as_a_copy() -> None:
     program += "assert len(store.episodes(limit=None)) == 2\n"
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=100)
     assert done.returncode == 0, done.stderr
+
+
+LAZY = """
+from ace.lazily import lazily
+class Slow:
+    @lazily
+    def value(self):
+        if threading.current_thread() is not threading.main_thread():
+            begun.set()
+            time.sleep(0.5)
+        return 7
+begun = threading.Event()
+other = threading.Thread(target=lambda: Slow().value)
+other.start()
+begun.wait()
+def ask():
+    assert Slow().value == 7
+assert ended([child(ask)], 20) == [0]
+other.join()
+"""
+
+
+def test_what_another_thread_works_out_at_the_fork_holds_no_child_up(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", START + LAZY, str(tmp_path / "s.db")], cwd=ROOT, capture_output=True, text=True, timeout=100
+    )
+    assert done.returncode == 0, done.stderr
