@@ -23,7 +23,7 @@ LAYERS = (
     ("roles",),
     ("models", "memory"),
     ("playbooks", "environments"),
-    ("budget", "registry", "options", "settings", "intervals", "loops", "binding"),
+    ("budget", "registry", "options", "settings", "intervals", "loops", "lazily", "binding"),
     ("bounds",),
     ("types", "events", "errors"),
 )

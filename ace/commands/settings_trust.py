@@ -54,6 +54,7 @@ HARMLESS = frozenset(
         "alike",
         "phase",
         "verdict",
+        "strict",
     }
 )
 """Options that a found file may set, if the value is harmless too."""
