@@ -73,7 +73,7 @@ def error(place: Place, fault: Fault, reached: bool, answers: bool) -> ModelErro
     if turned_down(fault):
         message = f"{place.name}{place.where} turned this request down ({status}: {said})"
         return ModelError(message, retryable=False, status=status, usage=usage)
-    if status == 413 or (status in STATUSES and says_too_long(fault.text)):
+    if status in STATUSES and says_too_long(fault.text):
         message = f"the prompt is too long for {place.name}{place.where} ({status}: {said})"
         return ModelError(message, retryable=False, status=status, usage=usage)
     if is_retryable(status):

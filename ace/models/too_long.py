@@ -20,6 +20,7 @@ _WORDS = re.compile(
     r"|(?:prompt|input|request|message)s? (?:is|are|was)?\s*(?:too (?:long|large)|longer than)|input length"
     r"|too many (?:input |prompt )?tokens|(?:input|prompt) tokens? (?:count|limit)?.{0,40}exceed"
     r"|exceeds?.{0,40}(?:maximum|max\w*|limit).{0,20}\btokens|reduce the length|string_above_max_length"
+    r"|(?:payload|entity|content|body) too large"
     r"|maximum (?:allowed )?(?:input|prompt) (?:length|tokens)|prompt does not fit",
     re.IGNORECASE,
 )
