@@ -73,6 +73,29 @@ def _row(e: Episode) -> dict[str, Any]:
     }
 
 
+@app.command("export")
+def export(
+    run: Annotated[str, typer.Option(help="Of this run alone.")] = "",
+    playbook: Annotated[str, typer.Option(help="Learned into this playbook alone.")] = "",
+    phase: Annotated[str, typer.Option(help="before, start, learn, after or eval.")] = "",
+    verdict: Annotated[str, typer.Option(help="success, failure or invalid.")] = "",
+    format: Annotated[
+        str, typer.Option("--format", "-f", help="jsonl (whole episodes) or csv (the fields of `list`).")
+    ] = "jsonl",
+    out: Annotated[str, typer.Option("--out", "-o", metavar="FILE", help="A new file; else standard output.")] = "",
+    store: StoreOption = "",
+) -> None:
+    """All episodes as JSON Lines or CSV, the last one first."""
+    from ace.commands.episode_export import export_rows
+
+    with opened(store) as db:
+        found = db.episodes(
+            run=run or None, playbook=playbook or None, phase=phase or None, verdict=verdict or None, limit=None
+        )
+        rows = (_row(e) if format == "csv" else _whole(e, db.reflections(e.id)) for e in found)
+        export_rows(rows, format, out)
+
+
 @app.command("show")
 def show(
     episode: Annotated[str, typer.Argument(help="The episode's id.")],
