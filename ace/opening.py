@@ -23,6 +23,7 @@ from ace.events import Listener, silent
 from ace.evidence import cautions
 from ace.learner import Loop, Models, Work, held_out_tasks, require_disjoint, train_tasks
 from ace.memory.leases import at_work
+from ace.memory.prefixes import Kind
 from ace.memory.refs import check_name
 from ace.memory.store import Store
 from ace.memory.values import Run, RunStatus
@@ -243,10 +244,10 @@ def _furnished(checked: Checked, store: Store, run: Run) -> Run:
 def resumable(store: Store, id: str) -> Run:
     """The run `id`, or the last one that is not done and can be done again from names. Raises `NotFound` and `Conflict`."""
     if id:
-        run = unfinished(store, id)
+        run = unfinished(store, store.whole(Kind.RUN, id))
         if elsewhere := go_on(run):
             given = ", ".join(run.config["given"])
-            raise Conflict(f"run {id} was begun in Python, with what no name brings back ({given}); {elsewhere}")
+            raise Conflict(f"run {run.id} was begun in Python, with what no name brings back ({given}); {elsewhere}")
         return run
     left = [r for r in store.runs() if r.status is not RunStatus.DONE]
     open_runs, busy = [r for r in left if not r.config.get("given")], at_work(store)

@@ -22,6 +22,7 @@ from ace.errors import BadInput, BadSetting, Conflict, NotFound
 from ace.memory.commit import as_applied
 from ace.memory.engine import store_location
 from ace.memory.neighbours import warnings_for
+from ace.memory.prefixes import Kind
 from ace.memory.refs import check_name
 from ace.memory.store import Store
 from ace.memory.values import Batch, Committed
@@ -62,7 +63,8 @@ def add_bullet(name: str, o: Operation, asked: Asked) -> None:
         if o.after not in _PLACES and name not in (p.name for p in db.playbooks()):
             raise NotFound(f"there is no playbook {name!r} yet, and so no bullet {clean(o.after)!r} to follow")
         db.ensure_playbook(name)
-        delta = db.edits.add(name, o, reason)
+        after = o.after if o.after in _PLACES else db.whole(Kind.BULLET, o.after, name)
+        delta = db.edits.add(name, replace(o, after=after), reason)
         warnings = warnings_for(db.view(name), o.text)
         tell(carry_out(db, name, delta), reason, asked.as_json, warnings)
 
@@ -70,7 +72,7 @@ def add_bullet(name: str, o: Operation, asked: Asked) -> None:
 def mark_bullets(name: str, op: Op, ids: Sequence[str], asked: Asked) -> None:
     """Retire, restore, pin or unpin bullets: all of them, or none where one cannot be."""
     with opened(asked.store) as db:
-        delta = db.edits.mark(name, op, ids, "")
+        delta = db.edits.mark(name, op, [db.whole(Kind.BULLET, id, name) for id in ids], "")
         view = db.view(name)
         require_fit(delta.operations, view.shelf(), asked.force, view.count)
         reason = reason_for(asked.reason)

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ace.commands.common import JsonOption, LimitOption, StoreOption, opened, paged, print_json
+from ace.commands.common import JsonOption, LimitOption, StoreOption, count, opened, paged, print_json
 from ace.commands.purge import purge
 from ace.commands.tables import Column, print_table
-from ace.types import Episode, Reflection
+from ace.errors import UnknownName
+from ace.types import Episode, Reflection, Verdict
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -19,6 +20,7 @@ app = typer.Typer(
 )
 
 _COLUMNS = (*map(Column, ("episode", "phase", "verdict")), Column("steps", right=True), Column("task"), Column("last action"))
+_PHASES = ("before", "start", "learn", "after", "eval", "waiting")
 _MARKS = {"success": "green", "failure": "red", "invalid": "yellow"}
 
 
@@ -26,16 +28,25 @@ _MARKS = {"success": "green", "failure": "red", "invalid": "yellow"}
 def list_episodes(
     run: Annotated[str, typer.Option(help="Of this run alone.")] = "",
     playbook: Annotated[str, typer.Option(help="Learned into this playbook alone.")] = "",
-    phase: Annotated[str, typer.Option(help="before, start, learn, after or eval.")] = "",
+    phase: Annotated[str, typer.Option(help="before, start, learn, after, eval or waiting.")] = "",
     verdict: Annotated[str, typer.Option(help="success, failure or invalid.")] = "",
     store: StoreOption = "",
     limit: LimitOption = 50,
     json: JsonOption = False,
 ) -> None:
     """Episodes, the last one first."""
+    from ace.memory.prefixes import Kind
+
+    for kind, given, valid in (("verdict", verdict, [v.value for v in Verdict]), ("phase", phase, _PHASES)):
+        if given and given not in valid:
+            raise UnknownName(kind, given, valid)
     with opened(store) as db:
         found = db.episodes(
-            run=run or None, playbook=playbook or None, phase=phase or None, verdict=verdict or None, limit=limit
+            run=db.whole(Kind.RUN, run) or None,
+            playbook=playbook or None,
+            phase=phase or None,
+            verdict=verdict or None,
+            limit=limit,
         )
     if json:
         print_json([_row(e) for e in found])
@@ -104,13 +115,16 @@ def show(
     json: JsonOption = False,
 ) -> None:
     """One episode from the first observation to the reflection."""
+    from ace.memory.prefixes import Kind
+
     if prompts:
         from ace.commands.asking import show_prompts
 
         show_prompts(episode, store, json)
         return
     with opened(store) as db:
-        e, reflections = db.episode(episode), db.reflections(episode)
+        id = db.whole(Kind.EPISODE, episode)
+        e, reflections = db.episode(id), db.reflections(id)
     if json:
         print_json(_whole(e, reflections))
         return
@@ -156,10 +170,13 @@ def _whole(e: Episode, reflections: list[Reflection]) -> dict[str, Any]:
 
 
 def _page(e: Episode, reflections: list[Reflection]) -> list[tuple[str, str]]:
-    verdict = e.outcome.verdict.value
+    verdict, shown = e.outcome.verdict.value, len(e.render.exposures)
     lines = [
         (f"episode {e.id}: {verdict}" + (f", {e.outcome.reason}" if e.outcome.reason else ""), f"bold {_MARKS[verdict]}"),
-        (f"task {e.task.id}, {e.phase}, epoch {e.epoch}, attempt {e.attempt}, {len(e.render.exposures)} bullets shown", "dim"),
+        (
+            f"task {e.task.id}, {e.phase}, epoch {e.epoch}, attempt {e.attempt}, {count(shown, 'bullet')} shown",
+            "dim",
+        ),
         ("", ""),
         (e.first.text, ""),
     ]

@@ -7,7 +7,7 @@ bullet says, or said before.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ace.commands.common import count, opened, paged, print_json
@@ -16,6 +16,7 @@ from ace.commands.prose import day, facts, line, marked, say
 from ace.commands.tables import Column, print_table
 from ace.errors import NotFound
 from ace.memory.lives import Told
+from ace.memory.prefixes import Kind
 from ace.memory.values import StoredDelta
 from ace.playbooks.operations import AUTHORS, Op, Operation, Status
 
@@ -43,6 +44,7 @@ class Wanted:
 def show_log(wanted: Wanted, store: str, as_json: bool) -> None:
     """The deltas of a playbook, the last one first."""
     with opened(store) as db:
+        wanted = replace(wanted, run=db.whole(Kind.RUN, wanted.run))
         found = _found(db, wanted)
     if as_json:
         print_json([delta_json(t.delta) for t in found])

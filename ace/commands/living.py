@@ -28,6 +28,7 @@ from ace.commands.prose import attempt, day, facts, line, say
 from ace.commands.tables import Column, print_table
 from ace.intervals import wilson
 from ace.memory.lives import Life, Tally, Touch
+from ace.memory.prefixes import Kind
 from ace.playbooks.bullet import State
 from ace.playbooks.operations import Op
 
@@ -51,8 +52,8 @@ _OBSERVED = (
 
 def show_life(name: str, id: str, store: str, as_json: bool) -> None:
     """The life of bullet `id` of playbook `name`; without a name, of the one playbook that has it."""
-    id = id.strip("[] ")
     with opened(store) as db:
+        id = db.whole(Kind.BULLET, id, name)
         life = db.past.life(name or db.past.holder(id), id)
     if as_json:
         print_json(_json(life))

@@ -8,7 +8,7 @@ from collections import deque
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ace.commands.common import about
+from ace.commands.common import about, count
 from ace.commands.outside import tell
 from ace.events import BatchCommitted, EpisodeEnded, Event, PhaseStarted, Reflected, RunStarted, Warned
 
@@ -70,20 +70,27 @@ class Tally:
 
     @property
     def seconds_left(self) -> float | None:
-        passed = time.monotonic() - self.began
-        return passed / self.fresh * max(0, self.total - self.all_done) if self.fresh > 5 else None
+        """Seconds until the work is done, as far as it can be told; `None` where it is, or nearly."""
+        if self.fresh <= 5:
+            return None
+        left = (time.monotonic() - self.began) / self.fresh * (self.total - self.all_done)
+        return left if left >= 1 else None
+
+    @property
+    def learned(self) -> list[str]:
+        edits = [f"{count(self.accepted, 'edit')} accepted", f"{self.refused:,} refused"]
+        return [count(self.reflections, "reflection"), *edits, count(self.bullets, "bullet")]
 
     def line(self) -> str:
         rolling = "–" if self.rolling is None else f"{100 * self.rolling:.0f} %"
         parts = [f"{TITLES.get(self.phase, self.phase)}: {self.done}/{self.of}, success {rolling} (last {len(self.recent)})"]
         if self.phase == "learn":
-            edits = f"{self.accepted} edits accepted, {self.refused} refused"
-            parts.append(f"{self.reflections} reflections, {edits}, {self.bullets} bullets")
+            parts += self.learned
         if self.invalid:
             parts.append(f"{self.invalid} invalid")
         parts.append(f"{about(self.tokens)} tokens")
-        if self.seconds_left:
-            parts.append(f"about {_time(self.seconds_left)} left")
+        if left := self.seconds_left:
+            parts.append(f"about {_time(left)} left")
         return ", ".join(parts)
 
 
@@ -112,7 +119,7 @@ class Plain(Quiet):
         super().hear(event)
         self.tally.hear(event)
         if isinstance(event, RunStarted):
-            tell(f"run {event.run}, playbook {event.playbook}: {event.total} cases" + _before(event))
+            tell(f"run {event.run}, playbook {event.playbook}: {count(event.total, 'case')}" + _before(event))
         elif isinstance(event, BatchCommitted):
             over = self.tally.done >= self.tally.of
             if over or time.monotonic() - self._last >= 2:
@@ -121,7 +128,7 @@ class Plain(Quiet):
 
 
 def _before(event: RunStarted) -> str:
-    return f", {event.done} units done before" if event.done else ""
+    return f", {event.done:,} of them done before" if event.done else ""
 
 
 def live() -> Showing:
@@ -172,8 +179,8 @@ class Live(Quiet):
         rolling = "–" if t.rolling is None else f"{100 * t.rolling:.0f} %"
         bar = ProgressBar(total=1.0, completed=t.rolling or 0.0, width=32, complete_style="green", finished_style="green")
         grid.add_row("rolling success", bar, f"{rolling} of the last {len(t.recent)}")
-        left = "" if t.seconds_left is None else f" · about {_time(t.seconds_left)} left"
-        learned = f"{t.reflections} reflections · {t.accepted} edits accepted · {t.refused} refused · {t.bullets} bullets"
+        left = "" if (seconds := t.seconds_left) is None else f" · about {_time(seconds)} left"
+        learned = " · ".join(t.learned)
         table = Table.grid()
         table.add_row(grid)
         table.add_row(Text(f"{learned} · {about(t.tokens)} tokens{left}", style="dim"))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from ace.bounds import shortened
 from ace.budget import Budget
-from ace.commands.common import about, print_json, where
+from ace.commands.common import about, count, print_json, where
 from ace.commands.outside import tell
 from ace.commands.progress import Plain, Quiet, Showing, live
 from ace.commands.result import evaluation_of, floors_json, result_of
@@ -80,7 +80,7 @@ def run_again(id: str, chosen: Chosen, named: Names) -> None:
         checked = check(settings_of_run(run), chosen.how)
         lost = len(store.in_flight(run.id))
         if lost:
-            tell(f"ace: {lost} calls were in flight when run {run.id} stopped; they are sent again")
+            tell(f"ace: {count(lost, 'call')} in flight when run {run.id} stopped: sent again")
         _do(checked, store, ready(checked, store, run), chosen)
 
 

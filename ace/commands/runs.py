@@ -5,31 +5,47 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ace.commands.common import console, opened, print_json, where
+from ace.commands.common import console, opened, print_json, share, where
+from ace.commands.prose import line
 from ace.commands.tables import Column, print_table
 from ace.memory.engine import store_location
 from ace.memory.leases import Owner, as_they_are, at_work
+from ace.memory.prefixes import Kind
+from ace.memory.store import Store
 from ace.memory.values import Run, RunStatus
 
-_COLUMNS = tuple(map(Column, ("run", "status", "environment", "model", "strategy", "playbook", "started")))
+_COLUMNS = (
+    *map(Column, ("run", "status")),
+    *(Column(name, right=True) for name in ("before", "after", "gain")),
+    *map(Column, ("started, UTC", "playbook")),
+)
 
 
 def show_list(store: str, limit: int, as_json: bool) -> None:
     """The runs in the store, the last one first."""
     with opened(store) as db:
         runs = as_they_are(db, db.runs()[::-1][:limit])
+        cells = [] if as_json else [_cells(db, r) for r in runs]
     if as_json:
         print_json([_row(r) for r in runs])
     elif runs:
-        print_table(console(), _COLUMNS, [_cells(r) for r in runs])
+        print_table(console(), _COLUMNS, cells)
     else:
         console().print("No runs yet. Begin one with: ace run desk")
 
 
-def _cells(r: Run) -> list[str]:
-    c = r.config
-    named = (c["environment"], c["model"], c["strategy"], r.result.get("playbook", ""))
-    return [r.id, r.status.value, *map(str, named), r.started[:19].replace("T", " ")]
+def _cells(db: Store, r: Run) -> list[str]:
+    before, after = _success(db, r, "before"), _success(db, r, "after")
+    gain = "–" if before is None or after is None else f"{100 * (after - before):+.1f}"
+    # An evaluation measures a playbook as it is, and has nothing before it.
+    after = _success(db, r, "eval") if r.config["split"] else after
+    began = r.started[5:16].replace("T", " ")
+    return [r.id, r.status.value, share(before), share(after), gain, began, line(str(r.result.get("playbook", "")))]
+
+
+def _success(db: Store, r: Run, phase: str) -> float | None:
+    won, lost = (db.count_episodes(run=r.id, phase=phase, verdict=v) for v in ("success", "failure"))
+    return won / (won + lost) if won + lost else None
 
 
 def _row(r: Run) -> dict[str, Any]:
@@ -48,7 +64,7 @@ def show_one(id: str, store: str, as_json: bool) -> None:
     from ace.commands.running import report
 
     with opened(store) as db:
-        [run] = as_they_are(db, [db.run(id)])
+        [run] = as_they_are(db, [db.run(db.whole(Kind.RUN, id))])
         if not as_json:
             _settings(run, store_location(store), at_work(db).get(run.id))
         if "playbook" in run.result:

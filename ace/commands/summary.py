@@ -24,7 +24,7 @@ _ROWS = {
     "random": "chooses blindly",
     "nothing": "does nothing",
 }
-_SCORES = (Column(), Column("success", right=True), Column("95 % interval"), Column())
+_SCORES = (Column(), Column("success", right=True), Column("95 % interval"), Column("cases", right=True), Column())
 _WEIGHTS = (Column("won", right=True, style="green"), Column("lost", right=True, style="red"), Column("bullet"))
 
 
@@ -34,7 +34,8 @@ def print_summary(r: Mapping[str, Any], location: str) -> None:
     screen.print()
     if r["before"]["n"] or r["after"]["n"]:
         _scores(screen, r)
-    if len(r["curve"]) > 1:
+    # Below half of an eighth of a line nothing is drawn, and an empty frame says nothing.
+    if len(r["curve"]) > 1 and max(r["curve"]) * 48 > 0.5:
         screen.print()
         label = f"success in {len(r['curve'])} batches of training cases, first to last"
         for line in chart(r["curve"], label, width=min(60, screen.size.width - 10)):
@@ -51,10 +52,9 @@ def _scores(screen: Console, r: Mapping[str, Any]) -> None:
     rows = []
     for name, note in _ROWS.items():
         if r.get(name):
-            cells = (name, share(r[name]["success"]), interval_text(r[name]["interval"]), note or _book(r))
+            cells = (name, share(r[name]["success"]), interval_text(r[name]["interval"]), f"{r[name]['n']:,}", note or _book(r))
             rows.append([Text(c, style="bold green" if name == "after" else "") for c in cells])
-    n = r["after"]["n"] or r["before"]["n"]
-    print_table(screen, _SCORES, rows, title=f"Success on the same {count(n, 'held-out case')}")
+    print_table(screen, _SCORES, rows, title="Success on held-out cases")
     if r["gain"]:
         low, high = (100 * b for b in r["gain"]["interval"])
         difference = f"{100 * r['gain']['difference']:+.1f} points"
@@ -108,4 +108,9 @@ def print_evaluation(r: Mapping[str, Any]) -> None:
         f"{r['playbook']}@{r['revision']} on {r['environment']} ({r['split']}), {count(s['n'], 'case')}, {s['invalid']} invalid"
     )
     rows = [("success", s), *((name, r[name]) for name in ("oracle", "random", "nothing") if r[name])]
-    print_table(screen, _SCORES[:3], [(n, share(f["success"]), interval_text(f["interval"])) for n, f in rows], title=title)
+    print_table(
+        screen,
+        _SCORES[:4],
+        [(n, share(f["success"]), interval_text(f["interval"]), f"{f['n']:,}") for n, f in rows],
+        title=title,
+    )

@@ -14,7 +14,7 @@ from typing import Any, Self
 
 from ace import bounds
 from ace.binding import Sign, unsigned
-from ace.memory import deltas, episodes, history, journal, redact, refs
+from ace.memory import deltas, episodes, history, journal, prefixes, redact, refs
 from ace.memory import verify as verifying
 from ace.memory.branches import Branches
 from ace.memory.commit import check, commit
@@ -24,6 +24,7 @@ from ace.memory.histories import Histories
 from ace.memory.importing import Imports
 from ace.memory.migrations import migrate
 from ace.memory.past import Past
+from ace.memory.prefixes import Kind
 from ace.memory.search import Postings, SearchIndex
 from ace.memory.upkeep import Upkeep
 from ace.memory.values import Batch, Call, Committed, PlaybookInfo, Revision, Run, RunStatus, StoredDelta
@@ -217,6 +218,11 @@ class Store:
     def run(self, id: str) -> Run:
         with self._database.read() as c:
             return journal.run(c, id)
+
+    def whole(self, kind: Kind, text: str, playbook: str = "") -> str:
+        """The id that `text` is or begins; `text` itself where none is. Raises `BadSetting` where several begin so."""
+        with self._database.read() as c:
+            return prefixes.whole(c, kind, text, playbook)
 
     def runs(self) -> list[Run]:
         """All runs, in the order they were started."""

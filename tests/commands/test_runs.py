@@ -33,7 +33,7 @@ def test_show_prints_what_the_run_printed(ace: Ace) -> None:
     result = ace(*SHORT, "--json").json
     assert ace("run", "show", result["run"], "--json").json == result
     page = ace("run", "show", result["run"]).out
-    assert "Success on the same 10 held-out cases" in page
+    assert "Success on held-out cases" in page
     assert result["playbook"] in page
 
 
