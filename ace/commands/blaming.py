@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ace.commands.common import opened, paged, print_json
 from ace.commands.palette import STYLES
 from ace.commands.prose import attempt, day, facts, line, marked, say
+from ace.commands.tables import Column, print_groups
 from ace.memory.lives import Blamed, Touch, Witness
 from ace.playbooks.diff import diff
 from ace.playbooks.render import by_section
@@ -18,11 +19,12 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 
+_SHORT = (Column(), Column(style="dim"), Column(), Column(style="cyan"), Column())
 _LEAST = 8
 """Characters that the word for a change takes, whichever there are."""
 
 
-def show_blame(ref: str, section: str, store: str, as_json: bool) -> None:
+def show_blame(ref: str, section: str, store: str, *, as_json: bool, long: bool) -> None:
     """The live bullets of a playbook at a revision, each with what made it what it is."""
     with opened(store) as db:
         revision = db.resolve(ref)
@@ -37,12 +39,25 @@ def show_blame(ref: str, section: str, store: str, as_json: bool) -> None:
         screen.print(f"{revision.playbook}@{revision.number}", style="bold")
         if not ordered:
             screen.print("It has no bullets.")
+        if not long:
+            groups = groupby(ordered, key=lambda b: b.bullet.section)
+            print_groups(screen, _SHORT, [(line(name), [_short(b) for b in group]) for name, group in groups])
+            return
         for name, group in groupby(ordered, key=lambda b: b.bullet.section):
             screen.print()
             screen.print(line(name), style="bold")
             for b in group:
                 screen.print()
                 _print_bullet(screen, b, wide)
+
+
+def _short(b: Blamed) -> tuple[str, ...]:
+    """A bullet with the change that gave it its text."""
+    last = next((t for t in reversed(b.touches) if t.reworded), None)
+    if last is None:
+        return ("–", "", "", b.bullet.id, line(b.bullet.text))
+    number = "–" if last.cause.revision is None else f"@{last.cause.revision}"
+    return (number, day(last.cause.at)[:10], line(last.cause.author), b.bullet.id, line(b.bullet.text))
 
 
 def headed(b: Blamed) -> list[Touch]:

@@ -20,16 +20,18 @@ _Ref = Annotated[
 def blame(
     ref: _Ref,
     section: Annotated[str, typer.Option("--section", "-s", help="The bullets of this section alone.")] = "",
+    long: Annotated[bool, typer.Option("--long", help="Every wording with its delta, lesson and episode.")] = False,
     store: StoreOption = "",
     json: JsonOption = False,
 ) -> None:
-    """Where each bullet came from: its delta, lesson and episode.
+    """Where each bullet came from: the revision that gave it its text, when and by whom, a line each.
 
-    With every wording it had, the words marked that changed, and the bullets it was merged from.
+    With --long every wording it had, the words marked that changed, with its delta, lesson and episode, and the bullets it was
+    merged from; --json gives these too.
     """
     from ace.commands.blaming import show_blame
 
-    show_blame(ref, section, store, json)
+    show_blame(ref, section, store, as_json=json, long=long)
 
 
 def why(

@@ -24,7 +24,7 @@ def test_blame_names_delta_reason_episode_and_lesson_and_marks_every_wording(ace
     story.change(revise(a, "ask for the receipt", reason="which one"), author="person")
     story.change(move(a, after="top"), add("say sorry", "Tone"))
     days = [r.at[:16].replace("T", " ") for r in story.store.revisions(NAME)]
-    lines = ace("playbook", "blame", NAME, "--section", "refunds").out.splitlines()
+    lines = ace("playbook", "blame", NAME, "--long", "--section", "refunds").out.splitlines()
     assert lines == [
         f"{NAME}@3",
         "",
@@ -47,7 +47,7 @@ def test_blame_names_delta_reason_episode_and_lesson_and_marks_every_wording(ace
 def test_blame_follows_merges(ace: Ace, story: Story) -> None:
     a, b = story.added(add("refund cash"), add("refund cards"))
     (c,) = story.added(merge("refund all", a, b, reason="alike"))
-    out = ace("playbook", "blame", NAME).out
+    out = ace("playbook", "blame", NAME, "--long").out
     assert f"{c}  refund all\n  @2     merged" in out
     assert f"  merged from  {a}  refund cash\n      @1     added" in out
     assert f"  merged from  {b}  refund cards\n      @1     added" in out
@@ -57,7 +57,7 @@ def test_dates_stand_in_line_whatever_was_done(ace: Ace, story: Story) -> None:
     a, b = story.added(add("one"), add("two"))
     story.change(revise(a, "uno"), move(a, section="Tone", after=b), Operation(Op.PIN, id=a))
     story.change(merge("three", *story.added(add("x"), add("y"))))
-    for arguments in (("blame", NAME), ("why", a)):
+    for arguments in (("blame", NAME, "--long"), ("why", a)):
         rows = [line for line in ace("playbook", *arguments).out.splitlines() if re.match(r"  @\d", line)]
         assert any("revised, moved, pinned" in row for row in rows)
         assert len({row.index(" UTC") for row in rows}) == 1
@@ -171,8 +171,9 @@ def test_why_takes_an_id_in_brackets_as_it_stands_in_prompts(ace: Ace, story: St
 
 def test_why_of_what_is_not_there_names_what_is(ace: Ace, story: Story) -> None:
     (a,) = story.added(add("one"))
-    assert f"did you mean {a}?" in refused(ace, "why", a[:-1])
-    assert f"did you mean {a}?" in refused(ace, "why", NAME, a[:-1])
+    mistyped = a[:-1] + ("0" if a[-1] != "0" else "1")
+    assert f"did you mean {a}?" in refused(ace, "why", mistyped)
+    assert f"did you mean {a}?" in refused(ace, "why", NAME, mistyped)
     assert f"ace playbook why {NAME} BULLET" in refused(ace, "why", NAME)
     assert "there is no playbook 'suport'; did you mean 'support'" in refused(ace, "why", "suport", a)
     story.store.branches.fork(NAME, "branch")
@@ -373,3 +374,15 @@ def put(other: sqlite3.Connection, table: str, old: dict[str, object], new: dict
     """Make the row `old` of `table` the row `new`."""
     sets, those = (", ".join(f"{c} = ?" for c in new), " AND ".join(f"{c} IS ?" for c in old))
     assert other.execute(f"UPDATE {table} SET {sets} WHERE {those}", (*new.values(), *old.values())).rowcount == 1
+
+
+def test_blame_is_a_line_for_each_bullet_unless_more_is_asked_for(ace: Ace) -> None:
+    added = ace("playbook", "add", "short", "-s", "Tone", "-t", "be kind", "-r", "it helps", "--json").json
+    id = ace("playbook", "show", "short", "--json").json["bullets"][0]["id"]
+    assert added
+    *_, title, row = ace("playbook", "blame", "short").out.splitlines()
+    assert title == "Tone"
+    assert row.split()[0] == "@1"
+    assert row.endswith(f"{id}  be kind")
+    assert "it helps" not in row
+    assert "it helps" in ace("playbook", "blame", "short", "--long").out
