@@ -21,6 +21,7 @@ from ace.environments.usable import closing, require_first, require_scene
 from ace.errors import ModelError, ModelRefused
 from ace.models.contract import Message, Model, Request, Sampling
 from ace.models.too_long import is_too_long
+from ace.redaction import redact_all
 from ace.roles.ask import ask
 from ace.roles.generator import Earlier, next_message, opening_message, system_message
 from ace.roles.instructions import STOCK, Prompts
@@ -201,7 +202,7 @@ def _called(work: Callable[[], T]) -> T:
         return work()
     # The environment is the user's code: whatever it raises, leaving included, says nothing about the agent.
     except (Exception, SystemExit) as error:
-        told = f"the environment raised {type(error).__name__}: {error}"
+        told = f"the environment raised {type(error).__name__}: {redact_all(str(error))}"
         raise _EnvironmentFault(bounds.bounded(told, _LONGEST_REASON)) from error
 
 

@@ -27,6 +27,7 @@ from ace.models.contract import Model, Sampling
 from ace.models.presence import require_present
 from ace.models.retry import Retrying
 from ace.playing import Case, Player, Stage
+from ace.redaction import redact_all
 from ace.roles.instructions import STOCK, Prompts
 from ace.settings import RunSettings
 from ace.strategies.again import offer_again
@@ -129,7 +130,7 @@ class Loop:
             raise
         except BaseException as error:
             stopped = isinstance(error, Interrupted | KeyboardInterrupt)
-            self._end(RunStatus.STOPPED if stopped else RunStatus.FAILED, began, str(error) or type(error).__name__)
+            self._end(RunStatus.STOPPED if stopped else RunStatus.FAILED, began, redact_all(str(error)) or type(error).__name__)
             raise
         self._end(RunStatus.DONE, began)
         return self.store.run(self.run.id)

@@ -21,6 +21,7 @@ from ace.environments.usable import no_tasks_of, require_methods
 from ace.errors import BadInput, BadSetting, Conflict, NotFound, StoreDamaged, UnknownName
 from ace.events import Listener, silent
 from ace.evidence import cautions
+from ace.keys import resolved
 from ace.learner import Loop, Models, Work, held_out_tasks, require_disjoint, train_tasks
 from ace.memory.leases import at_work
 from ace.memory.prefixes import Kind
@@ -74,7 +75,7 @@ def open_strategy(name: str, pairs: Mapping[str, str]) -> Callable[[Roles], Stra
     factory: Any = load_object(name, "strategy", "ace.strategies", STRATEGIES)
     if not callable(factory):
         raise BadInput(f"{name!r} is no strategy; a strategy is a class with the methods context and learn")
-    settings = convert_settings(factory, pairs, f"strategy {name}")
+    settings = convert_settings(factory, resolved(pairs), f"strategy {name}")
     return lambda roles: factory(roles, **settings)
 
 
@@ -153,7 +154,10 @@ def sampling_of(settings: RunSettings) -> Sampling:
     for name in settings.sampling:
         if name not in known:
             raise UnknownName("sampling parameter", name, known, "others go into extra")
-    return Sampling(**settings.sampling)
+    sampling = Sampling(**settings.sampling)
+    # A variable that is not set is found now, and not by the first request.
+    resolved(sampling.extra)
+    return sampling
 
 
 def _marks(given: Given, tasks: Iterable[Task]) -> dict[str, JSON]:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from ace.errors import BadInput, BadSetting, UnknownName
+from ace.redaction import redact_all
 
 _TRUE = ("true", "yes", "1", "on")
 _FALSE = ("false", "no", "0", "off")
@@ -95,7 +96,7 @@ def _hints(target: Any, factory: object) -> dict[str, Any]:
     # Evaluating the user's annotations can raise anything; without them no value can be checked.
     except Exception as error:
         name = getattr(factory, "__name__", repr(factory))
-        raise BadInput(f"the settings of {name} cannot be read: {type(error).__name__}: {error}") from error
+        raise BadInput(f"the settings of {name} cannot be read: {type(error).__name__}: {redact_all(str(error))}") from error
 
 
 def _setting(parameter: inspect.Parameter, hint: Any) -> Setting:
@@ -113,7 +114,9 @@ def _convert_one(setting: Setting, text: str, what: str) -> object:
     try:
         return _convert(setting.type, text)
     except ValueError:
-        raise BadSetting(f"{setting.name}={text!r} is not accepted by {what}; it must be {setting.accepts}") from None
+        raise BadSetting(
+            f"{setting.name}={redact_all(text)!r} is not accepted by {what}; it must be {setting.accepts}"
+        ) from None
 
 
 def _members(kind: Any) -> tuple[Any, ...] | None:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from ace.errors import BadInput, UnknownName
 from ace.options import Setting, convert_settings, parse_pairs, settings_of
+from ace.redaction import redact_all
 from ace.types import digest
 
 if TYPE_CHECKING:
@@ -71,8 +72,8 @@ def entry_point_names(group: str) -> list[str]:
 
 
 def fault_line(error: BaseException, file: str = "") -> str:
-    """One line on an exception of the user's code: type, message, and the line of `file` (or of the innermost frame) it is
-    about."""
+    """One line on an exception of the user's code: type, message without keys, and the line of `file` (or of the innermost
+    frame) it is about."""
     at, line = file, None
     if isinstance(error, SyntaxError) and error.lineno:
         at, line = error.filename or file, error.lineno
@@ -84,7 +85,8 @@ def fault_line(error: BaseException, file: str = "") -> str:
             if not file or trace.tb_frame.f_code.co_filename == file:
                 at, line = trace.tb_frame.f_code.co_filename, trace.tb_lineno
             trace = trace.tb_next
-    text = " ".join(message.split())
+    # Before it is cut: the beginning of a key is a key too.
+    text = " ".join(redact_all(message).split())
     if len(text) > _MOST_LETTERS:
         text = text[:_MOST_LETTERS] + "..."
     place = f" (line {line}{f' of {at}' if at != file else ''})" if line else ""

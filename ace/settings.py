@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 
 from ace.errors import BadSetting
+from ace.keys import refuse_key_in, refuse_key_in_address, refuse_keys
 from ace.types import JSON
 
 ROLES = ("generator", "reflector", "curator")
@@ -60,8 +61,18 @@ class RunSettings:
             value = getattr(self, name)
             if value is not None and value < least:
                 raise BadSetting(f"{name} is {value}; it must be {least} or more")
+        self._refuse_keys()
         if not self.timeout > 0:
             raise BadSetting(f"timeout is {self.timeout:g}; it must be more than 0 seconds")
+
+    def _refuse_keys(self) -> None:
+        """Raise `BadSetting` where a key would be stored."""
+        refuse_keys(self.settings, "setting")
+        refuse_keys(self.strategy_settings, "strategy setting")
+        refuse_keys(self.sampling, "sampling parameter")
+        refuse_key_in_address(self.api_base)
+        for name in ("environment", "strategy", "model", "reflector_model", "curator_model", "playbook"):
+            refuse_key_in(getattr(self, name), name.replace("_", " "))
 
     def as_json(self) -> dict[str, JSON]:
         row = asdict(self)

@@ -23,9 +23,9 @@ LAYERS = (
     ("roles",),
     ("models", "memory"),
     ("playbooks", "environments"),
-    ("budget", "registry", "options", "settings", "intervals", "loops", "lazily", "binding"),
+    ("budget", "registry", "options", "settings", "intervals", "loops", "lazily", "binding", "keys"),
     ("bounds",),
-    ("types", "events", "errors"),
+    ("types", "events", "errors", "redaction"),
 )
 """Rooms from the top of the house to the bottom. A room may import from its own level and from those below."""
 FORBIDDEN = {("memory", "models"), ("models", "memory"), ("environments", "playbooks"), ("playbooks", "environments")}

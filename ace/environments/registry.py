@@ -13,6 +13,7 @@ from collections.abc import Mapping
 
 from ace.environments.contract import Environment
 from ace.errors import BadInput, UnknownName, UserError
+from ace.keys import resolved
 from ace.registry import convert_settings, entry_point_names, fault_line, load_object, settings_of
 
 GROUP = "ace.environments"
@@ -65,7 +66,7 @@ def _opened(spec: str, found: object, pairs: Mapping[str, str]) -> Environment:
         convert_settings(found, pairs, spec)
         return found
     _refuse_unfinished(spec, found)
-    arguments = convert_settings(found, pairs, spec)
+    arguments = convert_settings(found, resolved(pairs), spec)
     try:
         made: object = found(**arguments)  # type: ignore[operator]
     except UserError:

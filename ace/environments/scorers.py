@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ace.environments.patterns import LONGEST_TEXT, compile_safe
+from ace.redaction import redact_all
 from ace.types import Outcome, failure, invalid, success
 
 LONGEST_REPLY = 10_000
@@ -144,7 +145,7 @@ def judged(check: Callable[[], object]) -> Outcome:
         return verdict(check())
     # The check is the user's code: whatever it raises says nothing about the agent, and is recorded.
     except Exception as error:  # noqa: BLE001
-        return invalid(f"the check raised {type(error).__name__}: {error}")
+        return invalid(f"the check raised {type(error).__name__}: {redact_all(str(error))}")
 
 
 def custom(scorer: Scorer) -> Judge:

@@ -15,6 +15,7 @@ from typing import Any
 from ace.errors import BadInput
 from ace.models.bodies import error_in, inside
 from ace.models.wording import summary
+from ace.redaction import redact_all
 from ace.session.episode import OpenEpisode, current
 from ace.session.playbook import Playbook
 from ace.session.transcript import lines_of
@@ -116,7 +117,7 @@ def quietly(what: str) -> Iterator[None]:
         yield
     # The agent's call must not fail because of us, whatever it is.
     except Exception as error:  # noqa: BLE001
-        warn(f"{what}: {type(error).__name__}: {error}")
+        warn(f"{what}: {type(error).__name__}: {redact_all(str(error))}")
 
 
 def _added(content: Any, context: str) -> Any:

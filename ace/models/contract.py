@@ -12,7 +12,7 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from ace.errors import BadSetting
+from ace.keys import refuse_keys
 from ace.types import Usage, digest
 
 if TYPE_CHECKING:
@@ -49,9 +49,6 @@ class Form(StrEnum):
     """JSON, but not of the shape asked for."""
 
 
-_SECRETS = ("api_key", "apikey", "x-api-key", "api-key", "authorization", "aws_secret_access_key", "azure_ad_token")
-
-
 @dataclass(frozen=True, slots=True)
 class Message:
     """One chat message. `role` is `system`, `user` or `assistant`. `stable` marks the end of a prefix that later requests
@@ -65,8 +62,9 @@ class Message:
 @dataclass(frozen=True, slots=True)
 class Sampling:
     """How to sample. `None` leaves the provider's default. `temperature` 0 asks for the most likely answer; `max_tokens`
-    bounds the completion; `extra` goes to the provider as it is. `explore` in [0, 1] is how often a model that can choose by
-    chance should: above 0 while learning, 0 when evaluating; language models are not sent it."""
+    bounds the completion; `extra` goes to the provider as it is, with `env:VARIABLE` in it read from the environment. `explore`
+    in [0, 1] is how often a model that can choose by chance should: above 0 while learning, 0 when evaluating; language models
+    are not sent it. Raises `BadSetting` for an `extra` that holds a key."""
 
     temperature: float | None = None
     top_p: float | None = None
@@ -76,19 +74,7 @@ class Sampling:
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        secret = _secret_in(self.extra)
-        if secret:
-            raise BadSetting(f"extra parameter {secret!r} is a key; keys come from the environment and are never stored")
-
-
-def _secret_in(extra: Mapping[str, Any]) -> str:
-    """The name of a parameter, headers included, that would carry a key; empty where there is none."""
-    for name, value in extra.items():
-        if name.lower() in _SECRETS:
-            return name
-        if isinstance(value, Mapping) and (inner := _secret_in(value)):
-            return inner
-    return ""
+        refuse_keys(self.extra, "extra parameter")
 
 
 def never() -> bool:

@@ -17,6 +17,7 @@ from functools import cache
 from typing import Any
 
 from ace.errors import BadSetting, UnknownName
+from ace.keys import resolved
 from ace.models import faults
 from ace.models.chat import Completion, completion, messages, parameters
 from ace.models.contract import Request
@@ -114,7 +115,9 @@ class LiteLLMClient:
 
     async def send(self, request: Request, rung: Rung) -> Completion | Fault:
         litellm = load_litellm()
-        asked = {**self.body(request, rung), "timeout": request.timeout, "num_retries": 0, "max_retries": 0}
+        body = self.body(request, rung)
+        own = {name: resolved(value) for name, value in request.sampling.extra.items() if name not in ("model", "messages")}
+        asked = {**body, **own, "timeout": request.timeout, "num_retries": 0, "max_retries": 0}
         if self.address:
             asked["api_base"] = self.address
         try:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from ace.errors import BadSetting
+from ace.keys import resolved
 from ace.models import faults
 from ace.models.bodies import read
 from ace.models.chat import Completion, messages, parameters
@@ -58,10 +59,10 @@ class OpenAIClient:
         return {"model": self.sent, "messages": messages(request, rung), **parameters(request, rung, self.limit)}
 
     async def send(self, request: Request, rung: Rung) -> Completion | Fault:
-        body = self.body(request, rung)
+        body, options = _apart({**self.body(request, rung), **resolved(request.sampling.extra)})
         client = self._client()
         try:
-            return read(await client.post("/chat/completions", cast_to=str, body=body))
+            return read(await client.post("/chat/completions", cast_to=str, body=body, options=options))
         # Whatever the client raises ends here: its words may hold the key, and become a fault of ours.
         except Exception as error:  # noqa: BLE001
             return _fault(error)
@@ -94,6 +95,14 @@ class OpenAIClient:
                 raise client_problem(error) from error
             self._clients[loop] = client
         return client
+
+
+def _apart(body: dict[str, Any]) -> tuple[dict[str, Any], Any]:
+    """The body, and what the person gave for the request's headers and the address's parameters, named as in the client."""
+    left = {name: value for name, value in body.items() if name not in ("extra_headers", "extra_query", "extra_body")}
+    more = body.get("extra_body")
+    options = {"headers": body.get("extra_headers"), "params": body.get("extra_query")}
+    return left | (more if isinstance(more, dict) else {}), {name: value for name, value in options.items() if value}
 
 
 def key() -> str:

@@ -13,7 +13,6 @@ from typing import Any
 from ace.errors import AceError, BadInput, ModelError, ModelRefused
 from ace.models.contract import Reply, Request
 from ace.models.parsing import reply
-from ace.models.secrets import redact
 from ace.registry import fault_line
 from ace.types import Usage
 
@@ -40,8 +39,7 @@ class Own:
             raise
         # The user's code runs here: whatever it raises is reported as one line.
         except Exception as error:
-            said = redact(fault_line(error))
-            raise ModelError(f"{self.name} raised {said}", retryable=False, usage=_UNKNOWN) from error
+            raise ModelError(f"{self.name} raised {fault_line(error)}", retryable=False, usage=_UNKNOWN) from error
         if isinstance(given, str):
             return reply(request, given, "", _UNKNOWN)
         if not isinstance(given, Reply):

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from ace.errors import BadSetting, ModelRefused, UnknownName
+from ace.keys import refuse_key_in_address, shown
 from ace.models.contract import Model, Reply, Request
 from ace.registry import entry_point_names, load_object
 
@@ -131,16 +132,16 @@ def _provided(spec: str, settings: ModelSettings) -> Model:
 
 
 def _address(given: str) -> str:
-    """The address of a server, as it is used. Raises `BadSetting` for one that is none, or that holds a password."""
+    """The address of a server, as it is used. Raises `BadSetting` for one that is none, or that holds a password or a key."""
     try:
         parts = urlsplit(given.strip())
         port = parts.port
-    except ValueError as error:
-        raise BadSetting(f"api base {given!r} is no address ({error}); write http://HOST:PORT/v1") from None
+    except ValueError:
+        # What is wrong with it is not repeated: it may be the password.
+        raise BadSetting(f"api base {shown(given)!r} is no address; write http://HOST:PORT/v1") from None
     if parts.scheme not in ("http", "https") or not parts.hostname or port == 0 or any(c.isspace() for c in given.strip()):
-        raise BadSetting(f"api base {given!r} is no address; write http://HOST:PORT/v1")
-    if parts.username or parts.password:
-        raise BadSetting("the api base holds a name or password, and addresses are stored; keys come from the environment")
+        raise BadSetting(f"api base {shown(given)!r} is no address; write http://HOST:PORT/v1")
+    refuse_key_in_address(given)
     return given.strip().rstrip("/").removesuffix("/chat/completions")
 
 

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ace.models.secrets import redact
+from ace.redaction import redact
 
 _MOST_LETTERS = 300
 _READ = 4000

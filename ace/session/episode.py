@@ -23,6 +23,7 @@ from ace.events import EpisodeEnded, Event
 from ace.memory.forks import mind
 from ace.memory.store import Store
 from ace.memory.values import Batch
+from ace.redaction import redact_all
 from ace.session.outcomes import Said, named, outcome
 from ace.session.shown import Shown, shown
 from ace.session.transcript import Line, Transcript, lines_of, opening, steps_of
@@ -195,7 +196,7 @@ class OpenEpisode:
             self._end(invalid("the block ended without a verdict"), self._told(""), ())
             return
         try:
-            self._end(invalid(f"{type(error).__name__} ended it: {error}"[:500]), self._told(""), ())
+            self._end(invalid(f"{type(error).__name__} ended it: {redact_all(str(error))}"[:500]), self._told(""), ())
         # What the agent's program raised is what it must see.
         except AceError as fault:
             warn(f"an attempt that ended with {type(error).__name__} could not be stored: {fault}")

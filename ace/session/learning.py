@@ -25,6 +25,7 @@ from ace.models.presence import require_present
 from ace.models.prices import require_prices
 from ace.models.retry import Retrying
 from ace.opening import SESSIONS, close_all, open_models, open_strategy, sampling_of, stacked
+from ace.redaction import redact_all
 from ace.roles.instructions import Prompts
 from ace.session import options as chosen
 from ace.session.episode import Place
@@ -145,7 +146,7 @@ class Learning:
             stops = (LimitReached, Interrupted, asyncio.CancelledError, KeyboardInterrupt)
             status = RunStatus.STOPPED if isinstance(error, stops) else RunStatus.FAILED
             await self._watch.landed()
-            self._end(taken.run, status, time.monotonic() - began, str(error) or type(error).__name__)
+            self._end(taken.run, status, time.monotonic() - began, redact_all(str(error)) or type(error).__name__)
             raise
         self._end(taken.run, RunStatus.DONE, time.monotonic() - began)
 

@@ -9,12 +9,13 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from ace import redaction as secrets
 from ace.errors import BadSetting, ModelError
 from ace.journal import Journal, Journaled
 from ace.memory.store import Store
-from ace.models import secrets
 from ace.models.contract import Sampling, never
 from ace.models.replay import Recording
+from ace.registry import fault_line
 from tests.models.asking import Word, request
 from tests.models.server import ModelServer, says, status
 from tests.models.test_clients import BOTH, Opens
@@ -94,3 +95,114 @@ def test_a_key_among_the_extra_parameters_is_refused_without_repeating_it(extra:
     with pytest.raises(BadSetting, match="keys come from the environment") as caught:
         Sampling(extra=extra)
     assert KEY not in str(caught.value)
+
+
+HEX = "3f9a1c07b2d84e56a1f0c93be7d25a48"
+REFUSED: list[dict[str, object]] = [
+    {"extra_headers": {"Ocp-Apim-Subscription-Key": HEX}},
+    {"extra_headers": {"X-Gateway": "plain-words"}},
+    {"default_headers": {"cf-aig-authorization": "abc"}},
+    {"headers": {"Cookie": "session=abc"}},
+    {"extra_headers": {"User-Agent": f"me {KEY}"}},
+    {"extra_query": {"subscription": "abc"}},
+    {"extra_query": {"key": KEY}},
+    {"extra_body": {"auth": {"list": [{"deep": ["x", KEY]}]}}},
+    {"extra_body": {"provider": [{"api_key": "short"}]}},
+    {"metadata": {"note": "sk-proj-q7Zp0Rb49xLmV2"}},
+    {"tools": [{"type": "mcp", "headers": {"X-Any": "abc"}}]},
+    {"tools": [{"type": "mcp", "authorization": "abc"}]},
+    {"aws_access_key_id": "AKIAIOSFODNN7EXAMPLE"},
+    {"x": "AKIAIOSFODNN7EXAMPLE"},
+    {"x": "ghp_16C7e42F292c6912E7710c838347Ae178B4a"},
+    {"x": "github_pat_11ABCDEFG0abcdefghij_KLMNOP"},
+    {"x": "AIzaSyD-9tSrke72PouQMnMX-a7eZSW0jkFMBWY"},
+    {"x": "Bearer abcdefgh1234"},
+    {"x": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc123"},
+    {"x": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"},
+    {"x": "-----BEGIN RSA PRIVATE KEY-----\nMIIE"},
+    {"base_url": f"https://host/v1?code={KEY}"},
+    {"base_url": "https://me:hunter2@host/v1"},
+    {"apiKey": "abc"},
+    {"azure_ad_token": "abc"},
+    {"vertex_credentials": "abc"},
+    {"client_secret": "abc"},
+    {"password": "hunter2"},
+]
+HARMLESS: list[dict[str, object]] = [
+    {"extra_headers": {"Content-Type": "application/json", "HTTP-Referer": "https://my.site", "X-Title": "My agent"}},
+    {"extra_headers": {"anthropic-version": "2023-06-01", "anthropic-beta": "prompt-caching-2024-07-31"}},
+    {"extra_headers": {"Authorization": "Bearer env:GATEWAY_TOKEN", "X-Api-Key": "env:GATEWAY_KEY"}},
+    {"extra_query": {"api-version": "2024-10-21", "sig": "env:SAS_SECRET"}},
+    {"max_completion_tokens": 100, "logprobs": True, "stop": ["###"], "prompt_cache_key": "support", "seed": 7},
+    {"extra_body": {"chat_template_kwargs": {"enable_thinking": False}, "stop_token_ids": [1, 2], "top_k": 20}},
+    {"response_format": {"type": "json_object"}, "service_tier": "flex", "user": "team-support", "verbosity": "low"},
+    {"provider": {"order": ["deepinfra/fp8", "together"], "allow_fallbacks": False}, "tokenizer": "o200k_base"},
+    {"guided_regex": "(yes|no)", "lora": "acme/llama-3.1-8b-instruct-support-2024-07-18"},
+]
+
+
+@pytest.mark.parametrize("extra", REFUSED, ids=str)
+def test_a_key_in_any_place_of_the_extra_parameters_is_refused_and_told_how_to_give_it(extra: dict[str, object]) -> None:
+    with pytest.raises(BadSetting, match="never stored; write env:VARIABLE") as caught:
+        Sampling(extra=extra)
+    for part in (KEY, HEX, "hunter2", "AKIA", "eyJ", "abcdefgh1234", "wJalr"):
+        assert part not in str(caught.value)
+
+
+@pytest.mark.parametrize("extra", HARMLESS, ids=str)
+def test_what_is_no_key_is_taken(extra: dict[str, object]) -> None:
+    assert Sampling(extra=extra).extra == extra
+
+
+def test_a_variable_whose_value_would_not_be_masked_is_refused() -> None:
+    with pytest.raises(BadSetting, match="in its name is wanted"):
+        Sampling(extra={"extra_headers": {"X-Api-Key": "env:GATEWAY"}})
+
+
+@given(
+    st.recursive(
+        st.just({"client_secret": "abc"}),
+        lambda inner: (
+            st.lists(inner, min_size=1, max_size=3)
+            | st.dictionaries(st.sampled_from(["a", "messages", "x"]), inner, min_size=1, max_size=3)
+        ),
+        max_leaves=6,
+    )
+)
+def test_a_key_is_found_at_any_depth(nested: object) -> None:
+    with pytest.raises(BadSetting, match="client_secret"):
+        Sampling(extra={"extra_body": nested})
+
+
+SAID = {
+    f"login failed for {KEY}": KEY,
+    "GET https://host/v1?code=plainsecret1&x=1 gave 401": "plainsecret1",
+    "cannot connect to postgresql://me:hunter22@db/shop": "hunter22",
+    "{'Authorization': 'Bearer plainsecret'}": "plainsecret",
+    "bad token=plainsecret": "plainsecret",
+    "password: hunter22": "hunter22",
+    "AKIAIOSFODNN7EXAMPLE is unknown": "AKIAIOSFODNN7EXAMPLE",
+    "x ghp_16C7e42F292c6912E7710c838347Ae178B4a y": "16C7e42F292c6912",
+    "jwt eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc123 expired": "eyJzdWIi",
+    "-----BEGIN PRIVATE KEY-----\nMIIEvQ\n-----END PRIVATE KEY-----": "MIIEvQ",
+}
+
+
+@pytest.mark.parametrize(("text", "key"), SAID.items(), ids=str)
+def test_what_a_users_code_raises_is_told_without_keys(text: str, key: str) -> None:
+    assert key not in fault_line(RuntimeError(text))
+    assert secrets.MASK in fault_line(RuntimeError(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "KeyError: 'customer_id'",
+        "no such file: /tmp/pytest-of-me/pytest-12/test_x0/train.jsonl",
+        "commit 9fceb02d0ae598e95dc970b74767f19372d61af8 is unknown",
+        "expected 3 arguments, got 2 (MyDataset2024TrainSplit)",
+        "run 123e4567-e89b-12d3-a456-426614174000 of llama-3-1-8b-instruct-2024-07-18",
+    ],
+)
+def test_ordinary_faults_are_told_whole(text: str) -> None:
+    assert secrets.redact_all(text) == text
