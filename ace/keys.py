@@ -48,22 +48,27 @@ def refuse_key_in(text: str, what: str) -> None:
         raise BadSetting(f"the {what} holds what looks like a key; keys come from the environment and are never stored")
 
 
-def refuse_key_in_address(address: str, what: str = "api base") -> None:
-    """Raise `BadSetting` where the address holds a name, a password, or a key among its parameters."""
+def refuse_key_in_address(address: str, what: str = "api base", *, strict: bool = True) -> None:
+    """Raise `BadSetting` where the address holds a name, a password, or a key among its parameters. `strict`: a parameter is a
+    key unless it is known to be harmless, and the address has to be one."""
     try:
         parts = urlsplit(address.strip())
-        named = parts.username or parts.password or "@" in parts.netloc
+        named, _ = "@" in (address if strict else parts.netloc), parts.port
         query = parse_qsl(parts.query, keep_blank_values=True) + parse_qsl(parts.fragment, keep_blank_values=True)
     except ValueError:
-        return
+        if not strict:
+            return
+        # What is wrong with it is not repeated: it may be the password.
+        raise BadSetting(f"the {what} is no address; write http://HOST:PORT/v1") from None
     kept = "and addresses are stored; keys come from the environment"
     if named:
         raise BadSetting(f"the {what} holds a name or password, {kept}")
     for name, value in query:
-        if name.lower() not in _HARMLESS_QUERY or looks_like_key(value):
+        unknown = strict and name.lower() not in _HARMLESS_QUERY
+        if unknown or _is_called_a_key(name) or looks_like_key(value):
             hint = 'or, for a parameter, from --model-set \'extra_query={"NAME": "env:VARIABLE"}\''
             raise BadSetting(f"the {what} holds a parameter that may be a key, {kept}, {hint}")
-    if parts.query and not query:
+    if strict and parts.query and not query:
         raise BadSetting(f"the {what} holds a parameter that may be a key, {kept}")
     if any(looks_like_key(part) for part in parts.path.split("/")) or looks_like_key(parts.hostname or ""):
         raise BadSetting(f"the {what} holds what looks like a key, {kept}")
@@ -123,7 +128,7 @@ def _refuse_text(value: str, path: tuple[str, ...], what: str) -> None:
         raise BadSetting(f"{named} looks like a key; {_HOW}")
     if "://" in value:
         try:
-            refuse_key_in_address(value, named)
+            refuse_key_in_address(value, named, strict=False)
         except BadSetting as error:
             raise BadSetting(f"{error}; or {_HOW}") from None
 

@@ -137,6 +137,7 @@ HARMLESS: list[dict[str, object]] = [
     {"extra_body": {"chat_template_kwargs": {"enable_thinking": False}, "stop_token_ids": [1, 2], "top_k": 20}},
     {"response_format": {"type": "json_object"}, "service_tier": "flex", "user": "team-support", "verbosity": "low"},
     {"provider": {"order": ["deepinfra/fp8", "together"], "allow_fallbacks": False}, "tokenizer": "o200k_base"},
+    {"source": "https://host/rows?split=train&format=json", "hint": "mail me@host, or see http://[x"},
     {"guided_regex": "(yes|no)", "lora": "acme/llama-3.1-8b-instruct-support-2024-07-18"},
 ]
 
