@@ -55,6 +55,7 @@ HARMLESS = frozenset(
         "phase",
         "verdict",
         "strict",
+        "long",
     }
 )
 """Options that a found file may set, if the value is harmless too."""
