@@ -18,9 +18,10 @@ _GONE = "(no longer stored)"
 def show_prompts(id: str, store: str, as_json: bool) -> None:
     """Print what the roles were asked about episode `id`."""
     from ace.asked import purged, requests
+    from ace.memory.prefixes import Kind
 
     with opened(store) as db:
-        e = db.episode(id)
+        e = db.episode(db.whole(Kind.EPISODE, id))
         found = requests(db, e)
     note = _note(e, found, purged=purged(e))
     if as_json:
