@@ -39,6 +39,14 @@ if TYPE_CHECKING:
 _COLUMNS = (Column(), Column(style="dim"), Column())
 _PLACES = ("", "first", "top")
 _NO_REASON = "a change needs a reason: give it with --reason; nothing was written"
+_BY_HAND = {
+    "add": "added by hand",
+    "edit": "edited by hand",
+    "retire": "retired by hand",
+    "restore": "restored by hand",
+    "pin": "pinned by hand",
+    "unpin": "unpinned by hand",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +66,7 @@ def add_bullet(name: str, o: Operation, asked: Asked) -> None:
     if not o.section:
         raise BadSetting("a bullet needs a section: name one with --section")
     require_fit([o], Book(), asked.force)
-    reason = reason_for(asked.reason)
+    reason = reason_for(asked.reason, Op.ADD.value)
     with Store.open(store_location(asked.store)) as db:
         if o.after not in _PLACES and name not in (p.name for p in db.playbooks()):
             raise NotFound(f"there is no playbook {name!r} yet, and so no bullet {clean(o.after)!r} to follow")
@@ -75,7 +83,7 @@ def mark_bullets(name: str, op: Op, ids: Sequence[str], asked: Asked) -> None:
         delta = db.edits.mark(name, op, [db.whole(Kind.BULLET, id, name) for id in ids], "")
         view = db.view(name)
         require_fit(delta.operations, view.shelf(), asked.force, view.count)
-        reason = reason_for(asked.reason)
+        reason = reason_for(asked.reason, op.value)
         tell(carry_out(db, name, replace(delta, reason=reason)), reason, asked.as_json)
 
 
@@ -91,22 +99,16 @@ def undo(how: str, name: str, revision: str, asked: Asked) -> None:
         tell(carry_out(db, name, delta), delta.reason, asked.as_json)
 
 
-def reason_for(given: str) -> str:
-    """The reason given, else asked for on a terminal. Raises `BadSetting` where there is none, `BadInput` where it cannot be
-    one."""
-    if said := require_reason(given):
+def reason_for(given: str, operation: str) -> str:
+    """The reason given, else asked for on a terminal, else what `operation` (`add`, `retire`, `edit`) says of itself. Raises
+    `BadInput` where it cannot be a reason, `BadSetting` where a person who is asked gives none."""
+    if said := typed_reason(given):
         return said
+    if not on_terminal():
+        return _BY_HAND[operation]
     if said := typed_reason(typer.prompt("Reason, for the log", default="", show_default=False, err=True)):
         return said
     raise BadSetting(_NO_REASON)
-
-
-def require_reason(given: str) -> str:
-    """The reason given; empty where there is none yet and somebody can be asked for it. Raises as `reason_for` does."""
-    said = typed_reason(given)
-    if not said and not on_terminal():
-        raise BadSetting(_NO_REASON)
-    return said
 
 
 def on_terminal() -> bool:

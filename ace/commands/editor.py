@@ -24,12 +24,11 @@ from ace.commands.changing import (
     print_differences,
     reason_for,
     require_fit,
-    require_reason,
     tell,
 )
 from ace.commands.common import console, opened
 from ace.commands.prose import say
-from ace.commands.typed import require_readable
+from ace.commands.typed import require_readable, typed_reason
 from ace.errors import BadInput, BadSetting, UserError
 from ace.memory.history import SortedShelf
 from ace.memory.store import Store
@@ -47,7 +46,7 @@ def edit_book(name: str, asked: Asked) -> None:
     """Let a person change playbook `name` in their editor, and commit what they did."""
     if "@" in name:
         raise BadSetting(f"edit changes the head; give the name alone: ace playbook edit {shlex.quote(name.partition('@')[0])}")
-    require_reason(asked.reason)
+    typed_reason(asked.reason)
     command = editor()
     with opened(asked.store) as db:
         view = db.view(name)
@@ -64,7 +63,7 @@ def edit_book(name: str, asked: Asked) -> None:
                 file.drop()
                 raise BadInput("what was changed in the editor changes no bullet; nothing was written")
             shown = _shown(db, delta, asked, f"{name}@{view.revision.number}")
-            delta = replace(delta, reason=reason_for(asked.reason))
+            delta = replace(delta, reason=reason_for(asked.reason, "edit"))
             done = carry_out(db, name, delta)
             if not done.refusals:
                 file.drop()

@@ -49,6 +49,18 @@ def test_add_makes_the_store_and_the_playbook_and_the_log_says_who_and_why(ace: 
     assert lines(ace) == [("Refunds", "refund damaged goods")]
 
 
+def test_where_no_reason_can_be_asked_for_the_log_says_what_was_done_by_hand(ace: Ace, editor: Editor) -> None:
+    said = ace("playbook", "add", "support", "-s", "Refunds", "-t", "one", "--json")
+    assert said.status == 0, said.err
+    id = said.json["operations"][0]["new_id"]
+    for op in ("pin", "unpin", "retire", "restore"):
+        assert ace("playbook", op, "support", id, "-r", " ").status == 0
+    editor.replaces("- one", "- uno")
+    assert ace("playbook", "edit", "support").status == 0
+    reasons = {d["reason"] for d in ace("playbook", "log", "support", "--json").json}
+    assert reasons == {f"{done} by hand" for done in ("added", "pinned", "unpinned", "retired", "restored", "edited")}
+
+
 def test_a_bullet_is_added_where_it_was_wanted(ace: Ace) -> None:
     first = added(ace, "one")
     added(ace, "two")
@@ -60,7 +72,6 @@ def test_a_bullet_is_added_where_it_was_wanted(ace: Ace) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["support", "-s", "Refunds", "-t", "text"], ["needs a reason", "--reason"]),
         (["support", "-s", " ", "-t", "text", "-r", "why"], ["needs a section"]),
         (["support", "-s", "Refunds", "-t", "\n", "-r", "why"], ["needs a text"]),
         (["a/b", "-s", "Refunds", "-t", "text", "-r", "why"], ["'/' is not accepted"]),

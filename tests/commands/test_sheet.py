@@ -110,8 +110,6 @@ def test_what_is_known_to_be_refused_is_refused_before_the_editor_is_opened(ace:
     editor.replaces("- one", "- uno")
     said = ace("playbook", "edit", "support@1", "-r", "why")
     require_refused(said, "edit changes the head; give the name alone: ace playbook edit support")
-    require_refused(ace("playbook", "edit", "support"), "needs a reason", "--reason")
-    require_refused(ace("playbook", "edit", "support", "-r", " "), "needs a reason", "--reason")
     require_refused(ace("playbook", "edit", "support", "-r", "x" * 2001), "2,001 characters")
     assert not editor.saw.exists()
     assert lines(ace) == [("Refunds", "one")]
