@@ -17,7 +17,7 @@ LAYERS = (
     ("integrations",),
     ("session", "opening", "expectation", "preview", "asked", "trust"),
     ("learner", "playing"),
-    ("evidence",),
+    ("evidence", "editing"),
     ("strategies",),
     ("attempt", "journal", "claims"),
     ("roles",),

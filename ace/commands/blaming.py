@@ -119,7 +119,7 @@ def heading(t: Touch, wide: int) -> list[str | Text]:
     made = Text(f"{', '.join(kinds):<{max(wide, _LEAST)}}", style=STYLES.get(kinds[0], "") if kinds else "")
     run = [f"run {t.cause.run}"] if t.cause.run else []
     number = "–" if t.cause.revision is None else f"@{t.cause.revision}"
-    return [Text(f"{number:<5}", style="bold"), made, f"{day(t.cause.at)} UTC", t.cause.author, *run]
+    return [Text(f"{number:<5}", style="bold"), made, f"{day(t.cause.at)} UTC", line(t.cause.who), *run]
 
 
 def kinds_of(t: Touch) -> list[str]:
@@ -171,6 +171,7 @@ def touches_json(touches: Sequence[Touch]) -> list[dict[str, Any]]:
             "revision": t.cause.revision,
             "at": t.cause.at,
             "author": t.cause.author,
+            "by": t.cause.by,
             "run": t.cause.run,
             "kinds": kinds_of(t),
             "text": t.after.text,

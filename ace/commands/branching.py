@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from ace.commands.common import JsonOption, StoreOption
+from ace.commands.common import AuthorOption, JsonOption, StoreOption
 from ace.commands.completing import playbooks
 
 _Into = Annotated[str, typer.Argument(metavar="NAME", help="The playbook to merge into.", autocompletion=playbooks)]
@@ -52,6 +52,7 @@ def merge(
     alike: _Alike = False,
     dry_run: _Dry = False,
     reason: _Reason = "",
+    author: AuthorOption = "",
     store: StoreOption = "",
     json: JsonOption = False,
 ) -> None:
@@ -62,5 +63,5 @@ def merge(
     """
     from ace.commands.joining import Wanted, merge_books
 
-    wanted = Wanted(tuple(take), ours, theirs, interactive=interactive, alike=alike, dry_run=dry_run, reason=reason)
-    merge_books(into, other, wanted, (store, json))
+    how = {"interactive": interactive, "alike": alike, "dry_run": dry_run}
+    merge_books(into, other, Wanted(tuple(take), ours, theirs, **how, reason=reason, author=author), (store, json))

@@ -48,6 +48,12 @@ ShowPromptOption = Annotated[
         help="Print the first request of generator (if none is named), reflector, curator or all; send and store nothing.",
     ),
 ]
+AuthorOption = Annotated[
+    str,
+    typer.Option(
+        "--author", metavar="NAME", help="In whose name; else git's user.name or your user name.", envvar="ACE_AUTHOR"
+    ),
+]
 LimitOption = Annotated[int, typer.Option("--limit", "-n", min=1, max=10**9, help="Show at most this many.")]
 
 

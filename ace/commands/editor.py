@@ -17,24 +17,17 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from ace.commands.changing import (
-    Asked,
-    carry_out,
-    differences,
-    print_differences,
-    reason_for,
-    require_fit,
-    tell,
-)
+from ace.commands.changing import Asked, differences, print_differences, tell
 from ace.commands.common import console, opened
 from ace.commands.prose import say
-from ace.commands.typed import require_readable, typed_reason
+from ace.editing.hand import EDITED, Hand, carry_out, require_fit
 from ace.errors import BadInput, BadSetting, UserError
 from ace.memory.history import SortedShelf
 from ace.memory.store import Store
 from ace.playbooks.apply import apply
 from ace.playbooks.formats.markdown import parse_markdown, render_markdown
 from ace.playbooks.operations import Delta
+from ace.playbooks.typed import require_readable
 
 _HOW = (
     "<!-- Change texts, sections and order. A line taken out retires its bullet; a new line without an id is a new bullet. "
@@ -46,7 +39,7 @@ def edit_book(name: str, asked: Asked) -> None:
     """Let a person change playbook `name` in their editor, and commit what they did."""
     if "@" in name:
         raise BadSetting(f"edit changes the head; give the name alone: ace playbook edit {shlex.quote(name.partition('@')[0])}")
-    typed_reason(asked.reason)
+    hand = asked.hand()
     command = editor()
     with opened(asked.store) as db:
         view = db.view(name)
@@ -62,20 +55,20 @@ def edit_book(name: str, asked: Asked) -> None:
             if not delta.operations:
                 file.drop()
                 raise BadInput("what was changed in the editor changes no bullet; nothing was written")
-            shown = _shown(db, delta, asked, f"{name}@{view.revision.number}")
-            delta = replace(delta, reason=reason_for(asked.reason, "edit"))
-            done = carry_out(db, name, delta)
-            if not done.refusals:
+            shown = _shown(db, delta, (asked, hand), f"{name}@{view.revision.number}")
+            done = carry_out(db, name, replace(delta, reason=hand.why(EDITED)), hand)
+            if not done.committed.refusals:
                 file.drop()
-            tell(done, delta.reason, asked.as_json, whole=not shown)
+            tell(done, asked.as_json, whole=not shown)
 
 
-def _shown(db: Store, delta: Delta, asked: Asked, ref: str) -> bool:
+def _shown(db: Store, delta: Delta, who: tuple[Asked, Hand], ref: str) -> bool:
     """Print what the delta will do where somebody is to say why before it is written; gives whether. Raises `BadInput` where
     it may not be written."""
+    asked, hand = who
     view = db.view(ref)
     shelf = SortedShelf(view.bullets(include_retired=True))
-    require_fit(delta.operations, shelf, asked.force, view.count)
+    require_fit(delta.operations, shelf, hand, view.count)
     changes, _ = apply(shelf, delta.operations, view.revision.digest)
     if asked.as_json or asked.reason:
         return False

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ace.commands.common import JsonOption, StoreOption
+from ace.commands.common import AuthorOption, JsonOption, StoreOption
 from ace.commands.completing import playbooks
 
 
@@ -52,6 +52,7 @@ def import_(
     skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Leave out bullets that guards refuse.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Refuse a file with anything in it that is no bullet.")] = False,
     reason: Annotated[str, typer.Option("--reason", "-r", help="Why, for the log.")] = "",
+    author: AuthorOption = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and write nothing.")] = False,
     store: StoreOption = "",
     json: JsonOption = False,
@@ -64,5 +65,5 @@ def import_(
     from ace.commands.incoming import Incoming, read_in
     from ace.memory.importing import How, near_of
 
-    how = How(reason, update, near_of(near), dry_run)
+    how = How(reason, update, near_of(near), dry_run, author)
     read_in(Incoming(file, name, format, skip_bad, how, strict), store, json)

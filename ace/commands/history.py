@@ -92,7 +92,7 @@ def heading(d: StoredDelta) -> list[str | Text]:
     merged = [f"merge of {d.revision.parents[1][:10]}"] if d.revision and d.revision.parents[1:] else []
     run = [f"run {d.run}"] if d.run else []
     source = [f"from {count(len(d.episodes), 'episode')}"] if d.episodes else []
-    return [made, f"{day(d.at)} UTC", d.author, *merged, *run, *source]
+    return [made, f"{day(d.at)} UTC", line(d.who), *merged, *run, *source]
 
 
 def _rows(screen: Console, told: Told) -> Iterable[tuple[Text, str, Text]]:
@@ -140,6 +140,7 @@ def delta_json(d: StoredDelta) -> dict[str, Any]:
         "hash": d.revision.hash if d.revision else None,
         "status": d.status.value,
         "author": d.author,
+        "by": d.by,
         "reason": d.reason,
         "why": d.why,
         "run": d.run,

@@ -11,7 +11,7 @@ from pathlib import Path
 from ace.commands.common import console, count, print_json
 from ace.commands.files import named, read_text
 from ace.commands.imported import imported_json, tell, tell_not_taken
-from ace.commands.typed import typed_reason
+from ace.editing.author import author_name
 from ace.errors import BadInput, BadSetting, Conflict
 from ace.memory.engine import place, store_location
 from ace.memory.importing import How
@@ -22,6 +22,7 @@ from ace.playbooks.formats import read, read_rules
 from ace.playbooks.formats.history import History
 from ace.playbooks.formats.intake import vet
 from ace.playbooks.formats.line import Line
+from ace.playbooks.typed import typed_reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,8 @@ def _read_in(wanted: Incoming, store: str, as_json: bool) -> None:
         with named(wanted.file, text):
             _bring_in(histories, wanted, store, as_json)
         return
-    how = replace(wanted.how, reason=typed_reason(wanted.how.reason) or f"imported from {clean(wanted.file.name)} ({kind})")
+    said = typed_reason(wanted.how.reason) or f"imported from {clean(wanted.file.name)} ({kind})"
+    how = replace(wanted.how, reason=said, by=author_name(wanted.how.by))
     with _reached(store, how.dry_run) as db:
         done = db.imports.bullets(wanted.name, vetted, how)
     if as_json:
@@ -96,7 +98,7 @@ def _reached(location: str, dry_run: bool) -> Iterator[Store]:
 def _bring_in(histories: Sequence[History], wanted: Incoming, store: str, as_json: bool) -> None:
     """Bring a history in. Where there is no store yet, or none is to be written, it is tried on an empty one in memory."""
     name, dry_run = wanted.name, wanted.how.dry_run
-    if wanted.skip_bad or wanted.how != How(dry_run=dry_run):
+    if wanted.skip_bad or wanted.how != How(dry_run=dry_run, by=wanted.how.by):
         more = "it takes no --update, --near, --skip-bad or --reason"
         raise BadSetting(f"{wanted.file} is a history, which comes in whole: {more}")
     if dry_run or not _there(store):

@@ -17,7 +17,7 @@ from ace.commands.common import console, count, opened, print_json
 from ace.commands.deciding import ask_sides, ask_union, named, print_alike, print_conflict, print_decided
 from ace.commands.outside import tell
 from ace.commands.prose import line, say
-from ace.commands.typed import typed_reason
+from ace.editing.author import author_name
 from ace.errors import BadSetting
 from ace.memory.branches import Plan
 from ace.memory.history import SortedShelf
@@ -27,6 +27,7 @@ from ace.playbooks.bullet import Bullet
 from ace.playbooks.merging import Conflict
 from ace.playbooks.operations import Operation
 from ace.playbooks.places import SIDES, Side
+from ace.playbooks.typed import typed_reason
 from ace.playbooks.unions import Alike
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class Wanted:
     alike: bool = field(default=False, kw_only=True)
     dry_run: bool = field(default=False, kw_only=True)
     reason: str = field(default="", kw_only=True)
+    author: str = field(default="", kw_only=True)
 
     def takes(self) -> dict[str, Side]:
         """The sides by bullet. Raises `BadSetting`."""
@@ -79,6 +81,7 @@ def merge_books(into: str, other: str, wanted: Wanted, out: tuple[str, bool]) ->
     """Merge `other` into playbook `into`. Conflicts that are left are listed; that is exit status 1."""
     store, as_json = out
     takes, otherwise, reason = wanted.takes(), wanted.otherwise(), typed_reason(wanted.reason)
+    author = author_name(wanted.author)
     if wanted.interactive and not on_terminal():
         raise BadSetting("--interactive asks on a terminal, and there is none; use --ours, --theirs or --take ID=ours|theirs")
     with opened(store) as db:
@@ -92,7 +95,7 @@ def merge_books(into: str, other: str, wanted: Wanted, out: tuple[str, bool]) ->
         if wanted.dry_run:
             _foretell(db, plan, unions, as_json)
         else:
-            done = db.branches.commit(plan, reason, operations=unions)
+            done = db.branches.commit(plan, reason, operations=unions, by=author)
             _tell(db, plan, done, unions, as_json)
     if as_json:
         return

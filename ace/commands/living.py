@@ -93,7 +93,7 @@ def retirement(t: Touch) -> str:
     merged = next((o.new_id for o in t.operations if o.op is Op.MERGE), "")
     how = f"merged into {merged}" if merged else "retired"
     why = f": {line(' '.join(t.reasons))}" if t.reasons else ""
-    return f"{how} at revision {t.cause.revision}, {day(t.cause.at)} UTC, by {t.cause.author}{why}"
+    return f"{how} at revision {t.cause.revision}, {day(t.cause.at)} UTC, by {line(t.cause.who)}{why}"
 
 
 def _print_origin(screen: Console, life: Life) -> None:

@@ -9,7 +9,7 @@ import typer
 from ace.commands.branching import fork, merge
 from ace.commands.common import JsonOption, LimitOption, StoreOption
 from ace.commands.completing import playbooks
-from ace.commands.editing import add, edit, pin, restore, retire, revert, rollback, unpin
+from ace.commands.editing import add, edit, pin, restore, retire, revert, revise, rollback, unpin
 from ace.commands.exchange import export, import_
 from ace.commands.lives import blame, search, verify, why
 
@@ -49,7 +49,9 @@ def show(
 def log(
     name: Name,
     run: Annotated[str, typer.Option("--run", help="Of this run alone.")] = "",
-    author: Annotated[str, typer.Option("--author", help="By this author alone: curator, person or import.")] = "",
+    author: Annotated[
+        str, typer.Option("--author", help="Of curator, person or import alone, or of the person of this name.")
+    ] = "",
     store: StoreOption = "",
     limit: LimitOption = 30,
     json: JsonOption = False,
@@ -102,5 +104,5 @@ app.command("search")(search)
 app.command("verify")(verify)
 app.command("export")(export)
 app.command("import")(import_)
-for command in (add, edit, retire, restore, pin, unpin, revert, rollback, fork, merge):
+for command in (add, revise, edit, retire, restore, pin, unpin, revert, rollback, fork, merge):
     app.command(command.__name__)(command)

@@ -81,9 +81,9 @@ class Branches:
         _require_conflicts(merged, takes or {})
         return Plan(ours.revision, theirs.revision, base.revision, merged, tuple(_alike(merged)))
 
-    def commit(self, plan: Plan, reason: str = "", *, operations: Sequence[Operation] = ()) -> Committed:
-        """Write a merge, with `operations` after its own ones. Nothing is written where there is nothing to merge. Raises
-        `Conflict` where conflicts are left, or where the playbook has changed since the plan was made."""
+    def commit(self, plan: Plan, reason: str = "", *, operations: Sequence[Operation] = (), by: str = "") -> Committed:
+        """Write a merge, with `operations` after its own, for the person `by`. Nothing is written where there is nothing to
+        merge. Raises `Conflict` where conflicts are left, or where the playbook has changed since the plan was made."""
         if plan.merged.conflicts:
             left = ", ".join(x.bullet for x in plan.merged.conflicts)
             raise Conflict(f"{plan.theirs.playbook!r} and {plan.ours.playbook!r} conflict over {left}; decide each")
@@ -91,7 +91,7 @@ class Branches:
             return Committed(plan.ours, Status.ACCEPTED)
         said = reason if self._redact is None else self._redact(reason)
         every = (*plan.merged.operations, *operations)
-        delta = Delta(plan.ours.hash, every, PERSON, said or f"merge of {plan.theirs.playbook}@{plan.theirs.number}")
+        delta = Delta(plan.ours.hash, every, PERSON, said or f"merge of {plan.theirs.playbook}@{plan.theirs.number}", by=by)
         with self._database.write() as c:
             return self._write(c, plan, delta)
 

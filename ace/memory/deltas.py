@@ -61,7 +61,7 @@ def write(c: Connection, playbook: int, judged: Judged, at: str) -> int:
         "run": judged.run,
         "revision": judged.made,
         "at": at,
-        "note": pack([delta.reason, judged.why]),
+        "note": pack([delta.reason, judged.why, *([delta.by] if delta.by else [])]),
     }
     operations = _operations(judged)
     key: int = _DELTA.value(c, playbook=playbook, **row, seal=seal(row, enumerate(delta.episodes), operations))
@@ -131,7 +131,7 @@ def _stored(c: Connection, rows: Sequence[Any]) -> list[StoredDelta]:
             playbook=row.name,
             status=Status(row.status),
             author=row.author,
-            reason=unpack(row.note)[0],
+            reason=(note := unpack(row.note))[0],
             base=row.base,
             at=row.at,
             run=row.run,
@@ -139,10 +139,16 @@ def _stored(c: Connection, rows: Sequence[Any]) -> list[StoredDelta]:
             operations=tuple(applied.get(row.key, ())),
             refusals=tuple(refused.get(row.key, ())),
             episodes=tuple(episodes.get(row.key, ())),
-            why=unpack(row.note)[1],
+            why=note[1],
+            by=name_in(note),
         )
         for row in rows
     ]
+
+
+def name_in(note: Sequence[Any]) -> str:
+    """The name of the person behind a delta, from its note."""
+    return str(note[2]) if len(note) > 2 else ""
 
 
 def _made(c: Connection, rows: Sequence[Any]) -> dict[int, Revision]:

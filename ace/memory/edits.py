@@ -53,6 +53,19 @@ class Edits:
                 _allow(c, present, op, shelf.get(id))
         return Delta(present.revision.hash, tuple(Operation(op, id=id) for id in wanted), PERSON, reason)
 
+    def revise(self, name: str, id: str, text: str, reason: str) -> Delta:
+        """The delta that gives a bullet another text. Raises `NotFound`, and `Conflict` where it is retired or reads so."""
+        with self._database.read() as c:
+            present = refs.head(c, name)
+            shelf = PresentShelf(c, present.playbook)
+            shelf.fetch([id])
+            _require(c, present, shelf, id)
+            b = shelf.get(id)
+            _require_live(c, present, b)
+        if b is not None and b.text == clean(text):
+            raise Conflict(f"{id} has that text already")
+        return Delta(present.revision.hash, (Operation(Op.REVISE, id=id, text=text),), PERSON, reason)
+
     def add(self, name: str, operation: Operation, reason: str) -> Delta:
         """The delta that adds one bullet. Raises `NotFound` and `Conflict` where the bullet it is to follow is not there, or in
         another section."""
@@ -201,4 +214,4 @@ def _ended(c: Connection, point: Point, id: str) -> str:
         return "is retired"
     said = next((o.reason for o in reversed(t.operations) if o.reason), t.cause.reason)
     why = f": {clean(said).rstrip('.')}" if said else ""
-    return f"was retired by revision {t.cause.revision} ({t.cause.at[:10]}, {t.cause.author}){why}"
+    return f"was retired by revision {t.cause.revision} ({t.cause.at[:10]}, {t.cause.who}){why}"

@@ -95,7 +95,7 @@ class Histories:
     def _write(self, c: Connection, arrival: _Arrival, d: PastDelta, merged: Point | None) -> None:
         point = arrival.point
         operations = tuple(o for _, o in d.applied)
-        delta = Delta(d.base, operations, d.author, d.reason, d.episodes)
+        delta = Delta(d.base, operations, d.author, d.reason, d.episodes, d.by)
         self._require_kept(delta, d)
         judged = Judged(delta, d.status, d.applied, d.refused, d.guarded, d.why, d.run or None)
         if d.made is None:
@@ -172,6 +172,7 @@ def _past(d: StoredDelta, rows: Sequence[Any], twins: Mapping[tuple[int, int], s
         refused=tuple(refused),
         guarded=tuple(guarded),
         made=None if r is None else Made(r.number, r.hash, r.digest, r.parents),
+        by=d.by,
     )
 
 

@@ -46,12 +46,13 @@ def near_of(name: str) -> Near:
 @dataclass(frozen=True, slots=True)
 class How:
     """How to import. `reason` is the delta's. `update` gives bullets of the same id the file's text and section. `dry_run`
-    writes nothing."""
+    writes nothing. `by` is the name of the person who imports."""
 
     reason: str = ""
     update: bool = False
     near: Near = "ignore"
     dry_run: bool = False
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ class Imports:
     def _write(self, c: Connection, point: Point, intake: Intake, how: How) -> Revision:
         there = {b.id for b in all_bullets(c, point.playbook)}
         operations = operations_for(intake, there, point.revision.digest, update=how.update)
-        delta = Delta(point.revision.hash, tuple(operations), AUTHOR, how.reason)
+        delta = Delta(point.revision.hash, tuple(operations), AUTHOR, how.reason, by=how.by)
         batch = Batch(playbook=point.revision.playbook, delta=delta if operations else None)
         done = commit(c, batch if self._redact is None else redact.batch(batch, self._redact), {}, self._index)
         if done.refusals:

@@ -18,7 +18,8 @@ from ace.types import Record
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """The delta behind a change: `revision` is the number it made (`None`: none), `episodes` those it was learned from."""
+    """The delta behind a change: `revision` is the number it made (`None`: none), `episodes` those it was learned from,
+    `by` the name of the person who made it."""
 
     revision: int | None
     at: str
@@ -26,6 +27,12 @@ class Cause:
     run: str | None
     reason: str
     episodes: tuple[str, ...] = ()
+    by: str = ""
+
+    @property
+    def who(self) -> str:
+        """The person's name, else the kind of author."""
+        return self.by or self.author
 
 
 @dataclass(frozen=True, slots=True)

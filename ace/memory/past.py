@@ -28,11 +28,17 @@ _NOW = 1 << 62
 """A revision number that no playbook reaches: what holds at it holds at the head."""
 
 _LOG = Sql(
-    "SELECT key FROM deltas WHERE playbook = :playbook AND (:run = '' OR run = :run) AND (:author = '' OR author = :author) "
+    "SELECT key FROM deltas WHERE playbook = :playbook AND (:run = '' OR run = :run) AND (:author = '' OR author = :author "
+    "OR (json_valid(note) AND json_extract(note, '$[2]') = :author)) "
     "ORDER BY key DESC LIMIT :limit"
 )
 _NAMES = Sql("SELECT name FROM playbooks ORDER BY name")
-_AUTHORS = Sql("SELECT DISTINCT author FROM deltas WHERE playbook = :playbook ORDER BY author")
+_AUTHORS = Sql(
+    "SELECT author FROM deltas WHERE playbook = :playbook UNION "
+    "SELECT json_extract(note, '$[2]') AS author FROM deltas "
+    "WHERE playbook = :playbook AND json_valid(note) AND json_array_length(note) > 2 "
+    "ORDER BY author"
+)
 _HOLDERS = Sql(
     "SELECT p.name FROM playbooks p WHERE EXISTS (SELECT 1 FROM bullets b WHERE b.playbook = p.key AND b.id = :id) "
     "ORDER BY p.name"

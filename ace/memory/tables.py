@@ -83,8 +83,8 @@ class ParentRow(Rows, table=True):
 
 
 class DeltaRow(Rows, table=True):
-    """`note` is JSON: reason, why. A delta names the revision it was meant for (`base`, a hash) and the number it made. `seal`
-    is the digest of what was written of it."""
+    """`note` is JSON: reason, why, and the person's name if there is one. A delta names the revision it was meant for
+    (`base`, a hash) and the number it made. `seal` is the digest of what was written of it."""
 
     __tablename__ = "deltas"
     __table_args__ = (Index("deltas_by_playbook", "playbook", "revision"), Index("deltas_by_run", "run"))

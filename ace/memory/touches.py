@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from ace.memory.codec import of_stored, operation, past, reflection, unpack
+from ace.memory.deltas import name_in
 from ace.memory.lives import Cause, Touch, Witness
 from ace.memory.present import FIELDS, bullet
 from ace.memory.repeats import repeated
@@ -107,9 +108,10 @@ def causes(c: Connection, keys: Iterable[int]) -> dict[int, Cause]:
     batches: dict[int, list[str]] = {}
     for delta, episode in _BATCHES.among(c, wanted):
         batches.setdefault(delta, []).append(episode)
+    notes = [(row, unpack(row.note)) for row in _DELTAS.among(c, wanted)]
     return {
-        row.key: Cause(row.revision, row.at, row.author, row.run, unpack(row.note)[0], tuple(batches.get(row.key, ())))
-        for row in _DELTAS.among(c, wanted)
+        row.key: Cause(row.revision, row.at, row.author, row.run, note[0], tuple(batches.get(row.key, ())), name_in(note))
+        for row, note in notes
     }
 
 

@@ -56,6 +56,12 @@ class StoredDelta:
     refusals: tuple[Refusal, ...]
     episodes: tuple[str, ...]
     why: str = ""
+    by: str = ""
+
+    @property
+    def who(self) -> str:
+        """The name of the person who made it, else the kind of author."""
+        return self.by or self.author
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,13 +94,15 @@ class Operation:
 @dataclass(frozen=True, slots=True)
 class Delta:
     """A list of operations against the revision `base` (a revision hash; empty for the empty playbook), its author
-    (`curator`, `PERSON`, `import`), the reason for it as a whole, and the episodes behind it."""
+    (`curator`, `PERSON`, `import`), the reason for it as a whole, the episodes behind it, and the name of the person who made
+    it (`by`; empty for a curator)."""
 
     base: str
     operations: tuple[Operation, ...]
     author: str = "curator"
     reason: str = ""
     episodes: tuple[str, ...] = ()
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,4 +114,4 @@ class Ace:
             faults.setdefault(index, reason)
         refused = [Refusal(i, delta.operations[i], reason) for i, reason in sorted(faults.items())]
         kept: tuple[Operation, ...] = tuple(o for i, o in enumerate(delta.operations) if i not in faults)
-        return Delta(delta.base, kept, delta.author, delta.reason, delta.episodes), refused
+        return Delta(delta.base, kept, delta.author, delta.reason, delta.episodes, delta.by), refused

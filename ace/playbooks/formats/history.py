@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from ace.errors import BadInput
-from ace.playbooks.bullet import is_id
+from ace.playbooks.bullet import clean, is_id
 from ace.playbooks.formats.fields import Entry, entry, require_version, written
 from ace.playbooks.formats.line import short
 from ace.playbooks.operations import AUTHORS, Op, Operation, Refusal, Status
@@ -23,6 +23,7 @@ from ace.playbooks.operations import AUTHORS, Op, Operation, Refusal, Status
 FORMAT = "ace-playbook-history"
 """Who makes deltas."""
 _HASH = re.compile(r"[0-9a-f]{64}")
+_LONGEST_NAME = 100
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
 _TEXTS, _NAMES = ("section", "text", "reason"), ("id", "after", "new_id", "state")
 
@@ -55,6 +56,7 @@ class PastDelta:
     refused: tuple[Refusal, ...] = ()
     guarded: tuple[Refusal, ...] = ()
     made: Made | None = None
+    by: str = ""
     place: str = ""
     """Where it stands in the file."""
 
@@ -88,7 +90,7 @@ def parse_history(file: Entry) -> list[History]:
 
 def _row(d: PastDelta) -> dict[str, Any]:
     row: dict[str, Any] = {"author": d.author, "at": d.at, "base": d.base, "status": d.status.value}
-    row |= {name: value for name, value in (("reason", d.reason), ("why", d.why), ("run", d.run)) if value}
+    row |= {name: value for name, value in (("by", d.by), ("reason", d.reason), ("why", d.why), ("run", d.run)) if value}
     row |= {"episodes": list(d.episodes)} if d.episodes else {}
     row["operations"] = [{"place": place, **o.as_json()} for place, o in d.applied]
     for name, refusals in (("refused", d.refused), ("guarded", d.guarded)):
@@ -126,6 +128,7 @@ def _delta(d: Entry) -> PastDelta:
         refused=tuple(_refused(d, {place for place, _ in applied})),
         guarded=tuple(r for r, _ in _refusals(d, "guarded")),
         made=made,
+        by=clean(d.text("by", ""))[:_LONGEST_NAME],
         place=d.path,
     )
 

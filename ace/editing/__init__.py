@@ -1,0 +1,1 @@
+"""Changes that a person makes to playbooks, from the command line and from a program alike."""

@@ -1,0 +1,142 @@
+"""Changes by hand: judged, given their reason and their author, and committed.
+
+The decision behind it: the command line and the library change a playbook through the same few functions, so what is refused at
+one door is refused at the other. Everything that can be wrong is found before anything is written, the store and the playbook
+that `add` would make included. What nobody may write is refused; what looks like a mistake is asked about once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from ace.errors import BadInput, BadSetting, Conflict, NotFound
+from ace.memory.neighbours import warnings_for
+from ace.memory.prefixes import Kind
+from ace.memory.refs import check_name
+from ace.memory.store import Store
+from ace.memory.values import Batch, Committed
+from ace.playbooks.apply import Shelf
+from ace.playbooks.book import Book
+from ace.playbooks.bullet import clean
+from ace.playbooks.guards import check_by_hand
+from ace.playbooks.operations import Delta, Op, Operation
+from ace.playbooks.typed import typed
+
+_PLACES = ("", "first", "top")
+_DONE = {
+    Op.ADD: "added by hand",
+    Op.REVISE: "reworded by hand",
+    Op.RETIRE: "retired by hand",
+    Op.RESTORE: "restored by hand",
+    Op.PIN: "pinned by hand",
+    Op.UNPIN: "unpinned by hand",
+}
+"""The reason of a change that nobody gave one for."""
+EDITED = "edited by hand"
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """The person who changes something: the `author`'s name; `why`, which gives the reason for the log when it is told the one
+    that stands there otherwise; and `meant`, which says of a doubt, in words, whether the change is to be made all the same."""
+
+    author: str
+    why: Callable[[str], str]
+    meant: Callable[[str], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What was committed, with the reason it got, and what the person should know about it, a line each."""
+
+    committed: Committed
+    reason: str
+    warnings: Sequence[str] = ()
+
+
+def add(store: Store, name: str, operation: Operation, hand: Hand) -> Done:
+    """Add a bullet to playbook `name`, which is made where there is none. Raises `BadInput`, `BadSetting`, `NotFound` and
+    `Conflict`."""
+    o = check_add(name, operation, hand)
+    if o.after not in _PLACES and name not in (p.name for p in store.playbooks()):
+        raise NotFound(f"there is no playbook {name!r} yet, and so no bullet {clean(o.after)!r} to follow")
+    reason = hand.why(_DONE[Op.ADD])
+    store.ensure_playbook(name)
+    if o.after not in _PLACES:
+        o = replace(o, after=store.whole(Kind.BULLET, o.after, name))
+    delta = store.edits.add(name, o, reason)
+    warnings = warnings_for(store.view(name), o.text)
+    return carry_out(store, name, delta, hand, warnings)
+
+
+def check_add(name: str, operation: Operation, hand: Hand) -> Operation:
+    """The addition with its section and text as they will be stored, found to be one whatever the playbook holds. Raises as
+    `add` does."""
+    o = replace(operation, section=typed("the section's name", operation.section), text=typed("the text", operation.text))
+    check_name(name)
+    if not o.section:
+        raise BadSetting("a bullet needs a section: name one with --section")
+    require_fit([o], Book(), hand)
+    return o
+
+
+def revise(store: Store, name: str, id: str, text: str, hand: Hand) -> Done:
+    """Give a bullet another text. Raises `NotFound`, `BadInput`, and `Conflict` where it is retired or reads so already."""
+    id = store.whole(Kind.BULLET, id, name)
+    delta = store.edits.revise(name, id, typed("the text", text), "")
+    require_fit(delta.operations, store.view(name).shelf(), hand)
+    warnings = [w for w in warnings_for(store.view(name), delta.operations[0].text) if f"[{id}]" not in w]
+    return _given_reason(store, name, delta, (Op.REVISE, hand), warnings)
+
+
+def mark(store: Store, name: str, op: Op, ids: Sequence[str], hand: Hand) -> Done:
+    """Retire, restore, pin or unpin bullets: all of them, or none where one cannot be. Raises `NotFound`, `Conflict` and
+    `BadInput`."""
+    delta = store.edits.mark(name, op, [store.whole(Kind.BULLET, id, name) for id in ids], "")
+    view = store.view(name)
+    require_fit(delta.operations, view.shelf(), hand, view.count)
+    return _given_reason(store, name, delta, (op, hand))
+
+
+def undo(store: Store, how: str, name: str, revision: str, hand: Hand) -> Done:
+    """Undo one revision of a playbook (`revert`), or all after it (`rollback`). Raises `NotFound`, and `Conflict` where later
+    changes depend on it or it is undone already."""
+    delta = (store.edits.revert if how == "revert" else store.edits.rollback)(name, revision, "")
+    return carry_out(store, name, replace(delta, reason=hand.why(delta.reason)), hand)
+
+
+def _given_reason(store: Store, name: str, delta: Delta, how: tuple[Op, Hand], warnings: Sequence[str] = ()) -> Done:
+    op, hand = how
+    return carry_out(store, name, replace(delta, reason=hand.why(_DONE[op])), hand, warnings)
+
+
+def require_fit(operations: Sequence[Operation], shelf: Shelf, hand: Hand, live: int | None = None) -> None:
+    """Raise `BadInput` for what nobody may write, and for what looks like a mistake unless it is meant."""
+    empty = next((o for o in operations if o.op in (Op.ADD, Op.REVISE) and not clean(o.text)), None)
+    if empty is not None:
+        raise BadInput("a bullet needs a text")
+    never, doubtful = check_by_hand(operations, shelf, live=live)
+    if never:
+        raise BadInput(_first(operations, never))
+    if doubtful:
+        doubt = _first(operations, doubtful)
+        if not hand.meant(doubt):
+            raise BadInput(f"{doubt}; if that is meant, add --force")
+
+
+def _first(operations: Sequence[Operation], faults: Sequence[tuple[int | None, str]]) -> str:
+    index, reason = faults[0]
+    whose = "" if index is None else f"{operations[index].id or 'the new bullet'}: "
+    others = len({i for i, _ in faults} - {index})
+    more = f" (and {others} more)" if others else ""
+    return f"{whose}{reason}{more}"
+
+
+def carry_out(store: Store, name: str, delta: Delta, hand: Hand, warnings: Sequence[str] = ()) -> Done:
+    """Commit a person's delta. Raises `Conflict` where nothing of it can be applied any more."""
+    done = store.commit(Batch(playbook=name, delta=replace(delta, by=hand.author)))
+    if not done.changes:
+        why = done.refusals[0].reason if done.refusals else "it changes nothing"
+        raise Conflict(f"{name!r} was not changed: {why}")
+    return Done(done, delta.reason, tuple(warnings))
