@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ace.commands.common import console, count, print_json
-from ace.commands.files import named, read_text
 from ace.commands.imported import imported_json, tell, tell_not_taken
 from ace.editing.author import author_name
+from ace.editing.files import named, read_text
 from ace.errors import BadInput, BadSetting, Conflict
 from ace.memory.engine import place, store_location
 from ace.memory.importing import How

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ace.commands.common import console, count, opened
-from ace.commands.replacing import Existing
 from ace.commands.streams import write_stdout
+from ace.editing.replacing import Existing
 from ace.errors import BadSetting
 from ace.memory.copying import copy_of
 from ace.playbooks.bullet import clean

@@ -13,7 +13,7 @@ from threading import Event, Thread
 
 import pytest
 
-from ace.commands.files import read_text
+from ace.editing.files import read_text
 from ace.errors import BadInput
 from tests.command import ace as process
 from tests.commands.said import Ace, Said

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ace.commands.files import write_text
+from ace.editing.files import write_text
 from ace.errors import BadInput
 from tests.commands.said import Ace, refused
 

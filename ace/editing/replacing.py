@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ace.commands.files import decoded, existing, named, write_text
+from ace.editing.files import decoded, existing, named, write_text
 from ace.errors import BadInput, NotFound
 from ace.memory.copying import copy_of
 from ace.memory.store import Store
