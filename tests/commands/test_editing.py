@@ -349,7 +349,8 @@ def test_what_somebody_else_changed_while_the_editor_was_open_is_not_overwritten
 def test_on_a_terminal_the_change_is_shown_and_the_reason_asked_for(ace: Ace, editor: Editor, tmp_path: Path) -> None:
     added(ace, "one")
     editor.replaces("- one", "- uno")
-    seen = on_a_terminal("playbook", "edit", "support", cwd=tmp_path, answers=[("Reason, for the log [edited by hand]:", "italian")])
+    answers = [("Reason, for the log [edited by hand]:", "italian")]
+    seen = on_a_terminal("playbook", "edit", "support", cwd=tmp_path, answers=answers)
     assert seen.status == 0, seen.out
     assert seen.out.index("revised") < seen.out.index("Reason, for the log") < seen.out.index("support@2")
     assert ace("playbook", "log", "support", "--json").json[0]["reason"] == "italian"
