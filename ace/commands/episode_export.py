@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ace.commands.files import existing, write_text
 from ace.commands.streams import write_stdout
+from ace.editing.files import existing, write_text
 from ace.errors import BadInput, UnknownName
 
 FORMATS = ("jsonl", "csv")
