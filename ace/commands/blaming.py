@@ -57,7 +57,7 @@ def _short(b: Blamed) -> tuple[str, ...]:
     if last is None:
         return ("–", "", "", b.bullet.id, line(b.bullet.text))
     number = "–" if last.cause.revision is None else f"@{last.cause.revision}"
-    return (number, day(last.cause.at)[:10], line(last.cause.author), b.bullet.id, line(b.bullet.text))
+    return (number, day(last.cause.at)[:10], line(last.cause.who)[:20], b.bullet.id, line(b.bullet.text))
 
 
 def headed(b: Blamed) -> list[Touch]:

@@ -29,7 +29,8 @@ def export(
 ) -> None:
     """Write a playbook to a file. An export that was not changed since is replaced. AGENTS.md, CLAUDE.md, SKILL.md and other
     files of rules get a marked part, and keep what else is in them. Anything else needs --force."""
-    from ace.commands.outgoing import Outgoing, write_out
+    from ace.commands.outgoing import write_out
+    from ace.editing.exporting import Outgoing
 
     write_out(Outgoing(ref, format, history, out, force), store)
 

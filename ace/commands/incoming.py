@@ -12,16 +12,14 @@ from ace.commands.common import console, count, print_json
 from ace.commands.imported import imported_json, tell, tell_not_taken
 from ace.editing.author import author_name
 from ace.editing.files import named, read_text
-from ace.errors import BadInput, BadSetting, Conflict
+from ace.editing.reading import found_in
+from ace.errors import BadSetting, Conflict
 from ace.memory.engine import place, store_location
 from ace.memory.importing import How
 from ace.memory.refs import check_name
 from ace.memory.store import Store
 from ace.playbooks.bullet import clean
-from ace.playbooks.formats import read, read_rules
 from ace.playbooks.formats.history import History
-from ace.playbooks.formats.intake import vet
-from ace.playbooks.formats.line import Line
 from ace.playbooks.typed import typed_reason
 
 
@@ -59,28 +57,20 @@ def _read_in(wanted: Incoming, store: str, as_json: bool) -> None:
     check_name(wanted.name)
     text = read_text(wanted.file)
     with named(wanted.file, text):
-        rules = None if wanted.strict else read_rules(text, wanted.format)
-        kind, found = ("plain", list(rules.lines)) if rules else read(text, wanted.format, wanted.name)
-        lines = [x for x in found if isinstance(x, Line)]
-        vetted = vet(lines, skip_bad=wanted.skip_bad or rules is not None)
-        if not found:
-            raise BadInput("it holds no bullets")
-        if not vetted.lines and not wanted.skip_bad:
-            vet(lines)
-    histories = [x for x in found if isinstance(x, History)]
-    if histories:
+        found = found_in(text, wanted.name, wanted.format, strict=wanted.strict, skip_bad=wanted.skip_bad)
+    if found.histories:
         with named(wanted.file, text):
-            _bring_in(histories, wanted, store, as_json)
+            _bring_in(found.histories, wanted, store, as_json)
         return
-    said = typed_reason(wanted.how.reason) or f"imported from {clean(wanted.file.name)} ({kind})"
+    said = typed_reason(wanted.how.reason) or f"imported from {clean(wanted.file.name)} ({found.kind})"
     how = replace(wanted.how, reason=said, by=author_name(wanted.how.by))
     with _reached(store, how.dry_run) as db:
-        done = db.imports.bullets(wanted.name, vetted, how)
+        done = db.imports.bullets(wanted.name, found.vetted, how)
     if as_json:
-        print_json(imported_json(wanted.name, done, how, rules.not_taken if rules else ()))
+        print_json(imported_json(wanted.name, done, how, found.not_taken))
     else:
         tell(wanted.name, done, how)
-        tell_not_taken(rules.not_taken if rules else ())
+        tell_not_taken(found.not_taken)
 
 
 def _there(location: str) -> bool:

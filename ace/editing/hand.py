@@ -39,11 +39,13 @@ EDITED = "edited by hand"
 @dataclass(frozen=True, slots=True)
 class Hand:
     """The person who changes something: the `author`'s name; `why`, which gives the reason for the log when it is told the one
-    that stands there otherwise; and `meant`, which says of a doubt, in words, whether the change is to be made all the same."""
+    that stands there otherwise; and `meant`, which says of a doubt, in words, whether the change is to be made all the
+    same. `insist` is how they say so."""
 
     author: str
     why: Callable[[str], str]
     meant: Callable[[str], bool]
+    insist: str = "add --force"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ def check_add(name: str, operation: Operation, hand: Hand) -> Operation:
     o = replace(operation, section=typed("the section's name", operation.section), text=typed("the text", operation.text))
     check_name(name)
     if not o.section:
-        raise BadSetting("a bullet needs a section: name one with --section")
+        raise BadSetting("a bullet needs a section; name one")
     require_fit([o], Book(), hand)
     return o
 
@@ -122,7 +124,7 @@ def require_fit(operations: Sequence[Operation], shelf: Shelf, hand: Hand, live:
     if doubtful:
         doubt = _first(operations, doubtful)
         if not hand.meant(doubt):
-            raise BadInput(f"{doubt}; if that is meant, add --force")
+            raise BadInput(f"{doubt}; if that is meant, {hand.insist}")
 
 
 def _first(operations: Sequence[Operation], faults: Sequence[tuple[int | None, str]]) -> str:

@@ -20,6 +20,7 @@ from ace.memory.engine import store_location
 from ace.memory.store import Store
 from ace.memory.values import Hit
 from ace.playbooks.bullet import Bullet
+from ace.session.editing import Editing
 from ace.session.episode import OpenEpisode, Place
 from ace.session.learning import Learning, LearnResult
 from ace.session.options import LearnOptions
@@ -72,7 +73,7 @@ def _opened(store: Store, name: str, tokens: int, create: bool, on_event: Listen
     return Playbook(store, name, tokens, [on_event] if on_event else [], ours=ours)
 
 
-class Playbook:
+class Playbook(Editing):
     """An open playbook; `open` gives one. Use it in a `with` block, or `close` it, or keep it as long as the program runs."""
 
     def __init__(self, store: Store, name: str, tokens: int, listeners: Iterable[Listener], *, ours: bool = True) -> None:

@@ -1,0 +1,206 @@
+"""Changing a playbook from a program, by the same rules as from the command line.
+
+The decision behind it: a program that edits is a person's tool, so what it does is a delta with a name and a reason, judged by
+the same guards; what they refuse is raised, what they warn of is given back. Every method has an async form, named with an `a`
+before it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import Any, Concatenate, Literal, ParamSpec, TypedDict, TypeVar, Unpack
+
+from ace.editing import hand as by_hand
+from ace.editing.author import author_name
+from ace.editing.exporting import Outgoing, export
+from ace.editing.files import named, read_text
+from ace.editing.hand import Done, Hand
+from ace.editing.reading import found_in
+from ace.errors import BadSetting, UnknownName
+from ace.memory.commit import as_applied
+from ace.memory.importing import How, Imported, near_of
+from ace.memory.store import Store
+from ace.memory.values import Committed
+from ace.playbooks.bullet import clean
+from ace.playbooks.operations import Op, Operation
+from ace.playbooks.places import Side
+from ace.playbooks.typed import typed_reason
+
+P = ParamSpec("P")
+S = TypeVar("S")
+T = TypeVar("T")
+Near = Literal["ignore", "report", "merge"]
+
+
+class Said(TypedDict, total=False):
+    """How a change is entered in the log, and how firmly it is meant.
+
+    - `reason`: why (what was done, such as "added by hand").
+    - `author`: in whose name (`ACE_AUTHOR`, else git's `user.name`, else the system's user).
+    - `force`: make the change even where it looks like a mistake (no)."""
+
+    reason: str
+    author: str
+    force: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What a change came to: the `revision` it made and its hash, the ids of the `bullets` it touched, in order, the reason it
+    has in the log, what was `refused` of it (other changes had come first), and `warnings`, such as near duplicates. Where
+    there was nothing to do, no bullet was touched and the revision is the one that stands."""
+
+    revision: int
+    hash: str
+    bullets: tuple[str, ...]
+    reason: str
+    refused: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+def _in_a_thread(method: Callable[Concatenate[S, P], T]) -> Callable[Concatenate[S, P], Coroutine[Any, Any, T]]:
+    """The async form of a method that waits for a disk."""
+
+    @wraps(method)
+    async def asynchronous(self: S, /, *given: P.args, **named: P.kwargs) -> T:
+        return await asyncio.to_thread(method, self, *given, **named)
+
+    asynchronous.__doc__ = f"`{method.__name__}`, for programs that may not wait for a disk."
+    return asynchronous
+
+
+class Editing:
+    """The changes that a program makes to playbook `name` in `store`."""
+
+    store: Store
+    name: str
+
+    def add(self, text: str, section: str, *, after: str = "", **said: Unpack[Said]) -> Edit:
+        """Add a bullet of one line to `section`; last, or after the bullet `after` ("first": at the section's top). Raises
+        `BadInput` (what guards refuse), `BadSetting`, `NotFound` and `Conflict`."""
+        o = Operation(Op.ADD, section=section, text=text, after=after)
+        return _edit(by_hand.add(self.store, self.name, o, _hand(said)))
+
+    def revise(self, id: str, text: str, **said: Unpack[Said]) -> Edit:
+        """Give a bullet another text; its id, place and history stay. `id` may be the beginning of one. Raises as `add`."""
+        return _edit(by_hand.revise(self.store, self.name, id, text, _hand(said)))
+
+    def retire(self, *ids: str, **said: Unpack[Said]) -> Edit:
+        """Take bullets out, all or none. They stay as tombstones that `restore` brings back. Raises as `add`."""
+        return self._mark(Op.RETIRE, ids, said)
+
+    def restore(self, *ids: str, **said: Unpack[Said]) -> Edit:
+        """Bring retired bullets back, where they stood. Raises as `add`."""
+        return self._mark(Op.RESTORE, ids, said)
+
+    def pin(self, *ids: str, **said: Unpack[Said]) -> Edit:
+        """Protect bullets from curators. Raises as `add`."""
+        return self._mark(Op.PIN, ids, said)
+
+    def unpin(self, *ids: str, **said: Unpack[Said]) -> Edit:
+        """Let curators change bullets again. Raises as `add`."""
+        return self._mark(Op.UNPIN, ids, said)
+
+    def revert(self, revision: int | str, **said: Unpack[Said]) -> Edit:
+        """Undo what one revision (its number or hash) did, and nothing that came later. Raises `NotFound`, and `Conflict` where
+        something later depends on it."""
+        return _edit(by_hand.undo(self.store, "revert", self.name, str(revision), _hand(said)))
+
+    def rollback(self, revision: int | str, **said: Unpack[Said]) -> Edit:
+        """Make the playbook read as at an earlier revision. It is a new revision, so nothing is lost. Raises as `revert`."""
+        return _edit(by_hand.undo(self.store, "rollback", self.name, str(revision), _hand(said)))
+
+    def merge(
+        self, other: str, *, take: Mapping[str, Side] | None = None, otherwise: Side | None = None, **said: Unpack[Said]
+    ) -> Edit:
+        """Merge what playbook `other` (a name in the same store, or NAME@REVISION) has changed since the two were one. `take`
+        decides conflicts by bullet id ("ours" or "theirs"), `otherwise` all that are left. Raises `Conflict` naming the bullets
+        that are undecided, `NotFound` and `BadSetting`; then nothing is written."""
+        hand = _hand(said)
+        plan = self.store.branches.plan(self.name, other, take, otherwise=otherwise)
+        reason = hand.why(f"merge of {plan.theirs.playbook}@{plan.theirs.number}")
+        return _edit(Done(self.store.branches.commit(plan, reason, by=hand.author), reason))
+
+    def export(
+        self,
+        to: str | Path = "",
+        *,
+        format: str = "",
+        revision: int | str | None = None,
+        history: bool = False,
+        force: bool = False,
+    ) -> str:
+        """The playbook as a text; written to the file `to` too, if one is named. `format` is `markdown`, `json`, `agents`,
+        `ace`, `skillbook`, `skillbook-0.9` or `plain`; empty, the file's name says, else it is Markdown. AGENTS.md and its like
+        get a marked part; a file that no export wrote, or that was changed since, needs `force`, and a copy of it is kept.
+        `history` gives every delta as JSON. Raises `BadInput`, `NotFound`, `UnknownName` and `BadSetting`."""
+        ref = self.name if revision is None else f"{self.name}@{revision}"
+        return export(self.store, Outgoing(ref, format, history, str(to), force)).text
+
+    def import_(
+        self,
+        file: str | Path = "",
+        *,
+        text: str | None = None,
+        format: str = "",
+        near: Near = "ignore",
+        update: bool = False,
+        skip_bad: bool = False,
+        strict: bool = False,
+        dry_run: bool = False,
+        reason: str = "",
+        author: str = "",
+    ) -> Imported:
+        """Add what a file, or `text`, says and the playbook does not, in one revision. The options are those of
+        `ace playbook import`. Raises `BadInput` naming the line, `UnknownName` and `Conflict`; then nothing is written. A whole
+        history becomes a playbook of its own: `ace playbook import FILE NAME`."""
+        if (text is None) == (not str(file)):
+            raise BadSetting("an import needs a file or a text, and not both")
+        path = Path(str(file))
+        content = read_text(path) if text is None else text
+        with named(path if text is None else Path("text"), content):
+            found = found_in(content, self.name, format, strict=strict, skip_bad=skip_bad)
+        if found.histories:
+            raise BadSetting("this is a history, which becomes a playbook of its own: ace playbook import FILE NAME")
+        source = clean(path.name) if text is None else "a text"
+        said = typed_reason(reason) or f"imported from {source} ({found.kind})"
+        how = How(said, update, near_of(near), dry_run, author_name(author))
+        return self.store.imports.bullets(self.name, found.vetted, how)
+
+    def _mark(self, op: Op, ids: tuple[str, ...], said: Said) -> Edit:
+        if not ids:
+            raise BadSetting(f"{op.value} needs the id of a bullet, or several")
+        return _edit(by_hand.mark(self.store, self.name, op, ids, _hand(said)))
+
+    aadd = _in_a_thread(add)
+    arevise = _in_a_thread(revise)
+    aretire = _in_a_thread(retire)
+    arestore = _in_a_thread(restore)
+    apin = _in_a_thread(pin)
+    aunpin = _in_a_thread(unpin)
+    arevert = _in_a_thread(revert)
+    arollback = _in_a_thread(rollback)
+    amerge = _in_a_thread(merge)
+    aexport = _in_a_thread(export)
+    aimport = _in_a_thread(import_)
+
+
+def _hand(said: Said) -> Hand:
+    for name in said:
+        if name not in Said.__annotations__:
+            raise UnknownName("option of a change", name, Said.__annotations__)
+    given, force = typed_reason(said.get("reason", "")), said.get("force", False)
+    return Hand(author_name(said.get("author", "")), lambda otherwise: given or otherwise, lambda _: force, "give force=True")
+
+
+def _edit(done: Done) -> Edit:
+    made: Committed = done.committed
+    if made.revision is None:
+        raise AssertionError("a change that was carried out has a revision")
+    ids = dict.fromkeys(o.new_id or o.id for _, o in as_applied(made.changes))
+    refused = tuple(f"{r.operation.op.value} {r.operation.id}: {r.reason}" for r in made.refusals)
+    return Edit(made.revision.number, made.revision.hash, tuple(ids), done.reason, refused, tuple(done.warnings))

@@ -1,0 +1,151 @@
+"""A program that changes a playbook: the same rules, names and reasons as on the command line."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+import ace
+from ace.errors import BadInput, BadSetting, Conflict, NotFound, UnknownName
+from ace.session.playbook import Playbook
+
+
+@pytest.fixture
+def playbook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Playbook:
+    monkeypatch.setenv("ACE_AUTHOR", "Ada")
+    return ace.open("support", store=tmp_path / "support.db")
+
+
+def texts(playbook: Playbook) -> list[str]:
+    return [b.text for b in playbook.bullets()]
+
+
+def last(playbook: Playbook) -> tuple[str, str, str]:
+    d = playbook.store.log(playbook.name, 1)[0]
+    return d.author, d.by, d.reason
+
+
+def test_every_change_is_a_delta_with_a_name_and_a_reason(playbook: Playbook) -> None:
+    one = playbook.add("Ask for the invoice.", "Refunds", reason="told by the shop", author="Bea").bullets[0]
+    assert last(playbook) == ("person", "Bea", "told by the shop")
+    two = playbook.add("Offer a voucher.", "Refunds", after="first").bullets[0]
+    assert texts(playbook) == ["Offer a voucher.", "Ask for the invoice."]
+    done = playbook.revise(one, "Ask for the order number.")
+    assert (done.revision, done.bullets, done.reason) == (3, (one,), "reworded by hand")
+    assert last(playbook) == ("person", "Ada", "reworded by hand")
+    assert playbook.pin(one, two).bullets == (one, two)
+    assert [b.pinned for b in playbook.bullets()] == [True, True]
+    playbook.unpin(one[:8])
+    playbook.retire(two)
+    assert texts(playbook) == ["Ask for the order number."]
+    playbook.restore(two)
+    assert playbook.revert(3).reason == "undo revision 3"
+    assert texts(playbook) == ["Offer a voucher.", "Ask for the invoice."]
+    assert playbook.rollback(1).bullets
+    assert texts(playbook) == ["Ask for the invoice."]
+    assert playbook.store.upkeep.check() == []
+
+
+def test_what_looks_like_a_twin_is_warned_of_and_what_cannot_be_is_raised(playbook: Playbook) -> None:
+    one = playbook.add("Always ask for the invoice.", "Refunds").bullets[0]
+    [warning] = playbook.add("Never ask for the invoice.", "Refunds").warnings
+    assert one in warning
+    before = playbook.revision
+    with pytest.raises(BadInput, match="needs a text"):
+        playbook.add(" ", "Refunds")
+    with pytest.raises(BadInput, match="must be one line"):
+        playbook.add("one\ntwo", "Refunds")
+    with pytest.raises(BadSetting, match="needs a section"):
+        playbook.add("one", "")
+    with pytest.raises(BadInput, match="give force=True"):
+        playbook.add("[previous items unchanged]", "Refunds")
+    with pytest.raises(NotFound, match="no bullet 'ref-0000000000'"):
+        playbook.revise("ref-0000000000", "text")
+    with pytest.raises(Conflict, match="has that text already"):
+        playbook.revise(one, "Always  ask for the invoice.")
+    with pytest.raises(Conflict, match="not pinned"):
+        playbook.unpin(one)
+    with pytest.raises(BadSetting, match="needs the id of a bullet"):
+        playbook.retire()
+    with pytest.raises(UnknownName, match="reasn"):
+        playbook.pin(one, reasn="typo")  # type: ignore[call-arg]
+    with pytest.raises(BadInput, match="the reason must be one line"):
+        playbook.pin(one, reason="a\nb")
+    assert playbook.revision == before
+    playbook.retire(one)
+    with pytest.raises(Conflict, match="was retired by revision"):
+        playbook.revise(one, "text")
+    assert playbook.add("[previous items unchanged]", "Refunds", force=True).revision == before + 2
+
+
+def test_a_merge_decides_or_names_what_is_undecided(playbook: Playbook) -> None:
+    one = playbook.add("one", "Refunds").bullets[0]
+    playbook.store.branches.fork("support", "trial")
+    trial = ace.open("trial", store=playbook.store)
+    trial.revise(one, "uno")
+    trial.add("two", "Refunds")
+    playbook.revise(one, "ein")
+    with pytest.raises(Conflict, match=one):
+        playbook.merge("trial")
+    assert texts(playbook) == ["ein"]
+    assert playbook.merge("trial", take={one: "theirs"}, author="Bea").reason == "merge of trial@3"
+    assert (texts(playbook), last(playbook)[1]) == (["uno", "two"], "Bea")
+    again = playbook.merge("trial")
+    assert (again.bullets, again.revision) == ((), playbook.revision)
+
+
+def test_a_playbook_goes_out_into_files_and_comes_back(playbook: Playbook, tmp_path: Path) -> None:
+    playbook.add("Ask for the invoice.", "Refunds")
+    assert "Ask for the invoice." in playbook.export()
+    assert playbook.export(format="json").startswith("{")
+    assert '"histories"' in playbook.export(history=True)
+    rules = tmp_path / "AGENTS.md"
+    rules.write_bytes(b"# House\r\nBe kind.\r\n")
+    playbook.export(rules)
+    assert rules.read_bytes().startswith(b"# House\r\nBe kind.\r\n")
+    notes = tmp_path / "notes.md"
+    notes.write_text("my own\n")
+    with pytest.raises(BadInput, match="force"):
+        playbook.export(notes)
+    assert notes.read_text() == "my own\n"
+    playbook.export(notes, force=True)
+    assert (tmp_path / "notes.md.bak").read_text() == "my own\n"
+    other = ace.open("other", store=playbook.store)
+    done = other.import_(notes)
+    assert (len(done.added), texts(other)) == (1, texts(playbook))
+    assert len(other.import_(text="## Fees\n- Ask twice.\n", dry_run=True).added) == 1
+    assert len(other.import_(text="## Fees\n- Ask twice.\n", author="Bea").added) == 1
+    assert last(other) == ("import", "Bea", "imported from a text (plain)")
+    with pytest.raises(BadSetting, match="a file or a text"):
+        other.import_()
+    with pytest.raises(BadSetting, match="history"):
+        other.import_(text=playbook.export(history=True))
+
+
+def test_each_has_an_async_form(playbook: Playbook) -> None:
+    async def edit() -> None:
+        one = (await playbook.aadd("one", "Refunds", author="Bea")).bullets[0]
+        await playbook.arevise(one, "two")
+        await playbook.apin(one)
+        await playbook.aunpin(one)
+        await playbook.aadd("three", "Refunds")
+        await playbook.aretire(one)
+        await playbook.arestore(one)
+        await playbook.arevert(2)
+        await playbook.arollback(1)
+        assert "one" in await playbook.aexport()
+        await playbook.aimport(text="## Fees\n- four\n")
+
+    asyncio.run(edit())
+    assert texts(playbook) == ["one", "four"]
+
+
+def test_programs_that_edit_at_once_lose_nothing(playbook: Playbook) -> None:
+    async def edit() -> None:
+        await asyncio.gather(*(playbook.aadd(f"lesson number {n} of its own", f"Part {n}") for n in range(20)))
+
+    asyncio.run(edit())
+    assert playbook.revision == 20
+    assert len(texts(playbook)) == 20
