@@ -64,5 +64,5 @@ def _format(wanted: Outgoing) -> Format:
     else:
         form = format_of("json" if wanted.history else "markdown")
     if wanted.history and form.name != "json":
-        raise BadSetting(f"a history is for the json format, and the format is {form.name}")
+        raise BadSetting(f"--history (history=True) is for the json format, and the format is {form.name}")
     return form
