@@ -28,7 +28,7 @@ bench: $(STAMP)
 
 $(STAMP): requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "ace needs Python 3.11 or later; this is " + sys.version.split()[0] + ". Name another one with: make PYTHON=/path/to/python3")'
-	@echo "first run: installing the locked dependencies into $(VENV); this takes one to three minutes, less with uv" >&2
+	@echo "installing the locked dependencies into $(VENV), because they are new or have changed; this takes one to three minutes, less with uv" >&2
 	@if command -v uv >/dev/null 2>&1; then \
 	  uv venv --quiet --allow-existing --python $(PYTHON) $(VENV) && \
 	  uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements.txt && \
