@@ -54,6 +54,8 @@ AuthorOption = Annotated[
         "--author", metavar="NAME", help="In whose name; else git's user.name or your user name.", envvar="ACE_AUTHOR"
     ),
 ]
+FormatOption = Annotated[str, typer.Option("--format", "-f", help="jsonl or csv.")]
+OutOption = Annotated[str, typer.Option("--out", "-o", metavar="FILE", help="A new file; else standard output.")]
 LimitOption = Annotated[int, typer.Option("--limit", "-n", min=1, max=10**9, help="Show at most this many.")]
 
 

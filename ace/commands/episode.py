@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ace.commands.common import JsonOption, LimitOption, StoreOption, count, opened, paged, print_json
+from ace.commands.common import JsonOption, LimitOption, OutOption, StoreOption, count, opened, paged, print_json
 from ace.commands.purge import purge
 from ace.commands.tables import Column, print_table
 from ace.errors import UnknownName
@@ -14,6 +14,8 @@ from ace.types import Episode, Reflection, Verdict
 
 if TYPE_CHECKING:
     from rich.text import Text
+
+    from ace.memory.store import Store
 
 app = typer.Typer(
     rich_markup_mode=None, help="Episodes: the attempts, with what was shown, done, said and concluded.", no_args_is_help=True
@@ -35,19 +37,8 @@ def list_episodes(
     json: JsonOption = False,
 ) -> None:
     """Episodes, the last one first."""
-    from ace.memory.prefixes import Kind
-
-    for kind, given, valid in (("verdict", verdict, [v.value for v in Verdict]), ("phase", phase, _PHASES)):
-        if given and given not in valid:
-            raise UnknownName(kind, given, valid)
     with opened(store) as db:
-        found = db.episodes(
-            run=db.whole(Kind.RUN, run) or None,
-            playbook=playbook or None,
-            phase=phase or None,
-            verdict=verdict or None,
-            limit=limit,
-        )
+        found = db.episodes(**_filters(db, run, playbook, phase, verdict), limit=limit)
     if json:
         print_json([_row(e) for e in found])
         return
@@ -88,23 +79,31 @@ def _row(e: Episode) -> dict[str, Any]:
 def export(
     run: Annotated[str, typer.Option(help="Of this run alone.")] = "",
     playbook: Annotated[str, typer.Option(help="Learned into this playbook alone.")] = "",
-    phase: Annotated[str, typer.Option(help="before, start, learn, after or eval.")] = "",
+    phase: Annotated[str, typer.Option(help="before, start, learn, after, eval or waiting.")] = "",
     verdict: Annotated[str, typer.Option(help="success, failure or invalid.")] = "",
-    format: Annotated[
-        str, typer.Option("--format", "-f", help="jsonl (whole episodes) or csv (the fields of `list`).")
-    ] = "jsonl",
-    out: Annotated[str, typer.Option("--out", "-o", metavar="FILE", help="A new file; else standard output.")] = "",
+    format: Annotated[str, typer.Option("--format", "-f", help="jsonl (whole episodes) or csv (a flat row each).")] = "jsonl",
+    out: OutOption = "",
     store: StoreOption = "",
 ) -> None:
     """All episodes as JSON Lines or CSV, the last one first."""
-    from ace.commands.episode_export import export_rows
+    from ace.commands.exporting import EPISODE, checked_format, episode_row, export_rows
 
+    checked_format(format)
     with opened(store) as db:
-        found = db.episodes(
-            run=run or None, playbook=playbook or None, phase=phase or None, verdict=verdict or None, limit=None
-        )
-        rows = (_row(e) if format == "csv" else _whole(e, db.reflections(e.id)) for e in found)
-        export_rows(rows, format, out)
+        found = db.every_episode(**_filters(db, run, playbook, phase, verdict))
+        rows = (episode_row(e) if format == "csv" else _whole(e, db.reflections(e.id)) for e in found)
+        export_rows(rows, EPISODE, format, out)
+
+
+def _filters(db: Store, run: str, playbook: str, phase: str, verdict: str) -> dict[str, Any]:
+    """What to ask the store for. Raises `UnknownName` for a phase or a verdict that is none, `NotFound` for a run."""
+    from ace.memory.prefixes import Kind
+
+    for kind, given, valid in (("verdict", verdict, [v.value for v in Verdict]), ("phase", phase, _PHASES)):
+        if given and given not in valid:
+            raise UnknownName(kind, given, valid)
+    whole = db.run(db.whole(Kind.RUN, run)).id if run else None
+    return {"run": whole, "playbook": playbook or None, "phase": phase or None, "verdict": verdict or None}
 
 
 @app.command("show")

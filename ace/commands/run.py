@@ -1,4 +1,4 @@
-"""`ace run`: the main job, and `list`, `show` and `resume` for runs that are stored."""
+"""`ace run`: the main job, and `list`, `show`, `export` and `resume` for runs that are stored."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from typer.core import TyperGroup
 
 from ace.commands.common import (
     DryRunOption,
+    FormatOption,
     JsonOption,
     LimitOption,
     MaxCalls,
     MaxSeconds,
     MaxTokens,
     MaxUsd,
+    OutOption,
     PromptsOption,
     RecordOption,
     ShowPromptOption,
@@ -41,7 +43,7 @@ class RunGroup(TyperGroup):
 
 
 app = typer.Typer(
-    rich_markup_mode=None, cls=RunGroup, help="Run an agent: measure, learn, measure again. Also: list, show, resume."
+    rich_markup_mode=None, cls=RunGroup, help="Run an agent: measure, learn, measure again. Also: list, show, export, resume."
 )
 
 _Env = Annotated[
@@ -59,8 +61,8 @@ _Concurrency = Annotated[int, typer.Option("--concurrency", help="Cases played a
 @app.command(
     START,
     cls=Showing,
-    epilog="Also: ace run list, ace run show RUN, ace run resume [RUN]. Exit status: 0 done, 1 failed, 2 bad input, 3 budget, "
-    "130 interrupted.",
+    epilog="Also: ace run list, ace run show RUN, ace run export RUN, ace run resume [RUN]. Exit status: 0 done, 1 failed, "
+    "2 bad input, 3 budget, 130 interrupted.",
 )
 def start(
     environment: _Env = "desk",
@@ -241,3 +243,19 @@ def show(
     from ace.commands.runs import show_one
 
     show_one(run, store, json)
+
+
+@app.command("export")
+def export(
+    run: Annotated[str, typer.Argument(help="The run's id, or its beginning.", autocompletion=runs)],
+    format: FormatOption = "jsonl",
+    out: OutOption = "",
+    store: StoreOption = "",
+) -> None:
+    """The episodes of a run as JSON Lines or CSV, a flat row for each, in the order they were stored.
+
+    The columns are described in docs/json.md. `ace episode export --run RUN` gives whole episodes instead.
+    """
+    from ace.commands.runs import export_one
+
+    export_one(run, format, out, store)

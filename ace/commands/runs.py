@@ -1,4 +1,4 @@
-"""`ace run list` and `ace run show`."""
+"""`ace run list`, `ace run show` and `ace run export`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from ace.commands.common import console, opened, print_json, share, where
+from ace.commands.exporting import RUN, checked_format, export_rows, run_row
 from ace.commands.prose import line
 from ace.commands.tables import Column, print_table
 from ace.memory.engine import store_location
@@ -71,6 +72,14 @@ def show_one(id: str, store: str, as_json: bool) -> None:
             report(db, run, store_location(store), as_json=as_json)
         elif as_json:
             print_json(_row(run))
+
+
+def export_one(id: str, format: str, out: str, store: str) -> None:
+    """The episodes of a run, a flat row for each."""
+    checked_format(format)
+    with opened(store) as db:
+        run = db.run(db.whole(Kind.RUN, id))
+        export_rows((run_row(run, e) for e in db.every_episode(run=run.id, oldest_first=True)), RUN, format, out)
 
 
 def _settings(run: Run, location: str, owner: Owner | None) -> None:

@@ -11,6 +11,7 @@ import errno
 import io
 import os
 import sys
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import TextIO
 
@@ -130,10 +131,14 @@ def complaint() -> str:
     return f"the output could not be written: {getattr(fault, 'strerror', None) or fault}"
 
 
-def write_stdout(text: str) -> None:
-    """Write `text` to standard output, where that is all of the work: to the byte where it is piped, visible on a terminal.
-    Raises `WorldError` where it was not taken, unless the reader left, who has seen enough."""
-    (sys.stdout if sys.stdout.isatty() else exact(sys.stdout)).write(text)
+def write_stdout(text: str | Iterable[str]) -> None:
+    """Write `text`, or its pieces, to standard output, where that is all of the work: to the byte where it is piped, visible on
+    a terminal. Raises `WorldError` where it was not taken, unless the reader left, who has seen enough."""
+    to = sys.stdout if sys.stdout.isatty() else exact(sys.stdout)
+    for piece in [text] if isinstance(text, str) else text:
+        to.write(piece)
+        if _fault() is not None:
+            break
     sys.stdout.flush()
     if not isinstance(_fault(), BrokenPipeError | None):
         raise WorldError(complaint())

@@ -12,7 +12,7 @@ import os
 import stat
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -63,9 +63,9 @@ def decoded(name: str, raw: bytes) -> str:
         raise BadInput(f"{name}, line {_line(raw, error.start)}: this is not UTF-8 text (byte {byte} of the line)") from None
 
 
-def write_text(path: Path, text: str, *, keep: bool = False) -> Path | None:
-    """Write `text` to `path`, which changes whole or not at all and keeps its mode. With `keep` the file that stood there is
-    copied beside it first; gives the copy. Raises `BadInput`."""
+def write_text(path: Path, text: str | Iterable[str], *, keep: bool = False) -> Path | None:
+    """Write `text`, or its pieces, to `path`, which changes whole or not at all and keeps its mode. With `keep` the file that
+    stood there is copied beside it first; gives the copy. Raises `BadInput`."""
     target, kept = _target(path), None
     try:
         mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o666 & ~_umask()
@@ -74,7 +74,8 @@ def write_text(path: Path, text: str, *, keep: bool = False) -> Path | None:
         handle, part = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
         try:
             with os.fdopen(handle, "wb") as file:
-                file.write(text.encode())
+                for piece in [text] if isinstance(text, str) else text:
+                    file.write(piece.encode())
                 file.flush()
                 os.fsync(file.fileno())
             os.chmod(part, mode)

@@ -6,7 +6,7 @@ model call never holds up a writer. SQLite by default, in one file.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -34,6 +34,8 @@ from ace.playbooks.bullet import Bullet
 from ace.types import JSON, Episode, Reflection, Usage, Verdict
 
 _NOTHING = Usage()
+_PAGE = 200
+"""Episodes read in one go."""
 
 
 class Store:
@@ -191,6 +193,26 @@ class Store:
         with self._database.read() as c:
             filters = _filters(c, run, playbook, phase, verdict)
             return episodes.read(c, episodes.listed(c, filters, limit))
+
+    def every_episode(
+        self,
+        *,
+        run: str | None = None,
+        playbook: str | None = None,
+        phase: str | None = None,
+        verdict: Verdict | str | None = None,
+        oldest_first: bool = False,
+    ) -> Iterator[Episode]:
+        """All episodes there are at the first step, read a page at a time, so that memory does not grow with their number.
+        One that is purged meanwhile comes as it is by then."""
+        with self._database.read() as c:
+            keys = episodes.listed(c, _filters(c, run, playbook, phase, verdict), None)
+        if oldest_first:
+            keys.reverse()
+        for at in range(0, len(keys), _PAGE):
+            with self._database.read() as c:
+                page = episodes.read(c, keys[at : at + _PAGE])
+            yield from page
 
     def count_episodes(
         self,

@@ -33,7 +33,7 @@ def test_a_choice_that_is_none_is_told_with_the_valid_ones(ace: Ace) -> None:
     added(ace, "one")
     require_refused(ace("episode", "list", "--verdict", "foo"), "'foo'", "failure, invalid, success")
     require_refused(ace("episode", "list", "--phase", "foo"), "'foo'", "after, before, eval, learn, start")
-    require_refused(ace("playbook", "log", "support", "--author", "foo"), "'foo'", "its authors are person")
+    require_refused(ace("playbook", "log", "support", "--author", "foo"), "'foo'", "its authors are ", "person")
 
 
 def test_the_list_of_runs_shows_what_they_gave_on_eighty_columns(ace: Ace) -> None:
