@@ -8,8 +8,7 @@ that start or end in the same turn of the event loop share one transaction, beca
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 
@@ -46,15 +45,15 @@ class Journal:
         self._resumed = bool(store.reply_forms(run))
 
     def end_within(self, seconds: float) -> None:
-        """End the calls in flight so many seconds from now: each is `Interrupted`, at a cost that is unknown."""
+        """End the calls in flight so many seconds from now: each is `Interrupted`, at an unknown cost if it was sent."""
         when = asyncio.get_running_loop().time() + seconds
         for call in self._in_flight:
             call.reschedule(when)
 
     @asynccontextmanager
-    async def in_flight(self) -> AsyncIterator[None]:
-        """While a call is under way that `end_within` may end. Raises `Interrupted` where it did."""
-        began = time.monotonic()
+    async def in_flight(self, charged: Sequence[Usage]) -> AsyncIterator[None]:
+        """While a call is under way that `end_within` may end. Raises `Interrupted` where it did, with what its tries had been
+        `charged`: nothing for one that waited to be sent."""
         try:
             async with asyncio.timeout(None) as ending:
                 self._in_flight.add(ending)
@@ -65,7 +64,7 @@ class Journal:
         except TimeoutError:
             if not ending.expired():
                 raise
-            usage = Usage(calls=1, cost_usd=None, seconds=time.monotonic() - began)
+            usage = sum(charged, start=Usage())
             raise Interrupted("interrupted") from ModelError("the call was ended before it was answered", usage=usage)
 
     def known(self, call: Call) -> Call | None:
@@ -132,9 +131,11 @@ class Journaled:
         if self._journal.stopping():
             raise Interrupted("interrupted")
         await self._journal.started(call)
+        charged: list[Usage] = []
         try:
-            async with self._journal.in_flight():
-                answered = await self._model.complete(replace(request, stopping=self._journal.stopping))
+            async with self._journal.in_flight(charged):
+                asked = replace(request, stopping=self._journal.stopping, charged=charged.append)
+                answered = await self._model.complete(asked)
         except ModelError as error:
             await self._journal.ended(replace(call, error=str(error), usage=error.usage or Usage()))
             raise

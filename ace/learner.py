@@ -22,7 +22,7 @@ from ace.events import BatchCommitted, Listener, PhaseStarted, Reflected, RunEnd
 from ace.evidence.cautions import won_already
 from ace.journal import Journal, Journaled
 from ace.memory.store import Store
-from ace.memory.values import Batch, Run, RunStatus
+from ace.memory.values import PRESENT, Batch, Run, RunStatus
 from ace.models.contract import Model, Sampling
 from ace.models.presence import require_present
 from ace.models.retry import Retrying
@@ -254,7 +254,7 @@ class Loop:
 
     async def _require_models(self, unit: str) -> None:
         def journaled(model: Model) -> Model:
-            return Journaled(model, self._journal, f"present/{unit}/{model.name}")
+            return Journaled(model, self._journal, f"{PRESENT}{unit}/{model.name}")
 
         models = self.work.models
         for model in {id(m): m for m in (models.generator, models.reflector, models.curator)}.values():

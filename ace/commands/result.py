@@ -9,6 +9,7 @@ from ace.environments.floors import Floor, Floors
 from ace.evidence import results
 from ace.evidence.results import Gain, view_of
 from ace.evidence.score import cases_of, score
+from ace.evidence.spending import by_role
 from ace.memory.store import Store
 from ace.memory.values import Run
 from ace.memory.view import View
@@ -50,6 +51,7 @@ def result_of(store: Store, run: Run) -> dict[str, JSON]:
         "curve": [round(s, 4) for s in r.curve],
         "heaviest": _heaviest(view_of(store, run)),
         "usage": r.usage.as_json(),
+        "roles": {role: share.as_json() for role, share in r.roles.items()},
         "seconds": r.seconds,
     }
 
@@ -64,6 +66,7 @@ def evaluation_of(store: Store, run: Run) -> dict[str, JSON]:
         "success": score(cases_of(episodes)).as_json(),
         **_floors_of(run),
         "usage": store.usage(run.id).as_json(),
+        "roles": {role: share.as_json() for role, share in by_role(store, run).items()},
         "seconds": run.result.get("seconds", 0.0),
     }
 

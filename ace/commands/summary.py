@@ -9,6 +9,7 @@ from rich.text import Text
 
 from ace.commands.chart import chart
 from ace.commands.common import console, count, money, share, where
+from ace.commands.spending import print_roles
 from ace.commands.tables import Column, print_table
 from ace.evidence.cautions import WON_BY_NOTHING, won_already
 
@@ -80,15 +81,20 @@ def interval_text(interval: Sequence[float] | None) -> str:
     return "" if interval is None else f"{100 * interval[0]:.1f} to {100 * interval[1]:.1f} %"
 
 
-def _cost(screen: Console, r: Mapping[str, Any], location: str) -> None:
+def _spent(r: Mapping[str, Any]) -> str:
     u = r["usage"]
     tokens = (
         f"{u['prompt_tokens']:,} prompt tokens ({u['cached_tokens']:,} cached), {u['completion_tokens']:,} completion tokens"
     )
+    return f"{count(u['calls'], 'model call')}, {tokens}, {money(u['cost_usd'])}, {r['seconds']:.1f} s."
+
+
+def _cost(screen: Console, r: Mapping[str, Any], location: str) -> None:
     edits = f"{count(r['accepted'], 'edit')} accepted, {r['refused']} refused"
     screen.print()
     screen.print(f"{count(r['episodes'], 'training episode')}, {count(r['reflections'], 'reflection')}, {edits}.")
-    screen.print(f"{count(u['calls'], 'model call')}, {tokens}, {money(u['cost_usd'])}, {r['seconds']:.1f} s.")
+    screen.print(_spent(r))
+    print_roles(screen, r["roles"])
     screen.print(f"Everything is in {location} as run {r['run']}.")
 
 
@@ -114,3 +120,5 @@ def print_evaluation(r: Mapping[str, Any]) -> None:
         [(n, share(f["success"]), interval_text(f["interval"]), f"{f['n']:,}") for n, f in rows],
         title=title,
     )
+    screen.print(_spent(r))
+    print_roles(screen, r["roles"])

@@ -5,13 +5,14 @@ The decision behind it: one computation for the command line and the library. No
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ace.evidence.score import Score, cases_of, score
+from ace.evidence.spending import by_role
 from ace.intervals import paired
 from ace.memory.store import Store
-from ace.memory.values import Run, RunStatus
+from ace.memory.values import RoleUsage, Run, RunStatus
 from ace.memory.view import View
 from ace.types import Episode, Usage
 
@@ -36,7 +37,7 @@ class Result:
     with the one the run began with (`None` where it began with an empty one); `gain` is after less before, `None` without
     cases. `playbook` at `revision` has `bullets` of them. `episodes` are training attempts, `attempted` all of them,
     `invalid` those that count for nothing; `accepted` and `refused` count the curator's operations; `curve` is the success of
-    each training batch; `seconds` is wall time."""
+    each training batch; `usage` is what all model calls cost, `roles` what those of each role did; `seconds` is wall time."""
 
     run: str
     status: RunStatus
@@ -59,6 +60,7 @@ class Result:
     refused: int
     curve: tuple[float, ...]
     usage: Usage
+    roles: Mapping[str, RoleUsage]
     seconds: float
 
 
@@ -92,6 +94,7 @@ def result_of(store: Store, run: Run) -> Result:
         refused=sum(len(d.refusals) for d in deltas),
         curve=tuple(_curve(cases_of(phases["learn"]), int(run.config["batch"]))),
         usage=store.usage(run.id),
+        roles=by_role(store, run),
         seconds=float(run.result.get("seconds", 0.0)),
     )
 

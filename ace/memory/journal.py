@@ -16,7 +16,7 @@ from ace.binding import Sign, unsigned
 from ace.errors import NotFound
 from ace.memory.codec import now, of_stored, pack, unpack
 from ace.memory.sql import Sql, insertion
-from ace.memory.values import Call, Run, RunStatus
+from ace.memory.values import PRESENT, Call, RoleUsage, Run, RunStatus
 from ace.memory.work_tables import RunRow
 from ace.types import JSON, Usage, digest
 
@@ -51,10 +51,16 @@ _IN_FLIGHT = Sql(
     f"SELECT {_CALL} FROM calls a WHERE run = :run AND ended IS NULL AND NOT EXISTS (SELECT 1 FROM calls b WHERE "
     "b.run = a.run AND b.unit = a.unit AND b.role = a.role AND b.ordinal = a.ordinal AND b.key > a.key) ORDER BY key"
 )
-_USAGE = Sql(
-    "SELECT coalesce(sum(calls), 0), coalesce(sum(prompt_tokens), 0), coalesce(sum(cached_tokens), 0), "
+_SUMS = (
+    "coalesce(sum(calls), 0), coalesce(sum(prompt_tokens), 0), coalesce(sum(cached_tokens), 0), "
     "coalesce(sum(completion_tokens), 0), coalesce(sum(cost_usd), 0.0), coalesce(sum(seconds), 0.0), "
-    "count(*) - count(cost_usd) FROM calls WHERE run = :run AND ended IS NOT NULL"
+    "count(ended) - count(cost_usd)"
+)
+"""What ended calls cost together; the last column counts those of which the cost is unknown."""
+_USAGE = Sql(f"SELECT {_SUMS} FROM calls WHERE run = :run AND ended IS NOT NULL")
+_BY_ROLE = Sql(
+    f"SELECT role, CASE WHEN role = 'generator' AND substr(unit, 1, {len(PRESENT)}) = '{PRESENT}' THEN unit ELSE '' END, "
+    f"count(*) - count(ended), {_SUMS} FROM calls WHERE run = :run GROUP BY 1, 2 ORDER BY min(key)"
 )
 _REPLIES = Sql("SELECT form, count(*) AS n FROM calls WHERE run = :run AND form IS NOT NULL GROUP BY form ORDER BY form")
 _MARK_KEY = "mark"
@@ -174,7 +180,15 @@ def reply_forms(c: Connection, run: str) -> dict[str, int]:
 def usage(c: Connection, run: str) -> Usage:
     """What all ended calls of a run cost together. The cost is `None` where that of any is unknown."""
     row = _USAGE.first(c, run=run)
-    if row is None:
-        return Usage()
-    calls, prompt, cached, completion, cost, seconds, unknown = row
+    return Usage() if row is None else _summed(*row)
+
+
+def usage_by_role(c: Connection, run: str) -> list[tuple[str, RoleUsage]]:
+    """What the calls of a run cost by role, in the order in which the roles were first asked. Each question whether a model is
+    there stands by itself, with its unit; the unit of all else is empty."""
+    return [(unit, RoleUsage(role, _summed(*sums), unended)) for role, unit, unended, *sums in _BY_ROLE.all(c, run=run)]
+
+
+def _summed(calls: int, prompt: int, cached: int, completion: int, cost: float, seconds: float, unknown: int) -> Usage:
+    """A row of `_SUMS`."""
     return Usage(calls, prompt, cached, completion, None if unknown else cost, seconds)

@@ -27,7 +27,7 @@ from ace.memory.past import Past
 from ace.memory.prefixes import Kind
 from ace.memory.search import Postings, SearchIndex
 from ace.memory.upkeep import Upkeep
-from ace.memory.values import Batch, Call, Committed, PlaybookInfo, Revision, Run, RunStatus, StoredDelta
+from ace.memory.values import Batch, Call, Committed, PlaybookInfo, Revision, RoleUsage, Run, RunStatus, StoredDelta
 from ace.memory.view import View
 from ace.playbooks.book import Book
 from ace.playbooks.bullet import Bullet
@@ -322,6 +322,12 @@ class Store:
         """What the ended calls of a run cost together, failed ones included."""
         with self._database.read() as c:
             return journal.usage(c, run)
+
+    def usage_by_role(self, run: str) -> list[tuple[str, RoleUsage]]:
+        """What the calls of a run cost by role, in the order in which the roles were first asked; each question whether a model
+        is there by itself, with its unit (empty for all else)."""
+        with self._database.read() as c:
+            return journal.usage_by_role(c, run)
 
 
 def _filters(c: Any, run: str | None, playbook: str | None, phase: str | None, verdict: Verdict | str | None) -> dict[str, Any]:

@@ -113,6 +113,26 @@ class Call:
     form: str = ""
 
 
+PRESENT = "present/"
+"""How the units begin in which a model is asked whether it is there at all. They end with the model's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoleUsage:
+    """What the calls of one role cost in a run: `generator`, `reflector`, `curator`, or `presence` (the short question whether
+    a model is there). `usage` is of the calls that have ended; `unended` counts those that have not: they are in flight, or
+    their process was killed, and what they cost is not known. `model` is the name of the model that was asked; several are
+    separated by commas."""
+
+    role: str
+    usage: Usage
+    unended: int = 0
+    model: str = ""
+
+    def as_json(self) -> dict[str, JSON]:
+        return {"model": self.model, **self.usage.as_json(), "seconds": round(self.usage.seconds, 3), "unended": self.unended}
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """One configured piece of work. `config` is all that is needed to do it again; `result` what came out so far; `mark` binds

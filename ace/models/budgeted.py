@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import replace
 
 from ace.budget import Ledger
 from ace.errors import ModelError
@@ -39,11 +40,15 @@ class Budgeted:
             cut = ModelError(f"{self.name} had not answered when the time was up", usage=usage)
             cut.__cause__ = error
             raise self._ledger.late() from cut
+        except asyncio.CancelledError:
+            usage = replace(usage, seconds=time.monotonic() - began)
+            raise
         except ModelError as error:
             usage = error.usage = error.usage or usage
             raise
         finally:
             self._ledger.settle(usage)
+            request.charged(usage)
 
     async def close(self) -> None:
         await self._model.close()

@@ -82,11 +82,16 @@ def never() -> bool:
     return False
 
 
+def uncounted(usage: Usage) -> None:
+    """Keep no count of what tries cost."""
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """One question to a model. `response` is the Pydantic type the reply should have, or `None` for free text; `seed` fixes
     whatever a model of ours draws by chance (language models are not sent it); `timeout` bounds one request, in seconds.
-    `stopping` says whether the person wants to stop: what is paid for is then finished, and nothing new begun or waited for."""
+    `stopping` says whether the person wants to stop: what is paid for is then finished, and nothing new begun or waited for.
+    `charged` is told what each try that was sent cost, also where the call is ended before it gives anything."""
 
     role: RoleName
     messages: tuple[Message, ...]
@@ -95,6 +100,7 @@ class Request:
     seed: int = 0
     timeout: float = 120.0
     stopping: Callable[[], bool] = field(default=never, compare=False, repr=False)
+    charged: Callable[[Usage], None] = field(default=uncounted, compare=False, repr=False)
 
     @property
     def hash(self) -> str:

@@ -10,16 +10,17 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ace.budget import Budget, Ledger
 from ace.claims import Claim, claim, held
 from ace.errors import Interrupted, LimitReached, ModelError
 from ace.events import BatchCommitted, Event, PhaseStarted, Reflected, RunEnded, RunStarted, Warned
+from ace.evidence.spending import by_role
 from ace.journal import Journal, Journaled
 from ace.memory.leases import Owner
 from ace.memory.unlearned import PASSED, read, unlearned
-from ace.memory.values import Batch, Committed, Run, RunStatus
+from ace.memory.values import PRESENT, Batch, Committed, RoleUsage, Run, RunStatus
 from ace.models.contract import Model
 from ace.models.presence import require_present
 from ace.models.prices import require_prices
@@ -40,7 +41,8 @@ from ace.types import JSON, Episode, Usage, derive_seed, digest
 class LearnResult:
     """What learning gave. `run` is its id, empty where nothing was done; `revision` is the playbook's number afterwards,
     `bullets` its size; `episodes` were looked at, `reflections` made on them; `accepted` and `refused` count the curator's
-    operations; `usage` is of the run, earlier calls of it included; `notes` say what did not work, a line each."""
+    operations; `usage` is of the run, earlier calls of it included, and `roles` what each role cost of it;
+    `notes` say what did not work, a line each."""
 
     run: str
     playbook: str
@@ -51,6 +53,7 @@ class LearnResult:
     accepted: int = 0
     refused: int = 0
     usage: Usage = Usage()
+    roles: Mapping[str, RoleUsage] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
 
@@ -82,7 +85,7 @@ class _Asked:
         """Raise `ModelError` where a model has gone: what it left undone is owed still."""
 
         def journaled(model: Model) -> Model:
-            return Journaled(model, self.journal, f"present/{unit}/{model.name}")
+            return Journaled(model, self.journal, f"{PRESENT}{unit}/{model.name}")
 
         for model in {id(m): m for m in self.models.values()}.values():
             await require_present(model, journaled, seconds)
@@ -237,6 +240,7 @@ class Learning:
             accepted=sum(t.accepted for t in turns),
             refused=sum(t.refused for t in turns),
             usage=self._store.usage(run) if run else Usage(),
+            roles=by_role(self._store, self._store.run(run)) if run else {},
             notes=(*(note for t in turns for note in t.learned.notes), *notes),
         )
 

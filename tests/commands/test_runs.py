@@ -13,7 +13,7 @@ from tests.commands.said import Ace
 GATE = f"{WORLDS}:Gate"
 SHORT = ("run", GATE, "--episodes", "20", "--eval", "10")
 KEYS = """run status environment settings model strategy seed playbook revision before after gain oracle random nothing episodes
-attempted invalid reflections bullets accepted refused replies curve heaviest usage seconds""".split()  # noqa: SIM905
+attempted invalid reflections bullets accepted refused replies curve heaviest usage roles seconds""".split()  # noqa: SIM905
 USAGE = ["calls", "prompt_tokens", "cached_tokens", "completion_tokens", "cost_usd"]
 
 
