@@ -92,7 +92,7 @@ class Story:
         self._played += 1
         n = self._played
         revision = self.store.head(self.name)
-        exposures = [Exposure(b, 1, i) for i, b in enumerate(shown)]
+        exposures = [Exposure(b, self._version(b), i) for i, b in enumerate(shown)]
         exposures += [Exposure(b, 1, len(shown) + i, shown=False, probability=0.5) for i, b in enumerate(withheld)]
         outcome: Outcome = invalid("a timeout") if won is None else success() if won else failure("wrong")
         task = Task(f"t-{self.name}-{n}", f"Case {n}: a customer of {self.name} wants money back.")
@@ -113,3 +113,7 @@ class Story:
         batch = Batch((e,), tuple(told) if learns else (), self.name if phase == "learn" else "")
         self.store.commit(batch)
         return e.id
+
+    def _version(self, id: str) -> int:
+        bullet = self.store.view(self.name).get(id)
+        return bullet.version if bullet else 1

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from ace.memory.store import Store
-    from ace.memory.values import PlaybookInfo, Revision
+    from ace.memory.values import Followed, PlaybookInfo, Revision
 
 _BOOKS = (
     Column("playbook"),
@@ -29,7 +29,7 @@ _BOOKS = (
 _FORKED = Column("forked from")
 _AS_OF_NOW = "as of now"
 COUNTERS = (Column("won", right=True, style=CAME), Column("lost", right=True, style=WENT))
-"""How often a bullet was followed and won, and lost."""
+"""How often a bullet was followed with the text it is shown with, and won, and lost."""
 _BULLETS = (*COUNTERS, Column("bullet", style="dim"), Column())
 
 
@@ -76,7 +76,7 @@ def show_book(ref: str, retired: bool, store: str, as_json: bool) -> None:
         print_json(_shown_json(shown))
         return
     sections = groupby(by_section(shown.bullets), key=lambda b: b.section)
-    groups = [(line(name), [_cells(b, shown.record(b)) for b in group]) for name, group in sections]
+    groups = [(line(name), [_cells(b, shown.followed[b.id]) for b in group]) for name, group in sections]
     with paged() as screen:
         origin = [f"forked from {shown.origin}"] if shown.origin else []
         facts(screen, [*title(shown.revision, shown.tombstones if retired else 0), *origin])
@@ -99,6 +99,7 @@ class _Shown:
     bullets: Sequence[Bullet]
     tombstones: int
     records: Mapping[str, Record]
+    followed: Mapping[str, Followed]
     past: bool
     origin: str | None
 
@@ -118,6 +119,7 @@ def _shown(db: Store, ref: str, retired: bool) -> _Shown:
         bullets=bullets,
         tombstones=len(every) - view.count,
         records=view.records([b.id for b in bullets]),
+        followed=view.followed(bullets),
         past=db.head(name).number != number,
         origin=origins(db).get(name),
     )
@@ -126,7 +128,7 @@ def _shown(db: Store, ref: str, retired: bool) -> _Shown:
 def _shown_json(s: _Shown) -> dict[str, Any]:
     r = s.revision
     counts = {"counts": _AS_OF_NOW} if s.past else {}
-    rows = [bullet_json(b, s.record(b)) for b in s.bullets]
+    rows = [bullet_json(b, s.record(b), s.followed[b.id]) for b in s.bullets]
     digests = {"hash": r.hash, "digest": r.digest}
     return {"playbook": r.playbook, "revision": r.number, **digests, "forked_from": s.origin, **counts, "bullets": rows}
 
@@ -139,8 +141,8 @@ def title(r: Revision, retired: int = 0) -> list[str | Text]:
     return [Text(f"{r.playbook}@{r.number}", style="bold"), r.hash[:10], f"{day(r.at)} UTC", size]
 
 
-def bullet_json(b: Bullet, r: Record) -> dict[str, Any]:
-    """A bullet with its record, as JSON."""
+def bullet_json(b: Bullet, r: Record, f: Followed) -> dict[str, Any]:
+    """A bullet with its record, as JSON. `shown` and `followed` are of all texts it has had."""
     return {
         "id": b.id,
         "section": b.section,
@@ -151,20 +153,28 @@ def bullet_json(b: Bullet, r: Record) -> dict[str, Any]:
         "parents": list(b.parents),
         "shown": {"won": r.shown_won, "lost": r.shown_lost},
         "followed": {"won": r.cited_won, "lost": r.cited_lost},
+        "followed_with_this_text": {"won": f.won, "lost": f.lost},
         "votes": {"helpful": r.helpful, "harmful": r.harmful, "neutral": r.neutral},
     }
 
 
-def counters(r: Record) -> tuple[str, str]:
+def counters(f: Followed) -> tuple[str, str]:
     """The cells of `COUNTERS`."""
-    return f"{r.cited_won or '·'}", f"{r.cited_lost or '·'}"
+    return f"{f.won or '·'}", f"{f.lost or '·'}"
 
 
-def _cells(b: Bullet, r: Record) -> tuple[str, str, str, Text]:
+def other_texts(f: Followed) -> str:
+    """What came of a bullet's other texts, in a few words; nothing where none was followed."""
+    return f"  (other texts: won {f.other_won}, lost {f.other_lost})" if f.others else ""
+
+
+def _cells(b: Bullet, f: Followed) -> tuple[str, str, str, Text]:
     from rich.text import Text
 
-    text = Text(line(b.text), style="dim strike" if b.state is State.RETIRED else "")
+    text = Text(line(b.text), style="dim strike" if b.state is State.RETIRED else "").append(
+        other_texts(f), style="dim not strike"
+    )
     for mark, holds in (("pinned", b.pinned), ("candidate", b.state is State.CANDIDATE), ("retired", b.state is State.RETIRED)):
         if holds:
             text.append(f"  ({mark})", style=WENT if mark == "retired" else MARKED)
-    return (*counters(r), b.id, text)
+    return (*counters(f), b.id, text)

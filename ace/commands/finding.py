@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ace.commands.books import COUNTERS, bullet_json, counters
+from ace.commands.books import COUNTERS, bullet_json, counters, other_texts
 from ace.commands.common import count, opened, paged, print_json
 from ace.commands.palette import CAME, WENT
 from ace.commands.prose import line, say
@@ -13,6 +13,8 @@ from ace.errors import BadSetting
 
 if TYPE_CHECKING:
     from rich.text import Text
+
+    from ace.memory.values import Followed, Hit
 
 _HITS = (Column("score", right=True), *COUNTERS, Column("bullet", style="dim"), Column())
 
@@ -28,15 +30,22 @@ def show_hits(ref: str, text: str, limit: int, store: str, as_json: bool) -> Non
         view = db.view(ref)
         hits = view.relevant(text, limit)
         records = view.records([h.bullet.id for h in hits])
+        followed = view.followed([h.bullet for h in hits])
     if as_json:
-        print_json([{"score": round(h.score, 4), **bullet_json(h.bullet, records[h.bullet.id])} for h in hits])
+        rows = [(h, bullet_json(h.bullet, records[h.bullet.id], followed[h.bullet.id])) for h in hits]
+        print_json([{"score": round(h.score, 4), **row} for h, row in rows])
         return
-    rows = [(f"{h.score:.2f}", *counters(records[h.bullet.id]), h.bullet.id, _lit(line(h.bullet.text), wanted)) for h in hits]
+    cells = [_hit_cells(h, followed[h.bullet.id], wanted) for h in hits]
     with paged() as screen:
-        if rows:
-            print_table(screen, _HITS, rows)
+        if cells:
+            print_table(screen, _HITS, cells)
         else:
             say(screen, f"No bullet of {view.revision.playbook}@{view.revision.number} has a word of that.")
+
+
+def _hit_cells(h: Hit, f: Followed, wanted: set[str]) -> tuple[str | Text, ...]:
+    text = _lit(line(h.bullet.text), wanted).append(other_texts(f), style="dim")
+    return f"{h.score:.2f}", *counters(f), h.bullet.id, text
 
 
 def _lit(text: str, wanted: set[str]) -> Text:

@@ -145,6 +145,10 @@ def _print_outcomes(screen: Console, life: Life) -> None:
         return
     _title(screen, f"What happened in the {count(n, 'training episode')} while it was live")
     print_table(screen, _TALLIES, [_tally_cells(name, t) for name, t in tallies], indent=2)
+    f = life.followed
+    if f.others:
+        this, other = f"won {f.won}, lost {f.lost}", f"won {f.other_won}, lost {f.other_lost}"
+        say(screen, f"Followed with the text it has: {this}; with other texts: {other}.", 2)
     if life.observed.withheld:
         say(screen, f"It was drawn out on purpose in {life.observed.withheld} of those not shown it.", 2)
     say(screen, _OBSERVED, 2, style="dim")
@@ -198,6 +202,7 @@ def _json(life: Life) -> dict[str, Any]:
         "taught_again": touches_json(life.blamed.again),
         "merged_from": blamed_json(life.blamed)["merged_from"],
         "observed": {name.replace(",", "").replace(" ", "_"): _tally_json(t) for name, t in _tallies(life)},
+        "followed_with_this_text": {"won": life.followed.won, "lost": life.followed.lost},
         "withheld": life.observed.withheld,
         "evaluated": life.observed.evaluated,
         "last": [{**witness_json(w), "followed": w.followed} for w in life.observed.last],

@@ -11,7 +11,7 @@ from ace.evidence.results import Gain, view_of
 from ace.evidence.score import cases_of, score
 from ace.evidence.spending import by_role
 from ace.memory.store import Store
-from ace.memory.values import Run
+from ace.memory.values import Followed, Run
 from ace.memory.view import View
 from ace.types import JSON
 
@@ -94,10 +94,11 @@ def _gain(gain: Gain) -> JSON:
 def _heaviest(view: View) -> list[Mapping[str, Any]]:
     """The bullets that were followed most, with what came of it."""
     bullets = {b.id: b for b in view.bullets()}
-    records = view.records(list(bullets))
-    followed = sorted(((r.cited_won + r.cited_lost, id) for id, r in records.items()), reverse=True)
-    return [
-        {"id": id, "text": bullets[id].text, "won": records[id].cited_won, "lost": records[id].cited_lost}
-        for n, id in followed[:HEAVIEST]
-        if n
-    ]
+    followed = view.followed(bullets.values())
+    heaviest = sorted(((f.n, id) for id, f in followed.items() if f.n), reverse=True)[:HEAVIEST]
+    return [_heavy(id, bullets[id].text, followed[id]) for _, id in heaviest]
+
+
+def _heavy(id: str, text: str, f: Followed) -> Mapping[str, Any]:
+    this = {"won": f.won, "lost": f.lost}
+    return {"id": id, "text": text, "won": f.won + f.other_won, "lost": f.lost + f.other_lost, "this_text": this}

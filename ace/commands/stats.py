@@ -39,6 +39,8 @@ class Stats:
     episodes: int
     won: int
     lost: int
+    other_won: int
+    other_lost: int
     unfollowed: int
     growth: Sequence[int]
 
@@ -60,7 +62,7 @@ def _stats(db: Store, ref: str) -> Stats:
     name, number = view.revision.playbook, view.revision.number
     bullets = view.bullets(include_retired=True)
     live = [b for b in bullets if b.state is not State.RETIRED]
-    records = view.records([b.id for b in live]).values()
+    followed = view.followed(live).values()
     deltas = [d for d in db.log(name) if d.revision is None or d.revision.number <= number]
     operations = Counter(o.op.value for d in deltas for o in d.operations if d.revision)
     return Stats(
@@ -73,9 +75,11 @@ def _stats(db: Store, ref: str) -> Stats:
         deltas=len(deltas),
         refused=sum(len(d.refusals) for d in deltas),
         episodes=db.count_episodes(playbook=name, phase="learn"),
-        won=sum(r.cited_won for r in records),
-        lost=sum(r.cited_lost for r in records),
-        unfollowed=sum(r.cited_won + r.cited_lost == 0 for r in records),
+        won=sum(f.won + f.other_won for f in followed),
+        lost=sum(f.lost + f.other_lost for f in followed),
+        other_won=sum(f.other_won for f in followed),
+        other_lost=sum(f.other_lost for f in followed),
+        unfollowed=sum(f.n == 0 for f in followed),
         growth=[r.bullets for r in db.revisions(name)[: number + 1]],
     )
 
@@ -93,6 +97,7 @@ def _json(s: Stats) -> dict[str, Any]:
         "refused": s.refused,
         "learning_episodes": s.episodes,
         "followed": {"won": s.won, "lost": s.lost},
+        "followed_with_these_texts": {"won": s.won - s.other_won, "lost": s.lost - s.other_lost},
         "never_followed": s.unfollowed,
         "growth": list(s.growth),
     }
@@ -101,6 +106,7 @@ def _json(s: Stats) -> dict[str, Any]:
 def _rows(s: Stats) -> list[tuple[str, str]]:
     followed = s.won + s.lost
     rate = f", {share(s.won / followed)}" if followed else ""
+    others = f"; of these with other texts: won {s.other_won:,}, lost {s.other_lost:,}" if s.other_won + s.other_lost else ""
     edits = ", ".join(f"{n:,} {op}" for op, n in s.operations.items()) or "none"
     return [
         ("size", f"{count(s.bullets, 'bullet')} in {count(s.sections, 'section')}, about {s.tokens:,} tokens"),
@@ -109,7 +115,7 @@ def _rows(s: Stats) -> list[tuple[str, str]]:
         ("deltas", f"{s.deltas:,}"),
         ("operations", f"{edits}; {s.refused:,} refused"),
         ("learned from", f"{count(s.episodes, 'training episode')} so far"),
-        ("followed", f"{count(followed, 'time')}: won {s.won:,}, lost {s.lost:,}{rate}"),
+        ("followed", f"{count(followed, 'time')}: won {s.won:,}, lost {s.lost:,}{rate}{others}"),
         ("never followed", count(s.unfollowed, "bullet")),
     ]
 

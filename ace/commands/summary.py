@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
+from ace.commands.books import other_texts
 from ace.commands.chart import chart
 from ace.commands.common import console, count, money, share, where
+from ace.commands.prose import line
 from ace.commands.spending import print_roles
 from ace.commands.tables import Column, print_table
 from ace.evidence.cautions import WON_BY_NOTHING, won_already
+from ace.memory.values import Followed
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -39,14 +42,20 @@ def print_summary(r: Mapping[str, Any], location: str) -> None:
     if len(r["curve"]) > 1 and max(r["curve"]) * 48 > 0.5:
         screen.print()
         label = f"success in {len(r['curve'])} batches of training cases, first to last"
-        for line in chart(r["curve"], label, width=min(60, screen.size.width - 10)):
-            screen.print(line, style="cyan")
+        for drawn in chart(r["curve"], label, width=min(60, screen.size.width - 10)):
+            screen.print(drawn, style="cyan")
     if r["heaviest"]:
-        rows = [(str(b["won"]), str(b["lost"]), b["text"]) for b in r["heaviest"]]
+        rows = [_weight(b) for b in r["heaviest"]]
         screen.print()
         print_table(screen, _WEIGHTS, rows, title="The bullets that carry most weight")
     _cost(screen, r, location)
     _next(screen, r, location)
+
+
+def _weight(b: Mapping[str, Any]) -> tuple[str, str, str]:
+    """A bullet with what came of the text it has; that of other texts stands behind."""
+    won, lost = b["this_text"]["won"], b["this_text"]["lost"]
+    return str(won), str(lost), line(b["text"]) + other_texts(Followed(won, lost, b["won"] - won, b["lost"] - lost))
 
 
 def _scores(screen: Console, r: Mapping[str, Any]) -> None:
@@ -60,8 +69,8 @@ def _scores(screen: Console, r: Mapping[str, Any]) -> None:
         low, high = (100 * b for b in r["gain"]["interval"])
         difference = f"{100 * r['gain']['difference']:+.1f} points"
         screen.print(f"after less before: {difference} ({low:+.1f} to {high:+.1f}, 95 %, paired)")
-    for line in _nothing_to_learn(r):
-        screen.print(line, style="bold yellow")
+    for told in _nothing_to_learn(r):
+        screen.print(told, style="bold yellow")
     if r["attempted"] and r["invalid"] / r["attempted"] > INVALID_WARNING:
         warning = f"Warning: {r['invalid']} of {r['attempted']} attempts were invalid and count for nothing."
         screen.print(warning, style="bold yellow")

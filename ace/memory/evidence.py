@@ -17,6 +17,7 @@ from ace.memory.inheritance import known_to
 from ace.memory.present import keys_of
 from ace.memory.sql import Sql, insertion
 from ace.memory.tables import CitationRow, RecordRow
+from ace.memory.values import Followed
 from ace.types import Episode, Past, Record, Reflection
 
 _COUNTS = ("shown_won", "shown_lost", "cited_won", "cited_lost", "helpful", "harmful", "neutral")
@@ -32,6 +33,13 @@ _NOW = Sql(
     "SELECT b.id, c.won, count(*) AS n FROM bullets b JOIN citations c ON c.bullet = b.key "
     "JOIN exposures x ON x.episode = c.episode AND x.bullet = b.id AND x.version = b.version "
     "WHERE b.playbook = :playbook AND b.id IN ({keys}) GROUP BY b.id, c.won"
+)
+_REVISED = Sql("SELECT id FROM bullets WHERE playbook = :playbook AND version > 1 AND id IN ({keys})")
+_BY_TEXT = Sql(
+    "SELECT b.id, v.text, c.won, count(DISTINCT c.episode) AS n FROM bullets b JOIN citations c ON c.bullet = b.key "
+    "JOIN exposures x ON x.episode = c.episode AND x.bullet = b.id "
+    "JOIN bullet_versions v ON v.playbook = b.playbook AND v.bullet = b.id AND v.version = x.version "
+    "WHERE b.playbook = :playbook AND b.id IN ({keys}) GROUP BY b.id, v.text, c.won"
 )
 _FAMILY = Sql("SELECT id, key, parents FROM bullets WHERE playbook = :playbook AND id IN ({keys})")
 _CITED = Sql(
@@ -95,6 +103,23 @@ def as_they_read_now(c: Connection, playbook: int, ids: Iterable[str]) -> dict[s
         before = found.get(id, (0, 0))
         found[id] = (before[0] + n, before[1]) if won else (before[0], before[1] + n)
     return found
+
+
+def followed(c: Connection, playbook: int, texts: Mapping[str, str]) -> dict[str, Followed]:
+    """How often each bullet of `texts` was followed with that text, and with others. A text that came back after a change is
+    the same text. What was followed without having been shown, so with an unknown text, counts as another where there are
+    others."""
+    revised = {row.id for row in _REVISED.among(c, texts, playbook=playbook)}
+    now = {id: [0, 0] for id in revised}
+    for id, text, won, n in _BY_TEXT.among(c, revised, playbook=playbook):
+        if text == texts[id]:
+            now[id][0 if won else 1] += n
+    totals = records(c, playbook, texts)
+    made = {}
+    for id, r in totals.items():
+        won, lost = now.get(id, (r.cited_won, r.cited_lost))
+        made[id] = Followed(won, lost, r.cited_won - won, r.cited_lost - lost)
+    return made
 
 
 def of_bullets(c: Connection, playbook: int, ids: Iterable[str], limits: tuple[int, int]) -> dict[str, list[Past]]:

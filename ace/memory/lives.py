@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ace.memory.values import StoredDelta
+from ace.memory.values import Followed, StoredDelta
 from ace.playbooks.bullet import Bullet, State
 from ace.playbooks.operations import Operation
 from ace.types import Record
@@ -132,6 +132,7 @@ class Life:
     live: tuple[tuple[int, int | None], ...]
     observed: Observed
     record: Record
+    followed: Followed
 
     @property
     def bullet(self) -> Bullet:

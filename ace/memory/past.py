@@ -187,6 +187,7 @@ def _life(c: Connection, point: Point, blamed: Blamed) -> Life:
         live=stretches(c, point.playbook, id),
         observed=observed(c, point.playbook, id),
         record=evidence.records(c, point.playbook, [id])[id],
+        followed=evidence.followed(c, point.playbook, {id: blamed.bullet.text})[id],
     )
 
 

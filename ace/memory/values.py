@@ -160,6 +160,26 @@ class PlaybookInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class Followed:
+    """How many valid training episodes followed a bullet: `won` and `lost` with the text that was asked about, `other_won` and
+    `other_lost` with other texts it has had."""
+
+    won: int = 0
+    lost: int = 0
+    other_won: int = 0
+    other_lost: int = 0
+
+    @property
+    def others(self) -> int:
+        return self.other_won + self.other_lost
+
+    @property
+    def n(self) -> int:
+        """Whatever the text."""
+        return self.won + self.lost + self.others
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A bullet that search found, with its score (higher is nearer)."""
 

@@ -19,7 +19,7 @@ from ace.memory.present import PresentShelf, all_bullets, bullets_by_key, live_b
 from ace.memory.refs import Point
 from ace.memory.search import RESCORED, Corpus, Indexed, SearchIndex
 from ace.memory.sql import Sql
-from ace.memory.values import Hit, Revision
+from ace.memory.values import Followed, Hit, Revision
 from ace.playbooks.apply import Shelf
 from ace.playbooks.bullet import Bullet, State
 from ace.types import Past, Record, Reflection
@@ -94,6 +94,11 @@ class View:
         """How often each bullet was used with the text it has now, and won and lost; those that never were are left out."""
         with self._database.read() as c:
             return evidence.as_they_read_now(c, self._point.playbook, ids)
+
+    def followed(self, bullets: Iterable[Bullet]) -> dict[str, Followed]:
+        """How often each bullet was followed with the text it is given with here, and with its other texts."""
+        with self._database.read() as c:
+            return evidence.followed(c, self._point.playbook, {b.id: b.text for b in bullets})
 
     def evidence(self, ids: Iterable[str], won: int = 20, lost: int = 20) -> dict[str, list[Past]]:
         """By bullet, the last `won` won and `lost` lost training episodes that used it or one it was merged from, oldest

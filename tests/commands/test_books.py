@@ -171,7 +171,8 @@ def test_show_has_sections_with_aligned_counters_and_says_what_is_pinned_or_reti
     assert sum(line.endswith("(retired)") for line in rows) == 3
     first = next(line for line in rows if "two years" in line)
     assert first.endswith("(pinned)")
-    assert first.split()[:2] == ["1", "·"]
+    assert first.split()[:2] == ["·", "·"]
+    assert "(other texts: won 1, lost 0)" in first
 
 
 def test_show_at_an_old_revision_has_what_stood_there(ace: Ace, shop: Path) -> None:
