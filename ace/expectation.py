@@ -82,9 +82,9 @@ def expected(
     between = len(train) * settings.epochs * settings.retries
     diagnoses = between if settings.strategy == "frozen" else learned
     # A conversation grows by a reply and an observation each turn, and is sent again whole.
-    prompts = Prompts(settings.prompts)
-    asked = estimate_tokens(prompts.text("generator")) + SHOWN_TOKENS + task + turns * MOVE_TOKENS
-    told = estimate_tokens(prompts.text("reflector")) + task + 2 * turns * MOVE_TOKENS
+    prompts, always = Prompts(settings.prompts), estimate_tokens(environment.instructions)
+    asked = always + estimate_tokens(prompts.text("generator")) + SHOWN_TOKENS + task + turns * MOVE_TOKENS
+    told = always + estimate_tokens(prompts.text("reflector")) + task + 2 * turns * MOVE_TOKENS
     given = estimate_tokens(prompts.text("curator")) + SHOWN_TOKENS + EVIDENCE_TOKENS
     return Expectation(
         (

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from ace import claims, loops
@@ -234,8 +234,8 @@ def _furnished(checked: Checked, store: Store, run: Run) -> Run:
     if "playbook" in run.result:
         return run
     s, start = checked.settings, int(run.config["start"])
-    prompts = Prompts(s.prompts)
-    where: dict[str, JSON] = {"start": start, "prompts": {"digest": prompts.digest, "texts": prompts.texts}}
+    prompts = Prompts(s.prompts, checked.environment.instructions.strip())
+    where: dict[str, JSON] = {"start": start, "prompts": prompts.as_json()}
     if s.split:
         where |= {"playbook": s.playbook.partition("@")[0], "revision": start}
     else:
@@ -282,12 +282,15 @@ def go_on(run: Run) -> str:
 
 
 def prompts_of(run: Run) -> Prompts:
-    """The prompts that `run` was begun with, the stock ones of that time included. Raises `BadPrompts`."""
+    """The prompts that `run` was begun with, the stock ones of that time and the environment's instructions included. Raises
+    `BadPrompts`."""
     stored = run.result.get("prompts")
-    texts = stored.get("texts") if isinstance(stored, dict) else run.config.get("prompts", {})
-    if not isinstance(texts, dict) or not all(isinstance(text, str) for text in texts.values()):
+    kept = stored if isinstance(stored, dict) else {"texts": run.config.get("prompts", {})}
+    texts, instructions = kept.get("texts"), kept.get("instructions", "")
+    if not isinstance(texts, dict) or not all(isinstance(text, str) for text in (*texts.values(), instructions)):
         raise StoreDamaged(f"the prompts of run {run.id} are not what was written")
-    return checked_prompts({role: (f"prompt of the {role} in run {run.id}", text) for role, text in texts.items()})
+    own = checked_prompts({role: (f"prompt of the {role} in run {run.id}", text) for role, text in texts.items()})
+    return replace(own, instructions=instructions)
 
 
 _BESIDES = ("start", "given", "tasks")

@@ -95,7 +95,8 @@ class Preview:
     def __init__(self, checked: Checked, store: Store) -> None:
         self._checked, self._store, self._settings = checked, store, checked.settings
         s = checked.settings
-        self._prompts, self._sampling = Prompts(s.prompts), Sampling(**s.sampling)
+        self._prompts = Prompts(s.prompts, checked.environment.instructions.strip())
+        self._sampling = Sampling(**s.sampling)
         self._known = any(b.name == s.playbook.partition("@")[0] for b in store.playbooks())
         self._start = store.resolve(s.playbook).number if s.playbook and (self._known or s.split) else 0
 

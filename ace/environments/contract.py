@@ -57,6 +57,10 @@ class Environment(ABC):
 
     limits: Limits = Limits()
 
+    instructions: str = ""
+    """What every agent is told before any case, at the start of its system message. Part of the environment, not of what is
+    learned: it is never changed."""
+
     instant: ClassVar[bool] = False
     """True where `open` and `act` return at once (no waiting, no heavy work): they are then called without a thread."""
 

@@ -6,9 +6,10 @@ bad row or an overlap found half-way would have been learned from already. After
 
 from __future__ import annotations
 
+import inspect
 import random
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
@@ -23,10 +24,8 @@ from ace.registry import load_object
 from ace.types import SPLITS, Observation, Outcome, Split, Task, Verdict
 
 SCORERS = ("exact", "choice", "numeric", "regex")
-_SCORER = (
-    "exact, choice, numeric, regex, or a function (reply: str, answer: str) -> bool or a score from 0 to 1, "
-    "as package.module:name or path.py:name"
-)
+_SIGNATURE = "(reply: str, answer: str) -> bool or a score from 0 to 1"
+_SCORER = f"exact, choice, numeric, regex, or a function {_SIGNATURE}, as package.module:name or path.py:name"
 
 
 class Dataset(Environment):
@@ -50,7 +49,7 @@ class Dataset(Environment):
         tolerance: Annotated[float, "scorer=numeric: how far off a reply may be, as a share of the answer, 0 to 1"] = 0.0,
         prompt: Annotated[str, "the field or column that is asked"] = "prompt",
         answer: Annotated[str, "the field or column of the right answer"] = "answer",
-        system: Annotated[str, "a text of your own that is shown before every prompt; @FILE reads it from a file"] = "",
+        system: Annotated[str, "a text of your own that begins the system message; @FILE reads it from a file"] = "",
     ) -> None:
         if scorer not in SCORERS and ":" not in scorer:
             raise UnknownName("scorer", scorer, SCORERS, "or package.module:function, or path.py:function")
@@ -64,7 +63,7 @@ class Dataset(Environment):
         self.files: Mapping[Split, Path] = {s: Path(path) for s in SPLITS if (path := files[s]) is not None}
         self.choices_file = None if choices is None else Path(choices)
         self.scorer, self.reveal, self.tolerance = scorer, reveal, tolerance
-        self.columns, self.system = (prompt, answer), _system(system)
+        self.columns, self.instructions = (prompt, answer), _system(system)
         self._checked: _Checked | None = None
         if scorer not in SCORERS:
             # The user's own function may take its time.
@@ -76,8 +75,7 @@ class Dataset(Environment):
         return _Tasks(self.files[split], split, self._ready(), self.columns) if split in self.files else ()
 
     def open(self, task: Task, seed: int) -> Scene:
-        shown = f"{self.system}\n\n{task.text}" if self.system else task.text
-        return Question(Observation(shown, answers=self._choices(task)), lambda reply: self._outcome(task, reply))
+        return Question(Observation(task.text, answers=self._choices(task)), lambda reply: self._outcome(task, reply))
 
     def oracle(self, task: Task) -> Policy | None:
         """Gives the row's answer. `None` where that is not right by the scorer, as a pattern seldom matches itself."""
@@ -196,7 +194,23 @@ def _own(spec: str) -> Judge:
         raise BadInput(
             f"scorer {spec} is not a function; it must take the reply and the answer and give true, false or a score"
         )
+    _require_signature(spec, found)
     return custom(found)
+
+
+def _require_signature(spec: str, scorer: Callable[..., object]) -> None:
+    if inspect.isclass(scorer) or inspect.iscoroutinefunction(scorer) or inspect.isasyncgenfunction(scorer):
+        what = "a class" if inspect.isclass(scorer) else "async"
+        raise BadInput(f"scorer {spec} is {what}; it must be a function {_SIGNATURE}")
+    try:
+        signature = inspect.signature(scorer)
+    except (TypeError, ValueError):
+        # What is written in C may not say what it takes.
+        return
+    try:
+        signature.bind("", "")
+    except TypeError:
+        raise BadInput(f"scorer {spec} takes {signature}; it must take {_SIGNATURE}") from None
 
 
 def _check_file(

@@ -21,6 +21,8 @@ from ace.types import Observation, Split, Task
 T = TypeVar("T")
 LONGEST_TASK = 1_000_000
 """Characters of a task's text. A longer one fits the prompt of no model and is refused."""
+LONGEST_INSTRUCTIONS = 100_000
+"""Characters of what an environment tells the agent before every case."""
 _ORDER: tuple[Split, ...] = ("train", "test", "val")
 _SCENE = "an object with first (an ace.types.Observation) and act(action), which returns an Observation or an Outcome"
 _TASK = "it must give ace.Task(id, text, split, data)"
@@ -124,16 +126,26 @@ def require_usable(environment: Environment, n: int) -> None:
 
 
 def require_methods(environment: Environment) -> None:
-    """Raise `BadInput` where `limits` are none, or `tasks` or `open` cannot be called as they are called."""
+    """Raise `BadInput` where `limits` or `instructions` are none, or `tasks` or `open` cannot be called as they are called."""
     name = type(environment).__name__
     limits: object = environment.limits
     if not isinstance(limits, Limits):
         raise BadInput(f"limits of {name} is {_a(limits)}; it must be ace.environments.contract.Limits(steps, seconds)")
+    _require_instructions(environment)
     if callable(environment.tasks):
         require_arguments(environment.tasks, ("split",), f"tasks of {name}")
     if not callable(environment.open):
         raise BadInput(f"open of {name} is {_a(environment.open)}; it must be a method: def open(self, task, seed)")
     require_arguments(environment.open, ("task", "seed"), f"open of {name}")
+
+
+def _require_instructions(environment: Environment) -> None:
+    told: object = environment.instructions
+    name = f"instructions of {type(environment).__name__}"
+    if not isinstance(told, str):
+        raise BadInput(f"{name} is {_a(told)}; it must be a text for the agent's system message, or left out")
+    if len(told) > LONGEST_INSTRUCTIONS:
+        raise BadInput(f"{name} has {len(told):,} characters; at most {LONGEST_INSTRUCTIONS:,} are accepted")
 
 
 def no_tasks_of(name: str, *, learn_only: bool = False) -> str:

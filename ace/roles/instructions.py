@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from ace.errors import BadPrompts, UnknownName
-from ace.types import digest
+from ace.models import layout
+from ace.types import JSON, digest
 
 ROLES = ("generator", "reflector", "curator")
 PLACEHOLDERS: Mapping[str, Mapping[str, str]] = {
@@ -50,9 +51,11 @@ _MOST_FAULTS = 10
 
 @dataclass(frozen=True, slots=True)
 class Prompts:
-    """The prompts of a run: `own` texts by role, with their placeholders; the stock text for every other role."""
+    """The prompts of a run: `own` texts by role, with their placeholders; the stock text for every other role. `instructions`
+    are the environment's for the agent: they begin its system message, and the reflector is told them as data."""
 
     own: Mapping[str, str] = field(default_factory=dict)
+    instructions: str = ""
 
     def text(self, role: str) -> str:
         """The prompt of `role` with its placeholders as they are written."""
@@ -65,12 +68,22 @@ class Prompts:
 
     @property
     def digest(self) -> str:
-        """What identifies these three texts, 64 characters."""
-        return digest(self.texts)
+        """What identifies these three texts and the instructions, 64 characters."""
+        return digest(self.texts, self.instructions) if self.instructions else digest(self.texts)
+
+    def as_json(self) -> dict[str, JSON]:
+        """What a run keeps of them."""
+        kept: dict[str, JSON] = {"digest": self.digest, "texts": self.texts}
+        return {**kept, "instructions": self.instructions} if self.instructions else kept
 
     def filled(self, role: str, **values: str) -> str:
         """The prompt of `role` as a model is sent it."""
-        return fill(self.text(role), {"reply": _FORMS[role], **values})
+        text = fill(self.text(role), {"reply": _FORMS[role], **values})
+        if self.instructions and role == "generator":
+            return f"{self.instructions}\n\n{text}"
+        if self.instructions and role == "reflector":
+            return f"{text}\n\n{layout.TOLD}\n{layout.block(self.instructions)}"
+        return text
 
 
 STOCK = Prompts()

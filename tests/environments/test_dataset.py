@@ -14,6 +14,7 @@ import pytest
 
 from ace.environments.dataset import Dataset
 from ace.environments.registry import open_environment
+from ace.environments.usable import require_methods
 from ace.errors import BadInput, BadSetting, UnknownName, UserError
 from ace.types import SPLITS, Observation, Outcome, Task, Verdict
 
@@ -393,11 +394,53 @@ def test_choices_stand_in_a_cell_as_a_json_list(tmp_path: Path) -> None:
     assert ("choices" in second.data, second.id) == (False, "x")
 
 
-def test_a_system_text_of_ones_own_is_shown_before_every_prompt(tmp_path: Path) -> None:
+def test_a_system_text_of_ones_own_is_for_the_system_message_and_not_part_of_the_case(tmp_path: Path) -> None:
     (tmp_path / "system.txt").write_text("Answer with one word.\n")
     for system in ("Answer with one word.", f"@{tmp_path / 'system.txt'}"):
         dataset = _dataset(tmp_path, system=system)
         task = next(iter(dataset.tasks("train")))
-        assert dataset.open(task, 0).first.text == "Answer with one word.\n\nCapital of France?"
+        assert dataset.open(task, 0).first.text == "Capital of France?"
+        assert dataset.instructions == "Answer with one word."
     with pytest.raises(BadInput, match="the file cannot be read"):
         _dataset(tmp_path, system="@absent.txt")
+    with pytest.raises(BadInput, match=r"instructions of Dataset has 100,001 characters; at most 100,000"):
+        require_methods(_dataset(tmp_path, system="x" * 100_001))
+
+
+SCORERS_OF_ANOTHER_SHAPE = {
+    "one argument": ("def score(reply): return True", r"takes \(reply\)"),
+    "three arguments": ("def score(reply, answer, task): return True", r"takes \(reply, answer, task\)"),
+    "a name that must be said": ("def score(reply, answer, *, task): return True", r"takes \(reply, answer, \*, task\)"),
+    "names that must be said": ("def score(*, reply, answer): return True", r"takes \(\*, reply, answer\)"),
+    "nothing": ("score = lambda: True", r"takes \(\)"),
+    "a method's": ("class S:\n    def __call__(self, reply): return True\nscore = S()", r"takes \(reply\)"),
+    "async": ("async def score(reply, answer): return True", "is async"),
+    "a class": ("class score:\n    def __init__(self, reply, answer): pass", "is a class"),
+    "no function": ("score = 3", "is not a function"),
+}
+
+
+@pytest.mark.parametrize(("code", "why"), SCORERS_OF_ANOTHER_SHAPE.values(), ids=SCORERS_OF_ANOTHER_SHAPE)
+def test_a_scorer_that_cannot_be_called_is_refused_before_anything_is_scored(tmp_path: Path, code: str, why: str) -> None:
+    (tmp_path / "mine.py").write_text(code + "\n")
+    with pytest.raises(BadInput, match=why) as refused:
+        _dataset(tmp_path, scorer=f"{tmp_path}/mine.py:score").tasks("train")
+    assert "reply" in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def score(reply, answer, strict=False): return True",
+        "def score(*texts): return True",
+        "def score(said, right, /): return 1.0",
+        "class S:\n    def __call__(self, reply, answer): return True\nscore = S()",
+        "from functools import partial\ndef f(reply, answer, task): return True\nscore = partial(f, task=1)",
+        "from operator import eq as score",
+    ],
+)
+def test_whatever_can_be_called_with_reply_and_answer_scores(tmp_path: Path, code: str) -> None:
+    (tmp_path / "mine.py").write_text(code + "\n")
+    dataset = _dataset(tmp_path, scorer=f"{tmp_path}/mine.py:score")
+    assert _answer(dataset, next(iter(dataset.tasks("train"))), "Paris").success
