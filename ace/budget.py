@@ -116,4 +116,5 @@ class Ledger:
         cost = "at a cost that is not known" if u.cost_usd is None else f"for ${u.cost_usd:.4f}"
         tokens = u.prompt_tokens + u.completion_tokens
         seconds = self._clock() - self._began
-        return f"{self._why}: {calls} calls and {tokens} tokens were spent, {cost}, in {seconds:.0f} seconds"
+        guessed = f" ({u.estimated} estimated)" if u.estimated else ""
+        return f"{self._why}: {calls} calls and {tokens} tokens{guessed} were spent, {cost}, in {seconds:.0f} seconds"

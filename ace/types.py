@@ -110,7 +110,8 @@ class Step:
 @dataclass(frozen=True, slots=True)
 class Usage:
     """What model calls cost. `calls` are requests sent, failed ones included. Tokens are the provider's counts.
-    `cost_usd` is `None` when a price is unknown, never 0 for that reason. `seconds` are spent waiting for models, summed."""
+    `cost_usd` is `None` when a price is unknown, never 0 for that reason. `seconds` are spent waiting for models, summed.
+    `estimated` of the tokens were estimated, because the provider does not count them."""
 
     calls: int = 0
     prompt_tokens: int = 0
@@ -118,6 +119,7 @@ class Usage:
     completion_tokens: int = 0
     cost_usd: float | None = 0.0
     seconds: float = 0.0
+    estimated: int = 0
 
     def __add__(self, other: Usage) -> Usage:
         cost = None if self.cost_usd is None or other.cost_usd is None else self.cost_usd + other.cost_usd
@@ -128,6 +130,7 @@ class Usage:
             self.completion_tokens + other.completion_tokens,
             cost,
             self.seconds + other.seconds,
+            self.estimated + other.estimated,
         )
 
     def as_json(self) -> dict[str, int | float | None]:
@@ -136,6 +139,7 @@ class Usage:
             "prompt_tokens": self.prompt_tokens,
             "cached_tokens": self.cached_tokens,
             "completion_tokens": self.completion_tokens,
+            "estimated_tokens": self.estimated,
             "cost_usd": self.cost_usd,
         }
 

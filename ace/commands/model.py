@@ -80,8 +80,9 @@ def _show(r: Report) -> None:
     screen.print(f"  price       {_price(r)}")
     if r.usage.calls:
         tokens = r.usage.prompt_tokens + r.usage.completion_tokens
-        cost = "at an unknown price" if r.usage.cost_usd is None else f"${r.usage.cost_usd:.6f}"
-        screen.print(f"  this check  {r.usage.calls} requests, {tokens} tokens, {cost}")
+        guessed = " (estimated: its server does not count them)" if r.usage.estimated else ""
+        cost = "at an unknown price" if r.price is None or r.usage.cost_usd is None else f"${r.usage.cost_usd:.6f}"
+        screen.print(f"  this check  {r.usage.calls} requests, {tokens} tokens{guessed}, {cost}")
     if r.problem:
         screen.print(f"  problem     {r.problem}", style="bold red")
     if r.offered:

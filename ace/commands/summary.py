@@ -95,6 +95,8 @@ def _spent(r: Mapping[str, Any]) -> str:
     tokens = (
         f"{u['prompt_tokens']:,} prompt tokens ({u['cached_tokens']:,} cached), {u['completion_tokens']:,} completion tokens"
     )
+    if u["estimated_tokens"]:
+        tokens += f" ({u['estimated_tokens']:,} of them estimated: the server does not count them)"
     return f"{count(u['calls'], 'model call')}, {tokens}, {money(u['cost_usd'])}, {r['seconds']:.1f} s."
 
 

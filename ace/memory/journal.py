@@ -54,9 +54,10 @@ _IN_FLIGHT = Sql(
 _SUMS = (
     "coalesce(sum(calls), 0), coalesce(sum(prompt_tokens), 0), coalesce(sum(cached_tokens), 0), "
     "coalesce(sum(completion_tokens), 0), coalesce(sum(cost_usd), 0.0), coalesce(sum(seconds), 0.0), "
-    "count(ended) - count(cost_usd)"
+    "count(ended) - count(cost_usd), "
+    "coalesce(sum(CASE WHEN reply IS NOT NULL AND error = :estimated THEN prompt_tokens + completion_tokens END), 0)"
 )
-"""What ended calls cost together; the last column counts those of which the cost is unknown."""
+"""What ended calls cost together; the last columns count those of which the cost is unknown, and tokens that are estimates."""
 _USAGE = Sql(f"SELECT {_SUMS} FROM calls WHERE run = :run AND ended IS NOT NULL")
 _BY_ROLE = Sql(
     f"SELECT role, CASE WHEN role = 'generator' AND substr(unit, 1, {len(PRESENT)}) = '{PRESENT}' THEN unit ELSE '' END, "
@@ -65,6 +66,8 @@ _BY_ROLE = Sql(
 _REPLIES = Sql("SELECT form, count(*) AS n FROM calls WHERE run = :run AND form IS NOT NULL GROUP BY form ORDER BY form")
 _MARK_KEY = "mark"
 """Where the mark stands in the stored configuration."""
+_ESTIMATED = pack("the server counts no tokens; they are estimated")
+"""What stands beside a reply in the place of an error: it says that the row's tokens are estimates."""
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -135,7 +138,7 @@ def call_ended(c: Connection, run: str, call: Call) -> None:
         ordinal=call.ordinal,
         ended=now(),
         reply=None if call.reply is None else pack(call.reply),
-        error=pack(call.error) if call.error else None,
+        error=pack(call.error) if call.error else _ESTIMATED if u.estimated and call.reply is not None else None,
         form=call.form or None,
         calls=u.calls,
         prompt_tokens=u.prompt_tokens,
@@ -166,9 +169,10 @@ def calls_of(c: Connection, unit: str) -> list[tuple[str, Call]]:
 @of_stored
 def _call(row: Any) -> Call:
     counts = (row.calls, row.prompt_tokens, row.cached_tokens, row.completion_tokens, row.cost_usd, row.seconds)
-    usage = Usage() if row.calls is None else Usage(*counts)
+    guessed = row.reply is not None and row.error == _ESTIMATED
+    usage = Usage() if row.calls is None else Usage(*counts, row.prompt_tokens + row.completion_tokens if guessed else 0)
     reply = None if row.reply is None else unpack(row.reply)
-    error = unpack(row.error) if row.error else ""
+    error = unpack(row.error) if row.error and not guessed else ""
     return Call(row.unit, row.role, row.ordinal, row.request, reply, error, usage, row.form or "")
 
 
@@ -179,16 +183,19 @@ def reply_forms(c: Connection, run: str) -> dict[str, int]:
 
 def usage(c: Connection, run: str) -> Usage:
     """What all ended calls of a run cost together. The cost is `None` where that of any is unknown."""
-    row = _USAGE.first(c, run=run)
+    row = _USAGE.first(c, run=run, estimated=_ESTIMATED)
     return Usage() if row is None else _summed(*row)
 
 
 def usage_by_role(c: Connection, run: str) -> list[tuple[str, RoleUsage]]:
     """What the calls of a run cost by role, in the order in which the roles were first asked. Each question whether a model is
     there stands by itself, with its unit; the unit of all else is empty."""
-    return [(unit, RoleUsage(role, _summed(*sums), unended)) for role, unit, unended, *sums in _BY_ROLE.all(c, run=run)]
+    rows = _BY_ROLE.all(c, run=run, estimated=_ESTIMATED)
+    return [(unit, RoleUsage(role, _summed(*sums), unended)) for role, unit, unended, *sums in rows]
 
 
-def _summed(calls: int, prompt: int, cached: int, completion: int, cost: float, seconds: float, unknown: int) -> Usage:
+def _summed(
+    calls: int, prompt: int, cached: int, completion: int, cost: float, seconds: float, unknown: int, guessed: int
+) -> Usage:
     """A row of `_SUMS`."""
-    return Usage(calls, prompt, cached, completion, None if unknown else cost, seconds)
+    return Usage(calls, prompt, cached, completion, None if unknown else cost, seconds, guessed)

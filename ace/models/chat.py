@@ -13,6 +13,7 @@ from typing import Any
 from ace.models.contract import Request, Sampling, Stop
 from ace.models.prices import Price
 from ace.models.structured import Rung, instructions, response_format
+from ace.models.usages import Counts, counted, estimated, settled
 from ace.types import Usage
 
 _STOPS: Mapping[str, Stop] = {
@@ -66,11 +67,17 @@ class Completion:
 
     text: str
     stop: Stop
-    counts: tuple[int, int, int] | None
+    counts: Counts | None
     cost_usd: float | None = None
+    partial: tuple[int | None, int | None, int | None] = (None, None, None)
+    """Total, prompt and completion tokens, where the server gives some of them and not enough."""
 
-    def usage(self, price: Price | None, seconds: float) -> Usage:
-        """What it cost; at an unknown price, or for an unknown number of tokens, nobody knows."""
+    def usage(self, price: Price | None, seconds: float, request: Request | None = None) -> Usage:
+        """What it cost; `None` dollars at an unknown price or for tokens that are not counted. Those of an answer to `request`
+        are then estimated."""
+        if self.counts is None and request is not None:
+            prompt, cached, completion = estimated(*self.partial, request, self.text)
+            return Usage(1, prompt, cached, completion, None, seconds, prompt + completion)
         prompt, cached, completion = self.counts or (0, 0, 0)
         cost = self.cost_usd
         if cost is None and price is not None and self.counts is not None:
@@ -87,15 +94,8 @@ def completion(body: Mapping[str, Any]) -> Completion:
     stop: Stop = _STOPS.get(str(reason), "other") if reason else ""
     if refusal and not text:
         text, stop = str(refusal), "refusal"
-    return Completion(text, stop, _counts(_mapping(body.get("usage"))))
-
-
-def _counts(usage: Mapping[str, Any]) -> tuple[int, int, int] | None:
-    prompt, written = _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))
-    if not prompt and not written:
-        return None
-    cached = _count(_mapping(usage.get("prompt_tokens_details")).get("cached_tokens"))
-    return prompt, cached or _count(usage.get("prompt_cache_hit_tokens")), written
+    prompt, _, written, total = counted(body)
+    return Completion(text, stop, settled(body), partial=(total, prompt, written))
 
 
 def _text(content: object) -> str:
@@ -112,7 +112,3 @@ def _first(items: object) -> object:
 
 def _mapping(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
-
-
-def _count(value: object) -> int:
-    return int(value) if isinstance(value, int | float) and 0 < value < 1e15 else 0

@@ -67,13 +67,14 @@ class LanguageModel:
         if isinstance(answer, Fault):
             raise self._error(answer, seconds, rung, request)
         known.took(rung)
-        return reply(request, answer.text, answer.stop, answer.usage(self._price, seconds))
+        return reply(request, answer.text, answer.stop, answer.usage(self._price, seconds, request))
 
     async def close(self) -> None:
         await self.client.close()
 
     def _error(self, fault: Fault, seconds: float, rung: Rung, request: Request) -> ModelError:
-        spent = Usage(calls=int(fault.sent), seconds=seconds)
+        unknown = fault.sent and self._price is None
+        spent = Usage(calls=int(fault.sent), cost_usd=None if unknown else 0.0, seconds=seconds)
         if fault.counts is not None:
             spent = Completion("", "", fault.counts).usage(self._price, seconds)
         fault = replace(fault, usage=spent)

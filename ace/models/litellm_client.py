@@ -165,6 +165,7 @@ def _read(answer: Any) -> Completion:
         "usage": {
             "prompt_tokens": getattr(usage, "prompt_tokens", None),
             "completion_tokens": getattr(usage, "completion_tokens", None),
+            "total_tokens": getattr(usage, "total_tokens", None),
             "prompt_tokens_details": {"cached_tokens": getattr(details, "cached_tokens", None)},
         },
     }

@@ -103,6 +103,8 @@ def _message(text: str) -> str:
     if body is None:
         return re.sub(r"<[^>]{0,200}>", " ", bare[:_READ]) if bare.startswith("<") else bare[:_READ]
     said = _opened(body)
+    if said is body and bare[:1] not in "{[":
+        return bare[:_READ]
     return (said if isinstance(said, str) else json.dumps(said, ensure_ascii=False))[:_READ]
 
 

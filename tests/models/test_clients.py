@@ -14,7 +14,6 @@ from ace.errors import ModelError, ModelRefused
 from ace.models.contract import Form, Message, Model, Request, Sampling
 from ace.models.language import LanguageModel
 from ace.models.openai_client import OpenAIClient
-from ace.types import Usage
 from tests.models.asking import Word, arrived, provided, request, served
 from tests.models.server import Behaviour, ModelServer, answer, hang, page, says, sends, status, usage
 
@@ -146,10 +145,50 @@ async def test_a_known_price_counts_cached_tokens_at_their_own(server: ModelServ
     assert reply.usage.cost_usd == pytest.approx(60 * 0.25e-6 + 40 * 0.025e-6 + 10 * 2e-6)
 
 
-async def test_tokens_that_a_server_does_not_count_have_an_unknown_cost(server: ModelServer) -> None:
-    server.then(sends(answer("x")))
-    reply = await said(served(server, "gpt-5-mini"), request())
-    assert reply.usage == Usage(1, 0, 0, 0, None, reply.usage.seconds)
+@BOTH
+@pytest.mark.parametrize("used", [None, {}, {"prompt_tokens": 0, "completion_tokens": 0}, {"prompt_tokens": None}])
+async def test_tokens_that_a_server_does_not_count_are_estimated_and_have_an_unknown_cost(
+    server: ModelServer, opens: Opens, used: Any
+) -> None:
+    server.then(sends({**answer("x" * 400), "usage": used}))
+    reply = await said(opens(server), request(user="y" * 4000))
+    spent = reply.usage
+    assert spent.prompt_tokens >= 1000
+    assert spent.completion_tokens >= 100
+    assert (spent.calls, spent.cost_usd) == (1, None)
+    if opens is served:
+        assert spent.estimated == spent.prompt_tokens + spent.completion_tokens
+
+
+OTHER_NAMES: dict[str, Any] = {
+    "responses": {"usage": {"input_tokens": 100, "output_tokens": 10, "input_tokens_details": {"cached_tokens": 40}}},
+    "anthropic": {"usage": {"input_tokens": 60, "cache_read_input_tokens": 40, "output_tokens": 10}},
+    "google": {"usageMetadata": {"promptTokenCount": 100, "candidatesTokenCount": 7, "thoughtsTokenCount": 3}},
+    "ollama": {"prompt_eval_count": 100, "eval_count": 10},
+    "texts": {"usage": {"prompt_tokens": "100", "completion_tokens": "10"}},
+    "floats": {"usage": {"prompt_tokens": 100.0, "completion_tokens": 9.5}},
+    "null and another name": {
+        "usage": {"prompt_tokens": None, "completion_tokens": None, "inputTokens": 100, "outputTokens": 10}
+    },
+    "nested": {"usage": {"tokens": {"input_tokens": 100, "output_tokens": 10}}},
+    "billed": {"meta": {"tokens": {"input_tokens": 100, "output_tokens": 10}}},
+    "groq": {"x_groq": {"usage": {"prompt_tokens": 100, "completion_tokens": 10}}},
+    "total and prompt": {"usage": {"prompt_tokens": 100, "total_tokens": 110}},
+    "total and completion": {"usage": {"completion_tokens": 10, "total_tokens": 110}},
+}
+
+
+@pytest.mark.parametrize("more", OTHER_NAMES.values(), ids=OTHER_NAMES)
+async def test_tokens_are_read_by_their_other_names(server: ModelServer, more: Any) -> None:
+    server.then(sends({**answer("x"), **more}))
+    spent = (await said(served(server), request())).usage
+    assert (spent.prompt_tokens, spent.completion_tokens, spent.estimated) == (100, 10, 0)
+
+
+async def test_a_total_alone_is_kept_and_its_parts_are_estimated(server: ModelServer) -> None:
+    server.then(sends({**answer("x"), "usage": {"total_tokens": 110}}))
+    spent = (await said(served(server, "gpt-5-mini"), request())).usage
+    assert (spent.prompt_tokens + spent.completion_tokens, spent.estimated, spent.cost_usd) == (110, 110, None)
 
 
 RETRYABLE = (408, 409, 425, 429, 500, 502, 503, 504, 529)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 import pytest
+from aiohttp.web import StreamResponse, json_response
 
 from tests.commands.said import Ace
-from tests.models.server import ModelServer, hang, status
+from tests.models.server import Body, ModelServer, answer, hang, status
 from tests.served.running import GATE, asking, books, digest, ledger
 
 CONCURRENCY = 16
@@ -139,3 +141,24 @@ def test_an_unknown_price_is_said_to_be_unknown_and_never_nothing(ace: Ace, serv
     refused = ace(*asking(server, "--max-usd", "1"))
     assert refused.status == 2
     assert "a limit in dollars cannot be kept; limit tokens or calls instead" in refused.err
+
+
+def test_a_limit_on_tokens_is_met_where_the_server_counts_none(ace: Ace, server: ModelServer) -> None:
+    async def uncounted(body: Body) -> StreamResponse:
+        return json_response(answer(await asyncio.to_thread(server.writes, body)))
+
+    server.always = uncounted
+    stopped = ace(*asking(server, "--max-tokens-total", "9000"))
+    assert stopped.status == 3
+    *_, limit = stopped.err.splitlines()
+    assert "the limit of 9000 tokens is reached" in limit
+    assert "estimated" in limit
+    assert "at a cost that is not known" in limit
+    run = ace("run", "list", "--json").json[0]["run"]
+    used = ace("run", "show", run, "--json").json["usage"]
+    assert used["estimated_tokens"] == used["prompt_tokens"] + used["completion_tokens"] >= 9000
+    assert used["cost_usd"] is None
+    shown = ace("run", "resume", "--max-tokens-total", "10000000").out
+    assert "estimated: the server does not count them" in " ".join(shown.split())
+    assert "price unknown" in shown
+    assert "$0" not in shown
