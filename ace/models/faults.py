@@ -54,6 +54,8 @@ class Fault:
     usage: Usage = Usage(calls=1)
     counts: tuple[int, int, int] | None = None
     """Prompt, cached and completion tokens that the server counts for it all the same."""
+    final: bool = False
+    """The same request would end like this again."""
 
 
 def error(place: Place, fault: Fault, reached: bool, answers: bool) -> ModelError:
@@ -61,6 +63,8 @@ def error(place: Place, fault: Fault, reached: bool, answers: bool) -> ModelErro
     has answered before, if only with an error; `answers`: it has given a reply before."""
     said = summary(fault.text)
     status, usage = fault.status, fault.usage
+    if fault.final:
+        return ModelError(f"{place.name}{place.where} sent {said}", retryable=False, status=status, usage=usage)
     if status is None or status < 400:
         return _unanswered(place, fault, said, reached)
     if _ONE_REPLY.search(fault.text):

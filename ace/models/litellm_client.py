@@ -12,6 +12,7 @@ import logging
 import os
 import sys
 import warnings
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -19,6 +20,7 @@ from typing import Any
 from ace.errors import BadSetting, UnknownName
 from ace.keys import resolved
 from ace.models import faults
+from ace.models.bounded import ACCEPTED, TooLarge, bound
 from ace.models.chat import Completion, completion, messages, parameters
 from ace.models.contract import Request
 from ace.models.faults import Fault, Place
@@ -40,6 +42,8 @@ _SHOWN = (
     "openrouter",
     "xai",
 )
+_ours: ContextVar[bool] = ContextVar("ace_litellm_asked", default=False)
+"""Whether a request is one of ours: what else the program does with litellm is left alone."""
 _NO_KEY = ("ollama", "ollama_chat", "azure", "bedrock", "vertex_ai", "sagemaker")
 """Providers that need no key, or can be reached with something else than one."""
 
@@ -64,7 +68,38 @@ def load_litellm() -> Any:
         # Its types are built by their first use, with a warning that only its own filter, which others may reset, silences.
         warnings.simplefilter("ignore")
         litellm.ModelResponse()
+    _bind()
     return litellm
+
+
+def _bind() -> None:
+    """Have the bodies of answers to our requests bounded, on whichever of litellm's connections they come."""
+    from litellm.llms.custom_httpx.http_handler import AsyncHTTPHandler
+
+    make = getattr(AsyncHTTPHandler, "create_async_transport", None)
+    if make is None:
+        return
+
+    def bounded(*given: Any, **named: Any) -> Any:
+        transport = make(*given, **named)
+        return transport if transport is None else _bounded(transport)
+
+    AsyncHTTPHandler.create_async_transport = staticmethod(bounded)  # type: ignore[method-assign,unused-ignore]
+
+
+def _bounded(transport: Any) -> Any:
+    handle = transport.handle_async_request
+
+    async def handle_ours(request: Any) -> Any:
+        if not _ours.get():
+            return await handle(request)
+        request.headers["accept-encoding"] = ACCEPTED
+        response = await handle(request)
+        await bound(response)
+        return response
+
+    transport.handle_async_request = handle_ours
+    return transport
 
 
 def open_client(name: str, address: str = "", *, keyless: bool = False) -> LiteLLMClient:
@@ -120,6 +155,7 @@ class LiteLLMClient:
         asked = {**body, **own, "timeout": request.timeout, "num_retries": 0, "max_retries": 0}
         if self.address:
             asked["api_base"] = self.address
+        mark = _ours.set(True)
         try:
             answer = await litellm.acompletion(**asked)
             made = _read(answer)
@@ -127,6 +163,8 @@ class LiteLLMClient:
         # Whatever litellm or a provider's package raises ends here: its words may hold the key.
         except Exception as error:  # noqa: BLE001
             return _fault(self.name, error)
+        finally:
+            _ours.reset(mark)
 
     async def close(self) -> None:
         litellm = sys.modules.get("litellm")
@@ -182,6 +220,9 @@ def _fault(name: str, error: Exception) -> Fault:
         package = _PACKAGES.get(missing.partition(".")[0], missing.partition(".")[0])
         raise BadSetting(f"{name} needs the package {package}, which is not installed: pip install {package}") from None
     kind, text = type(error).__name__, str(error)
+    large = next((e for e in behind if isinstance(e, TooLarge)), None)
+    if large is not None:
+        return Fault(str(large), final=True)
     why = faults.unconnected(error)
     if why:
         return Fault(why, sent=False)

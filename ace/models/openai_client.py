@@ -17,6 +17,7 @@ from ace.errors import BadSetting
 from ace.keys import resolved
 from ace.models import faults
 from ace.models.bodies import read
+from ace.models.bounded import ACCEPTED, TooLarge, bound
 from ace.models.chat import Completion, messages, parameters
 from ace.models.contract import Request
 from ace.models.faults import Fault, Place
@@ -85,12 +86,20 @@ class OpenAIClient:
         loop = asyncio.get_running_loop()
         client = self._clients.get(loop)
         if client is None:
-            from openai import AsyncOpenAI, Timeout
+            from openai import AsyncOpenAI, DefaultAsyncHttpxClient, Timeout
 
             # How long a request may take is bound by whoever asks; here only how long a server may take to pick up.
             patience = Timeout(None, connect=_CONNECT_SECONDS)
             try:
-                client = AsyncOpenAI(api_key=key() or _PLACEHOLDER, base_url=self.address, max_retries=0, timeout=patience)
+                client = AsyncOpenAI(
+                    api_key=key() or _PLACEHOLDER,
+                    base_url=self.address,
+                    max_retries=0,
+                    timeout=patience,
+                    default_headers={"Accept-Encoding": ACCEPTED},
+                    # Its own kind of connections, so that no other library's version matters.
+                    http_client=DefaultAsyncHttpxClient(timeout=patience, event_hooks={"response": [bound]}),
+                )
             except Exception as error:
                 raise client_problem(error) from error
             self._clients[loop] = client
@@ -123,6 +132,9 @@ def _fault(error: Exception) -> Fault:
     status, response = getattr(error, "status_code", None), getattr(error, "response", None)
     if isinstance(status, int) and response is not None:
         return Fault(str(response.text) or str(error), status, dict(response.headers))
+    large = next((e for e in faults.chain(error) if isinstance(e, TooLarge)), None)
+    if large is not None:
+        return Fault(str(large), final=True)
     why = faults.unconnected(error)
     root = faults.chain(error)[-1]
     return Fault(why or f"{type(root).__name__}: {root}", sent=not why)
