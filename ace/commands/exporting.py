@@ -17,17 +17,16 @@ from ace.commands.outside import visible
 from ace.commands.streams import write_stdout
 from ace.editing.files import existing, write_text
 from ace.errors import BadInput, UnknownName
+from ace.types import Episode, Usage
 
 if TYPE_CHECKING:
     from ace.memory.values import Run
-    from ace.types import Episode
 
 FORMATS = ("jsonl", "csv")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_USAGE = ("calls", "prompt_tokens", "cached_tokens", "completion_tokens", "cost_usd")
 EPISODE = (
     *("episode", "task", "phase", "epoch", "attempt", "seed", "verdict", "score", "reason", "feedback"),
-    *("steps", "last_action", "shown", "cited", *_USAGE, "seconds"),
+    *("steps", "last_action", "shown", "cited", *Usage().as_json(), "seconds"),
 )
 """The columns of an episode."""
 RUN = ("run", "environment", "strategy", "model", *EPISODE)
