@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ace.commands.common import JsonOption, LimitOption, OutOption, StoreOption, count, opened, paged, print_json
+from ace.commands.prose import line
 from ace.commands.purge import purge
 from ace.commands.tables import Column, print_table
 from ace.errors import UnknownName
-from ace.types import Episode, Reflection, Verdict
+from ace.types import Episode, Reflection, Task, Verdict
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -54,7 +56,12 @@ def _cells(e: Episode) -> list[str | Text]:
 
     mark = Text(e.outcome.verdict.value, style=_MARKS[e.outcome.verdict.value])
     last = e.steps[-1].action if e.steps else e.outcome.reason
-    return [e.id, e.phase, mark, str(len(e.steps)), f"{e.task.id}", " ".join(last.split())[:60]]
+    return [e.id, e.phase, mark, str(len(e.steps)), task_name(e.task), " ".join(last.split())[:60]]
+
+
+def task_name(task: Task, most: int = 40) -> str:
+    """The task's id; its text, cut after about `most` characters, where the id was made from it by us."""
+    return line(task.text, most) or task.id if re.fullmatch("t-[0-9a-f]{10}", task.id) else task.id
 
 
 def _row(e: Episode) -> dict[str, Any]:
@@ -173,7 +180,7 @@ def _page(e: Episode, reflections: list[Reflection]) -> list[tuple[str, str]]:
     lines = [
         (f"episode {e.id}: {verdict}" + (f", {e.outcome.reason}" if e.outcome.reason else ""), f"bold {_MARKS[verdict]}"),
         (
-            f"task {e.task.id}, {e.phase}, epoch {e.epoch}, attempt {e.attempt}, {count(shown, 'bullet')} shown",
+            f"task {task_name(e.task)}, {e.phase}, epoch {e.epoch}, attempt {e.attempt}, {count(shown, 'bullet')} shown",
             "dim",
         ),
         ("", ""),

@@ -192,9 +192,13 @@ def one(c: Connection, id: str) -> Episode:
     return read(c, [found[id].key])[0]
 
 
+# An attempt that was kept for later stands as `w-...`, and once its outcome is reported as `e-...` as well.
+_ONCE = "NOT (phase = 'waiting' AND EXISTS (SELECT 1 FROM episodes d WHERE d.id = 'e-' || substr(episodes.id, 3)))"
+
+
 def listed(c: Connection, filters: Mapping[str, Any], limit: int | None) -> list[int]:
-    """Keys of the episodes whose columns equal `filters`, newest first."""
-    where = " AND ".join(f"{name} = :{name}" for name in filters) or "1 = 1"
+    """Keys of the episodes whose columns equal `filters`, newest first; an attempt whose outcome came later is one."""
+    where = " AND ".join([_ONCE, *(f"{name} = :{name}" for name in filters)])
     rows = Sql(f"SELECT key FROM episodes WHERE {where} ORDER BY key DESC LIMIT :limit").all(
         c, **filters, limit=-1 if limit is None else limit
     )
@@ -202,7 +206,7 @@ def listed(c: Connection, filters: Mapping[str, Any], limit: int | None) -> list
 
 
 def count(c: Connection, filters: Mapping[str, Any]) -> int:
-    where = " AND ".join(f"{name} = :{name}" for name in filters) or "1 = 1"
+    where = " AND ".join([_ONCE, *(f"{name} = :{name}" for name in filters)])
     return int(Sql(f"SELECT count(*) FROM episodes WHERE {where}").value(c, **filters))
 
 
