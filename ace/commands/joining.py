@@ -6,7 +6,7 @@ proposed and made one only where that was asked for.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ from ace.editing.author import author_name
 from ace.errors import BadSetting
 from ace.memory.branches import Plan
 from ace.memory.history import SortedShelf
+from ace.memory.prefixes import Kind
 from ace.memory.values import Committed
 from ace.playbooks.apply import apply
 from ace.playbooks.bullet import Bullet
@@ -85,6 +86,7 @@ def merge_books(into: str, other: str, wanted: Wanted, out: tuple[str, bool]) ->
     if wanted.interactive and not on_terminal():
         raise BadSetting("--interactive asks on a terminal, and there is none; use --ours, --theirs or --take ID=ours|theirs")
     with opened(store) as db:
+        takes = _whole(db, into, takes)
         plan = db.branches.plan(into, other, takes, otherwise=otherwise)
         if wanted.interactive and plan.merged.conflicts:
             takes |= ask_sides(plan)
@@ -103,6 +105,16 @@ def merge_books(into: str, other: str, wanted: Wanted, out: tuple[str, bool]) ->
         print_decided(console(), [x for x in plan.merged.decided if x.bullet not in takes], otherwise)
     if not wanted.interactive:
         _print_pairs(plan, unions)
+
+
+def _whole(db: Store, into: str, takes: Mapping[str, Side]) -> dict[str, Side]:
+    """The sides by whole ids. Raises `BadSetting` for a beginning of several, and for both sides of one bullet."""
+    found: dict[str, Side] = {}
+    for given, side in takes.items():
+        id = db.whole(Kind.BULLET, given, into)
+        if found.setdefault(id, side) != side:
+            raise BadSetting(f"--take names both sides for {id}")
+    return found
 
 
 def _refuse(plan: Plan, as_json: bool) -> None:

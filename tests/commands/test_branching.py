@@ -94,6 +94,11 @@ def test_conflicts_are_listed_with_all_sides_and_are_exit_status_1(ace: Ace, con
     assert texts(ace) == ["refund at once"]
 
 
+def test_a_conflict_is_decided_by_the_beginning_of_its_id(ace: Ace, conflicting: str) -> None:
+    assert ace("playbook", "merge", "support", "trial", "--take", f"{conflicting[:-1]}=theirs").status == 0
+    assert texts(ace)[0] == "refund within a week"
+
+
 @pytest.mark.parametrize(
     ("flags", "text"),
     [
@@ -118,6 +123,8 @@ def test_what_makes_no_sense_is_refused_in_one_line(ace: Ace, conflicting: str) 
     require_refused(ace("playbook", "merge", "support", "trial", "--take", "x"), "ID=ours or ID=theirs")
     require_refused(ace("playbook", "merge", "support", "trial", "--take", f"{conflicting}=mine"), "ID=ours or ID=theirs")
     both = ["--take", f"{conflicting}=ours", "--take", f"{conflicting}=theirs"]
+    require_refused(ace("playbook", "merge", "support", "trial", *both), "names both sides")
+    both[1] = f"{conflicting[:-1]}=ours"
     require_refused(ace("playbook", "merge", "support", "trial", *both), "names both sides")
     require_refused(
         ace("playbook", "merge", "support", "trial", "--take", "ref-0000000000=ours"), "is in no conflict", conflicting
