@@ -26,12 +26,15 @@ def print_roles(screen: Console, roles: Mapping[str, Mapping[str, Any]]) -> None
     rows = [_cells(role, r)[: None if not alike else -1] for role, r in roles.items()]
     print_table(screen, _COLUMNS if alike else (*_COLUMNS, Column("model")), rows, title=title)
     screen.print("waited: time in requests, summed; not the pauses before another try", style="dim")
+    if any(r["estimated_tokens"] for r in roles.values()):
+        screen.print("~: partly or wholly estimated, because the server does not count tokens", style="dim")
     if unended := sum(r["unended"] for r in roles.values()):
         told = f"{count(unended, 'call')} without a recorded end (in flight, or the process was killed): their cost is unknown"
         screen.print(told, style="yellow")
 
 
 def _cells(role: str, r: Mapping[str, Any]) -> list[str]:
-    tokens = [f"{r[f'{name}_tokens']:,}" for name in ("prompt", "cached", "completion")]
+    mark = "~" if r["estimated_tokens"] else ""
+    tokens = [f"{mark}{r[f'{name}_tokens']:,}" for name in ("prompt", "cached", "completion")]
     cost = "unknown" if r["cost_usd"] is None else money(r["cost_usd"])
     return [role, f"{r['calls']:,}", *tokens, cost, f"{r['seconds']:,.1f} s", r["model"]]

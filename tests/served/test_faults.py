@@ -96,7 +96,7 @@ DEATHS = {
     "curating": ("curator", 1),
     "the last curation": ("curator", 2),
     "measuring after": ("generator", 60),
-    "the last of all": ("generator", 67),
+    "the last of all": ("generator", 62),
 }
 
 
@@ -148,9 +148,11 @@ async def broken(request: Request) -> Reply:
     raise ZeroDivisionError
 
 
-@pytest.mark.parametrize(("batch", "played"), [(1, 9), (10, 0)])
-def test_a_model_of_ones_own_that_always_raises_does_not_go_on_for_ever(batch: int, played: int) -> None:
+@pytest.mark.parametrize(("batch", "tried", "kept"), [(1, 2, 1), (10, 10, 0)])
+def test_a_model_of_ones_own_that_always_raises_does_not_go_on_for_ever(batch: int, tried: int, kept: int) -> None:
     learner = library.Learner(Gate(), model=broken, batch=batch, learn_only=True)
-    with pytest.raises(ModelError, match="none of 10 cases could be played: the model could not answer: broken raised ZeroDiv"):
+    with pytest.raises(
+        ModelError, match=f"none of {tried} cases could be played: the model could not answer: broken raised Zero"
+    ):
         learner.run(50)
-    assert learner.store.count_episodes() == learner.store.count_episodes(verdict="invalid") == played
+    assert learner.store.count_episodes() == learner.store.count_episodes(verdict="invalid") == kept

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
 from aiohttp.web import StreamResponse
 
 import ace as library
@@ -22,7 +23,7 @@ from ace.memory.store import Store
 from tests import command
 from tests.commands.said import Ace
 from tests.killing import ACE, RUN, begin
-from tests.models.server import Body, ModelServer, hang, status
+from tests.models.server import Body, ModelServer, answer, hang, status
 from tests.models.taught import role_of, taught
 from tests.served.running import GATE, after, asking, at_cases
 
@@ -126,6 +127,25 @@ def test_the_page_has_a_small_table_of_them(ace: Ace, server: Counting) -> None:
     one = ace(*asking(server, model="gpt-5-mini")).out.splitlines()
     at = one.index("By role, all openai/gpt-5-mini")
     assert all(len(line) <= 80 for line in one[at : at + 6])
+
+
+def test_tokens_that_a_server_does_not_count_are_marked_as_estimates(ace: Ace, server: Counting, ledgers: list[Ledger]) -> None:
+    async def uncounted(body: Body) -> StreamResponse:
+        if role_of(body) != "reflector":
+            return await server.answers(body)
+        return web.json_response(answer(taught(body)))
+
+    server.always = uncounted
+    said = ace(*asking(server, *OWN, model="gpt-5-mini")).out
+    assert "~: partly or wholly estimated" in said
+    table = {line.split()[0]: line for line in said.splitlines() if line.startswith(("generator", "reflector", "curator"))}
+    assert {role: "~" in line for role, line in table.items()} == {"generator": False, "reflector": True, "curator": False}
+    result = shown(ace)
+    require_sums(result)
+    require_ledger(result, ledgers[-1])
+    r = result["roles"]["reflector"]
+    assert r["estimated_tokens"] == r["prompt_tokens"] + r["completion_tokens"] > 0
+    assert result["usage"]["estimated_tokens"] == r["estimated_tokens"]
 
 
 def test_an_evaluation_says_it_too(ace: Ace, server: Counting, ledgers: list[Ledger]) -> None:
