@@ -84,7 +84,7 @@ def run_row(run: Run, e: Episode) -> dict[str, Any]:
 def _csv(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> Iterator[str]:
     """A header and a line for each row; a text that a spreadsheet would take for a formula begins with an apostrophe."""
     page = io.StringIO()
-    writer = csv.DictWriter(page, columns)
+    writer = csv.DictWriter(page, columns, lineterminator="\n")
     writer.writeheader()
     yield page.getvalue()
     for row in rows:
