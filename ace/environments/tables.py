@@ -73,8 +73,9 @@ def _head(path: Path, file: io.BufferedReader) -> bytes:
     known = next((name for magic, name in _KNOWN if head.startswith(magic)), "")
     if known:
         raise BadInput(f"{path} is {known}; it must be {ACCEPTED}")
-    zeros = head[:200].count(0)
-    if head.startswith(_UTF16) or (zeros and zeros * 3 > len(head[:200]) and not head.startswith(b"\x7f")):
+    # Of two bytes for a character that is mostly Latin, one and always the same one is zero.
+    first, second = (head[at:200:2].count(0) for at in (0, 1))
+    if head.startswith(_UTF16) or (not (first and second) and (first + second) * 3 > len(head[:200])):
         raise BadInput(f"{path}, line 1: this is not UTF-8 text but UTF-16; save it as UTF-8")
     return head
 

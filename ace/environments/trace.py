@@ -13,6 +13,7 @@ from typing import Literal, TypeVar
 from ace.environments.contract import Environment, Policy, Scene
 from ace.environments.usable import closing, opened
 from ace.environments.watch import ACT, CLOSE, OPEN, Caller, Place
+from ace.errors import BadInput
 from ace.registry import fault_line
 from ace.types import Observation, Outcome, Task, Verdict, failure, invalid
 
@@ -90,6 +91,9 @@ def guarded(call: Caller, place: Place, work: Callable[[], T], kind: Kind) -> T:
         return call(place, work)
     # Somebody's code runs here: whatever it raises, leaving included, is recorded as its fault.
     except (Exception, SystemExit) as error:
+        if kind == "open" and isinstance(error, BadInput):
+            # No scene at all: that is refused as a run refuses it, not counted among what went wrong in one.
+            raise
         raise Broken(kind, f"{place} raised {fault_line(error)}") from error
 
 

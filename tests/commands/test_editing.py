@@ -118,11 +118,11 @@ def test_retired_bullets_come_back_where_they_stood(ace: Ace) -> None:
 
 def test_retiring_a_retired_bullet_says_when_by_whom_and_why_it_was_retired(ace: Ace) -> None:
     one, two = added(ace, "one"), added(ace, "two")
-    ace("playbook", "retire", "support", one, "-r", "no good at all.")
+    ace("playbook", "retire", "support", one, "-r", "no good at all.", "--author", "Ada")
     for op in ("retire", "pin"):
         said = ace("playbook", op, "support", two, one, "-r", "why")
         require_refused(
-            said, f"{one} was retired by revision 3 (20", ", person): no good at all; bring it back with: ace playbook"
+            said, f"{one} was retired by revision 3 (20", ", Ada): no good at all; bring it back with: ace playbook"
         )
         assert said.err.endswith(f"ace playbook restore support {one}\n")
     require_refused(

@@ -14,7 +14,7 @@ GATE = f"{WORLDS}:Gate"
 SHORT = ("run", GATE, "--episodes", "20", "--eval", "10")
 KEYS = """run status environment settings model strategy seed playbook revision before after gain oracle random nothing episodes
 attempted invalid reflections bullets accepted refused replies curve heaviest usage roles seconds""".split()  # noqa: SIM905
-USAGE = ["calls", "prompt_tokens", "cached_tokens", "completion_tokens", "cost_usd"]
+USAGE = ["calls", "prompt_tokens", "cached_tokens", "completion_tokens", "estimated_tokens", "cost_usd"]
 
 
 def test_json_is_one_value_with_every_key_and_progress_is_elsewhere(ace: Ace) -> None:

@@ -113,7 +113,7 @@ def test_nobody_waits_for_another_try_beyond_the_time_there_is(ace: Ace, server:
 
 def test_what_a_run_may_cost_is_said_before_anything_is_sent(ace: Ace, server: ModelServer) -> None:
     server.always = status(401, "no")
-    first, *_, last = ace(*asking(server, model="gpt-5-mini")).err.splitlines()
+    _, first, *_, last = ace(*asking(server, model="gpt-5-mini")).err.splitlines()
     assert re.fullmatch(
         r"expected: up to about .* calls, .* prompt and .* completion tokens; \$0\.\d\d if nothing is cached", first
     )
@@ -134,7 +134,7 @@ def test_what_is_expected_is_enough(ace: Ace, server: ModelServer, episodes: str
 def test_an_unknown_price_is_said_to_be_unknown_and_never_nothing(ace: Ace, server: ModelServer) -> None:
     command = asking(server)
     said = ace(*command)
-    assert f"the price of {command[7]} is unknown" in said.err.splitlines()[0]
+    assert f"the price of {command[7]} is unknown" in said.err.splitlines()[1]
     assert "price unknown" in said.out
     result = ace("run", "show", ace("run", "list", "--json").json[0]["run"], "--json").json
     assert result["usage"]["cost_usd"] is None
