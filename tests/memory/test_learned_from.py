@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -105,7 +105,7 @@ class Leaky(Gate):
     name = "leaky"
 
     def tasks(self, split: Split):  # type: ignore[no-untyped-def]
-        return super().tasks("train")
+        return (replace(task, split=split) for task in super().tasks("train"))
 
 
 def test_cases_that_are_measured_on_cannot_be_learned_from(store: Store) -> None:
