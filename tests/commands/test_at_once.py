@@ -22,20 +22,24 @@ from tests.command import start
 from tests.commands.said import Ace
 from tests.worlds import Gate
 
-SLOW = """
+SLOW = '''
+import os
 import time
 from pathlib import Path
 from tests.worlds import Gate
 
 class Slow(Gate):
+    """Waits in the process that is at work, once that has looked whether it can be used."""
     instant = False
+    opened = 0
     def open(self, task, seed):
+        Slow.opened += 1
         for _ in range(1200):
-            if Path("go").exists():
+            if Path("go").exists() or Slow.opened == 1 or Path("tester").read_text() == str(os.getpid()):
                 break
             time.sleep(0.05)
         return super().open(task, seed)
-"""
+'''
 RUN = ("run", "slow.py:Slow", "--episodes", "4", "--eval", "2", "--batch", "2")
 MINE = (*RUN, "--playbook", "gates")
 
@@ -54,6 +58,7 @@ def settled(ace: Ace, number: int) -> dict[str, Any]:
 def working(ace: Ace) -> Iterator[subprocess.Popen[str]]:
     """A run on the playbook `gates` in another process, which waits for the file `go`."""
     Path("slow.py").write_text(SLOW)
+    Path("tester").write_text(str(os.getpid()))
     running = start(*MINE, cwd=Path())
     try:
         settled(ace, 1)
