@@ -14,12 +14,9 @@ import typer
 from ace.commands import config, env, episode, evaluate, model, playbook, prompts, run, store
 from ace.commands.configured import ConfigOption, ConfiguredGroup, NoConfigOption
 from ace.commands.outside import put, tell
-from ace.commands.previewing import Showing
+from ace.commands.previewing import Showing, UsageError
 from ace.commands.streams import complaint, wrap_streams
 from ace.errors import AceError, BadPrompts
-
-UsageError: Any = typer.BadParameter.__base__
-"""The parser's own complaints; typer names only the subclass."""
 
 app = typer.Typer(
     name="ace",
@@ -84,7 +81,8 @@ def _run(arguments: list[str] | None) -> int:
             # A command that needs another one was given none; what it says is its help.
             put(mistake.format_message() + "\n")
             return 2
-        return _say(mistake.format_message() + _commands(mistake), 2)
+        # The library that converts a value puts the kind of its error before what it says.
+        return _say(mistake.format_message().replace("Value error, ", "") + _commands(mistake), 2)
     except BadPrompts as error:
         return max(_say(fault, error.exit_status) for fault in error.faults)
     except AceError as error:

@@ -31,6 +31,12 @@ MaxUsd = Annotated[float | None, typer.Option(help="Stop before spending more do
 MaxTokens = Annotated[int | None, typer.Option(help="Stop before using more tokens than this.")]
 MaxCalls = Annotated[int | None, typer.Option(help="Stop before sending more requests than this.")]
 MaxSeconds = Annotated[float | None, typer.Option(help="Stop after this many seconds; requests in flight are ended then.")]
+ContextOption = Annotated[
+    list[str],
+    typer.Option(
+        "--context", metavar="TOKENS", help="Tokens the models take, or ROLE=TOKENS; longer prompts are cut or refused."
+    ),
+]
 PromptsOption = Annotated[
     str,
     typer.Option(

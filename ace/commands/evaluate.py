@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from ace.commands.common import (
+    ContextOption,
     DryRunOption,
     JsonOption,
     MaxCalls,
@@ -50,10 +51,7 @@ def evaluate(
     timeout: Annotated[float, typer.Option(help="Bound on one request, in seconds.")] = 120.0,
     api_base: Annotated[str, typer.Option(help="Address of an OpenAI-compatible server.")] = "",
     store: StoreOption = "",
-    context: Annotated[
-        list[str],
-        typer.Option(metavar="TOKENS", help="Tokens the models take, or ROLE=TOKENS; longer prompts are cut or refused."),
-    ] = [],  # noqa: B006
+    context: ContextOption = [],  # noqa: B006
     max_usd: MaxUsd = None,
     max_tokens_total: MaxTokens = None,
     max_calls: MaxCalls = None,

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import typer
 from typer.core import TyperCommand
 
 if TYPE_CHECKING:
@@ -25,11 +26,20 @@ ALL = "all"
 OPTION = "--show-prompt"
 
 
+UsageError: Any = typer.BadParameter.__base__
+"""The parser's own complaints; typer names only the subclass."""
+
+
 class Showing(TyperCommand):
     """A command whose `--show-prompt` may be followed by a role, or by nothing."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> Any:
-        return super().parse_args(ctx, with_role(args))
+        try:
+            return super().parse_args(ctx, with_role(args))
+        except UsageError as mistake:
+            if OPTION in args and "extra argument" in mistake.message:
+                mistake.message += f"; after {OPTION} may stand {', '.join(ROLES)} or {ALL}"
+            raise
 
 
 def with_role(args: Sequence[str]) -> list[str]:

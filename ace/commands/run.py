@@ -8,6 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from ace.commands.common import (
+    ContextOption,
     DryRunOption,
     FormatOption,
     JsonOption,
@@ -101,10 +102,7 @@ def start(
     ] = [],  # noqa: B006
     timeout: Annotated[float, typer.Option(help="Bound on one request, in seconds.")] = 120.0,
     api_base: Annotated[str, typer.Option(help="Address of an OpenAI-compatible server.")] = "",
-    context: Annotated[
-        list[str],
-        typer.Option(metavar="TOKENS", help="Tokens the models take, or ROLE=TOKENS; longer prompts are cut or refused."),
-    ] = [],  # noqa: B006
+    context: ContextOption = [],  # noqa: B006
     max_usd: MaxUsd = None,
     max_tokens_total: MaxTokens = None,
     max_calls: MaxCalls = None,

@@ -178,3 +178,22 @@ def test_a_command_without_its_command_shows_what_there_is(ace: Ace, command: tu
     assert (said.status, said.err) == (2, "")
     assert said.out.splitlines()[0].startswith("Usage: ")
     assert "Commands:" in said.out.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("run desk --show-prompt foo", ["foo", "generator, reflector, curator or all"]),
+        ("eval desk --playbook p --split foo", ["'foo' is not one of 'test', 'val', 'train'"]),
+        ("run --strategy foo", ["'foo'", "ace, frozen, reflexion"]),
+        ("playbook export p --format foo", ["'foo'", "markdown"]),
+        ("playbook import rules.md p --near foo", ["'foo'", "ignore, report, merge"]),
+        ("episode list --verdict foo", ["'foo'", "success"]),
+    ],
+)
+def test_a_word_that_is_none_of_a_few_is_refused_with_those_that_are(ace: Ace, command: str, words: list[str]) -> None:
+    Path("rules.md").write_text("## A\n- one\n")
+    assert ace("playbook", "add", "p", "-s", "A", "-t", "one").status == 0
+    said = ace(*command.split())
+    refused(said, *words)
+    assert "Value error" not in said.err
