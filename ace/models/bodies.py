@@ -54,6 +54,19 @@ def inside(body: Any, text: str) -> Fault | None:
     return None if _answers(body["choices"]) else Fault(f"an answer without choices: {text[:900]}", 500)
 
 
+def hidden(text: str) -> Fault | None:
+    """The fault in the body of an answer with status 200 from any provider, of whom not all answer in the chat completion's
+    form; `None` where it tells of none."""
+    try:
+        body: Any = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    told = error_in(body, text)
+    if told is None and isinstance(body, Mapping) and "choices" in body and not _answers(body["choices"]):
+        told = Fault(f"an answer without choices: {text[:900]}", 500)
+    return replace(told, counts=completion(body).counts) if told and isinstance(body, Mapping) else told
+
+
 def error_in(body: Any, text: str) -> Fault | None:
     """The error that a body of any provider's form tells of; `None` where it tells of none."""
     if isinstance(body, list):

@@ -20,6 +20,7 @@ from typing import Any
 from ace.errors import BadSetting, UnknownName
 from ace.keys import resolved
 from ace.models import faults
+from ace.models.bodies import hidden, read
 from ace.models.bounded import ACCEPTED, TooLarge, bound
 from ace.models.chat import Completion, completion, messages, parameters
 from ace.models.contract import Request
@@ -42,8 +43,9 @@ _SHOWN = (
     "openrouter",
     "xai",
 )
-_ours: ContextVar[bool] = ContextVar("ace_litellm_asked", default=False)
-"""Whether a request is one of ours: what else the program does with litellm is left alone."""
+_ours: ContextVar[list[str] | None] = ContextVar("ace_litellm_asked", default=None)
+"""Where the bodies of answers with status 200 are kept while a request of ours is under way; `None` outside: what else the
+program does with litellm is left alone."""
 _NO_KEY = ("ollama", "ollama_chat", "azure", "bedrock", "vertex_ai", "sagemaker")
 """Providers that need no key, or can be reached with something else than one."""
 
@@ -91,11 +93,16 @@ def _bounded(transport: Any) -> Any:
     handle = transport.handle_async_request
 
     async def handle_ours(request: Any) -> Any:
-        if not _ours.get():
+        bodies = _ours.get()
+        if bodies is None:
             return await handle(request)
         request.headers["accept-encoding"] = ACCEPTED
         response = await handle(request)
         await bound(response)
+        if response.status_code == 200:
+            # litellm hides what a body says beside an answer, and tells of the rest in words of its own.
+            await response.aread()
+            bodies.append(response.text)
         return response
 
     transport.handle_async_request = handle_ours
@@ -155,14 +162,16 @@ class LiteLLMClient:
         asked = {**body, **own, "timeout": request.timeout, "num_retries": 0, "max_retries": 0}
         if self.address:
             asked["api_base"] = self.address
-        mark = _ours.set(True)
+        bodies: list[str] = []
+        mark = _ours.set(bodies)
         try:
             answer = await litellm.acompletion(**asked)
             made = _read(answer)
-            return made if answer.choices else Fault("an answer without choices", 500, counts=made.counts)
+            told = _hidden(bodies) or (None if answer.choices else Fault("an answer without choices", 500))
+            return replace(told, counts=told.counts or made.counts) if told else made
         # Whatever litellm or a provider's package raises ends here: its words may hold the key.
         except Exception as error:  # noqa: BLE001
-            return _fault(self.name, error)
+            return _hidden(bodies) or _answered(bodies) or _fault(self.name, error)
         finally:
             _ours.reset(mark)
 
@@ -183,6 +192,17 @@ def takes_marks(name: str) -> bool:
     if provider == "bedrock":
         return "claude" in model
     return provider == "anthropic" or name.startswith("openrouter/anthropic/")
+
+
+def _hidden(bodies: list[str]) -> Fault | None:
+    """The fault in the answer that came last."""
+    return hidden(bodies[-1]) if bodies else None
+
+
+def _answered(bodies: list[str]) -> Completion | None:
+    """The answer that came last, which litellm takes for a fault where a gateway always sends an empty `error`."""
+    found = read(bodies[-1]) if bodies else None
+    return found if isinstance(found, Completion) else None
 
 
 def _read(answer: Any) -> Completion:
@@ -232,6 +252,8 @@ def _fault(name: str, error: Exception) -> Fault:
     if type(behind[-1]).__name__ == "OpenAIError":
         # The client could not be made, because there is no key; litellm calls that a fault of the server's.
         return Fault(text, 401, sent=False)
-    status = int(getattr(error, "status_code", None) or 500)
+    given = getattr(error, "status_code", None)
+    # It may be a word, where a body has one for its code.
+    status = given if isinstance(given, int) and given else 500
     # What litellm turns down by itself comes without a server's headers.
     return Fault(text, status, headers, sent=bool(headers) or status not in (400, 401, 404))
