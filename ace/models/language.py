@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from ace.errors import ModelError, ModelRefused
 from ace.models import faults
 from ace.models.chat import Completion
+from ace.models.clock import watching
 from ace.models.contract import Reply, Request
 from ace.models.faults import Fault, Place
 from ace.models.parsing import reply
@@ -55,15 +56,16 @@ class LanguageModel:
             known.ended()
             raise ModelRefused(self._refused, usage=Usage())
         began = time.monotonic()
-        try:
-            async with asyncio.timeout(request.timeout):
-                answer = await self.client.send(request, rung)
-        except TimeoutError:
-            answer = Fault(f"no answer within {request.timeout:g} seconds")
-        finally:
-            if request.response is not None:
-                known.ended()
-        seconds = time.monotonic() - began
+        with watching() as moments:
+            try:
+                async with asyncio.timeout(request.timeout):
+                    answer = await self.client.send(request, rung)
+            except TimeoutError:
+                answer = Fault(f"no answer within {request.timeout:g} seconds")
+            finally:
+                if request.response is not None:
+                    known.ended()
+        seconds = time.monotonic() - (moments[0] if moments else began)
         if isinstance(answer, Fault):
             raise self._error(answer, seconds, rung, request)
         known.took(rung)

@@ -23,6 +23,7 @@ from ace.models import faults
 from ace.models.bodies import hidden, read
 from ace.models.bounded import ACCEPTED, TooLarge, bound
 from ace.models.chat import Completion, completion, messages, parameters
+from ace.models.clock import sent
 from ace.models.contract import Request
 from ace.models.faults import Fault, Place
 from ace.models.structured import Rung
@@ -97,6 +98,7 @@ def _bounded(transport: Any) -> Any:
         if bodies is None:
             return await handle(request)
         request.headers["accept-encoding"] = ACCEPTED
+        sent()
         response = await handle(request)
         await bound(response)
         if response.status_code == 200:

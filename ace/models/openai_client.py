@@ -19,6 +19,7 @@ from ace.models import faults
 from ace.models.bodies import read
 from ace.models.bounded import ACCEPTED, TooLarge, bound
 from ace.models.chat import Completion, messages, parameters
+from ace.models.clock import sent
 from ace.models.contract import Request
 from ace.models.faults import Fault, Place
 from ace.models.structured import Rung
@@ -98,12 +99,19 @@ class OpenAIClient:
                     timeout=patience,
                     default_headers={"Accept-Encoding": ACCEPTED},
                     # Its own kind of connections, so that no other library's version matters.
-                    http_client=DefaultAsyncHttpxClient(timeout=patience, event_hooks={"response": [bound]}),
+                    http_client=DefaultAsyncHttpxClient(timeout=patience, event_hooks=_HOOKS),
                 )
             except Exception as error:
                 raise client_problem(error) from error
             self._clients[loop] = client
         return client
+
+
+async def _sending(request: Any) -> None:
+    sent()
+
+
+_HOOKS: dict[str, list[Any]] = {"request": [_sending], "response": [bound]}
 
 
 def _apart(body: dict[str, Any]) -> tuple[dict[str, Any], Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime
 import json
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -389,3 +390,19 @@ async def test_many_requests_are_in_flight_at_once() -> None:
         await model.close()
     assert len(replies) == 200
     assert server.most_at_once == 200
+
+
+class Heavy(OpenAIClient):
+    """A client that takes its time to be made, as the first one of a process does."""
+
+    def _client(self) -> Any:
+        if asyncio.get_running_loop() not in self._clients:
+            time.sleep(3.0)
+        return super()._client()
+
+
+async def test_the_seconds_of_a_request_do_not_count_the_making_of_its_client(server: ModelServer) -> None:
+    model = LanguageModel("openai/heavy", Heavy("openai/heavy", "heavy", server.url))
+    reply = await model.complete(request())
+    await model.close()
+    assert 0 < reply.usage.seconds < 3.0
