@@ -30,12 +30,13 @@ _NAMED = re.compile(
     ["']?\s*(?:=|:(?!//))\s*["']?)((?:[A-Za-z]+\s+)?[^\s"'&,;)}\]]{4,})""",
     re.IGNORECASE | re.VERBOSE,
 )
-_USERINFO = re.compile(r"(\b[a-z][a-z0-9+.-]*://)[^\s/@]+@", re.IGNORECASE)
+_USERINFO = re.compile(r"(\b[a-z][a-z0-9+.-]{0,30}://)[^\s/@]+@", re.IGNORECASE)
 _QUERY = re.compile(r"([?&][\w.%-]+=)[^\s&#\"')]{4,}")
 _TOKEN = re.compile(r"[A-Za-z0-9+_-][A-Za-z0-9+/_-]{16,}[A-Za-z0-9+/_=-]+")
 _CERTAIN = re.compile(
     r"\b(?:sk|pk|rk|gsk|xai|hf|ghp)[-_](?=[\w.-]*\d)[\w.-]{8,}|\b(?:sk|gsk|xai|ghp)[-_][\w.-]{16,}|\bAIza[\w-]{10,}|\bBearer\s+\S{8,}"
 )
+_MOST, _LONGEST_KEY = 20_000, 500
 _PART = 8
 """Characters in a row that give a key away."""
 _SHORTEST = 5
@@ -45,7 +46,8 @@ _RANDOM = 18
 
 
 def redact(text: str) -> str:
-    """`text` with keys masked."""
+    """`text` with keys masked, and cut after 20,000 characters: a message of megabytes is no reason to search them all."""
+    text = _bounded(text)
     for value in _values():
         text = _without(text, value)
     return _KEYLIKE.sub(MASK, text)
@@ -82,6 +84,14 @@ def looks_random(text: str) -> bool:
         return changes >= (0.4 if len(plain) > 20 else 0.5)
     hexadecimal = all(c in "0123456789abcdef" for c in plain)
     return len(plain) == len(text) and len(plain) >= 24 and changes >= 0.3 and not hexadecimal
+
+
+def _bounded(text: str) -> str:
+    """The beginning of `text`, which ends between words where it can, so that no key is cut in two and missed."""
+    if len(text) <= _MOST:
+        return text
+    end = max(text.rfind(" ", 0, _MOST), text.rfind("\n", 0, _MOST), _MOST - _LONGEST_KEY)
+    return f"{text[:end]} ... ({len(text) - end:,} characters left out)"
 
 
 def _values() -> list[str]:

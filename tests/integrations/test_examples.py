@@ -59,7 +59,7 @@ def test_every_block_of_the_page_runs(tmp_path: Path, server: ModelServer) -> No
     assert "4 reflections" in out
     with Store.open(tmp_path / "support.db") as store:
         assert store.count_episodes(playbook="support", verdict="invalid") == 0
-        assert {e.phase for e in store.episodes(limit=None)} == {"learn", "waiting"}
+        assert {e.phase for e in store.episodes(limit=None)} == {"learn"}
         assert store.verify("support") == []
 
 

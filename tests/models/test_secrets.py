@@ -207,3 +207,17 @@ def test_what_a_users_code_raises_is_told_without_keys(text: str, key: str) -> N
 )
 def test_ordinary_faults_are_told_whole(text: str) -> None:
     assert secrets.redact_all(text) == text
+
+
+def test_a_message_of_megabytes_is_cut_and_says_so() -> None:
+    for piece in ("a-", "a.b+", "x", "ab "):
+        said = secrets.redact_all(piece * 500_000)
+        assert len(said) < 21_000
+        assert "characters left out" in said
+
+
+def test_a_key_at_the_edge_of_a_long_message_does_not_show() -> None:
+    key = "sk-" + "A1b2C3d4" * 12
+    for before in (19_900, 19_950, 19_990, 19_999):
+        said = secrets.redact_all("x " * (before // 2) + key + " y" * 5000)
+        assert key[:12] not in said

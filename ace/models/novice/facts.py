@@ -17,12 +17,12 @@ from ace.playbooks.bullet import clean
 
 Value = str | float
 
-_FIELD = re.compile(r"\s*(?:[-*•]\s+)?([A-Za-z][\w '/()&.-]{0,40}?)\s*(?::|=|—)\s*(\S.*?)\s*[.]?\s*")
+_FIELD = re.compile(r"\s*(?:[-*•]\s+)?([A-Za-z][\w '/()&.-]{0,40}?)\s*(?::|=|—)\s*(\S.*)")
 _DIGITS = r"-?\d+(?:,\d{3})*(?:\.\d+)?"
 _NUMBER = re.compile(rf"[^\w\s-]{{0,2}}\s?({_DIGITS})\s?([A-Za-z%°/ ]{{0,24}})")
 _WORD = re.compile(r"[a-z][a-z'-]*[a-z]|[a-z]|\d+(?:,\d{3})*(?:\.\d+)?", re.IGNORECASE)
 _QUOTED = re.compile(r'"([^"]{1,80})"')
-_COUNTED = re.compile(rf"([A-Za-z]+|[$€£])?\s?({_DIGITS})\s?(%|[A-Za-z]+)?")
+_COUNTED = re.compile(rf"([A-Za-z]{{1,40}}|[$€£])?\s?({_DIGITS})\s?(%|[A-Za-z]+)?")
 _MAX_VALUE_WORDS = 6
 _NEAR = 4
 
@@ -74,9 +74,9 @@ def parse_line(line: str) -> Facts:
     fields: dict[str, Value] = {}
     loose: list[str] = [prose] if prose else []
     for part in head.split("; "):
-        match = _FIELD.fullmatch(part)
-        if match:
-            fields[_key(match[1])] = _value(match[2])
+        pair = _named(part)
+        if pair:
+            fields[_key(pair[0])] = _value(pair[1])
         elif part.strip():
             loose.append(part.strip())
     return Facts(fields, " ".join(loose))
@@ -109,10 +109,19 @@ def _fields(line: str) -> tuple[dict[str, Value], str]:
 
 
 def _field(text: str) -> tuple[str, Value] | None:
-    match = _FIELD.fullmatch(text)
-    if not match or len(match[1].split()) > 5 or len(match[2].split()) > _MAX_VALUE_WORDS:
+    pair = _named(text)
+    if pair is None or len(pair[0].split()) > 5 or len(pair[1].split()) > _MAX_VALUE_WORDS:
         return None
-    return _key(match[1]), _value(match[2])
+    return _key(pair[0]), _value(pair[1])
+
+
+def _named(text: str) -> tuple[str, str] | None:
+    """A name and what stands behind it, without a full stop."""
+    match = _FIELD.fullmatch(text.strip())
+    if match is None:
+        return None
+    value = match[2].removesuffix(".").rstrip()
+    return match[1], value or match[2]
 
 
 def _key(text: str) -> str:
