@@ -20,7 +20,7 @@ from ace.environments.contract import Environment, Scene
 from ace.environments.usable import closing, require_first, require_scene
 from ace.errors import ModelError, ModelRefused
 from ace.models.contract import Message, Model, Request, Sampling
-from ace.models.too_long import is_too_long
+from ace.models.errors.too_long import is_too_long
 from ace.redaction import redact_all
 from ace.roles.ask import ask
 from ace.roles.generator import Earlier, next_message, opening_message, system_message

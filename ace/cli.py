@@ -11,11 +11,16 @@ from typing import Any
 
 import typer
 
-from ace.commands import config, env, episode, evaluate, model, playbook, prompts, run, store
-from ace.commands.configured import ConfigOption, ConfiguredGroup, NoConfigOption
-from ace.commands.outside import put, tell
-from ace.commands.previewing import Showing, UsageError
-from ace.commands.streams import complaint, wrap_streams
+from ace.commands import env, model, prompts, store
+from ace.commands.config import app as config
+from ace.commands.config.configured import ConfigOption, ConfiguredGroup, NoConfigOption
+from ace.commands.episode import app as episode
+from ace.commands.playbook import app as playbook
+from ace.commands.run import app as run
+from ace.commands.run import evaluate
+from ace.commands.run.preview import Showing, UsageError
+from ace.commands.terminal.outside import put, tell
+from ace.commands.terminal.streams import complaint, wrap_streams
 from ace.errors import AceError, BadPrompts
 
 app = typer.Typer(

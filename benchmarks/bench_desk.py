@@ -20,9 +20,9 @@ from common import show
 from ace.environments.floors import measure_floors
 from ace.environments.registry import open_environment
 from ace.evidence.score import cases_of, score
-from ace.learner import held_out_tasks
 from ace.memory.store import Store
-from ace.opening import How, begin, check, work
+from ace.runs.loop import held_out_tasks
+from ace.runs.opening import How, begin, check, work
 from ace.settings import RunSettings
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 from common import data, peak_mb, show, timed
 
 from ace.evidence.score import cases_of, score
-from ace.learner import held_out_tasks, train_tasks
 from ace.memory.store import Store
-from ace.opening import How, begin, check, work
+from ace.runs.loop import held_out_tasks, train_tasks
+from ace.runs.opening import How, begin, check, work
 from ace.settings import RunSettings
 
 

@@ -37,7 +37,7 @@ EDITING = 0.5
 """Seconds that a process makes edits, at most."""
 KILLS_OF_A_STORE = 10
 """After so many kills edits go on in a new store."""
-PRELOADED = ["ace.commands.running", "ace.commands.changing", "ace.environments.desk", "ace.models.novice.acting"]
+PRELOADED = ["ace.commands.run.running", "ace.commands.playbook.changes", "ace.environments.desk", "ace.models.novice.acting"]
 STORE = "ace.db"
 
 processes = multiprocessing.get_context("forkserver")

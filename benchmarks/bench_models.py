@@ -25,19 +25,19 @@ from loopback import served
 
 import ace
 from ace.budget import Budget, Ledger
-from ace.journal import Journal, Journaled
 from ace.memory.store import Store
-from ace.models.budgeted import Budgeted
+from ace.models.clients.language import LanguageModel
+from ace.models.clients.litellm_client import LiteLLMClient, load_litellm
+from ace.models.clients.openai_client import OpenAIClient
 from ace.models.contract import Message, Model, Request, never
-from ace.models.language import LanguageModel
-from ace.models.limits import Limited
-from ace.models.litellm_client import LiteLLMClient, load_litellm
-from ace.models.openai_client import OpenAIClient
-from ace.models.retry import Retrying
-from ace.models.structured import Rung, response_format
-from ace.opening import Given, How, begin, check, work
+from ace.models.replies.structured import Rung, response_format
+from ace.models.wrappers.budgeted import Budgeted
+from ace.models.wrappers.limits import Limited
+from ace.models.wrappers.retry import Retrying
 from ace.roles.ask import ask
 from ace.roles.replies import Move
+from ace.runs.journaled import Journal, Journaled
+from ace.runs.opening import Given, How, begin, check, work
 from ace.settings import RunSettings
 
 CONCURRENCY = 16

@@ -24,13 +24,13 @@ from typing import TypeVar
 from common import show, timed
 from prose import Prose
 
-from ace.memory.neighbours import neighbours
+from ace.memory.exchange.neighbours import neighbours
 from ace.memory.store import Store
 from ace.memory.values import Batch
 from ace.memory.view import View
 from ace.playbooks.bullet import Bullet
-from ace.playbooks.likeness import Kind
 from ace.playbooks.operations import Delta, Op, Operation
+from ace.playbooks.similarity.compare import Kind
 from ace.types import Episode, Exposure, Observation, Reflection, Render, Step, Task, Vote, failure
 
 T = TypeVar("T")

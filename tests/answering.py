@@ -6,9 +6,9 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from ace.models.clients.own import Own
 from ace.models.contract import Reply, Request
-from ace.models.own import Own
-from ace.models.parsing import reply
+from ace.models.replies.parsing import reply
 from ace.types import Usage
 
 COST = Usage(1, 100, 0, 10, 0.25, 1.0)

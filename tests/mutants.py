@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from ace.memory.store import Store
 from ace.memory.values import Batch, Committed
 from ace.models.contract import Reply, Request
-from ace.models.parsing import reply
+from ace.models.replies.parsing import reply
 from ace.roles.replies import Curation
 from ace.strategies.ace import Ace
 from ace.strategies.contract import Learned, Lesson, Roles

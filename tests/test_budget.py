@@ -9,10 +9,10 @@ import pytest
 
 from ace.budget import Budget, Ledger
 from ace.errors import BadSetting, LimitReached, ModelError
-from ace.models.budgeted import Budgeted
-from ace.models.limits import Limited
-from ace.models.prices import Price, price, require_prices
-from ace.models.retry import Patience, Retrying
+from ace.models.clients.prices import Price, price, require_prices
+from ace.models.wrappers.budgeted import Budgeted
+from ace.models.wrappers.limits import Limited
+from ace.models.wrappers.retry import Patience, Retrying
 from ace.types import Usage
 from tests.models.asking import Word, arrived, request, served
 from tests.models.server import ModelServer, hang, says, status

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from ace.environments.contract import Environment
-from ace.expectation import Expectation, Share, expected
-from ace.learner import held_out_tasks, train_tasks
 from ace.memory.store import Store
+from ace.runs.estimate import Expectation, Share, expected
+from ace.runs.loop import held_out_tasks, train_tasks
 from ace.settings import RunSettings
 from tests.runs import do
 from tests.spying import Spy

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 import pytest
 
 from ace.errors import Interrupted, LimitReached, ModelError
-from ace.journal import Journal, Journaled
 from ace.memory.store import Store
-from ace.models.budgeted import Budgeted
 from ace.models.contract import Form, Model, Reply, never
-from ace.models.retry import Patience, Retrying
+from ace.models.wrappers.budgeted import Budgeted
+from ace.models.wrappers.retry import Patience, Retrying
+from ace.runs.journaled import Journal, Journaled
 from tests.models.asking import Word, arrived, request, served
 from tests.models.server import ModelServer, hang, says, status
 

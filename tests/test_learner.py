@@ -11,12 +11,12 @@ import pytest
 from ace.environments.contract import Environment, Scene
 from ace.errors import BadInput
 from ace.events import BatchCommitted, EpisodeEnded, Event, PhaseStarted, Reflected, RunEnded, RunStarted, Warned
-from ace.learner import DEFAULT_EPISODES, DEFAULT_EVAL, EXPLORE, held_out_tasks, require_disjoint, train_tasks
 from ace.memory.store import Store
 from ace.memory.values import Run, RunStatus
 from ace.models.contract import Model, Reply, Request
 from ace.models.novice import Novice
-from ace.opening import begin, work
+from ace.runs.loop import DEFAULT_EPISODES, DEFAULT_EVAL, EXPLORE, held_out_tasks, require_disjoint, train_tasks
+from ace.runs.opening import begin, work
 from ace.settings import RunSettings
 from ace.types import Split, Task
 from tests.runs import checked

@@ -11,10 +11,10 @@ from ace.environments.contract import Environment, Scene
 from ace.errors import LimitReached
 from ace.events import EpisodeEnded, Event
 from ace.memory.store import Store
+from ace.models.clients.own import Own
 from ace.models.contract import Model, Request, Sampling
-from ace.models.own import Own
-from ace.models.together import together
-from ace.playing import Case, Player, Stage
+from ace.models.wrappers.together import together
+from ace.runs.playing import Case, Player, Stage
 from ace.strategies.contract import Roles
 from ace.strategies.frozen import Frozen
 from ace.types import Observation, Outcome, Split, Task, failure, invalid, success

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from ace.commands.common import JsonOption, console, pairs, print_json
-from ace.commands.completing import environments
+from ace.commands.terminal.common import JsonOption, console, pairs, print_json
+from ace.commands.terminal.completion import environments
 
 app = typer.Typer(
     rich_markup_mode=None, help="Environments: list them, look at one, check that one keeps the contract.", no_args_is_help=True

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ace.commands.common import JsonOption, console, print_json
+from ace.commands.terminal.common import JsonOption, console, print_json
 
 if TYPE_CHECKING:
     from ace.models.probe import Report

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from ace.commands.common import JsonOption, console, print_json
+from ace.commands.terminal.common import JsonOption, console, print_json
 
 app = typer.Typer(rich_markup_mode=None, help="Prompts of your own: export the stock ones, check yours.", no_args_is_help=True)
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ace.commands.common import JsonOption, StoreOption, console, count, opened, print_json
+from ace.commands.terminal.common import JsonOption, StoreOption, console, count, opened, print_json
 
 app = typer.Typer(
     rich_markup_mode=None, help="The store: back it up, bring it back, check it, make it smaller.", no_args_is_help=True
@@ -44,8 +44,8 @@ def restore(
     json: JsonOption = False,
 ) -> None:
     """Bring the store back from a backup. The file as it was is kept beside it."""
-    from ace.memory.engine import place, store_location
-    from ace.memory.restoring import restore as bring_back
+    from ace.memory.database.engine import place, store_location
+    from ace.memory.maintenance.restore import restore as bring_back
 
     location = store_location(store)
     done = bring_back(place(location), file)
@@ -63,8 +63,8 @@ def check(store: StoreOption = "", json: JsonOption = False) -> None:
 
     Exit status: 0 nothing is wrong, 1 something is.
     """
-    from ace.memory.backups import copies
-    from ace.memory.engine import place, store_location, way_back
+    from ace.memory.database.backups import copies
+    from ace.memory.database.engine import place, store_location, way_back
 
     with opened(store) as db:
         faults = db.upkeep.check()

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from ace.editing.copying import copy_of
 from ace.editing.replacing import Existing
 from ace.errors import BadSetting
-from ace.memory.copying import copy_of
 from ace.memory.store import Store
 from ace.playbooks.formats import FORMATS, Format, format_for, format_of
 from ace.playbooks.formats.history import render_history

@@ -11,15 +11,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from ace.errors import BadInput, BadSetting, Conflict, NotFound
-from ace.memory.neighbours import warnings_for
-from ace.memory.prefixes import Kind
-from ace.memory.refs import check_name
+from ace.memory.database.prefixes import Kind
+from ace.memory.database.refs import check_name
+from ace.memory.exchange.neighbours import warnings_for
 from ace.memory.store import Store
 from ace.memory.values import Batch, Committed
 from ace.playbooks.apply import Shelf
 from ace.playbooks.book import Book
 from ace.playbooks.bullet import clean
-from ace.playbooks.guards import check_by_hand
+from ace.playbooks.guards.judge import check_by_hand
 from ace.playbooks.operations import Delta, Op, Operation
 from ace.playbooks.typed import typed
 

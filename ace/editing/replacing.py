@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ace.editing.copying import copy_of
 from ace.editing.files import decoded, existing, named, write_text
 from ace.errors import BadInput, NotFound
-from ace.memory.copying import copy_of
 from ace.memory.store import Store
 from ace.playbooks.formats import Format, read
 from ace.playbooks.formats.agents import is_rule_file, part_of, place_agents, render_agents

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ace.errors import BadInput
-from ace.models.bodies import error_in, inside
-from ace.models.wording import summary
+from ace.models.clients.bodies import error_in, inside
+from ace.models.errors.provider_words import summary
 from ace.redaction import redact_all
 from ace.session.episode import OpenEpisode, current
 from ace.session.playbook import Playbook

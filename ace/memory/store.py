@@ -6,7 +6,7 @@ model call never holds up a writer. SQLite by default, in one file.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -14,19 +14,24 @@ from typing import Any, Self
 
 from ace import bounds
 from ace.binding import Sign, unsigned
-from ace.memory import deltas, episodes, history, journal, prefixes, redact, refs
-from ace.memory import verify as verifying
-from ace.memory.branches import Branches
-from ace.memory.commit import check, commit
-from ace.memory.edits import Edits
-from ace.memory.engine import Database, check_place, place
-from ace.memory.histories import Histories
-from ace.memory.importing import Imports
-from ace.memory.migrations import migrate
-from ace.memory.past import Past
-from ace.memory.prefixes import Kind
-from ace.memory.search import Postings, SearchIndex
-from ace.memory.upkeep import Upkeep
+from ace.memory.branches.merge import Branches
+from ace.memory.bullets import history
+from ace.memory.bullets.search import Postings, SearchIndex
+from ace.memory.database import prefixes, refs
+from ace.memory.database.engine import Database, check_place, place
+from ace.memory.database.migrations import migrate
+from ace.memory.database.prefixes import Kind
+from ace.memory.episodes import episodes, unlearned
+from ace.memory.exchange.histories import Histories
+from ace.memory.exchange.imports import Imports
+from ace.memory.journal import journal
+from ace.memory.journal.leases import Leases
+from ace.memory.log import deltas, redact
+from ace.memory.log import verify as verifying
+from ace.memory.log.commit import check, commit
+from ace.memory.log.edits import Edits
+from ace.memory.maintenance.upkeep import Upkeep
+from ace.memory.provenance.past import Past
 from ace.memory.values import Batch, Call, Committed, PlaybookInfo, Revision, RoleUsage, Run, RunStatus, StoredDelta
 from ace.memory.view import View
 from ace.playbooks.book import Book
@@ -51,6 +56,7 @@ class Store:
         self.histories = Histories(database, self._index, hook)
         self.branches = Branches(database, self._index, hook)
         self.edits = Edits(database)
+        self.leases = Leases(database)
 
     @classmethod
     def open(
@@ -224,6 +230,16 @@ class Store:
     ) -> int:
         with self._database.read() as c:
             return episodes.count(c, _filters(c, run, playbook, phase, verdict))
+
+    def unlearned(self, playbook: str, limit: int | None = None) -> list[int]:
+        """Keys of the episodes of `playbook` that wait to be learned from, oldest first, at most `limit`. Raises `NotFound`."""
+        with self._database.read() as c:
+            return unlearned.unlearned(c, playbook, limit)
+
+    def episodes_of(self, keys: Sequence[int]) -> list[Episode]:
+        """The episodes with these keys, in their order."""
+        with self._database.read() as c:
+            return episodes.read(c, keys)
 
     def reflections(self, episode_id: str) -> list[Reflection]:
         """The reflections on an episode, oldest first."""

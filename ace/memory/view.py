@@ -12,13 +12,14 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection
 
-from ace.memory import episodes, evidence, history
-from ace.memory.engine import Database
-from ace.memory.history import SortedShelf
-from ace.memory.present import PresentShelf, all_bullets, bullets_by_key, live_bullets
-from ace.memory.refs import Point
-from ace.memory.search import RESCORED, Corpus, Indexed, SearchIndex
-from ace.memory.sql import Sql
+from ace.memory.bullets import history
+from ace.memory.bullets.history import SortedShelf
+from ace.memory.bullets.present import PresentShelf, all_bullets, bullets_by_key, live_bullets
+from ace.memory.bullets.search import RESCORED, Corpus, Indexed, SearchIndex
+from ace.memory.database.engine import Database
+from ace.memory.database.refs import Point
+from ace.memory.database.sql import Sql
+from ace.memory.episodes import episodes, evidence
 from ace.memory.values import Followed, Hit, Revision
 from ace.playbooks.apply import Shelf
 from ace.playbooks.bullet import Bullet, State

@@ -12,14 +12,14 @@ from dataclasses import dataclass, replace
 from pydantic import BaseModel, ConfigDict, Field
 
 from ace.errors import ModelError
+from ace.models.clients.language import LanguageModel
+from ace.models.clients.manual import Manual
+from ace.models.clients.openai_client import OpenAIClient
+from ace.models.clients.prices import Price, price
 from ace.models.contract import Form, Message, Model, Reply, Request
-from ace.models.language import LanguageModel
-from ace.models.manual import Manual
-from ace.models.openai_client import OpenAIClient
-from ace.models.prices import Price, price
-from ace.models.replay import Replay
-from ace.models.retry import Patience, Retrying
-from ace.models.structured import Rung
+from ace.models.replies.structured import Rung
+from ace.models.wrappers.replay import Replay
+from ace.models.wrappers.retry import Patience, Retrying
 from ace.types import Usage
 
 _PATIENCE = Patience(tries=3, seconds=60.0)

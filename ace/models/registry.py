@@ -70,7 +70,7 @@ def open_model(spec: str, settings: ModelSettings = ModelSettings()) -> Model:
 
 
 def _manual(folder: str, settings: ModelSettings) -> Model:
-    from ace.models.manual import Manual
+    from ace.models.clients.manual import Manual
 
     if not settings.sending:
         return Unopened(f"manual:{folder}")
@@ -78,7 +78,7 @@ def _manual(folder: str, settings: ModelSettings) -> Model:
 
 
 def _replay(file: str, settings: ModelSettings) -> Model:
-    from ace.models.replay import Replay
+    from ace.models.wrappers.replay import Replay
 
     return Replay(file)
 
@@ -97,16 +97,16 @@ def _is_own(spec: str, settings: ModelSettings) -> bool:
 
 
 def _own(spec: str, settings: ModelSettings) -> Model:
-    from ace.models.own import Own
+    from ace.models.clients.own import Own
 
     found = load_object(spec, "model", GROUP, {})
     return Own(spec, found) if settings.sending else Unopened(spec)
 
 
 def _served(spec: str, settings: ModelSettings) -> Model:
-    from ace.models.language import LanguageModel
-    from ace.models.openai_client import HOME, KEY, SOCKS, OpenAIClient, home, key
-    from ace.models.surroundings import require_way
+    from ace.models.clients.language import LanguageModel
+    from ace.models.clients.openai_client import HOME, KEY, SOCKS, OpenAIClient, home, key
+    from ace.models.clients.surroundings import require_way
 
     prefix, _, name = spec.partition("/")
     sent = name if prefix in _SERVED else spec
@@ -121,9 +121,9 @@ def _served(spec: str, settings: ModelSettings) -> Model:
 
 
 def _provided(spec: str, settings: ModelSettings) -> Model:
-    from ace.models.language import LanguageModel
-    from ace.models.litellm_client import open_client
-    from ace.models.surroundings import require_way
+    from ace.models.clients.language import LanguageModel
+    from ace.models.clients.litellm_client import open_client
+    from ace.models.clients.surroundings import require_way
 
     if not all(spec.partition("/")):
         raise BadSetting(f"model {spec!r} is incomplete; write provider/model")
@@ -146,7 +146,7 @@ def _address(given: str) -> str:
 
 
 def _unknown(spec: str) -> UnknownName:
-    from ace.models.prices import sold_by
+    from ace.models.clients.prices import sold_by
 
     provider = sold_by(spec)
     hint = f"write {provider}/{spec}" if provider else f"or {_FORMS}"

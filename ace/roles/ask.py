@@ -14,8 +14,8 @@ from pydantic import BaseModel
 
 from ace.errors import ModelError
 from ace.models.contract import Message, Model, Request
-from ace.models.structured import instructions
-from ace.models.too_long import is_too_long
+from ace.models.errors.too_long import is_too_long
+from ace.models.replies.structured import instructions
 from ace.types import Usage
 
 T = TypeVar("T", bound=BaseModel)

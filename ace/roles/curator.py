@@ -16,10 +16,10 @@ from typing import Any
 from ace.models import layout
 from ace.models.contract import Message
 from ace.playbooks.bullet import MAX_SECTION, Bullet, clean
-from ace.playbooks.likeness import Kind
 from ace.playbooks.operations import Op, Operation, Refusal
-from ace.playbooks.pairs import Pair
 from ace.playbooks.render import bullet_line, by_section
+from ace.playbooks.similarity.compare import Kind
+from ace.playbooks.similarity.pairs import Pair
 from ace.roles.instructions import STOCK, Prompts
 from ace.roles.offered import offered
 from ace.roles.replies import Added, Curation, Merged, Moved, Retired, Revised

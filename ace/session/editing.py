@@ -21,13 +21,13 @@ from ace.editing.files import named, read_text
 from ace.editing.hand import Done, Hand
 from ace.editing.reading import found_in
 from ace.errors import BadSetting, UnknownName
-from ace.memory.commit import as_applied
-from ace.memory.importing import How, Imported, near_of
+from ace.memory.exchange.imports import How, Imported, near_of
+from ace.memory.log.commit import as_applied
 from ace.memory.store import Store
 from ace.memory.values import Committed
 from ace.playbooks.bullet import clean
+from ace.playbooks.merge.order import Side
 from ace.playbooks.operations import Op, Operation
-from ace.playbooks.places import Side
 from ace.playbooks.typed import typed_reason
 
 P = ParamSpec("P")

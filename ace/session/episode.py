@@ -20,7 +20,7 @@ from typing import Self, Unpack
 
 from ace.errors import AceError, Conflict
 from ace.events import EpisodeEnded, Event
-from ace.memory.forks import mind
+from ace.memory.database.process_fork import mind
 from ace.memory.store import Store
 from ace.memory.values import Batch
 from ace.redaction import redact_all

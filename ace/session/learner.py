@@ -17,16 +17,16 @@ from ace.environments.registry import environment_name
 from ace.errors import BadInput, BadSetting, Conflict
 from ace.events import Event, Listener, Warned
 from ace.evidence.results import Result, result_of
-from ace.learner import Loop
 from ace.memory.store import Store
 from ace.memory.values import Run
-from ace.opening import Checked, Given, How, begin, check, ready, settings_of_run, unfinished, work
 from ace.roles.prompt_files import Source, load_prompts
+from ace.runs.loop import Loop
+from ace.runs.opening import Checked, Given, How, begin, check, ready, settings_of_run, unfinished, work
+from ace.runs.trust import doubt, names_of, require_named
 from ace.session.options import named, texts
 from ace.session.watching import apart
 from ace.settings import RunSettings, context_of
 from ace.strategies.contract import Roles, Strategy
-from ace.trust import doubt, names_of, require_named
 from ace.types import JSON
 
 Environments = Environment | type[Environment] | str

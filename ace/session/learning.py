@@ -13,21 +13,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ace.budget import Budget, Ledger
-from ace.claims import Claim, claim, held
 from ace.errors import Interrupted, LimitReached, ModelError
 from ace.events import BatchCommitted, Event, PhaseStarted, Reflected, RunEnded, RunStarted, Warned
 from ace.evidence.spending import by_role
-from ace.journal import Journal, Journaled
-from ace.memory.leases import Owner
-from ace.memory.unlearned import PASSED, read, unlearned
+from ace.memory.episodes.unlearned import PASSED
+from ace.memory.journal.leases import Owner
 from ace.memory.values import PRESENT, Batch, Committed, RoleUsage, Run, RunStatus
+from ace.models.clients.prices import require_prices
 from ace.models.contract import Model
-from ace.models.presence import require_present
-from ace.models.prices import require_prices
-from ace.models.retry import Retrying
-from ace.opening import SESSIONS, close_all, open_models, open_strategy, sampling_of, stacked
+from ace.models.wrappers.health import require_present
+from ace.models.wrappers.retry import Retrying
 from ace.redaction import redact_all
 from ace.roles.instructions import Prompts
+from ace.runs.claims import Claim, claim, held
+from ace.runs.journaled import Journal, Journaled
+from ace.runs.opening import SESSIONS, close_all, open_models, open_strategy, sampling_of, stacked
 from ace.session import options as chosen
 from ace.session.episode import Place
 from ace.session.options import LearnOptions
@@ -134,7 +134,7 @@ class Learning:
         return self._result(taken.run.id)
 
     def _owed(self) -> list[int]:
-        return unlearned(self._store, self._place.name, self._options.get("limit"))
+        return self._store.unlearned(self._place.name, self._options.get("limit"))
 
     def _config(self) -> dict[str, JSON]:
         """What the run is: two calls of the same configuration are the same run while it is not done."""
@@ -165,7 +165,7 @@ class Learning:
         )
         strategy = self._strategy(self._roles(asked))
         for at in range(0, len(keys), self._settings.batch):
-            await self._batch(taken, strategy, asked, read(self._store, keys[at : at + self._settings.batch]))
+            await self._batch(taken, strategy, asked, self._store.episodes_of(keys[at : at + self._settings.batch]))
 
     def _roles(self, asked: _Asked) -> Roles:
         def watched(model: Model) -> ModelFor:

@@ -11,8 +11,8 @@ from typing import TypedDict
 from ace.budget import Budget
 from ace.errors import BadSetting, UnknownName
 from ace.events import Listener
-from ace.opening import SESSIONS, Given, model_name
 from ace.roles.prompt_files import Source, load_prompts
+from ace.runs.opening import SESSIONS, Given, model_name
 from ace.settings import RunSettings
 from ace.types import JSON
 

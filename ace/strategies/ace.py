@@ -10,9 +10,9 @@ from ace.errors import ModelError, ModelRefused
 from ace.memory.view import View
 from ace.models.contract import Request
 from ace.playbooks.bullet import Bullet, State
-from ace.playbooks.guards import check_delta
+from ace.playbooks.guards.judge import check_delta
 from ace.playbooks.operations import Delta, Operation, Refusal
-from ace.playbooks.pairs import pairs_among
+from ace.playbooks.similarity.pairs import pairs_among
 from ace.roles import curator
 from ace.roles.ask import ask_shorter
 from ace.roles.replies import Curation

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from ace.errors import ModelError, ModelRefused
 from ace.memory.view import View
 from ace.models.contract import Request
-from ace.models.together import together
+from ace.models.wrappers.together import together
 from ace.roles import reflector
 from ace.roles.ask import ask_shorter
 from ace.roles.generator import Earlier

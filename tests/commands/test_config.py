@@ -12,8 +12,8 @@ import pytest
 import typer
 
 from ace.cli import app
-from ace.commands.settings_keys import leaves, options
-from ace.commands.settings_trust import HARMLESS, NEVER, SAID
+from ace.commands.config.settings_keys import leaves, options
+from ace.commands.config.settings_trust import HARMLESS, NEVER, SAID
 from tests.commands.said import Ace, Said
 from tests.commands.test_mistakes import refused
 
@@ -311,7 +311,7 @@ def test_a_model_of_a_found_file_is_named_before_anything_is_sent(ace: Ace, monk
 
 
 def test_every_option_is_sorted_by_whether_a_found_file_may_say_it() -> None:
-    """A new option belongs in one of the sets of `ace.commands.settings_trust`; until then it must be said by the user."""
+    """A new option belongs in a set of `ace.commands.config.settings_trust`; until then the user must say it."""
     root = typer.main.get_command(app)
     keys = {key for _, command in leaves(root) for key in options(command)}
     assert keys - HARMLESS - SAID - NEVER == set()

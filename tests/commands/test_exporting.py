@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ace.commands.exporting import EPISODE, RUN
+from ace.commands.terminal.export_rows import EPISODE, RUN
 from ace.memory.store import Store
 from tests.commands.said import Ace
 from tests.stories import Story

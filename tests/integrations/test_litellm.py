@@ -13,7 +13,7 @@ from openai import OpenAI
 
 import ace
 from ace.errors import BadInput
-from ace.models.litellm_client import LiteLLMClient, load_litellm
+from ace.models.clients.litellm_client import LiteLLMClient, load_litellm
 from ace.session.playbook import Playbook
 from ace.session.shown import GUIDE
 from tests.integrations.conftest import break_store, reply

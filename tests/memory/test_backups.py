@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from ace.errors import AceError, BadSetting, StoreDamaged, StoreUnusable
-from ace.memory.engine import place
-from ace.memory.restoring import Restored, restore
+from ace.memory.database.engine import place
+from ace.memory.maintenance.restore import Restored, restore
 from ace.memory.store import Store
 from ace.memory.values import RunStatus
 from tests.stories import NAME, Story, add

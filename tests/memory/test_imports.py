@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ace.errors import BadInput, Conflict
-from ace.memory.importing import How
+from ace.memory.exchange.imports import How
 from ace.memory.store import Store
 from ace.memory.values import Batch
 from ace.playbooks.bullet import Bullet, State

@@ -10,8 +10,8 @@ from dataclasses import replace
 import pytest
 
 from ace.binding import unsigned
-from ace.memory import leases
-from ace.memory.leases import Owner
+from ace.memory.journal import leases
+from ace.memory.journal.leases import Owner
 from ace.memory.store import Store
 from ace.memory.values import Run, RunStatus
 
@@ -21,17 +21,17 @@ FIRST, SECOND = Owner.here("a"), Owner.here("b")
 
 
 def claimed(store: Store, owner: Owner, seconds: float = 60.0, config: dict[str, object] = CONFIG) -> Run:
-    run = leases.claim(store, config, owner, seconds)
+    run = store.leases.claim(config, owner, seconds)
     assert isinstance(run, Run)
     return run
 
 
 def test_what_is_claimed_is_refused_to_others_who_learn_who_has_it(store: Store) -> None:
     run = claimed(store, FIRST)
-    assert leases.claim(store, CONFIG, SECOND, 60.0) == FIRST
-    assert leases.claim(store, OTHER, SECOND, 60.0) == FIRST
-    assert leases.renew(store, run.id, FIRST, 60.0)
-    assert not leases.renew(store, run.id, SECOND, 60.0)
+    assert store.leases.claim(CONFIG, SECOND, 60.0) == FIRST
+    assert store.leases.claim(OTHER, SECOND, 60.0) == FIRST
+    assert store.leases.renew(run.id, FIRST, 60.0)
+    assert not store.leases.renew(run.id, SECOND, 60.0)
     assert [r.id for r in store.runs()] == [run.id]
 
 
@@ -42,15 +42,15 @@ def test_other_playbooks_are_not_concerned(store: Store) -> None:
 
 def test_what_is_given_back_can_be_gone_on_with(store: Store) -> None:
     run = claimed(store, FIRST)
-    leases.leave(store, run.id, FIRST)
+    store.leases.leave(run.id, FIRST)
     assert claimed(store, SECOND).id == run.id
-    leases.leave(store, run.id, FIRST)
-    assert leases.claim(store, CONFIG, FIRST, 60.0) == SECOND
+    store.leases.leave(run.id, FIRST)
+    assert store.leases.claim(CONFIG, FIRST, 60.0) == SECOND
 
 
 def test_what_is_done_is_begun_anew(store: Store) -> None:
     run = claimed(store, FIRST)
-    leases.leave(store, run.id, FIRST)
+    store.leases.leave(run.id, FIRST)
     store.set_run(run.id, RunStatus.DONE, {})
     assert claimed(store, SECOND).id != run.id
 
@@ -58,7 +58,7 @@ def test_what_is_done_is_begun_anew(store: Store) -> None:
 def test_a_claim_that_was_not_renewed_lapses(store: Store) -> None:
     run = claimed(store, FIRST, seconds=-1.0)
     assert claimed(store, SECOND).id == run.id
-    assert not leases.renew(store, run.id, FIRST, 60.0)
+    assert not store.leases.renew(run.id, FIRST, 60.0)
 
 
 def test_an_owner_whose_process_is_gone_is_not_waited_for(store: Store) -> None:
@@ -71,7 +71,7 @@ def test_an_owner_whose_process_is_gone_is_not_waited_for(store: Store) -> None:
 def test_an_owner_on_another_machine_is_waited_for(store: Store) -> None:
     away = Owner("x", "some-other-machine", 1)
     claimed(store, away)
-    assert leases.claim(store, CONFIG, FIRST, 60.0) == away
+    assert store.leases.claim(CONFIG, FIRST, 60.0) == away
 
 
 def test_a_run_of_another_configuration_that_was_left_behind_is_marked(store: Store) -> None:
@@ -111,29 +111,29 @@ def test_an_owner_that_cannot_be_read_blocks_nobody(text: str) -> None:
 
 def test_a_run_and_a_learner_on_one_playbook_refuse_each_other_and_an_evaluation_neither(store: Store) -> None:
     learning = claimed(store, FIRST)
-    busy = leases.begin(store, {"playbook": "support"}, unsigned, SECOND, 60.0)
+    busy = store.leases.begin({"playbook": "support"}, unsigned, SECOND, 60.0)
     assert busy == leases.AtWork(learning.id, "support", FIRST)
-    assert isinstance(leases.begin(store, {"playbook": "support", "split": "test"}, unsigned, SECOND, 60.0), Run)
-    leases.leave(store, learning.id, FIRST)
-    run = leases.begin(store, {"playbook": "support"}, unsigned, SECOND, 60.0)
+    assert isinstance(store.leases.begin({"playbook": "support", "split": "test"}, unsigned, SECOND, 60.0), Run)
+    store.leases.leave(learning.id, FIRST)
+    run = store.leases.begin({"playbook": "support"}, unsigned, SECOND, 60.0)
     assert isinstance(run, Run)
-    assert leases.claim(store, CONFIG, FIRST, 60.0) == SECOND
-    assert leases.take(store, run, FIRST, 60.0) == leases.AtWork(run.id, "support", SECOND)
-    assert leases.take(store, learning, FIRST, 60.0) == leases.AtWork(run.id, "support", SECOND)
+    assert store.leases.claim(CONFIG, FIRST, 60.0) == SECOND
+    assert store.leases.take(run, FIRST, 60.0) == leases.AtWork(run.id, "support", SECOND)
+    assert store.leases.take(learning, FIRST, 60.0) == leases.AtWork(run.id, "support", SECOND)
 
 
 def test_who_lost_a_playbook_to_another_run_is_told_so(store: Store) -> None:
-    slow = leases.begin(store, {"playbook": "support", "seed": 1}, unsigned, FIRST, -1.0)
+    slow = store.leases.begin({"playbook": "support", "seed": 1}, unsigned, FIRST, -1.0)
     assert isinstance(slow, Run)
-    assert isinstance(leases.begin(store, {"playbook": "support", "seed": 2}, unsigned, SECOND, 60.0), Run)
-    assert not leases.renew(store, slow.id, FIRST, 60.0)
+    assert isinstance(store.leases.begin({"playbook": "support", "seed": 2}, unsigned, SECOND, 60.0), Run)
+    assert not store.leases.renew(slow.id, FIRST, 60.0)
 
 
 def test_a_run_on_another_machine_is_shown_as_stopped_once_it_is_not_heard_of(store: Store) -> None:
     away = Owner("x", "some-other-machine", 1)
-    run = leases.begin(store, {"playbook": "support"}, unsigned, away, 60.0)
+    run = store.leases.begin({"playbook": "support"}, unsigned, away, 60.0)
     assert isinstance(run, Run)
-    assert leases.as_they_are(store, store.runs())[0].status is RunStatus.RUNNING
-    leases.renew(store, run.id, away, -1.0)
-    [seen] = leases.as_they_are(store, store.runs())
+    assert store.leases.as_they_are(store.runs())[0].status is RunStatus.RUNNING
+    store.leases.renew(run.id, away, -1.0)
+    [seen] = store.leases.as_they_are(store.runs())
     assert (seen.status, store.run(run.id).status) == (RunStatus.STOPPED, RunStatus.RUNNING)

@@ -10,9 +10,9 @@ from sqlalchemy import Connection, create_mock_engine
 from sqlalchemy.schema import MetaData
 
 from ace.errors import StoreUnusable
-from ace.memory import tables, work_tables
-from ace.memory.engine import Database, place
-from ace.memory.migrations import MIGRATIONS, Migration, migrate, start
+from ace.memory.database import tables, work_tables
+from ace.memory.database.engine import Database, place
+from ace.memory.database.migrations import MIGRATIONS, Migration, migrate, start
 from ace.memory.store import Store
 from tests.stories import NAME, Story, add
 

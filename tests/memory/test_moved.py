@@ -12,8 +12,8 @@ import pytest
 
 import ace
 from ace.errors import StoreUnusable
-from ace.memory.engine import place
-from ace.memory.restoring import restore
+from ace.memory.database.engine import place
+from ace.memory.maintenance.restore import restore
 from ace.memory.store import Store
 from tests.command import ace as command
 from tests.stories import NAME, Story, add

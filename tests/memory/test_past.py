@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from ace.errors import NotFound
-from ace.memory.lives import Blamed, Tally
-from ace.memory.purging import Choice
+from ace.memory.log.lineage import Blamed, Tally
+from ace.memory.maintenance.purge import Choice
 from ace.memory.store import Store
 from ace.playbooks.bullet import State
 from ace.playbooks.operations import Op, Operation

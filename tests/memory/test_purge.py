@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ace.errors import BadSetting, Conflict, NotFound
-from ace.memory.purging import Choice
+from ace.memory.maintenance.purge import Choice
 from ace.memory.store import Store
 from ace.types import Vote
 from tests.memory.acts import holding, keep, played, told

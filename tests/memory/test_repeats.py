@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from ace.memory.neighbours import neighbours, warnings_for
-from ace.memory.repeats import repeated
+from ace.memory.exchange.neighbours import neighbours, warnings_for
+from ace.memory.log.repeats import repeated
 from ace.memory.store import Store
-from ace.playbooks.likeness import Kind
 from ace.playbooks.operations import Delta, Op, Operation, Status
+from ace.playbooks.similarity.compare import Kind
 from tests.stories import NAME, Story, add, merge, retire, revise
 
 

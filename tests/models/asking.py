@@ -9,10 +9,10 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from ace.models.clients.language import LanguageModel
+from ace.models.clients.litellm_client import LiteLLMClient
+from ace.models.clients.openai_client import OpenAIClient
 from ace.models.contract import Message, Request, Sampling
-from ace.models.language import LanguageModel
-from ace.models.litellm_client import LiteLLMClient
-from ace.models.openai_client import OpenAIClient
 from tests.models.server import ModelServer
 
 _numbers = itertools.count()

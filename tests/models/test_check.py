@@ -12,7 +12,7 @@ from typer.testing import CliRunner, Result
 
 from ace.commands.model import app
 from ace.errors import BadSetting, UnknownName
-from ace.models.replay import Recording
+from ace.models.wrappers.replay import Recording
 from tests.models.asking import Word, request, served
 from tests.models.server import Behaviour, ModelServer, answer, refusing, says, sends, status
 

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from ace.errors import ModelError, ModelRefused
+from ace.models.clients.language import LanguageModel
+from ace.models.clients.openai_client import OpenAIClient
 from ace.models.contract import Form, Message, Model, Request, Sampling
-from ace.models.language import LanguageModel
-from ace.models.openai_client import OpenAIClient
 from tests.models.asking import Word, arrived, provided, request, served
 from tests.models.server import Behaviour, ModelServer, answer, hang, page, says, sends, status, usage
 

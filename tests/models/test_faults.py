@@ -15,15 +15,15 @@ from typing import Any
 import pytest
 
 from ace.budget import Budget, Ledger
-from ace.journal import Journal, Journaled
 from ace.memory.store import Store
-from ace.models.budgeted import Budgeted
+from ace.models.clients.language import LanguageModel
+from ace.models.clients.openai_client import OpenAIClient
 from ace.models.contract import Model, never
-from ace.models.language import LanguageModel
-from ace.models.limits import Limited
-from ace.models.openai_client import OpenAIClient
-from ace.models.retry import Patience, Retrying
+from ace.models.wrappers.budgeted import Budgeted
+from ace.models.wrappers.limits import Limited
+from ace.models.wrappers.retry import Patience, Retrying
 from ace.roles.ask import Answer, ask
+from ace.runs.journaled import Journal, Journaled
 from ace.types import Usage
 from tests.conftest import ROOT
 from tests.models.asking import Word, request

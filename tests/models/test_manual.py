@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from ace.errors import BadSetting, Interrupted, ModelError
+from ace.models.clients.manual import Manual
 from ace.models.contract import Form, Reply, Request
-from ace.models.manual import Manual
 from ace.roles.ask import ask
 from tests.models.asking import Word, request
 

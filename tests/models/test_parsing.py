@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, field_validator
 
 from ace.models.contract import Form, Stop
-from ace.models.parsing import LONGEST, parse
+from ace.models.replies.parsing import LONGEST, parse
 from ace.roles.replies import Curation
 from tests.models.asking import Word
 
@@ -266,7 +266,7 @@ def test_a_number_is_finite_or_refused(number: float) -> None:
 
 def test_garbage_of_any_length_costs_one_pass_over_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """Counted in scanning steps, not in time: at most a few for each character."""
-    import ace.models.json_text as json_text
+    import ace.models.replies.json_text as json_text
 
     steps = 0
 

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from ace.errors import AceError, BadInput, BadSetting, ModelError, ModelRefused, UnknownName
-from ace.models.language import LanguageModel
-from ace.models.litellm_client import LiteLLMClient
-from ace.models.manual import Manual
+from ace.models.clients.language import LanguageModel
+from ace.models.clients.litellm_client import LiteLLMClient
+from ace.models.clients.manual import Manual
+from ace.models.clients.openai_client import OpenAIClient
+from ace.models.clients.own import Own
 from ace.models.novice import Novice
-from ace.models.openai_client import OpenAIClient
-from ace.models.own import Own
 from ace.models.registry import ModelSettings, open_model
 from ace.types import Usage
 from tests.models.asking import Word, request

@@ -10,7 +10,7 @@ import pytest
 
 from ace.errors import BadInput, BadSetting, ModelRefused
 from ace.models.contract import Form, Message, Reply, Request
-from ace.models.replay import Recording, Replay
+from ace.models.wrappers.replay import Recording, Replay
 from tests.models.asking import Word, request, served
 from tests.models.server import ModelServer, says
 

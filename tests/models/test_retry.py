@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from ace.errors import Interrupted, ModelError, ModelRefused
-from ace.models.limits import Limited
-from ace.models.retry import Patience, Retrying
+from ace.models.wrappers.limits import Limited
+from ace.models.wrappers.retry import Patience, Retrying
 from tests.models.asking import arrived, provided, request, served
 from tests.models.server import ModelServer, hang, says, status
 from tests.models.test_clients import BOTH, Opens, said

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from ace import redaction as secrets
 from ace.errors import BadSetting, ModelError
-from ace.journal import Journal, Journaled
 from ace.memory.store import Store
 from ace.models.contract import Sampling, never
-from ace.models.replay import Recording
+from ace.models.wrappers.replay import Recording
 from ace.registry import fault_line
+from ace.runs.journaled import Journal, Journaled
 from tests.models.asking import Word, request
 from tests.models.server import ModelServer, says, status
 from tests.models.test_clients import BOTH, Opens

@@ -14,7 +14,7 @@ import pytest
 from aiohttp import web
 
 from ace.errors import ModelError, ModelRefused
-from ace.models.retry import Retrying
+from ace.models.wrappers.retry import Retrying
 from tests.conftest import ROOT
 from tests.models.asking import request
 from tests.models.server import Behaviour, Body, ModelServer, answer, says

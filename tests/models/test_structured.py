@@ -11,8 +11,8 @@ from pydantic import BaseModel, Field
 
 from ace.errors import ModelError, ModelRefused
 from ace.models.contract import Message, Request
-from ace.models.retry import Patience, Retrying
-from ace.models.structured import strict_schema
+from ace.models.replies.structured import strict_schema
+from ace.models.wrappers.retry import Patience, Retrying
 from ace.roles.ask import ask
 from ace.roles.replies import Curation, Diagnosis, Move
 from tests.models.asking import Word, arrived, formats, provided, request, served

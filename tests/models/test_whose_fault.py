@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ace.errors import ModelError, ModelRefused
-from ace.models.retry import Patience, Retrying
+from ace.models.wrappers.retry import Patience, Retrying
 from tests.models.asking import provided, request, served
 from tests.models.server import ModelServer, answer, says, sends, status
 from tests.models.test_clients import BOTH, Opens

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ace.playbooks.book import Book
 from ace.playbooks.bullet import MAX_TEXT, Bullet
-from ace.playbooks.guards import Limits, check_by_hand, check_delta, check_text
+from ace.playbooks.guards.judge import Limits, check_by_hand, check_delta, check_text
 from ace.playbooks.operations import Op, Operation
 from tests.playbooks.lessons import BROKEN, FORGED, HONEST, HONEST_EDITS, LESSON, OTHER, STAND_INS
 from tests.playbooks.making import any_operations, books, checked, hostile_texts, ranked

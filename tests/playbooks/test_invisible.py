@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from ace.playbooks.apply import apply
 from ace.playbooks.book import Book, applied_as_then, updated_digest
 from ace.playbooks.bullet import clean, clean_before_joiners
-from ace.playbooks.likeness import Kind, compare, gist
 from ace.playbooks.operations import Op, Operation
+from ace.playbooks.similarity.compare import Kind, compare, gist
 from tests.playbooks.making import checked
 
 FLAG = "\U0001f3f4" + "".join(chr(0xE0000 + ord(c)) for c in "gbeng") + "\U000e007f"

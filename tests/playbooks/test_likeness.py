@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ace.playbooks.bullet import Bullet
-from ace.playbooks.likeness import Kind, compare, gist
-from ace.playbooks.pairs import pairs_among
+from ace.playbooks.similarity.compare import Kind, compare, gist
+from ace.playbooks.similarity.pairs import pairs_among
 from tests.playbooks.likely import ALIKE, CONTRADICTING, DIFFERENT, SAME
 from tests.playbooks.making import checked
 

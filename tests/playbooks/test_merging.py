@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from ace.playbooks.apply import apply
 from ace.playbooks.book import Book
 from ace.playbooks.bullet import Bullet, State
-from ace.playbooks.likeness import Kind
-from ace.playbooks.merging import Conflict, Merged, merge
+from ace.playbooks.merge.order import Side
+from ace.playbooks.merge.three_way import Conflict, Merged, merge
+from ace.playbooks.merge.unions import alike
 from ace.playbooks.operations import Op, Operation
-from ace.playbooks.places import Side
-from ace.playbooks.unions import alike
+from ace.playbooks.similarity.compare import Kind
 from tests.playbooks.making import (
     IDS,
     SECTIONS,

@@ -12,9 +12,9 @@ from hypothesis import given
 from ace.models import layout
 from ace.models.novice.reading import read_brief
 from ace.playbooks.bullet import MAX_SECTION, Bullet
-from ace.playbooks.likeness import Kind, Likeness
 from ace.playbooks.operations import Op, Operation, Refusal
-from ace.playbooks.pairs import Pair, pairs_among
+from ace.playbooks.similarity.compare import Kind, Likeness
+from ace.playbooks.similarity.pairs import Pair, pairs_among
 from ace.roles.curator import Brief, Question, operations, question
 from ace.roles.replies import Curation
 from ace.types import Episode, Observation, Past, Record, Reflection, Render, Step, Task, failure, success

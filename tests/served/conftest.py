@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from ace import opening
-from ace.models.retry import Patience, Retrying
+from ace.models.wrappers.retry import Patience, Retrying
+from ace.runs import opening
 from tests.commands.said import Ace
 from tests.models.server import ModelServer
 from tests.models.taught import taught

@@ -8,9 +8,9 @@ from aiohttp.web import StreamResponse
 import ace as library
 from ace.errors import ModelError
 from ace.memory.store import Store
+from ace.models.clients.language import LanguageModel
+from ace.models.clients.openai_client import OpenAIClient
 from ace.models.contract import Reply, Request
-from ace.models.language import LanguageModel
-from ace.models.openai_client import OpenAIClient
 from ace.types import Verdict
 from tests.commands.said import Ace
 from tests.models.server import Behaviour, Body, ModelServer, status

@@ -17,9 +17,9 @@ from aiohttp import web
 from aiohttp.web import StreamResponse
 
 import ace as library
-from ace import opening
 from ace.budget import Ledger
 from ace.memory.store import Store
+from ace.runs import opening
 from tests import command
 from tests.commands.said import Ace
 from tests.killing import ACE, RUN, begin

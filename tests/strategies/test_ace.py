@@ -11,8 +11,8 @@ from ace.errors import ModelError, ModelRefused
 from ace.memory.store import Store
 from ace.memory.values import Batch
 from ace.models import layout
+from ace.models.clients.own import Own
 from ace.models.contract import Request
-from ace.models.own import Own
 from ace.playbooks.operations import Op, Operation, Refusal
 from ace.strategies.ace import Ace
 from ace.strategies.contract import Learned, Lesson, Roles

@@ -15,7 +15,7 @@ from ace.errors import BadInput
 from ace.playbooks.book import Book
 from ace.playbooks.bullet import MAX_TEXT, Bullet, State, new_id
 from ace.playbooks.formats.line import Line
-from ace.playbooks.guards import check_delta, check_text
+from ace.playbooks.guards.judge import check_delta, check_text
 from ace.playbooks.operations import Op, Operation
 
 _HARMLESS = "Ask first."

@@ -1,0 +1,206 @@
+"""`ace episode`: the attempts themselves, verbatim."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ace.commands.episode.purge import purge
+from ace.commands.terminal.common import JsonOption, LimitOption, OutOption, StoreOption, count, opened, paged, print_json
+from ace.commands.terminal.prose import line
+from ace.commands.terminal.tables import Column, print_table
+from ace.errors import UnknownName
+from ace.types import Episode, Reflection, Task, Verdict
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from ace.memory.store import Store
+
+app = typer.Typer(
+    rich_markup_mode=None, help="Episodes: the attempts, with what was shown, done, said and concluded.", no_args_is_help=True
+)
+
+_COLUMNS = (*map(Column, ("episode", "phase", "verdict")), Column("steps", right=True), Column("task"), Column("last action"))
+_PHASES = ("before", "start", "learn", "after", "eval", "waiting")
+_MARKS = {"success": "green", "failure": "red", "invalid": "yellow"}
+
+
+@app.command("list")
+def list_episodes(
+    run: Annotated[str, typer.Option(help="Of this run alone.")] = "",
+    playbook: Annotated[str, typer.Option(help="Learned into this playbook alone.")] = "",
+    phase: Annotated[str, typer.Option(help="before, start, learn, after, eval or waiting.")] = "",
+    verdict: Annotated[str, typer.Option(help="success, failure or invalid.")] = "",
+    store: StoreOption = "",
+    limit: LimitOption = 50,
+    json: JsonOption = False,
+) -> None:
+    """Episodes, the last one first."""
+    with opened(store) as db:
+        found = db.episodes(**_filters(db, run, playbook, phase, verdict), limit=limit)
+    if json:
+        print_json([_row(e) for e in found])
+        return
+    with paged(len(found)) as screen:
+        if found:
+            print_table(screen, _COLUMNS, [_cells(e) for e in found])
+        else:
+            screen.print("No such episodes.")
+
+
+def _cells(e: Episode) -> list[str | Text]:
+    from rich.text import Text
+
+    mark = Text(e.outcome.verdict.value, style=_MARKS[e.outcome.verdict.value])
+    last = e.steps[-1].action if e.steps else e.outcome.reason
+    return [e.id, e.phase, mark, str(len(e.steps)), task_name(e.task), " ".join(last.split())[:60]]
+
+
+def task_name(task: Task, most: int = 40) -> str:
+    """The task's id; its text, cut after about `most` characters, where the id was made from it by us."""
+    return line(task.text, most) or task.id if re.fullmatch("t-[0-9a-f]{10}", task.id) else task.id
+
+
+def _row(e: Episode) -> dict[str, Any]:
+    return {
+        "episode": e.id,
+        "task": e.task.id,
+        "phase": e.phase,
+        "epoch": e.epoch,
+        "attempt": e.attempt,
+        "verdict": e.outcome.verdict.value,
+        "reason": e.outcome.reason,
+        "feedback": e.outcome.feedback,
+        "steps": len(e.steps),
+        "last_action": e.steps[-1].action if e.steps else "",
+        "cited": list(e.cited),
+        "usage": e.usage.as_json(),
+        "seconds": round(e.seconds, 4),
+    }
+
+
+@app.command("export")
+def export(
+    run: Annotated[str, typer.Option(help="Of this run alone.")] = "",
+    playbook: Annotated[str, typer.Option(help="Learned into this playbook alone.")] = "",
+    phase: Annotated[str, typer.Option(help="before, start, learn, after, eval or waiting.")] = "",
+    verdict: Annotated[str, typer.Option(help="success, failure or invalid.")] = "",
+    format: Annotated[str, typer.Option("--format", "-f", help="jsonl (whole episodes) or csv (a flat row each).")] = "jsonl",
+    out: OutOption = "",
+    store: StoreOption = "",
+) -> None:
+    """All episodes as JSON Lines or CSV, the last one first."""
+    from ace.commands.terminal.export_rows import EPISODE, checked_format, episode_row, export_rows
+
+    checked_format(format)
+    with opened(store) as db:
+        found = db.every_episode(**_filters(db, run, playbook, phase, verdict))
+        rows = (episode_row(e) if format == "csv" else _whole(e, db.reflections(e.id)) for e in found)
+        export_rows(rows, EPISODE, format, out)
+
+
+def _filters(db: Store, run: str, playbook: str, phase: str, verdict: str) -> dict[str, Any]:
+    """What to ask the store for. Raises `UnknownName` for a phase or a verdict that is none, `NotFound` for a run."""
+    from ace.memory.database.prefixes import Kind
+
+    for kind, given, valid in (("verdict", verdict, [v.value for v in Verdict]), ("phase", phase, _PHASES)):
+        if given and given not in valid:
+            raise UnknownName(kind, given, valid)
+    whole = db.run(db.whole(Kind.RUN, run)).id if run else None
+    return {"run": whole, "playbook": playbook or None, "phase": phase or None, "verdict": verdict or None}
+
+
+@app.command("show")
+def show(
+    episode: Annotated[str, typer.Argument(help="The episode's id.")],
+    prompts: Annotated[bool, typer.Option("--prompts", help="Show the requests it was asked with, and the replies.")] = False,
+    store: StoreOption = "",
+    json: JsonOption = False,
+) -> None:
+    """One episode from the first observation to the reflection."""
+    from ace.memory.database.prefixes import Kind
+
+    if prompts:
+        from ace.commands.episode.prompts import show_prompts
+
+        show_prompts(episode, store, json)
+        return
+    with opened(store) as db:
+        id = db.whole(Kind.EPISODE, episode)
+        e, reflections = db.episode(id), db.reflections(id)
+    if json:
+        print_json(_whole(e, reflections))
+        return
+    lines = _page(e, reflections)
+    with paged(sum(text.count("\n") + 1 for text, _ in lines)) as screen:
+        for text, style in lines:
+            screen.print(text, style=style)
+
+
+def _whole(e: Episode, reflections: list[Reflection]) -> dict[str, Any]:
+    steps = [
+        {
+            "action": s.action,
+            "thought": s.thought,
+            "cited": list(s.cited),
+            "observation": s.observation.text if s.observation else None,
+        }
+        for s in e.steps
+    ]
+    shown = [
+        {
+            "bullet": x.bullet,
+            "version": x.version,
+            "position": x.position,
+            "shown": x.shown,
+            "policy": x.policy,
+            "cited": x.cited,
+        }
+        for x in e.render.exposures
+    ]
+    told = [
+        {
+            "situation": r.situation,
+            "choice": r.choice,
+            "diagnosis": r.diagnosis,
+            "lesson": r.lesson,
+            "votes": {b: v.value for b, v in r.votes},
+        }
+        for r in reflections
+    ]
+    first = {"text": e.first.text, "actions": list(e.first.actions), "answers": list(e.first.answers)}
+    return {**_row(e), "seed": e.seed, "first": first, "trace": steps, "shown": shown, "reflections": told}
+
+
+def _page(e: Episode, reflections: list[Reflection]) -> list[tuple[str, str]]:
+    verdict, shown = e.outcome.verdict.value, len(e.render.exposures)
+    lines = [
+        (f"episode {e.id}: {verdict}" + (f", {e.outcome.reason}" if e.outcome.reason else ""), f"bold {_MARKS[verdict]}"),
+        (
+            f"task {task_name(e.task)}, {e.phase}, epoch {e.epoch}, attempt {e.attempt}, {count(shown, 'bullet')} shown",
+            "dim",
+        ),
+        ("", ""),
+        (e.first.text, ""),
+    ]
+    for s in e.steps:
+        cited = f"   following {', '.join(s.cited)}" if s.cited else ""
+        lines.append((f"\n> {s.action}{cited}", "bold cyan"))
+        if s.thought:
+            lines.append((f"  ({s.thought})", "dim"))
+        if s.observation:
+            lines.append((s.observation.text, ""))
+    if e.outcome.feedback:
+        lines.append((f"\nThe environment said: {e.outcome.feedback}", ""))
+    for r in reflections:
+        rows = [("situation", r.situation), ("done", r.choice), ("diagnosis", r.diagnosis), ("lesson", r.lesson)]
+        lines.append(("\nReflection", "bold"))
+        lines += [(f"  {name}: {text}", "") for name, text in rows if text]
+        lines += [(f"  vote on {bullet}: {vote.value}", "dim") for bullet, vote in r.votes]
+    return lines
+
+
+app.command("purge")(purge)

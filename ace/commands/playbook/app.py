@@ -1,0 +1,108 @@
+"""`ace playbook`: what was learned, when, why, and from what."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ace.commands.playbook.branches import fork, merge
+from ace.commands.playbook.edit import add, edit, pin, restore, retire, revert, revise, rollback, unpin
+from ace.commands.playbook.exchange import export, import_
+from ace.commands.playbook.provenance import blame, search, verify, why
+from ace.commands.terminal.common import JsonOption, LimitOption, StoreOption
+from ace.commands.terminal.completion import playbooks
+
+app = typer.Typer(
+    rich_markup_mode=None, help="Playbooks: look at what was learned, and at how it changed.", no_args_is_help=True
+)
+
+Ref = Annotated[
+    str, typer.Argument(metavar="REF", help="NAME, or NAME@REVISION (a number or a hash).", autocompletion=playbooks)
+]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="The playbook's name.", autocompletion=playbooks)]
+
+
+@app.command("list")
+def list_playbooks(store: StoreOption = "", json: JsonOption = False) -> None:
+    """The playbooks in the store."""
+    from ace.commands.playbook.listing import list_books
+
+    list_books(store, json)
+
+
+@app.command("show")
+def show(
+    ref: Ref,
+    at: Annotated[str | None, typer.Option("--at", help="The revision, as a number or a hash.")] = None,
+    retired: Annotated[bool, typer.Option("--retired", help="Show retired bullets too.")] = False,
+    store: StoreOption = "",
+    json: JsonOption = False,
+) -> None:
+    """The bullets by section, with their wins and losses."""
+    from ace.commands.playbook.listing import show_book
+
+    show_book(ref if at is None else f"{ref}@{at}", retired, store, json)
+
+
+@app.command("log")
+def log(
+    name: Name,
+    run: Annotated[str, typer.Option("--run", help="Of this run alone.")] = "",
+    author: Annotated[
+        str, typer.Option("--author", help="Of curator, person or import alone, or of the person of this name.")
+    ] = "",
+    store: StoreOption = "",
+    limit: LimitOption = 30,
+    json: JsonOption = False,
+) -> None:
+    """What changed, when, why and by whom; the last delta first.
+
+    With what was refused, and the reason.
+    """
+    from ace.commands.playbook.log import Wanted, show_log
+
+    show_log(Wanted(name, run, author, limit), store, json)
+
+
+@app.command("diff")
+def diff(
+    a: Annotated[
+        str,
+        typer.Argument(
+            metavar="REF", help="NAME@REVISION, a range such as NAME@3..5, or NAME: its last change.", autocompletion=playbooks
+        ),
+    ],
+    b: Annotated[
+        str,
+        typer.Argument(metavar="REF", help="The other side; the first playbook's head if not given.", autocompletion=playbooks),
+    ] = "",
+    stat: Annotated[bool, typer.Option("--stat", help="Counts alone.")] = False,
+    store: StoreOption = "",
+    json: JsonOption = False,
+) -> None:
+    """What differs between two revisions, or two playbooks.
+
+    Bullet by bullet and word by word, with the reason for every change.
+    """
+    from ace.commands.playbook.diff import show_diff
+
+    show_diff(a, b, stat, store, json)
+
+
+@app.command("stats")
+def stats(ref: Ref, store: StoreOption = "", json: JsonOption = False) -> None:
+    """How large a playbook is, how it grew, and how its bullets do."""
+    from ace.commands.playbook.stats import show_stats
+
+    show_stats(ref, store, json)
+
+
+app.command("blame")(blame)
+app.command("why")(why)
+app.command("search")(search)
+app.command("verify")(verify)
+app.command("export")(export)
+app.command("import")(import_)
+for command in (add, revise, edit, retire, restore, pin, unpin, revert, rollback, fork, merge):
+    app.command(command.__name__)(command)

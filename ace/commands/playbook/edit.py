@@ -1,0 +1,145 @@
+"""`ace playbook add, revise, edit, retire, restore, pin, unpin, revert, rollback`: changes by hand.
+
+The decision behind it: a person's change is a delta with a reason like any other, so that whoever reads the log, a curator
+among them, knows why. These are the doors alone; what they do is loaded when it is asked for.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ace.commands.terminal.common import AuthorOption, JsonOption, StoreOption
+from ace.commands.terminal.completion import playbooks
+
+_Name = Annotated[str, typer.Argument(metavar="NAME", help="The playbook's name.", autocompletion=playbooks)]
+_Ids = Annotated[list[str], typer.Argument(metavar="ID...", help="Ids of bullets.")]
+_Reason = Annotated[str, typer.Option("--reason", "-r", help="Why, for the log. On a terminal it is asked for if not given.")]
+_Aim = Annotated[str, typer.Argument(metavar="NAME", help="The playbook's name, or NAME@REVISION.", autocompletion=playbooks)]
+_Revision = Annotated[str, typer.Argument(metavar="[REVISION]", help="A number or a hash, if not given with the name.")]
+_Force = Annotated[bool, typer.Option("--force", help="Do it even though it looks like a mistake.")]
+
+
+def add(
+    name: _Name,
+    section: Annotated[str, typer.Option("--section", "-s", help="The section to put it into; a new one is made.")],
+    text: Annotated[str, typer.Option("--text", "-t", help="What the bullet says, on one line.")],
+    after: Annotated[
+        str | None, typer.Option("--after", help="The bullet it follows, or `first`: at the section's top.")
+    ] = None,
+    reason: _Reason = "",
+    force: _Force = False,
+    author: AuthorOption = "",
+    store: StoreOption = "",
+    json: JsonOption = False,
+) -> None:
+    """Add a bullet; last, unless told otherwise. A playbook that is not there is made."""
+    from ace.commands.playbook.changes import Asked, add_bullet
+    from ace.errors import BadSetting
+    from ace.playbooks.operations import Op, Operation
+
+    if after is not None and not after.strip():
+        raise BadSetting("--after names no bullet; say which, or `first`, or leave it out: then the bullet comes last")
+    operation = Operation(Op.ADD, section=section, text=text, after=after or "")
+    add_bullet(name, operation, Asked(reason, force, store, json, author))
+
+
+def revise(
+    name: _Name,
+    id: Annotated[str, typer.Argument(metavar="ID", help="The bullet's id.")],
+    text: Annotated[str, typer.Option("--text", "-t", help="What the bullet is to say, on one line.")],
+    reason: _Reason = "",
+    force: _Force = False,
+    author: AuthorOption = "",
+    store: StoreOption = "",
+    json: JsonOption = False,
+) -> None:
+    """Give a bullet another text; its id, its place and its history stay."""
+    from ace.commands.playbook.changes import Asked, revise_bullet
+
+    revise_bullet(name, id, text, Asked(reason, force, store, json, author))
+
+
+def edit(
+    name: _Name,
+    reason: _Reason = "",
+    force: _Force = False,
+    author: AuthorOption = "",
+    store: StoreOption = "",
+    json: JsonOption = False,
+) -> None:
+    """Change bullets in your editor (VISUAL or EDITOR), as Markdown: texts, sections, order; a line taken out is retired."""
+    from ace.commands.playbook.changes import Asked
+    from ace.commands.playbook.editor import edit_book
+
+    edit_book(name, Asked(reason, force, store, json, author))
+
+
+def retire(
+    name: _Name,
+    ids: _Ids,
+    reason: _Reason = "",
+    force: _Force = False,
+    author: AuthorOption = "",
+    store: StoreOption = "",
+    json: JsonOption = False,
+) -> None:
+    """Take bullets out. They stay as tombstones that `restore` brings back."""
+    _mark("retire", name, ids, (reason, force, store, json, author))
+
+
+def restore(
+    name: _Name, ids: _Ids, reason: _Reason = "", author: AuthorOption = "", store: StoreOption = "", json: JsonOption = False
+) -> None:
+    """Bring retired bullets back, where they stood."""
+    _mark("restore", name, ids, (reason, False, store, json, author))
+
+
+def pin(
+    name: _Name, ids: _Ids, reason: _Reason = "", author: AuthorOption = "", store: StoreOption = "", json: JsonOption = False
+) -> None:
+    """Protect bullets from curators: only a person changes them then."""
+    _mark("pin", name, ids, (reason, False, store, json, author))
+
+
+def unpin(
+    name: _Name, ids: _Ids, reason: _Reason = "", author: AuthorOption = "", store: StoreOption = "", json: JsonOption = False
+) -> None:
+    """Let curators change bullets again."""
+    _mark("unpin", name, ids, (reason, False, store, json, author))
+
+
+def revert(
+    name: _Aim,
+    revision: _Revision = "",
+    reason: _Reason = "",
+    author: AuthorOption = "",
+    store: StoreOption = "",
+    json: JsonOption = False,
+) -> None:
+    """Undo what one revision did, and nothing that came later; refused where something later depends on it."""
+    from ace.commands.playbook.changes import Asked, undo
+
+    undo("revert", name, revision, Asked(reason, True, store, json, author))
+
+
+def rollback(
+    name: _Aim,
+    revision: _Revision = "",
+    reason: _Reason = "",
+    author: AuthorOption = "",
+    store: StoreOption = "",
+    json: JsonOption = False,
+) -> None:
+    """Make the playbook read as it did at an earlier revision; a new revision, so nothing is lost."""
+    from ace.commands.playbook.changes import Asked, undo
+
+    undo("rollback", name, revision, Asked(reason, True, store, json, author))
+
+
+def _mark(op: str, name: str, ids: list[str], asked: tuple[str, bool, str, bool, str]) -> None:
+    from ace.commands.playbook.changes import Asked, mark_bullets
+    from ace.playbooks.operations import Op
+
+    mark_bullets(name, Op(op), ids, Asked(*asked))

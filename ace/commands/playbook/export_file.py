@@ -1,0 +1,22 @@
+"""`ace playbook export`: a playbook in a file that a user named, or on standard output."""
+
+from __future__ import annotations
+
+from ace.commands.terminal.common import console, count, opened
+from ace.commands.terminal.streams import write_stdout
+from ace.editing.exporting import Outgoing, export
+from ace.playbooks.bullet import clean
+
+
+def write_out(wanted: Outgoing, store: str) -> None:
+    """Export as `wanted`, and say what was written. Raises the user's mistakes; then nothing is written."""
+    with opened(store) as db:
+        done = export(db, wanted)
+    if not wanted.to_file:
+        write_stdout(done.text)
+        return
+    copy = done.copy
+    what = f"{'the history of ' if wanted.history else ''}{copy.playbook}@{copy.revision}"
+    console().print(f"{clean(wanted.out)}: {what}, {count(len(copy.bullets), 'bullet')}, as {done.form.name}")
+    if done.kept:
+        console().print(f"the file as it was is kept as {clean(str(done.kept))}")

@@ -1,0 +1,151 @@
+"""Printing the log: what changed, when, why, by whom, and what was refused.
+
+The decision behind it: an operation names a bullet by its id, which tells a reader nothing, so every line also says what the
+bullet says, or said before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from ace.commands.terminal.common import count, opened, paged, print_json
+from ace.commands.terminal.palette import CHANGED, STYLES, WENT
+from ace.commands.terminal.prose import day, facts, line, marked, say
+from ace.commands.terminal.tables import Column, print_table
+from ace.errors import NotFound
+from ace.memory.database.prefixes import Kind
+from ace.memory.log.lineage import Told
+from ace.memory.values import StoredDelta
+from ace.playbooks.operations import AUTHORS, Op, Operation, Status
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
+    from ace.memory.store import Store
+
+MOST = 200
+"""Operations of one delta that the log prints for people."""
+OPERATIONS = (Column(), Column(style="dim"), Column())
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which deltas of playbook `name` the log shows."""
+
+    name: str
+    run: str = ""
+    author: str = ""
+    limit: int = 30
+
+
+def show_log(wanted: Wanted, store: str, as_json: bool) -> None:
+    """The deltas of a playbook, the last one first."""
+    with opened(store) as db:
+        wanted = replace(wanted, run=db.whole(Kind.RUN, wanted.run))
+        found = _found(db, wanted)
+    if as_json:
+        print_json([delta_json(t.delta) for t in found])
+        return
+    with paged() as screen:
+        if not found:
+            by = f" by {wanted.author}" if wanted.author else ""
+            screen.print(f"No deltas{by}{f' of run {wanted.run}' if wanted.run else ' yet'}.")
+        for n, told in enumerate(found):
+            if n:
+                screen.print()
+            _print_delta(screen, told)
+
+
+def _found(db: Store, wanted: Wanted) -> list[Told]:
+    """The deltas. Those of an author that every playbook may have can be none."""
+    try:
+        return db.past.log(wanted.name, run=wanted.run, author=wanted.author, limit=wanted.limit)
+    except NotFound:
+        if wanted.author not in AUTHORS:
+            raise
+    # Raises in its turn where it is the playbook or the run that is not there.
+    db.past.log(wanted.name, run=wanted.run, limit=1)
+    return []
+
+
+def _print_delta(screen: Console, told: Told) -> None:
+    d = told.delta
+    facts(screen, heading(d))
+    for text in (line(d.reason), line(d.why)):
+        if text:
+            say(screen, text, 2)
+    rows = list(_rows(screen, told))
+    print_table(screen, OPERATIONS, rows[:MOST], indent=2)
+    if len(rows) > MOST:
+        screen.print(f"  … and {count(len(rows) - MOST, 'operation')} more; --json has them all", style="dim")
+
+
+def heading(d: StoredDelta) -> list[str | Text]:
+    """A delta in a few words: what it made, when, by whom, in which run, from how many episodes."""
+    from rich.text import Text
+
+    style = "" if d.revision else WENT if d.status is Status.REFUSED else CHANGED
+    made = Text(f"revision {d.revision.number}" if d.revision else d.status.value, style=f"bold {style}")
+    merged = [f"merge of {d.revision.parents[1][:10]}"] if d.revision and d.revision.parents[1:] else []
+    run = [f"run {d.run}"] if d.run else []
+    source = [f"from {count(len(d.episodes), 'episode')}"] if d.episodes else []
+    return [made, f"{day(d.at)} UTC", line(d.who), *merged, *run, *source]
+
+
+def _rows(screen: Console, told: Told) -> Iterable[tuple[Text, str, Text]]:
+    """The operations and what was refused, each with the text of the bullet that it is about."""
+    from rich.text import Text
+
+    texts = {id: b.text for id, b in told.before.items()}
+    for o in told.delta.operations:
+        yield Text(o.op.value, style=STYLES[o.op.value]), line(o.new_id or o.id), _about(screen, o, texts)
+        if o.text:
+            texts[o.new_id or o.id] = o.text
+    for r in told.delta.refusals:
+        o = r.operation
+        about = line(o.text or texts.get(o.id, ""), 80)
+        said = f"{o.op.value}{f': {about}' if about else ''} – {line(r.reason)}"
+        yield Text("refused", style=f"dim {WENT}"), line(o.new_id or o.id), Text(said, style="dim")
+
+
+def _about(screen: Console, o: Operation, texts: dict[str, str]) -> Text:
+    from rich.text import Text
+
+    old = line(texts.get(o.id, ""))
+    if o.op is Op.REVISE and old:
+        return marked(old, line(o.text), screen)
+    if o.op is Op.RETIRE:
+        return Text(old, style="dim strike")
+    made = Text(line(o.text) or old)
+    if o.op is Op.MOVE:
+        made.append(f"  → {place(o)}", style=STYLES["move"])
+    if o.sources:
+        made.append(f"  (from {', '.join(map(line, o.sources))})", style="dim")
+    return made
+
+
+def place(o: Operation) -> str:
+    """Where a bullet is put, in words."""
+    where = {"": "last", "first": "first", "top": "before all others"}.get(o.after, f"after {line(o.after)}")
+    return f"{line(o.section)}, {where}" if o.section else where
+
+
+def delta_json(d: StoredDelta) -> dict[str, Any]:
+    """A delta as JSON."""
+    return {
+        "revision": d.revision.number if d.revision else None,
+        "hash": d.revision.hash if d.revision else None,
+        "status": d.status.value,
+        "author": d.author,
+        "by": d.by,
+        "reason": d.reason,
+        "why": d.why,
+        "run": d.run,
+        "at": d.at,
+        "operations": [o.as_json() for o in d.operations],
+        "refused": [{"operation": r.operation.as_json(), "reason": r.reason} for r in d.refusals],
+        "episodes": list(d.episodes),
+    }

@@ -1,0 +1,181 @@
+"""`--dry-run` and `--show-prompt`: what a run would do and ask, with nothing sent and nothing stored."""
+
+from __future__ import annotations
+
+import asyncio
+import difflib
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import typer
+from typer.core import TyperCommand
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from ace.commands.run.running import Chosen
+    from ace.memory.store import Store
+    from ace.runs.opening import Checked
+    from ace.runs.preview import Shown
+    from ace.settings import RunSettings
+
+ROLES = ("generator", "reflector", "curator")
+ALL = "all"
+OPTION = "--show-prompt"
+
+
+UsageError: Any = typer.BadParameter.__base__
+"""The parser's own complaints; typer names only the subclass."""
+
+
+class Showing(TyperCommand):
+    """A command whose `--show-prompt` may be followed by a role, or by nothing."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> Any:
+        try:
+            return super().parse_args(ctx, with_role(args))
+        except UsageError as mistake:
+            if OPTION in args and "extra argument" in mistake.message:
+                mistake.message += f"; after {OPTION} may stand {', '.join(ROLES)} or {ALL}"
+            raise
+
+
+def with_role(args: Sequence[str]) -> list[str]:
+    """`args` with a role for every `--show-prompt`: the one that follows, else the generator. What is nearly a role's name is
+    taken as one, so that it is refused as that."""
+    made: list[str] = []
+    left = list(args)
+    while left:
+        word = left.pop(0)
+        if word == "--":
+            return [*made, word, *left]
+        if word == OPTION:
+            near = bool(left) and bool(difflib.get_close_matches(left[0], (*ROLES, ALL), n=1, cutoff=0.7))
+            word = f"{OPTION}={left.pop(0) if near else ROLES[0]}"
+        made.append(word)
+    return made
+
+
+def preview(settings: RunSettings, chosen: Chosen, role: str, *, plan: bool) -> None:
+    """Print what the run would do, if `plan`, and the first request of `role` (the generator's where none is named)."""
+    from ace.errors import UnknownName
+    from ace.runs.opening import check
+    from ace.runs.preview import Preview
+
+    if role and role not in (*ROLES, ALL):
+        raise UnknownName("role", role, (*ROLES, ALL))
+    checked = check(settings, chosen.how, sending=False)
+    with _store(chosen.location, needed=bool(settings.split)) as store:
+        found = asyncio.run(Preview(checked, store).requests(ROLES if role == ALL else (role or ROLES[0],)))
+        told = plan_of(checked, chosen, store) if plan else {}
+    if chosen.json:
+        from ace.commands.terminal.common import print_json
+
+        print_json({**({"plan": told} if plan else {}), "requests": [_row(s) for s in found]})
+        return
+    _print(found, told)
+
+
+@contextmanager
+def _store(location: str, *, needed: bool) -> Iterator[Store]:
+    """The store at `location`, to be read and left as it is; an empty one in memory where there is none."""
+    from ace.memory.database.engine import check_place, place
+    from ace.memory.store import Store
+
+    where = place(location)
+    there = needed or (where.path is not None and where.path.is_file() and where.path.stat().st_size > 0)
+    if not there:
+        # What a run would be refused for.
+        check_place(where, create=True, reading=False)
+    with Store.open(location, create=False, read_only=True) if there else Store.open(":memory:") as store:
+        yield store
+
+
+def plan_of(checked: Checked, chosen: Chosen, store: Store) -> dict[str, Any]:
+    """What the run would do: cases, requests, tokens and cost as estimated, where it would store what."""
+    from ace.commands.run.running import expectation_of
+    from ace.runs.loop import held_out_tasks, train_tasks
+
+    s, environment = checked.settings, checked.environment
+    name = s.playbook.partition("@")[0]
+    book = next((b for b in store.playbooks() if b.name == name), None)
+    start = store.resolve(s.playbook).number if book else 0
+    e = expectation_of(checked, start)
+    return {
+        "environment": s.environment,
+        "strategy": s.strategy,
+        "models": {role: m.name for role, m in checked.models.items()},
+        "prompts": {role: "own" if role in s.prompts else "stock" for role in ROLES},
+        "playbook": f"{name}@{start}" if book else name,
+        "playbook_exists": book is not None,
+        "store": chosen.location,
+        "train": 0 if s.split else len(train_tasks(environment, s)),
+        "epochs": 0 if s.split else s.epochs,
+        "held_out": 0 if s.learn_only else len(held_out_tasks(environment, s)),
+        "retries": s.retries,
+        "calls": e.calls,
+        "prompt_tokens": e.prompt_tokens,
+        "completion_tokens": e.completion_tokens,
+        "cost_usd": None if e.usd is None else round(e.usd, 6),
+        "limits": chosen.budget.as_json(),
+    }
+
+
+def _row(s: Shown) -> dict[str, Any]:
+    return {"role": s.role, "case": s.case, "about": s.about, "model": s.model.name, "address": s.address, "body": s.body}
+
+
+def _print(found: Sequence[Shown], plan: dict[str, Any]) -> None:
+    from ace.commands.terminal.common import console
+
+    screen = console()
+    if plan:
+        _print_plan(screen, plan)
+    for s in found:
+        _print_request(screen, s)
+    screen.print("Nothing was sent, and nothing was stored.", style="bold")
+
+
+def _print_plan(screen: Console, p: dict[str, Any]) -> None:
+    from ace.commands.terminal.common import about, count
+
+    learning = f"{count(p['train'], 'training case')}" + (f", {p['epochs']} times" if p["epochs"] > 1 else "")
+    measured = f"{count(p['held_out'], 'held-out case')}"
+    dollars = "the price is not known" if p["cost_usd"] is None else f"${p['cost_usd']:.2f} if nothing is cached"
+    tokens = f"{about(p['prompt_tokens'])} prompt and {about(p['completion_tokens'])} completion tokens"
+    book = p["playbook"] or "a new one"
+    rows = {
+        "environment": p["environment"],
+        "strategy": p["strategy"],
+        "models": ", ".join(f"{role} {name}" for role, name in p["models"].items()),
+        "prompts": ", ".join(f"{role} {what}" for role, what in p["prompts"].items()),
+        "playbook": book if p["playbook_exists"] or not p["playbook"] else f"{book}, which would be made",
+        "store": p["store"],
+        "learns from": learning if p["train"] else "nothing",
+        "measures on": measured if p["held_out"] else "nothing",
+        "expected": f"up to about {about(p['calls'])} calls, {tokens}; {dollars}",
+        "limits": ", ".join(f"{name} {value:g}" for name, value in p["limits"].items()) or "none",
+    }
+    screen.print("What this would do", style="bold")
+    for name, text in rows.items():
+        screen.print(f"  {name:<12} {text}")
+    screen.print()
+
+
+def _print_request(screen: Console, s: Shown) -> None:
+    if s.request is None:
+        screen.print(f"{s.role}: no request: {s.about}\n", style="bold")
+        return
+    screen.print(f"{s.role}: the first request", style="bold")
+    screen.print(f"  {s.case}")
+    screen.print(f"  {s.about}")
+    screen.print(f"  to {s.model.name}" + (f" at {s.address}" if s.address else ""))
+    body = dict(s.body)
+    for message in body.pop("messages"):
+        screen.print(f"\n--- {message['role']}", style="bold cyan")
+        content = message["content"]
+        screen.print(content if isinstance(content, str) else "\n".join(str(part.get("text", "")) for part in content))
+    screen.print("\n--- what goes with the messages", style="bold cyan")
+    screen.print(json.dumps(body, ensure_ascii=False, indent=2) + "\n")

@@ -1,0 +1,100 @@
+"""`ace run list`, `ace run show` and `ace run export`."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ace.commands.terminal.common import console, opened, print_json, share, where
+from ace.commands.terminal.export_rows import RUN, checked_format, export_rows, run_row
+from ace.commands.terminal.prose import line
+from ace.commands.terminal.tables import Column, print_table
+from ace.memory.database.engine import store_location
+from ace.memory.database.prefixes import Kind
+from ace.memory.journal.leases import Owner
+from ace.memory.store import Store
+from ace.memory.values import Run, RunStatus
+
+_COLUMNS = (
+    *map(Column, ("run", "status")),
+    *(Column(name, right=True) for name in ("before", "after", "gain")),
+    *map(Column, ("started, UTC", "playbook")),
+)
+
+
+def show_list(store: str, limit: int, as_json: bool) -> None:
+    """The runs in the store, the last one first."""
+    with opened(store) as db:
+        runs = db.leases.as_they_are(db.runs()[::-1][:limit])
+        cells = [] if as_json else [_cells(db, r) for r in runs]
+    if as_json:
+        print_json([_row(r) for r in runs])
+    elif runs:
+        print_table(console(), _COLUMNS, cells)
+    else:
+        console().print("No runs yet. Begin one with: ace run desk")
+
+
+def _cells(db: Store, r: Run) -> list[str]:
+    before, after = _success(db, r, "before"), _success(db, r, "after")
+    gain = "–" if before is None or after is None else f"{100 * (after - before):+.1f}"
+    # An evaluation measures a playbook as it is, and has nothing before it.
+    after = _success(db, r, "eval") if r.config["split"] else after
+    began = r.started[5:16].replace("T", " ")
+    return [r.id, r.status.value, share(before), share(after), gain, began, line(str(r.result.get("playbook", "")))]
+
+
+def _success(db: Store, r: Run, phase: str) -> float | None:
+    won, lost = (db.count_episodes(run=r.id, phase=phase, verdict=v) for v in ("success", "failure"))
+    return won / (won + lost) if won + lost else None
+
+
+def _row(r: Run) -> dict[str, Any]:
+    return {
+        "run": r.id,
+        "status": r.status.value,
+        "config": r.config,
+        "result": {**r.result, **({"prompts": r.result["prompts"]["digest"]} if "prompts" in r.result else {})},
+        "started": r.started,
+        "ended": r.ended,
+    }
+
+
+def show_one(id: str, store: str, as_json: bool) -> None:
+    """One run: its settings and times, and what came out of it as far as it has come."""
+    from ace.commands.run.running import report
+
+    with opened(store) as db:
+        [run] = db.leases.as_they_are([db.run(db.whole(Kind.RUN, id))])
+        if not as_json:
+            _settings(run, store_location(store), db.leases.at_work().get(run.id))
+        if "playbook" in run.result:
+            report(db, run, store_location(store), as_json=as_json)
+        elif as_json:
+            print_json(_row(run))
+
+
+def export_one(id: str, format: str, out: str, store: str) -> None:
+    """The episodes of a run, a flat row for each."""
+    checked_format(format)
+    with opened(store) as db:
+        run = db.run(db.whole(Kind.RUN, id))
+        export_rows((run_row(run, e) for e in db.every_episode(run=run.id, oldest_first=True)), RUN, format, out)
+
+
+def _settings(run: Run, location: str, owner: Owner | None) -> None:
+    screen = console()
+    screen.print(f"run {run.id}: {run.status.value}", style="bold")
+    screen.print(f"began {run.started[:19].replace('T', ' ')} UTC" + (f", ended {run.ended[11:19]} UTC" if run.ended else ""))
+    for name, value in run.config.items():
+        if name != "prompts" and value not in ("", {}, None, []):
+            screen.print(f"  {name}: {value if isinstance(value, str | int | float) else json.dumps(value)}")
+    if own := run.config.get("prompts"):
+        screen.print(f"  own prompts: {', '.join(own)} (digest {run.result.get('prompts', {}).get('digest', '')[:12]})")
+    if limits := run.result.get("limits"):
+        screen.print("  limits: " + ", ".join(f"{name} {value:g}" for name, value in limits.items()))
+    if owner is not None and run.status is RunStatus.RUNNING:
+        screen.print(f"It is at work: {owner.where}")
+    elif run.status is not RunStatus.DONE:
+        why = f" ({run.result['stopped']})" if run.result.get("stopped") else ""
+        screen.print(f"It is not done{why}; go on with: ace run resume {run.id}{where(location)}", style="yellow")

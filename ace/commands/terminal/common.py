@@ -1,0 +1,149 @@
+"""What the commands share: options, output, and pairs of settings.
+
+The decision behind it: what is printed on stdout is either for people or one JSON value, never both; progress is for stderr.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Annotated, TextIO
+
+import typer
+
+from ace.commands.terminal.outside import in_json, put
+from ace.types import JSON
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from ace.memory.store import Store
+
+StoreOption = Annotated[str, typer.Option("--store", help="The database: a file or a sqlite:/// address.", envvar="ACE_STORE")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON value on stdout and nothing else there.")]
+RecordOption = Annotated[
+    str, typer.Option("--record", metavar="FILE", help="Record every reply here; replay:FILE plays them back.")
+]
+MaxUsd = Annotated[float | None, typer.Option(help="Stop before spending more dollars than this.")]
+MaxTokens = Annotated[int | None, typer.Option(help="Stop before using more tokens than this.")]
+MaxCalls = Annotated[int | None, typer.Option(help="Stop before sending more requests than this.")]
+MaxSeconds = Annotated[float | None, typer.Option(help="Stop after this many seconds; requests in flight are ended then.")]
+ContextOption = Annotated[
+    list[str],
+    typer.Option(
+        "--context", metavar="TOKENS", help="Tokens the models take, or ROLE=TOKENS; longer prompts are cut or refused."
+    ),
+]
+PromptsOption = Annotated[
+    str,
+    typer.Option(
+        "--prompts", metavar="DIR", help="Prompts of your own: a folder (ace prompts export begins one) or a package's name."
+    ),
+]
+DryRunOption = Annotated[
+    bool, typer.Option("--dry-run", help="Say what this would do and show the first request; send and store nothing.")
+]
+ShowPromptOption = Annotated[
+    str,
+    typer.Option(
+        "--show-prompt",
+        metavar="[ROLE]",
+        help="Print the first request of generator (if none is named), reflector, curator or all; send and store nothing.",
+    ),
+]
+AuthorOption = Annotated[
+    str,
+    typer.Option(
+        "--author", metavar="NAME", help="In whose name; else git's user.name or your user name.", envvar="ACE_AUTHOR"
+    ),
+]
+FormatOption = Annotated[str, typer.Option("--format", "-f", help="jsonl or csv.")]
+OutOption = Annotated[str, typer.Option("--out", "-o", metavar="FILE", help="A new file; else standard output.")]
+LimitOption = Annotated[int, typer.Option("--limit", "-n", min=1, max=10**9, help="Show at most this many.")]
+
+
+def print_json(value: JSON) -> None:
+    """`value` as one JSON document on stdout."""
+    text = in_json(json.dumps(value, ensure_ascii=False, indent=2))
+    try:
+        text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+    except UnicodeEncodeError:
+        # What the stream cannot carry, JSON can spell in ASCII.
+        text = in_json(json.dumps(value, indent=2))
+    put(text + "\n")
+
+
+def console(stderr: bool = False, page: TextIO | None = None) -> Console:
+    """A console that is plain where it is not a terminal, and as wide as the terminal where it is. It prints to `page`, which
+    is shown on the terminal, if given."""
+    from ace.commands.terminal.screen import Screen
+
+    stream = sys.stderr if stderr else sys.stdout
+    plain = page is None and not stream.isatty()
+    forced = None if page is None else True
+    return Screen(file=page, stderr=stderr, force_terminal=forced, highlight=False, soft_wrap=plain, markup=False, emoji=False)
+
+
+@contextmanager
+def paged(lines: int = 0) -> Iterator[Console]:
+    """A console whose output goes through the pager where it is longer than the terminal. `lines` is not needed."""
+    screen = console()
+    if not sys.stdout.isatty():
+        yield screen
+        return
+    from ace.commands.terminal.paging import Page, ReaderLeft, pager
+
+    page = Page(pager(), screen.height)
+    with suppress(ReaderLeft):
+        try:
+            yield console(page=page)
+        finally:
+            page.finish()
+
+
+@contextmanager
+def opened(location: str) -> Iterator[Store]:
+    """The store at `location`, for reading and editing; it must exist. One that may not be written can be read all the same."""
+    from ace.memory.database.engine import place, read_only, store_location
+    from ace.memory.store import Store
+
+    where = store_location(location)
+    with Store.open(where, create=False, read_only=read_only(place(where))) as store:
+        yield store
+
+
+def pairs(given: Sequence[str]) -> dict[str, str]:
+    """`key=value` texts as a mapping. Raises `BadSetting`."""
+    from ace.options import parse_pairs
+
+    return parse_pairs(list(given))
+
+
+def share(value: float | None) -> str:
+    """A share as a percentage, or a dash."""
+    return "–" if value is None else f"{100 * value:.1f} %"
+
+
+def money(usd: float | None) -> str:
+    """What something cost, or that this is not known."""
+    return "price unknown" if usd is None else f"${usd:.4f}" if usd else "$0"
+
+
+def about(n: float) -> str:
+    """A number to two or three figures: 840, 12 k, 1.4 M."""
+    return f"{n / 1e6:.1f} M" if n >= 1e6 else f"{n / 1e3:.0f} k" if n >= 1e4 else str(int(n))
+
+
+def where(location: str) -> str:
+    """The option that a command needs to find the store at `location`; nothing where it is found anyway."""
+    from ace.memory.database.engine import store_location
+
+    return "" if location == store_location("") else f" --store {shlex.quote(location)}"
+
+
+def count(n: int, word: str) -> str:
+    """A number with its noun: 1 bullet, 2 bullets."""
+    return f"{n:,} {word}{'' if n == 1 else 's'}"

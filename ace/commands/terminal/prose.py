@@ -1,0 +1,89 @@
+"""Sentences on a screen: folded between words and indented on a terminal, one line each elsewhere.
+
+The decision behind it: what models and environments wrote may hold anything, so it passes through `line` before it is printed:
+no control character of theirs reaches a terminal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ace.commands.terminal.palette import MARKS, VERDICTS, WORDS
+from ace.commands.terminal.tables import READABLE, Column, Grid, folded, put_plain
+from ace.playbooks.bullet import clean
+from ace.playbooks.diff import word_diff
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
+    from ace.memory.log.lineage import Witness
+
+_ALIKE = 0.3
+"""Share of a text that must have stayed for its words to be marked one by one."""
+
+
+def line(text: str, most: int = 0) -> str:
+    """`text` on one line, without control characters; cut between words after about `most` characters, if given."""
+    kept = clean(text)
+    if not most or len(kept) <= most:
+        return kept
+    return kept[:most].rpartition(" ")[0] + " …"
+
+
+def day(at: str) -> str:
+    """A time as minutes, UTC."""
+    return at[:16].replace("T", " ")
+
+
+def say(screen: Console, text: str | Text, indent: int = 0, *, first: str | Text = "", style: str = "") -> None:
+    """Print `text`, indented; `first` stands before its first line and the others are indented as far, where there is room."""
+    from rich.text import Text
+
+    left = Text(" " * indent).append(first)
+    body = Text(text, style=style) if isinstance(text, str) else text
+    if not screen.is_terminal:
+        put_plain(screen, left.plain + body.plain)
+        return
+    for row in folded(screen, left, body, indent + 2 if screen.width - left.cell_len < READABLE else left.cell_len):
+        screen.print(row)
+
+
+def facts(screen: Console, pieces: Sequence[str | Text], indent: int = 0) -> None:
+    """Print short `pieces` side by side; where they find no room, they go on on the next line, none of them broken."""
+    Grid(screen, [Column()] * len(pieces), [pieces], indent).put(pieces)
+
+
+def coloured(screen: Console) -> bool:
+    """Whether colours reach the reader."""
+    return screen.is_terminal and screen.color_system is not None and not screen.no_color
+
+
+def marked(before: str, after: str, screen: Console) -> Text:
+    """How a text became another one: the words that went and came marked, by colour where there is any."""
+    from rich.text import Text
+
+    pieces = word_diff(before, after)
+    kept = sum(len(piece) for mark, piece in pieces if mark == "same")
+    if kept < _ALIKE * max(len(before), len(after)):
+        pieces = [("removed", before), ("same", " "), ("added", after)]
+    made, plain, gone = Text(), not coloured(screen), False
+    for mark, piece in pieces:
+        left, right = MARKS[mark] if plain else ("", "")
+        bare = piece.lstrip()
+        gap = piece[: len(piece) - len(bare)] or (" " if gone and mark == "added" and not plain else "")
+        made.append(gap + left).append(bare + right, style="" if plain else WORDS[mark])
+        gone = mark == "removed"
+    return made
+
+
+def attempt(w: Witness, most: int = 0) -> tuple[Text, Text]:
+    """An episode: its verdict and id, and what the case was (cut after about `most` characters) and what was done."""
+    from rich.text import Text
+
+    first = Text(f"{w.verdict:<7}  ", style=VERDICTS.get(w.verdict, "")).append(f"{w.episode}  ", style="dim")
+    if w.purged:
+        return first, Text(f"purged {day(w.purged)} UTC", style="dim")
+    told = Text(line(w.situation, most)).append(" → ").append(line(w.choice, 80) or "nothing", style="bold")
+    return first, told

@@ -1,0 +1,148 @@
+"""Standard output and standard error as the commands see them.
+
+The decision behind it: both are wrapped once, when the command line begins. Whatever is printed, by whichever library, a write
+that fails (a full disk, a reader that left, a closed stream) is remembered and never raised, so printing cannot decide whether
+work succeeded; and control characters are made visible, unless our console wrote them, which did that before layout.
+"""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import sys
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import TextIO
+
+from ace.commands.terminal.outside import visible
+from ace.errors import WorldError
+
+
+class Output(io.TextIOBase):
+    """A stream that takes every text. `fault` is the first error of writing; what comes after it is dropped."""
+
+    def __init__(self, stream: TextIO | None, *, filtered: bool = True) -> None:
+        self._stream, self._filtered = stream, filtered
+        self._exact = Output(stream, filtered=False) if filtered else self
+        self._fault: Exception | None = None
+        if filtered and isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+    @property
+    def fault(self) -> Exception | None:
+        return self._fault or (self._exact.fault if self._exact is not self else None)
+
+    @property
+    def rich_proxied_file(self) -> Output:
+        """Where rich's consoles write, by rich's own name for it: their colours are control characters and must stay."""
+        return self._exact
+
+    @property
+    def exact(self) -> Output:
+        """The same stream for a text whose every character must stay."""
+        return self._exact
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        return getattr(self._stream, "encoding", None) or "utf-8"
+
+    @property
+    def errors(self) -> str:  # type: ignore[override]
+        return "backslashreplace"
+
+    def writable(self) -> bool:
+        return True
+
+    def isatty(self) -> bool:
+        try:
+            return self._stream is not None and self._stream.isatty()
+        except ValueError:
+            return False
+
+    def fileno(self) -> int:
+        if self._stream is None:
+            raise io.UnsupportedOperation("this stream was closed before the program began")
+        return self._stream.fileno()
+
+    def write(self, text: str, /) -> int:
+        if not isinstance(text, str):
+            raise TypeError(f"write() argument must be str, not {type(text).__name__}")
+        if self._stream is not None and self.fault is None:
+            try:
+                self._stream.write(visible(text) if self._filtered else text)
+            except (OSError, ValueError) as error:
+                self._give_up(error)
+        return len(text)
+
+    def flush(self) -> None:
+        if self._stream is not None and self.fault is None:
+            try:
+                self._stream.flush()
+            except (OSError, ValueError) as error:
+                self._give_up(error)
+
+    def _give_up(self, fault: Exception) -> None:
+        """Remember `fault`, and let what is still buffered go nowhere, so that Python does not complain of it at exit."""
+        self._fault = fault
+        with suppress(OSError, ValueError):
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, self.fileno())
+            os.close(nowhere)
+
+
+def wrap_streams() -> None:
+    """Wrap `sys.stdout` and `sys.stderr`. A standard stream that was closed before the program began is opened on nothing, so
+    that no file of ours, such as the store, takes its number and is written to by what prints."""
+    with suppress(OSError):
+        while (spare := os.open(os.devnull, os.O_RDWR)) <= 2:
+            pass
+        os.close(spare)
+    if sys.stdin is None:
+        sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if not isinstance(stream, Output):
+            _wait_for_room(stream)
+            setattr(sys, name, Output(None if stream is None or stream.closed else stream))
+
+
+def _wait_for_room(stream: TextIO | None) -> None:
+    """Let writing wait where another program set the terminal or pipe not to, so that a full one loses nothing."""
+    with suppress(OSError, ValueError, AttributeError):
+        if stream is not None:
+            os.set_blocking(stream.fileno(), True)
+
+
+def exact(stream: TextIO) -> TextIO | Output:
+    """`stream` as a stream that changes no character."""
+    return stream.exact if isinstance(stream, Output) else stream
+
+
+def complaint() -> str:
+    """Why standard output did not take all that was printed, in words; empty where it did, or was closed from the beginning."""
+    fault = _fault()
+    if fault is None:
+        return ""
+    if isinstance(fault, BrokenPipeError):
+        return "the output was cut short: whatever read it closed the pipe"
+    if isinstance(fault, OSError) and fault.errno == errno.ENOSPC:
+        return "the output could not be written: the disk it goes to is full"
+    return f"the output could not be written: {getattr(fault, 'strerror', None) or fault}"
+
+
+def write_stdout(text: str | Iterable[str]) -> None:
+    """Write `text`, or its pieces, to standard output, where that is all of the work: to the byte where it is piped, visible on
+    a terminal. Raises `WorldError` where it was not taken, unless the reader left, who has seen enough."""
+    to = sys.stdout if sys.stdout.isatty() else exact(sys.stdout)
+    for piece in [text] if isinstance(text, str) else text:
+        to.write(piece)
+        if _fault() is not None:
+            break
+    sys.stdout.flush()
+    if not isinstance(_fault(), BrokenPipeError | None):
+        raise WorldError(complaint())
+
+
+def _fault() -> Exception | None:
+    return sys.stdout.fault if isinstance(sys.stdout, Output) else None

@@ -1,0 +1,170 @@
+"""The bullets of a playbook as they are now: reading them, and writing what a delta changed.
+
+The decision behind it: a delta touches the rows of the bullets it changes and no others, so it costs the same in a playbook of
+a hundred bullets and of a hundred thousand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from ace.memory.bullets.search import Indexed, SearchIndex, length
+from ace.memory.database.codec import of_stored, pack, unpack
+from ace.memory.database.sql import Sql, insertion
+from ace.memory.database.tables import BulletRow, BulletVersionRow
+from ace.playbooks.apply import Change
+from ace.playbooks.bullet import Bullet, State
+from ace.playbooks.similarity.compare import gist
+
+FIELDS = "section, text, state, rank, pinned, version, parents"
+"""The columns of a bullet in the order that `bullet` takes them, after its id."""
+
+_GET = Sql(f"SELECT key, since, id, {FIELDS} FROM bullets WHERE playbook = :playbook AND id = :id")
+_SOME = Sql(f"SELECT key, since, id, {FIELDS} FROM bullets WHERE playbook = :playbook AND id IN ({{keys}})")
+_BY_KEY = Sql(f"SELECT key, id, {FIELDS} FROM bullets WHERE key IN ({{keys}})")
+_ALL = Sql(f"SELECT id, {FIELDS} FROM bullets WHERE playbook = :playbook ORDER BY rank, id")
+_LIVE = Sql(f"SELECT id, {FIELDS} FROM bullets WHERE playbook = :playbook AND state <> 'retired' ORDER BY rank, id")
+_LAST = Sql("SELECT max(rank) FROM bullets WHERE playbook = :playbook")
+_NEXT = Sql("SELECT min(rank) FROM bullets WHERE playbook = :playbook AND rank > :rank")
+_NEXT_IN = Sql("SELECT min(rank) FROM bullets WHERE playbook = :playbook AND section = :section AND rank > :rank")
+
+_INSERT = insertion(BulletRow, without=("key",))
+_UPDATE = Sql(
+    "UPDATE bullets SET section = :section, text = :text, state = :state, rank = :rank, pinned = :pinned, "
+    "version = :version, since = :since, words = :words, gist = :gist WHERE key = :key"
+)
+_CLOSE = Sql("UPDATE bullet_versions SET until = :until WHERE playbook = :playbook AND bullet = :bullet AND since = :since")
+_VERSION = insertion(BulletVersionRow)
+
+
+@of_stored
+def bullet(row: Sequence[Any]) -> Bullet:
+    """The bullet of a row: id and then `FIELDS`."""
+    id, section, text, state, rank, pinned, version, parents = row
+    made_from = () if parents == "[]" else tuple(unpack(parents))
+    return Bullet(id, section, text, State(state), rank, bool(pinned), version, made_from)
+
+
+def live_bullets(c: Connection, playbook: int) -> list[Bullet]:
+    return [bullet(row) for row in _LIVE.all(c, playbook=playbook)]
+
+
+def all_bullets(c: Connection, playbook: int) -> list[Bullet]:
+    """Tombstones too."""
+    return [bullet(row) for row in _ALL.all(c, playbook=playbook)]
+
+
+def bullets_by_key(c: Connection, keys: Iterable[int]) -> dict[int, Bullet]:
+    return {row[0]: bullet(row[1:]) for row in _BY_KEY.among(c, keys)}
+
+
+def keys_of(c: Connection, playbook: int, ids: Iterable[str]) -> dict[str, int]:
+    """The keys of those `ids` that are bullets of the playbook, tombstones included."""
+    return {row[2]: row[0] for row in _SOME.among(c, ids, playbook=playbook)}
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A bullet with its key and the number of the revision that made this version of it."""
+
+    key: int
+    since: int
+    bullet: Bullet
+
+
+class PresentShelf:
+    """The present bullets of a playbook within one transaction, during which nothing else changes them. A `Shelf`."""
+
+    def __init__(self, c: Connection, playbook: int) -> None:
+        self._c, self._playbook = c, playbook
+        self._known: dict[str, Stored | None] = {}
+        self._last: tuple[str | None] | None = None
+
+    def fetch(self, ids: Iterable[str]) -> None:
+        """Read many at once, before they are asked for one by one."""
+        wanted = [id for id in ids if id not in self._known]
+        found = {
+            row[2]: Stored(row[0], row[1], bullet(row[2:])) for row in _SOME.among(self._c, wanted, playbook=self._playbook)
+        }
+        self._known.update((id, found.get(id)) for id in wanted)
+
+    def stored(self, id: str) -> Stored | None:
+        if id not in self._known:
+            row = _GET.first(self._c, playbook=self._playbook, id=id)
+            self._known[id] = None if row is None else Stored(row[0], row[1], bullet(row[2:]))
+        return self._known[id]
+
+    def get(self, id: str) -> Bullet | None:
+        found = self.stored(id)
+        return None if found is None else found.bullet
+
+    def last_rank(self) -> str | None:
+        if self._last is None:
+            self._last = (_LAST.value(self._c, playbook=self._playbook),)
+        return self._last[0]
+
+    def rank_after(self, rank: str | None, section: str | None = None) -> str | None:
+        if section is None:
+            found = _NEXT.value(self._c, playbook=self._playbook, rank=rank or "")
+        else:
+            found = _NEXT_IN.value(self._c, playbook=self._playbook, section=section, rank=rank or "")
+        return None if found is None else str(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What changes bullets: a delta of a playbook, making revision `number`."""
+
+    playbook: int
+    delta: int
+    number: int
+
+
+def write_changes(c: Connection, shelf: PresentShelf, changes: Sequence[Change], origin: Origin, index: SearchIndex) -> int:
+    """Write what `changes` leave behind; gives by how much the search words of the live bullets grew in all."""
+    last: dict[str, Change] = {change.after.id: change for change in changes}
+    old = {id: found for id in last if (found := shelf.stored(id)) is not None}
+    rows = {id: _row(change.after) for id, change in last.items()}
+    made = {id: derived(change.after.text) for id, change in last.items()}
+    placed = {"playbook": origin.playbook, "since": origin.number}
+    _INSERT.many(c, [{**rows[id], **placed, **made[id], "id": id} for id in last if id not in old])
+    _UPDATE.many(c, [{**rows[id], **placed, **made[id], "key": s.key} for id, s in old.items()])
+    _CLOSE.many(
+        c, [{"playbook": origin.playbook, "until": origin.number, "bullet": id, "since": s.since} for id, s in old.items()]
+    )
+    made_by = {**placed, "until": None, "delta": origin.delta}
+    _VERSION.many(c, [{**rows[id], **made_by, "bullet": id, "position": change.index} for id, change in last.items()])
+    keys = {id: s.key for id, s in old.items()}
+    keys |= keys_of(c, origin.playbook, [id for id in last if id not in old])
+    texts = {
+        id: Indexed(keys[id], searchable(old[id].bullet) if id in old else None, searchable(change.after))
+        for id, change in last.items()
+    }
+    index.update(c, origin.playbook, [t for t in texts.values() if t.before != t.after])
+    return sum((0 if t.after is None else made[id]["words"]) - length(t.before or "") for id, t in texts.items())
+
+
+def searchable(b: Bullet | None) -> str | None:
+    """The text that search finds a bullet by; `None` for a tombstone."""
+    return None if b is None or b.state is State.RETIRED else b.text
+
+
+def derived(text: str) -> dict[str, int]:
+    """What is kept of a text to find it by."""
+    return {"words": length(text), "gist": gist(text)}
+
+
+def _row(b: Bullet) -> Mapping[str, Any]:
+    return {
+        "section": b.section,
+        "text": b.text,
+        "state": b.state.value,
+        "rank": b.rank,
+        "pinned": b.pinned,
+        "version": b.version,
+        "parents": pack(b.parents) if b.parents else "[]",
+    }

@@ -1,0 +1,64 @@
+"""The tables of work: runs, the units they owe, and the calls they made."""
+
+from __future__ import annotations
+
+from sqlalchemy import Index
+from sqlmodel import Field
+
+from ace.memory.database.tables import Rows
+
+
+class RunRow(Rows, table=True):
+    """`config` and `result` are JSON; `form` is the id's stem, made from the configuration alone."""
+
+    __tablename__ = "runs"
+    __table_args__ = (Index("runs_by_form", "form"),)
+    key: int | None = Field(default=None, primary_key=True)
+    id: str = Field(unique=True)
+    form: str
+    status: str
+    config: str
+    result: str
+    started: str
+    ended: str
+
+
+class UnitRow(Rows, table=True):
+    """A unit of work that a run owes, or has done. `owner` and `leased_until` are room for many workers."""
+
+    __tablename__ = "units"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+    run: str = Field(foreign_key="runs.id", primary_key=True)
+    unit: str = Field(primary_key=True)
+    done: str | None
+    phase: str | None = None
+    epoch: int | None = None
+    task: str | None = None
+    attempt: int | None = None
+    owner: str | None = None
+    leased_until: str | None = None
+
+
+class CallRow(Rows, table=True):
+    """A model call: written when it starts, completed when it ends, never reused. `reply` and `error` are JSON texts; `form`
+    says how the reply came."""
+
+    __tablename__ = "calls"
+    __table_args__ = (Index("calls_by_place", "run", "unit", "role", "ordinal"),)
+    key: int | None = Field(default=None, primary_key=True)
+    run: str = Field(foreign_key="runs.id")
+    unit: str
+    role: str
+    ordinal: int
+    request: str
+    started: str
+    ended: str | None
+    reply: str | None
+    error: str | None
+    form: str | None
+    calls: int | None
+    prompt_tokens: int | None
+    cached_tokens: int | None
+    completion_tokens: int | None
+    cost_usd: float | None
+    seconds: float | None

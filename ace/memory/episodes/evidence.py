@@ -1,0 +1,175 @@
+"""What happened with each bullet: counts, and the episodes that used it.
+
+The decision behind it: counts are kept as episodes are committed and read by key, so that asking costs the same however much
+has happened. Valid training episodes count, and no others.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+from sqlalchemy import Connection
+
+from ace.memory.bullets.present import keys_of
+from ace.memory.database.codec import unpack
+from ace.memory.database.sql import Sql, insertion
+from ace.memory.database.tables import CitationRow, RecordRow
+from ace.memory.episodes.episodes import Known, pasts
+from ace.memory.episodes.inheritance import known_to
+from ace.memory.values import Followed
+from ace.types import Episode, Past, Record, Reflection
+
+_COUNTS = ("shown_won", "shown_lost", "cited_won", "cited_lost", "helpful", "harmful", "neutral")
+_ADD = insertion(
+    RecordRow, tail="ON CONFLICT (bullet) DO UPDATE SET " + ", ".join(f"{n} = records.{n} + excluded.{n}" for n in _COUNTS)
+)
+_CITE = insertion(CitationRow, tail="ON CONFLICT DO NOTHING")
+_RECORDS = Sql(
+    f"SELECT b.id, {', '.join(_COUNTS)} FROM bullets b JOIN records r ON r.bullet = b.key "
+    "WHERE b.playbook = :playbook AND b.id IN ({keys})"
+)
+_NOW = Sql(
+    "SELECT b.id, c.won, count(*) AS n FROM bullets b JOIN citations c ON c.bullet = b.key "
+    "JOIN exposures x ON x.episode = c.episode AND x.bullet = b.id AND x.version = b.version "
+    "WHERE b.playbook = :playbook AND b.id IN ({keys}) GROUP BY b.id, c.won"
+)
+_REVISED = Sql("SELECT id FROM bullets WHERE playbook = :playbook AND version > 1 AND id IN ({keys})")
+_BY_TEXT = Sql(
+    "SELECT b.id, v.text, c.won, count(DISTINCT c.episode) AS n FROM bullets b JOIN citations c ON c.bullet = b.key "
+    "JOIN exposures x ON x.episode = c.episode AND x.bullet = b.id "
+    "JOIN bullet_versions v ON v.playbook = b.playbook AND v.bullet = b.id AND v.version = x.version "
+    "WHERE b.playbook = :playbook AND b.id IN ({keys}) GROUP BY b.id, v.text, c.won"
+)
+_FAMILY = Sql("SELECT id, key, parents FROM bullets WHERE playbook = :playbook AND id IN ({keys})")
+_CITED = Sql(
+    "SELECT c.episode FROM citations c JOIN episodes e ON e.key = c.episode WHERE c.bullet = :bullet AND c.won = :won "
+    "AND e.purged IS NULL ORDER BY c.episode DESC LIMIT :limit"
+)
+_UNCITED = Sql(
+    "SELECT e.key FROM episodes e WHERE e.playbook = :source AND e.verdict = :verdict AND e.key <= :upto "
+    "AND e.purged IS NULL AND NOT EXISTS ("
+    "SELECT 1 FROM citations c JOIN bullets b ON b.key = c.bullet AND b.playbook = :playbook "
+    "WHERE c.episode = e.key AND b.state <> 'retired') ORDER BY e.key DESC LIMIT :limit"
+)
+_UNCITED_AT = Sql(
+    "SELECT e.key FROM episodes e WHERE e.playbook = :source AND e.verdict = :verdict AND e.key <= :upto "
+    "AND e.purged IS NULL AND NOT EXISTS ("
+    "SELECT 1 FROM citations c JOIN bullets b ON b.key = c.bullet AND b.playbook = :playbook "
+    "JOIN bullet_versions v ON v.playbook = b.playbook AND v.bullet = b.id AND v.since <= :number "
+    "AND (v.until IS NULL OR v.until > :number) "
+    "WHERE c.episode = e.key AND v.state <> 'retired') ORDER BY e.key DESC LIMIT :limit"
+)
+
+
+def note(
+    c: Connection, playbook: int, episodes: Sequence[Episode], reflections: Sequence[Reflection], found: Mapping[str, Known]
+) -> None:
+    """Count newly written training episodes and reflections. `found` are the stored episodes by id."""
+    valid = [e for e in episodes if e.phase == "learn" and e.outcome.valid]
+    used = {e.id: _cited(e) for e in valid}
+    named = {x.bullet for e in valid for x in e.render.exposures} | {b for ids in used.values() for b in ids}
+    keys = keys_of(c, playbook, sorted(named | {b for r in reflections for b, _ in r.votes}))
+    counts: dict[int, Counter[str]] = {}
+    for e in valid:
+        end = "won" if e.outcome.success else "lost"
+        for id in {x.bullet for x in e.render.exposures if x.shown} & keys.keys():
+            counts.setdefault(keys[id], Counter())[f"shown_{end}"] += 1
+        for id in used[e.id] & keys.keys():
+            counts.setdefault(keys[id], Counter())[f"cited_{end}"] += 1
+    for r in reflections:
+        for id, vote in {b: v for b, v in reversed(r.votes) if b in keys}.items():
+            counts.setdefault(keys[id], Counter())[vote.value] += 1
+    _ADD.many(c, [{"bullet": key, **{n: counted[n] for n in _COUNTS}} for key, counted in sorted(counts.items())])
+    cited = [(keys[b], e.outcome.success, found[e.id].key) for e in valid for b in sorted(used[e.id] & keys.keys())]
+    _CITE.many(c, [{"bullet": b, "won": won, "episode": e} for b, won, e in cited])
+
+
+def _cited(e: Episode) -> set[str]:
+    return set(e.cited) | {x.bullet for x in e.render.exposures if x.cited}
+
+
+def records(c: Connection, playbook: int, ids: Iterable[str]) -> dict[str, Record]:
+    """The record of each of `ids`; one that was never in an episode has an empty record."""
+    wanted = list(ids)
+    found = {row[0]: Record(*row[1:]) for row in _RECORDS.among(c, wanted, playbook=playbook)}
+    return {id: found.get(id, Record()) for id in wanted}
+
+
+def as_they_read_now(c: Connection, playbook: int, ids: Iterable[str]) -> dict[str, tuple[int, int]]:
+    """How often each bullet was used with the text it has now, and won and lost; those that never were are left out."""
+    found: dict[str, tuple[int, int]] = {}
+    for id, won, n in _NOW.among(c, ids, playbook=playbook):
+        before = found.get(id, (0, 0))
+        found[id] = (before[0] + n, before[1]) if won else (before[0], before[1] + n)
+    return found
+
+
+def followed(c: Connection, playbook: int, texts: Mapping[str, str]) -> dict[str, Followed]:
+    """How often each bullet of `texts` was followed with that text, and with others. A text that came back after a change is
+    the same text. What was followed without having been shown, so with an unknown text, counts as another where there are
+    others."""
+    revised = {row.id for row in _REVISED.among(c, texts, playbook=playbook)}
+    now = {id: [0, 0] for id in revised}
+    for id, text, won, n in _BY_TEXT.among(c, revised, playbook=playbook):
+        if text == texts[id]:
+            now[id][0 if won else 1] += n
+    totals = records(c, playbook, texts)
+    made = {}
+    for id, r in totals.items():
+        won, lost = now.get(id, (r.cited_won, r.cited_lost))
+        made[id] = Followed(won, lost, r.cited_won - won, r.cited_lost - lost)
+    return made
+
+
+def of_bullets(c: Connection, playbook: int, ids: Iterable[str], limits: tuple[int, int]) -> dict[str, list[Past]]:
+    """The last won and lost episodes (as many as `limits` say) that used each bullet or one it was merged from."""
+    chosen = {id: _episodes(c, family, limits) for id, family in _families(c, playbook, list(ids)).items()}
+    told = pasts(c, {key for keys in chosen.values() for key in keys})
+    return {id: [told[key] for key in keys] for id, keys in chosen.items()}
+
+
+def _families(c: Connection, playbook: int, ids: list[str]) -> dict[str, set[int]]:
+    """By id, the keys of the bullet and of all bullets it was merged from, near and far."""
+    keys: dict[str, int] = {}
+    parents: dict[str, list[str]] = {}
+    asked = ids
+    while asked:
+        for id, key, made_from in _FAMILY.among(c, asked, playbook=playbook):
+            keys[id], parents[id] = key, [] if made_from == "[]" else unpack(made_from)
+        asked = [p for id in asked for p in parents.get(id, ()) if p not in keys]
+    return {id: {keys[m] for m in _with_ancestors(id, parents) if m in keys} for id in ids}
+
+
+def _with_ancestors(id: str, parents: Mapping[str, list[str]]) -> set[str]:
+    seen: set[str] = set()
+    left = [id]
+    while left:
+        one = left.pop()
+        if one not in seen:
+            seen.add(one)
+            left += parents.get(one, ())
+    return seen
+
+
+def _episodes(c: Connection, bullets: set[int], limits: tuple[int, int]) -> list[int]:
+    found: set[int] = set()
+    for won, limit in zip((True, False), limits, strict=True):
+        each = {row[0] for b in bullets for row in _CITED.all(c, bullet=b, won=won, limit=limit)}
+        found |= set(sorted(each, reverse=True)[:limit])
+    return sorted(found)
+
+
+def uncited(c: Connection, playbook: int, number: int | None, limits: tuple[int, int]) -> list[Past]:
+    """The last won and lost training episodes that used no bullet live at revision `number` (`None`: now)."""
+    keys: set[int] = set()
+    statement = _UNCITED if number is None else _UNCITED_AT
+    at = {} if number is None else {"number": number}
+    for verdict, limit in zip(("success", "failure"), limits, strict=True):
+        found: list[int] = []
+        for source, known in known_to(c, playbook).items():
+            which = {"playbook": playbook, "source": source, "upto": known.episodes, "verdict": verdict}
+            found += [row[0] for row in statement.all(c, **which, **at, limit=limit)]
+        keys.update(sorted(found, reverse=True)[:limit])
+    told = pasts(c, keys)
+    return [told[key] for key in sorted(keys)]

@@ -1,0 +1,159 @@
+"""Bringing the bullets of a file into a playbook.
+
+The decision behind it: an import is one delta, sorted out and written in the same transaction, so that two imports of one file
+at once do not bring it in twice, and whatever is wrong leaves nothing behind, not even an empty playbook. What takes long and
+needs no lock (guards, near duplicates) is done before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, get_args
+
+from sqlalchemy import Connection
+
+from ace.errors import BadSetting, Conflict, NotFound
+from ace.memory.bullets.present import all_bullets
+from ace.memory.bullets.search import SearchIndex
+from ace.memory.database import refs
+from ace.memory.database.engine import Database
+from ace.memory.database.refs import Point
+from ace.memory.exchange.neighbours import neighbours
+from ace.memory.log import redact
+from ace.memory.log.commit import commit
+from ace.memory.values import Batch, Revision
+from ace.memory.view import View
+from ace.playbooks.bullet import Bullet
+from ace.playbooks.formats.intake import Intake, Vetted, operations_for, sorted_out
+from ace.playbooks.formats.line import Line
+from ace.playbooks.operations import Delta
+from ace.playbooks.similarity.compare import Kind, compare, gist
+
+AUTHOR = "import"
+"""The author of the deltas that imports make."""
+Near = Literal["ignore", "report", "merge"]
+"""What becomes of near duplicates: nobody looks, they are told, or those that say the same are not added (and all are told)."""
+
+
+def near_of(name: str) -> Near:
+    """What is to become of near duplicates, by its name. Raises `BadSetting`."""
+    for known in get_args(Near):
+        if name == known:
+            return known  # type: ignore[no-any-return]
+    raise BadSetting(f"near duplicates cannot be treated as {name!r}; it can be {', '.join(get_args(Near))}")
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """How to import. `reason` is the delta's. `update` gives bullets of the same id the file's text and section. `dry_run`
+    writes nothing. `by` is the name of the person who imports."""
+
+    reason: str = ""
+    update: bool = False
+    near: Near = "ignore"
+    dry_run: bool = False
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NearLine:
+    """A line that is like a bullet of the playbook, or like an earlier line (`of` is empty): how, and what that one says."""
+
+    line: Line
+    kind: Kind
+    of: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import did, or would do. `revision` is the head afterwards, `None` where a new playbook was not made. `present`
+    are lines that the playbook says already, `repeated` those that an earlier line says already. `updated` are bullets that got
+    the file's words, `left` those that say something else and kept their own, pinned ones always; `bad` were skipped with their
+    reasons; `merged` were not added because another bullet says the same."""
+
+    revision: Revision | None
+    added: tuple[Line, ...] = ()
+    present: tuple[Line, ...] = ()
+    repeated: tuple[Line, ...] = ()
+    updated: tuple[Line, ...] = ()
+    left: tuple[tuple[Line, Bullet], ...] = ()
+    retired: tuple[tuple[Line, Bullet], ...] = ()
+    bad: tuple[tuple[Line, str], ...] = ()
+    near: tuple[NearLine, ...] = ()
+    merged: tuple[Line, ...] = ()
+
+
+class Imports:
+    """Brings lines into playbooks."""
+
+    def __init__(self, database: Database, index: SearchIndex, hook: Callable[[str], str] | None = None) -> None:
+        self._database, self._index, self._redact = database, index, hook
+
+    def bullets(self, name: str, vetted: Vetted, how: How = How()) -> Imported:
+        """Add to playbook `name`, which is made where there is none, those of the vetted lines that it does not have."""
+        refs.check_name(name)
+        near = self._near(name, vetted.lines) if how.near != "ignore" else []
+        dropped = {n.line.number for n in near if n.kind is Kind.SAME} if how.near == "merge" else set()
+        done = self._bring(name, [x for x in vetted.lines if x.number not in dropped], how)
+        merged = tuple(x for x in vetted.lines if x.number in dropped)
+        return replace(done, bad=vetted.bad, near=tuple(near), merged=merged)
+
+    def _bring(self, name: str, lines: Sequence[Line], how: How) -> Imported:
+        if how.dry_run:
+            with self._database.read() as c:
+                point = _found(c, name)
+                return _told(_sorted(c, point, lines), how, None if point is None else point.revision)
+        with self._database.write() as c:
+            point = refs.create(c, name, exist_ok=True)
+            intake = _sorted(c, point, lines)
+            return _told(intake, how, self._write(c, point, intake, how))
+
+    def _write(self, c: Connection, point: Point, intake: Intake, how: How) -> Revision:
+        there = {b.id for b in all_bullets(c, point.playbook)}
+        operations = operations_for(intake, there, point.revision.digest, update=how.update)
+        delta = Delta(point.revision.hash, tuple(operations), AUTHOR, how.reason, by=how.by)
+        batch = Batch(playbook=point.revision.playbook, delta=delta if operations else None)
+        done = commit(c, batch if self._redact is None else redact.batch(batch, self._redact), {}, self._index)
+        if done.refusals:
+            raise Conflict(f"the import does not fit: {done.refusals[0].reason}; nothing was written")
+        return done.revision or point.revision
+
+    def _near(self, name: str, lines: Sequence[Line]) -> list[NearLine]:
+        """The lines to add that are like a bullet that is there, and those that say the same as an earlier line."""
+        with self._database.read() as c:
+            point = _found(c, name)
+            fresh = _sorted(c, point, lines).added
+        view = None if point is None or not point.revision.bullets else View(self._database, point, self._index)
+        earlier: dict[int, Line] = {}
+        return [near for x in fresh for near in (_like_bullet(view, x) or _like_line(earlier, x))]
+
+
+def _like_bullet(view: View | None, x: Line) -> list[NearLine]:
+    found = neighbours(view, x.text, 1) if view is not None else []
+    return [NearLine(x, n.likeness.kind, n.bullet.id, n.bullet.text) for n in found]
+
+
+def _like_line(earlier: dict[int, Line], x: Line) -> list[NearLine]:
+    first = earlier.setdefault(gist(x.text), x)
+    same = first is not x and compare(first.text, x.text).kind is Kind.SAME
+    return [NearLine(x, Kind.SAME, "", first.text)] if same else []
+
+
+def _found(c: Connection, name: str) -> Point | None:
+    try:
+        return refs.head(c, name)
+    except NotFound:
+        return None
+
+
+def _sorted(c: Connection, point: Point | None, lines: Sequence[Line]) -> Intake:
+    return sorted_out(lines, [] if point is None else all_bullets(c, point.playbook))
+
+
+def _told(intake: Intake, how: How, revision: Revision | None) -> Imported:
+    changes = [how.update and not b.pinned for _, b in intake.differing]
+    updated = tuple(x for (x, _), will in zip(intake.differing, changes, strict=True) if will)
+    left = tuple(pair for pair, will in zip(intake.differing, changes, strict=True) if not will)
+    return Imported(revision, intake.added, intake.present, intake.repeated, updated, left, intake.retired)

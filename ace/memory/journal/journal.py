@@ -1,0 +1,201 @@
+"""Runs, the units of work they have done, and every model call they made.
+
+The decision behind it: a call is written down before it is made and completed when it ends, in two short transactions. What
+was paid for is never asked for again, and what was in flight when the process died is known.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import Connection
+
+from ace.binding import Sign, unsigned
+from ace.errors import NotFound
+from ace.memory.database.codec import now, of_stored, pack, unpack
+from ace.memory.database.sql import Sql, insertion
+from ace.memory.database.work_tables import RunRow
+from ace.memory.values import PRESENT, Call, RoleUsage, Run, RunStatus
+from ace.types import JSON, Usage, digest
+
+_RUN = insertion(RunRow, without=("key",))
+_FORMS = Sql("SELECT count(*) FROM runs WHERE form = :form")
+_RUNS = Sql("SELECT id, status, config, result, started, ended FROM runs ORDER BY key")
+_ONE = Sql("SELECT id, status, config, result, started, ended FROM runs WHERE id = :id")
+_SET = Sql("UPDATE runs SET status = :status, result = :result, ended = :ended WHERE id = :id")
+_DONE = Sql("SELECT unit FROM units WHERE run = :run AND done IS NOT NULL")
+_MARK = Sql(
+    "INSERT INTO units (run, unit, done) VALUES (:run, :unit, :done) "
+    "ON CONFLICT (run, unit) DO UPDATE SET done = coalesce(units.done, excluded.done)"
+)
+_START = Sql(
+    "INSERT INTO calls (run, unit, role, ordinal, request, started) VALUES (:run, :unit, :role, :ordinal, :request, :started)"
+)
+_END = Sql(
+    "UPDATE calls SET ended = :ended, reply = :reply, error = :error, form = :form, calls = :calls, "
+    "prompt_tokens = :prompt_tokens, "
+    "cached_tokens = :cached_tokens, completion_tokens = :completion_tokens, cost_usd = :cost_usd, seconds = :seconds "
+    "WHERE key = (SELECT max(key) FROM calls WHERE run = :run AND unit = :unit AND role = :role AND ordinal = :ordinal "
+    "AND ended IS NULL)"
+)
+_COST = "calls, prompt_tokens, cached_tokens, completion_tokens, cost_usd, seconds"
+_CALL = f"unit, role, ordinal, request, reply, error, form, {_COST}"
+_FOUND = Sql(
+    f"SELECT {_CALL} FROM calls WHERE run = :run AND unit = :unit AND role = :role AND ordinal = :ordinal "
+    "AND request = :request AND reply IS NOT NULL ORDER BY key DESC LIMIT 1"
+)
+_OF_UNIT = Sql(f"SELECT run, {_CALL} FROM calls WHERE unit = :unit ORDER BY key")
+_IN_FLIGHT = Sql(
+    f"SELECT {_CALL} FROM calls a WHERE run = :run AND ended IS NULL AND NOT EXISTS (SELECT 1 FROM calls b WHERE "
+    "b.run = a.run AND b.unit = a.unit AND b.role = a.role AND b.ordinal = a.ordinal AND b.key > a.key) ORDER BY key"
+)
+_SUMS = (
+    "coalesce(sum(calls), 0), coalesce(sum(prompt_tokens), 0), coalesce(sum(cached_tokens), 0), "
+    "coalesce(sum(completion_tokens), 0), coalesce(sum(cost_usd), 0.0), coalesce(sum(seconds), 0.0), "
+    "count(ended) - count(cost_usd), "
+    "coalesce(sum(CASE WHEN reply IS NOT NULL AND error = :estimated THEN prompt_tokens + completion_tokens END), 0)"
+)
+"""What ended calls cost together; the last columns count those of which the cost is unknown, and tokens that are estimates."""
+_USAGE = Sql(f"SELECT {_SUMS} FROM calls WHERE run = :run AND ended IS NOT NULL")
+_BY_ROLE = Sql(
+    f"SELECT role, CASE WHEN role = 'generator' AND substr(unit, 1, {len(PRESENT)}) = '{PRESENT}' THEN unit ELSE '' END, "
+    f"count(*) - count(ended), {_SUMS} FROM calls WHERE run = :run GROUP BY 1, 2 ORDER BY min(key)"
+)
+_REPLIES = Sql("SELECT form, count(*) AS n FROM calls WHERE run = :run AND form IS NOT NULL GROUP BY form ORDER BY form")
+_MARK_KEY = "mark"
+"""Where the mark stands in the stored configuration."""
+_ESTIMATED = pack("the server counts no tokens; they are estimated")
+"""What stands beside a reply in the place of an error: it says that the row's tokens are estimates."""
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+def start_run(c: Connection, config: Mapping[str, JSON], sign: Sign = unsigned) -> Run:
+    """A new run, with the mark that `sign` makes. Its id comes from the configuration alone; a further run of the same
+    configuration gets a number."""
+    number = int(digest(json.loads(pack(dict(config))))[:16], 16)
+    letters = ""
+    for _ in range(8):
+        number, digit = divmod(number, 36)
+        letters += _DIGITS[digit]
+    form = f"r-{letters}"
+    earlier = int(_FORMS.value(c, form=form))
+    id, kept = form if not earlier else f"{form}-{earlier + 1}", unpack(pack(dict(config)))
+    run = Run(id, RunStatus.RUNNING, kept, {}, now(), mark=sign(id, kept))
+    stored = pack({**kept, _MARK_KEY: run.mark} if run.mark else kept)
+    _RUN(c, id=run.id, form=form, status=run.status.value, config=stored, result="{}", started=run.started, ended="")
+    return run
+
+
+def run(c: Connection, id: str) -> Run:
+    row = _ONE.first(c, id=id)
+    if row is None:
+        known = [r.id for r in runs(c)]
+        has = f"there are {', '.join(known[-10:])}" if known else "the store has none yet"
+        raise NotFound(f"there is no run {id!r}; {has}")
+    return _run(row)
+
+
+def runs(c: Connection) -> list[Run]:
+    """All runs, in the order they were started."""
+    return [_run(row) for row in _RUNS.all(c)]
+
+
+@of_stored
+def _run(row: Any) -> Run:
+    config = unpack(row.config)
+    mark = str(config.pop(_MARK_KEY, ""))
+    return Run(row.id, RunStatus(row.status), config, unpack(row.result), row.started, row.ended, mark)
+
+
+def set_run(c: Connection, id: str, status: RunStatus, result: Mapping[str, JSON]) -> None:
+    run(c, id)
+    ended = "" if status is RunStatus.RUNNING else now()
+    _SET(c, id=id, status=status.value, result=pack(dict(result)), ended=ended)
+
+
+def units(c: Connection, run: str) -> set[str]:
+    return {row.unit for row in _DONE.all(c, run=run)}
+
+
+def mark_units(c: Connection, run: str, units: Iterable[str]) -> None:
+    at = now()
+    _MARK.many(c, [{"run": run, "unit": unit, "done": at} for unit in units])
+
+
+def call_started(c: Connection, run: str, call: Call) -> None:
+    _START(c, run=run, unit=call.unit, role=call.role, ordinal=call.ordinal, request=call.request, started=now())
+
+
+def call_ended(c: Connection, run: str, call: Call) -> None:
+    u = call.usage
+    ended = _END(
+        c,
+        run=run,
+        unit=call.unit,
+        role=call.role,
+        ordinal=call.ordinal,
+        ended=now(),
+        reply=None if call.reply is None else pack(call.reply),
+        error=pack(call.error) if call.error else _ESTIMATED if u.estimated and call.reply is not None else None,
+        form=call.form or None,
+        calls=u.calls,
+        prompt_tokens=u.prompt_tokens,
+        cached_tokens=u.cached_tokens,
+        completion_tokens=u.completion_tokens,
+        cost_usd=u.cost_usd,
+        seconds=u.seconds,
+    )
+    if ended.rowcount != 1:
+        raise NotFound(f"no call {call.role} {call.ordinal} of unit {call.unit!r} in run {run!r} is under way")
+
+
+def journaled(c: Connection, run: str, call: Call) -> Call | None:
+    row = _FOUND.first(c, run=run, unit=call.unit, role=call.role, ordinal=call.ordinal, request=call.request)
+    return None if row is None else _call(row)
+
+
+def in_flight(c: Connection, run: str) -> list[Call]:
+    """Calls that were started and never ended, and not made again since."""
+    return [_call(row) for row in _IN_FLIGHT.all(c, run=run)]
+
+
+def calls_of(c: Connection, unit: str) -> list[tuple[str, Call]]:
+    """The calls made for a unit of work, in the order they were started, each with its run."""
+    return [(row.run, _call(row)) for row in _OF_UNIT.all(c, unit=unit)]
+
+
+@of_stored
+def _call(row: Any) -> Call:
+    counts = (row.calls, row.prompt_tokens, row.cached_tokens, row.completion_tokens, row.cost_usd, row.seconds)
+    guessed = row.reply is not None and row.error == _ESTIMATED
+    usage = Usage() if row.calls is None else Usage(*counts, row.prompt_tokens + row.completion_tokens if guessed else 0)
+    reply = None if row.reply is None else unpack(row.reply)
+    error = unpack(row.error) if row.error and not guessed else ""
+    return Call(row.unit, row.role, row.ordinal, row.request, reply, error, usage, row.form or "")
+
+
+def reply_forms(c: Connection, run: str) -> dict[str, int]:
+    """How many replies of a run came in each form."""
+    return {row.form: row.n for row in _REPLIES.all(c, run=run)}
+
+
+def usage(c: Connection, run: str) -> Usage:
+    """What all ended calls of a run cost together. The cost is `None` where that of any is unknown."""
+    row = _USAGE.first(c, run=run, estimated=_ESTIMATED)
+    return Usage() if row is None else _summed(*row)
+
+
+def usage_by_role(c: Connection, run: str) -> list[tuple[str, RoleUsage]]:
+    """What the calls of a run cost by role, in the order in which the roles were first asked. Each question whether a model is
+    there stands by itself, with its unit; the unit of all else is empty."""
+    rows = _BY_ROLE.all(c, run=run, estimated=_ESTIMATED)
+    return [(unit, RoleUsage(role, _summed(*sums), unended)) for role, unit, unended, *sums in rows]
+
+
+def _summed(
+    calls: int, prompt: int, cached: int, completion: int, cost: float, seconds: float, unknown: int, guessed: int
+) -> Usage:
+    """A row of `_SUMS`."""
+    return Usage(calls, prompt, cached, completion, None if unknown else cost, seconds, guessed)

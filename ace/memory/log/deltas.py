@@ -1,0 +1,157 @@
+"""The log: deltas as they were judged, with their operations, refusals and episodes.
+
+The decision behind it: what was refused is kept beside what was applied, each with its reason; a delta that changed nothing is
+still part of what happened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from ace.errors import NotFound
+from ace.memory.database import refs
+from ace.memory.database.codec import of_stored, operation, pack, unpack
+from ace.memory.database.sql import Sql, insertion
+from ace.memory.database.tables import DeltaEpisodeRow, DeltaRow, OperationRow
+from ace.memory.log import repeats
+from ace.memory.log.seals import seal
+from ace.memory.values import Revision, StoredDelta
+from ace.playbooks.operations import Delta, Operation, Refusal, Status
+
+_DELTA = insertion(DeltaRow, without=("key",), tail="RETURNING key")
+_EPISODE = insertion(DeltaEpisodeRow)
+_OPERATION = insertion(OperationRow)
+
+_COLUMNS = "d.key, p.name, d.status, d.author, d.base, d.run, d.revision, d.at, d.note"
+_FROM = f"SELECT {_COLUMNS} FROM deltas d JOIN playbooks p ON p.key = d.playbook"
+_ONE = Sql(f"{_FROM} WHERE d.key = :key")
+_LOG = Sql(f"{_FROM} WHERE p.name = :name ORDER BY d.key DESC LIMIT :limit")
+_SOME = Sql(f"{_FROM} WHERE d.key IN ({{keys}})")
+_OPERATIONS = Sql(
+    "SELECT delta, stage, position, refused, body FROM operations WHERE delta IN ({keys}) ORDER BY delta, stage, position"
+)
+_EPISODES = Sql("SELECT delta, episode FROM delta_episodes WHERE delta IN ({keys}) ORDER BY delta, position")
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A delta with what became of it. `applied` pairs the place of an operation in the delta with the operation as applied;
+    `guarded` was turned down before the store saw the delta."""
+
+    delta: Delta
+    status: Status
+    applied: Sequence[tuple[int, Operation]] = ()
+    refused: Sequence[Refusal] = ()
+    guarded: Sequence[Refusal] = ()
+    why: str = ""
+    run: str | None = None
+    made: int | None = None
+
+
+def write(c: Connection, playbook: int, judged: Judged, at: str) -> int:
+    """Write a delta down; gives its key."""
+    delta = judged.delta
+    row = {
+        "status": judged.status.value,
+        "author": delta.author,
+        "base": delta.base,
+        "run": judged.run,
+        "revision": judged.made,
+        "at": at,
+        "note": pack([delta.reason, judged.why, *([delta.by] if delta.by else [])]),
+    }
+    operations = _operations(judged)
+    key: int = _DELTA.value(c, playbook=playbook, **row, seal=seal(row, enumerate(delta.episodes), operations))
+    _EPISODE.many(c, [{"delta": key, "position": i, "episode": e} for i, e in enumerate(delta.episodes)])
+    _OPERATION.many(c, [{"delta": key, **o} for o in operations])
+    repeats.note(c, playbook, key, {r.index: r.twin for r in judged.refused if r.twin})
+    return key
+
+
+def _operations(judged: Judged) -> list[dict[str, Any]]:
+    """The rows of a delta's operations: those applied, those refused, and those turned down before."""
+    rows: list[tuple[int, Operation, str | None]] = [(i, o, None) for i, o in judged.applied]
+    rows += [(r.index, r.operation, pack(r.reason)) for r in judged.refused]
+    made = [{"stage": "delta", "position": i, "refused": refused, "body": pack(o.as_json())} for i, o, refused in rows]
+    for place, r in enumerate(judged.guarded):
+        body = pack([r.index, r.operation.as_json()])
+        made.append({"stage": "guard", "position": place, "refused": pack(r.reason), "body": body})
+    return made
+
+
+def log(c: Connection, name: str, limit: int | None) -> list[StoredDelta]:
+    """The deltas of a playbook, newest first."""
+    refs.head(c, name)
+    return _stored(c, _LOG.all(c, name=name, limit=-1 if limit is None else limit))
+
+
+def one(c: Connection, key: int) -> StoredDelta:
+    found = _stored(c, _ONE.all(c, key=key))
+    if not found:
+        raise NotFound(f"there is no delta {key}; `ace playbook log NAME` lists them")
+    return found[0]
+
+
+def some(c: Connection, keys: Iterable[int]) -> dict[int, StoredDelta]:
+    return {d.id: d for d in _stored(c, _SOME.among(c, keys))}
+
+
+def operations_of(c: Connection, keys: Iterable[int]) -> dict[int, list[Operation]]:
+    """The applied operations of deltas, by the deltas' keys, in order."""
+    found: dict[int, list[Operation]] = {}
+    for delta, stage, _, refused, body in _OPERATIONS.among(c, keys):
+        if stage == "delta" and refused is None:
+            found.setdefault(delta, []).append(operation(body))
+    return found
+
+
+@of_stored
+def _stored(c: Connection, rows: Sequence[Any]) -> list[StoredDelta]:
+    keys = [row.key for row in rows]
+    applied: dict[int, list[Operation]] = {}
+    refused: dict[int, list[Refusal]] = {}
+    for delta, stage, position, reason, body in _OPERATIONS.among(c, keys):
+        if stage == "guard":
+            index, guarded = unpack(body)
+            refused.setdefault(delta, []).append(Refusal(index, Operation.from_json(guarded), unpack(reason)))
+        elif reason is not None:
+            refused.setdefault(delta, []).append(Refusal(position, operation(body), unpack(reason)))
+        else:
+            applied.setdefault(delta, []).append(operation(body))
+    episodes: dict[int, list[str]] = {}
+    for delta, episode in _EPISODES.among(c, keys):
+        episodes.setdefault(delta, []).append(episode)
+    made = _made(c, rows)
+    return [
+        StoredDelta(
+            id=row.key,
+            playbook=row.name,
+            status=Status(row.status),
+            author=row.author,
+            reason=(note := unpack(row.note))[0],
+            base=row.base,
+            at=row.at,
+            run=row.run,
+            revision=made.get(row.key),
+            operations=tuple(applied.get(row.key, ())),
+            refusals=tuple(refused.get(row.key, ())),
+            episodes=tuple(episodes.get(row.key, ())),
+            why=note[1],
+            by=name_in(note),
+        )
+        for row in rows
+    ]
+
+
+def name_in(note: Sequence[Any]) -> str:
+    """The name of the person behind a delta, from its note."""
+    return str(note[2]) if len(note) > 2 else ""
+
+
+def _made(c: Connection, rows: Sequence[Any]) -> dict[int, Revision]:
+    by_delta = refs.made_by(c, [row.key for row in rows if row.revision is not None])
+    return {key: point.revision for key, point in by_delta.items()}

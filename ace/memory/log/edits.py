@@ -1,0 +1,218 @@
+"""Changes by hand, as deltas that are ready to be committed.
+
+The decision behind it: everything here is read and nothing written; what comes out is a delta like a curator's, with its base,
+so that what somebody else changes in between is noticed when it is committed. What cannot be done is said before, with the
+reason, and by whom and when it came to be so.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import Connection
+
+from ace.errors import Conflict, NotFound
+from ace.memory.bullets import history
+from ace.memory.bullets.present import PresentShelf, all_bullets
+from ace.memory.database import refs
+from ace.memory.database.engine import Database
+from ace.memory.database.refs import Point
+from ace.memory.database.sql import Sql
+from ace.memory.log.changes import touches
+from ace.memory.log.lineage import Touch
+from ace.playbooks.apply import Change
+from ace.playbooks.bullet import Bullet, State, clean
+from ace.playbooks.formats.line import Line
+from ace.playbooks.operations import PERSON, Delta, Op, Operation
+from ace.playbooks.rewrites import inverse, operations_between
+from ace.playbooks.sheet import read_sheet
+from ace.playbooks.undoing import in_the_way
+
+_IDS = Sql("SELECT id FROM bullets WHERE playbook = :playbook")
+_SAYS = {"text": "the text", "section": "the section", "rank": "the place", "pinned": "the pin"}
+_UNDOING = Operation(Op.REVISE)
+"""Stands for the operation behind a change where nobody asks for it."""
+
+
+class Edits:
+    """Turns what a person wants into deltas."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def mark(self, name: str, op: Op, ids: Iterable[str], reason: str) -> Delta:
+        """The delta that does `op` (retire, restore, pin or unpin) to bullets. Raises `NotFound` for an unknown id, with the
+        nearest; `Conflict` where it cannot be done to a bullet, with the reason."""
+        with self._database.read() as c:
+            present = refs.head(c, name)
+            shelf = PresentShelf(c, present.playbook)
+            wanted = list(dict.fromkeys(ids))
+            shelf.fetch(wanted)
+            for id in wanted:
+                _require(c, present, shelf, id)
+                _allow(c, present, op, shelf.get(id))
+        return Delta(present.revision.hash, tuple(Operation(op, id=id) for id in wanted), PERSON, reason)
+
+    def revise(self, name: str, id: str, text: str, reason: str) -> Delta:
+        """The delta that gives a bullet another text. Raises `NotFound`, and `Conflict` where it is retired or reads so."""
+        with self._database.read() as c:
+            present = refs.head(c, name)
+            shelf = PresentShelf(c, present.playbook)
+            shelf.fetch([id])
+            _require(c, present, shelf, id)
+            b = shelf.get(id)
+            _require_live(c, present, b)
+        if b is not None and b.text == clean(text):
+            raise Conflict(f"{id} has that text already")
+        return Delta(present.revision.hash, (Operation(Op.REVISE, id=id, text=text),), PERSON, reason)
+
+    def add(self, name: str, operation: Operation, reason: str) -> Delta:
+        """The delta that adds one bullet. Raises `NotFound` and `Conflict` where the bullet it is to follow is not there, or in
+        another section."""
+        with self._database.read() as c:
+            present = refs.head(c, name)
+            if operation.after not in ("", "first", "top"):
+                shelf = PresentShelf(c, present.playbook)
+                _require(c, present, shelf, operation.after)
+                _require_live(c, present, shelf.get(operation.after))
+                _require_section(shelf.get(operation.after), clean(operation.section))
+        return Delta(present.revision.hash, (operation,), PERSON, reason)
+
+    def rewrite(self, ref: str, lines: Sequence[Line], reason: str) -> Delta:
+        """The delta that makes of the revision `ref` what a sheet says. Raises `BadInput` naming the line."""
+        with self._database.read() as c:
+            point = refs.resolve(c, ref)
+            stood = history.bullets_of(c, point)
+            _require_no_tombstones(c, point, stood, lines)
+        wanted = read_sheet(lines, {b.id: b for b in stood}, point.revision.digest)
+        return Delta(point.revision.hash, tuple(operations_between(stood, wanted)), PERSON, reason)
+
+    def revert(self, name: str, revision: str, reason: str = "") -> Delta:
+        """The delta that undoes what the delta of one revision did. Raises `Conflict` where later ones depend on it."""
+        with self._database.read() as c:
+            present, point = refs.head(c, name), refs.resolve(c, f"{name}@{revision}")
+            number = point.revision.number
+            if not number:
+                raise Conflict(f"revision 0 of {name!r} is the empty playbook: there is nothing to undo in it")
+            changes = _changes(c, point)
+            now = all_bullets(c, present.playbook)
+            _require_free(c, present, number, changes, {b.id: b for b in now})
+        operations = inverse(changes, now)
+        if not operations:
+            raise Conflict(f"revision {number} of {name!r} is undone already: nothing of it is left")
+        return Delta(present.revision.hash, tuple(operations), PERSON, reason or f"undo revision {number}")
+
+    def rollback(self, name: str, revision: str, reason: str = "") -> Delta:
+        """The delta after which the playbook reads as it did at an earlier revision: the same live bullets with the same texts,
+        sections, states and pins, in the same order. What was added since is retired. Raises `Conflict` where it reads so."""
+        with self._database.read() as c:
+            present, point = refs.head(c, name), refs.resolve(c, f"{name}@{revision}")
+            number = point.revision.number
+            then, now = history.bullets_of(c, point), all_bullets(c, present.playbook)
+        operations = operations_between(now, [b for b in then if b.state is not State.RETIRED])
+        if not operations:
+            raise Conflict(f"{name!r} already is as it was at revision {number}")
+        return Delta(present.revision.hash, tuple(operations), PERSON, reason or f"back to revision {number}")
+
+
+def _changes(c: Connection, point: Point) -> list[Change]:
+    """What the delta of a revision did, as one change for each bullet."""
+    number = point.revision.number
+    ids = history.changed_between(c, point.playbook, number - 1, number)
+    before = history.some_at(c, point.playbook, number - 1, ids)
+    after = history.some_at(c, point.playbook, number, ids)
+    return [Change(0, _UNDOING, before.get(id), after[id]) for id in ids]
+
+
+def _require_no_tombstones(c: Connection, point: Point, stood: Sequence[Bullet], lines: Sequence[Line]) -> None:
+    retired = {b.id for b in stood if b.state is State.RETIRED}
+    for line in lines:
+        if line.id in retired:
+            raise Conflict(f"line {line.number}: {_brought_back(c, point, line.id)}")
+
+
+def _require_free(c: Connection, present: Point, number: int, changes: Sequence[Change], now: dict[str, Bullet]) -> None:
+    """Raise `Conflict` where a later delta depends on what `changes` of revision `number` did."""
+    later = touches(c, present.playbook, [change.after.id for change in changes], number, present.head)
+    cannot = f"revision {number} of {present.revision.playbook!r} cannot be undone by itself"
+    for b in in_the_way(changes, now):
+        by, parts = next((t, found) for t in reversed(later[b.bullet]) if (found := _changed(t, b.parts)))
+        raise Conflict(f"{cannot}: revision {by.cause.revision} {_did(by, parts)}; undo that first, or edit by hand")
+    for change in changes:
+        end = next((t for t in reversed(later.get(change.after.id, ())) if t.retired), None)
+        union = next((o.new_id for o in end.operations if o.op is Op.MERGE), "") if end else ""
+        if change.before is None and end and union in now and now[union].state is not State.RETIRED:
+            merged = f"revision {end.cause.revision} merged {change.after.id} into {union}"
+            raise Conflict(f"{cannot}: {merged}; undo that first")
+
+
+def _changed(t: Touch, parts: Iterable[str]) -> list[str]:
+    """Those of `parts` that `t` changed."""
+    return [part for part in parts if t.before is None or getattr(t.before, part) != getattr(t.after, part)]
+
+
+def _did(t: Touch, parts: Sequence[str]) -> str:
+    """What `t` did to these `parts` of its bullet, in words."""
+    told = [_became(t)] if "state" in parts else []
+    others = " and ".join(_SAYS[part] for part in parts if part != "state")
+    return " and ".join([*told, f"changed {others} of {t.after.id} again"] if others else told)
+
+
+def _became(t: Touch) -> str:
+    if t.after.state is not State.RETIRED and t.before and t.before.state is State.RETIRED:
+        return f"restored {t.after.id}"
+    verbs = {State.RETIRED: "retired", State.ACTIVE: "activated", State.CANDIDATE: "deactivated"}
+    return f"{verbs[t.after.state]} {t.after.id}"
+
+
+def _require(c: Connection, present: Point, shelf: PresentShelf, id: str) -> None:
+    if shelf.get(id) is not None:
+        return
+    from rapidfuzz import process
+
+    ids = [row.id for row in _IDS.all(c, playbook=present.playbook)]
+    near = [found for found, _, _ in process.extract(id, ids, limit=3, score_cutoff=60)]
+    hint = f"; did you mean {' or '.join(near)}?" if near else ""
+    raise NotFound(f"there is no bullet {clean(id)!r} in playbook {present.revision.playbook!r}{hint}")
+
+
+def _require_live(c: Connection, present: Point, b: Bullet | None) -> None:
+    if b is not None and b.state is State.RETIRED:
+        raise Conflict(_brought_back(c, present, b.id))
+
+
+def _require_section(b: Bullet | None, section: str) -> None:
+    if b is not None and b.section != section:
+        raise Conflict(
+            f"{b.id} stands in section {b.section!r}, and the new bullet is to stand in {section!r}; "
+            "let it follow a bullet of its own section, or say `first`"
+        )
+
+
+def _allow(c: Connection, present: Point, op: Op, b: Bullet | None) -> None:
+    if b is None:
+        return
+    if op is Op.RESTORE and b.state is not State.RETIRED:
+        raise Conflict(f"{b.id} is not retired; there is nothing to restore")
+    if op in (Op.RETIRE, Op.PIN):
+        _require_live(c, present, b)
+    if op in (Op.PIN, Op.UNPIN) and b.pinned is (op is Op.PIN):
+        raise Conflict(f"{b.id} is {'pinned already' if b.pinned else 'not pinned'}")
+
+
+def _brought_back(c: Connection, point: Point, id: str) -> str:
+    """When, by whom and why a bullet was retired, and what brings it back."""
+    name = shlex.quote(point.revision.playbook)
+    return f"{id} {_ended(c, point, id)}; bring it back with: ace playbook restore {name} {id}"
+
+
+def _ended(c: Connection, point: Point, id: str) -> str:
+    """When, by whom and why a bullet was retired."""
+    made: list[Touch] = touches(c, point.playbook, [id], -1, point.revision.number).get(id, [])
+    t = next((t for t in reversed(made) if t.retired), None)
+    if t is None:
+        return "is retired"
+    said = next((o.reason for o in reversed(t.operations) if o.reason), t.cause.reason)
+    why = f": {clean(said).rstrip('.')}" if said else ""
+    return f"was retired by revision {t.cause.revision} ({t.cause.at[:10]}, {t.cause.who}){why}"

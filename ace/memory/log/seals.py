@@ -1,0 +1,54 @@
+"""Seals: by what a delta is known again.
+
+The decision behind it: a revision's hash covers what was done, not who did it, when, why, after which episodes, and what was
+refused. That is sealed when the delta is written, refused deltas included, so that a row changed behind our back shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection
+
+from ace.memory.database.sql import Sql
+from ace.types import digest
+
+FIELDS = ("status", "author", "base", "run", "revision", "at", "note")
+"""Columns of a delta's row that its seal covers."""
+STEPS = ("stage", "position", "refused", "body")
+"""The same of its operations."""
+
+_DELTAS = Sql(f"SELECT key, seal, {', '.join(FIELDS)} FROM deltas WHERE playbook = :playbook ORDER BY key")
+_EPISODES = Sql("SELECT delta, position, episode FROM delta_episodes WHERE delta IN ({keys}) ORDER BY delta, position")
+_OPERATIONS = Sql(f"SELECT delta, {', '.join(STEPS)} FROM operations WHERE delta IN ({{keys}}) ORDER BY delta, stage, position")
+_PORTION = 2000
+
+
+def seal(row: Mapping[str, Any], episodes: Iterable[tuple[int, str]], operations: Iterable[Mapping[str, Any]]) -> str:
+    """The seal of a delta: of its row, the episodes behind it by their places, and its operations."""
+    steps = sorted((o["stage"], o["position"], o["refused"], o["body"]) for o in operations)
+    return digest([[row[name] for name in FIELDS], [list(e) for e in episodes], [list(s) for s in steps]])
+
+
+def broken(c: Connection, playbook: int) -> Iterator[str]:
+    """The deltas of a playbook that are not as they were written, a line each."""
+    rows = _DELTAS.all(c, playbook=playbook)
+    for at in range(0, len(rows), _PORTION):
+        yield from _broken(c, rows[at : at + _PORTION])
+
+
+def _broken(c: Connection, rows: Sequence[Any]) -> Iterator[str]:
+    keys = [row.key for row in rows]
+    episodes: dict[int, list[tuple[int, str]]] = {}
+    for delta, position, episode in _EPISODES.among(c, keys):
+        episodes.setdefault(delta, []).append((position, episode))
+    operations: dict[int, list[dict[str, Any]]] = {}
+    for delta, *step in _OPERATIONS.among(c, keys):
+        operations.setdefault(delta, []).append(dict(zip(STEPS, step, strict=True)))
+    for row in rows:
+        if row.seal != seal(
+            {name: getattr(row, name) for name in FIELDS}, episodes.get(row.key, ()), operations.get(row.key, ())
+        ):
+            where = f"the delta of revision {row.revision}" if row.revision is not None else "a delta that changed nothing"
+            yield f"{where} (delta {row.key}): its author, time, reason, episodes or refusals are not those that were written"

@@ -1,0 +1,107 @@
+"""Removing for good what episodes said and saw.
+
+The decision behind it: an episode belongs to its owner, who may want it gone; the history that rests on it must stay provable.
+So its texts go (the task, observations, actions, thoughts, feedback, reflections, what it alone was shown, the journaled
+replies of its calls), and its row stays as a tombstone: hashes, verdict, which bullets were shown and used, votes, what it
+cost. Bullets, and the reasons curators gave for them, are the playbook's and stay. A purged episode is evidence no more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import Connection
+
+from ace.errors import BadSetting, NotFound
+from ace.memory.database import codec
+from ace.memory.database.codec import now, pack, unpack
+from ace.memory.database.sql import Sql
+from ace.memory.episodes.episodes import read
+from ace.memory.journal import journal
+from ace.types import Episode, Observation, Step, Task
+
+_KNOWN = Sql("SELECT id, purged FROM episodes WHERE id IN ({keys})")
+_KEYS = Sql("SELECT key, id, task_key, past FROM episodes WHERE id IN ({keys})")
+_BLANK = Sql("UPDATE episodes SET purged = :at, past = :past, body = :body WHERE key = :key")
+_SHOWN = Sql("SELECT hash FROM renders WHERE episode IN ({keys})")
+_FORGET = Sql(
+    "DELETE FROM render_texts WHERE hash IN ({keys}) AND NOT EXISTS (SELECT 1 FROM renders r JOIN episodes e "
+    "ON e.key = r.episode WHERE r.hash = render_texts.hash AND e.purged IS NULL)"
+)
+_REFLECTIONS = Sql("SELECT key, body FROM reflections WHERE episode IN ({keys})")
+_UNTELL = Sql("UPDATE reflections SET body = :body WHERE key = :key")
+_UNSAY = Sql("UPDATE calls SET reply = NULL, error = NULL WHERE unit IN ({keys})")
+_PORTION = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which episodes: those of these `ids`; or, as far as they are given, those of `run` and those stored `before` a time
+    (UTC, ISO 8601: a day, or as `Revision.at`). Raises `BadSetting` where nothing is given."""
+
+    ids: tuple[str, ...] = ()
+    run: str = ""
+    before: str = ""
+
+    def __post_init__(self) -> None:
+        if bool(self.ids) == bool(self.run or self.before):
+            raise BadSetting("say which episodes: their ids, or a run, a date before which they were stored, or both of these")
+
+
+def chosen(c: Connection, choice: Choice) -> list[str]:
+    """Ids of the episodes of `choice` that are not purged yet. Raises `NotFound` for an id or a run that there is not."""
+    if choice.ids:
+        known = {row.id: row.purged for row in _KNOWN.among(c, choice.ids)}
+        missing = [id for id in choice.ids if id not in known]
+        if missing:
+            raise NotFound(f"there is no episode {missing[0]!r}; `ace episode list` shows them")
+        return [id for id in dict.fromkeys(choice.ids) if not known[id]]
+    wanted = ["purged IS NULL"]
+    if choice.run:
+        journal.run(c, choice.run)
+        wanted.append("run = :run")
+    if choice.before:
+        wanted.append("at < :before")
+    statement = Sql(f"SELECT id FROM episodes WHERE {' AND '.join(wanted)} ORDER BY key")
+    return [row.id for row in statement.all(c, run=choice.run, before=choice.before)]
+
+
+def purge(c: Connection, ids: Sequence[str]) -> None:
+    """Purge the episodes of `ids`, within the transaction of `c`."""
+    at = now()
+    for start in range(0, len(ids), _PORTION):
+        rows = _KEYS.among(c, ids[start : start + _PORTION])
+        keys = [row.key for row in rows]
+        stored = dict(zip(keys, read(c, keys), strict=True))
+        _BLANK.many(c, [_tombstone(row, stored[row.key], at) for row in rows])
+        told = [{"key": key, "body": _wordless(body)} for key, body in _REFLECTIONS.among(c, keys)]
+        _UNTELL.many(c, told)
+        _FORGET.each(c, [row.hash for row in _SHOWN.among(c, keys)])
+        _UNSAY.each(c, [row.id for row in rows])
+
+
+def _tombstone(row: Any, e: Episode, at: str) -> dict[str, Any]:
+    return {
+        "key": row.key,
+        "at": at,
+        "past": pack(["", "", "", unpack(row.past)[3]]),
+        "body": pack(codec.episode_json(blank(e, row.task_key, at))),
+    }
+
+
+def blank(e: Episode, task_key: str, at: str) -> Episode:
+    """`e` without a word of what it said and saw. Its task is known by its content hash alone."""
+    return replace(
+        e,
+        task=Task(task_key, "", e.task.split, {"hash": task_key}),
+        first=Observation(""),
+        steps=(Step("(purged)", cited=e.cited),) if e.cited else (),
+        outcome=replace(e.outcome, feedback="", reason=f"purged {at[:16].replace('T', ' ')}"),
+    )
+
+
+def _wordless(body: str) -> str:
+    told = unpack(body)
+    return pack({**told, "situation": "", "choice": "", "diagnosis": "", "lesson": ""})

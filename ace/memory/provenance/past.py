@@ -1,0 +1,202 @@
+"""The past of a playbook as a reader asks about it: what was done when, who wrote this, and what became of it.
+
+The decision behind it: everything is read, in one transaction for each question, and nothing is judged. A question about one
+bullet costs what happened to that bullet, however large its playbook is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from sqlalchemy import Connection
+
+from ace.errors import NotFound
+from ace.memory.bullets import history
+from ace.memory.bullets.present import live_bullets
+from ace.memory.database import refs
+from ace.memory.database.engine import Database
+from ace.memory.database.refs import Point
+from ace.memory.database.sql import Sql
+from ace.memory.episodes import evidence
+from ace.memory.journal import journal
+from ace.memory.log import deltas
+from ace.memory.log.changes import attested, behind, taught_again, touches
+from ace.memory.log.lineage import Blamed, Life, Told, Touch
+from ace.memory.provenance.outcomes import observed, stretches
+from ace.memory.values import Revision, StoredDelta
+from ace.playbooks.bullet import Bullet, State
+from ace.playbooks.operations import Operation
+
+_NOW = 1 << 62
+"""A revision number that no playbook reaches: what holds at it holds at the head."""
+
+_LOG = Sql(
+    "SELECT key FROM deltas WHERE playbook = :playbook AND (:run = '' OR run = :run) AND (:author = '' OR author = :author "
+    "OR (json_valid(note) AND json_extract(note, '$[2]') = :author)) "
+    "ORDER BY key DESC LIMIT :limit"
+)
+_NAMES = Sql("SELECT name FROM playbooks ORDER BY name")
+_AUTHORS = Sql(
+    "SELECT author FROM deltas WHERE playbook = :playbook UNION "
+    "SELECT json_extract(note, '$[2]') AS author FROM deltas "
+    "WHERE playbook = :playbook AND json_valid(note) AND json_array_length(note) > 2 "
+    "ORDER BY author"
+)
+_HOLDERS = Sql(
+    "SELECT p.name FROM playbooks p WHERE EXISTS (SELECT 1 FROM bullets b WHERE b.playbook = p.key AND b.id = :id) "
+    "ORDER BY p.name"
+)
+_IDS = Sql("SELECT id FROM bullets WHERE playbook = :playbook")
+_EVERY_ID = Sql("SELECT DISTINCT id FROM bullets")
+
+
+class Past:
+    """Reads what became of playbooks and their bullets."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def names(self) -> list[str]:
+        """The names of all playbooks, whatever state they are in."""
+        with self._database.read() as c:
+            return [str(row.name) for row in _NAMES.all(c)]
+
+    def log(self, name: str, *, run: str = "", author: str = "", limit: int | None = None) -> list[Told]:
+        """The deltas of a playbook, newest first, of one run or author alone where given. Raises `NotFound` for a playbook, run
+        or author that is not there."""
+        with self._database.read() as c:
+            head = refs.head(c, name)
+            _require(c, head, run, author)
+            rows = _LOG.all(c, playbook=head.playbook, run=run, author=author, limit=-1 if limit is None else limit)
+            found = deltas.some(c, [row.key for row in rows])
+            return [_told(c, head.playbook, found[row.key]) for row in rows]
+
+    def between(self, a: Revision, b: Revision, ids: Iterable[str]) -> dict[str, list[Touch]]:
+        """What was done to the bullets `ids` after revision `a` of a playbook up to its revision `b`, oldest first."""
+        with self._database.read() as c:
+            point = refs.numbered(c, b.playbook, b.number)
+            return touches(c, point.playbook, ids, a.number, b.number)
+
+    def blame(self, ref: str, section: str = "") -> list[Blamed]:
+        """The live bullets at a revision, in order, with what made each what it is. Raises `NotFound` for a section that is not
+        there."""
+        with self._database.read() as c:
+            point = refs.resolve(c, ref)
+            bullets = _bullets(c, point)
+            if section:
+                bullets = _of_section(bullets, section, point)
+            return _blamed(c, point, bullets)
+
+    def life(self, name: str, id: str) -> Life:
+        """All that is known of a bullet of playbook `name`, live or retired. Raises `NotFound` naming the nearest ids."""
+        with self._database.read() as c:
+            point = refs.head(c, name)
+            now = history.bullet_at(c, point.playbook, point.head, id)
+            if now is None:
+                ids = [row.id for row in _IDS.all(c, playbook=point.playbook)]
+                raise NotFound(f"there is no bullet {id!r} in playbook {name!r}{_near(id, ids)}")
+            return _life(c, point, _blamed(c, point, [now])[0])
+
+    def holder(self, id: str) -> str:
+        """The one playbook that has bullet `id`. Raises `NotFound` where none has it, or more than one."""
+        with self._database.read() as c:
+            names = [str(row.name) for row in _HOLDERS.all(c, id=id)]
+            if len(names) == 1:
+                return names[0]
+            if names:
+                raise NotFound(f"bullet {id} is in {', '.join(names)}; say which: ace playbook why {names[0]} {id}")
+            if id in (p.name for p in refs.playbooks(c)):
+                raise NotFound(f"{id!r} is a playbook; name a bullet of it: ace playbook why {id} BULLET")
+            raise NotFound(f"no playbook has a bullet {id!r}{_near(id, [row.id for row in _EVERY_ID.all(c)])}")
+
+
+def _require(c: Connection, head: Point, run: str, author: str) -> None:
+    if run:
+        journal.run(c, run)
+    authors = [row.author for row in _AUTHORS.all(c, playbook=head.playbook)] if author else []
+    if author and author not in authors:
+        has = f"its authors are {', '.join(authors)}" if authors else "it has no deltas yet"
+        raise NotFound(f"playbook {head.revision.playbook!r} has no delta by {author!r}; {has}")
+
+
+def _told(c: Connection, playbook: int, delta: StoredDelta) -> Told:
+    named = {id for o in _every(delta) for id in (o.id, o.after, *o.sources) if id}
+    number = delta.revision.number - 1 if delta.revision else _NOW
+    return Told(delta, history.some_at(c, playbook, number, sorted(named)))
+
+
+def _every(delta: StoredDelta) -> Iterable[Operation]:
+    return [*delta.operations, *(r.operation for r in delta.refusals)]
+
+
+def _bullets(c: Connection, point: Point) -> list[Bullet]:
+    if point.revision.number == point.head:
+        return live_bullets(c, point.playbook)
+    found = history.bullets_at(c, point.playbook, point.revision.number)
+    return [b for b in found if b.state is not State.RETIRED]
+
+
+def _of_section(bullets: Sequence[Bullet], section: str, point: Point) -> list[Bullet]:
+    found = [b for b in bullets if b.section.casefold() == section.casefold()]
+    if not found:
+        names = list(dict.fromkeys(b.section for b in bullets))
+        has = f"its sections are {', '.join(map(repr, names))}" if names else "it has no bullets"
+        raise NotFound(f"{point.revision.playbook}@{point.revision.number} has no section {section!r}; {has}")
+    return found
+
+
+def _blamed(c: Connection, point: Point, bullets: Sequence[Bullet]) -> list[Blamed]:
+    """`bullets` with what was done to them and to all that they were merged from."""
+    family = _family(c, point, bullets)
+    made = touches(c, point.playbook, family, -1, point.revision.number)
+    again = taught_again(c, point.playbook, made, point.revision.number)
+    told = iter(attested(c, [t for id in made for t in (*made[id], *again.get(id, ()))]))
+    whole = {}
+    for id, found in made.items():
+        own = tuple(next(told) for _ in found)
+        whole[id] = Blamed(family[id], own, tuple(next(told) for _ in again.get(id, ())))
+    return [replace(whole.get(b.id, Blamed(b)), sources=_sources(b, whole)) for b in bullets]
+
+
+def _family(c: Connection, point: Point, bullets: Sequence[Bullet]) -> dict[str, Bullet]:
+    """`bullets` and all that they were merged from, near and far, by id."""
+    found = {b.id: b for b in bullets}
+    asked = {p for b in bullets for p in b.parents} - found.keys()
+    while asked:
+        new = history.some_at(c, point.playbook, point.revision.number, sorted(asked))
+        found |= new
+        asked = {p for b in new.values() for p in b.parents} - found.keys()
+    return found
+
+
+def _sources(b: Bullet, known: Mapping[str, Blamed]) -> tuple[Blamed, ...]:
+    """All that a bullet was merged from, the nearest first."""
+    found: dict[str, Blamed] = {}
+    asked = b.parents
+    while asked:
+        new = {p: known[p] for p in asked if p in known and p not in found}
+        found |= new
+        asked = tuple(p for s in new.values() for p in s.bullet.parents)
+    return tuple(found.values())
+
+
+def _life(c: Connection, point: Point, blamed: Blamed) -> Life:
+    id = blamed.bullet.id
+    return Life(
+        playbook=point.revision.playbook,
+        head=point.head,
+        blamed=blamed,
+        behind=tuple(behind(c, blamed.touches[0])) if blamed.touches else (),
+        live=stretches(c, point.playbook, id),
+        observed=observed(c, point.playbook, id),
+        record=evidence.records(c, point.playbook, [id])[id],
+        followed=evidence.followed(c, point.playbook, {id: blamed.bullet.text})[id],
+    )
+
+
+def _near(id: str, ids: Sequence[str]) -> str:
+    from rapidfuzz import process
+
+    near = [found for found, _, _ in process.extract(id, ids, limit=3, score_cutoff=60)]
+    return f"; did you mean {' or '.join(near)}?" if near else ""

@@ -1,0 +1,67 @@
+"""Models that users write: an object with `complete`, what makes one, or a coroutine function.
+
+The decision behind it: what their code gives and raises crosses into ours here, once. A reply may be plain text; it is parsed
+and validated as any provider's; an exception that is none of ours is a fault of that model, not a crash.
+"""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import replace
+from typing import Any
+
+from ace.errors import AceError, BadInput, ModelError, ModelRefused
+from ace.models.contract import Reply, Request
+from ace.models.replies.parsing import reply
+from ace.registry import fault_line
+from ace.types import Usage
+
+_ACCEPTED = "a model has `async def complete(request)`, or is a coroutine function of a request; it gives a Reply or a text"
+
+_UNKNOWN = Usage(calls=1, cost_usd=None)
+"""What a call cost whose model does not say."""
+
+
+class Own:
+    """The model that `found`, loaded from `spec`, is or makes. Raises `BadInput` where it is none."""
+
+    def __init__(self, spec: str, found: object) -> None:
+        self.name = spec
+        self._model = _made(spec, found)
+        self._complete: Any = getattr(self._model, "complete", self._model)
+        if not inspect.iscoroutinefunction(self._complete):
+            raise BadInput(f"{spec} is no model; {_ACCEPTED}")
+
+    async def complete(self, request: Request) -> Reply:
+        try:
+            given = await self._complete(request)
+        except AceError:
+            raise
+        # The user's code runs here: whatever it raises is reported as one line.
+        except Exception as error:
+            raise ModelError(f"{self.name} raised {fault_line(error)}", retryable=False, usage=_UNKNOWN) from error
+        if isinstance(given, str):
+            return reply(request, given, "", _UNKNOWN)
+        if not isinstance(given, Reply):
+            raise ModelRefused(f"{self.name} gave {type(given).__name__}; {_ACCEPTED}")
+        if given.usage == Usage():
+            given = replace(given, usage=_UNKNOWN)
+        if request.response is None or isinstance(given.parsed, request.response):
+            return given
+        return reply(request, given.text, given.stop, given.usage)
+
+    async def close(self) -> None:
+        closing = getattr(self._model, "close", None)
+        if inspect.iscoroutinefunction(closing):
+            await closing()
+
+
+def _made(spec: str, found: object) -> object:
+    if not inspect.isclass(found) and (not inspect.isroutine(found) or inspect.iscoroutinefunction(found)):
+        return found
+    try:
+        made: object = found()
+    # The user's code runs here: whatever it raises is reported as one line.
+    except Exception as error:
+        raise BadInput(f"{spec} could not be opened: {fault_line(error)}") from error
+    return made

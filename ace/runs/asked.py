@@ -1,0 +1,238 @@
+"""What a stored attempt was asked: its requests made again from what is stored, and compared with what was sent.
+
+The decision behind it: the journal holds replies, and of each request its hash. The attempt is played again with the replies
+and observations that are stored, by the code that played it. Each request that comes out has the hash of the one that was sent,
+or is said to differ. Nothing is sent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+
+from ace.attempt import Agent, Briefing, Unit, attempt
+from ace.environments.contract import Environment, Limits, Scene
+from ace.errors import AceError
+from ace.memory.store import Store
+from ace.memory.values import Call, Run
+from ace.memory.view import View
+from ace.models.contract import Message, Reply, Request, Sampling
+from ace.roles.generator import Earlier
+from ace.roles.reflector import reflection
+from ace.roles.replies import Diagnosis
+from ace.runs.journaled import again
+from ace.runs.loop import EXPLORE
+from ace.runs.opening import prompts_of
+from ace.strategies.contract import Roles
+from ace.strategies.reflecting import LAST, reflect, told
+from ace.types import Episode, Observation, Outcome, Reflection, Split, Task, Usage
+
+_MOST = 2000
+"""Attempts among which earlier ones at the same task are looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request to `role` in `run`: its `messages`, whether they are `exact` (they have the hash of what was sent), and the
+    reply as it came; `None` where none did, or where it was purged. `error` is why none did."""
+
+    role: str
+    run: str
+    messages: tuple[Message, ...]
+    exact: bool
+    reply: str | None
+    error: str = ""
+
+
+class _NoMore(Exception):
+    """Nothing further was asked, or what came of it is not stored."""
+
+
+class _Again:
+    """A model that replies what is in the journal, and keeps what it is asked."""
+
+    name = "journal"
+
+    def __init__(self, calls: Sequence[Call]) -> None:
+        self._calls = list(calls)
+        self.asked: list[tuple[Request, Call]] = []
+
+    async def complete(self, request: Request) -> Reply:
+        if len(self.asked) == len(self._calls):
+            raise _NoMore
+        call = self._calls[len(self.asked)]
+        self.asked.append((request, call))
+        if call.reply is None:
+            raise _NoMore
+        return again(request, call)
+
+    async def close(self) -> None:
+        """Nothing is held."""
+
+    @property
+    def exact(self) -> int:
+        return sum(request.hash == call.request for request, call in self.asked)
+
+
+class _Stored(Environment):
+    """What was seen in a stored attempt, again."""
+
+    instant = True
+    limits = Limits(steps=1_000_000)
+
+    def __init__(self, episode: Episode) -> None:
+        self._episode = episode
+
+    def tasks(self, split: Split) -> Iterable[Task]:
+        return [self._episode.task]
+
+    def open(self, task: Task, seed: int) -> Scene:
+        return _Scene(self._episode)
+
+
+class _Scene:
+    def __init__(self, episode: Episode) -> None:
+        self._episode, self._steps = episode, iter(episode.steps)
+
+    @property
+    def first(self) -> Observation:
+        return self._episode.first
+
+    def act(self, action: str) -> Observation | Outcome:
+        step = next(self._steps, None)
+        return self._episode.outcome if step is None or step.observation is None else step.observation
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+def requests(store: Store, episode: Episode) -> list[Asked]:
+    """What the roles were asked about `episode`, in the order of asking: the generator's requests, then the reflector's. Empty
+    for an attempt that was made elsewhere and is not reflected on, and for one that is purged."""
+    if purged(episode):
+        return []
+    found: list[Asked] = []
+    for (run, role), calls in _grouped(store.calls_of(episode.id)).items():
+        stored = store.run(run)
+        tried = _moves(store, stored, episode, calls) if role == "generator" else _reflections(store, stored, episode, calls)
+        found += _best(tried, role, run)
+    return found
+
+
+def purged(episode: Episode) -> bool:
+    """Whether the words of `episode` are gone."""
+    return not episode.first.text and episode.outcome.reason.startswith("purged")
+
+
+def _grouped(calls: Iterable[tuple[str, Call]]) -> dict[tuple[str, str], list[Call]]:
+    """By run and role, the last call of each ordinal: one that was interrupted was made again."""
+    last: dict[tuple[str, str], dict[int, Call]] = {}
+    for run, call in calls:
+        if call.role in ("generator", "reflector"):
+            last.setdefault((run, call.role), {})[call.ordinal] = call
+    return {key: [found[n] for n in sorted(found)] for key, found in last.items()}
+
+
+def _best(tried: Iterator[_Again], role: str, run: str) -> list[Asked]:
+    """The first try whose requests are all those that were sent; else the one with most of them."""
+    best: _Again | None = None
+    for one in tried:
+        if best is None or one.exact > best.exact:
+            best = one
+        if one.asked and one.exact == len(one.asked):
+            break
+    asked = [] if best is None else best.asked
+    return [Asked(role, run, r.messages, r.hash == c.request, c.reply, c.error) for r, c in asked]
+
+
+def _moves(store: Store, run: Run, episode: Episode, calls: Sequence[Call]) -> Iterator[_Again]:
+    """The attempt played again with each briefing that it may have had."""
+    prompts, sampling = prompts_of(run), _sampling(run)
+    if episode.phase == "learn":
+        sampling = replace(sampling, explore=EXPLORE)
+    unit = Unit(episode.id, episode.phase, episode.epoch, episode.task, episode.attempt, episode.seed)
+    text = episode.render.text
+    whole = all(x.policy != "relevant" for x in episode.render.exposures)
+    placed = [(text, ""), ("", text)] if whole else [("", text), (text, "")]
+    for earlier, (stable, picked) in product(_earlier(store, run, episode), placed):
+        model = _Again(calls)
+        agent = Agent(model, sampling, _timeout(run), prompts)
+        briefing = Briefing(stable, picked, earlier, episode.render)
+        _until_no_more(lambda agent=agent, briefing=briefing: attempt(agent, _Stored(episode), unit, briefing))  # type: ignore[misc]
+        yield model
+
+
+def _earlier(store: Store, run: Run, episode: Episode) -> Iterator[list[Earlier]]:
+    """What the agent may have been told of earlier attempts at the task: none, and the last one, two and three of those that
+    are stored; those of the run first, then those of its playbook."""
+    sources = [{"run": run.id}]
+    if run.config.get("strategy") != "ace":
+        sources.append({"playbook": str(run.result.get("playbook", ""))})
+    yield []
+    for source in sources:
+        rows = _reflected(store, source, episode)
+        for n in range(1, min(LAST, len(rows)) + 1):
+            yield told(rows[-n:])
+
+
+def _reflected(store: Store, source: dict[str, str], episode: Episode) -> list[tuple[Episode, Reflection]]:
+    """Attempts at the same task before `episode`, oldest first, each with its reflection."""
+    found: list[tuple[Episode, Reflection]] = []
+    seen = False
+    for e in store.episodes(run=source.get("run"), playbook=source.get("playbook"), limit=_MOST):
+        seen = seen or e.id == episode.id
+        if seen and e.id != episode.id and e.task.key == episode.task.key and (r := _reflection(store, e)):
+            found.append((e, r))
+    found.reverse()
+    return sorted(found, key=lambda row: row[0].epoch)
+
+
+def _reflection(store: Store, e: Episode) -> Reflection | None:
+    """The last reflection on `e`: as it is stored, else as the journal has it, where it was made between two attempts only."""
+    if stored := store.reflections(e.id):
+        return stored[-1]
+    calls = [c for _, c in store.calls_of(e.id) if c.role == "reflector" and c.reply is not None]
+    said = again(Request("reflector", (), Diagnosis), calls[-1]).parsed if calls else None
+    return reflection(e, said, Usage()) if isinstance(said, Diagnosis) else None
+
+
+def _reflections(store: Store, run: Run, episode: Episode, calls: Sequence[Call]) -> Iterator[_Again]:
+    """The reflection made again, with the bullets as they were shown, and as they are."""
+    for view in _views(store, run, episode):
+        model = _Again(calls)
+
+        def asking(_: str, model: _Again = model) -> _Again:
+            return model
+
+        roles = Roles(asking, asking, _sampling(run), _timeout(run), prompts_of(run))
+        _until_no_more(lambda roles=roles, view=view: reflect(roles, episode, view))  # type: ignore[misc]
+        yield model
+
+
+def _views(store: Store, run: Run, episode: Episode) -> Iterator[View]:
+    name = str(run.result.get("playbook", ""))
+    for ref in (*(f"{name}@{hash}" for hash in episode.render.revisions[:1]), name):
+        try:
+            yield store.view(ref)
+        except AceError:
+            continue
+
+
+def _until_no_more(work: Callable[[], object]) -> None:
+    async def done() -> None:
+        await work()  # type: ignore[misc]
+
+    try:
+        asyncio.run(done())
+    except (_NoMore, AceError):
+        return
+
+
+def _sampling(run: Run) -> Sampling:
+    return Sampling(**run.config.get("sampling", {}))
+
+
+def _timeout(run: Run) -> float:
+    return float(run.config.get("timeout", 120.0))

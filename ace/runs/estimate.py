@@ -1,0 +1,120 @@
+"""What a run is expected to spend, said before it spends anything.
+
+The decision behind it: an estimate from what is known for certain (how many cases, how long their prompts are at least, how
+many actions a case lists) and rounded up where it is not. It is a warning, not a promise; budgets are what hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ace.environments.contract import Environment, Policy
+from ace.environments.floors import play
+from ace.models.clients.prices import price
+from ace.playbooks.render import estimate_tokens
+from ace.roles.instructions import Prompts
+from ace.settings import RunSettings
+from ace.types import Observation, Task
+
+SHOWN_TOKENS = 900
+"""Tokens of bullets that a prompt holds on average, once something was learned."""
+EVIDENCE_TOKENS = 6000
+MOVE_TOKENS, DIAGNOSIS_TOKENS, CURATION_TOKENS = 90, 220, 900
+"""Tokens of the replies of generator, reflector and curator."""
+_TRIED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one role is expected to need: its model, calls, and tokens of prompts and replies."""
+
+    model: str
+    calls: int
+    prompt_tokens: int
+    completion_tokens: int
+
+    @property
+    def usd(self) -> float | None:
+        """Dollars, with nothing cached; `None` where the price is unknown."""
+        known = price(self.model)
+        return None if known is None else known.expected_cost(self.prompt_tokens, self.completion_tokens)
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """The shares of the three roles."""
+
+    shares: tuple[Share, ...]
+
+    @property
+    def calls(self) -> int:
+        return sum(s.calls for s in self.shares)
+
+    @property
+    def prompt_tokens(self) -> int:
+        return sum(s.prompt_tokens for s in self.shares)
+
+    @property
+    def completion_tokens(self) -> int:
+        return sum(s.completion_tokens for s in self.shares)
+
+    @property
+    def usd(self) -> float | None:
+        costs = [s.usd for s in self.shares]
+        return None if None in costs else sum(c for c in costs if c is not None)
+
+
+def expected(
+    settings: RunSettings, environment: Environment, train: Sequence[Task], held_out: Sequence[Task], measured: int
+) -> Expectation:
+    """What is expected of a run that learns from `train` and measures `held_out` cases `measured` times."""
+    tried = [*train[:_TRIED], *held_out[:_TRIED]]
+    turns = max((_turns(environment, t) for t in tried), default=1)
+    task = max((estimate_tokens(t.text) for t in tried), default=0)
+    # Every case may be lost as often as it is tried, and is reflected on before it is tried again.
+    tries = settings.retries + 1
+    learned = len(train) * settings.epochs * tries
+    measurements = len(held_out) * measured
+    batches = -(-len(train) // settings.batch) * settings.epochs if _curates(settings) else 0
+    moves = (learned + measurements) * turns
+    # Between two attempts the reflector is asked whatever the strategy is; frozen asks it at no other time.
+    between = len(train) * settings.epochs * settings.retries
+    diagnoses = between if settings.strategy == "frozen" else learned
+    # A conversation grows by a reply and an observation each turn, and is sent again whole.
+    prompts, always = Prompts(settings.prompts), estimate_tokens(environment.instructions)
+    asked = always + estimate_tokens(prompts.text("generator")) + SHOWN_TOKENS + task + turns * MOVE_TOKENS
+    told = always + estimate_tokens(prompts.text("reflector")) + task + 2 * turns * MOVE_TOKENS
+    given = estimate_tokens(prompts.text("curator")) + SHOWN_TOKENS + EVIDENCE_TOKENS
+    return Expectation(
+        (
+            Share(settings.model, moves, moves * asked, moves * MOVE_TOKENS),
+            Share(settings.reflector_model or settings.model, diagnoses, diagnoses * told, diagnoses * DIAGNOSIS_TOKENS),
+            Share(settings.curator_model or settings.model, batches, batches * given, batches * CURATION_TOKENS),
+        )
+    )
+
+
+def _curates(settings: RunSettings) -> bool:
+    """Whether the strategy, as it is set, asks the curator; one of the person's own is taken to."""
+    said = settings.strategy_settings.get("curate", "").lower()
+    if settings.strategy == "reflexion":
+        return said in ("true", "yes", "on", "1")
+    return settings.strategy != "frozen" and said not in ("false", "no", "off", "0")
+
+
+def _turns(environment: Environment, task: Task) -> int:
+    """Turns that a case may take: what the oracle takes, or every listed action once and an answer, if that is more."""
+    taken: list[Observation] = []
+    policies: list[Policy] = []
+
+    def counted(seen: Observation) -> str:
+        taken.append(seen)
+        # Asked for in here, because what the environment's own code raises is caught here.
+        if not policies:
+            policies.append(environment.oracle(task) or environment.nothing(task))
+        return policies[0](seen)
+
+    play(environment, task, counted, 0)
+    listed = len(taken[0].actions) + 1 if taken else 1
+    return min(environment.limits.steps, max(len(taken), listed, 1))

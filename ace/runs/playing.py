@@ -1,0 +1,83 @@
+"""Playing cases: the attempts at a batch of tasks, all at the same time, with retries and the reflections between them.
+
+The decision behind it: a case is played by itself, and what it was shown is one revision of the playbook, so a batch comes out
+the same however many of its cases are played at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ace.attempt import Agent, attempt, unit_of
+from ace.environments.contract import Environment
+from ace.events import EpisodeEnded, Listener
+from ace.memory.view import View
+from ace.models.contract import Sampling
+from ace.models.wrappers.together import together
+from ace.strategies.contract import ModelFor, Roles, Strategy
+from ace.strategies.reflecting import reflect
+from ace.types import Episode, Reflection, Task
+
+LEARNING = "learn"
+"""The phase in which a lost case is tried again."""
+
+
+@dataclass(slots=True)
+class Case:
+    """One task's attempts in order, and the reflections made between them by episode id."""
+
+    attempts: list[Episode] = field(default_factory=list)
+    reflections: dict[str, Reflection] = field(default_factory=dict)
+
+    @property
+    def won(self) -> bool:
+        return any(e.outcome.success for e in self.attempts)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Where a case is played: its phase and epoch, how the agent samples, and the playbook's revision it is shown."""
+
+    phase: str
+    epoch: int
+    sampling: Sampling
+    book: View
+
+
+@dataclass(frozen=True, slots=True)
+class Player:
+    """Who plays: the environment, the generator by unit, the strategy and its roles, the run's id and seed, and how many
+    further attempts a lost training case gets."""
+
+    environment: Environment
+    generator: ModelFor
+    strategy: Strategy
+    roles: Roles
+    run: str
+    seed: int
+    retries: int
+    listener: Listener
+
+    async def play(self, tasks: Sequence[Task], stage: Stage) -> list[Case]:
+        """The cases of `tasks`, in their order."""
+        return await together(self._case(task, stage) for task in tasks)
+
+    async def _case(self, task: Task, stage: Stage) -> Case:
+        case = Case()
+        earlier: list[tuple[Episode, Reflection]] = []
+        # What is measured is first attempts: a rate over several would tell of luck and patience, not of the playbook.
+        retries = self.retries if stage.phase == LEARNING else 0
+        for number in range(1, retries + 2):
+            unit = unit_of(self.run, self.seed, stage.phase, stage.epoch, task, number)
+            agent = Agent(self.generator(unit.id), stage.sampling, self.roles.timeout, self.roles.prompts)
+            episode = await attempt(agent, self.environment, unit, self.strategy.context(task, stage.book, earlier))
+            case.attempts.append(episode)
+            self.listener(EpisodeEnded(episode))
+            if episode.outcome.success or not episode.outcome.valid or number > retries:
+                break
+            reflection = await reflect(self.roles, episode, stage.book)
+            if isinstance(reflection, Reflection):
+                case.reflections[episode.id] = reflection
+                earlier.append((episode, reflection))
+        return case
