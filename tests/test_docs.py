@@ -55,7 +55,7 @@ def test_every_command_of_the_readme_is_understood(tmp_path: Path, line: str) ->
 
 
 def test_every_key_of_the_result_is_in_the_readme() -> None:
-    from tests.commands.test_runs import KEYS
+    from tests.commands.run.test_runs import KEYS
 
     section = README.partition("## The result as JSON")[2]
     assert [key for key in [*KEYS, "start"] if f"`{key}`" not in section] == []

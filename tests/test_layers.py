@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,11 +15,11 @@ LAYERS = (
     ("cli", "__main__"),
     ("commands",),
     ("integrations",),
-    ("session", "opening", "expectation", "preview", "asked", "trust"),
-    ("learner", "playing"),
+    ("session",),
+    ("runs",),
     ("evidence", "editing"),
     ("strategies",),
-    ("attempt", "journal", "claims"),
+    ("attempt",),
     ("roles",),
     ("models", "memory"),
     ("playbooks", "environments"),
@@ -31,6 +31,19 @@ LAYERS = (
 FORBIDDEN = {("memory", "models"), ("models", "memory"), ("environments", "playbooks"), ("playbooks", "environments")}
 """Pairs that the levels alone would allow."""
 DEPTH = {room: depth for depth, rooms in enumerate(LAYERS) for room in rooms}
+PACKAGES = {".".join(p.parent.relative_to(ROOT).parts) for p in (ROOT / "ace").rglob("__init__.py")}
+SUB_ROOMS = {
+    "memory": {"branches", "bullets", "database", "episodes", "exchange", "journal", "log", "maintenance", "provenance"},
+    "commands": {"config", "episode", "playbook", "run", "terminal"},
+    "playbooks": {"formats", "guards", "merge", "similarity"},
+    "models": {"clients", "errors", "novice", "replies", "wrappers"},
+}
+"""Rooms inside rooms."""
+SIZES = {"memory": (14, 50), "commands": (10, 20)}
+"""The most entries (files and sub-rooms) of a room, and the most imports between them."""
+NAMED_TUPLE = {"_replace", "_make", "_asdict", "_fields"}
+"""Public, whatever their first letter says: it keeps them apart from the names of fields."""
+Graph = dict[str, set[str]]
 HEAVY = ("litellm", "openai", "sqlmodel", "sqlalchemy", "sqlite3", "pydantic", "rich", "typer", "httpx", "aiohttp", "tenacity")
 
 
@@ -68,10 +81,83 @@ def test_imports_point_down() -> None:
     assert wrong == []
 
 
-def test_no_two_modules_import_each_other() -> None:
+def graph(name_of: Callable[[str], str]) -> Graph:
+    """Who imports whom, with modules named by `name_of`; what a room imports from itself is left out."""
     everything = dict(modules())
-    edges = {name: {o for o in imported(tree) if o in everything} for name, tree in everything.items() if name != "ace"}
-    assert [(a, b) for a in edges for b in edges[a] if a < b and a in edges.get(b, ())] == []
+    edges: Graph = {}
+    for name, tree in everything.items():
+        mine = edges.setdefault(name_of(name), set())
+        mine |= {name_of(o) for o in imported(tree) if o in everything and not (o in PACKAGES and name.startswith(f"{o}."))}
+        mine.discard(name_of(name))
+    del edges["ace"]
+    return edges
+
+
+def circles(edges: Graph) -> list[list[str]]:
+    """Every set of modules that import each other, over any number of steps (Tarjan's strongly connected components)."""
+    found: list[list[str]] = []
+    number: dict[str, int] = {}
+    low: dict[str, int] = {}
+    stack: list[str] = []
+
+    def visit(name: str) -> None:
+        number[name] = low[name] = len(number)
+        stack.append(name)
+        for other in sorted(edges.get(name, ())):
+            if other not in number:
+                visit(other)
+            if other in stack:
+                low[name] = min(low[name], low[other])
+        if low[name] == number[name]:
+            circle = stack[stack.index(name) :]
+            del stack[stack.index(name) :]
+            found.extend([circle] if len(circle) > 1 else [])
+
+    for name in sorted(edges):
+        if name not in number:
+            visit(name)
+    return found
+
+
+def test_a_circle_of_any_length_is_found() -> None:
+    assert circles({"a": {"b"}, "b": {"c"}, "c": {"d"}, "d": {"b"}, "e": {"a"}}) == [["b", "c", "d"]]
+    assert circles({"a": {"b", "c"}, "b": {"c"}, "c": set()}) == []
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    assert circles(graph(lambda module: module)) == []
+
+
+@pytest.mark.parametrize("package", sorted(SUB_ROOMS))
+def test_sub_rooms_do_not_import_each_other_in_a_circle(package: str) -> None:
+    def entry(module: str) -> str:
+        return ".".join(module.split(".")[:3]) if module.startswith(f"ace.{package}.") else f"ace.{room(module)}"
+
+    edges = graph(lambda module: module if module == "ace" else entry(module))
+    assert circles(edges) == []
+    inside = [e for e in edges if e.startswith(f"ace.{package}.")]
+    assert {e.rpartition(".")[2] for e in inside if (ROOT / e.replace(".", "/")).is_dir()} == SUB_ROOMS[package]
+    most_entries, most_edges = SIZES.get(package, (len(inside), 10**6))
+    assert len(inside) <= most_entries
+    assert sum(len({o for o in edges[e] if o in inside}) for e in inside) <= most_edges
+
+
+def private_reaches(tree: ast.Module) -> Iterator[str]:
+    """Attributes with a leading underscore that are read of something other than `self`, `cls` or a class of the module."""
+    own = {"self", "cls", "super"} | {node.name for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
+    named = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)}
+    named |= {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
+    named |= {n.target.id for n in ast.walk(tree) if isinstance(n, ast.AnnAssign) and isinstance(n.target, ast.Name)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr.startswith("_") and not node.attr.startswith("__"):
+            if isinstance(node.value, ast.Name) and node.value.id in own:
+                continue
+            if node.attr not in named | NAMED_TUPLE:
+                yield f"line {node.lineno}: {ast.unparse(node)}"
+
+
+def test_no_module_reaches_into_another_ones_private_attributes() -> None:
+    assert [f"{name}, {reach}" for name, tree in modules() for reach in private_reaches(tree)] == []
 
 
 @pytest.mark.parametrize("arguments", [["-c", "import ace"], ["-m", "ace", "--help"], ["-m", "ace", "--version"]], ids=str)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from tests.commands.playbook.test_edit import added, require_refused
 from tests.commands.said import Ace
-from tests.commands.test_editing import added, require_refused
 
 
 def test_a_bullet_is_named_by_its_beginning(ace: Ace) -> None:

@@ -11,8 +11,8 @@ import pytest
 
 from ace.memory.store import Store
 from tests.command import WORLDS
+from tests.commands.on_terminal import on_a_terminal
 from tests.commands.said import Ace, Said
-from tests.commands.terminal import on_a_terminal
 from tests.memory.acts import holding, keep, played, told
 from tests.stories import NAME, Story, add, retire
 

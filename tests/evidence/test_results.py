@@ -12,8 +12,8 @@ from ace.intervals import paired
 from ace.memory.store import Store
 from ace.memory.values import Batch, Run, RunStatus
 from ace.types import Episode
-from tests.memory.test_learned_from import Shaky
-from tests.runs import do
+from tests.doing import do
+from tests.memory.log.test_learned_from import Shaky
 from tests.strategies.lessons import lived
 from tests.worlds import Gate
 

@@ -13,11 +13,11 @@ from ace.memory.store import Store
 from ace.memory.values import Batch
 from ace.playbooks.operations import Delta, Op, Operation, Refusal
 from ace.types import Vote, failure
+from tests.doing import do
 from tests.memory.acts import holding, keep, played, told
 from tests.models.asking import served
 from tests.models.server import ModelServer, status
 from tests.playbooks.making import hostile_texts
-from tests.runs import do
 from tests.worlds import Gate
 
 

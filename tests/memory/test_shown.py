@@ -10,7 +10,7 @@ from ace.memory.store import Store
 from ace.models.contract import Request
 from ace.playbooks.render import bullet_line
 from ace.types import Episode, digest
-from tests.runs import do
+from tests.doing import do
 from tests.spying import Spy
 from tests.worlds import Gate
 

@@ -19,7 +19,7 @@ from ace.models.novice.facts import counted, parse_line, read_facts
 from ace.models.novice.rules import Condition, Look, Plan, Rule, Topic, parse_lesson
 from ace.models.novice.terms import roundest
 from ace.roles.replies import Curation, Diagnosis, Move
-from tests.runs import do
+from tests.doing import do
 from tests.worlds import Ferry, Gate, Greenhouse
 
 ROOT = Path(__file__).resolve().parents[2]

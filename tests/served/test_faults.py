@@ -13,9 +13,9 @@ from ace.models.clients.openai_client import OpenAIClient
 from ace.models.contract import Reply, Request
 from ace.types import Verdict
 from tests.commands.said import Ace
+from tests.doing import do
 from tests.models.server import Behaviour, Body, ModelServer, status
 from tests.models.taught import role_of, taught
-from tests.runs import do
 from tests.served.running import asking, at_cases, books, case_of, digest, episodes, ledger, stored
 from tests.worlds import Gate
 

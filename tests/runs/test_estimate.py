@@ -1,0 +1,66 @@
+"""What a run is expected to cost is never less than what it costs, as far as that can be known."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from ace.environments.contract import Environment
+from ace.memory.store import Store
+from ace.runs.estimate import Expectation, Share, expected
+from ace.runs.loop import held_out_tasks, train_tasks
+from ace.settings import RunSettings
+from tests.doing import do
+from tests.spying import Spy
+from tests.worlds import Ferry, Gate, Greenhouse
+
+
+def expect(environment: Environment, measured: int = 2, **settings: Any) -> Expectation:
+    s = RunSettings(environment.name, **{"episodes": 20, "eval": 10, **settings})
+    return expected(s, environment, train_tasks(environment, s), held_out_tasks(environment, s), measured)
+
+
+@pytest.mark.parametrize("retries", [0, 2])
+@pytest.mark.parametrize("environment", [Greenhouse(), Ferry(), Gate()], ids=lambda e: e.name)
+def test_a_run_makes_no_more_calls_than_expected(store: Store, environment: Environment, retries: int) -> None:
+    spy = Spy()
+    done = do(store, environment, spy, episodes=20, eval=10, retries=retries)
+    asked, shares = Counter(r.role for r in spy.seen), expect(environment, retries=retries).shares
+    for role, share in zip(("generator", "reflector", "curator"), shares, strict=True):
+        assert 0 < asked[role] <= share.calls, role  # type: ignore[index]
+    assert store.usage(done.run.id).calls == len(spy.seen) <= sum(s.calls for s in shares)
+
+
+def test_epochs_retries_measurements_and_smaller_batches_cost_more() -> None:
+    once = expect(Ferry())
+    assert [s.calls for s in once.shares] == [40, 20, 2]
+    assert [s.calls for s in expect(Ferry(), epochs=3).shares] == [80, 60, 6]
+    assert [s.calls for s in expect(Ferry(), retries=2).shares] == [80, 60, 2]
+    assert [s.calls for s in expect(Ferry(), 3).shares] == [50, 20, 2]
+    assert [s.calls for s in expect(Ferry(), batch=3).shares] == [40, 20, 7]
+    assert expect(Ferry(), epochs=3).prompt_tokens > once.prompt_tokens
+
+
+def test_no_more_turns_are_expected_than_a_case_may_take() -> None:
+    short = Greenhouse()
+    assert expect(short).shares[0].calls == 40 * 4
+    short.limits = replace(short.limits, steps=2)
+    assert expect(short).shares[0].calls == 40 * 2
+
+
+def test_each_role_is_priced_by_its_own_model() -> None:
+    shares = expect(Ferry(), model="novice", curator_model="openai/gpt-4o-mini").shares
+    assert [s.model for s in shares] == ["novice", "novice", "openai/gpt-4o-mini"]
+    assert shares[0].usd == 0
+    assert shares[2].usd is not None
+    assert shares[2].usd > 0
+
+
+def test_where_one_price_is_unknown_the_sum_is() -> None:
+    known, unknown = Share("novice", 1, 100, 10), Share("openai/nobody-sells-this", 1, 100, 10)
+    assert unknown.usd is None
+    assert Expectation((known, unknown)).usd is None
+    assert Expectation((known, known)).usd == 0
