@@ -14,8 +14,9 @@ from ace.memory.store import Store
 from ace.memory.values import Run
 from ace.models.contract import Model
 from ace.models.novice import Novice
-from ace.runs.opening import Checked, How, begin, open_strategy, work
+from ace.runs.opening import Checked, How, begin, work
 from ace.settings import RunSettings
+from ace.strategies.registry import open_strategy
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,8 @@ what is not stored cannot be opened again from a name.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from typing import Any
 
 from ace import loops
 from ace.binding import signer
@@ -32,27 +30,18 @@ from ace.models.clients.litellm_client import LiteLLMClient
 from ace.models.clients.own import Own
 from ace.models.clients.prices import require_prices
 from ace.models.contract import Model, Sampling
-from ace.models.errors.too_long import Fitted
 from ace.models.registry import NOVICE, ModelSettings, open_model
-from ace.models.wrappers.budgeted import Budgeted
-from ace.models.wrappers.limits import Limited
 from ace.models.wrappers.replay import Recording
-from ace.models.wrappers.retry import Retrying
-from ace.options import convert_settings
-from ace.registry import load_object
+from ace.models.wrappers.stack import stacked
 from ace.roles.instructions import Prompts
 from ace.roles.instructions import checked as checked_prompts
 from ace.runs import claims
 from ace.runs.loop import Loop, Models, Work, held_out_tasks, require_disjoint, train_tasks
 from ace.settings import RunSettings
 from ace.strategies.contract import Roles, Strategy
+from ace.strategies.registry import open_strategy
 from ace.types import JSON, Task, digest
 
-STRATEGIES = {
-    "ace": "ace.strategies.ace:Ace",
-    "reflexion": "ace.strategies.reflexion:Reflexion",
-    "frozen": "ace.strategies.frozen:Frozen",
-}
 SESSIONS = "sessions"
 """What a run is said to have been given that learned from attempts of somebody else's agent."""
 
@@ -68,15 +57,6 @@ class How:
     listener: Listener = silent
     lasting: bool = False
     record: str = ""
-
-
-def open_strategy(name: str, pairs: Mapping[str, str]) -> Callable[[Roles], Strategy]:
-    """The strategy `name` with settings from `pairs`, still to be given its roles."""
-    factory: Any = load_object(name, "strategy", "ace.strategies", STRATEGIES)
-    if not callable(factory):
-        raise BadInput(f"{name!r} is no strategy; a strategy is a class with the methods context and learn")
-    settings = convert_settings(factory, resolved(pairs), f"strategy {name}")
-    return lambda roles: factory(roles, **settings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,22 +175,6 @@ class _Lent(Own):
 
     async def close(self) -> None:
         return None
-
-
-def stacked(
-    models: Mapping[str, Model], ledger: Ledger, concurrency: int, context: Mapping[str, int] | None = None
-) -> dict[str, Retrying]:
-    """`models` by role, each behind its retries, the budget, a limit on requests at the same time, and the `context` that is
-    stated for it, in tokens."""
-    slots = asyncio.Semaphore(concurrency)
-    sizes = context or {}
-    stack: dict[tuple[int, int], Retrying] = {}
-    for role, m in models.items():
-        key = id(m), sizes.get(role, 0)
-        if key not in stack:
-            inner: Model = Limited(Budgeted(m, ledger), slots)
-            stack[key] = Retrying(Fitted(inner, key[1]) if key[1] else inner, no_time=ledger.is_late)
-    return {role: stack[id(m), sizes.get(role, 0)] for role, m in models.items()}
 
 
 def begin(checked: Checked, store: Store) -> Run:

@@ -16,6 +16,7 @@ from ace.errors import Conflict
 from ace.memory.values import Run
 from ace.models.registry import NOVICE
 from ace.settings import RunSettings
+from ace.strategies.registry import BUILTIN as STRATEGIES
 from ace.types import JSON
 
 Names = Mapping[str, JSON]
@@ -34,7 +35,7 @@ OPTIONS = {
 }
 """The options of `ace run resume` by what they name."""
 _MODELS = {"model": "generator", "reflector_model": "reflector", "curator_model": "curator"}
-_SHIPPED = {"environment": ("desk",), "strategy": ("ace", "reflexion", "frozen")}
+_SHIPPED = {"environment": ("desk",), "strategy": tuple(STRATEGIES)}
 """What runs only code of ace's own, and reads and sends nothing that its settings name."""
 
 

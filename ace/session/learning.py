@@ -23,17 +23,19 @@ from ace.models.clients.prices import require_prices
 from ace.models.contract import Model
 from ace.models.wrappers.health import require_present
 from ace.models.wrappers.retry import Retrying
+from ace.models.wrappers.stack import stacked
 from ace.redaction import redact_all
 from ace.roles.instructions import Prompts
 from ace.runs.claims import Claim, claim, held
 from ace.runs.journaled import Journal, Journaled
-from ace.runs.opening import SESSIONS, close_all, open_models, open_strategy, sampling_of, stacked
+from ace.runs.opening import SESSIONS, close_all, open_models, sampling_of
 from ace.session import options as chosen
 from ace.session.episode import Place
 from ace.session.options import LearnOptions
 from ace.session.watching import Watch, apart
 from ace.strategies.again import offer_again
 from ace.strategies.contract import Learned, Lesson, ModelFor, Roles, Strategy
+from ace.strategies.registry import open_strategy
 from ace.types import JSON, Episode, Usage, derive_seed, digest
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from ace.models.wrappers import stack
 from ace.models.wrappers.retry import Patience, Retrying
-from ace.runs import opening
 from tests.commands.said import Ace
 from tests.models.server import ModelServer
 from tests.models.taught import taught
@@ -33,4 +33,4 @@ def server() -> Iterator[ModelServer]:
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """As many tries as ever, with next to no wait between them."""
-    monkeypatch.setattr(opening, "Retrying", partial(Retrying, patience=Patience(first=0.01, longest=0.02)))
+    monkeypatch.setattr(stack, "Retrying", partial(Retrying, patience=Patience(first=0.01, longest=0.02)))

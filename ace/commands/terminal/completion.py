@@ -34,10 +34,10 @@ def environments(incomplete: str) -> list[str]:
 
 
 def strategies(incomplete: str) -> list[str]:
-    """Strategies that have a short name."""
-    from ace.runs.opening import STRATEGIES
+    """Strategies that have a short name, those of other packages included."""
+    from ace.strategies.registry import strategy_names
 
-    return [name for name in STRATEGIES if name.startswith(incomplete)]
+    return [name for name in strategy_names() if name.startswith(incomplete)]
 
 
 def _stored(ctx: typer.Context, incomplete: str, names: Callable[[Store], Iterable[str]]) -> list[str]:
