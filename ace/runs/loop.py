@@ -32,6 +32,7 @@ from ace.runs.playing import Case, Player, Stage
 from ace.settings import RunSettings
 from ace.strategies.again import offer_again
 from ace.strategies.contract import Learned, Lesson, ModelFor, Roles, Strategy
+from ace.strategies.registry import made
 from ace.types import JSON, Split, Task, Verdict, derive_seed
 
 EXPLORE = 0.1
@@ -103,7 +104,7 @@ class Loop:
         self._journal = Journal(self.store, run.id, lambda: self._stopping)
         reflector, curator = self._journaled(work.models.reflector), self._journaled(work.models.curator)
         roles = Roles(reflector, curator, Sampling(**s.sampling), s.timeout, work.prompts)
-        self._strategy = work.strategy(roles)
+        self._strategy = made(work.strategy, roles, s.strategy)
         generator = self._journaled(work.models.generator)
         self._player = Player(work.environment, generator, self._strategy, roles, run.id, s.seed, s.retries, work.listener)
 

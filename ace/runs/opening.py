@@ -39,7 +39,7 @@ from ace.runs import claims
 from ace.runs.loop import Loop, Models, Work, held_out_tasks, require_disjoint, train_tasks
 from ace.settings import RunSettings
 from ace.strategies.contract import Roles, Strategy
-from ace.strategies.registry import open_strategy
+from ace.strategies.registry import open_strategy, require_strategy
 from ace.types import JSON, Task, digest
 
 SESSIONS = "sessions"
@@ -99,6 +99,7 @@ def check(settings: RunSettings, how: How, given: Given = Given(), *, sending: b
     environment = given.environment or open_environment(settings.environment, settings.settings)
     strategy = given.strategy or open_strategy(settings.strategy, settings.strategy_settings)
     require_methods(environment)
+    require_strategy(strategy, settings.strategy)
     train = [] if settings.split else train_tasks(environment, settings)
     held_out = held_out_tasks(environment, settings)
     require_disjoint(train, held_out)

@@ -15,12 +15,9 @@ from ace.events import EpisodeEnded, Listener
 from ace.memory.view import View
 from ace.models.contract import Sampling
 from ace.models.wrappers.together import together
-from ace.strategies.contract import ModelFor, Roles, Strategy
+from ace.strategies.contract import LEARNING, Draw, ModelFor, Roles, Strategy
 from ace.strategies.reflecting import reflect
 from ace.types import Episode, Reflection, Task
-
-LEARNING = "learn"
-"""The phase in which a lost case is tried again."""
 
 
 @dataclass(slots=True)
@@ -71,7 +68,8 @@ class Player:
         for number in range(1, retries + 2):
             unit = unit_of(self.run, self.seed, stage.phase, stage.epoch, task, number)
             agent = Agent(self.generator(unit.id), stage.sampling, self.roles.timeout, self.roles.prompts)
-            episode = await attempt(agent, self.environment, unit, self.strategy.context(task, stage.book, earlier))
+            briefing = self.strategy.context(task, stage.book, earlier, Draw(unit.seed, stage.phase))
+            episode = await attempt(agent, self.environment, unit, briefing)
             case.attempts.append(episode)
             self.listener(EpisodeEnded(episode))
             if episode.outcome.success or not episode.outcome.valid or number > retries:

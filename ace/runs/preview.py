@@ -26,8 +26,9 @@ from ace.roles.instructions import ROLES, Prompts
 from ace.roles.replies import Diagnosis
 from ace.runs.loop import EXPLORE, held_out_tasks, train_tasks
 from ace.runs.opening import Checked
-from ace.strategies.contract import Lesson, Roles, Strategy
+from ace.strategies.contract import Draw, Lesson, Roles, Strategy
 from ace.strategies.reflecting import reflect
+from ace.strategies.registry import made
 from ace.types import Episode, Reflection, Step, Task, derive_seed
 
 STORED = 50
@@ -114,7 +115,7 @@ class Preview:
 
     def _strategy(self, reflector: Model, curator: Model) -> tuple[Strategy, Roles]:
         roles = Roles(lambda _: reflector, lambda _: curator, self._sampling, self._settings.timeout, self._prompts)
-        return self._checked.strategy(roles), roles
+        return made(self._checked.strategy, roles, self._settings.strategy), roles
 
     async def _generator(self) -> list[Shown]:
         """The first request of each phase that begins before anything was learned."""
@@ -136,10 +137,10 @@ class Preview:
         strategy, _ = self._strategy(_Keeping(""), _Keeping(""))
         sampling = Sampling(**{**s.sampling, "explore": EXPLORE}) if phase == "learn" else self._sampling
         agent = Agent(_Keeping(model.name), sampling, s.timeout, self._prompts)
+        unit = _unit(s.seed, phase, task)
         try:
-            episode = await attempt(
-                agent, self._checked.environment, _unit(s.seed, phase, task), strategy.context(task, view, ())
-            )
+            briefing = strategy.context(task, view, (), Draw(unit.seed, phase))
+            episode = await attempt(agent, self._checked.environment, unit, briefing)
         except _Asked as asked:
             with_what = f"{s.playbook.partition('@')[0]}@{number}" if self._known else "an empty playbook"
             case = f"case {task.id} of phase {phase}, with {with_what}"
@@ -207,7 +208,7 @@ class Preview:
         found.sort(key=lambda row: (not any(a.strip() for a in row[1].actions), row[1].outcome.success))
         for name, t in found:
             told = f"a stand-in: the environment's {name} policy played it here, no model; a run's are the agent's own"
-            yield _episode(unit, t, strategy.context(task, view, ()).render), told
+            yield _episode(unit, t, strategy.context(task, view, (), Draw(unit.seed, unit.phase)).render), told
 
 
 def _unit(seed: int, phase: str, task: Task) -> Unit:

@@ -35,7 +35,7 @@ from ace.session.options import LearnOptions
 from ace.session.watching import Watch, apart
 from ace.strategies.again import offer_again
 from ace.strategies.contract import Learned, Lesson, ModelFor, Roles, Strategy
-from ace.strategies.registry import open_strategy
+from ace.strategies.registry import made, open_strategy, require_strategy
 from ace.types import JSON, Episode, Usage, derive_seed, digest
 
 
@@ -103,6 +103,7 @@ class Learning:
         self._settings = chosen.settings(place.name, model, options)
         self._sampling = sampling_of(self._settings)
         self._strategy = open_strategy(self._settings.strategy, self._settings.strategy_settings)
+        require_strategy(self._strategy, self._settings.strategy)
         models = open_models(self._settings, self._given)
         self._models = {role: models[role] for role in ("reflector", "curator")}
         self._budget = options.get("budget", Budget())
@@ -165,7 +166,7 @@ class Learning:
             stacked(self._models, ledger, self._options.get("concurrency", 16)),
             Journal(self._store, taken.run.id, lambda: self._stopping),
         )
-        strategy = self._strategy(self._roles(asked))
+        strategy = made(self._strategy, self._roles(asked), self._settings.strategy)
         for at in range(0, len(keys), self._settings.batch):
             await self._batch(taken, strategy, asked, self._store.episodes_of(keys[at : at + self._settings.batch]))
 

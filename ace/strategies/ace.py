@@ -16,7 +16,7 @@ from ace.playbooks.similarity.pairs import pairs_among
 from ace.roles import curator
 from ace.roles.ask import ask_shorter
 from ace.roles.replies import Curation
-from ace.strategies.contract import Learned, Lesson, Roles
+from ace.strategies.contract import MEASURED, Draw, Learned, Lesson, Roles
 from ace.strategies.reflecting import reflect_all, told
 from ace.strategies.shown import briefing, pick
 from ace.types import Episode, Reflection, Task, derive_seed, digest
@@ -39,7 +39,7 @@ class Ace:
         self._roles, self._tokens, self._curating, self._successes = roles, tokens, curate, successes
         self._evidence, self._evidence_tokens = evidence, evidence_tokens
 
-    def context(self, task: Task, book: View, earlier: Sequence[tuple[Episode, Reflection]]) -> Briefing:
+    def context(self, task: Task, book: View, earlier: Sequence[tuple[Episode, Reflection]], draw: Draw = MEASURED) -> Briefing:
         return briefing(task, book, self._tokens, told(earlier))
 
     async def learn(self, lesson: Lesson, book: View) -> Learned:

@@ -53,13 +53,36 @@ class Learned:
     notes: tuple[str, ...] = ()
 
 
+LEARNING = "learn"
+"""The phase whose attempts are learned from; in the others (`before`, `start`, `after`, `eval`) the playbook is measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """What an attempt draws by chance from: its `seed`, in [0, 2**63), and the `phase` of the run. An attempt that
+    is played again has the same seed, and `before` and `after` share one for each task."""
+
+    seed: int = 0
+    phase: str = "eval"
+
+    @property
+    def learning(self) -> bool:
+        """True where the attempt is learned from, so that bullets may be left out of it by chance; False where it measures."""
+        return self.phase == LEARNING
+
+
+MEASURED = Draw()
+"""The draw of an attempt outside a run: nothing is left out by chance."""
+
+
 class Strategy(Protocol):
     """What context an attempt gets, and what is learned from it."""
 
-    def context(self, task: Task, book: View, earlier: Sequence[tuple[Episode, Reflection]]) -> Briefing:
-        """What is shown for `task`: from `book`, one revision of the playbook, and from `earlier` attempts at the task."""
+    def context(self, task: Task, book: View, earlier: Sequence[tuple[Episode, Reflection]], draw: Draw, /) -> Briefing:
+        """What is shown for `task`: from `book`, one revision of the playbook, and from `earlier` attempts at the task. What is
+        decided by chance derives from `draw` alone."""
         ...
 
-    async def learn(self, lesson: Lesson, book: View) -> Learned:
+    async def learn(self, lesson: Lesson, book: View, /) -> Learned:
         """Reflections and the delta they lead to. Deterministic for deterministic models and seed."""
         ...

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from ace.attempt import Briefing
 from ace.memory.view import View
-from ace.strategies.contract import Learned, Lesson, Roles
+from ace.strategies.contract import MEASURED, Draw, Learned, Lesson, Roles
 from ace.strategies.reflecting import told
 from ace.strategies.shown import briefing
 from ace.types import Episode, Reflection, Task
@@ -25,7 +25,7 @@ class Frozen:
     ) -> None:
         self._tokens = tokens
 
-    def context(self, task: Task, book: View, earlier: Sequence[tuple[Episode, Reflection]]) -> Briefing:
+    def context(self, task: Task, book: View, earlier: Sequence[tuple[Episode, Reflection]], draw: Draw = MEASURED) -> Briefing:
         return briefing(task, book, self._tokens, told(earlier))
 
     async def learn(self, lesson: Lesson, book: View) -> Learned:

@@ -9,7 +9,7 @@ from typing import Annotated
 from ace.attempt import Briefing
 from ace.memory.view import View
 from ace.strategies.ace import Ace
-from ace.strategies.contract import Learned, Lesson, Roles
+from ace.strategies.contract import MEASURED, Draw, Learned, Lesson, Roles
 from ace.strategies.reflecting import reflect_all, told
 from ace.strategies.shown import briefing
 from ace.types import Episode, Reflection, Task
@@ -30,7 +30,7 @@ class Reflexion:
         self._roles, self._tokens, self._successes = roles, tokens, successes
         self._curating = Ace(roles, tokens=tokens, successes=successes) if curate else None
 
-    def context(self, task: Task, book: View, earlier: Sequence[tuple[Episode, Reflection]]) -> Briefing:
+    def context(self, task: Task, book: View, earlier: Sequence[tuple[Episode, Reflection]], draw: Draw = MEASURED) -> Briefing:
         known = {r.episode for _, r in earlier}
         before = [(won, r) for won, r in book.recent_reflections(task.key) if r.episode not in known]
         return briefing(task, book, self._tokens, told(earlier, before))

@@ -6,13 +6,18 @@ wrong with the name or the settings is found before the run begins.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import inspect
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ace.errors import BadInput
+from ace.attempt import Briefing
+from ace.errors import AceError, BadInput
 from ace.keys import resolved
-from ace.registry import convert_settings, entry_point_names, load_object
-from ace.strategies.contract import Roles, Strategy
+from ace.memory.view import View
+from ace.models.contract import Model
+from ace.registry import convert_settings, entry_point_names, fault_line, load_object
+from ace.strategies.contract import Draw, Learned, Lesson, Roles, Strategy
+from ace.types import Episode, Reflection, Task
 
 GROUP = "ace.strategies"
 BUILTIN = {
@@ -21,6 +26,8 @@ BUILTIN = {
     "frozen": "ace.strategies.frozen:Frozen",
 }
 Factory = Callable[[Roles], Strategy]
+_METHODS = {"context": ("task", "book", "earlier", "draw"), "learn": ("lesson", "book")}
+_ACCEPTED = "a strategy is a class with the methods context(task, book, earlier, draw) and learn(lesson, book)"
 
 
 def strategy_names() -> list[str]:
@@ -36,6 +43,63 @@ def open_strategy(spec: str, pairs: Mapping[str, str]) -> Factory:
     (what is found cannot be imported or called)."""
     factory: Any = load_object(spec, "strategy", GROUP, BUILTIN)
     if not callable(factory):
-        raise BadInput(f"{spec!r} is no strategy; a strategy is a class with the methods context and learn")
+        raise BadInput(f"{spec!r} is not a strategy; {_ACCEPTED}")
     settings = convert_settings(factory, resolved(pairs), f"strategy {spec}")
     return lambda roles: factory(roles, **settings)
+
+
+def made(factory: Factory, roles: Roles, spec: str) -> Strategy:
+    """The strategy that `factory` makes from `roles`. One whose `context` takes no draw is used without it. Raises `BadInput`
+    where it cannot be made or lacks a method."""
+    try:
+        strategy: object = factory(roles)
+    except AceError:
+        raise
+    # The user's code runs here: what it raises is reported as one line.
+    except Exception as error:
+        raise BadInput(f"strategy {spec} could not be made: {fault_line(error)}") from error
+    for name, arguments in _METHODS.items():
+        method = getattr(strategy, name, None)
+        if not callable(method):
+            raise BadInput(f"strategy {spec} has no method {name}; {_ACCEPTED}")
+        if not _takes(method, len(arguments)) and not (name == "context" and _takes(method, len(arguments) - 1)):
+            has = f"{name}{inspect.signature(method)}"
+            raise BadInput(f"strategy {spec} has {has}; it must take {name}({', '.join(arguments)})")
+    whole = _takes(strategy.context, len(_METHODS["context"]))  # type: ignore[attr-defined]
+    return strategy if whole else _WithoutDraw(strategy)  # type: ignore[return-value]
+
+
+def require_strategy(factory: Factory, spec: str) -> None:
+    """Raise `BadInput` where `factory` makes no strategy. It is made once, and asks no model."""
+
+    def none(unit: str) -> Model:
+        raise BadInput(f"strategy {spec} asks a model while it is made; ask in learn")
+
+    made(factory, Roles(none, none), spec)
+
+
+class _WithoutDraw:
+    """A strategy whose `context` takes three arguments."""
+
+    def __init__(self, strategy: Any) -> None:
+        self._strategy = strategy
+
+    def context(self, task: Task, book: View, earlier: Sequence[tuple[Episode, Reflection]], draw: Draw, /) -> Briefing:
+        briefing: Briefing = self._strategy.context(task, book, earlier)
+        return briefing
+
+    async def learn(self, lesson: Lesson, book: View, /) -> Learned:
+        learned: Learned = await self._strategy.learn(lesson, book)
+        return learned
+
+
+def _takes(method: Callable[..., object], count: int) -> bool:
+    """Can `method` be called with so many positional arguments?"""
+    try:
+        inspect.signature(method).bind(*range(count))
+    except TypeError:
+        return False
+    # Some callables of C have no signature: calling tells.
+    except ValueError:
+        return True
+    return True
