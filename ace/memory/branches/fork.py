@@ -13,7 +13,19 @@ from ace.memory.bullets.present import derived
 from ace.memory.bullets.search import Indexed, SearchIndex
 from ace.memory.database import refs
 from ace.memory.database.refs import Point
-from ace.memory.database.sql import Sql
+from ace.memory.database.sql import Sql, copying
+from ace.memory.database.tables import (
+    BulletRow,
+    BulletVersionRow,
+    CitationRow,
+    DeltaEpisodeRow,
+    DeltaRow,
+    JudgementRow,
+    OperationRow,
+    RecordRow,
+    RepeatRow,
+    RevisionRow,
+)
 from ace.memory.episodes.inheritance import known_to, write_down
 
 _PORTION = 5000
@@ -23,27 +35,21 @@ _END_OF_TIME = 1 << 62
 _END = Sql("SELECT min(key) FROM deltas WHERE playbook = :source AND revision > :number")
 _SHIFT = Sql("SELECT max(key) + 1 - (SELECT coalesce(min(key), 0) FROM deltas WHERE playbook = :source) FROM deltas")
 _UPTO = "d.playbook = :source AND (d.revision <= :number OR (d.revision IS NULL AND d.key < :end))"
-_LOG = tuple(
-    Sql(f"{statement} WHERE {_UPTO}")
-    for statement in (
-        "INSERT INTO deltas (key, playbook, status, author, base, run, revision, at, note, seal) "
-        "SELECT d.key + :shift, :playbook, d.status, d.author, d.base, d.run, d.revision, d.at, d.note, d.seal "
-        "FROM deltas d",
-        "INSERT INTO operations (delta, stage, position, refused, body) "
-        "SELECT o.delta + :shift, o.stage, o.position, o.refused, o.body FROM deltas d JOIN operations o ON o.delta = d.key",
-        "INSERT INTO delta_episodes (delta, position, episode) "
-        "SELECT x.delta + :shift, x.position, x.episode FROM deltas d JOIN delta_episodes x ON x.delta = d.key",
-        "INSERT INTO judgements (delta, position, gate, passed, at, body) "
-        "SELECT j.delta + :shift, j.position, j.gate, j.passed, j.at, j.body "
-        "FROM deltas d JOIN judgements j ON j.delta = d.key",
-        "INSERT INTO repeats (playbook, bullet, delta, position) "
-        "SELECT :playbook, t.bullet, t.delta + :shift, t.position FROM deltas d JOIN repeats t ON t.delta = d.key",
-    )
+_OF_LOG = "FROM deltas d JOIN {table} x ON x.delta = d.key WHERE " + _UPTO
+_SHIFTED = "x.delta + :shift"
+_LOG = (
+    copying(DeltaRow, f"FROM deltas x WHERE {_UPTO.replace('d.', 'x.')}", key="x.key + :shift", playbook=":playbook"),
+    copying(OperationRow, _OF_LOG.format(table="operations"), delta=_SHIFTED),
+    copying(DeltaEpisodeRow, _OF_LOG.format(table="delta_episodes"), delta=_SHIFTED),
+    copying(JudgementRow, _OF_LOG.format(table="judgements"), delta=_SHIFTED),
+    copying(RepeatRow, _OF_LOG.format(table="repeats"), delta=_SHIFTED, playbook=":playbook"),
 )
-_REVISIONS = Sql(
-    "INSERT INTO revisions (playbook, number, hash, digest, bullets, retired, chars, words, delta, at) "
-    "SELECT :playbook, number, hash, digest, bullets, retired, chars, words, delta + :shift, at FROM revisions "
-    "WHERE playbook = :source AND number > 0 AND number <= :number ORDER BY number"
+_REVISIONS = copying(
+    RevisionRow,
+    "FROM revisions x WHERE x.playbook = :source AND x.number > 0 AND x.number <= :number ORDER BY x.number",
+    without=("key",),
+    playbook=":playbook",
+    delta=_SHIFTED,
 )
 _PARENTS = Sql(
     "INSERT INTO revision_parents (revision, position, parent) SELECT r.key, 0, p.key FROM revisions r "
@@ -54,31 +60,28 @@ _MERGED = Sql(
     "JOIN revision_parents rp ON rp.revision = o.key AND rp.position > 0 "
     "JOIN revisions r ON r.playbook = :playbook AND r.number = o.number WHERE o.playbook = :source AND o.number <= :number"
 )
-_BULLET = "section, rank, state, pinned, version, parents, text"
-_VERSIONS = Sql(
-    f"INSERT INTO bullet_versions (playbook, bullet, since, until, delta, position, {_BULLET}) "
-    f"SELECT :playbook, bullet, since, CASE WHEN until <= :number THEN until END, delta + :shift, position, {_BULLET} "
-    "FROM bullet_versions WHERE playbook = :source AND since <= :number"
+_VERSIONS = copying(
+    BulletVersionRow,
+    "FROM bullet_versions x WHERE x.playbook = :source AND x.since <= :number",
+    playbook=":playbook",
+    until="CASE WHEN x.until <= :number THEN x.until END",
+    delta=_SHIFTED,
 )
-_BULLETS = Sql(
-    f"INSERT INTO bullets (playbook, id, since, words, gist, {_BULLET}) SELECT :playbook, v.bullet, v.since, "
-    f"CASE WHEN o.text = v.text THEN o.words ELSE -1 END, o.gist, {', '.join('v.' + n for n in _BULLET.split(', '))} "
-    "FROM bullets o JOIN bullet_versions v ON v.playbook = :playbook AND v.bullet = o.id AND v.until IS NULL "
-    "WHERE o.playbook = :source ORDER BY o.key"
+_BULLETS = copying(
+    BulletRow,
+    "FROM bullets o JOIN bullet_versions x ON x.playbook = :playbook AND x.bullet = o.id AND x.until IS NULL "
+    "WHERE o.playbook = :source ORDER BY o.key",
+    without=("key",),
+    id="x.bullet",
+    words="CASE WHEN o.text = x.text THEN o.words ELSE -1 END",
+    gist="o.gist",
 )
 _REWORDED = Sql("SELECT key, text FROM bullets WHERE playbook = :playbook AND words < 0")
 _DERIVE = Sql("UPDATE bullets SET words = :words, gist = :gist WHERE key = :key")
 _LIVE = Sql("SELECT key, text FROM bullets WHERE playbook = :playbook AND state <> 'retired' ORDER BY key")
 _TWINS = "FROM bullets b JOIN bullets o ON o.playbook = :source AND o.id = b.id"
-_RECORDS = Sql(
-    "INSERT INTO records (bullet, shown_won, shown_lost, cited_won, cited_lost, helpful, harmful, neutral) "
-    "SELECT b.key, r.shown_won, r.shown_lost, r.cited_won, r.cited_lost, r.helpful, r.harmful, r.neutral "
-    f"{_TWINS} JOIN records r ON r.bullet = o.key WHERE b.playbook = :playbook"
-)
-_CITATIONS = Sql(
-    "INSERT INTO citations (bullet, won, episode) SELECT b.key, t.won, t.episode "
-    f"{_TWINS} JOIN citations t ON t.bullet = o.key WHERE b.playbook = :playbook"
-)
+_RECORDS = copying(RecordRow, f"{_TWINS} JOIN records x ON x.bullet = o.key WHERE b.playbook = :playbook", bullet="b.key")
+_CITATIONS = copying(CitationRow, f"{_TWINS} JOIN citations x ON x.bullet = o.key WHERE b.playbook = :playbook", bullet="b.key")
 _HEAD = Sql("UPDATE playbooks SET head = :number, origin = :origin WHERE key = :playbook")
 
 

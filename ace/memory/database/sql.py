@@ -148,6 +148,14 @@ def _row(columns: tuple[str, ...]) -> Row:
     return make
 
 
+def copying(table: type[SQLModel], which: str, without: Sequence[str] = (), **instead: str) -> Sql:
+    """`INSERT` of rows of `table` that are like other rows of it, called `x` in `which` (from `FROM` on): each column but those
+    in `without` from the expression in `instead`, else from the same column of `x`."""
+    names = [n for n in table.model_fields if n not in without]
+    values = ", ".join(instead.get(n, f"x.{n}") for n in names)
+    return Sql(f"INSERT INTO {table.__tablename__} ({', '.join(names)}) SELECT {values} {which}")
+
+
 def insertion(table: type[SQLModel], without: Sequence[str] = (), tail: str = "") -> Sql:
     """`INSERT` of all columns of `table` but those in `without`, each from the parameter of its name."""
     names = [n for n in table.model_fields if n not in without]

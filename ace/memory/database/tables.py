@@ -6,6 +6,8 @@ Whole numbers called `key` are local to a file and leave the room nowhere but as
 text: episode and bullet ids, revision hashes, playbook names. Free text from outside is kept as JSON, which takes any
 character there is. Times are UTC, ISO 8601.
 
+These classes are the present schema. A change of them needs a step in `migrations` for the stores that are there.
+
 The registry is private, so that these tables meet nobody else's. Rows are never validated: values are checked before.
 """
 
@@ -232,6 +234,10 @@ class RecordRow(Rows, table=True):
     helpful: int
     harmful: int
     neutral: int
+
+
+COUNTS = tuple(name for name in RecordRow.model_fields if name != "bullet")
+"""The columns of a record that count, which `ace.types.Record` has as fields."""
 
 
 class CitationRow(Rows, table=True):

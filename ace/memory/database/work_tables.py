@@ -5,7 +5,9 @@ from __future__ import annotations
 from sqlalchemy import Index
 from sqlmodel import Field
 
-from ace.memory.database.tables import Rows
+from ace.memory.database.tables import Rows, metadata
+
+__all__ = ["CallRow", "RunRow", "UnitRow", "metadata"]
 
 
 class RunRow(Rows, table=True):

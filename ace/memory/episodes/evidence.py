@@ -14,19 +14,18 @@ from sqlalchemy import Connection
 from ace.memory.bullets.present import keys_of
 from ace.memory.database.codec import unpack
 from ace.memory.database.sql import Sql, insertion
-from ace.memory.database.tables import CitationRow, RecordRow
+from ace.memory.database.tables import COUNTS, CitationRow, RecordRow
 from ace.memory.episodes.episodes import Known, pasts
 from ace.memory.episodes.inheritance import known_to
 from ace.memory.values import Followed
 from ace.types import Episode, Past, Record, Reflection
 
-_COUNTS = ("shown_won", "shown_lost", "cited_won", "cited_lost", "helpful", "harmful", "neutral")
 _ADD = insertion(
-    RecordRow, tail="ON CONFLICT (bullet) DO UPDATE SET " + ", ".join(f"{n} = records.{n} + excluded.{n}" for n in _COUNTS)
+    RecordRow, tail="ON CONFLICT (bullet) DO UPDATE SET " + ", ".join(f"{n} = records.{n} + excluded.{n}" for n in COUNTS)
 )
 _CITE = insertion(CitationRow, tail="ON CONFLICT DO NOTHING")
 _RECORDS = Sql(
-    f"SELECT b.id, {', '.join(_COUNTS)} FROM bullets b JOIN records r ON r.bullet = b.key "
+    f"SELECT b.id, {', '.join(COUNTS)} FROM bullets b JOIN records r ON r.bullet = b.key "
     "WHERE b.playbook = :playbook AND b.id IN ({keys})"
 )
 _NOW = Sql(
@@ -80,7 +79,7 @@ def note(
     for r in reflections:
         for id, vote in {b: v for b, v in reversed(r.votes) if b in keys}.items():
             counts.setdefault(keys[id], Counter())[vote.value] += 1
-    _ADD.many(c, [{"bullet": key, **{n: counted[n] for n in _COUNTS}} for key, counted in sorted(counts.items())])
+    _ADD.many(c, [{"bullet": key, **{n: counted[n] for n in COUNTS}} for key, counted in sorted(counts.items())])
     cited = [(keys[b], e.outcome.success, found[e.id].key) for e in valid for b in sorted(used[e.id] & keys.keys())]
     _CITE.many(c, [{"bullet": b, "won": won, "episode": e} for b, won, e in cited])
 

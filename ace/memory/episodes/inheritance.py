@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from ace.memory.database.sql import Sql, insertion
-from ace.memory.database.tables import InheritedRow
+from ace.memory.database.tables import COUNTS, InheritedRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,6 @@ _INHERIT = insertion(
     tail="ON CONFLICT (playbook, source) DO UPDATE SET episodes = excluded.episodes, reflections = excluded.reflections",
 )
 
-_COUNTS = ("shown_won", "shown_lost", "cited_won", "cited_lost", "helpful", "harmful", "neutral")
 _LEARNED = "e.playbook = :source AND e.phase = 'learn' AND e.verdict <> 'invalid'"
 _BULLET = (
     "b.playbook = :playbook AND NOT EXISTS (SELECT 1 FROM bullet_versions w "
@@ -59,8 +58,8 @@ _CITED_IN = (
 
 def _counting(names: Sequence[str], values: Sequence[str], which: str) -> Sql:
     """The statement that adds `values`, counted by bullet over the rows of `which`, to the columns `names` of the records."""
-    columns = ", ".join(_COUNTS)
-    zeros = dict.fromkeys(_COUNTS, "0") | dict(zip(names, values, strict=True))
+    columns = ", ".join(COUNTS)
+    zeros = dict.fromkeys(COUNTS, "0") | dict(zip(names, values, strict=True))
     grow = ", ".join(f"{n} = records.{n} + excluded.{n}" for n in names)
     return Sql(
         f"INSERT INTO records (bullet, {columns}) SELECT b.key, {', '.join(zeros.values())} {which} "

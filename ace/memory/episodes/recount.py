@@ -12,11 +12,12 @@ from collections.abc import Iterator
 from sqlalchemy import Connection
 
 from ace.memory.database.sql import Sql
+from ace.memory.database.tables import COUNTS
 from ace.memory.episodes.inheritance import inherited, known_to
 
-NAMES = ("shown_won", "shown_lost", "cited_won", "cited_lost", "helpful", "harmful", "neutral")
-
-_STORED = Sql(f"SELECT b.id, {', '.join(NAMES)} FROM bullets b JOIN records r ON r.bullet = b.key WHERE b.playbook = :playbook")
+_STORED = Sql(
+    f"SELECT b.id, {', '.join(COUNTS)} FROM bullets b JOIN records r ON r.bullet = b.key WHERE b.playbook = :playbook"
+)
 _EXISTING = Sql("SELECT id FROM bullets WHERE playbook = :playbook")
 _LEARNED = "e.playbook = :source AND e.phase = 'learn' AND e.verdict <> 'invalid' AND e.key <= :episodes"
 _SHOWN = Sql(
@@ -39,10 +40,10 @@ _VOTED = Sql(
 def faults(c: Connection, playbook: int) -> Iterator[str]:
     """The counts of bullets of `playbook` that are not what the episodes give, a line each."""
     given, exact = _counted(c, playbook), not inherited(c, playbook)
-    stored = {row[0]: Counter(dict(zip(NAMES, row[1:], strict=True))) for row in _STORED.all(c, playbook=playbook)}
+    stored = {row[0]: Counter(dict(zip(COUNTS, row[1:], strict=True))) for row in _STORED.all(c, playbook=playbook)}
     for id in sorted(given.keys() | stored.keys()):
         mine, theirs = stored.get(id, Counter()), given.get(id, Counter())
-        for name in NAMES:
+        for name in COUNTS:
             if mine[name] > theirs[name] or (exact and mine[name] < theirs[name]):
                 yield f"bullet {id}: {name.replace('_', ' and ')} is {mine[name]}; the episodes give {theirs[name]}"
 

@@ -20,7 +20,7 @@ from ace.memory.database import refs
 from ace.memory.database.codec import now
 from ace.memory.database.refs import Point
 from ace.memory.database.sql import Sql, insertion
-from ace.memory.database.tables import ParentRow
+from ace.memory.database.tables import ParentRow, RevisionRow
 from ace.memory.episodes import episodes, evidence
 from ace.memory.episodes.episodes import Known, Written
 from ace.memory.journal import journal
@@ -32,10 +32,7 @@ from ace.playbooks.apply import Change, apply, growth
 from ace.playbooks.book import revision_hash, updated_digest
 from ace.playbooks.operations import AUTHORS, PERSON, Delta, Op, Operation, Refusal, Status
 
-_REVISION = Sql(
-    "INSERT INTO revisions (playbook, number, hash, digest, bullets, retired, chars, words, delta, at) VALUES "
-    "(:playbook, :number, :hash, :digest, :bullets, :retired, :chars, :words, :delta, :at) RETURNING key"
-)
+_REVISION = insertion(RevisionRow, without=("key",), tail="RETURNING key")
 _PARENT = insertion(ParentRow)
 _MOVE_HEAD = Sql("UPDATE playbooks SET head = :number WHERE key = :playbook AND head = :before")
 _BY_HASH = Sql("SELECT number FROM revisions WHERE playbook = :playbook AND hash = :hash")

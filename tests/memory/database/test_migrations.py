@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, create_mock_engine
-from sqlalchemy.schema import MetaData
+from sqlalchemy import Connection
 
 from ace.errors import StoreUnusable
-from ace.memory.database import tables, work_tables
 from ace.memory.database.engine import Database, place
-from ace.memory.database.migrations import MIGRATIONS, Migration, migrate, start
+from ace.memory.database.migrations import FIRST, MIGRATIONS, Migration, migrate
 from ace.memory.store import Store
+from ace.playbooks.formats.fields import load
+from ace.playbooks.formats.history import parse_history
+from tests.memory.kept.make import KEPT
 from tests.stories import NAME, Story, add
+
+EARLIER = sorted(int(path.stem.removeprefix("schema-")) for path in KEPT.glob("schema-*.sql"))
 
 
 def texts(path: Path) -> list[str]:
@@ -27,7 +31,8 @@ def widened(c: Connection) -> None:
     c.exec_driver_sql("ALTER TABLE bullets ADD COLUMN mood VARCHAR NOT NULL DEFAULT 'calm'")
 
 
-LATER = (*MIGRATIONS, Migration(2, "mood", widened))
+NEXT = (MIGRATIONS[-1].number if MIGRATIONS else FIRST) + 1
+LATER = (*MIGRATIONS, Migration(NEXT, "mood", widened))
 
 
 def moved_on(path: Path, steps: tuple[Migration, ...] = LATER, *, read_only: bool = False) -> None:
@@ -40,7 +45,7 @@ def moved_on(path: Path, steps: tuple[Migration, ...] = LATER, *, read_only: boo
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """A store of schema 1 that was not closed: half of it stands in the write-ahead log."""
+    """A store of the present schema that was not closed: half of it stands in the write-ahead log."""
     path = tmp_path / "ace.db"
     store = Store.open(path)
     Story(store).change(add("one"))
@@ -56,9 +61,9 @@ def test_an_older_file_is_migrated_and_a_copy_of_it_kept(path: Path, tmp_path: P
             ("one", "calm"),
             ("two", "calm"),
         ]
-        assert connection.execute("SELECT number, name FROM migrations").fetchall() == [(1, "start"), (2, "mood")]
+        assert connection.execute("SELECT number, name FROM migrations").fetchall() == [(NEXT - 1, "start"), (NEXT, "mood")]
     connection.close()
-    assert texts(tmp_path / "ace.db.schema-1.backup") == ["one", "two"]
+    assert texts(tmp_path / f"ace.db.schema-{NEXT - 1}.backup") == ["one", "two"]
 
 
 def test_a_file_without_any_table_becomes_a_store(tmp_path: Path) -> None:
@@ -75,13 +80,13 @@ def test_a_step_that_fails_leaves_the_file_as_it_was(path: Path, tmp_path: Path)
         raise RuntimeError("power cut")
 
     with pytest.raises(RuntimeError, match="power cut"):
-        moved_on(path, (*MIGRATIONS, Migration(2, "mood", broken)))
+        moved_on(path, (*MIGRATIONS, Migration(NEXT, "mood", broken)))
     assert texts(path) == ["one", "two"]
     with Store.open(path) as store:
         Story(store).change(add("three"))
         assert store.upkeep.check() == []
     moved_on(path)
-    assert (tmp_path / "ace.db.schema-1.backup").exists()
+    assert (tmp_path / f"ace.db.schema-{NEXT - 1}.backup").exists()
 
 
 def test_a_step_is_taken_once_by_whoever_comes_first(path: Path) -> None:
@@ -95,7 +100,7 @@ def test_a_step_is_taken_once_by_whoever_comes_first(path: Path) -> None:
 def test_a_newer_file_is_not_touched(path: Path) -> None:
     moved_on(path)
     before = path.read_bytes()
-    with pytest.raises(StoreUnusable, match=r"newer version of ace \(schema 2; this one knows 1\); upgrade ace"):
+    with pytest.raises(StoreUnusable, match=rf"newer version of ace \(schema {NEXT}; this one knows {NEXT - 1}\); upgrade ace"):
         Store.open(path)
     assert path.read_bytes() == before
 
@@ -118,16 +123,62 @@ def test_somebody_elses_database_is_not_touched(tmp_path: Path) -> None:
     assert path.read_bytes() == before
 
 
-def test_a_new_file_has_the_tables_that_the_code_works_with(tmp_path: Path) -> None:
-    """Statement by statement: the first schema is written out by hand, and the row classes are what reads and writes it."""
-    statements: list[str] = []
+# Stores of earlier schemas
 
-    def told(statement: object, *_: object, **__: object) -> None:
-        statements.append(str(statement.compile(dialect=engine.dialect)))  # type: ignore[attr-defined]
 
-    engine = create_mock_engine("sqlite://", told)
-    metadata: MetaData = work_tables.RunRow.metadata
-    assert metadata is tables.metadata
-    metadata.create_all(engine, checkfirst=False)
-    wanted = {" ".join(s.split()) for s in statements}
-    assert {" ".join(s.split()) for s in start.TABLES.split(";")} == wanted
+def tables_of(path: Path) -> dict[str, set[tuple[object, ...]]]:
+    """What a file's schema says, whatever order it was written in: by table, its columns, references and indexes."""
+    found: dict[str, set[tuple[object, ...]]] = {}
+    with closing(sqlite3.connect(path)) as c:
+        for (table,) in c.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+            columns = [
+                (name, kind, required, key) for _, name, kind, required, _, key in c.execute(f"PRAGMA table_info({table})")
+            ]
+            references = [tuple(row[2:]) for row in c.execute(f"PRAGMA foreign_key_list({table})")]
+            indexes = [
+                (index, unique, partial, *(row[:1] + row[2:] for row in c.execute(f"PRAGMA index_xinfo({index})")))
+                for _, index, unique, _, partial in c.execute(f"PRAGMA index_list({table})")
+                if not index.startswith("sqlite_autoindex")
+            ]
+            rowid = "WITHOUT ROWID" in c.execute("SELECT sql FROM sqlite_master WHERE name = ?", [table]).fetchone()[0]
+            found[table] = {*columns, *references, *indexes, ("rowid", not rowid)}
+    return found
+
+
+def kept_store(schema: int, path: Path) -> Path:
+    with closing(sqlite3.connect(path)) as c:
+        c.executescript((KEPT / f"schema-{schema}.sql").read_text(encoding="utf-8"))
+    return path
+
+
+@pytest.mark.parametrize("schema", EARLIER)
+def test_a_store_of_an_earlier_schema_opens_and_verifies(schema: int, tmp_path: Path) -> None:
+    with Store.open(kept_store(schema, tmp_path / "ace.db")) as store:
+        assert store.upkeep.check() == []
+        assert {b.name: store.verify(b.name) for b in store.playbooks()} == {NAME: [], "branch": []}
+        assert len(store.episodes(limit=None)) == 6
+        assert [d.by for d in store.log(NAME) if d.by] == ["Zoë"]
+        Story(store).change(add("a new lesson"))
+        store.branches.fork(NAME, "another")
+        assert store.upkeep.check() == []
+
+
+@pytest.mark.parametrize("schema", EARLIER)
+def test_a_store_of_an_earlier_schema_comes_to_have_the_tables_of_a_new_one(schema: int, tmp_path: Path) -> None:
+    Store.open(kept_store(schema, tmp_path / "old.db")).close()
+    Store.open(tmp_path / "new.db").close()
+    assert tables_of(tmp_path / "old.db") == tables_of(tmp_path / "new.db")
+
+
+@pytest.mark.parametrize("schema", EARLIER)
+def test_a_history_of_an_earlier_schema_can_be_imported(schema: int) -> None:
+    text = (KEPT / f"schema-{schema}.history.json").read_text(encoding="utf-8")
+    with Store.open(":memory:") as store:
+        store.histories.bring_in(parse_history(load(text)))
+        assert {b.name: store.verify(b.name) for b in store.playbooks()} == {NAME: [], "branch": []}
+
+
+def test_every_schema_before_this_one_is_kept() -> None:
+    newest = MIGRATIONS[-1].number if MIGRATIONS else FIRST
+    assert [m.number for m in MIGRATIONS] == list(range(FIRST + 1, newest + 1))
+    assert set(EARLIER) >= set(range(FIRST, newest))

@@ -1,0 +1,103 @@
+"""The schema of a file: made new from the row classes, or brought from an earlier one to this version's.
+
+The decision behind it: the row classes (`tables`, `work_tables`) are the one statement of the present schema, and a new store
+is made from them. A migration says only how a store of an earlier schema becomes one of the next: a numbered step, in one
+transaction with the record that it was taken, so a file is at a known number whatever happens in between. Before a file with
+content is changed a copy is kept beside it. A file that is newer than the program is not touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from sqlalchemy import Connection
+from sqlalchemy.dialects import registry
+from sqlalchemy.schema import CreateIndex, CreateTable, DDLElement
+
+from ace.errors import StoreUnusable
+from ace.memory.database.backups import keep_copy
+from ace.memory.database.codec import now
+from ace.memory.database.engine import Database
+from ace.memory.database.sql import Sql
+from ace.memory.database.work_tables import metadata
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """The step from schema `number - 1` to schema `number`: `apply` changes the tables."""
+
+    number: int
+    name: str
+    apply: Callable[[Connection], None]
+
+
+FIRST = 1
+"""The number of the first schema; no step leads to it."""
+MIGRATIONS: Sequence[Migration] = ()
+"""Steps from schema 2 on, by number. Whoever adds one changes the row classes to match, and first keeps a store of the schema
+before it (`python -m tests.memory.kept.make`), which the tests bring through the step and compare with a new store."""
+
+_TABLES = Sql("SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+_OURS = Sql("SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN ('migrations', 'bullet_versions')")
+_NUMBER = Sql("SELECT max(number) FROM migrations")
+_RECORD = Sql("INSERT INTO migrations (number, name, at) VALUES (:number, :name, :at)")
+
+
+def schema(c: Connection, where: object) -> int:
+    """The number of the schema in a file: 0 for an empty one. Raises `StoreUnusable` for somebody else's database."""
+    if not _TABLES.value(c):
+        return 0
+    if _OURS.value(c) != 2:
+        raise StoreUnusable(f"{where} is a database, but not one made by ace; name another file with --store")
+    return int(_NUMBER.value(c) or 0)
+
+
+def migrate(database: Database, steps: Sequence[Migration] = MIGRATIONS) -> bool:
+    """Make the tables of a new store, or take the steps that an older one lacks; True if there was anything to do.
+
+    Raises `StoreUnusable` where the store is newer, or older and opened for reading.
+    """
+    newest = steps[-1].number if steps else FIRST
+    with database.read() as c:
+        found = schema(c, database.where)
+    if found > newest:
+        raise StoreUnusable(
+            f"{database.where} was written by a newer version of ace (schema {found}; this one knows {newest}); upgrade ace"
+        )
+    if found == newest:
+        return False
+    if database.read_only:
+        state = f"has schema {found}, older than {newest}; open it for writing once" if found else "is empty"
+        raise StoreUnusable(f"{database.where} {state}")
+    if found:
+        keep_copy(database.where.path, f"schema-{found}")
+    else:
+        _make(database, newest)
+    for step in steps:
+        with database.write() as c:
+            if schema(c, database.where) < step.number:
+                step.apply(c)
+                _RECORD(c, number=step.number, name=step.name, at=now())
+    return True
+
+
+def _make(database: Database, number: int) -> None:
+    """Make the tables of schema `number`, unless another process did meanwhile."""
+    with database.write() as c:
+        if not schema(c, database.where):
+            for statement in statements(c.dialect.name):
+                c.exec_driver_sql(statement)
+            _RECORD(c, number=number, name="start", at=now())
+
+
+@cache
+def statements(database: str) -> tuple[str, ...]:
+    """The statements that make the tables and indexes of the row classes, in an order in which they can be run; `database` is a
+    dialect of SQLAlchemy's."""
+    dialect = registry.load(database)()
+    tables = metadata.sorted_tables
+    indexes = [index for table in tables for index in sorted(table.indexes, key=lambda i: str(i.name))]
+    made: list[DDLElement] = [*map(CreateTable, tables), *map(CreateIndex, indexes)]
+    return tuple(str(statement.compile(dialect=dialect)).strip() for statement in made)
