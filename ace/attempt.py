@@ -61,7 +61,7 @@ class Unit:
     seed: int
 
 
-def unit_of(run: str, seed: int, phase: str, epoch: int, task: Task, attempt: int = 1) -> Unit:
+def unit_of(run: str, seed: int, phase: str, epoch: int, task: Task, *, attempt: int = 1) -> Unit:
     """The unit of one attempt. Ids are unique per run; the seed depends on the run's seed, not on its id, and held-out
     phases share one seed per task, so that before and after pair."""
     stage = phase if phase == "learn" else "eval"

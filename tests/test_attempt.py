@@ -228,7 +228,7 @@ async def test_the_agent_is_asked_as_it_samples_and_with_its_patience() -> None:
 
 def test_before_and_after_are_played_with_the_same_seeds_and_nothing_else_is() -> None:
     def seed(phase: str, epoch: int = 0, task: Task = TASK, number: int = 1, run: str = "r-1", of: int = 0) -> int:
-        return unit_of(run, of, phase, epoch, task, number).seed
+        return unit_of(run, of, phase, epoch, task, attempt=number).seed
 
     assert seed("before") == seed("after") == seed("start") == seed("eval") == seed("before", run="r-2")
     other = Task("t-1", "Another visitor rings.")
@@ -237,7 +237,9 @@ def test_before_and_after_are_played_with_the_same_seeds_and_nothing_else_is() -
 
 
 def test_no_two_attempts_have_one_id() -> None:
-    units = [unit_of(r, 0, p, 0, TASK, n).id for r in ("r-1", "r-2") for p in ("learn", "before", "after") for n in (1, 2)]
+    units = [
+        unit_of(r, 0, p, 0, TASK, attempt=n).id for r in ("r-1", "r-2") for p in ("learn", "before", "after") for n in (1, 2)
+    ]
     assert len(set(units)) == 12
     assert unit_of("r-1", 5, "learn", 0, TASK).id == unit_of("r-1", 0, "learn", 0, TASK).id
 

@@ -295,6 +295,7 @@ class Store:
         role: str,
         ordinal: int,
         reply: str | None = None,
+        *,
         error: str = "",
         usage: Usage = _NOTHING,
         form: str = "",

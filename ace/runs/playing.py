@@ -66,7 +66,7 @@ class Player:
         # What is measured is first attempts: a rate over several would tell of luck and patience, not of the playbook.
         retries = self.retries if stage.phase == LEARNING else 0
         for number in range(1, retries + 2):
-            unit = unit_of(self.run, self.seed, stage.phase, stage.epoch, task, number)
+            unit = unit_of(self.run, self.seed, stage.phase, stage.epoch, task, attempt=number)
             agent = Agent(self.generator(unit.id), stage.sampling, self.roles.timeout, self.roles.prompts)
             briefing = self.strategy.context(task, stage.book, earlier, Draw(unit.seed, stage.phase))
             episode = await attempt(agent, self.environment, unit, briefing)

@@ -24,7 +24,7 @@ from ace.session.editing import Editing
 from ace.session.episode import OpenEpisode, Place
 from ace.session.learning import Learning, LearnResult
 from ace.session.options import LearnOptions
-from ace.session.outcomes import Report
+from ace.session.outcomes import Report, outcome
 from ace.session.waiting import report
 from ace.types import Episode, Task, digest
 
@@ -114,7 +114,7 @@ class Playbook(Editing):
         """Say what came of an attempt that was kept for `later`: `key` is what that gave, or the id of a response that an
         integration has seen; the rest is as for `finish`. In whatever process; twice the same changes nothing. Raises
         `NotFound`, `BadSetting`, and `Conflict` where another outcome was reported before."""
-        return report(self.place, key, success, feedback, cited, score)
+        return report(self.place, key, outcome(success, feedback, score), cited)
 
     async def areport(self, key: str, success: bool | None, **said: Unpack[Report]) -> Episode:
         """`report`, for programs that may not wait for a disk."""

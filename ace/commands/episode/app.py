@@ -30,6 +30,7 @@ _MARKS = {"success": "green", "failure": "red", "invalid": "yellow"}
 
 @app.command("list")
 def list_episodes(
+    *,
     run: Annotated[str, typer.Option(help="Of this run alone.")] = "",
     playbook: Annotated[str, typer.Option(help="Learned into this playbook alone.")] = "",
     phase: Annotated[str, typer.Option(help="before, start, learn, after, eval or waiting.")] = "",
@@ -84,6 +85,7 @@ def _row(e: Episode) -> dict[str, Any]:
 
 @app.command("export")
 def export(
+    *,
     run: Annotated[str, typer.Option(help="Of this run alone.")] = "",
     playbook: Annotated[str, typer.Option(help="Learned into this playbook alone.")] = "",
     phase: Annotated[str, typer.Option(help="before, start, learn, after, eval or waiting.")] = "",

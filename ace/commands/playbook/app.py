@@ -47,6 +47,7 @@ def show(
 
 @app.command("log")
 def log(
+    *,
     name: Name,
     run: Annotated[str, typer.Option("--run", help="Of this run alone.")] = "",
     author: Annotated[

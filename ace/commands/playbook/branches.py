@@ -45,6 +45,7 @@ def fork(
 def merge(
     into: _Into,
     other: _Other,
+    *,
     ours: _Ours = False,
     theirs: _Theirs = False,
     take: _Take = [],  # noqa: B006

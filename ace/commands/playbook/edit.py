@@ -23,6 +23,7 @@ _Force = Annotated[bool, typer.Option("--force", help="Do it even though it look
 
 def add(
     name: _Name,
+    *,
     section: Annotated[str, typer.Option("--section", "-s", help="The section to put it into; a new one is made.")],
     text: Annotated[str, typer.Option("--text", "-t", help="What the bullet says, on one line.")],
     after: Annotated[
@@ -48,6 +49,7 @@ def add(
 def revise(
     name: _Name,
     id: Annotated[str, typer.Argument(metavar="ID", help="The bullet's id.")],
+    *,
     text: Annotated[str, typer.Option("--text", "-t", help="What the bullet is to say, on one line.")],
     reason: _Reason = "",
     force: _Force = False,
@@ -63,6 +65,7 @@ def revise(
 
 def edit(
     name: _Name,
+    *,
     reason: _Reason = "",
     force: _Force = False,
     author: AuthorOption = "",
@@ -79,6 +82,7 @@ def edit(
 def retire(
     name: _Name,
     ids: _Ids,
+    *,
     reason: _Reason = "",
     force: _Force = False,
     author: AuthorOption = "",
@@ -90,21 +94,39 @@ def retire(
 
 
 def restore(
-    name: _Name, ids: _Ids, reason: _Reason = "", author: AuthorOption = "", store: StoreOption = "", json: JsonOption = False
+    name: _Name,
+    ids: _Ids,
+    *,
+    reason: _Reason = "",
+    author: AuthorOption = "",
+    store: StoreOption = "",
+    json: JsonOption = False,
 ) -> None:
     """Bring retired bullets back, where they stood."""
     _mark("restore", name, ids, (reason, False, store, json, author))
 
 
 def pin(
-    name: _Name, ids: _Ids, reason: _Reason = "", author: AuthorOption = "", store: StoreOption = "", json: JsonOption = False
+    name: _Name,
+    ids: _Ids,
+    *,
+    reason: _Reason = "",
+    author: AuthorOption = "",
+    store: StoreOption = "",
+    json: JsonOption = False,
 ) -> None:
     """Protect bullets from curators: only a person changes them then."""
     _mark("pin", name, ids, (reason, False, store, json, author))
 
 
 def unpin(
-    name: _Name, ids: _Ids, reason: _Reason = "", author: AuthorOption = "", store: StoreOption = "", json: JsonOption = False
+    name: _Name,
+    ids: _Ids,
+    *,
+    reason: _Reason = "",
+    author: AuthorOption = "",
+    store: StoreOption = "",
+    json: JsonOption = False,
 ) -> None:
     """Let curators change bullets again."""
     _mark("unpin", name, ids, (reason, False, store, json, author))
@@ -113,6 +135,7 @@ def unpin(
 def revert(
     name: _Aim,
     revision: _Revision = "",
+    *,
     reason: _Reason = "",
     author: AuthorOption = "",
     store: StoreOption = "",
@@ -127,6 +150,7 @@ def revert(
 def rollback(
     name: _Aim,
     revision: _Revision = "",
+    *,
     reason: _Reason = "",
     author: AuthorOption = "",
     store: StoreOption = "",

@@ -15,6 +15,7 @@ def export(
     ref: Annotated[
         str, typer.Argument(metavar="REF", help="NAME, or NAME@REVISION (a number or a hash).", autocompletion=playbooks)
     ],
+    *,
     format: Annotated[
         str,
         typer.Option("--format", "-f", help="markdown, json, agents, ace, skillbook, skillbook-0.9 or plain; else by FILE."),
@@ -43,6 +44,7 @@ def import_(
             metavar="NAME", help="The playbook; made where there is none.", show_default=False, autocompletion=playbooks
         ),
     ],
+    *,
     format: Annotated[
         str, typer.Option("--format", "-f", help="markdown, json, agents, ace, skillbook or plain; else the file tells.")
     ] = "",

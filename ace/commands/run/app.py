@@ -67,6 +67,7 @@ _Concurrency = Annotated[int, typer.Option("--concurrency", help="Cases played a
 )
 def start(
     environment: _Env = "desk",
+    *,
     model: _Model = "novice",
     reflector_model: Annotated[str, typer.Option(help="Another model for the reflector.")] = "",
     curator_model: Annotated[str, typer.Option(help="Another model for the curator.")] = "",
@@ -178,6 +179,7 @@ def resume(
     run: Annotated[
         str, typer.Argument(metavar="[RUN]", help="The run; the last one that is not done if not given.", autocompletion=runs)
     ] = "",
+    *,
     store: StoreOption = "",
     concurrency: _Concurrency = 16,
     max_usd: MaxUsd = None,

@@ -38,6 +38,7 @@ def evaluate(
             metavar="ENV", help="A name, package.module:attribute or file.py:attribute.", autocompletion=environments
         ),
     ],
+    *,
     playbook: Annotated[str, typer.Option(help="The playbook: NAME or NAME@REVISION.", autocompletion=playbooks)],
     split: Annotated[SplitName, typer.Option(help="The split to measure on.")] = SplitName.TEST,
     model: Annotated[str, typer.Option("--model", "-m", help="The model that acts.")] = "novice",

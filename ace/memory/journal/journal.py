@@ -184,18 +184,17 @@ def reply_forms(c: Connection, run: str) -> dict[str, int]:
 def usage(c: Connection, run: str) -> Usage:
     """What all ended calls of a run cost together. The cost is `None` where that of any is unknown."""
     row = _USAGE.first(c, run=run, estimated=_ESTIMATED)
-    return Usage() if row is None else _summed(*row)
+    return Usage() if row is None else _summed(row)
 
 
 def usage_by_role(c: Connection, run: str) -> list[tuple[str, RoleUsage]]:
     """What the calls of a run cost by role, in the order in which the roles were first asked. Each question whether a model is
     there stands by itself, with its unit; the unit of all else is empty."""
     rows = _BY_ROLE.all(c, run=run, estimated=_ESTIMATED)
-    return [(unit, RoleUsage(role, _summed(*sums), unended)) for role, unit, unended, *sums in rows]
+    return [(unit, RoleUsage(role, _summed(sums), unended)) for role, unit, unended, *sums in rows]
 
 
-def _summed(
-    calls: int, prompt: int, cached: int, completion: int, cost: float, seconds: float, unknown: int, guessed: int
-) -> Usage:
+def _summed(row: Iterable[Any]) -> Usage:
     """A row of `_SUMS`."""
+    calls, prompt, cached, completion, cost, seconds, unknown, guessed = row
     return Usage(calls, prompt, cached, completion, None if unknown else cost, seconds, guessed)

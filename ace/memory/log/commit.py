@@ -124,7 +124,7 @@ def advance(c: Connection, step: Step, changes: Sequence[Change], shelf: Present
     present, applied = step.present, as_applied(changes)
     key = deltas.write(c, present.playbook, replace(step.judged, applied=applied, made=present.head + 1), step.at)
     words = write_changes(c, shelf, changes, Origin(present.playbook, key, present.head + 1), index)
-    return _next(c, step, key, [o for _, o in applied], changes, words)
+    return _next(c, step, key, [o for _, o in applied], changes, words=words)
 
 
 def as_applied(changes: Sequence[Change]) -> list[tuple[int, Operation]]:
@@ -200,7 +200,7 @@ def _stale(c: Connection, present: Point, delta: Delta) -> dict[int, str]:
 
 
 def _next(
-    c: Connection, step: Step, delta: int, operations: Sequence[Operation], changes: Sequence[Change], words: int
+    c: Connection, step: Step, delta: int, operations: Sequence[Operation], changes: Sequence[Change], *, words: int
 ) -> Revision:
     present, revision = step.present, step.present.revision
     live, retired, chars = growth(changes)
