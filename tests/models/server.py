@@ -10,7 +10,7 @@ import asyncio
 import json
 import random
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -58,6 +58,7 @@ class ModelServer:
     most_at_once: int = 0
     url: str = ""
     _now: int = 0
+    _asked: Counter[str] = field(default_factory=Counter)
     _end: asyncio.Task[None] | None = None
 
     def then(self, *behaviours: Behaviour) -> None:
@@ -69,7 +70,6 @@ class ModelServer:
         return [s.body for s in self.seen]
 
     def __enter__(self) -> Self:
-        self._draw = random.Random(7)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
@@ -133,8 +133,11 @@ class ModelServer:
         return self.by_chance
 
     async def by_chance(self, body: Body) -> web.StreamResponse:
-        """A valid answer, or one of the faults."""
-        fault = next((name for name, share in self.faults.items() if self._draw.random() < share), "")
+        """A valid answer, or one of the faults: the same for the same messages asked as often, in whichever order they come."""
+        asked = json.dumps(body["messages"])
+        self._asked[asked] += 1
+        draw = random.Random(f"{self._asked[asked]} {asked}")
+        fault = next((name for name, share in self.faults.items() if draw.random() < share), "")
         if fault:
             self.met[fault] = self.met.get(fault, 0) + 1
         return await self._faulty(fault)(body)

@@ -18,7 +18,10 @@ from ace.models.novice import Novice
 from ace.models.novice.facts import counted, parse_line, read_facts
 from ace.models.novice.rules import Condition, Look, Plan, Rule, Topic, parse_lesson
 from ace.models.novice.terms import roundest
+from ace.roles.curator import Brief as CuratorBrief
+from ace.roles.curator import question
 from ace.roles.replies import Curation, Diagnosis, Move
+from ace.types import Past
 from tests.doing import do
 from tests.worlds import Ferry, Gate, Greenhouse
 
@@ -144,3 +147,16 @@ def test_a_number_ends_before_the_comma_behind_it() -> None:
 @pytest.mark.parametrize(("low", "high", "wanted"), [(87, 120, 100), (28.5, 33, 30), (0.11, 0.19, 0.15), (4, 5, 5)])
 def test_thresholds_are_round(low: float, high: float, wanted: float) -> None:
     assert roundest(low, high) == pytest.approx(wanted)
+
+
+@pytest.mark.parametrize("choice", ["", "(nothing)"])
+def test_attempts_that_ended_before_they_chose_anything_teach_no_choice(choice: str) -> None:
+    chosen = [Past(f"{option}-{n}", f"hour: {n}", option, False) for n in range(3) for option in ("open", "ring", "close")]
+    ended = [Past(f"none-{n}", f"hour: {n}", choice, False) for n in range(2)]
+    won = [Past(f"won-{n}", f"hour: {20 + n}", "open", True) for n in range(4)]
+    for seed in range(2):
+        asked = question(CuratorBrief((), 0, (), uncited=[*chosen, *ended, *won]), 10_000).messages
+        reply = asyncio.run(Novice().complete(Request("curator", asked, Curation, seed=seed)))
+        assert isinstance(reply.parsed, Curation)
+        assert not [edit.text for edit in reply.parsed.add if f'choose "{choice}"' in edit.text]
+        assert any('choose "open"' in edit.text for edit in reply.parsed.add)

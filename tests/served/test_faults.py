@@ -19,18 +19,19 @@ from tests.models.taught import role_of, taught
 from tests.served.running import asking, at_cases, books, case_of, digest, episodes, ledger, stored
 from tests.worlds import Gate
 
-FAULTS = {"429": 0.1, "500": 0.05, "hang": 0.01, "truncated": 0.05, "malformed": 0.1, "empty": 0.05}
+FAULTS = {"429": 0.1, "500": 0.05, "hang": 0.004, "truncated": 0.05, "malformed": 0.1, "empty": 0.05}
 
 
 def test_a_run_on_a_server_with_every_fault_ends_and_its_books_are_the_servers(ace: Ace) -> None:
     with ModelServer(faults=FAULTS, writes=taught) as server:
-        result = ace(*asking(server, "--episodes", "60", "--eval", "30", "--timeout", "5", "--json")).json
+        result = ace(*asking(server, "--episodes", "40", "--eval", "20", "--timeout", "5", "--json")).json
     assert set(server.met) == set(FAULTS)
     # A second layer that retried would send more than is counted.
     assert ledger(result) == books(server) == stored()
     assert sum(result["replies"].values()) == server.counts.calls
     assert (result["replies"]["empty"], result["replies"]["truncated"]) == (server.met["empty"], server.met["truncated"])
-    assert (result["status"], result["episodes"], result["after"]["n"], result["invalid"]) == ("done", 60, 30, 0)
+    assert (result["status"], result["episodes"], result["after"]["n"], result["invalid"]) == ("done", 40, 20, 0)
+    # The faults are the same every time, so this is no matter of chance; a fifth of the replies cannot be read.
     assert result["after"]["success"] > result["before"]["success"]
 
 

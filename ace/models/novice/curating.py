@@ -12,6 +12,7 @@ from typing import Any
 
 from ace.models.contract import Request
 from ace.models.novice.acting import FREE
+from ace.models.novice.diagnosing import NOTHING
 from ace.models.novice.editing import Edits, Known, RuleEdits, no_edits
 from ace.models.novice.facts import parse_line, weighted_words
 from ace.models.novice.reading import Brief, Told, read_brief, said_answer
@@ -30,16 +31,22 @@ TOPIC_WORDS = 12
 def curate(request: Request) -> dict[str, Any]:
     """The edits for the request."""
     read = read_brief(request.messages[-1].content)
-    brief = replace(read, attempts={n: t for n, t in read.attempts.items() if Plan.parse(t.choice).choice != FREE})
-    if read.attempts and not brief.attempts:
+    listed = replace(read, attempts={n: t for n, t in read.attempts.items() if Plan.parse(t.choice).choice != FREE})
+    brief = replace(read, attempts={n: t for n, t in listed.attempts.items() if _chose(t)})
+    if read.attempts and not listed.attempts:
         return {"reasoning": "Nothing was listed to choose from; novice learns from listed choices only.", **no_edits()}
     if _is_about_topics(brief):
         edits = _topics(brief)
         why = "Plain texts with many possible answers: each lesson names the words that speak for one answer."
     else:
         edits, why = _rules(brief, request.seed)
-    edits["add"] = [*_looks(brief), *edits["add"]]
+    edits["add"] = [*_looks(listed), *edits["add"]]
     return {"reasoning": why, **edits}
+
+
+def _chose(told: Told) -> bool:
+    """Whether an attempt tells of a choice: its own, or the right one. One that ended before it made any tells of none."""
+    return Plan.parse(told.choice).choice not in ("", NOTHING) or bool(said_answer(told.said))
 
 
 def _looks(brief: Brief) -> list[dict[str, Any]]:
@@ -101,7 +108,7 @@ def _complete(told: list[Told]) -> list[Told]:
 def _plans(cases: Sequence[Case], present: Sequence[Known]) -> list[Plan]:
     """Every choice seen, alone and after every step seen, in a stable order."""
     seen = [c.plan for c in cases] + [k.rule.plan for k in present] + [Plan(c.revealed) for c in cases if c.revealed]
-    choices = sorted({p.choice for p in seen})
+    choices = sorted({p.choice for p in seen} - {"", NOTHING})
     steps = sorted({p.step for p in seen if p.step})
     return [Plan(choice, step) for step in ("", *steps) for choice in choices]
 

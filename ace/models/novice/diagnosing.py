@@ -9,6 +9,9 @@ from ace.models.novice.facts import read_facts
 from ace.models.novice.reading import Attempt, read_attempt, said_answer
 from ace.models.novice.rules import Look, parse_lesson, quoted
 
+NOTHING = "(nothing)"
+"""The choice of an attempt that ended before it made one."""
+
 
 def diagnose(request: Request) -> dict[str, Any]:
     """The diagnosis of the attempt in `request`."""
@@ -16,7 +19,7 @@ def diagnose(request: Request) -> dict[str, Any]:
     looks = looked(attempt)
     shown = {look.action for look in looks}
     known = set(attempt.used.values())
-    choice = " > ".join(quoted(a) for a, _ in attempt.steps if quoted(a) not in shown) or "(nothing)"
+    choice = " > ".join(quoted(a) for a, _ in attempt.steps if quoted(a) not in shown) or NOTHING
     texts = [attempt.first, *(seen for _, seen in attempt.steps)]
     got = "won" if attempt.won else "lost"
     answer = said_answer(attempt.said)
