@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 import warnings
+from functools import cache
 from typing import Any
 
 import typer
@@ -75,9 +76,15 @@ def main(arguments: list[str] | None = None) -> None:
     sys.exit(status)
 
 
+@cache
+def _parser() -> Any:
+    """The parser of all commands. Making it takes longer than most commands, so that one process makes it once."""
+    return typer.main.get_command(app)
+
+
 def _run(arguments: list[str] | None) -> int:
     try:
-        found: Any = app(arguments, standalone_mode=False)
+        found: Any = _parser()(arguments, standalone_mode=False)
         return found if isinstance(found, int) else 0
     except typer.Exit as done:
         return done.exit_code
