@@ -76,6 +76,7 @@ class World:
         return next(rule for rule in self.rules if rule.applies(facts))
 
 
+@lru_cache(maxsize=64)
 def draw_world(seed: int, level: Level) -> World:
     """The world of a seed. The same seed gives the same world everywhere."""
     d = LEVELS[level]

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 import random
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -93,6 +94,10 @@ Draft = tuple[tuple[tuple[int, ...], int], ...]
 """Rules as indices into the terms: conditions and plan."""
 
 
+_Sum = tuple[int, int, int, float]
+"""Of a plan: its `followed_won`, `followed_lost` and `other_won`, and what its step costs."""
+
+
 class Judge:
     """Scores drafts in nats; higher is better."""
 
@@ -103,37 +108,55 @@ class Judge:
         self._known: dict[tuple[int, int], float] = {}
         self._per_condition = BOLDNESS * math.log(max(2, len(terms.conditions)))
         self._per_rule = BOLDNESS * (math.log(max(2, len(terms.plans))) + 1.0)
+        prices = (STEP_PRICE if plan.step else 0.0 for plan in terms.plans)
+        self._sums = list(zip(terms.followed_won, terms.followed_lost, terms.other_won, prices, strict=True))
+        self.of_fact: defaultdict[str, list[int]] = defaultdict(list)
+        for i, condition in enumerate(terms.conditions):
+            self.of_fact[condition.key].append(i)
+        self._fits: dict[tuple[int, int], float] = {}
+        self._best: dict[int, tuple[int, ...]] = {}
         by_chance = (1 - noise) / len(terms.plans) + noise * (1 - 1 / len(terms.plans))
         self._lucky, self._unlucky = math.log(by_chance), math.log(1 - by_chance)
 
     def score(self, draft: Draft) -> float:
         t, left, total = self.terms, self.terms.everything, 0.0
+        masks, fits = t.masks, self._fits
         for conditions, plan in draft:
             covered = left
             for c in conditions:
-                covered &= t.masks[c]
-            left &= ~covered
-            total += self.fit(covered, plan) - self._per_rule - len(conditions) * self._per_condition
+                covered &= masks[c]
+            left ^= covered
+            fit = fits.get((covered, plan))
+            if fit is None:
+                fit = fits[covered, plan] = self.fit(covered, plan)
+            total += fit - self._per_rule - len(conditions) * self._per_condition
         total += self._per_rule if draft and not draft[-1][0] else -OPEN_PRICE
         lucky = (left & t.won).bit_count()
         return total + lucky * self._lucky + (left.bit_count() - lucky) * self._unlucky
 
     def fit(self, covered: int, plan: int) -> float:
         """The log-likelihood of the covered cases under `plan`, less what a step before the answer costs."""
-        t = self.terms
-        won, lost = (covered & t.followed_won[plan]).bit_count(), (covered & t.followed_lost[plan]).bit_count()
-        other = (covered & t.other_won[plan]).bit_count()
-        rest = covered.bit_count() - won - lost - other
-        followed = self._known.get((won, lost))
-        if followed is None:
-            followed = self._known[won, lost] = _beta_binomial(won, lost, *self._prior)
-        return followed + other * self._other_won + rest * self._other_lost - (STEP_PRICE if t.plans[plan].step else 0.0)
+        return self._fits_of(covered, self._sums[plan : plan + 1])[0]
+
+    def _fits_of(self, covered: int, sums: Sequence[_Sum]) -> list[float]:
+        known, other_won, other_lost = self._known, self._other_won, self._other_lost
+        count, fits = covered.bit_count(), []
+        for right, wrong, elsewhere, price in sums:
+            won, lost, other = (covered & right).bit_count(), (covered & wrong).bit_count(), (covered & elsewhere).bit_count()
+            followed = known.get((won, lost))
+            if followed is None:
+                followed = known[won, lost] = _beta_binomial(won, lost, *self._prior)
+            fits.append(followed + other * other_won + (count - won - lost - other) * other_lost - price)
+        return fits
 
     def best_plan(self, mask: int, rng: random.Random) -> int:
         """The plan that fits the cases in `mask` best; ties by chance."""
-        fits = [self.fit(mask, p) for p in range(len(self.terms.plans))]
-        top = max(fits) - 1e-9
-        return rng.choice([p for p, fit in enumerate(fits) if fit >= top])
+        best = self._best.get(mask)
+        if best is None:
+            fits = self._fits_of(mask, self._sums)
+            top = max(fits) - 1e-9
+            best = self._best[mask] = tuple(p for p, fit in enumerate(fits) if fit >= top)
+        return rng.choice(best)
 
 
 def _beta_binomial(won: int, lost: int, a: float, b: float) -> float:
@@ -224,7 +247,7 @@ def _changed(judge: Judge, draft: Draft, at: int, rng: random.Random) -> tuple[t
         conditions = tuple(sorted({*conditions, rng.randrange(len(t.conditions))}))
     elif kind < 0.9 and conditions and t.conditions:
         dropped = rng.choice(conditions)
-        similar = [i for i, c in enumerate(t.conditions) if c.key == t.conditions[dropped].key and i != dropped]
+        similar = [i for i in judge.of_fact[t.conditions[dropped].key] if i != dropped]
         added = rng.choice(similar) if similar and rng.random() < 0.5 else rng.randrange(len(t.conditions))
         conditions = tuple(sorted({*(c for c in conditions if c != dropped), added}))
     elif kind < 0.95:
