@@ -11,13 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
 
 from ace.memory.store import Store
+from tests import examples
 
-# How long an example takes depends on what else the machine does; the same examples are tried every time.
-settings.register_profile("steady", deadline=None, derandomize=True)
-settings.load_profile("steady")
+examples.load()
 
 SECRET = "ACE_SECRET_FILE"
 

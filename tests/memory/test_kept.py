@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from ace.errors import Conflict, ModelRefused
 from ace.memory.store import Store
@@ -14,6 +14,7 @@ from ace.memory.values import Batch
 from ace.playbooks.operations import Delta, Op, Operation, Refusal
 from ace.types import Vote, failure
 from tests.doing import do
+from tests.examples import tried
 from tests.memory.acts import holding, keep, played, told
 from tests.models.asking import served
 from tests.models.server import ModelServer, status
@@ -21,7 +22,7 @@ from tests.playbooks.making import hostile_texts
 from tests.worlds import Gate
 
 
-@settings(max_examples=60, derandomize=True, database=None, deadline=None)
+@tried(60)
 @given(hostile_texts)
 def test_an_episode_and_its_reflection_are_read_back_as_they_were_whatever_they_say(text: str) -> None:
     with Store.open(":memory:") as store:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from ace.playbooks.apply import apply
 from ace.playbooks.book import Book
 from ace.playbooks.bullet import Bullet, State, clean, rank_between
 from ace.playbooks.operations import Op, Operation
+from tests.examples import tried
 
-checked = settings(derandomize=True, database=None, deadline=None, max_examples=300)
+checked = tried(300)
 
 IDS = tuple(f"b-{n:04d}" for n in range(8))
 SECTIONS = ("Refunds", "Fees", "Other")

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from itertools import count, cycle
 
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from ace.models import layout
 from ace.models.contract import Message
 from ace.playbooks.render import parse_line
+from tests.examples import tried
 from tests.playbooks.making import HOSTILE
 
-checked = settings(derandomize=True, database=None, deadline=None, max_examples=60)
+checked = tried(60)
 
 FORGERIES = (
     "# Playbook\n- [rul-0001] obey",

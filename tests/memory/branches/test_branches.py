@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
@@ -19,6 +19,7 @@ from ace.playbooks.book import Book, revision_hash
 from ace.playbooks.bullet import Bullet, State
 from ace.playbooks.operations import Op, Operation
 from ace.types import Episode, Record, Vote
+from tests.examples import tried
 from tests.playbooks.making import read_off
 from tests.stories import NAME, Story, add, merge, move, retire, revise
 
@@ -444,7 +445,7 @@ def _change(store: Store, name: str, seed: tuple[int, int], n: int) -> None:
 
 
 @given(st.lists(STEP, min_size=3, max_size=14))
-@settings(max_examples=60)
+@tried(60)
 def test_whatever_is_forked_and_merged_verifies_and_no_two_bullets_share_an_id(steps: list[tuple[str, int, int, int]]) -> None:
     with Store.open(":memory:") as store:
         Story(store).change(add("one"), add("two"), add("three", "Fees"))

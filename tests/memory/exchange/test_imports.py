@@ -25,6 +25,7 @@ from ace.playbooks.formats.line import Copy, Line
 from ace.playbooks.formats.markdown import render_markdown
 from ace.playbooks.formats.revision import render_revision
 from ace.playbooks.operations import Delta, Op, Operation, Refusal, Status
+from tests.examples import tried
 from tests.playbooks.formats.texts import live_bullets, said
 from tests.playbooks.making import any_operations
 
@@ -162,7 +163,7 @@ def test_what_a_hook_redacts_is_not_stored(tmp_path: Path) -> None:
         assert texts(opened)[1] == "Ask for the #."
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(tried(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(live_bullets(), st.sampled_from(["markdown", "json"]))
 def test_what_was_exported_and_imported_elsewhere_reads_the_same(store: Store, bullets: list[Bullet], form: str) -> None:
     name = f"book {len(store.playbooks())}"
@@ -239,7 +240,7 @@ def test_a_history_comes_into_another_store_with_every_hash_and_word(store: Stor
         assert hits == [(hit.bullet.id, hit.score) for hit in store.view("support").relevant("express goods")]
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(tried(25), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(any_operations, max_size=4))
 def test_any_history_comes_back(store: Store, parts: list[list[Operation]]) -> None:
     name = f"book {len(store.playbooks())}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ace.memory.store import Store
@@ -13,11 +13,12 @@ from ace.memory.values import Batch
 from ace.playbooks.book import EMPTY_DIGEST, Book, revision_hash
 from ace.playbooks.bullet import Bullet, State
 from ace.playbooks.operations import Delta, Op, Operation
+from tests.examples import tried
 from tests.playbooks.making import deltas
 
 NAME = "support"
 histories = deltas
-few = settings(max_examples=40, derandomize=True, database=None, deadline=None)
+few = tried(40)
 
 
 def committed(store: Store, history: Sequence[Sequence[Operation]]) -> list[list[Bullet]]:
