@@ -6,6 +6,7 @@ in the text itself, so that nobody takes the rest for the whole. A text that was
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from ace.types import Episode, Observation, Outcome, Step
@@ -14,6 +15,9 @@ MOST_BYTES = 200_000
 """Bytes (UTF-8) of one text that are kept, the note on what was cut included."""
 MOST_LISTED = 1_000_000
 """Characters that the options of one observation may have together. Options are exact, so they cannot be cut."""
+LONGEST_KIND = 100
+"""Characters of a task's kind."""
+_NOT_IN_A_KIND = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _NOTE = "\n(cut: {more:,} more characters; at most {most:,} bytes of a text are kept)"
 
 
@@ -33,6 +37,17 @@ def shortened(text: str, most: int = 500) -> str:
     """`text` on one line, cut to `most` characters for a message."""
     line = " ".join(text.split())
     return line if len(line) <= most else line[:most].rstrip() + " ..."
+
+
+def kind_fault(kind: object) -> str:
+    """Why `kind` cannot be the kind of a task; empty if it can."""
+    if not isinstance(kind, str):
+        return f"a kind must be a text, not {type(kind).__name__}"
+    if len(kind) > LONGEST_KIND:
+        return f"the kind {kind[:40]!r}... has {len(kind):,} characters; at most {LONGEST_KIND} are accepted"
+    if _NOT_IN_A_KIND.search(kind):
+        return f"the kind {kind!r} holds a control character; a kind is one line of plain text"
+    return f"the kind {kind!r} begins or ends with a blank; leave it out" if kind != kind.strip() else ""
 
 
 def observation(seen: Observation) -> Observation:

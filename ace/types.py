@@ -73,16 +73,19 @@ def invalid(reason: str) -> Outcome:
 @dataclass(frozen=True, slots=True)
 class Task:
     """One thing to do. `text` is its statement, as the agent will see it; `data` is for the environment alone (the facts of
-    the case, the answer) and reaches no prompt. `id` is unique in its environment."""
+    the case, the answer) and reaches no prompt. `id` is unique in its environment. `kind` is its type (a topic, a form of
+    question), by which attempts are compared; one line of at most 100 characters, or empty. It reaches no prompt, and must
+    not give the answer away."""
 
     id: str
     text: str
     split: Split = "train"
     data: Mapping[str, Any] = field(default_factory=dict)
+    kind: str = ""
 
     @property
     def key(self) -> str:
-        """Content hash: two tasks with the same text and data are the same task, whatever they are called."""
+        """Content hash: two tasks with the same text and data are the same task, whatever their ids and kinds."""
         return digest(self.text, json.loads(json.dumps(dict(self.data), sort_keys=True, default=str)))[:32]
 
 

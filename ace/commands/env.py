@@ -56,7 +56,7 @@ def show(environment: _Env, set_: _Set = [], json: JsonOption = False) -> None: 
     task = next(iter(listed(opened, "train", 1, 1)), None) if opened else None
     facts = opened.describe() if opened else {}
     if json:
-        sample = None if task is None else {"id": task.id, "text": task.text}
+        sample = None if task is None else {"id": task.id, "kind": task.kind, "text": task.text}
         print_json({"name": environment, "about": _about(found), "settings": settings, "facts": facts, "sample": sample})
         return
     screen = console()
@@ -68,7 +68,8 @@ def show(environment: _Env, set_: _Set = [], json: JsonOption = False) -> None: 
     for name, value in facts.items():
         screen.print(f"  {name}: {value}", style="dim")
     if task is not None:
-        screen.print("\nA training task:", style="bold")
+        of = f" of kind {task.kind}" if task.kind else ""
+        screen.print(f"\nA training task{of}:", style="bold")
         screen.print(task.text)
 
 

@@ -19,7 +19,7 @@ from ace.errors import BadSetting
 __all__ = ["NAMES", "Check", "Report", "check"]
 
 NAMES = (
-    *("tasks", "splits", "order", "ids", "text", "keys", "disjoint"),
+    *("tasks", "splits", "order", "ids", "text", "kinds", "keys", "disjoint"),
     *("limits", "oracle", "seeds", "random", "nothing"),
     *("options", "answers", "listed", "positions"),
     *("repeat", "alone", "together", "threads", "close", "after-end"),

@@ -17,7 +17,7 @@ from typing import Annotated
 from ace.environments.contract import Environment, Policy, Scene
 from ace.environments.patterns import compile_safe
 from ace.environments.question import Question
-from ace.environments.rows import Row, read_choices, read_rows, refuse_unlisted
+from ace.environments.rows import Columns, Row, read_choices, read_rows, refuse_unlisted
 from ace.environments.scorers import Judge, built_in, custom, read_number
 from ace.errors import BadInput, BadSetting, UnknownName
 from ace.registry import load_object
@@ -49,6 +49,7 @@ class Dataset(Environment):
         tolerance: Annotated[float, "scorer=numeric: how far off a reply may be, as a share of the answer, 0 to 1"] = 0.0,
         prompt: Annotated[str, "the field or column that is asked"] = "prompt",
         answer: Annotated[str, "the field or column of the right answer"] = "answer",
+        kind: Annotated[str, "the field or column of a task's type, such as a topic; empty: tasks have none"] = "",
         system: Annotated[str, "a text of your own that begins the system message; @FILE reads it from a file"] = "",
     ) -> None:
         if scorer not in SCORERS and ":" not in scorer:
@@ -59,11 +60,15 @@ class Dataset(Environment):
             raise BadSetting(f"tolerance is for scorer=numeric, and the scorer is {scorer}")
         if choices is not None and scorer == "regex":
             raise BadSetting("scorer=regex takes no choices: its answers are patterns")
+        if kind and kind == answer:
+            raise BadSetting(
+                f"kind={kind} is the column of the answers; a kind must not give the answer away: name another one"
+            )
         files = {"train": train, "val": val, "test": eval}
         self.files: Mapping[Split, Path] = {s: Path(path) for s in SPLITS if (path := files[s]) is not None}
         self.choices_file = None if choices is None else Path(choices)
         self.scorer, self.reveal, self.tolerance = scorer, reveal, tolerance
-        self.columns, self.instructions = (prompt, answer), _system(system)
+        self.columns, self.instructions = Columns(prompt, answer, kind), _system(system)
         self._checked: _Checked | None = None
         if scorer not in SCORERS:
             # The user's own function may take its time.
@@ -127,7 +132,7 @@ class _Checked:
 class _Tasks:
     """The tasks of one file: a length, and a fresh pass over the file each time it is gone through."""
 
-    def __init__(self, path: Path, split: Split, checked: _Checked, columns: tuple[str, str]) -> None:
+    def __init__(self, path: Path, split: Split, checked: _Checked, columns: Columns) -> None:
         self._path, self._split, self._checked, self._columns = path, split, checked, columns
 
     def __len__(self) -> int:
@@ -137,14 +142,14 @@ class _Tasks:
         if _stamp(self._path) != self._checked.stamps[self._split]:
             raise BadInput(f"{self._path} has changed since it was checked; start again")
         copies = self._checked.copies[self._split]
-        for row in read_rows(self._path, *self._columns):
+        for row in read_rows(self._path, self._columns):
             data: dict[str, object] = {"answer": row.answer}
             if row.choices:
                 data["choices"] = list(row.choices)
             if row.number in copies:
                 # A task is known by its content; without this, a row that stands twice would count as done the second time.
                 data["copy"] = copies[row.number]
-            yield Task(_id(row, self._split), row.prompt, self._split, data)
+            yield Task(_id(row, self._split), row.prompt, self._split, data, row.kind)
 
 
 def _system(text: str) -> str:
@@ -222,7 +227,7 @@ def _check_file(
     answers: Counter[int] = Counter()
     copies = checked.copies[split] = {}
     rows = 0
-    for row in read_rows(path, *dataset.columns):
+    for row in read_rows(path, dataset.columns):
         rows += 1
         _refuse_unusable(dataset.scorer, path, row, row.choices or checked.choices)
         key = hash(_id(row, split))

@@ -15,6 +15,7 @@ import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from ace.bounds import kind_fault
 from ace.environments.contract import Environment, Limits, Policy, Scene
 from ace.environments.question import Question
 from ace.environments.scorers import judged
@@ -23,7 +24,7 @@ from ace.errors import BadInput, BadSetting
 from ace.types import SPLITS, Observation, Outcome, Split, Task
 
 Row = Task | Mapping[str, Any] | tuple[str, Any] | str
-"""One task: a `Task`, a mapping with `prompt` (and `id`, `choices`, `answer` and whatever else the check needs), a pair of
+"""One task: a `Task`, a mapping with `prompt` (and `id`, `kind`, `choices`, `answer` and what else the check needs), a pair of
 prompt and answer, or just a prompt."""
 Rows = Iterable[Row] | Callable[[], Iterable[Row]]
 """Rows, or a function that gives them afresh; they may be endless."""
@@ -46,7 +47,7 @@ class FunctionEnvironment(Environment):
 
     def tasks(self, split: Split) -> Iterable[Task]:
         """The split's rows as tasks: a list where the rows are a list, else a stream. What a row holds besides `prompt` and
-        `id` is in `Task.data`. Raises `BadInput` for a row that cannot be used."""
+        `id` is in `Task.data`; its `kind` is `Task.kind` too. Raises `BadInput` for a row that cannot be used."""
         rows = self._rows.get(split, ())
         if callable(rows):
             return self._stream(rows(), split)
@@ -75,7 +76,7 @@ class FunctionEnvironment(Environment):
             times = seen[task.key] = seen.get(task.key, 0) + 1
             if times > 1:
                 # A task is known by its content; without this, a row that stands twice would count as done the second time.
-                task = Task(task.id, task.text, split, {**task.data, "copy": times})
+                task = Task(task.id, task.text, split, {**task.data, "copy": times}, task.kind)
             yield task
 
 
@@ -125,7 +126,7 @@ def _refuse_no_rows(rows: object, split: Split) -> None:
 
 def _task(row: object, where: str, default_id: str, split: Split) -> Task:
     if isinstance(row, Task):
-        return Task(row.id, row.text, split, row.data)
+        return Task(row.id, row.text, split, row.data, row.kind)
     if isinstance(row, str):
         row = {"prompt": row}
     elif isinstance(row, Sequence) and len(row) == 2:
@@ -140,4 +141,7 @@ def _task(row: object, where: str, default_id: str, split: Split) -> Task:
     data = {str(key): value for key, value in row.items() if key not in ("prompt", "id")}
     if isinstance(data.get("choices", ()), str):
         raise BadInput(f"{where}: 'choices' must be a list of texts, not one text")
-    return Task(str(row.get("id", default_id)), prompt, split, data)
+    kind = row.get("kind") or ""
+    if fault := kind_fault(kind):
+        raise BadInput(f"{where}: 'kind' cannot be used: {fault}")
+    return Task(str(row.get("id", default_id)), prompt, split, data, kind)

@@ -12,8 +12,9 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
+from ace.bounds import kind_fault
 from ace.environments.scorers import LONGEST_REPLY
 from ace.environments.tables import ACCEPTED, read_objects
 from ace.errors import BadInput
@@ -30,15 +31,28 @@ class Literal(str):
     __slots__ = ()
 
 
+class Columns(NamedTuple):
+    """The names of the fields or columns to read; where `kind` is empty, rows have no kind."""
+
+    prompt: str = "prompt"
+    answer: str = "answer"
+    kind: str = ""
+
+
+NAMED = Columns()
+"""The columns, unless told otherwise."""
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of a file. `id` is empty where the row has none; `choices` likewise."""
+    """One line of a file. `id` is empty where the row has none; `choices` and `kind` likewise."""
 
     line: int
     id: str
     prompt: str
     answer: str
     choices: tuple[str, ...]
+    kind: str = ""
     number: int = 0
     """Its line, or the next free number where several rows stand on one line: a row's own."""
 
@@ -50,14 +64,14 @@ class Row:
         return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest())
 
 
-def read_rows(path: Path, prompt: str = "prompt", answer: str = "answer") -> Iterator[Row]:
-    """The rows of `path` in order, whatever its form; `prompt` and `answer` are the fields or columns to read. Empty lines are
-    passed over. Raises `BadInput` with file and line."""
+def read_rows(path: Path, columns: Columns = NAMED) -> Iterator[Row]:
+    """The rows of `path` in order, whatever its form; `columns` are the fields or columns to read. Empty lines are passed
+    over. Raises `BadInput` with file and line."""
     _refuse_no_file(path)
     number = 0
-    for line, value in read_objects(path, _parse, _DECODER, (prompt, answer)):
+    for line, value in read_objects(path, _parse, _DECODER, [name for name in columns if name]):
         number = max(line, number + 1)
-        yield replace(_row(f"{path}, line {line}", line, value, (prompt, answer)), number=number)
+        yield replace(_row(f"{path}, line {line}", line, value, columns), number=number)
     if not number:
         raise BadInput(
             f"{path} is empty; it must hold one JSON object per line, such as {_EXAMPLE}, or be another of: {ACCEPTED}"
@@ -95,14 +109,21 @@ def _refuse_no_file(path: Path) -> None:
     raise BadInput(f"{path} {what}")
 
 
-def _row(where: str, number: int, row: Any, names: tuple[str, str]) -> Row:
+def _row(where: str, number: int, row: Any, names: Columns) -> Row:
     if not isinstance(row, dict):
         raise BadInput(f"{where}: this is not a JSON object; each row must be one, such as {_EXAMPLE}")
     if "\\u" in json.dumps(row):
         _refuse_half(row, where)
     listed = _listed(row.get("choices"))
     choices = _choices(listed, where) if listed is not None else ()
-    return Row(number, _id(row, where), _text(row, names[0], where), _answer(row, names[1], where), choices)
+    return Row(
+        number,
+        _id(row, where),
+        _text(row, names.prompt, where),
+        _answer(row, names.answer, where),
+        choices,
+        _kind_of(row, names.kind, where),
+    )
 
 
 def _listed(choices: object) -> object:
@@ -140,12 +161,16 @@ def _refuse_surrogates(value: object) -> None:
         raise ValueError("it holds half a surrogate pair, which is no character") from None
 
 
-def _text(row: dict[str, Any], name: str, where: str) -> str:
+def _field(row: dict[str, Any], name: str, where: str) -> Any:
     if name not in row:
         near = difflib.get_close_matches(name, row, n=1)
         fields = f"; it has {', '.join(map(repr, list(row)[:8]))}" if row else ""
         raise BadInput(f"{where}: the row has no {name!r}{fields}" + (f"; did you mean {near[0]!r}?" if near else ""))
-    value = row[name]
+    return row[name]
+
+
+def _text(row: dict[str, Any], name: str, where: str) -> str:
+    value = _field(row, name, where)
     if not isinstance(value, str):
         raise BadInput(f"{where}: {name!r} must be text, not {_kind(value)}")
     if not value.strip():
@@ -160,6 +185,18 @@ def _answer(row: dict[str, Any], name: str, where: str) -> str:
     if len(answer) > LONGEST_REPLY:
         raise BadInput(f"{where}: the answer has {len(answer)} characters; at most {LONGEST_REPLY} can be answered")
     return answer
+
+
+def _kind_of(row: dict[str, Any], name: str, where: str) -> str:
+    value = _field(row, name, where) if name else None
+    if value is None or isinstance(value, bool):
+        return "" if value is None else str(value).lower()
+    if not isinstance(value, str):
+        raise BadInput(f"{where}: {name!r}, the kind, must be text, not {_kind(value)}")
+    kind = str(value).strip()
+    if fault := kind_fault(kind):
+        raise BadInput(f"{where}: {name!r} cannot be used: {fault}")
+    return kind
 
 
 def _id(row: dict[str, Any], where: str) -> str:

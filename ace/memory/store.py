@@ -193,11 +193,13 @@ class Store:
         playbook: str | None = None,
         phase: str | None = None,
         verdict: Verdict | str | None = None,
+        kind: str | None = None,
         limit: int | None = 50,
     ) -> list[Episode]:
-        """Episodes, newest first. `playbook` names those it learned from."""
+        """Episodes, newest first. `playbook` names those it learned from; `kind` is their tasks', empty for those that have
+        none."""
         with self._database.read() as c:
-            filters = _filters(c, run, playbook, phase, verdict)
+            filters = _filters(c, playbook, run=run, phase=phase, verdict=verdict, kind=kind)
             return episodes.read(c, episodes.listed(c, filters, limit))
 
     def every_episode(
@@ -207,12 +209,13 @@ class Store:
         playbook: str | None = None,
         phase: str | None = None,
         verdict: Verdict | str | None = None,
+        kind: str | None = None,
         oldest_first: bool = False,
     ) -> Iterator[Episode]:
         """All episodes there are at the first step, read a page at a time, so that memory does not grow with their number.
         One that is purged meanwhile comes as it is by then."""
         with self._database.read() as c:
-            keys = episodes.listed(c, _filters(c, run, playbook, phase, verdict), None)
+            keys = episodes.listed(c, _filters(c, playbook, run=run, phase=phase, verdict=verdict, kind=kind), None)
         if oldest_first:
             keys.reverse()
         for at in range(0, len(keys), _PAGE):
@@ -227,9 +230,10 @@ class Store:
         playbook: str | None = None,
         phase: str | None = None,
         verdict: Verdict | str | None = None,
+        kind: str | None = None,
     ) -> int:
         with self._database.read() as c:
-            return episodes.count(c, _filters(c, run, playbook, phase, verdict))
+            return episodes.count(c, _filters(c, playbook, run=run, phase=phase, verdict=verdict, kind=kind))
 
     def unlearned(self, playbook: str, limit: int | None = None) -> list[int]:
         """Keys of the episodes of `playbook` that wait to be learned from, oldest first, at most `limit`. Raises `NotFound`."""
@@ -347,7 +351,6 @@ class Store:
             return journal.usage_by_role(c, run)
 
 
-def _filters(c: Any, run: str | None, playbook: str | None, phase: str | None, verdict: Verdict | str | None) -> dict[str, Any]:
-    filters: dict[str, Any] = {"run": run, "phase": phase, "verdict": None if verdict is None else str(verdict)}
-    filters["playbook"] = None if playbook is None else refs.head(c, playbook).playbook
-    return {name: value for name, value in filters.items() if value is not None}
+def _filters(c: Any, playbook: str | None, **given: str | None) -> dict[str, Any]:
+    filters: dict[str, Any] = {name: str(value) for name, value in given.items() if value is not None}
+    return filters if playbook is None else {**filters, "playbook": refs.head(c, playbook).playbook}

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self, Unpack
 
 from ace import loops
-from ace.bounds import bounded
+from ace.bounds import bounded, kind_fault
 from ace.errors import BadSetting
 from ace.events import Event, Listener
 from ace.memory.database.engine import store_location
@@ -103,10 +104,11 @@ class Playbook(Editing):
         self._listeners.append(listener)
         return listener
 
-    def episode(self, task: str | Task) -> OpenEpisode:
-        """An attempt at `task` (its statement, as the agent is given it), for a `with` or `async with` block. Raises
-        `BadSetting` for a task without text."""
-        return OpenEpisode(self.place, task if isinstance(task, Task) else _task(task))
+    def episode(self, task: str | Task, *, kind: str = "") -> OpenEpisode:
+        """An attempt at `task` (its statement, as the agent is given it), for a `with` or `async with` block. `kind` is the
+        task's type, if it has one (`Task.kind`), and is stored with the episode. Raises `BadSetting` for a task without text
+        and for a kind that is not a short line."""
+        return OpenEpisode(self.place, _task(task, kind))
 
     def report(
         self, key: str, success: bool | None, *, feedback: str = "", cited: Iterable[str] = (), score: float | None = None
@@ -156,7 +158,13 @@ class Playbook(Editing):
             listener(event)
 
 
-def _task(text: str) -> Task:
-    if not isinstance(text, str) or not text.strip():
-        raise BadSetting(f"a task is {text!r}; it must be its statement, a text that is not empty, or an ace.Task")
-    return Task(f"t-{digest(text)[:10]}", bounded(text))
+def _task(task: str | Task, kind: str) -> Task:
+    if isinstance(task, Task):
+        made = replace(task, kind=kind) if kind else task
+    elif isinstance(task, str) and task.strip():
+        made = Task(f"t-{digest(task)[:10]}", bounded(task), kind=kind)
+    else:
+        raise BadSetting(f"a task is {task!r}; it must be its statement, a text that is not empty, or an ace.Task")
+    if fault := kind_fault(made.kind):
+        raise BadSetting(f"{fault}; give kind a short line, or leave it out")
+    return made

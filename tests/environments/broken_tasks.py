@@ -6,6 +6,7 @@ import itertools
 import random
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from ace.environments.contract import Limits, Policy
@@ -82,6 +83,21 @@ class OtherContent(Sound):
 class BlankText(Sound):
     def tasks(self, split: Split) -> Iterable[Task]:
         return [Task(t.id, " " if t.id == "val-3" else t.text, split, t.data) for t in super().tasks(split)]
+
+
+class KindOfTwoLines(Sound):
+    def tasks(self, split: Split) -> Iterable[Task]:
+        return [replace(t, kind="one\ntwo" if t.id == "val-3" else "one") for t in super().tasks(split)]
+
+
+class KindThatIsAnEssay(Sound):
+    def tasks(self, split: Split) -> Iterable[Task]:
+        return [replace(t, kind="k" * (101 if t.id == "val-3" else 100)) for t in super().tasks(split)]
+
+
+class KindThatIsANumber(Sound):
+    def tasks(self, split: Split) -> Iterable[Any]:
+        return [replace(t, kind=3 if t.id == "val-3" else "") for t in super().tasks(split)]
 
 
 class OtherSplit(Sound):

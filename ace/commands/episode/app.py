@@ -35,29 +35,33 @@ def list_episodes(
     playbook: Annotated[str, typer.Option(help="Learned into this playbook alone.")] = "",
     phase: Annotated[str, typer.Option(help="before, start, learn, after, eval or waiting.")] = "",
     verdict: Annotated[str, typer.Option(help="success, failure or invalid.")] = "",
+    kind: Annotated[str, typer.Option(help="Of tasks of this kind alone.")] = "",
     store: StoreOption = "",
     limit: LimitOption = 50,
     json: JsonOption = False,
 ) -> None:
     """Episodes, the last one first."""
     with opened(store) as db:
-        found = db.episodes(**_filters(db, run, playbook, phase, verdict), limit=limit)
+        found = db.episodes(**_filters(db, run, playbook=playbook, phase=phase, verdict=verdict, kind=kind), limit=limit)
     if json:
         print_json([_row(e) for e in found])
         return
     with paged(len(found)) as screen:
         if found:
-            print_table(screen, _COLUMNS, [_cells(e) for e in found])
+            kinds = any(e.task.kind for e in found)
+            columns = (*_COLUMNS[:-1], Column("kind"), _COLUMNS[-1]) if kinds else _COLUMNS
+            print_table(screen, columns, [_cells(e, kinds) for e in found])
         else:
             screen.print("No such episodes.")
 
 
-def _cells(e: Episode) -> list[str | Text]:
+def _cells(e: Episode, kinds: bool) -> list[str | Text]:
     from rich.text import Text
 
     mark = Text(e.outcome.verdict.value, style=_MARKS[e.outcome.verdict.value])
     last = e.steps[-1].action if e.steps else e.outcome.reason
-    return [e.id, e.phase, mark, str(len(e.steps)), task_name(e.task), " ".join(last.split())[:60]]
+    kind = [line(e.task.kind, 30)] if kinds else []
+    return [e.id, e.phase, mark, str(len(e.steps)), task_name(e.task), *kind, " ".join(last.split())[:60]]
 
 
 def task_name(task: Task, most: int = 40) -> str:
@@ -69,6 +73,7 @@ def _row(e: Episode) -> dict[str, Any]:
     return {
         "episode": e.id,
         "task": e.task.id,
+        "kind": e.task.kind,
         "phase": e.phase,
         "epoch": e.epoch,
         "attempt": e.attempt,
@@ -90,6 +95,7 @@ def export(
     playbook: Annotated[str, typer.Option(help="Learned into this playbook alone.")] = "",
     phase: Annotated[str, typer.Option(help="before, start, learn, after, eval or waiting.")] = "",
     verdict: Annotated[str, typer.Option(help="success, failure or invalid.")] = "",
+    kind: Annotated[str, typer.Option(help="Of tasks of this kind alone.")] = "",
     format: Annotated[str, typer.Option("--format", "-f", help="jsonl (whole episodes) or csv (a flat row each).")] = "jsonl",
     out: OutOption = "",
     store: StoreOption = "",
@@ -99,20 +105,20 @@ def export(
 
     checked_format(format)
     with opened(store) as db:
-        found = db.every_episode(**_filters(db, run, playbook, phase, verdict))
+        found = db.every_episode(**_filters(db, run, playbook=playbook, phase=phase, verdict=verdict, kind=kind))
         rows = (episode_row(e) if format == "csv" else _whole(e, db.reflections(e.id)) for e in found)
         export_rows(rows, EPISODE, format, out)
 
 
-def _filters(db: Store, run: str, playbook: str, phase: str, verdict: str) -> dict[str, Any]:
+def _filters(db: Store, run: str, **given: str) -> dict[str, Any]:
     """What to ask the store for. Raises `UnknownName` for a phase or a verdict that is none, `NotFound` for a run."""
     from ace.memory.database.prefixes import Kind
 
-    for kind, given, valid in (("verdict", verdict, [v.value for v in Verdict]), ("phase", phase, _PHASES)):
-        if given and given not in valid:
-            raise UnknownName(kind, given, valid)
+    for name, valid in (("verdict", [v.value for v in Verdict]), ("phase", _PHASES)):
+        if given[name] and given[name] not in valid:
+            raise UnknownName(name, given[name], valid)
     whole = db.run(db.whole(Kind.RUN, run)).id if run else None
-    return {"run": whole, "playbook": playbook or None, "phase": phase or None, "verdict": verdict or None}
+    return {"run": whole, **{name: value or None for name, value in given.items()}}
 
 
 @app.command("show")
@@ -179,10 +185,11 @@ def _whole(e: Episode, reflections: list[Reflection]) -> dict[str, Any]:
 
 def _page(e: Episode, reflections: list[Reflection]) -> list[tuple[str, str]]:
     verdict, shown = e.outcome.verdict.value, len(e.render.exposures)
+    kind = f" of kind {e.task.kind}" if e.task.kind else ""
     lines = [
         (f"episode {e.id}: {verdict}" + (f", {e.outcome.reason}" if e.outcome.reason else ""), f"bold {_MARKS[verdict]}"),
         (
-            f"task {task_name(e.task)}, {e.phase}, epoch {e.epoch}, attempt {e.attempt}, {count(shown, 'bullet')} shown",
+            f"task {task_name(e.task)}{kind}, {e.phase}, epoch {e.epoch}, attempt {e.attempt}, {count(shown, 'bullet')} shown",
             "dim",
         ),
         ("", ""),

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 FORMATS = ("jsonl", "csv")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 EPISODE = (
-    *("episode", "task", "phase", "epoch", "attempt", "seed", "verdict", "score", "reason", "feedback"),
+    *("episode", "task", "kind", "phase", "epoch", "attempt", "seed", "verdict", "score", "reason", "feedback"),
     *("steps", "last_action", "shown", "cited", *Usage().as_json(), "seconds"),
 )
 """The columns of an episode."""
@@ -58,6 +58,7 @@ def episode_row(e: Episode) -> dict[str, Any]:
     return {
         "episode": e.id,
         "task": e.task.id,
+        "kind": e.task.kind,
         "phase": e.phase,
         "epoch": e.epoch,
         "attempt": e.attempt,

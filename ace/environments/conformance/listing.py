@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sized
 from dataclasses import dataclass, field
 from itertools import combinations
 
+from ace.bounds import kind_fault
 from ace.environments.conformance.stage import Case, Stage
 from ace.environments.trace import Broken, guarded
 from ace.environments.watch import Caller, Place
@@ -33,6 +34,7 @@ class _Listed:
     whole: bool = False
     keys: dict[str, str] = field(default_factory=dict)
     texts: set[int] = field(default_factory=set)
+    kinds: set[str] = field(default_factory=set)
 
     def __str__(self) -> str:
         return f"{self.count:,}{'' if self.whole or not self.count else ' or more'}"
@@ -109,6 +111,10 @@ def _take(stage: Stage, call: Caller, into: tuple[Task, _Listed], ids: dict[str,
     key = guarded(call, Place("the key", task.id), lambda: task.key, "open")
     if not task.text.strip():
         stage.findings.fault("text", f"task {task.id} has no text")
+    if fault := kind_fault(task.kind):
+        stage.findings.fault("kinds", f"task {task.id}: {fault}")
+    elif task.kind:
+        listed.kinds.add(task.kind)
     if task.id in ids:
         stage.findings.fault("ids", f"the id {task.id!r} names a task of {ids[task.id]} and another of {task.split}")
     if key in listed.keys:
@@ -163,7 +169,16 @@ def _remark(stage: Stage, lists: dict[Split, _Listed]) -> None:
         ("order", f"the first {stage.n} of each split come in the same order twice"),
         ("ids", "each names one task"),
         ("text", "every task has one"),
+        ("kinds", _kinds(set().union(*(listed.kinds for listed in lists.values())))),
         ("keys", "no two tasks of a split have the same text and data"),
         ("disjoint", f"no task of one split is a task of another, in {sizes}{alike}"),
     ):
         stage.remark(name, text)
+
+
+def _kinds(kinds: set[str]) -> str:
+    if not kinds:
+        return "tasks have none"
+    most = 8
+    named = ", ".join(sorted(kinds)[:most]) + (", ..." if len(kinds) > most else "")
+    return f"{len(kinds):,} {'kind' if len(kinds) == 1 else 'kinds'}: {named}"

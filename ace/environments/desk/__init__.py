@@ -58,13 +58,15 @@ class Desk(Environment):
 
     def tasks(self, split: Split) -> Iterator[Task]:
         """Cases without end, the same in every world. Order numbers leave the remainder of their split when divided by three,
-        so no case of one split is a case of another."""
+        so no case of one split is a case of another. The kind of a case is what its customer asks for; it decides
+        nothing."""
         for index in itertools.count():
             rng = random.Random(f"desk {split} {index}")
             mixed = index * 7919 % _NUMBERS + index // _NUMBERS * _NUMBERS
             order = 200_000 + 3 * mixed + SPLITS.index(split)
             facts = draw_facts(rng)
-            yield Task(f"{split}-{index + 1}", f"{ABOUT}\n\n{letter(facts, order, rng)}", split, facts)
+            came = letter(facts, order, rng)
+            yield Task(f"{split}-{index + 1}", f"{ABOUT}\n\n{came.text}", split, facts, came.kind)
 
     def open(self, task: Task, seed: int) -> Scene:
         flipped = task.split == "train" and random.Random(derive_seed(seed, "noise", self.world)).random() < self.noise

@@ -7,6 +7,7 @@ anything; what the customer asks for, and in what mood, is drawn by itself and t
 from __future__ import annotations
 
 import random
+from typing import NamedTuple
 
 from ace.environments.desk.facts import CONDITION, PRODUCT, Facts
 
@@ -134,18 +135,19 @@ ASIDES = (
     "I have kept all of the packaging.",
     "This is my second letter, the first one seems to have got lost.",
 )
-WISHES = (
-    "I would like my money back.",
-    "Could you send me another one?",
-    "Can somebody mend it?",
-    "A voucher would be fine with me.",
-    "Please tell me what my options are.",
-    "I leave it to you to find a fair solution.",
-    "I expect the full price back, and soon.",
-    "Perhaps you could meet me half-way on the price.",
-    "I would not mind an exchange.",
-    "Let me know how we go on from here.",
-)
+WISHES = {
+    "I would like my money back.": "refund",
+    "Could you send me another one?": "exchange",
+    "Can somebody mend it?": "repair",
+    "A voucher would be fine with me.": "voucher",
+    "Please tell me what my options are.": "open",
+    "I leave it to you to find a fair solution.": "open",
+    "I expect the full price back, and soon.": "refund",
+    "Perhaps you could meet me half-way on the price.": "discount",
+    "I would not mind an exchange.": "exchange",
+    "Let me know how we go on from here.": "open",
+}
+"""What the customer asks for, and the kind of the case that this makes it."""
 CLOSINGS = ("Kind regards", "Best wishes", "Thank you", "Yours sincerely", "Many thanks", "With thanks in advance")
 FIRST_NAMES = (
     "Nadia", "Tom", "Ines", "Karel", "Grace", "Yusuf", "Maren", "Oskar", "Lucia", "Dev", "Hanna", "Piotr", "Amara", "Felix",
@@ -158,7 +160,14 @@ LAST_NAMES = (
 )  # fmt: skip
 
 
-def letter(facts: Facts, order: int, rng: random.Random) -> str:
+class Letter(NamedTuple):
+    """What a customer wrote, and the kind of wish in it."""
+
+    text: str
+    kind: str
+
+
+def letter(facts: Facts, order: int, rng: random.Random) -> Letter:
     """The letter of the customer in a case of these facts, about order number `order`."""
     story = rng.choice(STORIES[str(facts[PRODUCT.name]), str(facts[CONDITION.name])])
     about = rng.choice((f"It is about order {order}.", f"My order number is {order}.", f"This concerns order {order}."))
@@ -166,4 +175,5 @@ def letter(facts: Facts, order: int, rng: random.Random) -> str:
     if rng.random() < 0.4:
         middle[:2] = middle[1::-1]
     name = f"{rng.choice(FIRST_NAMES)} {rng.choice(LAST_NAMES)}"
-    return f"{rng.choice(OPENINGS)}\n{' '.join([*middle, rng.choice(WISHES)])}\n{rng.choice(CLOSINGS)}\n{name}"
+    opening, wish = rng.choice(OPENINGS), rng.choice(tuple(WISHES))
+    return Letter(f"{opening}\n{' '.join([*middle, wish])}\n{rng.choice(CLOSINGS)}\n{name}", WISHES[wish])

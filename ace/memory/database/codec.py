@@ -93,7 +93,7 @@ def episode(row: Any, render: Render) -> Episode:
     verdict, score, feedback, reason = body["outcome"]
     return Episode(
         id=row.id,
-        task=Task(id, text, split, data),
+        task=Task(id, text, split, data, row.kind),
         attempt=row.attempt,
         phase=row.phase,
         epoch=row.epoch,

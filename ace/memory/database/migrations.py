@@ -33,9 +33,13 @@ class Migration:
     apply: Callable[[Connection], None]
 
 
+def _kinds(c: Connection) -> None:
+    c.exec_driver_sql("ALTER TABLE episodes ADD COLUMN kind VARCHAR NOT NULL DEFAULT ''")
+
+
 FIRST = 1
 """The number of the first schema; no step leads to it."""
-MIGRATIONS: Sequence[Migration] = ()
+MIGRATIONS: Sequence[Migration] = (Migration(2, "kinds of tasks", _kinds),)
 """Steps from schema 2 on, by number. Whoever adds one changes the row classes to match, and first keeps a store of the schema
 before it (`python -m tests.memory.kept.make`), which the tests bring through the step and compare with a new store."""
 

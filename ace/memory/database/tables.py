@@ -252,7 +252,8 @@ class CitationRow(Rows, table=True):
 
 class EpisodeRow(Rows, table=True):
     """`playbook` is set for training episodes alone: those that a playbook learns from. `past` is JSON: situation, choice, what
-    was revealed, bullets cited. `hash` is of what was done, whatever the clock said; it outlives a purge."""
+    was revealed, bullets cited. `hash` is of what was done, whatever the clock said; it outlives a purge. `kind` is the task's
+    type, empty where it has none."""
 
     __tablename__ = "episodes"
     __table_args__ = (
@@ -278,6 +279,7 @@ class EpisodeRow(Rows, table=True):
     purged: str | None
     past: str
     body: str
+    kind: str = ""
 
 
 class ReflectionRow(Rows, table=True):

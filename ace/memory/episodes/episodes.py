@@ -38,7 +38,7 @@ _VOTE = insertion(VoteRow)
 _KNOWN = Sql("SELECT id, key, hash, playbook, verdict, past FROM episodes WHERE id IN ({keys})")
 _TELL = Sql("UPDATE episodes SET past = :past WHERE key = :key")
 
-_COLUMNS = "e.key, e.id, e.attempt, e.phase, e.epoch, e.seed, e.prompt_hash, e.seconds, e.body"
+_COLUMNS = "e.key, e.id, e.attempt, e.phase, e.epoch, e.seed, e.prompt_hash, e.seconds, e.body, e.kind"
 _SOME = Sql(f"SELECT {_COLUMNS} FROM episodes e WHERE e.key IN ({{keys}})")
 _RENDERS = Sql("SELECT r.episode, t.body FROM renders r JOIN render_texts t ON t.hash = r.hash WHERE r.episode IN ({keys})")
 _DREWS = Sql("SELECT episode, revision FROM render_revisions WHERE episode IN ({keys}) ORDER BY episode, position")
@@ -128,6 +128,7 @@ def _row(e: Episode, written: Written, hash: str, task_key: str) -> dict[str, An
         "purged": None,
         "past": _past(e, None),
         "body": pack(codec.episode_json(e)),
+        "kind": e.task.kind,
     }
 
 

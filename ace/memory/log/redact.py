@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from ace.bounds import LONGEST_KIND
 from ace.memory.values import Batch, Call
 from ace.playbooks.operations import Delta, Operation, Refusal
-from ace.types import JSON, Episode, Observation, Reflection, Step
+from ace.types import JSON, Episode, Observation, Reflection, Step, Task
 
 Redact = Callable[[str], str]
 """Given a text, the text to store instead of it."""
@@ -37,12 +38,18 @@ def call(c: Call, redact: Redact) -> Call:
 def _episode(e: Episode, redact: Redact) -> Episode:
     return replace(
         e,
-        task=replace(e.task, text=redact(e.task.text), data={k: _json(v, redact) for k, v in e.task.data.items()}),
+        task=_task(e.task, redact),
         first=_observation(e.first, redact),
         steps=tuple(_step(s, redact) for s in e.steps),
         outcome=replace(e.outcome, feedback=redact(e.outcome.feedback), reason=redact(e.outcome.reason)),
         render=replace(e.render, text=redact(e.render.text)),
     )
+
+
+def _task(t: Task, redact: Redact) -> Task:
+    # What the hook makes of an empty text is not a kind.
+    kind = redact(t.kind)[:LONGEST_KIND] if t.kind else ""
+    return replace(t, text=redact(t.text), data={k: _json(v, redact) for k, v in t.data.items()}, kind=kind)
 
 
 def _step(s: Step, redact: Redact) -> Step:

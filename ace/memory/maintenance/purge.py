@@ -24,7 +24,7 @@ from ace.types import Episode, Observation, Step, Task
 
 _KNOWN = Sql("SELECT id, purged FROM episodes WHERE id IN ({keys})")
 _KEYS = Sql("SELECT key, id, task_key, past FROM episodes WHERE id IN ({keys})")
-_BLANK = Sql("UPDATE episodes SET purged = :at, past = :past, body = :body WHERE key = :key")
+_BLANK = Sql("UPDATE episodes SET purged = :at, past = :past, body = :body, kind = '' WHERE key = :key")
 _SHOWN = Sql("SELECT hash FROM renders WHERE episode IN ({keys})")
 _FORGET = Sql(
     "DELETE FROM render_texts WHERE hash IN ({keys}) AND NOT EXISTS (SELECT 1 FROM renders r JOIN episodes e "

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+
 import ace as library
+from ace.environments.desk.texts import WISHES
 from ace.types import Task
 from tests.commands.said import Ace
 
@@ -31,3 +34,19 @@ def test_a_task_with_an_id_of_its_own_keeps_it(ace: Ace) -> None:
     with playbook, playbook.episode(Task("ticket-7", "Where is my parcel?")) as attempt:
         attempt.finish(True, transcript="On its way.")
     assert "ticket-7" in ace("episode", "list").out
+
+
+def test_the_command_line_shows_the_kind_and_filters_by_it(ace: Ace) -> None:
+    assert ace("run", "desk", "--episodes", "6", "--eval", "4").status == 0
+    listed = ace("episode", "list", "--json").json
+    kind = listed[0]["kind"]
+    assert kind in WISHES.values()
+    assert f" of kind {kind}," in ace("episode", "show", listed[0]["episode"]).out
+    assert "kind" in ace("episode", "list").out.splitlines()[0]
+    ours = [e["episode"] for e in listed if e["kind"] == kind]
+    assert [e["episode"] for e in ace("episode", "list", "--kind", kind, "--json").json] == ours
+    exported = [json.loads(line) for line in ace("episode", "export", "--kind", kind).out.splitlines()]
+    assert [(e["episode"], e["kind"]) for e in exported] == [(id, kind) for id in ours]
+    assert ace("episode", "list", "--kind", "nothing of the kind").out == "No such episodes.\n"
+    assert ace("env", "show", "desk", "--json").json["sample"]["kind"] in WISHES.values()
+    assert "A training task of kind " in ace("env", "show", "desk").out
