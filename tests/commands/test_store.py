@@ -380,3 +380,10 @@ def test_what_would_be_written_is_refused_in_one_line(locked: Ace, tmp_path_fact
     ):
         told_in_a_line(locked(*asked), "is read-only; make it writable")
     assert (STORE.read_bytes(), sorted(os.listdir())) == (before, there)
+
+
+def test_a_pipe_in_the_place_of_a_store_is_refused_and_nothing_waits_for_it(ace: Ace, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.db")
+    for command in ("store check", "playbook list", "run desk --episodes 1 --eval 0", "store restore", "store backup"):
+        said = ace(*command.split(), "--store", str(tmp_path / "pipe.db"))
+        assert (said.status, len(said.err.splitlines())) == (2, 1), (command, said.err)

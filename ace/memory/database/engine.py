@@ -32,7 +32,6 @@ from ace.memory.database.same_file import SameFile
 DEFAULT_STORE = "ace.db"
 WAIT_SECONDS = 60.0
 """How long a writer waits for the others before it gives up."""
-_MAGIC = b"SQLite format 3\x00"
 _OLDEST = (3, 35, 0)
 _OURS = {"migrations", "bullet_versions"}
 """Tables by which a store is told from other databases."""
@@ -99,10 +98,13 @@ class Database:
         with self._writing, gate.inside():
             self._file.require()
             with self._writer.begin() as connection:
-                self._file.require_log(connection.info)
+                info = connection.info
+                self._file.require_log(info)
+                header = self._file.count(connection)
                 yield connection
                 self._file.require()
-                self._file.require_log(connection.info)
+                self._file.require_log(info)
+            self._file.committed(header, info)
             self._file.require()
         self.changes += 1
 
@@ -249,24 +251,24 @@ def check_place(where: Place, *, create: bool, reading: bool) -> None:
         if not writable(path.parent):
             raise StoreUnusable(f"cannot make {path}: the folder is read-only")
         return
-    try:
-        with path.open("rb") as file:
-            head = file.read(len(_MAGIC))
-    except OSError as error:
-        raise StoreUnusable(f"cannot read {path}: {error.strerror}") from error
+    if not path.is_file():
+        raise StoreUnusable(f"{path} is a pipe, a socket or a device; a store is a file, such as ace.db")
+    if not os.access(path, os.R_OK):
+        raise StoreUnusable(f"cannot read {path}: permission denied")
+    empty = path.stat().st_size == 0
     if log := log_aside(path):
         raise StoreUnusable(
             f"a restore of {path} was cut short, and its log is called {log.name} now; restore again, or rename that to "
             f"{path.name}-wal to have the store as it was"
         )
-    if head != _MAGIC and not (head == b"" and create and not reading):
-        what = "is empty" if not head else "is not a database"
+    if (empty and not (create and not reading)) or (not empty and not _is_database(path)):
+        what = "is empty" if empty else "is not a database"
         _refuse_broken(path, what)
         raise StoreUnusable(f"{path} {what}; a store is an SQLite file made by ace, and no backup of one stands beside it")
-    if not head:
+    if empty:
         # Made anew it would look as if nothing had ever been learned.
         _refuse_broken(path, "is empty")
-    if head:
+    else:
         _refuse_foreign(path, making=create and not reading)
     if not reading:
         refuse_read_only(where)
@@ -308,6 +310,17 @@ def _refuse_foreign(path: Path, *, making: bool) -> None:
     # Whatever is wrong with a file that cannot be read is said by whoever opens it.
     if tables and not tables >= _OURS:
         raise StoreUnusable(f"{path} is a database, but not one made by ace; name another file with --store")
+
+
+def _is_database(path: Path) -> bool:
+    """Whether SQLite takes a file for one of its own. A file opened and closed beside SQLite would lose the locks of all
+    connections that this process has to it (sqlite.org/howtocorrupt.html, 2.2)."""
+    try:
+        with gate.inside(), closing(sqlite3.connect(address(path), uri=True)) as connection:
+            connection.execute("PRAGMA application_id").fetchone()
+    except sqlite3.Error as error:
+        return (error.sqlite_errorname or "") != "SQLITE_NOTADB"
+    return True
 
 
 def is_store(path: Path) -> bool:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -63,7 +66,52 @@ def log_less_most(path: Path) -> None:
     os.truncate(path.with_name(path.name + "-wal"), 5000)
 
 
+def index_deleted(path: Path) -> None:
+    path.with_name(path.name + "-shm").unlink()
+
+
+def over(path: Path, content: bytes) -> None:
+    """Write over a file in place, as `cp` does: it stays the same file."""
+    with path.open("r+b") as file:
+        file.write(content)
+
+
+def another_store(path: Path) -> None:
+    other = path.with_name("other.db")
+    with Store.open(other) as store:
+        store.ensure_playbook("another")
+    over(path, other.read_bytes().ljust(path.stat().st_size, b"\0"))
+
+
+def another_database(path: Path) -> None:
+    with contextlib.closing(sqlite3.connect(path.with_name("other.db"))) as other:
+        other.execute("CREATE TABLE notes (text)")
+        other.execute("INSERT INTO notes VALUES (zeroblob(1000000))")
+        other.commit()
+    over(path, path.with_name("other.db").read_bytes())
+
+
+def zeros(path: Path) -> None:
+    over(path, bytes(path.stat().st_size))
+
+
+def a_text(path: Path) -> None:
+    over(path, b"not a store" * 100_000)
+
+
+def log_zeros(path: Path) -> None:
+    zeros(path.with_name(path.name + "-wal"))
+
+
+def log_of_another_store(path: Path) -> None:
+    with Store.open(path.with_name("other.db")) as other:
+        Story(other).change(add("two"))
+        log = path.with_name("other.db-wal").read_bytes()
+    over(path.with_name(path.name + "-wal"), log.ljust(path.with_name(path.name + "-wal").stat().st_size, b"\0"))
+
+
 WAYS = [moved, deleted, replaced, folder_moved, log_deleted, emptied, halved, less_its_end, log_emptied, log_less_most]
+WAYS += [index_deleted, another_store, another_database, zeros, a_text, log_zeros, log_of_another_store]
 
 
 @pytest.fixture
@@ -78,9 +126,49 @@ def test_no_write_is_told_as_done_once_the_file_has_gone(path: Path, go: Callabl
     Story(store).change(add("one"))
     go(path)
     for _ in range(2):
-        with pytest.raises(StoreUnusable, match=r"moved|replaced|cut short"):
+        with pytest.raises(StoreUnusable, match=r"moved|replaced|written over"):
             store.ensure_playbook("another")
     store.close()
+
+
+@pytest.mark.parametrize("again", [False, True], ids=["as it was opened", "as it was meanwhile"])
+def test_no_write_is_told_as_done_over_an_earlier_copy_of_the_same_store(path: Path, again: bool) -> None:
+    with Store.open(path) as store:
+        Story(store).change(add("one"))
+    store = Store.open(path)
+    if again:
+        store.ensure_playbook("two")
+        store.upkeep.compact()
+    early = path.read_bytes()
+    store.ensure_playbook("three")
+    store.upkeep.compact()
+    store.ensure_playbook("four")
+    over(path, early)
+    with pytest.raises(StoreUnusable, match="written over"):
+        store.ensure_playbook("five")
+    store.close()
+
+
+def test_a_log_that_others_bring_home_is_the_same_log(path: Path) -> None:
+    with Store.open(path) as store, Store.open(path) as other:
+        for n in range(4):
+            store.ensure_playbook(f"a{n}")
+            other.ensure_playbook(f"b{n}")
+            other.upkeep.compact()
+            store.ensure_playbook(f"c{n}")
+            with contextlib.closing(sqlite3.connect(path)) as third:
+                third.execute(f"PRAGMA wal_checkpoint({('PASSIVE', 'FULL', 'RESTART', 'TRUNCATE')[n]})").fetchall()
+        assert len(store.playbooks()) == 12
+
+
+def test_two_doors_in_one_process_keep_the_log_when_another_process_ends(path: Path) -> None:
+    with Store.open(path) as one, Store.open(path) as two:
+        one.ensure_playbook("one")
+        ends = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('SELECT 1 FROM runs').fetchall(); c.close()"
+        subprocess.run([sys.executable, "-S", "-c", ends, str(path)], check=True, timeout=60)
+        for store, name in ((one, "three"), (two, "four")):
+            store.ensure_playbook(name)
+        assert [p.name for p in one.playbooks()] == ["four", "one", "three"]
 
 
 def test_a_link_that_leads_elsewhere_is_another_store(tmp_path: Path) -> None:
