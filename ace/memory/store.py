@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
+
+from sqlalchemy import Connection
 
 from ace import bounds
 from ace.binding import Sign, unsigned
@@ -21,6 +23,7 @@ from ace.memory.database import prefixes, refs
 from ace.memory.database.engine import Database, check_place, place
 from ace.memory.database.migrations import migrate
 from ace.memory.database.prefixes import Kind
+from ace.memory.database.sql import Values
 from ace.memory.episodes import episodes, unlearned
 from ace.memory.exchange.histories import Histories
 from ace.memory.exchange.imports import Imports
@@ -351,6 +354,6 @@ class Store:
             return journal.usage_by_role(c, run)
 
 
-def _filters(c: Any, playbook: str | None, **given: str | None) -> dict[str, Any]:
-    filters: dict[str, Any] = {name: str(value) for name, value in given.items() if value is not None}
+def _filters(c: Connection, playbook: str | None, **given: str | None) -> Values:
+    filters: Values = {name: str(value) for name, value in given.items() if value is not None}
     return filters if playbook is None else {**filters, "playbook": refs.head(c, playbook).playbook}

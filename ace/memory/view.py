@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
@@ -25,8 +26,15 @@ from ace.playbooks.apply import Shelf
 from ace.playbooks.bullet import Bullet, State
 from ace.types import Past, Record, Reflection
 
-_HEAD = Sql("SELECT head FROM playbooks WHERE key = :playbook")
-_KEYS = Sql("SELECT key, id FROM bullets WHERE key IN ({keys})")
+_HEAD = Sql("SELECT head FROM playbooks WHERE key = :playbook", int)
+
+
+class _Bullet(NamedTuple):
+    key: int
+    id: str
+
+
+_KEYS = Sql("SELECT key, id FROM bullets WHERE key IN ({keys})", _Bullet)
 
 
 class View:
@@ -80,7 +88,7 @@ class View:
             if present:
                 found = bullets_by_key(c, keys)
             else:
-                ids = {row.key: row.id for row in _KEYS.among(c, keys)}
+                ids = dict(_KEYS.among(c, keys))
                 then = history.some_at(c, self._point.playbook, self.revision.number, ids.values())
                 found = {key: then[id] for key, id in ids.items()}
         made = [Hit(found[key], score) for key, score in hits]
@@ -123,10 +131,10 @@ class View:
     def _read(self) -> Iterator[tuple[Connection, bool]]:
         """A read transaction, and whether this view's revision is the head in it."""
         with self._database.read() as c:
-            yield c, _HEAD.value(c, playbook=self._point.playbook) == self.revision.number
+            yield c, _HEAD.one(c, playbook=self._point.playbook) == self.revision.number
 
     def _changed(self, c: Connection) -> dict[int, Indexed]:
-        head = int(_HEAD.value(c, playbook=self._point.playbook))
+        head = _HEAD.one(c, playbook=self._point.playbook)
         if self._corrections is None or self._corrections[0] != head:
             made = history.corrections(c, self._point.playbook, self.revision.number, head)
             self._corrections = (head, made)

@@ -8,6 +8,7 @@ without walking from parent to parent.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
@@ -15,14 +16,27 @@ from ace.memory.database import refs
 from ace.memory.database.refs import Point
 from ace.memory.database.sql import Sql
 
+
+class _Merged(NamedTuple):
+    playbook: int
+    number: int
+
+
+class _Link(NamedTuple):
+    number: int
+    hash: str
+    at: str
+
+
 _MERGED = Sql(
     "SELECT p.playbook, max(p.number) AS number FROM revisions r JOIN revision_parents rp ON rp.revision = r.key "
     "AND rp.position > 0 JOIN revisions p ON p.key = rp.parent WHERE r.playbook = :playbook AND r.number > :low "
-    "AND r.number <= :high GROUP BY p.playbook"
+    "AND r.number <= :high GROUP BY p.playbook",
+    _Merged,
 )
-_CHAIN = Sql("SELECT number, hash, at FROM revisions WHERE playbook = :playbook AND number <= :number ORDER BY number")
-_NAME = Sql("SELECT name FROM playbooks WHERE key = :playbook")
-_TWIN = Sql("SELECT number FROM revisions WHERE playbook = :playbook AND hash = :hash")
+_CHAIN = Sql("SELECT number, hash, at FROM revisions WHERE playbook = :playbook AND number <= :number ORDER BY number", _Link)
+_NAME = Sql("SELECT name FROM playbooks WHERE key = :playbook", str)
+_TWIN = Sql("SELECT number FROM revisions WHERE playbook = :playbook AND hash = :hash", int)
 
 
 def is_ancestor(c: Connection, old: Point, new: Point) -> bool:
@@ -38,14 +52,14 @@ def common(c: Connection, a: Point, b: Point) -> Point:
     for playbook, number in sorted(_reach(c, b).items()):
         shared = [row for row in _CHAIN.all(c, playbook=playbook, number=number) if row.hash in known]
         last = max(shared, key=lambda row: row.number)
-        ends.append((refs.numbered(c, str(_NAME.value(c, playbook=playbook)), int(last.number)), str(last.at)))
+        ends.append((refs.numbered(c, _NAME.one(c, playbook=playbook), last.number), last.at))
     last_ones = [(p, at) for p, at in ends if not any(q is not p and _before(c, p, q) for q, _ in ends)]
     return _seen_from(c, a, max(last_ones, key=lambda pair: (pair[1], pair[0].revision.hash))[0])
 
 
 def _seen_from(c: Connection, a: Point, found: Point) -> Point:
     """`found` under the name of the playbook of `a`, where that has it too."""
-    number = _TWIN.value(c, playbook=a.playbook, hash=found.revision.hash)
+    number = _TWIN.first(c, playbook=a.playbook, hash=found.revision.hash)
     return found if number is None else refs.numbered(c, a.revision.playbook, number)
 
 

@@ -7,6 +7,8 @@ there is to copy, once, and nothing afterwards.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from sqlalchemy import Connection
 
 from ace.memory.bullets.present import derived
@@ -32,8 +34,8 @@ _PORTION = 5000
 """Texts that are indexed at once."""
 _END_OF_TIME = 1 << 62
 
-_END = Sql("SELECT min(key) FROM deltas WHERE playbook = :source AND revision > :number")
-_SHIFT = Sql("SELECT max(key) + 1 - (SELECT coalesce(min(key), 0) FROM deltas WHERE playbook = :source) FROM deltas")
+_END = Sql("SELECT min(key) FROM deltas WHERE playbook = :source AND revision > :number", int)
+_SHIFT = Sql("SELECT max(key) + 1 - (SELECT coalesce(min(key), 0) FROM deltas WHERE playbook = :source) FROM deltas", int)
 _UPTO = "d.playbook = :source AND (d.revision <= :number OR (d.revision IS NULL AND d.key < :end))"
 _OF_LOG = "FROM deltas d JOIN {table} x ON x.delta = d.key WHERE " + _UPTO
 _SHIFTED = "x.delta + :shift"
@@ -76,9 +78,16 @@ _BULLETS = copying(
     words="CASE WHEN o.text = x.text THEN o.words ELSE -1 END",
     gist="o.gist",
 )
-_REWORDED = Sql("SELECT key, text FROM bullets WHERE playbook = :playbook AND words < 0")
+
+
+class _Text(NamedTuple):
+    key: int
+    text: str
+
+
+_REWORDED = Sql("SELECT key, text FROM bullets WHERE playbook = :playbook AND words < 0", _Text)
 _DERIVE = Sql("UPDATE bullets SET words = :words, gist = :gist WHERE key = :key")
-_LIVE = Sql("SELECT key, text FROM bullets WHERE playbook = :playbook AND state <> 'retired' ORDER BY key")
+_LIVE = Sql("SELECT key, text FROM bullets WHERE playbook = :playbook AND state <> 'retired' ORDER BY key", _Text)
 _TWINS = "FROM bullets b JOIN bullets o ON o.playbook = :source AND o.id = b.id"
 _RECORDS = copying(RecordRow, f"{_TWINS} JOIN records x ON x.bullet = o.key WHERE b.playbook = :playbook", bullet="b.key")
 _CITATIONS = copying(CitationRow, f"{_TWINS} JOIN citations x ON x.bullet = o.key WHERE b.playbook = :playbook", bullet="b.key")
@@ -106,8 +115,8 @@ def fork(c: Connection, source: Point, name: str, index: SearchIndex) -> Point:
 def _copy_past(c: Connection, which: dict[str, int]) -> None:
     """Copy the log and the revisions up to the fork, refused deltas in between included, and the versions of bullets."""
     source, number = which["source"], which["number"]
-    end = _END.value(c, source=source, number=number)
-    shift = _SHIFT.value(c, source=source) or 0
+    end = _END.first(c, source=source, number=number)
+    shift = _SHIFT.first(c, source=source) or 0
     for statement in _LOG:
         statement(c, **which, shift=shift, end=_END_OF_TIME if end is None else end)
     _REVISIONS(c, **which, shift=shift)

@@ -6,13 +6,23 @@ for and cannot go stale.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from sqlalchemy import Connection
 
 from ace.memory.database.sql import Sql
 
+
+class _Origin(NamedTuple):
+    fork: str
+    book: str
+    number: int
+
+
 _ORIGINS = Sql(
     "SELECT p.name AS fork, o.name AS book, r.number FROM playbooks p JOIN revisions r ON r.key = p.origin "
-    "JOIN playbooks o ON o.key = r.playbook"
+    "JOIN playbooks o ON o.key = r.playbook",
+    _Origin,
 )
 
 

@@ -8,27 +8,37 @@ from __future__ import annotations
 
 from bisect import bisect_right, insort
 from collections.abc import Iterable
-from typing import Any
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from ace.memory.bullets.present import FIELDS, all_bullets, bullet, searchable
+from ace.memory.bullets.present import BulletFields, all_bullets, bullet, searchable
 from ace.memory.bullets.search import Indexed
 from ace.memory.database.refs import Point
-from ace.memory.database.sql import Sql
+from ace.memory.database.sql import Sql, columns
 from ace.playbooks.bullet import Bullet
 
 _HELD = "v.since <= :number AND (v.until IS NULL OR v.until > :number)"
-_VERSION = ", ".join("v." + name for name in FIELDS.split(", "))
-_AT = Sql(
-    f"SELECT v.bullet, {_VERSION} FROM bullet_versions v WHERE v.playbook = :playbook AND {_HELD} ORDER BY v.rank, v.bullet"
-)
-_ONE_AT = Sql(f"SELECT v.bullet, {_VERSION} FROM bullet_versions v WHERE v.playbook = :playbook AND v.bullet = :id AND {_HELD}")
-_SOME_AT = Sql(
-    f"SELECT v.bullet, {_VERSION} FROM bullet_versions v WHERE v.playbook = :playbook AND v.bullet IN ({{keys}}) AND {_HELD}"
-)
-_BEGAN = Sql("SELECT bullet, delta FROM bullet_versions WHERE playbook = :playbook AND since > :low AND since <= :high")
-_NOW = Sql("SELECT key, id, state, text FROM bullets WHERE playbook = :playbook AND id IN ({keys})")
+_VERSION = f"SELECT {columns(BulletFields, 'v', id='v.bullet')} FROM bullet_versions v WHERE v.playbook = :playbook"
+_AT = Sql(f"{_VERSION} AND {_HELD} ORDER BY v.rank, v.bullet", BulletFields)
+_ONE_AT = Sql(f"{_VERSION} AND v.bullet = :id AND {_HELD}", BulletFields)
+_SOME_AT = Sql(f"{_VERSION} AND v.bullet IN ({{keys}}) AND {_HELD}", BulletFields)
+
+
+class _Began(NamedTuple):
+    bullet: str
+    delta: int
+
+
+class _Now(NamedTuple):
+    key: int
+    id: str
+    state: str
+    text: str
+
+
+_BEGAN = Sql("SELECT bullet, delta FROM bullet_versions WHERE playbook = :playbook AND since > :low AND since <= :high", _Began)
+_NOW = Sql("SELECT key, id, state, text FROM bullets WHERE playbook = :playbook AND id IN ({keys})", _Now)
 
 
 def bullets_at(c: Connection, playbook: int, number: int) -> list[Bullet]:
@@ -49,13 +59,13 @@ def bullet_at(c: Connection, playbook: int, number: int, id: str) -> Bullet | No
 
 
 def some_at(c: Connection, playbook: int, number: int, ids: Iterable[str]) -> dict[str, Bullet]:
-    return {row[0]: bullet(row) for row in _SOME_AT.among(c, ids, playbook=playbook, number=number)}
+    return {row.id: bullet(row) for row in _SOME_AT.among(c, ids, playbook=playbook, number=number)}
 
 
 def changed_between(c: Connection, playbook: int, low: int, high: int) -> dict[str, list[int]]:
     """Ids of the bullets that changed after revision `low` up to `high`, each with the keys of the deltas that did it."""
     found: dict[str, list[int]] = {}
-    for id, delta in sorted(map(tuple, _BEGAN.all(c, playbook=playbook, low=low, high=high))):
+    for id, delta in sorted(_BEGAN.all(c, playbook=playbook, low=low, high=high)):
         found.setdefault(id, []).append(delta)
     return found
 
@@ -105,5 +115,5 @@ class SortedShelf:
         return ranks[place] if place < len(ranks) else None
 
 
-def _remove(ranks: list[Any], rank: str) -> None:
+def _remove(ranks: list[str], rank: str) -> None:
     del ranks[bisect_right(ranks, rank) - 1]

@@ -6,31 +6,103 @@ a hundred bullets and of a hundred thousand.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple, Protocol
 
 from sqlalchemy import Connection
 
 from ace.memory.bullets.search import Indexed, SearchIndex, length
 from ace.memory.database.codec import of_stored, pack, unpack
-from ace.memory.database.sql import Sql, insertion
+from ace.memory.database.sql import Sql, Values, columns, insertion
 from ace.memory.database.tables import BulletRow, BulletVersionRow
 from ace.playbooks.apply import Change
 from ace.playbooks.bullet import Bullet, State
 from ace.playbooks.similarity.compare import gist
 
-FIELDS = "section, text, state, rank, pinned, version, parents"
-"""The columns of a bullet in the order that `bullet` takes them, after its id."""
 
-_GET = Sql(f"SELECT key, since, id, {FIELDS} FROM bullets WHERE playbook = :playbook AND id = :id")
-_SOME = Sql(f"SELECT key, since, id, {FIELDS} FROM bullets WHERE playbook = :playbook AND id IN ({{keys}})")
-_BY_KEY = Sql(f"SELECT key, id, {FIELDS} FROM bullets WHERE key IN ({{keys}})")
-_ALL = Sql(f"SELECT id, {FIELDS} FROM bullets WHERE playbook = :playbook ORDER BY rank, id")
-_LIVE = Sql(f"SELECT id, {FIELDS} FROM bullets WHERE playbook = :playbook AND state <> 'retired' ORDER BY rank, id")
-_LAST = Sql("SELECT max(rank) FROM bullets WHERE playbook = :playbook")
-_NEXT = Sql("SELECT min(rank) FROM bullets WHERE playbook = :playbook AND rank > :rank")
-_NEXT_IN = Sql("SELECT min(rank) FROM bullets WHERE playbook = :playbook AND section = :section AND rank > :rank")
+class BulletColumns(Protocol):
+    """A row that holds what a bullet is."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def section(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def rank(self) -> str: ...
+    @property
+    def pinned(self) -> bool: ...
+    @property
+    def version(self) -> int: ...
+    @property
+    def parents(self) -> str: ...
+
+
+class BulletFields(NamedTuple):
+    """A bullet and nothing else."""
+
+    id: str
+    section: str
+    text: str
+    state: str
+    rank: str
+    pinned: bool
+    version: int
+    parents: str
+
+
+class PlacedBullet(NamedTuple):
+    """A bullet with its key and the number of the revision that made this version of it."""
+
+    id: str
+    section: str
+    text: str
+    state: str
+    rank: str
+    pinned: bool
+    version: int
+    parents: str
+    key: int
+    since: int
+
+
+class StoredVersion(NamedTuple):
+    """A bullet from revision `since` up to, not including, `until` (`None`: still), and which operation made it so."""
+
+    id: str
+    section: str
+    text: str
+    state: str
+    rank: str
+    pinned: bool
+    version: int
+    parents: str
+    since: int
+    until: int | None
+    delta: int
+    position: int
+
+
+class _Identity(NamedTuple):
+    id: str
+    key: int
+
+
+_PLACED = f"SELECT {columns(PlacedBullet)} FROM bullets"
+_GET = Sql(f"{_PLACED} WHERE playbook = :playbook AND id = :id", PlacedBullet)
+_SOME = Sql(f"{_PLACED} WHERE playbook = :playbook AND id IN ({{keys}})", PlacedBullet)
+_BY_KEY = Sql(f"{_PLACED} WHERE key IN ({{keys}})", PlacedBullet)
+_KEYS = Sql("SELECT id, key FROM bullets WHERE playbook = :playbook AND id IN ({keys})", _Identity)
+_OF_PLAYBOOK = f"SELECT {columns(BulletFields)} FROM bullets WHERE playbook = :playbook"
+_ALL = Sql(f"{_OF_PLAYBOOK} ORDER BY rank, id", BulletFields)
+_LIVE = Sql(f"{_OF_PLAYBOOK} AND state <> 'retired' ORDER BY rank, id", BulletFields)
+_LAST = Sql("SELECT max(rank) FROM bullets WHERE playbook = :playbook", str)
+_NEXT = Sql("SELECT min(rank) FROM bullets WHERE playbook = :playbook AND rank > :rank", str)
+_NEXT_IN = Sql("SELECT min(rank) FROM bullets WHERE playbook = :playbook AND section = :section AND rank > :rank", str)
 
 _INSERT = insertion(BulletRow, without=("key",))
 _UPDATE = Sql(
@@ -42,11 +114,10 @@ _VERSION = insertion(BulletVersionRow)
 
 
 @of_stored
-def bullet(row: Sequence[Any]) -> Bullet:
-    """The bullet of a row: id and then `FIELDS`."""
-    id, section, text, state, rank, pinned, version, parents = row
-    made_from = () if parents == "[]" else tuple(unpack(parents))
-    return Bullet(id, section, text, State(state), rank, bool(pinned), version, made_from)
+def bullet(row: BulletColumns) -> Bullet:
+    """The bullet that a row holds."""
+    made_from = () if row.parents == "[]" else tuple(unpack(row.parents))
+    return Bullet(row.id, row.section, row.text, State(row.state), row.rank, bool(row.pinned), row.version, made_from)
 
 
 def live_bullets(c: Connection, playbook: int) -> list[Bullet]:
@@ -59,12 +130,12 @@ def all_bullets(c: Connection, playbook: int) -> list[Bullet]:
 
 
 def bullets_by_key(c: Connection, keys: Iterable[int]) -> dict[int, Bullet]:
-    return {row[0]: bullet(row[1:]) for row in _BY_KEY.among(c, keys)}
+    return {row.key: bullet(row) for row in _BY_KEY.among(c, keys)}
 
 
 def keys_of(c: Connection, playbook: int, ids: Iterable[str]) -> dict[str, int]:
     """The keys of those `ids` that are bullets of the playbook, tombstones included."""
-    return {row[2]: row[0] for row in _SOME.among(c, ids, playbook=playbook)}
+    return {row.id: row.key for row in _KEYS.among(c, ids, playbook=playbook)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +158,14 @@ class PresentShelf:
     def fetch(self, ids: Iterable[str]) -> None:
         """Read many at once, before they are asked for one by one."""
         wanted = [id for id in ids if id not in self._known]
-        found = {
-            row[2]: Stored(row[0], row[1], bullet(row[2:])) for row in _SOME.among(self._c, wanted, playbook=self._playbook)
-        }
+        rows = _SOME.among(self._c, wanted, playbook=self._playbook)
+        found = {row.id: Stored(row.key, row.since, bullet(row)) for row in rows}
         self._known.update((id, found.get(id)) for id in wanted)
 
     def stored(self, id: str) -> Stored | None:
         if id not in self._known:
             row = _GET.first(self._c, playbook=self._playbook, id=id)
-            self._known[id] = None if row is None else Stored(row[0], row[1], bullet(row[2:]))
+            self._known[id] = None if row is None else Stored(row.key, row.since, bullet(row))
         return self._known[id]
 
     def get(self, id: str) -> Bullet | None:
@@ -104,15 +174,13 @@ class PresentShelf:
 
     def last_rank(self) -> str | None:
         if self._last is None:
-            self._last = (_LAST.value(self._c, playbook=self._playbook),)
+            self._last = (_LAST.first(self._c, playbook=self._playbook),)
         return self._last[0]
 
     def rank_after(self, rank: str | None, section: str | None = None) -> str | None:
         if section is None:
-            found = _NEXT.value(self._c, playbook=self._playbook, rank=rank or "")
-        else:
-            found = _NEXT_IN.value(self._c, playbook=self._playbook, section=section, rank=rank or "")
-        return None if found is None else str(found)
+            return _NEXT.first(self._c, playbook=self._playbook, rank=rank or "")
+        return _NEXT_IN.first(self._c, playbook=self._playbook, section=section, rank=rank or "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +226,7 @@ def derived(text: str) -> dict[str, int]:
     return {"words": length(text), "gist": gist(text)}
 
 
-def _row(b: Bullet) -> Mapping[str, Any]:
+def _row(b: Bullet) -> Values:
     return {
         "section": b.section,
         "text": b.text,

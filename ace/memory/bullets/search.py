@@ -13,7 +13,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from sqlalchemy import Connection
 
@@ -68,18 +68,51 @@ _COUNT = Sql(
     "INSERT INTO terms (playbook, term, df) VALUES (:playbook, :term, :df) "
     "ON CONFLICT (playbook, term) DO UPDATE SET df = terms.df + excluded.df"
 )
-_TERMS = Sql("SELECT key, term, df FROM terms WHERE playbook = :playbook AND term IN ({keys})")
+
+
+class _Term(NamedTuple):
+    key: int
+    term: str
+    df: int
+
+
+class _Word(NamedTuple):
+    term: str
+    key: int
+
+
+class _Miscounted(NamedTuple):
+    term: str
+    df: int
+    n: int
+
+
+class _Posted(NamedTuple):
+    bullet: int
+    n: int
+    total: int
+
+
+class _Text(NamedTuple):
+    key: int
+    text: str
+
+
+_TERMS = Sql("SELECT key, term, df FROM terms WHERE playbook = :playbook AND term IN ({keys})", _Term)
 _POST = Sql("INSERT INTO postings (term, bullet) VALUES (:term, :bullet)")
 _UNPOST = Sql("DELETE FROM postings WHERE term = :term AND bullet = :bullet")
-_POSTED = Sql("SELECT bullet FROM postings WHERE term = :term")
-_ALL_TERMS = Sql("SELECT term, key FROM terms WHERE playbook = :playbook")
+_POSTED = Sql("SELECT bullet FROM postings WHERE term = :term", int)
+_ALL_TERMS = Sql("SELECT term, key FROM terms WHERE playbook = :playbook", _Word)
 _OF_TERM = "SELECT count(*) FROM postings p WHERE p.term = t.key"
-_MISCOUNTED = Sql(f"SELECT t.term, t.df, ({_OF_TERM}) FROM terms t WHERE t.playbook = :playbook AND t.df <> ({_OF_TERM})")
+_MISCOUNTED = Sql(
+    f"SELECT t.term, t.df, ({_OF_TERM}) FROM terms t WHERE t.playbook = :playbook AND t.df <> ({_OF_TERM})", _Miscounted
+)
 _SUMS = Sql(
     "SELECT p.bullet, count(*), sum(p.term) FROM terms t JOIN postings p ON p.term = t.key WHERE t.playbook = :playbook "
-    "GROUP BY p.bullet"
+    "GROUP BY p.bullet",
+    _Posted,
 )
-_TEXTS = Sql("SELECT key, text FROM bullets WHERE key IN ({keys})")
+_TEXTS = Sql("SELECT key, text FROM bullets WHERE key IN ({keys})", _Text)
 
 
 class Postings:
@@ -108,7 +141,7 @@ class Postings:
         rough: dict[int, float] = {}
         for t in _affordable(dfs):
             weight = idf[t]
-            for bullet in _POSTED.column(c, term=terms[t][0]) if t in terms else ():
+            for bullet in _POSTED.all(c, term=terms[t][0]) if t in terms else ():
                 if bullet not in corpus.changed:
                     rough[bullet] = rough.get(bullet, 0.0) + weight
             for bullet, counts in fresh.items():
@@ -122,7 +155,7 @@ class Postings:
         return sorted(scored, key=lambda hit: (-hit[1], hit[0]))[:limit]
 
     def faults(self, c: Connection, playbook: int, texts: Mapping[int, str]) -> Iterator[str]:
-        keys = dict(map(tuple, _ALL_TERMS.all(c, playbook=playbook)))
+        keys = dict(_ALL_TERMS.all(c, playbook=playbook))
         posted = {bullet: (n, total) for bullet, n, total in _SUMS.all(c, playbook=playbook)}
         for bullet, text in texts.items():
             found = [keys.get(t, 0) for t in _distinct(text)]

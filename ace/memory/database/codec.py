@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import NamedTuple, ParamSpec, TypeVar
 
 from ace.errors import StoreDamaged
 from ace.playbooks.operations import Operation
@@ -19,6 +19,34 @@ from ace.types import JSON, Episode, Exposure, Observation, Outcome, Past, Refle
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+
+class StoredEpisode(NamedTuple):
+    """What the columns of an episode hold that its JSON does not, and its JSON, `body`."""
+
+    key: int
+    id: str
+    attempt: int
+    phase: str
+    epoch: int
+    seed: int
+    prompt_hash: str
+    seconds: float
+    body: str
+    kind: str
+
+
+class StoredExposure(NamedTuple):
+    """A row of the exposures."""
+
+    episode: int
+    bullet: str
+    version: int
+    position: int
+    shown: bool
+    probability: float
+    policy: str
+    cited: bool
 
 
 def of_stored(make: Callable[P, T]) -> Callable[P, T]:
@@ -52,7 +80,7 @@ def pack(value: JSON) -> str:
 
 
 @of_stored
-def unpack(text: str) -> Any:
+def unpack(text: str) -> JSON:
     return json.loads(text)
 
 
@@ -70,7 +98,7 @@ def _observation_json(o: Observation) -> list[JSON]:
     return [o.text, list(o.actions), list(o.answers)]
 
 
-def _observation(row: Sequence[Any]) -> Observation:
+def _observation(row: Sequence[JSON]) -> Observation:
     return Observation(row[0], tuple(row[1]), tuple(row[2]))
 
 
@@ -86,7 +114,7 @@ def episode_json(e: Episode) -> dict[str, JSON]:
 
 
 @of_stored
-def episode(row: Any, render: Render) -> Episode:
+def episode(row: StoredEpisode, render: Render) -> Episode:
     """The episode of a row of the table and its render."""
     body = unpack(row.body)
     id, text, split, data = body["task"]
@@ -109,7 +137,7 @@ def episode(row: Any, render: Render) -> Episode:
 
 
 @of_stored
-def exposure(row: Any) -> Exposure:
+def exposure(row: StoredExposure) -> Exposure:
     return Exposure(
         row.bullet,
         row.version,

@@ -43,19 +43,19 @@ MIGRATIONS: Sequence[Migration] = (Migration(2, "kinds of tasks", _kinds),)
 """Steps from schema 2 on, by number. Whoever adds one changes the row classes to match, and first keeps a store of the schema
 before it (`python -m tests.memory.kept.make`), which the tests bring through the step and compare with a new store."""
 
-_TABLES = Sql("SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
-_OURS = Sql("SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN ('migrations', 'bullet_versions')")
-_NUMBER = Sql("SELECT max(number) FROM migrations")
+_TABLES = Sql("SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'", int)
+_OURS = Sql("SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN ('migrations', 'bullet_versions')", int)
+_NUMBER = Sql("SELECT max(number) FROM migrations", int)
 _RECORD = Sql("INSERT INTO migrations (number, name, at) VALUES (:number, :name, :at)")
 
 
 def schema(c: Connection, where: object) -> int:
     """The number of the schema in a file: 0 for an empty one. Raises `StoreUnusable` for somebody else's database."""
-    if not _TABLES.value(c):
+    if not _TABLES.one(c):
         return 0
-    if _OURS.value(c) != 2:
+    if _OURS.one(c) != 2:
         raise StoreUnusable(f"{where} is a database, but not one made by ace; name another file with --store")
-    return int(_NUMBER.value(c) or 0)
+    return _NUMBER.first(c) or 0
 
 
 def migrate(database: Database, steps: Sequence[Migration] = MIGRATIONS) -> bool:

@@ -16,10 +16,10 @@ from ace.memory.database.sql import Sql
 _SHOWN = 8
 _END = "\U0010ffff"
 _RANGE = "id >= :low AND id < :high ORDER BY id LIMIT 100"
-_RUNS = Sql(f"SELECT id FROM runs WHERE {_RANGE}")
-_EPISODES = Sql(f"SELECT id FROM episodes WHERE {_RANGE}")
-_BULLETS = Sql(f"SELECT DISTINCT id FROM bullets WHERE {_RANGE}")
-_OF_PLAYBOOK = Sql(f"SELECT id FROM bullets WHERE playbook = :playbook AND {_RANGE}")
+_RUNS = Sql(f"SELECT id FROM runs WHERE {_RANGE}", str)
+_EPISODES = Sql(f"SELECT id FROM episodes WHERE {_RANGE}", str)
+_BULLETS = Sql(f"SELECT DISTINCT id FROM bullets WHERE {_RANGE}", str)
+_OF_PLAYBOOK = Sql(f"SELECT id FROM bullets WHERE playbook = :playbook AND {_RANGE}", str)
 
 
 class Kind(StrEnum):
@@ -37,10 +37,9 @@ def whole(c: Connection, kind: Kind, text: str, playbook: str = "") -> str:
         return text
     wanted = {"low": text, "high": text + _END}
     if playbook:
-        found = _OF_PLAYBOOK.all(c, playbook=refs.head(c, playbook).playbook, **wanted)
+        ids = _OF_PLAYBOOK.all(c, playbook=refs.head(c, playbook).playbook, **wanted)
     else:
-        found = {Kind.RUN: _RUNS, Kind.EPISODE: _EPISODES, Kind.BULLET: _BULLETS}[kind].all(c, **wanted)
-    ids = [str(row.id) for row in found]
+        ids = {Kind.RUN: _RUNS, Kind.EPISODE: _EPISODES, Kind.BULLET: _BULLETS}[kind].all(c, **wanted)
     if not ids or text in ids:
         return text
     if len(ids) > 1:

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
 from ace.errors import BadSetting, Conflict, NotFound
 from ace.memory.database.codec import now
-from ace.memory.database.sql import Sql, insertion
+from ace.memory.database.sql import Sql, columns, insertion
 from ace.memory.database.tables import PlaybookRow, RevisionRow
 from ace.memory.values import PlaybookInfo, Revision
 from ace.playbooks.book import EMPTY_DIGEST, revision_hash
@@ -25,21 +25,55 @@ MAX_NAME = 100
 SHORTEST_HASH = 6
 """Characters of a revision's hash that are enough to name it."""
 
-_COLUMNS = "r.key, r.playbook, r.number, r.hash, r.digest, r.bullets, r.retired, r.chars, r.words, r.at, p.name, p.head"
-_FROM = f"SELECT {_COLUMNS} FROM revisions r JOIN playbooks p ON p.key = r.playbook"
-_HEAD = Sql(f"{_FROM} WHERE p.name = :name AND r.number = p.head")
-_NUMBERED = Sql(f"{_FROM} WHERE p.name = :name AND r.number = :number")
-_ALL = Sql(f"{_FROM} WHERE p.name = :name ORDER BY r.number")
-_HASHED = Sql(f"{_FROM} WHERE p.name = :name AND r.hash >= :low AND r.hash < :high ORDER BY r.number")
-_HEADS = Sql(f"{_FROM} WHERE r.number = p.head ORDER BY p.name")
-_MADE = Sql(f"SELECT r.delta, {_COLUMNS} FROM revisions r JOIN playbooks p ON p.key = r.playbook WHERE r.delta IN ({{keys}})")
+
+class _Revision(NamedTuple):
+    key: int
+    playbook: int
+    number: int
+    hash: str
+    digest: str
+    bullets: int
+    retired: int
+    chars: int
+    words: int
+    delta: int | None
+    at: str
+    name: str
+    head: int
+
+
+class _Parent(NamedTuple):
+    revision: int
+    hash: str
+
+
+class _Deltas(NamedTuple):
+    playbook: int
+    n: int
+
+
+class _Created(NamedTuple):
+    key: int
+    created: str
+
+
+_FROM = (
+    f"SELECT {columns(_Revision, 'r', name='p.name', head='p.head')} FROM revisions r JOIN playbooks p ON p.key = r.playbook"
+)
+_HEAD = Sql(f"{_FROM} WHERE p.name = :name AND r.number = p.head", _Revision)
+_NUMBERED = Sql(f"{_FROM} WHERE p.name = :name AND r.number = :number", _Revision)
+_ALL = Sql(f"{_FROM} WHERE p.name = :name ORDER BY r.number", _Revision)
+_HASHED = Sql(f"{_FROM} WHERE p.name = :name AND r.hash >= :low AND r.hash < :high ORDER BY r.number", _Revision)
+_HEADS = Sql(f"{_FROM} WHERE r.number = p.head ORDER BY p.name", _Revision)
+_MADE = Sql(f"{_FROM} WHERE r.delta IN ({{keys}})", _Revision)
 _PARENTS = Sql(
     "SELECT rp.revision, r.hash FROM revision_parents rp JOIN revisions r ON r.key = rp.parent "
-    "WHERE rp.revision IN ({keys}) ORDER BY rp.revision, rp.position"
+    "WHERE rp.revision IN ({keys}) ORDER BY rp.revision, rp.position",
+    _Parent,
 )
-_NAMES = Sql("SELECT name FROM playbooks ORDER BY name")
-_DELTAS = Sql("SELECT playbook, count(*) FROM deltas GROUP BY playbook")
-_CREATED = Sql("SELECT key, created FROM playbooks")
+_NAMES = Sql("SELECT name FROM playbooks ORDER BY name", str)
+_DELTAS = Sql("SELECT playbook, count(*) FROM deltas GROUP BY playbook", _Deltas)
+_CREATED = Sql("SELECT key, created FROM playbooks", _Created)
 _PLAYBOOK = insertion(PlaybookRow, without=("key",), tail="ON CONFLICT (name) DO NOTHING RETURNING key")
 _REVISION = insertion(RevisionRow, without=("key",))
 
@@ -72,7 +106,7 @@ def check_name(name: str) -> str:
 def create(c: Connection, name: str, *, exist_ok: bool) -> Point:
     """The head of a new playbook; of the one there is, where that is all right. Else raises `Conflict`."""
     at = now()
-    key = _PLAYBOOK.value(c, name=check_name(name), created=at, head=0, origin=None)
+    key = _PLAYBOOK.first(c, name=check_name(name), created=at, head=0, origin=None)
     if key is None and not exist_ok:
         raise Conflict(f"there is a playbook {name!r} already; choose another name, or change that one")
     if key is not None:
@@ -128,12 +162,13 @@ def revisions(c: Connection, name: str) -> list[Point]:
 def made_by(c: Connection, deltas: Iterable[int]) -> dict[int, Point]:
     """The revisions that deltas made, by the deltas' keys."""
     rows = _MADE.among(c, deltas)
-    return {row.delta: point for row, point in zip(rows, _points(c, rows), strict=True)}
+    made = zip(rows, _points(c, rows), strict=True)
+    return {row.delta: point for row, point in made if row.delta is not None}
 
 
 def playbooks(c: Connection) -> list[PlaybookInfo]:
-    deltas = dict(map(tuple, _DELTAS.all(c)))
-    created = dict(map(tuple, _CREATED.all(c)))
+    deltas = dict(_DELTAS.all(c))
+    created = dict(_CREATED.all(c))
     return [
         PlaybookInfo(
             p.revision.playbook, p.revision, created[p.playbook], p.revision.bullets, p.retired, deltas.get(p.playbook, 0)
@@ -142,7 +177,7 @@ def playbooks(c: Connection) -> list[PlaybookInfo]:
     ]
 
 
-def _points(c: Connection, rows: Any) -> list[Point]:
+def _points(c: Connection, rows: Sequence[_Revision]) -> list[Point]:
     parents: dict[int, list[str]] = {}
     for key, hash in _PARENTS.among(c, [row.key for row in rows]):
         parents.setdefault(key, []).append(hash)
@@ -158,7 +193,7 @@ def _storable(name: str) -> str:
 
 
 def _no_playbook(c: Connection, name: str) -> str:
-    names = [row.name for row in _NAMES.all(c)]
+    names = _NAMES.all(c)
     if not names:
         return f"there is no playbook {name!r}: the store has none yet; `ace run` makes one"
     near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)

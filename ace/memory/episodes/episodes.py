@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
 from ace.errors import Conflict, NotFound
 from ace.memory.database import codec
-from ace.memory.database.codec import pack, unpack
-from ace.memory.database.sql import Sql, insertion
+from ace.memory.database.codec import StoredEpisode, StoredExposure, pack, unpack
+from ace.memory.database.sql import Sql, Value, Values, columns, insertion
 from ace.memory.database.tables import (
     EpisodeRow,
     ExposureRow,
@@ -26,7 +26,7 @@ from ace.memory.database.tables import (
     VoteRow,
 )
 from ace.memory.episodes.inheritance import known_to
-from ace.types import Episode, Past, Reflection, Render, digest
+from ace.types import JSON, Episode, Exposure, Past, Reflection, Render, digest
 
 _EPISODE = insertion(EpisodeRow, without=("key",))
 _TEXT = insertion(RenderTextRow, tail="ON CONFLICT (hash) DO NOTHING")
@@ -35,24 +35,65 @@ _DREW = insertion(RenderRevisionRow)
 _EXPOSURE = insertion(ExposureRow)
 _REFLECTION = insertion(ReflectionRow, without=("key",), tail="ON CONFLICT (episode, hash) DO NOTHING RETURNING key")
 _VOTE = insertion(VoteRow)
-_KNOWN = Sql("SELECT id, key, hash, playbook, verdict, past FROM episodes WHERE id IN ({keys})")
 _TELL = Sql("UPDATE episodes SET past = :past WHERE key = :key")
 
-_COLUMNS = "e.key, e.id, e.attempt, e.phase, e.epoch, e.seed, e.prompt_hash, e.seconds, e.body, e.kind"
-_SOME = Sql(f"SELECT {_COLUMNS} FROM episodes e WHERE e.key IN ({{keys}})")
-_RENDERS = Sql("SELECT r.episode, t.body FROM renders r JOIN render_texts t ON t.hash = r.hash WHERE r.episode IN ({keys})")
-_DREWS = Sql("SELECT episode, revision FROM render_revisions WHERE episode IN ({keys}) ORDER BY episode, position")
+
+class _Identity(NamedTuple):
+    id: str
+    key: int
+    hash: str
+    playbook: int | None
+    verdict: str
+    past: str
+
+
+class _Rendered(NamedTuple):
+    episode: int
+    body: str
+
+
+class _Drew(NamedTuple):
+    episode: int
+    revision: str
+
+
+class _Reflection(NamedTuple):
+    id: str
+    body: str
+
+
+class _Recent(NamedTuple):
+    key: int
+    made: int
+    id: str
+    verdict: str
+    body: str
+
+
+class _Past(NamedTuple):
+    key: int
+    id: str
+    verdict: str
+    past: str
+
+
+_KNOWN = Sql(f"SELECT {columns(_Identity)} FROM episodes WHERE id IN ({{keys}})", _Identity)
+_SOME = Sql(f"SELECT {columns(StoredEpisode)} FROM episodes WHERE key IN ({{keys}})", StoredEpisode)
+_RENDERS = Sql(
+    "SELECT r.episode, t.body FROM renders r JOIN render_texts t ON t.hash = r.hash WHERE r.episode IN ({keys})", _Rendered
+)
+_DREWS = Sql("SELECT episode, revision FROM render_revisions WHERE episode IN ({keys}) ORDER BY episode, position", _Drew)
 _EXPOSURES = Sql(
-    "SELECT episode, bullet, version, position, shown, probability, policy, cited FROM exposures "
-    "WHERE episode IN ({keys}) ORDER BY episode, ordinal"
+    f"SELECT {columns(StoredExposure)} FROM exposures WHERE episode IN ({{keys}}) ORDER BY episode, ordinal", StoredExposure
 )
 _REFLECTIONS = Sql(
-    "SELECT e.id, r.body FROM reflections r JOIN episodes e ON e.key = r.episode WHERE e.id = :id ORDER BY r.key"
+    "SELECT e.id, r.body FROM reflections r JOIN episodes e ON e.key = r.episode WHERE e.id = :id ORDER BY r.key", _Reflection
 )
 _RECENT = Sql(
     "SELECT e.key, r.key AS made, e.id, e.verdict, r.body FROM episodes e JOIN reflections r ON r.episode = e.key "
     "WHERE e.playbook = :playbook AND e.task_key = :task_key AND r.key <= :upto "
-    "AND e.purged IS NULL ORDER BY e.key DESC, r.key DESC LIMIT :limit"
+    "AND e.purged IS NULL ORDER BY e.key DESC, r.key DESC LIMIT :limit",
+    _Recent,
 )
 
 
@@ -77,7 +118,7 @@ class Written:
 
 
 def known(c: Connection, ids: Iterable[str]) -> dict[str, Known]:
-    return {id: Known(key, playbook, verdict, past, hash) for id, key, hash, playbook, verdict, past in _KNOWN.among(c, ids)}
+    return {r.id: Known(r.key, r.playbook, r.verdict, r.past, r.hash) for r in _KNOWN.among(c, ids)}
 
 
 def identity(e: Episode) -> str:
@@ -109,7 +150,7 @@ def add(c: Connection, episodes: Sequence[Episode], written: Written, task_keys:
     return fresh
 
 
-def _row(e: Episode, written: Written, hash: str, task_key: str) -> dict[str, Any]:
+def _row(e: Episode, written: Written, hash: str, task_key: str) -> Values:
     return {
         "id": e.id,
         "run": written.run,
@@ -132,7 +173,7 @@ def _row(e: Episode, written: Written, hash: str, task_key: str) -> dict[str, An
     }
 
 
-def _exposures(key: int, e: Episode) -> list[dict[str, Any]]:
+def _exposures(key: int, e: Episode) -> list[Values]:
     return [
         {
             "episode": key,
@@ -163,7 +204,7 @@ def add_reflections(c: Connection, reflections: Sequence[Reflection], found: Map
         body = codec.reflection_json(r)
         hash = reflection_hash(body)
         episode = found[r.episode]
-        key = _REFLECTION.value(c, episode=episode.key, hash=hash, at=at, body=pack(body))
+        key = _REFLECTION.first(c, episode=episode.key, hash=hash, at=at, body=pack(body))
         if key is None:
             continue
         fresh.append(r)
@@ -173,7 +214,7 @@ def add_reflections(c: Connection, reflections: Sequence[Reflection], found: Map
     return fresh
 
 
-def reflection_hash(body: Mapping[str, Any]) -> str:
+def reflection_hash(body: Mapping[str, JSON]) -> str:
     """Hash of what a reflection says, from its JSON: everything but what it cost."""
     return digest({k: v for k, v in body.items() if k != "usage"})
 
@@ -184,9 +225,9 @@ def read(c: Connection, keys: Sequence[int]) -> list[Episode]:
     drew: dict[int, list[str]] = {}
     for key, revision in _DREWS.among(c, keys):
         drew.setdefault(key, []).append(revision)
-    shown: dict[int, list[Any]] = {}
-    for row in _EXPOSURES.among(c, keys):
-        shown.setdefault(row.episode, []).append(codec.exposure(row))
+    shown: dict[int, list[Exposure]] = {}
+    for x in _EXPOSURES.among(c, keys):
+        shown.setdefault(x.episode, []).append(codec.exposure(x))
     found = {}
     for row in _SOME.among(c, keys):
         render = Render(texts.get(row.key, ""), tuple(drew.get(row.key, ())), tuple(shown.get(row.key, ())))
@@ -205,18 +246,16 @@ def one(c: Connection, id: str) -> Episode:
 _ONCE = "NOT (phase = 'waiting' AND EXISTS (SELECT 1 FROM episodes d WHERE d.id = 'e-' || substr(episodes.id, 3)))"
 
 
-def listed(c: Connection, filters: Mapping[str, Any], limit: int | None) -> list[int]:
+def listed(c: Connection, filters: Mapping[str, Value], limit: int | None) -> list[int]:
     """Keys of the episodes whose columns equal `filters`, newest first; an attempt whose outcome came later is one."""
     where = " AND ".join([_ONCE, *(f"{name} = :{name}" for name in filters)])
-    rows = Sql(f"SELECT key FROM episodes WHERE {where} ORDER BY key DESC LIMIT :limit").all(
-        c, **filters, limit=-1 if limit is None else limit
-    )
-    return [row.key for row in rows]
+    statement = Sql(f"SELECT key FROM episodes WHERE {where} ORDER BY key DESC LIMIT :limit", int)
+    return statement.all(c, **filters, limit=-1 if limit is None else limit)
 
 
-def count(c: Connection, filters: Mapping[str, Any]) -> int:
+def count(c: Connection, filters: Mapping[str, Value]) -> int:
     where = " AND ".join([_ONCE, *(f"{name} = :{name}" for name in filters)])
-    return int(Sql(f"SELECT count(*) FROM episodes WHERE {where}").value(c, **filters))
+    return Sql(f"SELECT count(*) FROM episodes WHERE {where}", int).one(c, **filters)
 
 
 def reflections(c: Connection, id: str) -> list[Reflection]:
@@ -225,14 +264,14 @@ def reflections(c: Connection, id: str) -> list[Reflection]:
 
 def recent_reflections(c: Connection, playbook: int, task_key: str, n: int) -> list[tuple[bool, Reflection]]:
     """The last `n` reflections on training episodes of one task, oldest first, each with whether its episode was won."""
-    found = []
+    found: list[_Recent] = []
     for source, known in known_to(c, playbook).items():
         found += _RECENT.all(c, playbook=source, task_key=task_key, upto=known.reflections, limit=n)
     last = sorted(found, key=lambda row: (row.key, row.made))[-n:] if n else []
     return [(row.verdict == "success", codec.reflection(row.id, row.body)) for row in last]
 
 
-_PASTS = Sql("SELECT key, id, verdict, past FROM episodes WHERE key IN ({keys})")
+_PASTS = Sql("SELECT key, id, verdict, past FROM episodes WHERE key IN ({keys})", _Past)
 
 
 def pasts(c: Connection, keys: Iterable[int]) -> dict[int, Past]:

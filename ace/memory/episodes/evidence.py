@@ -8,48 +8,70 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
 from ace.memory.bullets.present import keys_of
 from ace.memory.database.codec import unpack
-from ace.memory.database.sql import Sql, insertion
+from ace.memory.database.sql import Sql, Values, insertion
 from ace.memory.database.tables import COUNTS, CitationRow, RecordRow
 from ace.memory.episodes.episodes import Known, pasts
 from ace.memory.episodes.inheritance import known_to
 from ace.memory.values import Followed
 from ace.types import Episode, Past, Record, Reflection
 
+
+class _Used(NamedTuple):
+    id: str
+    won: bool
+    n: int
+
+
+class _UsedText(NamedTuple):
+    id: str
+    text: str
+    won: bool
+    n: int
+
+
+class _Family(NamedTuple):
+    id: str
+    key: int
+    parents: str
+
+
 _ADD = insertion(
     RecordRow, tail="ON CONFLICT (bullet) DO UPDATE SET " + ", ".join(f"{n} = records.{n} + excluded.{n}" for n in COUNTS)
 )
 _CITE = insertion(CitationRow, tail="ON CONFLICT DO NOTHING")
-_RECORDS = Sql(
-    f"SELECT b.id, {', '.join(COUNTS)} FROM bullets b JOIN records r ON r.bullet = b.key "
-    "WHERE b.playbook = :playbook AND b.id IN ({keys})"
-)
+_RECORDS = Sql(f"SELECT bullet, {', '.join(COUNTS)} FROM records WHERE bullet IN ({{keys}})", tuple[int, ...])
 _NOW = Sql(
     "SELECT b.id, c.won, count(*) AS n FROM bullets b JOIN citations c ON c.bullet = b.key "
     "JOIN exposures x ON x.episode = c.episode AND x.bullet = b.id AND x.version = b.version "
-    "WHERE b.playbook = :playbook AND b.id IN ({keys}) GROUP BY b.id, c.won"
+    "WHERE b.playbook = :playbook AND b.id IN ({keys}) GROUP BY b.id, c.won",
+    _Used,
 )
-_REVISED = Sql("SELECT id FROM bullets WHERE playbook = :playbook AND version > 1 AND id IN ({keys})")
+_REVISED = Sql("SELECT id FROM bullets WHERE playbook = :playbook AND version > 1 AND id IN ({keys})", str)
 _BY_TEXT = Sql(
     "SELECT b.id, v.text, c.won, count(DISTINCT c.episode) AS n FROM bullets b JOIN citations c ON c.bullet = b.key "
     "JOIN exposures x ON x.episode = c.episode AND x.bullet = b.id "
     "JOIN bullet_versions v ON v.playbook = b.playbook AND v.bullet = b.id AND v.version = x.version "
-    "WHERE b.playbook = :playbook AND b.id IN ({keys}) GROUP BY b.id, v.text, c.won"
+    "WHERE b.playbook = :playbook AND b.id IN ({keys}) GROUP BY b.id, v.text, c.won",
+    _UsedText,
 )
-_FAMILY = Sql("SELECT id, key, parents FROM bullets WHERE playbook = :playbook AND id IN ({keys})")
+_FAMILY = Sql("SELECT id, key, parents FROM bullets WHERE playbook = :playbook AND id IN ({keys})", _Family)
 _CITED = Sql(
     "SELECT c.episode FROM citations c JOIN episodes e ON e.key = c.episode WHERE c.bullet = :bullet AND c.won = :won "
-    "AND e.purged IS NULL ORDER BY c.episode DESC LIMIT :limit"
+    "AND e.purged IS NULL ORDER BY c.episode DESC LIMIT :limit",
+    int,
 )
 _UNCITED = Sql(
     "SELECT e.key FROM episodes e WHERE e.playbook = :source AND e.verdict = :verdict AND e.key <= :upto "
     "AND e.purged IS NULL AND NOT EXISTS ("
     "SELECT 1 FROM citations c JOIN bullets b ON b.key = c.bullet AND b.playbook = :playbook "
-    "WHERE c.episode = e.key AND b.state <> 'retired') ORDER BY e.key DESC LIMIT :limit"
+    "WHERE c.episode = e.key AND b.state <> 'retired') ORDER BY e.key DESC LIMIT :limit",
+    int,
 )
 _UNCITED_AT = Sql(
     "SELECT e.key FROM episodes e WHERE e.playbook = :source AND e.verdict = :verdict AND e.key <= :upto "
@@ -57,7 +79,8 @@ _UNCITED_AT = Sql(
     "SELECT 1 FROM citations c JOIN bullets b ON b.key = c.bullet AND b.playbook = :playbook "
     "JOIN bullet_versions v ON v.playbook = b.playbook AND v.bullet = b.id AND v.since <= :number "
     "AND (v.until IS NULL OR v.until > :number) "
-    "WHERE c.episode = e.key AND v.state <> 'retired') ORDER BY e.key DESC LIMIT :limit"
+    "WHERE c.episode = e.key AND v.state <> 'retired') ORDER BY e.key DESC LIMIT :limit",
+    int,
 )
 
 
@@ -91,8 +114,9 @@ def _cited(e: Episode) -> set[str]:
 def records(c: Connection, playbook: int, ids: Iterable[str]) -> dict[str, Record]:
     """The record of each of `ids`; one that was never in an episode has an empty record."""
     wanted = list(ids)
-    found = {row[0]: Record(*row[1:]) for row in _RECORDS.among(c, wanted, playbook=playbook)}
-    return {id: found.get(id, Record()) for id in wanted}
+    keys = keys_of(c, playbook, wanted)
+    found = {row[0]: Record(*row[1:]) for row in _RECORDS.among(c, keys.values())}
+    return {id: found.get(keys.get(id, 0), Record()) for id in wanted}
 
 
 def as_they_read_now(c: Connection, playbook: int, ids: Iterable[str]) -> dict[str, tuple[int, int]]:
@@ -108,11 +132,11 @@ def followed(c: Connection, playbook: int, texts: Mapping[str, str]) -> dict[str
     """How often each bullet of `texts` was followed with that text, and with others. A text that came back after a change is
     the same text. What was followed without having been shown, so with an unknown text, counts as another where there are
     others."""
-    revised = {row.id for row in _REVISED.among(c, texts, playbook=playbook)}
+    revised = set(_REVISED.among(c, texts, playbook=playbook))
     now = {id: [0, 0] for id in revised}
-    for id, text, won, n in _BY_TEXT.among(c, revised, playbook=playbook):
-        if text == texts[id]:
-            now[id][0 if won else 1] += n
+    for row in _BY_TEXT.among(c, revised, playbook=playbook):
+        if row.text == texts[row.id]:
+            now[row.id][0 if row.won else 1] += row.n
     totals = records(c, playbook, texts)
     made = {}
     for id, r in totals.items():
@@ -154,7 +178,7 @@ def _with_ancestors(id: str, parents: Mapping[str, list[str]]) -> set[str]:
 def _episodes(c: Connection, bullets: set[int], limits: tuple[int, int]) -> list[int]:
     found: set[int] = set()
     for won, limit in zip((True, False), limits, strict=True):
-        each = {row[0] for b in bullets for row in _CITED.all(c, bullet=b, won=won, limit=limit)}
+        each = {key for b in bullets for key in _CITED.all(c, bullet=b, won=won, limit=limit)}
         found |= set(sorted(each, reverse=True)[:limit])
     return sorted(found)
 
@@ -163,12 +187,12 @@ def uncited(c: Connection, playbook: int, number: int | None, limits: tuple[int,
     """The last won and lost training episodes that used no bullet live at revision `number` (`None`: now)."""
     keys: set[int] = set()
     statement = _UNCITED if number is None else _UNCITED_AT
-    at = {} if number is None else {"number": number}
+    at: Values = {} if number is None else {"number": number}
     for verdict, limit in zip(("success", "failure"), limits, strict=True):
         found: list[int] = []
         for source, known in known_to(c, playbook).items():
-            which = {"playbook": playbook, "source": source, "upto": known.episodes, "verdict": verdict}
-            found += [row[0] for row in statement.all(c, **which, **at, limit=limit)]
+            which: Values = {"playbook": playbook, "source": source, "upto": known.episodes, "verdict": verdict}
+            found += statement.all(c, **which, **at, limit=limit)
         keys.update(sorted(found, reverse=True)[:limit])
     told = pasts(c, keys)
     return [told[key] for key in sorted(keys)]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
@@ -29,10 +30,23 @@ class Known:
 
 NOTHING = Known(0, 0)
 
-_INHERITED = Sql("SELECT source, episodes, reflections FROM inherited WHERE playbook = :playbook ORDER BY source")
+
+class _Inherited(NamedTuple):
+    source: int
+    episodes: int
+    reflections: int
+
+
+class _Now(NamedTuple):
+    episodes: int
+    reflections: int
+
+
+_INHERITED = Sql("SELECT source, episodes, reflections FROM inherited WHERE playbook = :playbook ORDER BY source", _Inherited)
 _NOW = Sql(
     "SELECT (SELECT coalesce(max(key), 0) FROM episodes) AS episodes, "
-    "(SELECT coalesce(max(key), 0) FROM reflections) AS reflections"
+    "(SELECT coalesce(max(key), 0) FROM reflections) AS reflections",
+    _Now,
 )
 _INHERIT = insertion(
     InheritedRow,
@@ -56,7 +70,7 @@ _CITED_IN = (
 )
 
 
-def _counting(names: Sequence[str], values: Sequence[str], which: str) -> Sql:
+def _counting(names: Sequence[str], values: Sequence[str], which: str) -> Sql[None]:
     """The statement that adds `values`, counted by bullet over the rows of `which`, to the columns `names` of the records."""
     columns = ", ".join(COUNTS)
     zeros = dict.fromkeys(COUNTS, "0") | dict(zip(names, values, strict=True))
@@ -93,7 +107,7 @@ def inherited(c: Connection, playbook: int) -> dict[int, Known]:
 
 def known_to(c: Connection, playbook: int) -> dict[int, Known]:
     """All playbooks whose episodes a playbook knows as of now, itself among them."""
-    return {**inherited(c, playbook), playbook: Known(*_NOW.first(c))}
+    return {**inherited(c, playbook), playbook: Known(*_NOW.one(c))}
 
 
 def write_down(c: Connection, playbook: int, known: Mapping[int, Known]) -> None:

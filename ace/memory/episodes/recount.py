@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
@@ -15,32 +16,55 @@ from ace.memory.database.sql import Sql
 from ace.memory.database.tables import COUNTS
 from ace.memory.episodes.inheritance import inherited, known_to
 
+
+class _Shown(NamedTuple):
+    bullet: str
+    won: bool
+    n: int
+
+
+class _Voted(NamedTuple):
+    bullet: str
+    vote: str
+    n: int
+
+
+class _Bullet(NamedTuple):
+    key: int
+    id: str
+
+
 _STORED = Sql(
-    f"SELECT b.id, {', '.join(COUNTS)} FROM bullets b JOIN records r ON r.bullet = b.key WHERE b.playbook = :playbook"
+    f"SELECT r.bullet, {', '.join(COUNTS)} FROM bullets b JOIN records r ON r.bullet = b.key WHERE b.playbook = :playbook",
+    tuple[int, ...],
 )
-_EXISTING = Sql("SELECT id FROM bullets WHERE playbook = :playbook")
+_EXISTING = Sql("SELECT key, id FROM bullets WHERE playbook = :playbook", _Bullet)
 _LEARNED = "e.playbook = :source AND e.phase = 'learn' AND e.verdict <> 'invalid' AND e.key <= :episodes"
 _SHOWN = Sql(
-    "SELECT x.bullet, e.verdict = 'success', count(DISTINCT x.episode) FROM episodes e JOIN exposures x ON x.episode = e.key "
-    f"WHERE {_LEARNED} AND x.shown GROUP BY x.bullet, e.verdict = 'success'"
+    "SELECT x.bullet, e.verdict = 'success' AS won, count(DISTINCT x.episode) FROM episodes e "
+    f"JOIN exposures x ON x.episode = e.key WHERE {_LEARNED} AND x.shown GROUP BY x.bullet, e.verdict = 'success'",
+    _Shown,
 )
 _CITED = Sql(
-    "SELECT b.id, c.won, count(*) FROM bullets b JOIN citations c ON c.bullet = b.key WHERE b.playbook = :playbook "
-    "GROUP BY b.id, c.won"
+    "SELECT b.id AS bullet, c.won, count(*) FROM bullets b JOIN citations c ON c.bullet = b.key WHERE b.playbook = :playbook "
+    "GROUP BY b.id, c.won",
+    _Shown,
 )
 _VOTED = Sql(
     "SELECT v.bullet, v.vote, count(*) FROM episodes e JOIN reflections r ON r.episode = e.key "
     "JOIN votes v ON v.reflection = r.key "
     "WHERE e.playbook = :source AND e.phase = 'learn' AND e.verdict <> 'invalid' AND r.key <= :reflections AND NOT EXISTS ("
     "SELECT 1 FROM votes a WHERE a.reflection = v.reflection AND a.bullet = v.bullet AND a.position < v.position) "
-    "GROUP BY v.bullet, v.vote"
+    "GROUP BY v.bullet, v.vote",
+    _Voted,
 )
 
 
 def faults(c: Connection, playbook: int) -> Iterator[str]:
     """The counts of bullets of `playbook` that are not what the episodes give, a line each."""
     given, exact = _counted(c, playbook), not inherited(c, playbook)
-    stored = {row[0]: Counter(dict(zip(COUNTS, row[1:], strict=True))) for row in _STORED.all(c, playbook=playbook)}
+    ids = dict(_EXISTING.all(c, playbook=playbook))
+    stored = {ids[row[0]]: Counter(dict(zip(COUNTS, row[1:], strict=True))) for row in _STORED.all(c, playbook=playbook)}
     for id in sorted(given.keys() | stored.keys()):
         mine, theirs = stored.get(id, Counter()), given.get(id, Counter())
         for name in COUNTS:

@@ -19,11 +19,12 @@ _UNLEARNED = Sql(
     "SELECT e.key FROM episodes e WHERE e.playbook = :playbook AND e.verdict <> 'invalid' AND e.run IS NULL "
     "AND e.purged IS NULL AND NOT EXISTS (SELECT 1 FROM reflections r WHERE r.episode = e.key) "
     f"AND e.id NOT IN (SELECT substr(unit, {len(PASSED) + 1}) FROM units WHERE unit LIKE '{PASSED}%') "
-    "ORDER BY e.key LIMIT :limit"
+    "ORDER BY e.key LIMIT :limit",
+    int,
 )
 
 
 def unlearned(c: Connection, playbook: str, limit: int | None = None) -> list[int]:
     """Keys of the episodes of `playbook` that wait, oldest first, at most `limit`. Raises `NotFound`."""
     key = refs.head(c, playbook).playbook
-    return [row.key for row in _UNLEARNED.all(c, playbook=key, limit=-1 if limit is None else limit)]
+    return _UNLEARNED.all(c, playbook=key, limit=-1 if limit is None else limit)

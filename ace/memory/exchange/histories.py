@@ -10,7 +10,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
@@ -24,24 +24,35 @@ from ace.memory.database.refs import Point
 from ace.memory.database.sql import Sql
 from ace.memory.log import deltas, redact
 from ace.memory.log.commit import Step, advance
-from ace.memory.log.deltas import Judged
+from ace.memory.log.deltas import Judged, StoredOperation
 from ace.memory.values import Batch, Revision, StoredDelta
 from ace.playbooks.book import applied_as_then
 from ace.playbooks.formats.history import History, Made, PastDelta
 from ace.playbooks.operations import Delta, Operation, Refusal
 
-_OPERATIONS = Sql(
-    "SELECT delta, stage, position, refused, body FROM operations WHERE delta IN ({keys}) ORDER BY delta, stage, position"
-)
-_TWINS = Sql("SELECT delta, position, bullet FROM repeats WHERE delta IN ({keys})")
+
+class _Twin(NamedTuple):
+    delta: int
+    position: int
+    bullet: str
+
+
+class _Numbered(NamedTuple):
+    name: str
+    number: int
+
+
+_TWINS = Sql("SELECT delta, position, bullet FROM repeats WHERE delta IN ({keys})", _Twin)
 _MERGED = Sql(
     "SELECT b.name, max(p.number) FROM revisions r JOIN revision_parents rp ON rp.revision = r.key AND rp.position > 0 "
     "JOIN revisions p ON p.key = rp.parent JOIN playbooks b ON b.key = p.playbook "
-    "WHERE r.playbook = :playbook AND r.number <= :number GROUP BY b.name ORDER BY b.name"
+    "WHERE r.playbook = :playbook AND r.number <= :number GROUP BY b.name ORDER BY b.name",
+    _Numbered,
 )
 _HOLDER = Sql(
     "SELECT p.name, r.number FROM revisions r JOIN playbooks p ON p.key = r.playbook WHERE r.hash = :hash "
-    "ORDER BY r.key LIMIT 1"
+    "ORDER BY r.key LIMIT 1",
+    _Numbered,
 )
 
 
@@ -136,25 +147,18 @@ def _history(c: Connection, point: Point) -> History:
         if d.revision is not None and d.revision.number > point.revision.number:
             break
         past.append(d)
-    rows = _rows(c, [d.id for d in past])
+    rows = deltas.operations(c, [d.id for d in past])
     twins = {(delta, place): bullet for delta, place, bullet in _TWINS.among(c, [d.id for d in past])}
     return History(point.revision.playbook, tuple(_past(d, rows.get(d.id, ()), twins) for d in past))
 
 
-def _rows(c: Connection, keys: Sequence[int]) -> dict[int, list[Any]]:
-    rows: dict[int, list[Any]] = {}
-    for row in _OPERATIONS.among(c, keys):
-        rows.setdefault(row.delta, []).append(row)
-    return rows
-
-
 @of_stored
-def _past(d: StoredDelta, rows: Sequence[Any], twins: Mapping[tuple[int, int], str]) -> PastDelta:
-    applied, refused, guarded = [], [], []
+def _past(d: StoredDelta, rows: Sequence[StoredOperation], twins: Mapping[tuple[int, int], str]) -> PastDelta:
+    applied, refused, guarded = list[tuple[int, Operation]](), list[Refusal](), list[Refusal]()
     for _, stage, place, reason, body in rows:
         value = unpack(body)
         if stage == "guard":
-            guarded.append(Refusal(value[0], Operation.from_json(value[1]), unpack(reason)))
+            guarded.append(Refusal(value[0], Operation.from_json(value[1]), unpack(reason or "")))
         elif reason is not None:
             refused.append(Refusal(place, Operation.from_json(value), unpack(reason), twins.get((d.id, place), "")))
         else:
@@ -196,7 +200,7 @@ def _has(c: Connection, hash: str) -> bool:
 
 def _holder(c: Connection, hash: str) -> Point | None:
     row = _HOLDER.first(c, hash=hash)
-    return None if row is None else refs.numbered(c, row[0], row[1])
+    return None if row is None else refs.numbered(c, row.name, row.number)
 
 
 def _require_merged(histories: Sequence[History]) -> None:

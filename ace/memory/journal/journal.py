@@ -8,24 +8,82 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
 from ace.binding import Sign, unsigned
 from ace.errors import NotFound
 from ace.memory.database.codec import now, of_stored, pack, unpack
-from ace.memory.database.sql import Sql, insertion
+from ace.memory.database.sql import Sql, columns, insertion
 from ace.memory.database.work_tables import RunRow
 from ace.memory.values import PRESENT, Call, RoleUsage, Run, RunStatus
 from ace.types import JSON, Usage, digest
 
 _RUN = insertion(RunRow, without=("key",))
-_FORMS = Sql("SELECT count(*) FROM runs WHERE form = :form")
-_RUNS = Sql("SELECT id, status, config, result, started, ended FROM runs ORDER BY key")
-_ONE = Sql("SELECT id, status, config, result, started, ended FROM runs WHERE id = :id")
+
+
+class _Run(NamedTuple):
+    id: str
+    status: str
+    config: str
+    result: str
+    started: str
+    ended: str
+
+
+class _Call(NamedTuple):
+    run: str
+    unit: str
+    role: str
+    ordinal: int
+    request: str
+    reply: str | None
+    error: str | None
+    form: str | None
+    calls: int | None
+    prompt_tokens: int | None
+    cached_tokens: int | None
+    completion_tokens: int | None
+    cost_usd: float | None
+    seconds: float | None
+
+
+class _Sums(NamedTuple):
+    calls: int
+    prompt: int
+    cached: int
+    completion: int
+    cost: float
+    seconds: float
+    unknown: int
+    guessed: int
+
+
+class _RoleSums(NamedTuple):
+    role: str
+    unit: str
+    unended: int
+    calls: int
+    prompt: int
+    cached: int
+    completion: int
+    cost: float
+    seconds: float
+    unknown: int
+    guessed: int
+
+
+class _Replies(NamedTuple):
+    form: str
+    n: int
+
+
+_FORMS = Sql("SELECT count(*) FROM runs WHERE form = :form", int)
+_RUNS = Sql(f"SELECT {columns(_Run)} FROM runs ORDER BY key", _Run)
+_ONE = Sql(f"SELECT {columns(_Run)} FROM runs WHERE id = :id", _Run)
 _SET = Sql("UPDATE runs SET status = :status, result = :result, ended = :ended WHERE id = :id")
-_DONE = Sql("SELECT unit FROM units WHERE run = :run AND done IS NOT NULL")
+_DONE = Sql("SELECT unit FROM units WHERE run = :run AND done IS NOT NULL", str)
 _MARK = Sql(
     "INSERT INTO units (run, unit, done) VALUES (:run, :unit, :done) "
     "ON CONFLICT (run, unit) DO UPDATE SET done = coalesce(units.done, excluded.done)"
@@ -40,16 +98,17 @@ _END = Sql(
     "WHERE key = (SELECT max(key) FROM calls WHERE run = :run AND unit = :unit AND role = :role AND ordinal = :ordinal "
     "AND ended IS NULL)"
 )
-_COST = "calls, prompt_tokens, cached_tokens, completion_tokens, cost_usd, seconds"
-_CALL = f"unit, role, ordinal, request, reply, error, form, {_COST}"
+_CALL = columns(_Call)
 _FOUND = Sql(
     f"SELECT {_CALL} FROM calls WHERE run = :run AND unit = :unit AND role = :role AND ordinal = :ordinal "
-    "AND request = :request AND reply IS NOT NULL ORDER BY key DESC LIMIT 1"
+    "AND request = :request AND reply IS NOT NULL ORDER BY key DESC LIMIT 1",
+    _Call,
 )
-_OF_UNIT = Sql(f"SELECT run, {_CALL} FROM calls WHERE unit = :unit ORDER BY key")
+_OF_UNIT = Sql(f"SELECT {_CALL} FROM calls WHERE unit = :unit ORDER BY key", _Call)
 _IN_FLIGHT = Sql(
     f"SELECT {_CALL} FROM calls a WHERE run = :run AND ended IS NULL AND NOT EXISTS (SELECT 1 FROM calls b WHERE "
-    "b.run = a.run AND b.unit = a.unit AND b.role = a.role AND b.ordinal = a.ordinal AND b.key > a.key) ORDER BY key"
+    "b.run = a.run AND b.unit = a.unit AND b.role = a.role AND b.ordinal = a.ordinal AND b.key > a.key) ORDER BY key",
+    _Call,
 )
 _SUMS = (
     "coalesce(sum(calls), 0), coalesce(sum(prompt_tokens), 0), coalesce(sum(cached_tokens), 0), "
@@ -58,12 +117,15 @@ _SUMS = (
     "coalesce(sum(CASE WHEN reply IS NOT NULL AND error = :estimated THEN prompt_tokens + completion_tokens END), 0)"
 )
 """What ended calls cost together; the last columns count those of which the cost is unknown, and tokens that are estimates."""
-_USAGE = Sql(f"SELECT {_SUMS} FROM calls WHERE run = :run AND ended IS NOT NULL")
+_USAGE = Sql(f"SELECT {_SUMS} FROM calls WHERE run = :run AND ended IS NOT NULL", _Sums)
 _BY_ROLE = Sql(
     f"SELECT role, CASE WHEN role = 'generator' AND substr(unit, 1, {len(PRESENT)}) = '{PRESENT}' THEN unit ELSE '' END, "
-    f"count(*) - count(ended), {_SUMS} FROM calls WHERE run = :run GROUP BY 1, 2 ORDER BY min(key)"
+    f"count(*) - count(ended), {_SUMS} FROM calls WHERE run = :run GROUP BY 1, 2 ORDER BY min(key)",
+    _RoleSums,
 )
-_REPLIES = Sql("SELECT form, count(*) AS n FROM calls WHERE run = :run AND form IS NOT NULL GROUP BY form ORDER BY form")
+_REPLIES = Sql(
+    "SELECT form, count(*) AS n FROM calls WHERE run = :run AND form IS NOT NULL GROUP BY form ORDER BY form", _Replies
+)
 _MARK_KEY = "mark"
 """Where the mark stands in the stored configuration."""
 _ESTIMATED = pack("the server counts no tokens; they are estimated")
@@ -80,7 +142,7 @@ def start_run(c: Connection, config: Mapping[str, JSON], sign: Sign = unsigned) 
         number, digit = divmod(number, 36)
         letters += _DIGITS[digit]
     form = f"r-{letters}"
-    earlier = int(_FORMS.value(c, form=form))
+    earlier = _FORMS.one(c, form=form)
     id, kept = form if not earlier else f"{form}-{earlier + 1}", unpack(pack(dict(config)))
     run = Run(id, RunStatus.RUNNING, kept, {}, now(), mark=sign(id, kept))
     stored = pack({**kept, _MARK_KEY: run.mark} if run.mark else kept)
@@ -103,7 +165,7 @@ def runs(c: Connection) -> list[Run]:
 
 
 @of_stored
-def _run(row: Any) -> Run:
+def _run(row: _Run) -> Run:
     config = unpack(row.config)
     mark = str(config.pop(_MARK_KEY, ""))
     return Run(row.id, RunStatus(row.status), config, unpack(row.result), row.started, row.ended, mark)
@@ -116,7 +178,7 @@ def set_run(c: Connection, id: str, status: RunStatus, result: Mapping[str, JSON
 
 
 def units(c: Connection, run: str) -> set[str]:
-    return {row.unit for row in _DONE.all(c, run=run)}
+    return set(_DONE.all(c, run=run))
 
 
 def mark_units(c: Connection, run: str, units: Iterable[str]) -> None:
@@ -167,10 +229,12 @@ def calls_of(c: Connection, unit: str) -> list[tuple[str, Call]]:
 
 
 @of_stored
-def _call(row: Any) -> Call:
-    counts = (row.calls, row.prompt_tokens, row.cached_tokens, row.completion_tokens, row.cost_usd, row.seconds)
+def _call(row: _Call) -> Call:
     guessed = row.reply is not None and row.error == _ESTIMATED
-    usage = Usage() if row.calls is None else Usage(*counts, row.prompt_tokens + row.completion_tokens if guessed else 0)
+    prompt, cached, completion = row.prompt_tokens or 0, row.cached_tokens or 0, row.completion_tokens or 0
+    estimated = prompt + completion if guessed else 0
+    cost, seconds = row.cost_usd, row.seconds or 0.0
+    usage = Usage() if row.calls is None else Usage(row.calls, prompt, cached, completion, cost, seconds, estimated)
     reply = None if row.reply is None else unpack(row.reply)
     error = unpack(row.error) if row.error and not guessed else ""
     return Call(row.unit, row.role, row.ordinal, row.request, reply, error, usage, row.form or "")
@@ -178,23 +242,22 @@ def _call(row: Any) -> Call:
 
 def reply_forms(c: Connection, run: str) -> dict[str, int]:
     """How many replies of a run came in each form."""
-    return {row.form: row.n for row in _REPLIES.all(c, run=run)}
+    return dict(_REPLIES.all(c, run=run))
 
 
 def usage(c: Connection, run: str) -> Usage:
     """What all ended calls of a run cost together. The cost is `None` where that of any is unknown."""
-    row = _USAGE.first(c, run=run, estimated=_ESTIMATED)
-    return Usage() if row is None else _summed(row)
+    return _summed(_USAGE.one(c, run=run, estimated=_ESTIMATED))
 
 
 def usage_by_role(c: Connection, run: str) -> list[tuple[str, RoleUsage]]:
     """What the calls of a run cost by role, in the order in which the roles were first asked. Each question whether a model is
     there stands by itself, with its unit; the unit of all else is empty."""
     rows = _BY_ROLE.all(c, run=run, estimated=_ESTIMATED)
-    return [(unit, RoleUsage(role, _summed(sums), unended)) for role, unit, unended, *sums in rows]
+    return [(row.unit, RoleUsage(row.role, _summed(row), row.unended)) for row in rows]
 
 
-def _summed(row: Iterable[Any]) -> Usage:
-    """A row of `_SUMS`."""
-    calls, prompt, cached, completion, cost, seconds, unknown, guessed = row
-    return Usage(calls, prompt, cached, completion, None if unknown else cost, seconds, guessed)
+def _summed(row: _Sums | _RoleSums) -> Usage:
+    """What calls cost together."""
+    cost = None if row.unknown else row.cost
+    return Usage(row.calls, row.prompt, row.cached, row.completion, cost, row.seconds, row.guessed)

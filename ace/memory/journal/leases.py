@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
@@ -26,11 +27,28 @@ from ace.types import JSON
 UNIT = "learn"
 """The unit of a run whose row holds the claim."""
 
+
+class _Open(NamedTuple):
+    id: str
+    status: str
+    config: str
+    result: str
+    owner: str | None
+    leased_until: str | None
+
+
+class _Owned(NamedTuple):
+    run: str
+    owner: str
+    leased_until: str | None
+
+
 _OPEN = Sql(
     "SELECT r.id, r.status, r.config, r.result, u.owner, u.leased_until FROM runs r "
-    "LEFT JOIN units u ON u.run = r.id AND u.unit = :unit WHERE r.status <> 'done' ORDER BY r.key DESC"
+    "LEFT JOIN units u ON u.run = r.id AND u.unit = :unit WHERE r.status <> 'done' ORDER BY r.key DESC",
+    _Open,
 )
-_OWNERS = Sql("SELECT run, owner, leased_until FROM units WHERE unit = :unit AND owner IS NOT NULL")
+_OWNERS = Sql("SELECT run, owner, leased_until FROM units WHERE unit = :unit AND owner IS NOT NULL", _Owned)
 _TAKE = Sql(
     "INSERT INTO units (run, unit, owner, leased_until) VALUES (:run, :unit, :owner, :until) "
     "ON CONFLICT (run, unit) DO UPDATE SET owner = excluded.owner, leased_until = excluded.leased_until"
@@ -206,7 +224,7 @@ def _others(c: Connection, playbook: str, run: str, owner: Owner | None = None) 
         its = _playbook(unpack(row.config), unpack(row.result))
         if row.id != run and not (playbook and its == playbook):
             continue
-        if _holds(row.owner, row.leased_until):
+        if row.owner is not None and _holds(row.owner, row.leased_until):
             found = Owner.read(row.owner)
             if found != owner:
                 return AtWork(row.id, its, found)
@@ -226,8 +244,8 @@ def _playbook(config: Mapping[str, JSON], result: Mapping[str, JSON]) -> str:
     return "" if config.get("split") else str(result.get("playbook") or config.get("playbook") or "")
 
 
-def _holds(owner: str | None, until: str | None) -> bool:
-    return owner is not None and _lasts(until) and not Owner.read(owner).gone
+def _holds(owner: str, until: str | None) -> bool:
+    return _lasts(until) and not Owner.read(owner).gone
 
 
 def _lasts(until: str | None) -> bool:

@@ -8,30 +8,61 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from ace.memory.bullets.present import FIELDS, bullet
+from ace.memory.bullets.present import StoredVersion, bullet
 from ace.memory.database.codec import of_stored, operation, past, reflection, unpack
-from ace.memory.database.sql import Sql
+from ace.memory.database.sql import Sql, columns
 from ace.memory.log.deltas import name_in
 from ace.memory.log.lineage import Cause, Touch, Witness
 from ace.memory.log.repeats import repeated
 from ace.playbooks.bullet import Bullet
 from ace.playbooks.operations import Op, Operation
 
+
+class _Delta(NamedTuple):
+    key: int
+    author: str
+    run: str | None
+    at: str
+    note: str
+    revision: int | None
+
+
+class _Batch(NamedTuple):
+    delta: int
+    episode: str
+
+
+class _Episode(NamedTuple):
+    id: str
+    key: int
+    verdict: str
+    purged: str | None
+    past: str
+
+
+class _Reflection(NamedTuple):
+    episode: int
+    body: str
+
+
 _VERSIONS = Sql(
-    f"SELECT bullet, {FIELDS}, since, delta, position FROM bullet_versions "
-    "WHERE playbook = :playbook AND since <= :high AND bullet IN ({keys}) ORDER BY bullet, since"
+    f"SELECT {columns(StoredVersion, id='bullet')} FROM bullet_versions "
+    "WHERE playbook = :playbook AND since <= :high AND bullet IN ({keys}) ORDER BY bullet, since",
+    StoredVersion,
 )
-_DELTAS = Sql("SELECT key, author, run, at, note, revision FROM deltas WHERE key IN ({keys})")
-_BATCHES = Sql("SELECT delta, episode FROM delta_episodes WHERE delta IN ({keys}) ORDER BY delta, position")
-_AT = Sql("SELECT body FROM operations WHERE delta = :delta AND stage = 'delta' AND position = :position AND refused IS NULL")
-_OF = Sql("SELECT body FROM operations WHERE delta = :delta AND stage = 'delta' AND refused IS NULL ORDER BY position")
-_EPISODES = Sql("SELECT id, key, verdict, purged, past FROM episodes WHERE id IN ({keys})")
-_BY_KEY = Sql("SELECT id, key, verdict, purged, past FROM episodes WHERE key IN ({keys})")
-_REFLECTIONS = Sql("SELECT episode, body FROM reflections WHERE episode IN ({keys}) ORDER BY key DESC")
+_DELTAS = Sql(f"SELECT {columns(_Delta)} FROM deltas WHERE key IN ({{keys}})", _Delta)
+_BATCHES = Sql("SELECT delta, episode FROM delta_episodes WHERE delta IN ({keys}) ORDER BY delta, position", _Batch)
+_AT = Sql(
+    "SELECT body FROM operations WHERE delta = :delta AND stage = 'delta' AND position = :position AND refused IS NULL", str
+)
+_OF = Sql("SELECT body FROM operations WHERE delta = :delta AND stage = 'delta' AND refused IS NULL ORDER BY position", str)
+_EPISODES = Sql(f"SELECT {columns(_Episode)} FROM episodes WHERE id IN ({{keys}})", _Episode)
+_BY_KEY = Sql(f"SELECT {columns(_Episode)} FROM episodes WHERE key IN ({{keys}})", _Episode)
+_REFLECTIONS = Sql("SELECT episode, body FROM reflections WHERE episode IN ({keys}) ORDER BY key DESC", _Reflection)
 
 _FIELDS = ("section", "text", "state", "rank", "pinned")
 _EXPLAINS = {
@@ -50,16 +81,16 @@ _EXPLAINS = {
 
 def touches(c: Connection, playbook: int, ids: Iterable[str], low: int, high: int) -> dict[str, list[Touch]]:
     """By bullet, what was done to it after revision `low` up to revision `high`, oldest first."""
-    rows: dict[str, list[Any]] = {}
+    rows: dict[str, list[StoredVersion]] = {}
     for row in _VERSIONS.among(c, ids, playbook=playbook, high=high):
-        rows.setdefault(row.bullet, []).append(row)
+        rows.setdefault(row.id, []).append(row)
     new = {row.delta for found in rows.values() for row in found if row.since > low}
     told, scanned = causes(c, new), dict[int, list[Operation]]()
     made: dict[str, list[Touch]] = {}
     for id, found in rows.items():
         before: Bullet | None = None
         for row in found:
-            after = bullet(row[:-3])
+            after = bullet(row)
             if row.since > low:
                 operations = _operations(c, row.delta, row.position, (before, after), scanned)
                 made.setdefault(id, []).append(Touch(told[row.delta], before, after, operations))
@@ -72,12 +103,12 @@ def _operations(
 ) -> tuple[Operation, ...]:
     """The operations behind a change. The last one stands at `position`; all of the delta are read where it alone does not
     account for what changed."""
-    body = _AT.value(c, delta=delta, position=position)
+    body = _AT.first(c, delta=delta, position=position)
     last = None if body is None else operation(body)
     if last is None or _accounts(last, *change):
         return () if last is None else (last,)
     if delta not in scanned:
-        scanned[delta] = [operation(row.body) for row in _OF.all(c, delta=delta)]
+        scanned[delta] = [operation(body) for body in _OF.all(c, delta=delta)]
     id = change[1].id
     return tuple(o for o in scanned[delta] if id in (o.id, o.new_id, *o.sources))
 
@@ -161,8 +192,8 @@ def witnesses_by_key(c: Connection, keys: Sequence[int]) -> list[Witness]:
     return list(_witnesses(c, [rows[key] for key in keys]))
 
 
-def _witnesses(c: Connection, rows: Sequence[Any]) -> Iterator[Witness]:
-    bodies = dict(map(tuple, _REFLECTIONS.among(c, [row.key for row in rows if not row.purged])))
+def _witnesses(c: Connection, rows: Sequence[_Episode]) -> Iterator[Witness]:
+    bodies = dict(_REFLECTIONS.among(c, [row.key for row in rows if not row.purged]))
     for row in rows:
         if row.purged:
             yield Witness(row.id, row.verdict, purged=row.purged)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
@@ -19,7 +19,7 @@ from ace.memory.bullets.search import SearchIndex
 from ace.memory.database import refs
 from ace.memory.database.codec import now
 from ace.memory.database.refs import Point
-from ace.memory.database.sql import Sql, insertion
+from ace.memory.database.sql import Sql, Values, insertion
 from ace.memory.database.tables import ParentRow, RevisionRow
 from ace.memory.episodes import episodes, evidence
 from ace.memory.episodes.episodes import Known, Written
@@ -31,14 +31,23 @@ from ace.memory.values import Batch, Committed, Revision
 from ace.playbooks.apply import Change, apply, growth
 from ace.playbooks.book import revision_hash, updated_digest
 from ace.playbooks.operations import AUTHORS, PERSON, Delta, Op, Operation, Refusal, Status
+from ace.types import Episode
 
 _REVISION = insertion(RevisionRow, without=("key",), tail="RETURNING key")
 _PARENT = insertion(ParentRow)
 _MOVE_HEAD = Sql("UPDATE playbooks SET head = :number WHERE key = :playbook AND head = :before")
-_BY_HASH = Sql("SELECT number FROM revisions WHERE playbook = :playbook AND hash = :hash")
+_BY_HASH = Sql("SELECT number FROM revisions WHERE playbook = :playbook AND hash = :hash", int)
+
+
+class _Touched(NamedTuple):
+    bullet: str
+    since: int
+
+
 _TOUCHED = Sql(
     "SELECT bullet, max(since) FROM bullet_versions WHERE playbook = :playbook AND since > :base AND bullet IN ({keys}) "
-    "GROUP BY bullet"
+    "GROUP BY bullet",
+    _Touched,
 )
 
 
@@ -70,7 +79,7 @@ def check(batch: Batch) -> None:
         raise BadSetting("a batch that ends units needs its run")
 
 
-def _learned_from(c: Connection, batch: Batch, playbook: int, fresh: Sequence[Any], at: str) -> None:
+def _learned_from(c: Connection, batch: Batch, playbook: int, fresh: Sequence[Episode], at: str) -> None:
     found = episodes.known(c, [e.id for e in fresh] + [r.episode for r in batch.reflections])
     for r in batch.reflections:
         _may_learn(r.episode, found.get(r.episode), playbook)
@@ -186,11 +195,11 @@ def _protected(delta: Delta, shelf: PresentShelf) -> dict[int, str]:
 def _stale(c: Connection, present: Point, delta: Delta) -> dict[int, str]:
     if delta.base == present.revision.hash:
         return {}
-    base = 0 if not delta.base else _BY_HASH.value(c, playbook=present.playbook, hash=delta.base)
+    base = 0 if not delta.base else _BY_HASH.first(c, playbook=present.playbook, hash=delta.base)
     if base is None:
         raise Conflict(f"the delta was made on {delta.base[:12]}, which is no revision of {present.revision.playbook!r}")
     ids = {id for o in delta.operations for id in (o.id, *o.sources) if id}
-    touched = dict(map(tuple, _TOUCHED.among(c, sorted(ids), playbook=present.playbook, base=base)))
+    touched = dict(_TOUCHED.among(c, sorted(ids), playbook=present.playbook, base=base))
     stale = {}
     for i, o in enumerate(delta.operations):
         hit = next((id for id in (o.id, *o.sources) if id in touched), None)
@@ -213,9 +222,10 @@ def _next(
     parents = [present] if step.merged is None else [present, step.merged]
     hashes = tuple(p.revision.hash for p in parents)
     number, hash = present.head + 1, revision_hash(hashes, operations)
-    made: dict[str, Any] = {"number": number, "hash": hash, "digest": updated_digest(revision.digest, changes), "at": step.at}
-    key = _REVISION.value(c, playbook=present.playbook, delta=delta, **made, **counts)
+    digest = updated_digest(revision.digest, changes)
+    made: Values = {"number": number, "hash": hash, "digest": digest, "at": step.at}
+    key = _REVISION.one(c, playbook=present.playbook, delta=delta, **made, **counts)
     _PARENT.many(c, [{"revision": key, "position": i, "parent": p.key} for i, p in enumerate(parents)])
     if _MOVE_HEAD(c, playbook=present.playbook, number=number, before=present.head).rowcount != 1:
         raise Conflict(f"playbook {revision.playbook!r} was changed at the same moment; nothing was written, try again")
-    return replace(revision, **made, parents=hashes, bullets=counts["bullets"])
+    return Revision(revision.playbook, number, hash, digest, hashes, counts["bullets"], step.at)

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
 from ace.errors import NotFound
 from ace.memory.database import refs
 from ace.memory.database.codec import of_stored, operation, pack, unpack
-from ace.memory.database.sql import Sql, insertion
+from ace.memory.database.sql import Sql, Values, columns, insertion
 from ace.memory.database.tables import DeltaEpisodeRow, DeltaRow, OperationRow
 from ace.memory.log import repeats
 from ace.memory.log.seals import seal
@@ -26,15 +26,43 @@ _DELTA = insertion(DeltaRow, without=("key",), tail="RETURNING key")
 _EPISODE = insertion(DeltaEpisodeRow)
 _OPERATION = insertion(OperationRow)
 
-_COLUMNS = "d.key, p.name, d.status, d.author, d.base, d.run, d.revision, d.at, d.note"
-_FROM = f"SELECT {_COLUMNS} FROM deltas d JOIN playbooks p ON p.key = d.playbook"
-_ONE = Sql(f"{_FROM} WHERE d.key = :key")
-_LOG = Sql(f"{_FROM} WHERE p.name = :name ORDER BY d.key DESC LIMIT :limit")
-_SOME = Sql(f"{_FROM} WHERE d.key IN ({{keys}})")
+
+class _Delta(NamedTuple):
+    key: int
+    name: str
+    status: str
+    author: str
+    base: str
+    run: str | None
+    revision: int | None
+    at: str
+    note: str
+
+
+class StoredOperation(NamedTuple):
+    """An operation as it stands in the log."""
+
+    delta: int
+    stage: str
+    position: int
+    refused: str | None
+    body: str
+
+
+class _Episode(NamedTuple):
+    delta: int
+    episode: str
+
+
+_FROM = f"SELECT {columns(_Delta, 'd', name='p.name')} FROM deltas d JOIN playbooks p ON p.key = d.playbook"
+_ONE = Sql(f"{_FROM} WHERE d.key = :key", _Delta)
+_LOG = Sql(f"{_FROM} WHERE p.name = :name ORDER BY d.key DESC LIMIT :limit", _Delta)
+_SOME = Sql(f"{_FROM} WHERE d.key IN ({{keys}})", _Delta)
 _OPERATIONS = Sql(
-    "SELECT delta, stage, position, refused, body FROM operations WHERE delta IN ({keys}) ORDER BY delta, stage, position"
+    f"SELECT {columns(StoredOperation)} FROM operations WHERE delta IN ({{keys}}) ORDER BY delta, stage, position",
+    StoredOperation,
 )
-_EPISODES = Sql("SELECT delta, episode FROM delta_episodes WHERE delta IN ({keys}) ORDER BY delta, position")
+_EPISODES = Sql("SELECT delta, episode FROM delta_episodes WHERE delta IN ({keys}) ORDER BY delta, position", _Episode)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +83,7 @@ class Judged:
 def write(c: Connection, playbook: int, judged: Judged, at: str) -> int:
     """Write a delta down; gives its key."""
     delta = judged.delta
-    row = {
+    row: Values = {
         "status": judged.status.value,
         "author": delta.author,
         "base": delta.base,
@@ -65,18 +93,20 @@ def write(c: Connection, playbook: int, judged: Judged, at: str) -> int:
         "note": pack([delta.reason, judged.why, *([delta.by] if delta.by else [])]),
     }
     operations = _operations(judged)
-    key: int = _DELTA.value(c, playbook=playbook, **row, seal=seal(row, enumerate(delta.episodes), operations))
+    key = _DELTA.one(c, playbook=playbook, **row, seal=seal(row, enumerate(delta.episodes), operations))
     _EPISODE.many(c, [{"delta": key, "position": i, "episode": e} for i, e in enumerate(delta.episodes)])
     _OPERATION.many(c, [{"delta": key, **o} for o in operations])
     repeats.note(c, playbook, key, {r.index: r.twin for r in judged.refused if r.twin})
     return key
 
 
-def _operations(judged: Judged) -> list[dict[str, Any]]:
+def _operations(judged: Judged) -> list[Values]:
     """The rows of a delta's operations: those applied, those refused, and those turned down before."""
     rows: list[tuple[int, Operation, str | None]] = [(i, o, None) for i, o in judged.applied]
     rows += [(r.index, r.operation, pack(r.reason)) for r in judged.refused]
-    made = [{"stage": "delta", "position": i, "refused": refused, "body": pack(o.as_json())} for i, o, refused in rows]
+    made: list[Values] = [
+        {"stage": "delta", "position": i, "refused": refused, "body": pack(o.as_json())} for i, o, refused in rows
+    ]
     for place, r in enumerate(judged.guarded):
         body = pack([r.index, r.operation.as_json()])
         made.append({"stage": "guard", "position": place, "refused": pack(r.reason), "body": body})
@@ -100,24 +130,23 @@ def some(c: Connection, keys: Iterable[int]) -> dict[int, StoredDelta]:
     return {d.id: d for d in _stored(c, _SOME.among(c, keys))}
 
 
-def operations_of(c: Connection, keys: Iterable[int]) -> dict[int, list[Operation]]:
-    """The applied operations of deltas, by the deltas' keys, in order."""
-    found: dict[int, list[Operation]] = {}
-    for delta, stage, _, refused, body in _OPERATIONS.among(c, keys):
-        if stage == "delta" and refused is None:
-            found.setdefault(delta, []).append(operation(body))
+def operations(c: Connection, keys: Iterable[int]) -> dict[int, list[StoredOperation]]:
+    """The operations of deltas as they stand in the log, by the deltas' keys."""
+    found: dict[int, list[StoredOperation]] = {}
+    for row in _OPERATIONS.among(c, keys):
+        found.setdefault(row.delta, []).append(row)
     return found
 
 
 @of_stored
-def _stored(c: Connection, rows: Sequence[Any]) -> list[StoredDelta]:
+def _stored(c: Connection, rows: Sequence[_Delta]) -> list[StoredDelta]:
     keys = [row.key for row in rows]
     applied: dict[int, list[Operation]] = {}
     refused: dict[int, list[Refusal]] = {}
     for delta, stage, position, reason, body in _OPERATIONS.among(c, keys):
         if stage == "guard":
             index, guarded = unpack(body)
-            refused.setdefault(delta, []).append(Refusal(index, Operation.from_json(guarded), unpack(reason)))
+            refused.setdefault(delta, []).append(Refusal(index, Operation.from_json(guarded), unpack(reason or "")))
         elif reason is not None:
             refused.setdefault(delta, []).append(Refusal(position, operation(body), unpack(reason)))
         else:
@@ -147,11 +176,11 @@ def _stored(c: Connection, rows: Sequence[Any]) -> list[StoredDelta]:
     ]
 
 
-def name_in(note: Sequence[Any]) -> str:
+def name_in(note: Sequence[str]) -> str:
     """The name of the person behind a delta, from its note."""
-    return str(note[2]) if len(note) > 2 else ""
+    return note[2] if len(note) > 2 else ""
 
 
-def _made(c: Connection, rows: Sequence[Any]) -> dict[int, Revision]:
+def _made(c: Connection, rows: Sequence[_Delta]) -> dict[int, Revision]:
     by_delta = refs.made_by(c, [row.key for row in rows if row.revision is not None])
     return {key: point.revision for key, point in by_delta.items()}

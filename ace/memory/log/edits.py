@@ -29,7 +29,7 @@ from ace.playbooks.rewrites import inverse, operations_between
 from ace.playbooks.sheet import read_sheet
 from ace.playbooks.undoing import in_the_way
 
-_IDS = Sql("SELECT id FROM bullets WHERE playbook = :playbook")
+_IDS = Sql("SELECT id FROM bullets WHERE playbook = :playbook", str)
 _SAYS = {"text": "the text", "section": "the section", "rank": "the place", "pinned": "the pin"}
 _UNDOING = Operation(Op.REVISE)
 """Stands for the operation behind a change where nobody asks for it."""
@@ -171,7 +171,7 @@ def _require(c: Connection, present: Point, shelf: PresentShelf, id: str) -> Non
         return
     from rapidfuzz import process
 
-    ids = [row.id for row in _IDS.all(c, playbook=present.playbook)]
+    ids = _IDS.all(c, playbook=present.playbook)
     near = [found for found, _, _ in process.extract(id, ids, limit=3, score_cutoff=60)]
     hint = f"; did you mean {' or '.join(near)}?" if near else ""
     raise NotFound(f"there is no bullet {clean(id)!r} in playbook {present.revision.playbook!r}{hint}")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
@@ -24,12 +25,28 @@ CURATOR = "curator"
 """The author whose repeats are taken for what they are; what a person adds, or a file brings, is wanted as it is."""
 
 _NOTE = insertion(RepeatRow)
+
+
+class _Twin(NamedTuple):
+    rank: str
+    id: str
+    gist: int
+    text: str
+
+
+class _Repeated(NamedTuple):
+    bullet: str
+    delta: int
+    body: str
+
+
 _SAME_GIST = Sql(
-    "SELECT rank, id, gist, text FROM bullets WHERE playbook = :playbook AND gist IN ({keys}) AND state <> 'retired'"
+    "SELECT rank, id, gist, text FROM bullets WHERE playbook = :playbook AND gist IN ({keys}) AND state <> 'retired'", _Twin
 )
 _OF = Sql(
     "SELECT r.bullet, r.delta, o.body FROM repeats r JOIN operations o ON o.delta = r.delta AND o.stage = 'delta' "
-    "AND o.position = r.position WHERE r.playbook = :playbook AND r.bullet IN ({keys}) ORDER BY r.bullet, r.delta, r.position"
+    "AND o.position = r.position WHERE r.playbook = :playbook AND r.bullet IN ({keys}) ORDER BY r.bullet, r.delta, r.position",
+    _Repeated,
 )
 
 
@@ -48,7 +65,7 @@ def repeats(c: Connection, playbook: int, delta: Delta) -> dict[int, Repeat]:
     gists = {i: gist(text) for i, text in adds.items() if text}
     touched = {id for o in delta.operations if o.op is not Op.ADD for id in (o.id, *o.sources)}
     there: dict[int, list[tuple[str, str]]] = {}
-    for _, id, number, text in sorted(map(tuple, _SAME_GIST.among(c, gists.values(), playbook=playbook))):
+    for _, id, number, text in sorted(_SAME_GIST.among(c, gists.values(), playbook=playbook)):
         if id not in touched:
             there.setdefault(number, []).append((id, text))
     found: dict[int, Repeat] = {}

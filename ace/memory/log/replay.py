@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
@@ -23,14 +24,28 @@ from ace.playbooks.book import EMPTY_DIGEST, applied_as_then, revision_hash, upd
 from ace.playbooks.bullet import Bullet
 from ace.playbooks.operations import Operation
 
-_DELTAS = Sql("SELECT revision, key FROM deltas WHERE playbook = :playbook AND revision IS NOT NULL ORDER BY revision")
+
+class _Made(NamedTuple):
+    revision: int
+    key: int
+
+
+class _Operation(NamedTuple):
+    delta: int
+    position: int
+    body: str
+
+
+_DELTAS = Sql("SELECT revision, key FROM deltas WHERE playbook = :playbook AND revision IS NOT NULL ORDER BY revision", _Made)
 _OPERATIONS = Sql(
     "SELECT delta, position, body FROM operations WHERE delta IN ({keys}) AND stage = 'delta' AND refused IS NULL "
-    "ORDER BY delta, position"
+    "ORDER BY delta, position",
+    _Operation,
 )
 _FATHERLESS = Sql(
     "SELECT r.number FROM revisions r JOIN playbooks p ON p.key = r.playbook WHERE p.name = :name AND r.number > 0 "
-    "AND NOT EXISTS (SELECT 1 FROM revision_parents rp WHERE rp.revision = r.key AND rp.position = 0)"
+    "AND NOT EXISTS (SELECT 1 FROM revision_parents rp WHERE rp.revision = r.key AND rp.position = 0)",
+    int,
 )
 _PORTION = 2000
 _TEXTS = ("id", "section", "text", "after", "reason", "new_id", "state")
@@ -76,7 +91,7 @@ def replay(c: Connection, name: str) -> Replay:
     state = Replay()
     if not _is_empty(points.get(0)):
         state.problems.append("revision 0: it is not the empty playbook")
-    fatherless = {row.number for row in _FATHERLESS.all(c, name=name)}
+    fatherless = set(_FATHERLESS.all(c, name=name))
     for step in _steps(c, points, state.problems):
         _check(state, step)
         if step.point is not None and step.number in fatherless:
@@ -95,7 +110,7 @@ def _is_empty(first: Point | None) -> bool:
 
 def _steps(c: Connection, points: Mapping[int, Point], problems: list[str]) -> Iterator[_Step]:
     playbook = next(iter(points.values())).playbook
-    made_by = dict(map(tuple, _DELTAS.all(c, playbook=playbook)))
+    made_by = dict(_DELTAS.all(c, playbook=playbook))
     last = max([*points, *made_by])
     for start in range(1, last + 1, _PORTION):
         part = range(start, min(start + _PORTION, last + 1))

@@ -7,11 +7,11 @@ refused. That is sealed when the delta is written, refused deltas included, so t
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from ace.memory.database.sql import Sql
+from ace.memory.database.sql import Sql, Value, Values, columns
 from ace.types import digest
 
 FIELDS = ("status", "author", "base", "run", "revision", "at", "note")
@@ -19,16 +19,48 @@ FIELDS = ("status", "author", "base", "run", "revision", "at", "note")
 STEPS = ("stage", "position", "refused", "body")
 """The same of its operations."""
 
-_DELTAS = Sql(f"SELECT key, seal, {', '.join(FIELDS)} FROM deltas WHERE playbook = :playbook ORDER BY key")
-_EPISODES = Sql("SELECT delta, position, episode FROM delta_episodes WHERE delta IN ({keys}) ORDER BY delta, position")
-_OPERATIONS = Sql(f"SELECT delta, {', '.join(STEPS)} FROM operations WHERE delta IN ({{keys}}) ORDER BY delta, stage, position")
+
+class _Delta(NamedTuple):
+    key: int
+    seal: str
+    status: str
+    author: str
+    base: str
+    run: str | None
+    revision: int | None
+    at: str
+    note: str
+
+
+class _Episode(NamedTuple):
+    delta: int
+    position: int
+    episode: str
+
+
+class _Operation(NamedTuple):
+    delta: int
+    stage: str
+    position: int
+    refused: str | None
+    body: str
+
+
+_DELTAS = Sql(f"SELECT {columns(_Delta)} FROM deltas WHERE playbook = :playbook ORDER BY key", _Delta)
+_EPISODES = Sql(
+    "SELECT delta, position, episode FROM delta_episodes WHERE delta IN ({keys}) ORDER BY delta, position", _Episode
+)
+_OPERATIONS = Sql(
+    f"SELECT {columns(_Operation)} FROM operations WHERE delta IN ({{keys}}) ORDER BY delta, stage, position", _Operation
+)
 _PORTION = 2000
 
 
-def seal(row: Mapping[str, Any], episodes: Iterable[tuple[int, str]], operations: Iterable[Mapping[str, Any]]) -> str:
+def seal(row: Mapping[str, Value], episodes: Iterable[tuple[int, str]], operations: Iterable[Mapping[str, Value]]) -> str:
     """The seal of a delta: of its row, the episodes behind it by their places, and its operations."""
-    steps = sorted((o["stage"], o["position"], o["refused"], o["body"]) for o in operations)
-    return digest([[row[name] for name in FIELDS], [list(e) for e in episodes], [list(s) for s in steps]])
+    # No two are of the same stage and place.
+    steps = sorted(([o[name] for name in STEPS] for o in operations), key=lambda step: (str(step[0]), int(step[1] or 0)))
+    return digest([[row[name] for name in FIELDS], [list(e) for e in episodes], steps])
 
 
 def broken(c: Connection, playbook: int) -> Iterator[str]:
@@ -38,17 +70,15 @@ def broken(c: Connection, playbook: int) -> Iterator[str]:
         yield from _broken(c, rows[at : at + _PORTION])
 
 
-def _broken(c: Connection, rows: Sequence[Any]) -> Iterator[str]:
+def _broken(c: Connection, rows: Sequence[_Delta]) -> Iterator[str]:
     keys = [row.key for row in rows]
     episodes: dict[int, list[tuple[int, str]]] = {}
     for delta, position, episode in _EPISODES.among(c, keys):
         episodes.setdefault(delta, []).append((position, episode))
-    operations: dict[int, list[dict[str, Any]]] = {}
-    for delta, *step in _OPERATIONS.among(c, keys):
-        operations.setdefault(delta, []).append(dict(zip(STEPS, step, strict=True)))
+    operations: dict[int, list[Values]] = {}
+    for step in _OPERATIONS.among(c, keys):
+        operations.setdefault(step.delta, []).append(step._asdict())
     for row in rows:
-        if row.seal != seal(
-            {name: getattr(row, name) for name in FIELDS}, episodes.get(row.key, ()), operations.get(row.key, ())
-        ):
+        if row.seal != seal(row._asdict(), episodes.get(row.key, ()), operations.get(row.key, ())):
             where = f"the delta of revision {row.revision}" if row.revision is not None else "a delta that changed nothing"
             yield f"{where} (delta {row.key}): its author, time, reason, episodes or refusals are not those that were written"

@@ -10,26 +10,25 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from itertools import pairwise
-from typing import Any
 
 from sqlalchemy import Connection
 
 from ace.errors import NotFound, StoreDamaged
-from ace.memory.bullets.present import FIELDS, bullet
+from ace.memory.bullets.present import BulletColumns, PlacedBullet, StoredVersion, bullet
 from ace.memory.database import refs
 from ace.memory.database.refs import Point
-from ace.memory.database.sql import Sql
+from ace.memory.database.sql import Sql, columns
 from ace.memory.log.replay import Replay, Version, replay
 from ace.memory.log.seals import broken
 from ace.playbooks.bullet import Bullet
 
 __all__ = ["replay", "verify"]
 
-_BOOK = Sql("SELECT head FROM playbooks WHERE name = :name")
-_BULLETS = Sql(f"SELECT id, {FIELDS}, since FROM bullets WHERE playbook = :playbook ORDER BY rank, id")
+_BOOK = Sql("SELECT head FROM playbooks WHERE name = :name", int)
+_BULLETS = Sql(f"SELECT {columns(PlacedBullet)} FROM bullets WHERE playbook = :playbook ORDER BY rank, id", PlacedBullet)
 _VERSIONS = Sql(
-    f"SELECT bullet, {FIELDS}, since, until, delta, position FROM bullet_versions WHERE playbook = :playbook "
-    "ORDER BY bullet, since"
+    f"SELECT {columns(StoredVersion, id='bullet')} FROM bullet_versions WHERE playbook = :playbook ORDER BY bullet, since",
+    StoredVersion,
 )
 
 
@@ -38,7 +37,7 @@ def verify(c: Connection, name: str) -> list[str]:
     try:
         head = refs.head(c, name)
     except NotFound:
-        number = _BOOK.value(c, name=name)
+        number = _BOOK.first(c, name=name)
         if number is None:
             raise
         return [f"revision {number}, the head: its row is missing; bring back a backup with `ace store restore`"]
@@ -55,7 +54,7 @@ def _present(c: Connection, head: Point, state: Replay) -> Iterator[str]:
         if id not in stored:
             yield f"bullet {id}: it is missing; the log has it"
         else:
-            yield from _differences(f"bullet {id}", stored[id][:-1], made[-1].bullet)
+            yield from _differences(f"bullet {id}", stored[id], made[-1].bullet)
             if stored[id].since != made[-1].since:
                 yield f"bullet {id}: since differs from what the log gives"
     yield from (f"bullet {id}: the log does not have it" for id in stored if id not in state.versions)
@@ -65,13 +64,13 @@ def _past(c: Connection, head: Point, state: Replay) -> Iterator[str]:
     """What differs between the versions of bullets as stored and as replayed."""
     expected = dict(_expected(state.versions))
     for row in _VERSIONS.all(c, playbook=head.playbook):
-        where = f"version of bullet {row.bullet} since revision {row.since}"
-        found = expected.pop((row.bullet, row.since), None)
+        where = f"version of bullet {row.id} since revision {row.since}"
+        found = expected.pop((row.id, row.since), None)
         if found is None:
             yield f"{where}: the log does not have it"
             continue
         version, until = found
-        yield from _differences(where, row[:-4], version.bullet)
+        yield from _differences(where, row, version.bullet)
         if (row.until, row.delta, row.position) != (until, version.delta, version.position):
             yield f"{where}: its end or its delta differs from what the log gives"
     for id, since in expected:
@@ -86,7 +85,7 @@ def _expected(versions: Mapping[str, list[Version]]) -> Iterator[tuple[tuple[str
                 yield (id, version.since), (version, following.since if following else None)
 
 
-def _differences(where: str, row: Any, replayed: Bullet) -> Iterator[str]:
+def _differences(where: str, row: BulletColumns, replayed: Bullet) -> Iterator[str]:
     try:
         stored = bullet(row)
     except StoreDamaged:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
@@ -16,7 +17,7 @@ from ace.errors import StoreDamaged
 from ace.memory.bullets.present import derived
 from ace.memory.bullets.search import SearchIndex
 from ace.memory.database.codec import unpack
-from ace.memory.database.sql import Sql
+from ace.memory.database.sql import Sql, columns
 from ace.memory.episodes import recount as counts
 from ace.memory.episodes.episodes import identity, read, reflection_hash
 from ace.memory.journal import journal
@@ -26,18 +27,57 @@ _MOST = 20
 """Faults of the file itself that are told; a file that is broken has many."""
 _PORTION = 200
 
-_BOOKS = Sql("SELECT key, name FROM playbooks ORDER BY name")
-_TEXTS = Sql("SELECT key, id, state, text, words, gist FROM bullets WHERE playbook = :playbook ORDER BY rank, id")
-_EPISODES = Sql("SELECT key, id, hash, purged FROM episodes WHERE key > :after ORDER BY key LIMIT :limit")
+
+class _Book(NamedTuple):
+    key: int
+    name: str
+
+
+class _Text(NamedTuple):
+    key: int
+    id: str
+    state: str
+    text: str
+    words: int
+    gist: int
+
+
+class _Episode(NamedTuple):
+    key: int
+    id: str
+    hash: str
+    purged: str | None
+
+
+class _Reflection(NamedTuple):
+    id: str
+    hash: str
+    body: str
+
+
+class _Reply(NamedTuple):
+    key: int
+    run: str
+    unit: str
+    role: str
+    ordinal: int
+    reply: str
+
+
+_BOOKS = Sql("SELECT key, name FROM playbooks ORDER BY name", _Book)
+_TEXTS = Sql(f"SELECT {columns(_Text)} FROM bullets WHERE playbook = :playbook ORDER BY rank, id", _Text)
+_EPISODES = Sql("SELECT key, id, hash, purged FROM episodes WHERE key > :after ORDER BY key LIMIT :limit", _Episode)
 _REFLECTIONS = Sql(
     "SELECT e.id, r.hash, r.body FROM reflections r JOIN episodes e ON e.key = r.episode "
-    "WHERE e.purged IS NULL AND e.key IN ({keys})"
+    "WHERE e.purged IS NULL AND e.key IN ({keys})",
+    _Reflection,
 )
-_RUNS = Sql("SELECT id FROM runs ORDER BY key")
+_RUNS = Sql("SELECT id FROM runs ORDER BY key", str)
 _REPLIES = Sql(
-    "SELECT key, run, unit, role, ordinal, reply FROM calls WHERE reply IS NOT NULL AND key > :after ORDER BY key LIMIT :limit"
+    "SELECT key, run, unit, role, ordinal, reply FROM calls WHERE reply IS NOT NULL AND key > :after ORDER BY key LIMIT :limit",
+    _Reply,
 )
-_SPOKEN = Sql("SELECT DISTINCT unit FROM calls WHERE unit IN ({keys}) AND (reply IS NOT NULL OR error IS NOT NULL)")
+_SPOKEN = Sql("SELECT DISTINCT unit FROM calls WHERE unit IN ({keys}) AND (reply IS NOT NULL OR error IS NOT NULL)", str)
 
 
 def file_faults(source: sqlite3.Connection) -> list[str]:
@@ -91,19 +131,19 @@ def _episode_faults(c: Connection) -> Iterator[str]:
         for id, hash, body in _REFLECTIONS.among(c, [row.key for row in whole]):
             if _reflection_hash(body) != hash:
                 yield f"episode {id}: a reflection on it is not what its hash says"
-        for (unit,) in _SPOKEN.among(c, [row.id for row in rows if row.purged]):
+        for unit in _SPOKEN.among(c, [row.id for row in rows if row.purged]):
             yield f"episode {unit}: it was purged, but replies of its calls are still there"
 
 
 def _run_faults(c: Connection) -> Iterator[str]:
     """Runs, and replies in the journal, that cannot be read."""
-    for (id,) in _RUNS.all(c):
+    for id in _RUNS.all(c):
         if not _readable(partial(journal.run, c, id)):
             yield f"run {id}: its row cannot be read"
     after = 0
-    while rows := _REPLIES.all(c, after=after, limit=_PORTION):
-        after = rows[-1].key
-        for row in rows:
+    while replies := _REPLIES.all(c, after=after, limit=_PORTION):
+        after = replies[-1].key
+        for row in replies:
             if not _readable(partial(unpack, row.reply)):
                 yield f"run {row.run}: the reply to call {row.ordinal} of the {row.role} for {row.unit} cannot be read"
 

@@ -10,27 +10,45 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
 from ace.errors import BadSetting, NotFound
 from ace.memory.database import codec
 from ace.memory.database.codec import now, pack, unpack
-from ace.memory.database.sql import Sql
+from ace.memory.database.sql import Sql, Values
 from ace.memory.episodes.episodes import read
 from ace.memory.journal import journal
 from ace.types import Episode, Observation, Step, Task
 
-_KNOWN = Sql("SELECT id, purged FROM episodes WHERE id IN ({keys})")
-_KEYS = Sql("SELECT key, id, task_key, past FROM episodes WHERE id IN ({keys})")
+
+class _Known(NamedTuple):
+    id: str
+    purged: str | None
+
+
+class _Episode(NamedTuple):
+    key: int
+    id: str
+    task_key: str
+    past: str
+
+
+class _Reflection(NamedTuple):
+    key: int
+    body: str
+
+
+_KNOWN = Sql("SELECT id, purged FROM episodes WHERE id IN ({keys})", _Known)
+_KEYS = Sql("SELECT key, id, task_key, past FROM episodes WHERE id IN ({keys})", _Episode)
 _BLANK = Sql("UPDATE episodes SET purged = :at, past = :past, body = :body, kind = '' WHERE key = :key")
-_SHOWN = Sql("SELECT hash FROM renders WHERE episode IN ({keys})")
+_SHOWN = Sql("SELECT hash FROM renders WHERE episode IN ({keys})", str)
 _FORGET = Sql(
     "DELETE FROM render_texts WHERE hash IN ({keys}) AND NOT EXISTS (SELECT 1 FROM renders r JOIN episodes e "
     "ON e.key = r.episode WHERE r.hash = render_texts.hash AND e.purged IS NULL)"
 )
-_REFLECTIONS = Sql("SELECT key, body FROM reflections WHERE episode IN ({keys})")
+_REFLECTIONS = Sql("SELECT key, body FROM reflections WHERE episode IN ({keys})", _Reflection)
 _UNTELL = Sql("UPDATE reflections SET body = :body WHERE key = :key")
 _UNSAY = Sql("UPDATE calls SET reply = NULL, error = NULL WHERE unit IN ({keys})")
 _PORTION = 500
@@ -53,7 +71,7 @@ class Choice:
 def chosen(c: Connection, choice: Choice) -> list[str]:
     """Ids of the episodes of `choice` that are not purged yet. Raises `NotFound` for an id or a run that there is not."""
     if choice.ids:
-        known = {row.id: row.purged for row in _KNOWN.among(c, choice.ids)}
+        known = dict(_KNOWN.among(c, choice.ids))
         missing = [id for id in choice.ids if id not in known]
         if missing:
             raise NotFound(f"there is no episode {missing[0]!r}; `ace episode list` shows them")
@@ -64,8 +82,8 @@ def chosen(c: Connection, choice: Choice) -> list[str]:
         wanted.append("run = :run")
     if choice.before:
         wanted.append("at < :before")
-    statement = Sql(f"SELECT id FROM episodes WHERE {' AND '.join(wanted)} ORDER BY key")
-    return [row.id for row in statement.all(c, run=choice.run, before=choice.before)]
+    statement = Sql(f"SELECT id FROM episodes WHERE {' AND '.join(wanted)} ORDER BY key", str)
+    return statement.all(c, run=choice.run, before=choice.before)
 
 
 def purge(c: Connection, ids: Sequence[str]) -> None:
@@ -76,13 +94,13 @@ def purge(c: Connection, ids: Sequence[str]) -> None:
         keys = [row.key for row in rows]
         stored = dict(zip(keys, read(c, keys), strict=True))
         _BLANK.many(c, [_tombstone(row, stored[row.key], at) for row in rows])
-        told = [{"key": key, "body": _wordless(body)} for key, body in _REFLECTIONS.among(c, keys)]
+        told: list[Values] = [{"key": key, "body": _wordless(body)} for key, body in _REFLECTIONS.among(c, keys)]
         _UNTELL.many(c, told)
-        _FORGET.each(c, [row.hash for row in _SHOWN.among(c, keys)])
+        _FORGET.each(c, _SHOWN.among(c, keys))
         _UNSAY.each(c, [row.id for row in rows])
 
 
-def _tombstone(row: Any, e: Episode, at: str) -> dict[str, Any]:
+def _tombstone(row: _Episode, e: Episode, at: str) -> Values:
     return {
         "key": row.key,
         "at": at,

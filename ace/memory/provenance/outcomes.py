@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import NamedTuple, TypeVar
 
 from sqlalchemy import Connection
 
-from ace.memory.database.sql import Sql
+from ace.memory.database.sql import Sql, Values
 from ace.memory.episodes.inheritance import known_to
 from ace.memory.log.changes import witnesses_by_key
 from ace.memory.log.lineage import Observed, Tally, Witness
@@ -23,8 +23,39 @@ LAST = 5
 """Episodes that saw a bullet which its life names."""
 _ENDLESS = 1 << 62
 
-_KEY = Sql("SELECT key FROM bullets WHERE playbook = :playbook AND id = :bullet")
-_STATES = Sql("SELECT since, state FROM bullet_versions WHERE playbook = :playbook AND bullet = :bullet ORDER BY since")
+
+class _State(NamedTuple):
+    since: int
+    state: str
+
+
+class _Met(NamedTuple):
+    verdict: str
+    used: bool
+    n: int
+
+
+class _Played(NamedTuple):
+    number: int
+    verdict: str
+    n: int
+
+
+class _Exposed(NamedTuple):
+    number: int
+    verdict: str
+    shown: bool
+    n: int
+
+
+class _Last(NamedTuple):
+    key: int
+    used: bool
+
+
+_KEY = Sql("SELECT key FROM bullets WHERE playbook = :playbook AND id = :bullet", int)
+_STATES = Sql("SELECT since, state FROM bullet_versions WHERE playbook = :playbook AND bullet = :bullet ORDER BY since", _State)
+N = TypeVar("N", _Played, _Exposed)
 _USED = "(x.cited OR EXISTS (SELECT 1 FROM citations t WHERE t.bullet = :key AND t.episode = e.key)) AS used"
 _SHOWN = (
     "FROM exposures x JOIN episodes e ON e.key = x.episode "
@@ -32,35 +63,39 @@ _SHOWN = (
 )
 _MET = Sql(
     f"SELECT verdict, used, count(*) AS n FROM (SELECT DISTINCT e.key, e.verdict, {_USED} {_SHOWN}) AS met "
-    "GROUP BY verdict, used"
+    "GROUP BY verdict, used",
+    _Met,
 )
 _DREW = "d.episode = e.key AND r.playbook = e.playbook AND r.hash = d.revision AND +r.number >= :since"
 # CROSS JOIN and the plus keep SQLite from going through all episodes for every revision, or all revisions for every episode.
 _PLAYED = Sql(
     "SELECT r.number, e.verdict, count(*) AS n FROM episodes e CROSS JOIN render_revisions d CROSS JOIN revisions r "
-    f"WHERE e.playbook = :source AND e.key <= :upto AND {_DREW} GROUP BY r.number, e.verdict"
+    f"WHERE e.playbook = :source AND e.key <= :upto AND {_DREW} GROUP BY r.number, e.verdict",
+    _Played,
 )
 _EXPOSED = Sql(
     "SELECT r.number, e.verdict, x.shown, count(DISTINCT e.key) AS n FROM exposures x CROSS JOIN episodes e "
     "CROSS JOIN render_revisions d CROSS JOIN revisions r WHERE x.bullet = :bullet AND e.key = x.episode "
-    f"AND e.playbook = :source AND e.key <= :upto AND {_DREW} GROUP BY r.number, e.verdict, x.shown"
+    f"AND e.playbook = :source AND e.key <= :upto AND {_DREW} GROUP BY r.number, e.verdict, x.shown",
+    _Exposed,
 )
-_LAST = Sql(f"SELECT DISTINCT e.key, {_USED} {_SHOWN} ORDER BY e.key DESC LIMIT :limit")
+_LAST = Sql(f"SELECT DISTINCT e.key, {_USED} {_SHOWN} ORDER BY e.key DESC LIMIT :limit", _Last)
 _EVALUATED = Sql(
     "SELECT count(DISTINCT x.episode) FROM exposures x JOIN episodes e ON e.key = x.episode "
     "WHERE x.bullet = :bullet AND x.shown AND e.playbook IS NULL AND EXISTS (SELECT 1 FROM render_revisions d "
-    "JOIN revisions r ON r.playbook = :playbook AND r.hash = d.revision WHERE d.episode = e.key)"
+    "JOIN revisions r ON r.playbook = :playbook AND r.hash = d.revision WHERE d.episode = e.key)",
+    int,
 )
 
 
 def observed(c: Connection, playbook: int, bullet: str) -> Observed:
     """What happened with bullet `bullet` of a playbook and without it, as far as the playbook knows."""
-    key = _KEY.value(c, playbook=playbook, bullet=bullet)
-    met: list[Any] = []
-    last: list[Any] = []
+    key = _KEY.first(c, playbook=playbook, bullet=bullet)
+    met: list[_Met] = []
+    last: list[_Last] = []
     absent, withheld = Tally(), 0
     for source, known in known_to(c, playbook).items():
-        which = {"bullet": bullet, "source": source, "upto": known.episodes}
+        which: Values = {"bullet": bullet, "source": source, "upto": known.episodes}
         met += _MET.all(c, **which, key=key)
         last += _LAST.all(c, **which, key=key, limit=LAST)
         live = stretches(c, source, bullet)
@@ -74,12 +109,12 @@ def observed(c: Connection, playbook: int, bullet: str) -> Observed:
         ignored=_tally(row for row in met if not row.used),
         absent=absent,
         withheld=withheld,
-        evaluated=_EVALUATED.value(c, playbook=playbook, bullet=bullet),
+        evaluated=_EVALUATED.one(c, playbook=playbook, bullet=bullet),
         last=_witnesses(c, sorted(last, key=lambda row: -row.key)[:LAST]),
     )
 
 
-def _within(live: Sequence[tuple[int, int | None]], rows: Iterable[Any]) -> list[Any]:
+def _within(live: Sequence[tuple[int, int | None]], rows: Iterable[N]) -> list[N]:
     """Those of `rows` that are of revisions at which the bullet was live."""
     return [row for row in rows if any(low <= row.number < (high or _ENDLESS) for low, high in live)]
 
@@ -96,7 +131,7 @@ def stretches(c: Connection, playbook: int, bullet: str) -> tuple[tuple[int, int
     return tuple(found)
 
 
-def _tally(rows: Iterable[Any]) -> Tally:
+def _tally(rows: Iterable[_Met | _Played | _Exposed]) -> Tally:
     won = lost = 0
     for row in rows:
         won += row.n if row.verdict == "success" else 0
@@ -104,6 +139,6 @@ def _tally(rows: Iterable[Any]) -> Tally:
     return Tally(won, lost)
 
 
-def _witnesses(c: Connection, rows: Sequence[Any]) -> tuple[Witness, ...]:
+def _witnesses(c: Connection, rows: Sequence[_Last]) -> tuple[Witness, ...]:
     used = {row.key: bool(row.used) for row in rows}
     return tuple(replace(w, followed=f) for w, f in zip(witnesses_by_key(c, list(used)), used.values(), strict=True))

@@ -34,21 +34,24 @@ _NOW = 1 << 62
 _LOG = Sql(
     "SELECT key FROM deltas WHERE playbook = :playbook AND (:run = '' OR run = :run) AND (:author = '' OR author = :author "
     "OR (json_valid(note) AND json_extract(note, '$[2]') = :author)) "
-    "ORDER BY key DESC LIMIT :limit"
+    "ORDER BY key DESC LIMIT :limit",
+    int,
 )
-_NAMES = Sql("SELECT name FROM playbooks ORDER BY name")
+_NAMES = Sql("SELECT name FROM playbooks ORDER BY name", str)
 _AUTHORS = Sql(
     "SELECT author FROM deltas WHERE playbook = :playbook UNION "
     "SELECT json_extract(note, '$[2]') AS author FROM deltas "
     "WHERE playbook = :playbook AND json_valid(note) AND json_array_length(note) > 2 "
-    "ORDER BY author"
+    "ORDER BY author",
+    str,
 )
 _HOLDERS = Sql(
     "SELECT p.name FROM playbooks p WHERE EXISTS (SELECT 1 FROM bullets b WHERE b.playbook = p.key AND b.id = :id) "
-    "ORDER BY p.name"
+    "ORDER BY p.name",
+    str,
 )
-_IDS = Sql("SELECT id FROM bullets WHERE playbook = :playbook")
-_EVERY_ID = Sql("SELECT DISTINCT id FROM bullets")
+_IDS = Sql("SELECT id FROM bullets WHERE playbook = :playbook", str)
+_EVERY_ID = Sql("SELECT DISTINCT id FROM bullets", str)
 
 
 class Past:
@@ -60,7 +63,7 @@ class Past:
     def names(self) -> list[str]:
         """The names of all playbooks, whatever state they are in."""
         with self._database.read() as c:
-            return [str(row.name) for row in _NAMES.all(c)]
+            return _NAMES.all(c)
 
     def log(self, name: str, *, run: str = "", author: str = "", limit: int | None = None) -> list[Told]:
         """The deltas of a playbook, newest first, of one run or author alone where given. Raises `NotFound` for a playbook, run
@@ -68,9 +71,9 @@ class Past:
         with self._database.read() as c:
             head = refs.head(c, name)
             _require(c, head, run, author)
-            rows = _LOG.all(c, playbook=head.playbook, run=run, author=author, limit=-1 if limit is None else limit)
-            found = deltas.some(c, [row.key for row in rows])
-            return [_told(c, head.playbook, found[row.key]) for row in rows]
+            keys = _LOG.all(c, playbook=head.playbook, run=run, author=author, limit=-1 if limit is None else limit)
+            found = deltas.some(c, keys)
+            return [_told(c, head.playbook, found[key]) for key in keys]
 
     def between(self, a: Revision, b: Revision, ids: Iterable[str]) -> dict[str, list[Touch]]:
         """What was done to the bullets `ids` after revision `a` of a playbook up to its revision `b`, oldest first."""
@@ -94,27 +97,27 @@ class Past:
             point = refs.head(c, name)
             now = history.bullet_at(c, point.playbook, point.head, id)
             if now is None:
-                ids = [row.id for row in _IDS.all(c, playbook=point.playbook)]
-                raise NotFound(f"there is no bullet {id!r} in playbook {name!r}{_near(id, ids)}")
+                near = _near(id, _IDS.all(c, playbook=point.playbook))
+                raise NotFound(f"there is no bullet {id!r} in playbook {name!r}{near}")
             return _life(c, point, _blamed(c, point, [now])[0])
 
     def holder(self, id: str) -> str:
         """The one playbook that has bullet `id`. Raises `NotFound` where none has it, or more than one."""
         with self._database.read() as c:
-            names = [str(row.name) for row in _HOLDERS.all(c, id=id)]
+            names = _HOLDERS.all(c, id=id)
             if len(names) == 1:
                 return names[0]
             if names:
                 raise NotFound(f"bullet {id} is in {', '.join(names)}; say which: ace playbook why {names[0]} {id}")
             if id in (p.name for p in refs.playbooks(c)):
                 raise NotFound(f"{id!r} is a playbook; name a bullet of it: ace playbook why {id} BULLET")
-            raise NotFound(f"no playbook has a bullet {id!r}{_near(id, [row.id for row in _EVERY_ID.all(c)])}")
+            raise NotFound(f"no playbook has a bullet {id!r}{_near(id, _EVERY_ID.all(c))}")
 
 
 def _require(c: Connection, head: Point, run: str, author: str) -> None:
     if run:
         journal.run(c, run)
-    authors = [row.author for row in _AUTHORS.all(c, playbook=head.playbook)] if author else []
+    authors = _AUTHORS.all(c, playbook=head.playbook) if author else []
     if author and author not in authors:
         has = f"its authors are {', '.join(authors)}" if authors else "it has no deltas yet"
         raise NotFound(f"playbook {head.revision.playbook!r} has no delta by {author!r}; {has}")
