@@ -77,14 +77,14 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 @cache
-def _parser() -> Any:
+def parser() -> Any:
     """The parser of all commands. Making it takes longer than most commands, so that one process makes it once."""
     return typer.main.get_command(app)
 
 
 def _run(arguments: list[str] | None) -> int:
     try:
-        found: Any = _parser()(arguments, standalone_mode=False)
+        found: Any = parser()(arguments, standalone_mode=False)
         return found if isinstance(found, int) else 0
     except typer.Exit as done:
         return done.exit_code

@@ -10,8 +10,6 @@ import asyncio
 import ctypes
 import os
 import sqlite3
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -22,6 +20,7 @@ from ace.memory.store import Store
 from ace.models.contract import Reply, Request
 from ace.models.novice import Novice
 from tests.command import ENVIRONMENT, WORLDS
+from tests.warm import ACE, Process
 
 SENT = "ACE_TEST_SENT"
 """The variable that names the file where requests are written down."""
@@ -42,7 +41,6 @@ class Counted(Novice):
 
 RUN = ("run", f"{WORLDS}:Gate", "--model", f"{__file__}:Counted", "--episodes", "60", "--eval", "10")
 
-ACE = "from ace.cli import main; main()"
 EDITS = """
 import contextlib, io, itertools, json, os, sys
 from ace.cli import main
@@ -93,19 +91,10 @@ def as_anybody() -> None:
 
 def begin(
     program: str, *arguments: str, cwd: Path, before: Callable[[], None] | None = None, requests: Path | None = None
-) -> subprocess.Popen[str]:
+) -> Process:
     """A Python program in a process of its own, which begins with `before`; its requests are written down in a file."""
     environment = {**ENVIRONMENT, SENT: str(requests or cwd / "sent")}
-    return subprocess.Popen(
-        [sys.executable, "-c", program, *arguments],
-        cwd=cwd,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        stdin=subprocess.DEVNULL,
-        text=True,
-        preexec_fn=before,
-    )
+    return Process(program, arguments, cwd=cwd, env=environment, before=before)
 
 
 @dataclass(frozen=True)
@@ -117,9 +106,9 @@ class Ended:
     err: str
 
 
-def end(process: subprocess.Popen[str]) -> Ended:
+def end(process: Process) -> Ended:
     out, err = process.communicate(timeout=240)
-    return Ended(process.returncode, out, err)
+    return Ended(process.wait(), out, err)
 
 
 def ran(*arguments: str, cwd: Path) -> Ended:
@@ -133,7 +122,7 @@ def sent(cwd: Path) -> list[str]:
     return path.read_text().splitlines() if path.exists() else []
 
 
-def wait_for(process: subprocess.Popen[str], happened: Callable[[], bool]) -> None:
+def wait_for(process: Process, happened: Callable[[], bool]) -> None:
     """Wait until something has happened, or the process has ended."""
     while process.poll() is None and not happened():
         time.sleep(0.002)

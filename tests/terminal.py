@@ -8,7 +8,6 @@ import os
 import pty
 import re
 import struct
-import subprocess
 import sys
 import termios
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ import pytest
 
 from ace.cli import main
 from tests.command import ENVIRONMENT
+from tests.warm import ACE, Process
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -61,8 +61,7 @@ def on_terminal(*arguments: str, cwd: Path, columns: int = 80, lines: int = 1000
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
     plain = {k: v for k, v in ENVIRONMENT.items() if k not in ("NO_COLOR", "COLUMNS", "LINES", "LESS", "FORCE_COLOR")}
     environment = {**plain, "TERM": "xterm-256color", "PAGER": pager, **more}
-    command = [sys.executable, "-c", "from ace.cli import main; main()", *arguments]
-    process = subprocess.Popen(command, cwd=cwd, env=environment, stdin=theirs, stdout=theirs, stderr=theirs)
+    process = Process(ACE, arguments, cwd=cwd, env=environment, terminal=theirs)
     os.close(theirs)
     said = b""
     while True:

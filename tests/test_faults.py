@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from tests import killing
-from tests.killing import ACE, EDITS, RUN, Ended, as_anybody, begin, book, end, in_flight, journaled, ran, reasons, sent
+from tests.killing import EDITS, RUN, Ended, as_anybody, begin, book, end, in_flight, journaled, ran, reasons, sent
+from tests.warm import ACE
 
 KILLS, CHAINS = 3, 2
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 import pty
 import select
-import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from tests.command import ENVIRONMENT
 from tests.commands.said import Said
+from tests.warm import ACE, Process
 
 _PATIENCE = 60.0
 """Seconds without a word after which the command counts as stuck."""
@@ -20,9 +19,8 @@ _PATIENCE = 60.0
 def on_a_terminal(*arguments: str, cwd: Path, answers: Sequence[tuple[str, str]] = ()) -> Said:
     """Run the command; each of `answers` pairs what it will ask with what is typed then. All it printed is in `out`."""
     ours, theirs = pty.openpty()
-    command = [sys.executable, "-c", "from ace.cli import main; main()", *arguments]
     environment = {**ENVIRONMENT, "EDITOR": os.environ.get("EDITOR", ""), "VISUAL": "", "PAGER": "cat", "TERM": "xterm"}
-    process = subprocess.Popen(command, cwd=cwd, env=environment, stdin=theirs, stdout=theirs, stderr=theirs)
+    process = Process(ACE, arguments, cwd=cwd, env=environment, terminal=theirs)
     os.close(theirs)
     said, heard, left = "", 0, list(answers)
     try:

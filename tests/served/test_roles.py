@@ -22,10 +22,11 @@ from ace.memory.store import Store
 from ace.runs import opening
 from tests import command
 from tests.commands.said import Ace
-from tests.killing import ACE, RUN, begin
+from tests.killing import RUN, begin
 from tests.models.server import Body, ModelServer, answer, hang, status
 from tests.models.taught import role_of, taught
 from tests.served.running import GATE, after, asking, at_cases
+from tests.warm import ACE
 
 AT_ONCE = 16
 OWN = ("--reflector-model", "openai/small", "--curator-model", "openai/gpt-5-mini")

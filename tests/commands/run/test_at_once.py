@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import socket
 import sqlite3
-import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -20,6 +19,7 @@ from ace.types import Task
 from tests.command import ace as process
 from tests.command import start
 from tests.commands.said import Ace
+from tests.warm import Process
 from tests.worlds import Gate
 
 SLOW = '''
@@ -55,7 +55,7 @@ def settled(ace: Ace, number: int) -> dict[str, Any]:
 
 
 @pytest.fixture
-def working(ace: Ace) -> Iterator[subprocess.Popen[str]]:
+def working(ace: Ace) -> Iterator[Process]:
     """A run on the playbook `gates` in another process, which waits for the file `go`."""
     Path("slow.py").write_text(SLOW)
     Path("tester").write_text(str(os.getpid()))
@@ -75,7 +75,7 @@ def whole() -> list[str]:
     return dump
 
 
-def test_the_second_run_on_a_playbook_is_refused_and_told_who_is_at_work(ace: Ace, working: subprocess.Popen[str]) -> None:
+def test_the_second_run_on_a_playbook_is_refused_and_told_who_is_at_work(ace: Ace, working: Process) -> None:
     run = settled(ace, 1)
     assert run["status"] == "running"
     before = whole()
@@ -103,7 +103,7 @@ def test_the_second_run_on_a_playbook_is_refused_and_told_who_is_at_work(ace: Ac
     assert ace(*MINE).status == 0
 
 
-def test_other_playbooks_and_evaluations_go_on_beside_it(ace: Ace, working: subprocess.Popen[str]) -> None:
+def test_other_playbooks_and_evaluations_go_on_beside_it(ace: Ace, working: Process) -> None:
     gate = ("--episodes", "4", "--eval", "2")
     Path("quick.py").write_text("from tests.worlds import Gate")
     assert ace("run", "quick.py:Gate", *gate).status == 0
@@ -113,7 +113,7 @@ def test_other_playbooks_and_evaluations_go_on_beside_it(ace: Ace, working: subp
     assert [r["status"] for r in ace("run", "list", "--json").json] == ["done"] * 4 + ["running"]
 
 
-def test_a_killed_run_is_shown_as_stopped_by_reading_alone_and_blocks_nothing(ace: Ace, working: subprocess.Popen[str]) -> None:
+def test_a_killed_run_is_shown_as_stopped_by_reading_alone_and_blocks_nothing(ace: Ace, working: Process) -> None:
     working.kill()
     working.wait()
     before = whole()
@@ -130,7 +130,7 @@ def test_a_killed_run_is_shown_as_stopped_by_reading_alone_and_blocks_nothing(ac
     assert ace(*MINE).status == 0
 
 
-def test_a_killed_run_does_not_block_a_new_one_on_its_playbook(ace: Ace, working: subprocess.Popen[str]) -> None:
+def test_a_killed_run_does_not_block_a_new_one_on_its_playbook(ace: Ace, working: Process) -> None:
     working.kill()
     working.wait()
     Path("go").touch()
@@ -138,7 +138,7 @@ def test_a_killed_run_does_not_block_a_new_one_on_its_playbook(ace: Ace, working
     assert [r["status"] for r in ace("run", "list", "--json").json] == ["done", "stopped"]
 
 
-def test_a_resumed_run_is_shown_as_running_and_refused_to_others(ace: Ace, working: subprocess.Popen[str]) -> None:
+def test_a_resumed_run_is_shown_as_running_and_refused_to_others(ace: Ace, working: Process) -> None:
     working.kill()
     working.wait()
     again = start("run", "resume", cwd=Path())
@@ -190,7 +190,7 @@ def test_two_threads_of_one_process_are_two_at_work(tmp_path: Path) -> None:
     assert other.run(episodes=2, eval=2).after.n == 2
 
 
-def test_learning_from_attempts_waits_for_a_run_on_the_same_playbook(ace: Ace, working: subprocess.Popen[str]) -> None:
+def test_learning_from_attempts_waits_for_a_run_on_the_same_playbook(ace: Ace, working: Process) -> None:
     playbook = library.open("gates", store="ace.db")
     with playbook.episode(task="Open the gate.") as episode:
         episode.finish(success=False, transcript="no")
