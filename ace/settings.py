@@ -6,7 +6,7 @@ changes only how fast it is done (concurrency, the store's place, budgets) is no
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
 from ace.errors import BadSetting
@@ -32,7 +32,7 @@ class RunSettings:
     """One run. `episodes` and `eval` are `None` for all the tasks of a finite split, else 300 and 200; `retries` are further
     attempts at a training case that failed. `learn_only` measures nothing. With a `split`, nothing is learned: `playbook` (a
     reference) is measured on it. `prompts` are the texts of one's own by role, with their placeholders; `context` is
-    what models take in tokens, by role."""
+    what models take in tokens, by role. `gates` judge what the strategy proposes, after the guards."""
 
     environment: str
     settings: Mapping[str, str] = field(default_factory=dict)
@@ -55,6 +55,8 @@ class RunSettings:
     learn_only: bool = False
     prompts: Mapping[str, str] = field(default_factory=dict)
     context: Mapping[str, int] = field(default_factory=dict)
+    gates: Sequence[str] = ()
+    gate_settings: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name, least in (("episodes", 1), ("epochs", 1), ("batch", 1), ("eval", 1), ("retries", 0)):
@@ -69,20 +71,23 @@ class RunSettings:
         """Raise `BadSetting` where a key would be stored."""
         refuse_keys(self.settings, "setting")
         refuse_keys(self.strategy_settings, "strategy setting")
+        refuse_keys(self.gate_settings, "gate setting")
         refuse_keys(self.sampling, "sampling parameter")
         refuse_key_in_address(self.api_base)
         for name in ("environment", "strategy", "model", "reflector_model", "curator_model", "playbook"):
             refuse_key_in(getattr(self, name), name.replace("_", " "))
+        for gate in self.gates:
+            refuse_key_in(gate, "gate")
 
     def as_json(self) -> dict[str, JSON]:
         row = asdict(self)
-        # Runs with the stock prompts keep the ids that they had before there were others.
-        if not self.prompts:
-            del row["prompts"]
-        if not self.context:
-            del row["context"]
+        row["gates"] = list(self.gates)
+        # Runs with the stock prompts, and without gates, keep the ids that they had before there were others.
+        for name in ("prompts", "context", "gates", "gate_settings"):
+            if not row[name]:
+                del row[name]
         return row
 
     @classmethod
     def from_json(cls, row: Mapping[str, JSON]) -> RunSettings:
-        return cls(**row)
+        return cls(**{**row, "gates": tuple(row.get("gates", ()))})

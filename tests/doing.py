@@ -14,6 +14,7 @@ from ace.memory.store import Store
 from ace.memory.values import Run
 from ace.models.contract import Model
 from ace.models.novice import Novice
+from ace.runs.gates.registry import open_gates
 from ace.runs.opening import Checked, How, begin, work
 from ace.settings import RunSettings
 from ace.strategies.registry import open_strategy
@@ -35,7 +36,8 @@ def checked(
     opened = model or Novice()
     models = dict.fromkeys(("generator", "reflector", "curator"), opened)
     how = How(budget=Budget(), listener=listener)
-    return Checked(s, how, environment, open_strategy(s.strategy, s.strategy_settings), models)
+    gates = open_gates(s.gates, s.gate_settings)
+    return Checked(s, how, environment, open_strategy(s.strategy, s.strategy_settings), models, gates=gates)
 
 
 def do(store: Store, environment: Environment, model: Model | None = None, **settings: Any) -> Done:

@@ -6,6 +6,7 @@ renders and exposures, its reflections and votes, its delta and the revision tha
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -39,9 +40,35 @@ class Revision:
 
 
 @dataclass(frozen=True, slots=True)
+class Judgement:
+    """What one gate decided on a delta: its `answer` (`pass`, `refuse`, `hold` or `again`: the strategy was asked once more),
+    the `reason`, the `figures` it measured (JSON), and what its model calls and the cases it had played cost."""
+
+    gate: str
+    answer: str
+    reason: str = ""
+    figures: Mapping[str, JSON] = field(default_factory=dict)
+    usage: Usage = Usage()
+
+    @property
+    def passed(self) -> bool:
+        return self.answer == "pass"
+
+    def as_json(self) -> dict[str, JSON]:
+        return {
+            "gate": self.gate,
+            "answer": self.answer,
+            "reason": self.reason,
+            "figures": dict(self.figures),
+            "usage": self.usage.as_json(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class StoredDelta:
     """A delta as it was judged. `revision` is the one it made, or `None`. `operations` are those applied, as applied (with the
-    ids of new bullets filled in); `refusals` those that were not, each with its reason."""
+    ids of new bullets filled in); `refusals` those that were not, each with its reason; `judgements` what each gate decided, in
+    the order of asking."""
 
     id: int
     playbook: str
@@ -57,6 +84,7 @@ class StoredDelta:
     episodes: tuple[str, ...]
     why: str = ""
     by: str = ""
+    judgements: tuple[Judgement, ...] = ()
 
     @property
     def who(self) -> str:
@@ -67,8 +95,8 @@ class StoredDelta:
 @dataclass(frozen=True, slots=True)
 class Batch:
     """What one turn of the loop commits. `playbook` may be empty for evaluation (nothing but episodes is then accepted).
-    `refusals` are operations that guards turned down before the store saw the delta. `status` is the gate's word; `why` its
-    reason. `units` become done with this commit."""
+    `refusals` are operations that gates turned down before the store saw the delta. `status` is the gates' word; `why` its
+    reason; `judgements` what each of them decided. `units` become done with this commit."""
 
     episodes: tuple[Episode, ...] = ()
     reflections: tuple[Reflection, ...] = ()
@@ -79,6 +107,7 @@ class Batch:
     why: str = ""
     run: str | None = None
     units: tuple[str, ...] = ()
+    judgements: tuple[Judgement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

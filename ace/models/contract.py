@@ -18,7 +18,7 @@ from ace.types import Usage, digest
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-RoleName = Literal["generator", "reflector", "curator"]
+RoleName = Literal["generator", "reflector", "curator", "gate"]
 
 Stop = Literal["", "stop", "length", "refusal", "other"]
 """Why a reply ended: by itself, at the token limit, because the model or its provider would not answer, or for another

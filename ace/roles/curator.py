@@ -37,7 +37,8 @@ class Brief:
     the text they have now) and past attempts
     (`evidence` by bullet id, `uncited` for those that used none of them), the new attempts with their reflections, and the
     pairs of bullets that say nearly the same or contradict each other. `again` are its own edits that came too late. `played`
-    are the attempts, reflected on or not, that `records` and `now` do not count yet."""
+    are the attempts, reflected on or not, that `records` and `now` do not count yet. `objection` is what was shown to be wrong
+    with the edits that were proposed from these attempts just before."""
 
     bullets: Sequence[Bullet]
     total: int
@@ -49,6 +50,7 @@ class Brief:
     pairs: Sequence[Pair] = ()
     again: Sequence[Refusal] = ()
     played: Sequence[Episode] = ()
+    objection: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ def question(brief: Brief, tokens: int, prompts: Prompts = STOCK, halvings: int 
         _playbook(brief),
         _alike(brief),
         _again(brief),
+        f"{layout.OBJECTION}\n{layout.block(brief.objection)}" if brief.objection else "",
         "\n".join([layout.PAST, *past]) if past else "",
         "\n".join([layout.NEW, *new]),
     ]

@@ -36,6 +36,7 @@ from ace.models.wrappers.stack import stacked
 from ace.roles.instructions import Prompts
 from ace.roles.instructions import checked as checked_prompts
 from ace.runs import claims
+from ace.runs.gates.registry import Opened, open_gates
 from ace.runs.loop import Loop, Models, Work, held_out_tasks, require_disjoint, train_tasks
 from ace.settings import RunSettings
 from ace.strategies.contract import Roles, Strategy
@@ -61,23 +62,27 @@ class How:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """Objects that stand where the settings have names: an environment, a strategy, and models by role (an object with
-    `complete`, or a coroutine function). A model that is given stays open; whoever made it closes it."""
+    """Objects that stand where the settings have names: an environment, a strategy, models by role (an object with `complete`,
+    or a coroutine function), and gates, all of them where one is an object. A model that is given stays open; its maker closes
+    it."""
 
     environment: Environment | None = None
     strategy: Callable[[Roles], Strategy] | None = None
     models: Mapping[str, object] = field(default_factory=dict)
+    gates: Sequence[object] = ()
 
     @property
     def names(self) -> list[str]:
         """What is given, by name."""
-        return [n for n in ("environment", "strategy") if getattr(self, n) is not None] + sorted(self.models)
+        given = [n for n in ("environment", "strategy") if getattr(self, n) is not None]
+        return [*given, *(["gates"] if self.gates else []), *sorted(self.models)]
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
     """A run that can be done: nothing in its settings is wrong, and nothing has been written or spent. `marks` is what its
-    configuration says of objects that were given for it; `warnings` are lines to show before it begins."""
+    configuration says of objects that were given for it; `warnings` are lines to show before it begins; `gates` judge what the
+    strategy proposes."""
 
     settings: RunSettings
     how: How
@@ -86,6 +91,7 @@ class Checked:
     models: dict[str, Model]
     marks: Mapping[str, JSON] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    gates: Sequence[Opened] = field(default_factory=lambda: open_gates(()))
 
 
 def check(settings: RunSettings, how: How, given: Given = Given(), *, sending: bool = True) -> Checked:
@@ -100,6 +106,7 @@ def check(settings: RunSettings, how: How, given: Given = Given(), *, sending: b
     strategy = given.strategy or open_strategy(settings.strategy, settings.strategy_settings)
     require_methods(environment)
     require_strategy(strategy, settings.strategy)
+    gates = open_gates(given.gates or settings.gates, settings.gate_settings)
     train = [] if settings.split else train_tasks(environment, settings)
     held_out = held_out_tasks(environment, settings)
     require_disjoint(train, held_out)
@@ -115,7 +122,7 @@ def check(settings: RunSettings, how: How, given: Given = Given(), *, sending: b
         recording = {id(m): Recording(m, how.record) for m in models.values()}
         models = {role: recording[id(m)] for role, m in models.items()}
     warnings = _warnings(settings, environment, train, held_out)
-    return Checked(settings, how, environment, strategy, models, _marks(given, [*train, *held_out]), warnings)
+    return Checked(settings, how, environment, strategy, models, _marks(given, [*train, *held_out]), warnings, gates)
 
 
 def _warnings(
@@ -306,6 +313,7 @@ async def _worked(checked: Checked, claim: claims.Claim, run: Run, started: Call
         how.concurrency,
         prompts_of(run),
         claim.renew,
+        checked.gates,
     )
     loop = Loop(owed, run)
     started(loop)

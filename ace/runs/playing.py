@@ -7,9 +7,9 @@ the same however many of its cases are played at a time.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from ace.attempt import Agent, attempt, unit_of
+from ace.attempt import Agent, Unit, attempt, unit_of
 from ace.environments.contract import Environment
 from ace.events import EpisodeEnded, Listener
 from ace.memory.view import View
@@ -17,7 +17,7 @@ from ace.models.contract import Sampling
 from ace.models.wrappers.together import together
 from ace.strategies.contract import LEARNING, Draw, ModelFor, Roles, Strategy
 from ace.strategies.reflecting import reflect
-from ace.types import Episode, Reflection, Task
+from ace.types import Episode, Reflection, Task, digest
 
 
 @dataclass(slots=True)
@@ -34,12 +34,15 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Where a case is played: its phase and epoch, how the agent samples, and the playbook's revision it is shown."""
+    """Where a case is played: its phase and epoch, how the agent samples, and the playbook's revision it is shown. Cases that a
+    gate has played have a `seed` of the gate's (`None`: the run's), and a `label` that tells their ids from those of others."""
 
     phase: str
     epoch: int
     sampling: Sampling
     book: View
+    seed: int | None = None
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +63,18 @@ class Player:
         """The cases of `tasks`, in their order."""
         return await together(self._case(task, stage) for task in tasks)
 
+    def _unit(self, stage: Stage, task: Task, number: int) -> Unit:
+        seed = self.seed if stage.seed is None else stage.seed
+        unit = unit_of(self.run, seed, stage.phase, stage.epoch, task, attempt=number)
+        return replace(unit, id=f"e-{digest(unit.id, stage.label)[:12]}") if stage.label else unit
+
     async def _case(self, task: Task, stage: Stage) -> Case:
         case = Case()
         earlier: list[tuple[Episode, Reflection]] = []
         # What is measured is first attempts: a rate over several would tell of luck and patience, not of the playbook.
         retries = self.retries if stage.phase == LEARNING else 0
         for number in range(1, retries + 2):
-            unit = unit_of(self.run, self.seed, stage.phase, stage.epoch, task, attempt=number)
+            unit = self._unit(stage, task, number)
             agent = Agent(self.generator(unit.id), stage.sampling, self.roles.timeout, self.roles.prompts)
             briefing = self.strategy.context(task, stage.book, earlier, Draw(unit.seed, stage.phase))
             episode = await attempt(agent, self.environment, unit, briefing)

@@ -15,6 +15,7 @@ from ace.binding import unbound
 from ace.errors import Conflict
 from ace.memory.values import Run
 from ace.models.registry import NOVICE
+from ace.runs.gates.registry import BUILTIN as GATES
 from ace.settings import RunSettings
 from ace.strategies.registry import BUILTIN as STRATEGIES
 from ace.types import JSON
@@ -27,6 +28,8 @@ OPTIONS = {
     "settings": "--set",
     "strategy": "--strategy",
     "strategy_settings": "--strategy-set",
+    "gates": "--gate",
+    "gate_settings": "--gate-set",
     "model": "--model",
     "reflector_model": "--reflector-model",
     "curator_model": "--curator-model",
@@ -35,7 +38,9 @@ OPTIONS = {
 }
 """The options of `ace run resume` by what they name."""
 _MODELS = {"model": "generator", "reflector_model": "reflector", "curator_model": "curator"}
-_SHIPPED = {"environment": ("desk",), "strategy": tuple(STRATEGIES)}
+_CODE = {"environment": "settings", "strategy": "strategy_settings", "gates": "gate_settings"}
+"""What names code to run, and the settings that go with it."""
+_SHIPPED = {"environment": {"desk"}, "strategy": set(STRATEGIES), "gates": set(GATES)}
 """What runs only code of ace's own, and reads and sends nothing that its settings name."""
 
 
@@ -99,8 +104,8 @@ def _needed(run: Run) -> Names:
     """What has to be named again. Objects that a caller gives take the place of names."""
     has, given = _has(run.config), run.config.get("given") or ()
     skipped = {name for name, role in _MODELS.items() if role in given or has[name] == NOVICE}
-    for name, settings in (("environment", "settings"), ("strategy", "strategy_settings")):
-        if name in given or has[name] in _SHIPPED[name]:
+    for name, settings in _CODE.items():
+        if name in given or set(_told(name, has[name] or [])) <= _SHIPPED[name]:
             skipped |= {name, settings}
     return {name: value for name, value in has.items() if value and name not in skipped}
 
@@ -112,6 +117,8 @@ def _words(name: str, value: JSON) -> list[str]:
 def _told(name: str, value: JSON) -> list[str]:
     if isinstance(value, Mapping):
         return [f"{key}={v if isinstance(v, str) else json.dumps(v)}" for key, v in value.items()]
+    if isinstance(value, list | tuple):
+        return [str(v) for v in value]
     return [str(value)]
 
 
@@ -123,6 +130,8 @@ def _does(name: str, value: JSON) -> str:
         "settings": "with the setting",
         "strategy": "strategy runs",
         "strategy_settings": "with the setting",
+        "gates": "gate runs",
+        "gate_settings": "with the setting",
         "api_base": "requests and your key go to",
         "extra": "requests carry",
     }

@@ -6,7 +6,7 @@ same store; what comes out is the same value that the command line prints.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,10 +20,11 @@ from ace.evidence.results import Result, result_of
 from ace.memory.store import Store
 from ace.memory.values import Run
 from ace.roles.prompt_files import Source, load_prompts
+from ace.runs.gates.registry import gate_name
 from ace.runs.loop import Loop
 from ace.runs.opening import Checked, Given, How, begin, check, ready, settings_of_run, unfinished, work
 from ace.runs.trust import doubt, names_of, require_named
-from ace.session.options import named, texts
+from ace.session.options import given_gates, named, texts
 from ace.session.watching import apart
 from ace.settings import RunSettings, context_of
 from ace.strategies.contract import Roles, Strategy
@@ -41,6 +42,8 @@ class Learner:
       `async def complete(request)`. An object stays open; whoever made it closes it.
     - `strategy`: a name as for `ace run`, or what makes one from its roles; `strategy_settings` and `settings` (the
       environment's) go with names.
+    - `gates`: what judges each delta after the guards: names as for `ace run --gate`, or objects with
+      `async def judge(proposal, ways)`, or such functions; `gate_settings` go with names.
     - `store`: a file, a `sqlite:///` address, or a store that is open already; in memory where nothing is said.
     - `playbook`: the one to go on with; a new one for each run where nothing is said.
     - `budget`: what one run may spend. `concurrency`: cases played, and requests sent, at the same time.
@@ -64,6 +67,8 @@ class Learner:
         strategy: str | Callable[[Roles], Strategy] = "ace",
         strategy_settings: Mapping[str, object] | None = None,
         settings: Mapping[str, object] | None = None,
+        gates: Sequence[object] = (),
+        gate_settings: Mapping[str, object] | None = None,
         store: str | Path | Store = ":memory:",
         playbook: str = "",
         budget: Budget = Budget(),  # noqa: B008
@@ -85,6 +90,7 @@ class Learner:
             environment=opened,
             strategy=None if isinstance(strategy, str) else strategy,
             models=_objects(generator=model, reflector=reflector_model, curator=curator_model),
+            gates=given_gates(gates),
         )
         self.settings = RunSettings(
             environment=environment_name(opened) if opened else str(environment),
@@ -94,6 +100,8 @@ class Learner:
             curator_model=named(curator_model),
             strategy=strategy if isinstance(strategy, str) else getattr(strategy, "__name__", type(strategy).__name__),
             strategy_settings=texts(strategy_settings or {}),
+            gates=tuple(map(gate_name, gates)),
+            gate_settings=texts(gate_settings or {}),
             playbook=playbook,
             epochs=epochs,
             batch=batch,

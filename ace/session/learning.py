@@ -14,27 +14,29 @@ from dataclasses import dataclass, field
 
 from ace.budget import Budget, Ledger
 from ace.errors import Interrupted, LimitReached, ModelError
-from ace.events import BatchCommitted, Event, PhaseStarted, Reflected, RunEnded, RunStarted, Warned
+from ace.events import Event, PhaseStarted, RunEnded, RunStarted, Warned
 from ace.evidence.spending import by_role
 from ace.memory.episodes.unlearned import PASSED
 from ace.memory.journal.leases import Owner
-from ace.memory.values import PRESENT, Batch, Committed, RoleUsage, Run, RunStatus
+from ace.memory.values import RoleUsage, Run, RunStatus
 from ace.models.clients.prices import require_prices
 from ace.models.contract import Model
-from ace.models.wrappers.health import require_present
 from ace.models.wrappers.retry import Retrying
 from ace.models.wrappers.stack import stacked
 from ace.redaction import redact_all
 from ace.roles.instructions import Prompts
 from ace.runs.claims import Claim, claim, held
+from ace.runs.gates.registry import open_gates
+from ace.runs.gates.ways import Means
 from ace.runs.journaled import Journal, Journaled
 from ace.runs.opening import SESSIONS, close_all, open_models, sampling_of
+from ace.runs.presence import Presence
+from ace.runs.turn import Material, Taken, Turn
 from ace.session import options as chosen
 from ace.session.episode import Place
 from ace.session.options import LearnOptions
 from ace.session.watching import Watch, apart
-from ace.strategies.again import offer_again
-from ace.strategies.contract import Learned, Lesson, ModelFor, Roles, Strategy
+from ace.strategies.contract import Learned, Lesson, ModelFor, Roles
 from ace.strategies.registry import made, open_strategy, require_strategy
 from ace.types import JSON, Episode, Usage, derive_seed, digest
 
@@ -59,40 +61,6 @@ class LearnResult:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Turn:
-    """A batch that was learned from."""
-
-    episodes: Sequence[Episode]
-    learned: Learned
-    committed: Committed
-
-    @property
-    def accepted(self) -> int:
-        return self.committed.applied
-
-    @property
-    def refused(self) -> int:
-        return len(self.committed.refusals)
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """The models by role, behind their retries and the budget, and the journal of what they are asked."""
-
-    models: Mapping[str, Retrying]
-    journal: Journal
-
-    async def require_present(self, unit: str, seconds: float) -> None:
-        """Raise `ModelError` where a model has gone: what it left undone is owed still."""
-
-        def journaled(model: Model) -> Model:
-            return Journaled(model, self.journal, f"{PRESENT}{unit}/{model.name}")
-
-        for model in {id(m): m for m in self.models.values()}.values():
-            await require_present(model, journaled, seconds)
-
-
 class Learning:
     """One call of `learn`: checked when made, done by `run`. Raises the user's mistakes."""
 
@@ -104,11 +72,12 @@ class Learning:
         self._sampling = sampling_of(self._settings)
         self._strategy = open_strategy(self._settings.strategy, self._settings.strategy_settings)
         require_strategy(self._strategy, self._settings.strategy)
+        self._gates = open_gates(self._given.gates or self._settings.gates, self._settings.gate_settings)
         models = open_models(self._settings, self._given)
         self._models = {role: models[role] for role in ("reflector", "curator")}
         self._budget = options.get("budget", Budget())
         require_prices(self._budget, dict.fromkeys(m.name for m in self._models.values()))
-        self._watch, self._turns, self._stopping = Watch(), list[_Turn](), False
+        self._watch, self._turns, self._stopping = Watch(), list[Taken](), False
 
     def stop(self) -> None:
         """Start no further model call; raise `Interrupted` once those in flight have ended."""
@@ -162,55 +131,37 @@ class Learning:
         self._say(RunStarted(taken.run.id, self._place.name, len(keys), 0))
         self._say(PhaseStarted("learn", len(keys)))
         ledger = Ledger(self._budget, self._store.usage(taken.run.id), anew=True)
-        asked = _Asked(
-            stacked(self._models, ledger, self._options.get("concurrency", 16)),
-            Journal(self._store, taken.run.id, lambda: self._stopping),
-        )
-        strategy = made(self._strategy, self._roles(asked), self._settings.strategy)
+        turn = self._turn(taken, stacked(self._models, ledger, self._options.get("concurrency", 16)))
         for at in range(0, len(keys), self._settings.batch):
-            await self._batch(taken, strategy, asked, self._store.episodes_of(keys[at : at + self._settings.batch]))
+            await self._batch(turn, self._store.episodes_of(keys[at : at + self._settings.batch]))
 
-    def _roles(self, asked: _Asked) -> Roles:
+    def _turn(self, taken: Claim, models: Mapping[str, Retrying]) -> Turn:
+        """What every turn of this call goes through."""
+        journal, s = Journal(self._store, taken.run.id, lambda: self._stopping), self._settings
+
         def watched(model: Model) -> ModelFor:
-            return lambda unit: self._watch.over(Journaled(model, asked.journal, unit))
+            return lambda unit: self._watch.over(Journaled(model, journal, unit))
 
-        reflector, curator = watched(asked.models["reflector"]), watched(asked.models["curator"])
-        return Roles(reflector, curator, self._sampling, self._settings.timeout, Prompts(self._settings.prompts))
+        roles = Roles(watched(models["reflector"]), watched(models["curator"]), self._sampling, s.timeout, Prompts(s.prompts))
+        strategy, presence = made(self._strategy, roles, s.strategy), Presence(models.values(), journal, s.timeout)
+        means = Means(roles, self._sampling)
+        where = (self._store, self._place.name, taken.run.id)
+        return Turn(*where, strategy, self._gates, means, presence, taken.renew, self._say)
 
-    async def _batch(self, taken: Claim, strategy: Strategy, asked: _Asked, episodes: Sequence[Episode]) -> None:
-        book = self._store.view(self._place.name)
+    async def _batch(self, turn: Turn, episodes: Sequence[Episode]) -> None:
         self._watch.faults.clear()
-        lesson = Lesson(episodes, derive_seed([e.id for e in episodes]), stored=True)
-        learned = await strategy.learn(lesson, book)
-        if not learned.reflections and self._watch.faults:
-            raise ModelError(f"none of {len(episodes)} attempts could be reflected on: {self._watch.faults[0]}")
-        await asked.require_present(digest([e.id for e in episodes])[:12], self._settings.timeout)
-        taken.renew()
-        batch = Batch(
-            reflections=learned.reflections,
-            playbook=self._place.name,
-            delta=learned.delta,
-            refusals=learned.refused,
-            run=taken.run.id,
-            units=tuple(f"{PASSED}{id}" for id in _passed(episodes, learned)),
-        )
-        committed = self._store.commit(batch)
-        self._took(taken.run, _Turn(episodes, learned, committed))
-        if committed.stale:
-            self._took(taken.run, _Turn((), *await offer_again(strategy, self._store, batch, lesson, committed)))
 
-    def _took(self, run: Run, turn: _Turn) -> None:
-        self._turns.append(turn)
-        self._tell(run, turn)
+        def require(learned: Learned) -> None:
+            if not learned.reflections and self._watch.faults:
+                raise ModelError(f"none of {len(episodes)} attempts could be reflected on: {self._watch.faults[0]}")
 
-    def _tell(self, run: Run, turn: _Turn) -> None:
-        for reflection in turn.learned.reflections:
-            self._say(Reflected(reflection))
-        for note in turn.learned.notes:
-            self._say(Warned(note))
-        head, usage = self._store.head(self._place.name), self._store.usage(run.id)
-        counts = (len(turn.episodes), turn.accepted, turn.refused)
-        self._say(BatchCommitted("learn", *counts, head.number, head.bullets, usage))
+        def units(learned: Learned) -> tuple[str, ...]:
+            return tuple(f"{PASSED}{id}" for id in _passed(episodes, learned))
+
+        ids = [e.id for e in episodes]
+        material = Material(digest(ids)[:12], Lesson(episodes, derive_seed(ids), stored=True), len(episodes), units, require)
+        async for taken in turn.take(material, self._store.view(self._place.name)):
+            self._turns.append(taken)
 
     def _end(self, run: Run, status: RunStatus, seconds: float, why: str = "") -> None:
         done, before = self._result(run.id), run.result
@@ -238,7 +189,7 @@ class Learning:
             playbook=self._place.name,
             revision=head.number,
             bullets=head.bullets,
-            episodes=sum(len(t.episodes) for t in turns),
+            episodes=sum(t.cases for t in turns),
             reflections=sum(len(t.learned.reflections) for t in turns),
             accepted=sum(t.accepted for t in turns),
             refused=sum(t.refused for t in turns),

@@ -5,13 +5,14 @@ The decision behind it: `learn`, `alearn` and whatever comes later take the same
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TypedDict
 
 from ace.budget import Budget
 from ace.errors import BadSetting, UnknownName
 from ace.events import Listener
 from ace.roles.prompt_files import Source, load_prompts
+from ace.runs.gates.registry import gate_name
 from ace.runs.opening import SESSIONS, Given, model_name
 from ace.settings import RunSettings
 from ace.types import JSON
@@ -22,6 +23,7 @@ class LearnOptions(TypedDict, total=False):
 
     - `reflector_model`, `curator_model`: other models for these roles, as names or objects.
     - `strategy`, `strategy_settings`: what is learned, as for `ace run` (`ace`).
+    - `gates`, `gate_settings`: what judges each delta after the guards, as names or objects; settings go with names (none).
     - `batch`: attempts between two changes of the playbook (10).
     - `limit`: attempts to learn from at most (all there are).
     - `budget`: what may be spent, by this call and those that it goes on from (no limit).
@@ -36,6 +38,8 @@ class LearnOptions(TypedDict, total=False):
     curator_model: object
     strategy: str
     strategy_settings: Mapping[str, object]
+    gates: Sequence[object]
+    gate_settings: Mapping[str, object]
     batch: int
     limit: int | None
     budget: Budget
@@ -67,9 +71,10 @@ def check(options: LearnOptions) -> None:
 
 
 def given(model: object, options: LearnOptions) -> Given:
-    """The models that are objects."""
+    """The models and gates that are objects."""
     found = {"generator": model, "reflector": options.get("reflector_model"), "curator": options.get("curator_model")}
-    return Given(models={role: m for role, m in found.items() if m is not None and not isinstance(m, str)})
+    models = {role: m for role, m in found.items() if m is not None and not isinstance(m, str)}
+    return Given(models=models, gates=given_gates(options.get("gates", ())))
 
 
 def settings(playbook: str, model: object, options: LearnOptions) -> RunSettings:
@@ -81,6 +86,8 @@ def settings(playbook: str, model: object, options: LearnOptions) -> RunSettings
         curator_model=named(options.get("curator_model") or ""),
         strategy=options.get("strategy", "ace"),
         strategy_settings=texts(options.get("strategy_settings", {})),
+        gates=tuple(map(gate_name, options.get("gates", ()))),
+        gate_settings=texts(options.get("gate_settings", {})),
         playbook=playbook,
         batch=options.get("batch", 10),
         sampling={name: value for name, value in options.items() if name in SAMPLING and value is not None},
@@ -89,6 +96,13 @@ def settings(playbook: str, model: object, options: LearnOptions) -> RunSettings
         learn_only=True,
         prompts=load_prompts(options.get("prompts", "")).own,
     )
+
+
+def given_gates(gates: Sequence[object]) -> Sequence[object]:
+    """The gates where one of them is an object; none where names say it all. Raises `BadSetting` for what is not a list."""
+    if isinstance(gates, str):
+        raise BadSetting(f"gates is {gates!r}; it must be a list, as in gates=[{gates!r}]")
+    return tuple(gates) if any(not isinstance(g, str) for g in gates) else ()
 
 
 def named(model: object) -> str:

@@ -10,8 +10,7 @@ from ace.errors import ModelError, ModelRefused
 from ace.memory.view import View
 from ace.models.contract import Request
 from ace.playbooks.bullet import Bullet, State
-from ace.playbooks.guards.judge import check_delta
-from ace.playbooks.operations import Delta, Operation, Refusal
+from ace.playbooks.operations import Delta
 from ace.playbooks.similarity.pairs import pairs_among
 from ace.roles import curator
 from ace.roles.ask import ask_shorter
@@ -49,8 +48,7 @@ class Ace:
         asked = await self._curate(lesson, reflections, book)
         if isinstance(asked, str):
             return Learned(tuple(reflections), None, (), (*notes, asked))
-        delta, refused = self._guarded(asked, lesson, book)
-        return Learned(tuple(reflections), delta, tuple(refused), tuple(notes))
+        return Learned(tuple(reflections), asked, (), tuple(notes))
 
     async def _curate(self, lesson: Lesson, reflections: Sequence[Reflection], book: View) -> Delta | str:
         episodes = {e.id: e for e in lesson.episodes}
@@ -68,6 +66,7 @@ class Ace:
             pairs_among(bullets),
             lesson.again,
             () if lesson.stored else [e for e in lesson.episodes if e.outcome.valid],
+            lesson.objection,
         )
         question = curator.question(brief, self._evidence_tokens, self._roles.prompts)
 
@@ -77,7 +76,7 @@ class Ace:
             seed = derive_seed(lesson.seed, "curate")
             return Request("curator", question.messages, sampling=self._roles.sampling, seed=seed, timeout=self._roles.timeout)
 
-        unit = f"c-{digest([*episodes, *(['again'] if lesson.again else [])])[:12]}"
+        unit = f"c-{digest([*episodes, *(['again'] if lesson.again else []), *filter(None, [lesson.objection])])[:12]}"
         try:
             answer = await ask_shorter(self._roles.curator(unit), request_at, Curation)
         except ModelRefused:
@@ -106,12 +105,3 @@ class Ace:
             cited = [b for b in (book.get(id) for id in episode.cited) if b is not None]
             found.update((b.id, b) for b in (*cited, *near))
         return sorted((b for b in found.values() if b.state is not State.RETIRED), key=lambda b: b.rank)
-
-    def _guarded(self, delta: Delta, lesson: Lesson, book: View) -> tuple[Delta, list[Refusal]]:
-        texts = [e.task.text for e in lesson.episodes]
-        faults: dict[int, str] = {}
-        for index, reason in check_delta(delta.operations, book.shelf(), texts, live=book.count):
-            faults.setdefault(index, reason)
-        refused = [Refusal(i, delta.operations[i], reason) for i, reason in sorted(faults.items())]
-        kept: tuple[Operation, ...] = tuple(o for i, o in enumerate(delta.operations) if i not in faults)
-        return Delta(delta.base, kept, delta.author, delta.reason, delta.episodes, delta.by), refused

@@ -33,19 +33,21 @@ class Lesson:
     """What there is to learn from: `episodes` in task order, the `reflections` that were already made on some of them (by
     episode id), and the `seed` that whatever is drawn by chance derives from. `again` are operations of the last delta that
     were refused because somebody else had changed their bullets meanwhile: offered again, on the bullets as they are now.
-    `stored`: the store has the episodes already, and what it says of bullets counts them."""
+    `stored`: the store has the episodes already, and what it says of bullets counts them. `objection` is what a gate showed of
+    the delta that was proposed from this lesson just before: asked once more, the strategy may propose another one."""
 
     episodes: Sequence[Episode]
     seed: int
     reflections: Mapping[str, Reflection] = field(default_factory=dict)
     again: Sequence[Refusal] = ()
     stored: bool = False
+    objection: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """What came of a batch: reflections (in task order), a delta or none, what was refused before the store saw it, and notes
-    on what went wrong (a reflector or curator that could not be understood)."""
+    """What came of a batch: reflections (in task order), the delta that is proposed or none, what the strategy itself turned
+    down of it (gates judge the rest), and notes on what went wrong (a reflector or curator that could not be understood)."""
 
     reflections: tuple[Reflection, ...] = ()
     delta: Delta | None = None

@@ -46,9 +46,10 @@ async def reflect(roles: Roles, episode: Episode, book: View) -> Reflection | st
 
 async def reflect_all(roles: Roles, lesson: Lesson, book: View, *, successes: bool) -> tuple[list[Reflection], list[str]]:
     """Reflections on the valid episodes of `lesson`, made at the same time and given in task order, and what went wrong.
-    Episodes already reflected on are not asked about again; successes only where wanted."""
+    Episodes already reflected on are not asked about again, and where a gate objected no other; successes only where wanted."""
     known = lesson.reflections
-    wanted = [e for e in lesson.episodes if e.outcome.valid and (successes or not e.outcome.success or e.id in known)]
+    valid = [e for e in lesson.episodes if e.outcome.valid and (not lesson.objection or e.id in known)]
+    wanted = [e for e in valid if successes or not e.outcome.success or e.id in known]
     made = await together(_given_or_made(roles, e, lesson, book) for e in wanted)
     return [r for r in made if isinstance(r, Reflection)], [r for r in made if isinstance(r, str)]
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from ace.commands.playbook.log import judged
 from ace.commands.terminal.common import opened, paged, print_json
 from ace.commands.terminal.palette import STYLES
 from ace.commands.terminal.prose import attempt, day, facts, line, marked, say
@@ -143,6 +144,12 @@ def print_reason(screen: Console, t: Touch, indent: int) -> None:
         print_witness(screen, t.witness, indent)
 
 
+def print_judgements(screen: Console, t: Touch, indent: int) -> None:
+    """What gates decided on the delta behind a change."""
+    for text in map(judged, t.cause.judgements):
+        say(screen, text, indent, style="dim")
+
+
 def print_witness(screen: Console, w: Witness, indent: int) -> None:
     """An episode, with the lesson drawn from it under it."""
     first, told = attempt(w, 160)
@@ -177,6 +184,7 @@ def touches_json(touches: Sequence[Touch]) -> list[dict[str, Any]]:
             "text": t.after.text,
             "reasons": list(t.reasons),
             "delta_reason": t.cause.reason,
+            "judgements": [j.as_json() for j in t.cause.judgements],
             "operations": [o.as_json() for o in t.operations],
             "episode": None if t.witness is None else witness_json(t.witness),
         }

@@ -14,6 +14,7 @@ from ace.commands.playbook.blame import (
     headed,
     heading,
     print_again,
+    print_judgements,
     print_reason,
     print_sources,
     print_witness,
@@ -107,6 +108,7 @@ def _print_origin(screen: Console, life: Life) -> None:
         say(screen, line(made.after.text), 4)
     for reason in dict.fromkeys(line(r) for r in (*made.reasons, made.cause.reason) if r):
         say(screen, reason, 4, style="dim")
+    print_judgements(screen, made, 4)
     _print_behind(screen, life)
     print_again(screen, life.blamed, 2, wide)
     print_sources(screen, life.blamed, wide)
@@ -136,6 +138,7 @@ def _print_changes(screen: Console, life: Life) -> None:
         if t.reworded:
             say(screen, wording(screen, t), 4)
         print_reason(screen, t, 4)
+        print_judgements(screen, t, 4)
 
 
 def _print_outcomes(screen: Console, life: Life) -> None:

@@ -6,6 +6,7 @@ bullet says, or said before.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,7 @@ from ace.commands.terminal.tables import Column, print_table
 from ace.errors import NotFound
 from ace.memory.database.prefixes import Kind
 from ace.memory.log.lineage import Told
-from ace.memory.values import StoredDelta
+from ace.memory.values import Judgement, StoredDelta
 from ace.playbooks.operations import AUTHORS, Op, Operation, Status
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from ace.memory.store import Store
 
+_ANSWERS = {"pass": "passed", "refuse": "refused", "hold": "held for review", "again": "asked once more"}
 MOST = 200
 """Operations of one delta that the log prints for people."""
 OPERATIONS = (Column(), Column(style="dim"), Column())
@@ -77,6 +79,8 @@ def _print_delta(screen: Console, told: Told) -> None:
     for text in (line(d.reason), line(d.why)):
         if text:
             say(screen, text, 2)
+    for text in map(judged, d.judgements):
+        say(screen, text, 2, style="dim")
     rows = list(_rows(screen, told))
     print_table(screen, OPERATIONS, rows[:MOST], indent=2)
     if len(rows) > MOST:
@@ -93,6 +97,18 @@ def heading(d: StoredDelta) -> list[str | Text]:
     run = [f"run {d.run}"] if d.run else []
     source = [f"from {count(len(d.episodes), 'episode')}"] if d.episodes else []
     return [made, f"{day(d.at)} UTC", line(d.who), *merged, *run, *source]
+
+
+def judged(j: Judgement) -> str:
+    """What a gate decided on a delta, on one line."""
+    figures = ", ".join(f"{line(name)} {line(_figure(value))}" for name, value in j.figures.items())
+    cost = f"{count(j.usage.calls, 'call')}" if j.usage.calls else ""
+    told = "; ".join(text for text in (line(j.reason), figures, cost) if text)
+    return f"gate {line(j.gate)}: {_ANSWERS.get(j.answer, line(j.answer))}{f' ({told})' if told else ''}"
+
+
+def _figure(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _rows(screen: Console, told: Told) -> Iterable[tuple[Text, str, Text]]:
@@ -147,5 +163,6 @@ def delta_json(d: StoredDelta) -> dict[str, Any]:
         "at": d.at,
         "operations": [o.as_json() for o in d.operations],
         "refused": [{"operation": r.operation.as_json(), "reason": r.reason} for r in d.refusals],
+        "judgements": [j.as_json() for j in d.judgements],
         "episodes": list(d.episodes),
     }

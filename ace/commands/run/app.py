@@ -25,7 +25,7 @@ from ace.commands.terminal.common import (
     StoreOption,
     pairs,
 )
-from ace.commands.terminal.completion import environments, playbooks, runs, strategies
+from ace.commands.terminal.completion import environments, gates, playbooks, runs, strategies
 
 START = "start"
 
@@ -77,6 +77,19 @@ def start(
     ] = "ace",
     strategy_set: Annotated[
         list[str], typer.Option("--strategy-set", metavar="KEY=VALUE", help="A setting of the strategy; may be repeated.")
+    ] = [],  # noqa: B006
+    gate: Annotated[
+        list[str],
+        typer.Option(
+            "--gate",
+            metavar="NAME",
+            help="Judge each delta, after the guards: a name, package.module:attribute or file.py:attribute; may be repeated.",
+            autocompletion=gates,
+        ),
+    ] = [],  # noqa: B006
+    gate_set: Annotated[
+        list[str],
+        typer.Option("--gate-set", metavar="KEY=VALUE", help="A setting of the gates that have it; may be repeated."),
     ] = [],  # noqa: B006
     set_: _Set = [],  # noqa: B006
     playbook: Annotated[
@@ -143,6 +156,8 @@ def start(
         curator_model=curator_model,
         strategy=strategy,
         strategy_settings=pairs(strategy_set),
+        gates=tuple(gate),
+        gate_settings=pairs(gate_set),
         playbook=playbook,
         episodes=episodes,
         epochs=epochs,
@@ -190,6 +205,8 @@ def resume(
     set_: Annotated[list[str], typer.Option("--set", metavar="KEY=VALUE", help=f"{_AGAIN} environment's settings.")] = [],  # noqa: B006
     strategy: Annotated[str, typer.Option("--strategy", "-s", help=f"{_AGAIN} strategy.")] = "",
     strategy_set: Annotated[list[str], typer.Option(metavar="KEY=VALUE", help=f"{_AGAIN} strategy's settings.")] = [],  # noqa: B006
+    gate: Annotated[list[str], typer.Option("--gate", metavar="NAME", help=f"{_AGAIN} gates.")] = [],  # noqa: B006
+    gate_set: Annotated[list[str], typer.Option(metavar="KEY=VALUE", help=f"{_AGAIN} gates' settings.")] = [],  # noqa: B006
     model: Annotated[str, typer.Option("--model", "-m", help=f"{_AGAIN} model.")] = "",
     reflector_model: Annotated[str, typer.Option(help=f"{_AGAIN} reflector's model.")] = "",
     curator_model: Annotated[str, typer.Option(help=f"{_AGAIN} curator's model.")] = "",
@@ -215,6 +232,8 @@ def resume(
         "settings": pairs(set_),
         "strategy": strategy,
         "strategy_settings": pairs(strategy_set),
+        "gates": list(gate),
+        "gate_settings": pairs(gate_set),
         "model": model,
         "reflector_model": reflector_model,
         "curator_model": curator_model,

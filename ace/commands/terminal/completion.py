@@ -40,6 +40,13 @@ def strategies(incomplete: str) -> list[str]:
     return [name for name in strategy_names() if name.startswith(incomplete)]
 
 
+def gates(incomplete: str) -> list[str]:
+    """Gates that have a short name, those of other packages included."""
+    from ace.runs.gates.registry import gate_names
+
+    return [name for name in gate_names() if name.startswith(incomplete)]
+
+
 def _stored(ctx: typer.Context, incomplete: str, names: Callable[[Store], Iterable[str]]) -> list[str]:
     from ace.errors import AceError
     from ace.memory.database.engine import store_location

@@ -124,7 +124,7 @@ class OperationRow(Rows, table=True):
 
 
 class JudgementRow(Rows, table=True):
-    """What a gate measured of a delta and decided: room for gates."""
+    """What a gate decided on a delta. `body` is JSON: the answer, the reason, the figures measured, and what it cost."""
 
     __tablename__ = "judgements"
     __table_args__ = ({"sqlite_with_rowid": False},)

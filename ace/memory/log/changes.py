@@ -16,6 +16,7 @@ from ace.memory.bullets.present import StoredVersion, bullet
 from ace.memory.database.codec import of_stored, operation, past, reflection, unpack
 from ace.memory.database.sql import Sql, columns
 from ace.memory.log.deltas import name_in
+from ace.memory.log.judgements import of_deltas
 from ace.memory.log.lineage import Cause, Touch, Witness
 from ace.memory.log.repeats import repeated
 from ace.playbooks.bullet import Bullet
@@ -140,8 +141,18 @@ def causes(c: Connection, keys: Iterable[int]) -> dict[int, Cause]:
     for delta, episode in _BATCHES.among(c, wanted):
         batches.setdefault(delta, []).append(episode)
     notes = [(row, unpack(row.note)) for row in _DELTAS.among(c, wanted)]
+    decided = of_deltas(c, wanted)
     return {
-        row.key: Cause(row.revision, row.at, row.author, row.run, note[0], tuple(batches.get(row.key, ())), name_in(note))
+        row.key: Cause(
+            row.revision,
+            row.at,
+            row.author,
+            row.run,
+            note[0],
+            tuple(batches.get(row.key, ())),
+            name_in(note),
+            decided.get(row.key, ()),
+        )
         for row, note in notes
     }
 

@@ -99,7 +99,7 @@ def _may_learn(id: str, episode: Known | None, playbook: int) -> None:
 
 def _judge(c: Connection, present: Point, batch: Batch, at: str, index: SearchIndex) -> Committed:
     delta = batch.delta or Delta("", ())
-    judged = Judged(delta, batch.status, guarded=batch.refusals, why=batch.why, run=batch.run)
+    judged = Judged(delta, batch.status, guarded=batch.refusals, why=batch.why, run=batch.run, judgements=batch.judgements)
     if batch.status is not Status.ACCEPTED:
         held = list(enumerate(delta.operations))
         deltas.write(c, present.playbook, replace(judged, applied=held), at)

@@ -17,9 +17,9 @@ from ace.memory.database import refs
 from ace.memory.database.codec import of_stored, operation, pack, unpack
 from ace.memory.database.sql import Sql, Values, columns, insertion
 from ace.memory.database.tables import DeltaEpisodeRow, DeltaRow, OperationRow
-from ace.memory.log import repeats
+from ace.memory.log import judgements, repeats
 from ace.memory.log.seals import seal
-from ace.memory.values import Revision, StoredDelta
+from ace.memory.values import Judgement, Revision, StoredDelta
 from ace.playbooks.operations import Delta, Operation, Refusal, Status
 
 _DELTA = insertion(DeltaRow, without=("key",), tail="RETURNING key")
@@ -68,7 +68,7 @@ _EPISODES = Sql("SELECT delta, episode FROM delta_episodes WHERE delta IN ({keys
 @dataclass(frozen=True, slots=True)
 class Judged:
     """A delta with what became of it. `applied` pairs the place of an operation in the delta with the operation as applied;
-    `guarded` was turned down before the store saw the delta."""
+    `guarded` was turned down before the store saw the delta; `judgements` are those of all gates."""
 
     delta: Delta
     status: Status
@@ -78,6 +78,7 @@ class Judged:
     why: str = ""
     run: str | None = None
     made: int | None = None
+    judgements: Sequence[Judgement] = ()
 
 
 def write(c: Connection, playbook: int, judged: Judged, at: str) -> int:
@@ -93,9 +94,12 @@ def write(c: Connection, playbook: int, judged: Judged, at: str) -> int:
         "note": pack([delta.reason, judged.why, *([delta.by] if delta.by else [])]),
     }
     operations = _operations(judged)
-    key = _DELTA.one(c, playbook=playbook, **row, seal=seal(row, enumerate(delta.episodes), operations))
+    decided = judgements.rows(judged.judgements)
+    sealed = seal(row, enumerate(delta.episodes), operations, decided)
+    key = _DELTA.one(c, playbook=playbook, **row, seal=sealed)
     _EPISODE.many(c, [{"delta": key, "position": i, "episode": e} for i, e in enumerate(delta.episodes)])
     _OPERATION.many(c, [{"delta": key, **o} for o in operations])
+    judgements.write(c, key, decided, at)
     repeats.note(c, playbook, key, {r.index: r.twin for r in judged.refused if r.twin})
     return key
 
@@ -155,6 +159,7 @@ def _stored(c: Connection, rows: Sequence[_Delta]) -> list[StoredDelta]:
     for delta, episode in _EPISODES.among(c, keys):
         episodes.setdefault(delta, []).append(episode)
     made = _made(c, rows)
+    decided = judgements.of_deltas(c, keys)
     return [
         StoredDelta(
             id=row.key,
@@ -171,6 +176,7 @@ def _stored(c: Connection, rows: Sequence[_Delta]) -> list[StoredDelta]:
             episodes=tuple(episodes.get(row.key, ())),
             why=note[1],
             by=name_in(note),
+            judgements=decided.get(row.key, ()),
         )
         for row in rows
     ]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ace.memory.values import Followed, StoredDelta
+from ace.memory.values import Followed, Judgement, StoredDelta
 from ace.playbooks.bullet import Bullet, State
 from ace.playbooks.operations import Operation
 from ace.types import Record
@@ -19,7 +19,7 @@ from ace.types import Record
 @dataclass(frozen=True, slots=True)
 class Cause:
     """The delta behind a change: `revision` is the number it made (`None`: none), `episodes` those it was learned from,
-    `by` the name of the person who made it."""
+    `by` the name of the person who made it, `judgements` what gates decided on it."""
 
     revision: int | None
     at: str
@@ -28,6 +28,7 @@ class Cause:
     reason: str
     episodes: tuple[str, ...] = ()
     by: str = ""
+    judgements: tuple[Judgement, ...] = ()
 
     @property
     def who(self) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ace.bounds import LONGEST_KIND
-from ace.memory.values import Batch, Call
+from ace.memory.values import Batch, Call, Judgement
 from ace.playbooks.operations import Delta, Operation, Refusal
 from ace.types import JSON, Episode, Observation, Reflection, Step, Task
 
@@ -27,6 +27,7 @@ def batch(b: Batch, redact: Redact) -> Batch:
         delta=None if b.delta is None else _delta(b.delta, redact),
         refusals=tuple(Refusal(r.index, _operation(r.operation, redact), redact(r.reason)) for r in b.refusals),
         why=redact(b.why),
+        judgements=tuple(_judgement(j, redact) for j in b.judgements),
     )
 
 
@@ -73,6 +74,10 @@ def _reflection(r: Reflection, redact: Redact) -> Reflection:
 
 def _delta(d: Delta, redact: Redact) -> Delta:
     return replace(d, operations=tuple(_operation(o, redact) for o in d.operations), reason=redact(d.reason))
+
+
+def _judgement(j: Judgement, redact: Redact) -> Judgement:
+    return replace(j, reason=redact(j.reason), figures={name: _json(value, redact) for name, value in j.figures.items()})
 
 
 def _operation(o: Operation, redact: Redact) -> Operation:

@@ -46,6 +46,14 @@ class _Operation(NamedTuple):
     body: str
 
 
+class _Judgement(NamedTuple):
+    delta: int
+    position: int
+    gate: str
+    passed: bool
+    body: str
+
+
 _DELTAS = Sql(f"SELECT {columns(_Delta)} FROM deltas WHERE playbook = :playbook ORDER BY key", _Delta)
 _EPISODES = Sql(
     "SELECT delta, position, episode FROM delta_episodes WHERE delta IN ({keys}) ORDER BY delta, position", _Episode
@@ -53,14 +61,25 @@ _EPISODES = Sql(
 _OPERATIONS = Sql(
     f"SELECT {columns(_Operation)} FROM operations WHERE delta IN ({{keys}}) ORDER BY delta, stage, position", _Operation
 )
+_JUDGEMENTS = Sql(
+    f"SELECT {columns(_Judgement)} FROM judgements WHERE delta IN ({{keys}}) ORDER BY delta, position", _Judgement
+)
 _PORTION = 2000
 
 
-def seal(row: Mapping[str, Value], episodes: Iterable[tuple[int, str]], operations: Iterable[Mapping[str, Value]]) -> str:
-    """The seal of a delta: of its row, the episodes behind it by their places, and its operations."""
+def seal(
+    row: Mapping[str, Value],
+    episodes: Iterable[tuple[int, str]],
+    operations: Iterable[Mapping[str, Value]],
+    judgements: Iterable[Mapping[str, Value]] = (),
+) -> str:
+    """The seal of a delta: of its row, the episodes behind it by their places, its operations, and its judgements if it has
+    any."""
     # No two are of the same stage and place.
     steps = sorted(([o[name] for name in STEPS] for o in operations), key=lambda step: (str(step[0]), int(step[1] or 0)))
-    return digest([[row[name] for name in FIELDS], [list(e) for e in episodes], steps])
+    decided = sorted(([j["position"], j["gate"], bool(j["passed"]), j["body"]] for j in judgements), key=lambda j: int(j[0] or 0))
+    whole = [[row[name] for name in FIELDS], [list(e) for e in episodes], steps]
+    return digest([*whole, decided] if decided else whole)
 
 
 def broken(c: Connection, playbook: int) -> Iterator[str]:
@@ -78,7 +97,12 @@ def _broken(c: Connection, rows: Sequence[_Delta]) -> Iterator[str]:
     operations: dict[int, list[Values]] = {}
     for step in _OPERATIONS.among(c, keys):
         operations.setdefault(step.delta, []).append(step._asdict())
+    judgements: dict[int, list[Values]] = {}
+    for decided in _JUDGEMENTS.among(c, keys):
+        judgements.setdefault(decided.delta, []).append(decided._asdict())
     for row in rows:
-        if row.seal != seal(row._asdict(), episodes.get(row.key, ()), operations.get(row.key, ())):
+        key = row.key
+        if row.seal != seal(row._asdict(), episodes.get(key, ()), operations.get(key, ()), judgements.get(key, ())):
             where = f"the delta of revision {row.revision}" if row.revision is not None else "a delta that changed nothing"
-            yield f"{where} (delta {row.key}): its author, time, reason, episodes or refusals are not those that were written"
+            what = "its author, time, reason, episodes, refusals or judgements"
+            yield f"{where} (delta {key}): {what} are not those that were written"

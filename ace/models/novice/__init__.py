@@ -26,6 +26,8 @@ class Novice:
         from ace.models.novice.curating import curate
         from ace.models.novice.diagnosing import diagnose
 
+        if request.role == "gate":
+            raise ModelRefused("the novice answers no gate's questions; name another model for the curator")
         answer = {"generator": act, "reflector": diagnose, "curator": curate}[request.role]
         if request.response is None:
             raise ModelRefused("novice answers the three roles only; ask a language model for free text")

@@ -1,0 +1,24 @@
+"""The gate `guards`: no delta wears a playbook away or smuggles something into it, whichever strategy proposes it.
+
+The decision behind it: it is always the first gate, and asks no model, so no setting and no reply gets around it.
+"""
+
+from __future__ import annotations
+
+from ace.playbooks.guards.judge import check_delta
+from ace.runs.gates.contract import Proposal, Ruling, Ways, passed, refused
+
+
+class Guards:
+    """Refuses single operations, by the text before and after them."""
+
+    async def judge(self, proposal: Proposal, ways: Ways, /) -> Ruling:
+        operations = proposal.delta.operations
+        tasks = [e.task.text for e in proposal.episodes]
+        faults: dict[int, str] = {}
+        for place, reason in check_delta(operations, proposal.book.shelf(), tasks, live=proposal.book.count):
+            faults.setdefault(place, reason)
+        figures = {"operations": len(operations), "refused": len(faults)}
+        if not faults:
+            return passed(**figures)
+        return refused(f"{len(faults)} of {len(operations)} operations", operations=faults, **figures)

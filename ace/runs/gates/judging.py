@@ -1,0 +1,97 @@
+"""Judging a proposal: the gates are asked one after another, and their answers become one.
+
+The decision behind it: an operation that one gate refuses is not shown to the next, a refusal of the whole delta ends the
+judging, and of the others the strictest answer holds. Every answer is kept.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from ace.errors import AceError, BadInput, WorldError
+from ace.memory.values import Judgement
+from ace.playbooks.operations import Delta, Refusal, Status
+from ace.registry import fault_line
+from ace.runs.gates.contract import Decision, Proposal, Ruling
+from ace.runs.gates.registry import Opened
+from ace.runs.gates.ways import Means, RunWays
+from ace.types import JSON, Episode
+
+
+@dataclass(slots=True)
+class Judged:
+    """A delta with what the gates made of it: the operations they left, the refused ones by their places in the proposal, the
+    status with its reason, every judgement, and the cases played. `show` is what the strategy is shown where it is to be asked
+    once more."""
+
+    delta: Delta
+    refusals: list[Refusal] = field(default_factory=list)
+    status: Status = Status.ACCEPTED
+    why: str = ""
+    judgements: list[Judgement] = field(default_factory=list)
+    played: list[Episode] = field(default_factory=list)
+    show: str = ""
+
+    def refuse(self, reasons: dict[int, str], places: Sequence[int]) -> list[int]:
+        """Take the operations out that have a reason, by their index in what is left; gives the `places` of the others."""
+        for index, reason in sorted(reasons.items()):
+            self.refusals.append(Refusal(places[index], self.delta.operations[index], reason))
+        left = [i for i in range(len(places)) if i not in reasons]
+        self.delta = replace(self.delta, operations=tuple(self.delta.operations[i] for i in left))
+        return [places[i] for i in left]
+
+
+async def judge(gates: Sequence[Opened], proposal: Proposal, means: Means, unit: str) -> Judged:
+    """What `gates` make of `proposal`, the delta of turn `unit`. Raises what ends a run: limits, `ModelError`, and `WorldError`
+    where a gate fails."""
+    judged = Judged(proposal.delta)
+    places = list(range(len(proposal.delta.operations)))
+    for number, gate in enumerate(gates):
+        ways = RunWays(means, replace(proposal, delta=judged.delta), f"{unit}/{number}/{gate.name}/{int(proposal.second)}")
+        ruling = await _ruling(gate, ways)
+        judged.judgements.append(ways.judgement(gate.name, ruling))
+        judged.played += ways.played
+        if ruling.decision is Decision.AGAIN and not proposal.second:
+            judged.show = ruling.reason
+            return judged
+        if ruling.decision is Decision.HOLD and judged.status is Status.ACCEPTED:
+            judged.status, judged.why = Status.QUARANTINED, f"gate {gate.name}: {ruling.reason}"
+        if ruling.decision in (Decision.REFUSE, Decision.AGAIN):
+            whole = not ruling.operations
+            reasons = dict.fromkeys(range(len(places)), ruling.reason) if whole else dict(ruling.operations)
+            places = judged.refuse(reasons, places)
+            if whole:
+                judged.status, judged.why = Status.REFUSED, f"gate {gate.name}: {ruling.reason}"
+            if not places:
+                # Of a delta that was held nothing is left to review.
+                judged.status = Status.REFUSED if judged.status is Status.QUARANTINED else judged.status
+                break
+    judged.refusals.sort(key=lambda r: r.index)
+    return judged
+
+
+async def _ruling(gate: Opened, ways: RunWays) -> Ruling:
+    try:
+        ruling: object = await gate.gate.judge(ways.proposal, ways)
+    except AceError:
+        raise
+    # The user's code runs here: what it raises stops the run in one line, which can go on when the gate is mended.
+    except Exception as error:
+        raise WorldError(f"gate {gate.name} failed: {fault_line(error)}; nothing of the batch was committed") from error
+    if not isinstance(ruling, Ruling):
+        accepted = "passed(), refused(reason), held(reason) or again(show)"
+        raise BadInput(f"gate {gate.name} answered with {type(ruling).__name__}; it must answer with {accepted}")
+    count = len(ways.proposal.delta.operations)
+    if odd := [place for place in ruling.operations if place not in range(count)]:
+        raise BadInput(f"gate {gate.name} refused operation {odd[0]}, and the delta has {count}, counted from 0")
+    return replace(ruling, figures=_plain(gate.name, ruling.figures))
+
+
+def _plain(gate: str, figures: object) -> dict[str, JSON]:
+    try:
+        plain: dict[str, JSON] = json.loads(json.dumps(figures, allow_nan=False))
+    except (TypeError, ValueError) as error:
+        raise BadInput(f"gate {gate} measured what JSON cannot hold: {error}") from None
+    return plain

@@ -1,0 +1,131 @@
+"""Open gates by what the user typed: names or places, and their settings as text.
+
+The decision behind it: `guards` is put first here, in the one place that makes the list, so no list of gates is without it.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from ace.errors import AceError, BadInput, BadSetting, UnknownName
+from ace.keys import resolved
+from ace.registry import convert_settings, entry_point_names, fault_line, load_object, settings_of
+from ace.runs.gates.contract import Gate, Proposal, Ruling, Ways
+from ace.runs.gates.guards import Guards
+
+GROUP = "ace.gates"
+BUILTIN = {"guards": "ace.runs.gates.guards:Guards"}
+FIRST = "guards"
+_ACCEPTED = "a gate is a class with the method async judge(proposal, ways), an object of one, or such a function"
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A gate and the name that its judgements have."""
+
+    name: str
+    gate: Gate
+
+
+def gate_names() -> list[str]:
+    """The short names that can be opened, installed packages' included, sorted."""
+    return sorted({*BUILTIN, *entry_point_names(GROUP)})
+
+
+def gate_name(gate: object) -> str:
+    """What a gate is called in settings and judgements: its name as it was typed, or of an object its `name`, else that of its
+    class or function."""
+    if isinstance(gate, str):
+        return gate
+    named = getattr(gate, "name", "") or getattr(gate, "__name__", "")
+    return str(named or type(gate).__name__)
+
+
+def open_gates(gates: Sequence[object], pairs: Mapping[str, str] | None = None) -> tuple[Opened, ...]:
+    """The `guards`, then the `gates` in their order: names (short, `package.module:attribute`, `path/to/file.py:attribute`, or
+    an entry point of `ace.gates`) or objects. A setting of `pairs` goes to every named gate that has it; `GATE.KEY` to one.
+
+    Raises `UnknownName` (a name or setting that is not known), `BadSetting` (a value that is not accepted, a gate named twice)
+    and `BadInput` (what is found cannot be imported or is not a gate)."""
+    wanted = [g for g in gates if g != FIRST]
+    names = [gate_name(g) for g in wanted]
+    if twice := next((n for n in names if names.count(n) > 1), ""):
+        raise BadSetting(f"gate {twice} is named twice; name each gate once")
+    found = [_loaded(g) if isinstance(g, str) else g for g in wanted]
+    named = {n: f for n, f, g in zip(names, found, wanted, strict=True) if isinstance(g, str)}
+    settings = _divided(pairs or {}, named)
+    made = [_made(n, f, settings.get(n, {})) for n, f in zip(names, found, strict=True)]
+    return (Opened(FIRST, Guards()), *(Opened(n, g) for n, g in zip(names, made, strict=True)))
+
+
+def _loaded(spec: str) -> object:
+    return load_object(spec, "gate", GROUP, BUILTIN, fits=_fits)
+
+
+def _fits(found: object) -> bool:
+    return callable(getattr(found, "judge", None)) or inspect.iscoroutinefunction(found)
+
+
+def _divided(pairs: Mapping[str, str], found: Mapping[str, object]) -> dict[str, dict[str, str]]:
+    """The settings of each gate, by its name."""
+    known = {name: {s.name for s in settings_of(f)} if _takes_settings(f) else set() for name, f in found.items()}
+    divided: dict[str, dict[str, str]] = {name: {} for name in found}
+    for key, value in pairs.items():
+        gate, _, setting = key.rpartition(".")
+        takers = [name for name, keys in known.items() if setting in keys and gate in ("", name, _short(name))]
+        if not takers:
+            names = {k for keys in known.values() for k in keys}
+            hint = "GATE.KEY is for one gate" if names else "no gate that is named has settings"
+            raise UnknownName("gate setting", key, names, hint)
+        for name in takers:
+            divided[name][setting] = value
+    return divided
+
+
+def _short(name: str) -> str:
+    return name.rpartition(":")[2]
+
+
+def _takes_settings(found: object) -> bool:
+    return inspect.isclass(found) or (callable(found) and not _fits(found))
+
+
+def _made(name: str, found: object, pairs: Mapping[str, str]) -> Gate:
+    gate: Any = found
+    if _takes_settings(found):
+        arguments = convert_settings(found, resolved(pairs), f"gate {name}")
+        try:
+            gate = found(**arguments)  # type: ignore[operator]
+        except AceError:
+            raise
+        # The user's code runs here: what it raises is reported as one line.
+        except Exception as error:
+            raise BadInput(f"gate {name} could not be made: {fault_line(error)}") from error
+    if inspect.iscoroutinefunction(gate):
+        gate = _Function(gate)
+    method = getattr(gate, "judge", None)
+    if not inspect.iscoroutinefunction(method):
+        raise BadInput(f"{name} is not a gate; {_ACCEPTED}")
+    try:
+        inspect.signature(method).bind(None, None)
+    except TypeError:
+        raise BadInput(f"gate {name} has judge{inspect.signature(method)}; it must take judge(proposal, ways)") from None
+    return cast(Gate, gate)
+
+
+class _Function:
+    """A gate that was written as a function."""
+
+    def __init__(self, function: Callable[[Proposal, Ways], Coroutine[Any, Any, Ruling]]) -> None:
+        try:
+            inspect.signature(function).bind(None, None)
+        except TypeError:
+            has = f"{gate_name(function)}{inspect.signature(function)}"
+            raise BadInput(f"the gate {has} must take (proposal, ways)") from None
+        self._function = function
+
+    async def judge(self, proposal: Proposal, ways: Ways, /) -> Ruling:
+        return await self._function(proposal, ways)

@@ -1,0 +1,64 @@
+"""Measuring a playbook: held-out cases played with one of its revisions, and committed where nothing can learn from them.
+
+The decision behind it: what is committed names no playbook, so there is none to write to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from ace.events import BatchCommitted, Listener, PhaseStarted, Warned
+from ace.evidence.cautions import won_already
+from ace.memory.store import Store
+from ace.memory.values import Batch
+from ace.models.contract import Sampling
+from ace.runs.playable import Playable, valid_attempts
+from ace.runs.playing import Stage
+from ace.types import Task, Verdict
+
+EVAL_CHUNK = 50
+"""Held-out cases that are played and committed together, at least."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measuring:
+    """The phases of `run` that measure `playbook`: where they are written, who plays, how the agent samples, how many cases are
+    played at a time, `hold`, which renews the right to work on the run, and who is told."""
+
+    store: Store
+    run: str
+    playbook: str
+    playable: Playable
+    sampling: Sampling
+    concurrency: int
+    hold: Callable[[], None]
+    listener: Listener
+
+    async def phase(self, phase: str, tasks: Sequence[Task], revision: int) -> None:
+        """Play those of the held-out `tasks` that are owed, with the playbook at `revision`."""
+        done = self.store.units(self.run)
+        book = self.store.view(f"{self.playbook}@{revision}")
+        self.listener(PhaseStarted(phase, len(tasks)))
+        size = max(EVAL_CHUNK, self.concurrency)
+        owed = [t for t in tasks if f"{phase}/{t.key}" not in done]
+        for at in range(0, len(owed), size):
+            chunk = owed[at : at + size]
+            stage = Stage(phase, 0, self.sampling, book)
+            cases = await self.playable.cases(chunk, stage, f"{phase}/{chunk[0].key}", left=at + size < len(owed))
+            episodes = tuple(e for c in cases for e in c.attempts)
+            self.hold()
+            self.store.commit(Batch(episodes, run=self.run, units=tuple(f"{phase}/{t.key}" for t in chunk)))
+            self._committed(phase, len(cases))
+
+    def caution(self, phase: str) -> None:
+        """Warn where there is next to nothing left to learn."""
+        wins = self.store.count_episodes(run=self.run, phase=phase, verdict=Verdict.SUCCESS)
+        n = valid_attempts(self.store, self.run, phase)
+        by = "the agent with an empty playbook" if phase == "before" else "the agent with the playbook as it was found"
+        for line in won_already(wins / n if n else None, n, by):
+            self.listener(Warned(line))
+
+    def _committed(self, phase: str, episodes: int) -> None:
+        head = self.store.head(self.playbook)
+        self.listener(BatchCommitted(phase, episodes, 0, 0, head.number, head.bullets, self.store.usage(self.run)))

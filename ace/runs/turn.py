@@ -1,0 +1,176 @@
+"""One turn: the way of a batch into the playbook, the same for every door. Learn, judge, commit, offer again, tell.
+
+The decision behind it: a strategy proposes and the turn disposes. Every delta of every strategy passes the same gates, and what
+they decided is written in the transaction that writes the delta. Nobody's edit is applied to a text that its author has not
+seen: what came too late is offered again, once, at once, with the playbook as it is by then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, replace
+
+from ace.events import BatchCommitted, Listener, Reflected, Warned
+from ace.memory.store import Store
+from ace.memory.values import Batch, Committed
+from ace.memory.view import View
+from ace.playbooks.operations import Refusal, Status
+from ace.runs.gates.contract import Proposal
+from ace.runs.gates.judging import Judged, judge
+from ace.runs.gates.registry import Opened
+from ace.runs.gates.ways import Means
+from ace.runs.presence import Presence
+from ace.strategies.contract import Learned, Lesson, Strategy
+from ace.types import Reflection, derive_seed
+
+LEARN = "learn"
+
+
+def anything(learned: Learned) -> None:
+    """Accept what was learned, also where it is nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What one turn is made from: the `unit` of work that it is, the `lesson`, how many `cases` it had, and the units that its
+    commit ends, which may depend on what was learned. `require` raises where what was learned may not be committed."""
+
+    unit: str
+    lesson: Lesson
+    cases: int
+    units: Callable[[Learned], tuple[str, ...]]
+    require: Callable[[Learned], None] = anything
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of a batch, or of what was offered again (then without cases)."""
+
+    cases: int
+    learned: Learned
+    committed: Committed
+
+    @property
+    def accepted(self) -> int:
+        return self.committed.applied
+
+    @property
+    def refused(self) -> int:
+        return len(self.committed.refusals)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What all turns of a run share: where they write (`store`, `playbook`, the `run`'s id), the strategy, the gates and what
+    they ask with, the models whose presence is required, `hold`, which renews the right to work on the run, and who is told."""
+
+    store: Store
+    playbook: str
+    run: str
+    strategy: Strategy
+    gates: Sequence[Opened]
+    means: Means
+    presence: Presence
+    hold: Callable[[], None]
+    listener: Listener
+
+    async def take(self, material: Material, book: View) -> AsyncIterator[Taken]:
+        """Learn from `material` as seen from `book`, commit it, and offer once more what came too late; gives what became of
+        each, once it is durable. Raises `ModelError` where a model has gone, limits, and `Conflict` where another process took
+        the run over: nothing of it is then committed."""
+        first = await self._taken(material, book)
+        yield first
+        if first.committed.stale:
+            yield await self._taken(_offered_again(material, first), self.store.view(self.playbook))
+
+    async def _taken(self, material: Material, book: View) -> Taken:
+        lesson = material.lesson
+        learned = await self.strategy.learn(lesson, book)
+        material.require(learned)
+        await self.presence.require(f"{material.unit}/learned")
+        learned, judged = await self._judged(material, learned, book)
+        # What is offered again rests on reflections that are stored already.
+        learned = replace(learned, reflections=()) if lesson.again else learned
+        self._tell(learned, judged)
+        self.hold()
+        committed = self.store.commit(self._batch(material, learned, judged))
+        self._committed(Taken(material.cases, learned, committed))
+        return Taken(material.cases, learned, committed)
+
+    async def _judged(self, material: Material, learned: Learned, book: View) -> tuple[Learned, Judged | None]:
+        """What gates made of the delta of `learned`; where one asks once more, of the delta that the strategy then proposes."""
+        judged = await self._ruled(material, learned, book, second=False)
+        if judged is None or not judged.show:
+            return learned, judged
+        known = {r.episode: r for r in learned.reflections}
+        seed = derive_seed(material.lesson.seed, "objection")
+        lesson = replace(material.lesson, seed=seed, reflections=known, objection=judged.show)
+        second = await self.strategy.learn(lesson, book)
+        await self.presence.require(f"{material.unit}/objection")
+        notes = (*learned.notes, *(n for n in second.notes if n not in learned.notes))
+        answered = await self._ruled(material, second, book, second=True)
+        if answered is None:
+            why = f"gate {judged.judgements[-1].gate}: {judged.show}"
+            left = [Refusal(i, o, judged.show) for i, o in enumerate(judged.delta.operations)]
+            judged = replace(judged, delta=replace(judged.delta, operations=()), status=Status.REFUSED, why=why)
+            judged.refusals = [*judged.refusals, *left]
+            return replace(learned, notes=notes), judged
+        answered.judgements = [*judged.judgements, *answered.judgements]
+        answered.played = [*judged.played, *answered.played]
+        return replace(learned, delta=second.delta, refused=second.refused, notes=notes), answered
+
+    async def _ruled(self, material: Material, learned: Learned, book: View, *, second: bool) -> Judged | None:
+        """What gates made of the delta of `learned`; `None` where it proposes nothing."""
+        if learned.delta is None or not learned.delta.operations:
+            return None
+        # A strategy speaks for the curator, and of the playbook that it was shown, whatever its delta says.
+        delta = replace(learned.delta, base=book.revision.hash, author="curator", by="")
+        lesson = material.lesson
+        proposal = Proposal(delta, book, lesson.episodes, learned.reflections, lesson.seed, second)
+        return await judge(self.gates, proposal, self.means, material.unit)
+
+    def _batch(self, material: Material, learned: Learned, judged: Judged | None) -> Batch:
+        lesson = material.lesson
+        batch = Batch(
+            episodes=() if lesson.stored else tuple(lesson.episodes),
+            reflections=learned.reflections,
+            playbook=self.playbook,
+            delta=learned.delta,
+            refusals=learned.refused,
+            run=self.run,
+            units=material.units(learned),
+        )
+        if judged is None:
+            return batch
+        return replace(
+            batch,
+            episodes=(*batch.episodes, *judged.played),
+            delta=judged.delta,
+            refusals=(*learned.refused, *judged.refusals),
+            status=judged.status,
+            why=judged.why,
+            judgements=tuple(judged.judgements),
+        )
+
+    def _tell(self, learned: Learned, judged: Judged | None) -> None:
+        for reflection in learned.reflections:
+            self.listener(Reflected(reflection))
+        for note in learned.notes:
+            self.listener(Warned(note))
+        if judged is not None and judged.status is not Status.ACCEPTED:
+            became = "is held for review" if judged.status is Status.QUARANTINED else "was refused"
+            self.listener(Warned(f"a delta {became}: {judged.why}"))
+
+    def _committed(self, taken: Taken) -> None:
+        head, usage = self.store.head(self.playbook), self.store.usage(self.run)
+        counts = (taken.cases, taken.accepted, taken.refused)
+        self.listener(BatchCommitted(LEARN, *counts, head.number, head.bullets, usage))
+
+
+def _offered_again(material: Material, first: Taken) -> Material:
+    """The material for what `first` was refused as stale: the same attempts and the reflections on them."""
+    known: dict[str, Reflection] = {r.episode: r for r in first.learned.reflections}
+    lesson = material.lesson
+    reflected = [e for e in lesson.episodes if e.id in known]
+    second = Lesson(reflected, derive_seed(lesson.seed, "again"), known, first.committed.stale, stored=True)
+    return Material(f"{material.unit}/again", second, 0, lambda learned: ())
