@@ -10,15 +10,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from ace.memory.store import Store
-from ace.memory.values import Batch, Committed
+from ace.memory.values import Committed
 from ace.models.contract import Reply, Request
 from ace.models.replies.parsing import reply
 from ace.roles.replies import Curation
 from ace.strategies.ace import Ace
-from ace.strategies.contract import Learned, Lesson, Roles
+from ace.strategies.contract import Learned, Roles
 from ace.types import Episode, Exposure, Usage, failure, invalid, success
 from tests.memory.acts import played
 from tests.mutating import STOPS, mutated, valid
+from tests.turns import Turns
 
 
 @dataclass
@@ -69,9 +70,8 @@ class Mutants:
         book = self.store.view(self.name)
         episodes = [self._episode([b.id for b in book.bullets()]) for _ in range(size)]
         strategy = Ace(Roles(lambda unit: model, lambda unit: model), evidence=4)
-        learned = await strategy.learn(Lesson(episodes, self._played), book)
-        batch = Batch(tuple(episodes), learned.reflections, self.name, learned.delta, learned.refused)
-        committed = self.store.commit(batch)
+        [taken] = await Turns(self.store, self.name).take(strategy, episodes)
+        learned, committed = taken.learned, taken.committed
         self.replies, self.read = self.replies + model.replies, self.read + model.read
         self._look(learned, committed, model.edits if learned.delta is not None else 0)
         self._kept(episodes, learned)

@@ -20,6 +20,7 @@ from ace.types import Episode, derive_seed
 from tests.answering import Answering, curation, diagnosis
 from tests.stories import NAME, Story, add, retire
 from tests.strategies.lessons import SAMPLING, asked_of, lived, pupil, roles, told
+from tests.turns import Turns
 
 
 @pytest.fixture
@@ -149,10 +150,10 @@ async def test_edits_rest_on_the_revision_that_was_shown_and_name_episodes_not_n
 async def test_what_guards_refuse_is_kept_by_its_place_with_the_reason(story: Story) -> None:
     texts = ("Open the door.", "# Playbook", "Close it again.")
     rows = [{"section": "Rules", "text": t, "after_id": ""} for t in texts]
-    learned = await learn(story, pupil(curator=curation(add=rows)), lived(1, True))
-    assert learned.delta is not None
-    assert [o.text for o in learned.delta.operations] == ["Open the door.", "Close it again."]
-    [refusal] = learned.refused
+    strategy = Ace(roles(pupil(curator=curation(add=rows))))
+    [taken] = await Turns(story.store, NAME).take(strategy, [lived(1, True)])
+    assert [b.text for b in story.store.view(NAME).bullets()] == ["Open the door.", "Close it again."]
+    [refusal] = taken.committed.refusals
     assert (refusal.index, refusal.operation.text) == (1, "# Playbook")
     assert refusal.reason.startswith("it looks like a heading")
 
@@ -160,10 +161,9 @@ async def test_what_guards_refuse_is_kept_by_its_place_with_the_reason(story: St
 async def test_a_lesson_that_copies_its_task_is_refused(story: Story) -> None:
     long = lived(1, True, about=" ".join(f"word{n}" for n in range(40)))
     rows = [{"section": "Rules", "text": long.task.text, "after_id": ""}]
-    learned = await learn(story, pupil(curator=curation(add=rows)), long)
-    assert learned.delta is not None
-    assert learned.delta.operations == ()
-    assert "consecutive words of a task" in learned.refused[0].reason
+    [taken] = await Turns(story.store, NAME).take(Ace(roles(pupil(curator=curation(add=rows)))), [long])
+    assert story.store.view(NAME).bullets() == []
+    assert "consecutive words of a task" in taken.committed.refusals[0].reason
 
 
 def past(story: Story, id: str) -> None:

@@ -18,6 +18,8 @@ from ace.playbooks.operations import Delta
 from ace.types import JSON, Episode, Reflection, Split, Task
 
 T = TypeVar("T", bound=BaseModel)
+Figures = Mapping[str, JSON]
+"""What a gate measured, by name."""
 
 
 class Decision(StrEnum):
@@ -39,30 +41,30 @@ class Ruling:
 
     decision: Decision
     reason: str = ""
-    figures: Mapping[str, JSON] = field(default_factory=dict)
+    figures: Figures = field(default_factory=dict)
     operations: Mapping[int, str] = field(default_factory=dict)
 
 
-def passed(**figures: JSON) -> Ruling:
+def passed(figures: Figures | None = None) -> Ruling:
     """The delta may go on to the next gate, and after the last one into the playbook."""
-    return Ruling(Decision.PASS, "", figures)
+    return Ruling(Decision.PASS, "", figures or {})
 
 
-def refused(reason: str, *, operations: Mapping[int, str] | None = None, **figures: JSON) -> Ruling:
+def refused(reason: str, figures: Figures | None = None, *, operations: Mapping[int, str] | None = None) -> Ruling:
     """The delta does not go into the playbook; where `operations` are named (by their places from 0, each with its reason),
     they alone do not."""
-    return Ruling(Decision.REFUSE, reason, figures, operations or {})
+    return Ruling(Decision.REFUSE, reason, figures or {}, operations or {})
 
 
-def held(reason: str, **figures: JSON) -> Ruling:
+def held(reason: str, figures: Figures | None = None) -> Ruling:
     """The delta is stored as quarantined, for a person to review, unless a later gate refuses it."""
-    return Ruling(Decision.HOLD, reason, figures)
+    return Ruling(Decision.HOLD, reason, figures or {})
 
 
-def again(show: str, **figures: JSON) -> Ruling:
+def again(show: str, figures: Figures | None = None) -> Ruling:
     """The strategy is asked once more, with the text `show`. What it then proposes goes through all gates anew. A turn asks
     once more only once: after that this answer refuses the delta."""
-    return Ruling(Decision.AGAIN, show, figures)
+    return Ruling(Decision.AGAIN, show, figures or {})
 
 
 @dataclass(frozen=True, slots=True)

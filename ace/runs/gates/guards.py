@@ -20,5 +20,5 @@ class Guards:
             faults.setdefault(place, reason)
         figures = {"operations": len(operations), "refused": len(faults)}
         if not faults:
-            return passed(**figures)
-        return refused(f"{len(faults)} of {len(operations)} operations", operations=faults, **figures)
+            return passed(figures)
+        return refused(f"{len(faults)} of {len(operations)} operations", figures, operations=faults)
