@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ace.memory.store import Store
-from ace.memory.values import Batch, Committed
+from ace.memory.values import Batch, Committed, Judgement
 from ace.playbooks.operations import Delta, Op, Operation, Refusal
 from ace.types import (
     Episode,
@@ -66,9 +66,11 @@ class Story:
         episodes: Sequence[str] = (),
         refusals: Sequence[Refusal] = (),
         run: str | None = None,
+        judgements: Sequence[Judgement] = (),
     ) -> Committed:
         delta = Delta(self.store.head(self.name).hash, operations, author, reason, tuple(episodes))
-        return self.store.commit(Batch(playbook=self.name, delta=delta, refusals=tuple(refusals), run=run))
+        batch = Batch(playbook=self.name, delta=delta, refusals=tuple(refusals), run=run, judgements=tuple(judgements))
+        return self.store.commit(batch)
 
     def added(
         self, *operations: Operation, reason: str = "", episodes: Sequence[str] = (), run: str | None = None

@@ -12,6 +12,7 @@ import typer
 
 from ace.cli import app
 from ace.memory.store import Store
+from ace.memory.values import Judgement
 from tests.commands.said import Ace
 from tests.stories import Story, add, merge, retire, revise
 
@@ -128,7 +129,8 @@ def _books(say: Any) -> None:
         (a, b, c) = story.added(add("Ask for the order number."), add("Greet by name."), add("Stay calm."))
         lost = story.play(False, [a, b], [a], lesson="Ask first.")
         story.play(True, [a], [a])
-        story.change(revise(a, "Ask for the order number first.", reason="It lost.", episodes=(lost,)), episodes=(lost,))
+        first = revise(a, "Ask for the order number first.", reason="It lost.", episodes=(lost,))
+        story.change(first, episodes=(lost,), judgements=[Judgement("guards", "pass", "", {"operations": 1})])
         (d,) = story.added(merge("Greet by name and stay calm.", b, c))
         (e,) = story.added(add("Thank them.", episodes=(lost,)), episodes=(lost,))
         story.change(retire(e))

@@ -109,7 +109,10 @@ def _remaining(operations: Sequence[Operation], refused: set[int], shelf: Shelf)
 
 def _faults(o: Operation, shelf: Shelf, tasks: Sequence[str], limits: Limits) -> Iterator[str]:
     """What is wrong with one operation."""
-    yield from (f"{b.id} is pinned: only a person changes it" for b in _touched(o, shelf) if b.pinned)
+    pinned = [b.id for b in _touched(o, shelf) if b.pinned]
+    yield from (f"{id} is pinned: only a person changes it" for id in pinned)
+    if o.op in (Op.PIN, Op.UNPIN) and not pinned:
+        yield "only a person pins and unpins"
     yield from _form_faults(o)
     yield from _wording_faults(o, shelf, tasks, limits)
 
