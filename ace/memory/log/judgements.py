@@ -18,7 +18,6 @@ from ace.memory.values import Judgement
 from ace.types import Usage
 
 
-
 class _Stored(NamedTuple):
     delta: int
     gate: str

@@ -73,11 +73,13 @@ def seal(
     operations: Iterable[Mapping[str, Value]],
     judgements: Iterable[Mapping[str, Value]] = (),
 ) -> str:
-    """The seal of a delta: of its row, the episodes behind it by their places, its operations, and its judgements if it has
-    any."""
+    """The seal of a delta: of its row, the episodes behind it by their places, its operations, and its judgements in
+    their order, if it has any."""
     # No two are of the same stage and place.
     steps = sorted(([o[name] for name in STEPS] for o in operations), key=lambda step: (str(step[0]), int(step[1] or 0)))
-    decided = sorted(([j["position"], j["gate"], bool(j["passed"]), j["body"]] for j in judgements), key=lambda j: int(j[0] or 0))
+    decided = sorted(
+        ([j["position"], j["gate"], bool(j["passed"]), j["body"]] for j in judgements), key=lambda j: int(j[0] or 0)
+    )
     whole = [[row[name] for name in FIELDS], [list(e) for e in episodes], steps]
     return digest([*whole, decided] if decided else whole)
 
