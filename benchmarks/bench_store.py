@@ -175,8 +175,7 @@ def past(folder: Path, deltas: int) -> bool:
 
 def size_of(path: Path, store: Store) -> int:
     """Bytes of a store with its log brought home."""
-    with store._database.alone() as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    store.upkeep.compact()
     return path.stat().st_size
 
 

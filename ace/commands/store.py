@@ -44,7 +44,7 @@ def restore(
     json: JsonOption = False,
 ) -> None:
     """Bring the store back from a backup. The file as it was is kept beside it."""
-    from ace.memory.database.engine import place, store_location
+    from ace.memory.database.sqlite import place, store_location
     from ace.memory.maintenance.restore import restore as bring_back
 
     location = store_location(store)
@@ -64,7 +64,7 @@ def check(store: StoreOption = "", json: JsonOption = False) -> None:
     Exit status: 0 nothing is wrong, 1 something is.
     """
     from ace.memory.database.backups import copies
-    from ace.memory.database.engine import place, store_location, way_back
+    from ace.memory.database.sqlite import place, store_location, way_back
 
     with opened(store) as db:
         faults = db.upkeep.check()

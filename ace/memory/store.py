@@ -20,10 +20,11 @@ from ace.memory.branches.merge import Branches
 from ace.memory.bullets import history
 from ace.memory.bullets.search import Postings, SearchIndex
 from ace.memory.database import prefixes, refs
-from ace.memory.database.engine import Database, check_place, place
 from ace.memory.database.migrations import migrate
 from ace.memory.database.prefixes import Kind
+from ace.memory.database.protocol import Database
 from ace.memory.database.sql import Values
+from ace.memory.database.sqlite import SQLite, check_place, place
 from ace.memory.episodes import episodes, unlearned
 from ace.memory.exchange.histories import Histories
 from ace.memory.exchange.imports import Imports
@@ -33,6 +34,8 @@ from ace.memory.log import deltas, redact
 from ace.memory.log import verify as verifying
 from ace.memory.log.commit import check, commit
 from ace.memory.log.edits import Edits
+from ace.memory.maintenance.protocol import Maintenance
+from ace.memory.maintenance.sqlite import SQLiteFile
 from ace.memory.maintenance.upkeep import Upkeep
 from ace.memory.provenance.past import Past
 from ace.memory.values import Batch, Call, Committed, PlaybookInfo, Revision, RoleUsage, Run, RunStatus, StoredDelta
@@ -50,10 +53,10 @@ class Store:
     """Playbooks with their history, episodes, runs and the calls they made. Safe to share between threads; any number of
     processes may have the same file open."""
 
-    def __init__(self, database: Database, hook: Callable[[str], str] | None = None) -> None:
+    def __init__(self, database: Database, files: Maintenance, hook: Callable[[str], str] | None = None) -> None:
         self._database, self._redact = database, hook
         self._index: SearchIndex = Postings()
-        self.upkeep = Upkeep(database, self._index)
+        self.upkeep = Upkeep(database, files, self._index)
         self.past = Past(database)
         self.imports = Imports(database, self._index, hook)
         self.histories = Histories(database, self._index, hook)
@@ -78,14 +81,15 @@ class Store:
         """
         where = place(location)
         check_place(where, create=create, reading=read_only)
-        database = Database(where, read_only=read_only)
+        database = SQLite(where, read_only=read_only)
+        files = SQLiteFile(database)
         try:
-            if migrate(database):
-                database.checkpoint()
+            if migrate(database, files.keep_before_change):
+                files.checkpoint()
         except BaseException:
             database.close()
             raise
-        return cls(database, redact)
+        return cls(database, files, redact)
 
     def close(self) -> None:
         self.upkeep.keep()
@@ -278,8 +282,7 @@ class Store:
         with self._database.write() as c:
             journal.set_run(c, id, status, result)
         if status is not RunStatus.RUNNING:
-            self._database.checkpoint()
-            self.upkeep.keep()
+            self.upkeep.keep_at_end()
 
     def units(self, run: str) -> set[str]:
         """The units of work of a run that are done."""

@@ -17,7 +17,7 @@ from ace.memory.bullets import history
 from ace.memory.bullets.history import SortedShelf
 from ace.memory.bullets.present import PresentShelf, all_bullets, bullets_by_key, live_bullets
 from ace.memory.bullets.search import RESCORED, Corpus, Indexed, SearchIndex
-from ace.memory.database.engine import Database
+from ace.memory.database.protocol import Database
 from ace.memory.database.refs import Point
 from ace.memory.database.sql import Sql
 from ace.memory.episodes import episodes, evidence

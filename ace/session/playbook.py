@@ -17,7 +17,7 @@ from ace import loops
 from ace.bounds import bounded, kind_fault
 from ace.errors import BadSetting
 from ace.events import Event, Listener
-from ace.memory.database.engine import store_location
+from ace.memory.database.sqlite import store_location
 from ace.memory.store import Store
 from ace.memory.values import Hit
 from ace.playbooks.bullet import Bullet

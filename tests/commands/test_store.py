@@ -13,7 +13,7 @@ from ace.memory.store import Store
 from tests.command import WORLDS
 from tests.commands.on_terminal import on_a_terminal
 from tests.commands.said import Ace, Said
-from tests.memory.acts import holding, keep, played, told
+from tests.memory.acts import alone, holding, keep, played, told
 from tests.stories import NAME, Story, add, retire
 
 STORE = Path("ace.db")
@@ -183,7 +183,7 @@ def test_a_whole_store_is_said_to_be_whole(ace: Ace) -> None:
 
 
 def change(statement: str) -> None:
-    with Store.open("ace.db") as store, store._database.alone() as connection:
+    with Store.open("ace.db") as store, alone(store) as connection:
         assert connection.execute(statement).rowcount > 0
 
 

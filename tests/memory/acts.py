@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
+from ace.memory.database.sqlite import SQLite
 from ace.memory.store import Store
 from ace.memory.values import Batch
 from ace.types import Episode, Exposure, Observation, Outcome, Reflection, Render, Step, Task, Usage, Vote, failure
@@ -40,6 +43,13 @@ def keep(store: Store, *episodes: Episode, told: tuple[Reflection, ...] = (), ru
     """Commit episodes and reflections for the playbook `support`, which is made if need be."""
     store.ensure_playbook("support")
     store.commit(Batch(episodes, told, "support", run=run))
+
+
+def alone(store: Store) -> AbstractContextManager[sqlite3.Connection]:
+    """A connection to the file of `store`, past all that it does."""
+    database = store._database
+    assert isinstance(database, SQLite)
+    return database.alone()
 
 
 def holding(folder: Path, marker: str) -> Iterator[str]:

@@ -21,7 +21,7 @@ from ace.editing import hand as by_hand
 from ace.editing.author import author_name
 from ace.editing.hand import Done, Hand, check_add
 from ace.errors import BadSetting
-from ace.memory.database.engine import store_location
+from ace.memory.database.sqlite import store_location
 from ace.memory.log.commit import as_applied
 from ace.memory.store import Store
 from ace.memory.values import Committed

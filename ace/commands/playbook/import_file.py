@@ -14,8 +14,8 @@ from ace.editing.author import author_name
 from ace.editing.files import named, read_text
 from ace.editing.reading import found_in
 from ace.errors import BadSetting, Conflict
-from ace.memory.database.engine import place, store_location
 from ace.memory.database.refs import check_name
+from ace.memory.database.sqlite import place, store_location
 from ace.memory.exchange.imports import How
 from ace.memory.store import Store
 from ace.playbooks.bullet import clean

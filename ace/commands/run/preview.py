@@ -81,7 +81,7 @@ def preview(settings: RunSettings, chosen: Chosen, role: str, *, plan: bool) -> 
 @contextmanager
 def _store(location: str, *, needed: bool) -> Iterator[Store]:
     """The store at `location`, to be read and left as it is; an empty one in memory where there is none."""
-    from ace.memory.database.engine import check_place, place
+    from ace.memory.database.sqlite import check_place, place
     from ace.memory.store import Store
 
     where = place(location)

@@ -17,7 +17,7 @@ from ace.commands.terminal.outside import tell
 from ace.environments.floors import measure_floors
 from ace.errors import AceError, LimitReached, ModelRefused
 from ace.evidence.cautions import WON_BY_NOTHING, won_already
-from ace.memory.database.engine import store_location
+from ace.memory.database.sqlite import store_location
 from ace.memory.store import Store
 from ace.memory.values import Run
 from ace.models.registry import NOVICE

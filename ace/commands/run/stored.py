@@ -9,8 +9,8 @@ from ace.commands.terminal.common import console, opened, print_json, share, whe
 from ace.commands.terminal.export_rows import RUN, checked_format, export_rows, run_row
 from ace.commands.terminal.prose import line
 from ace.commands.terminal.tables import Column, print_table
-from ace.memory.database.engine import store_location
 from ace.memory.database.prefixes import Kind
+from ace.memory.database.sqlite import store_location
 from ace.memory.journal.leases import Owner
 from ace.memory.store import Store
 from ace.memory.values import Run, RunStatus

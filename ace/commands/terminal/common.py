@@ -107,7 +107,7 @@ def paged(lines: int = 0) -> Iterator[Console]:
 @contextmanager
 def opened(location: str) -> Iterator[Store]:
     """The store at `location`, for reading and editing; it must exist. One that may not be written can be read all the same."""
-    from ace.memory.database.engine import place, read_only, store_location
+    from ace.memory.database.sqlite import place, read_only, store_location
     from ace.memory.store import Store
 
     where = store_location(location)
@@ -139,7 +139,7 @@ def about(n: float) -> str:
 
 def where(location: str) -> str:
     """The option that a command needs to find the store at `location`; nothing where it is found anyway."""
-    from ace.memory.database.engine import store_location
+    from ace.memory.database.sqlite import store_location
 
     return "" if location == store_location("") else f" --store {shlex.quote(location)}"
 

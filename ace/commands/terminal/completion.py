@@ -49,7 +49,7 @@ def gates(incomplete: str) -> list[str]:
 
 def _stored(ctx: typer.Context, incomplete: str, names: Callable[[Store], Iterable[str]]) -> list[str]:
     from ace.errors import AceError
-    from ace.memory.database.engine import store_location
+    from ace.memory.database.sqlite import store_location
     from ace.memory.store import Store
 
     with suppress(AceError), Store.open(store_location(ctx.params.get("store") or ""), read_only=True) as store:

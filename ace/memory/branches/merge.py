@@ -21,7 +21,7 @@ from ace.memory.bullets.present import PresentShelf
 from ace.memory.bullets.search import SearchIndex
 from ace.memory.database import refs
 from ace.memory.database.codec import now
-from ace.memory.database.engine import Database
+from ace.memory.database.protocol import Database
 from ace.memory.database.refs import Point
 from ace.memory.episodes.inheritance import learn_from
 from ace.memory.log.changes import touches

@@ -12,14 +12,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect
 from sqlalchemy.dialects import registry
 from sqlalchemy.schema import CreateIndex, CreateTable, DDLElement
 
 from ace.errors import StoreUnusable
-from ace.memory.database.backups import keep_copy
 from ace.memory.database.codec import now
-from ace.memory.database.engine import Database
+from ace.memory.database.protocol import Database
 from ace.memory.database.sql import Sql
 from ace.memory.database.work_tables import metadata
 
@@ -43,45 +42,47 @@ MIGRATIONS: Sequence[Migration] = (Migration(2, "kinds of tasks", _kinds),)
 """Steps from schema 2 on, by number. Whoever adds one changes the row classes to match, and first keeps a store of the schema
 before it (`python -m tests.memory.kept.make`), which the tests bring through the step and compare with a new store."""
 
-_TABLES = Sql("SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'", int)
-_OURS = Sql("SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN ('migrations', 'bullet_versions')", int)
+OURS = {"migrations", "bullet_versions"}
+"""Tables by which a store is told from other databases."""
 _NUMBER = Sql("SELECT max(number) FROM migrations", int)
 _RECORD = Sql("INSERT INTO migrations (number, name, at) VALUES (:number, :name, :at)")
 
 
-def schema(c: Connection, where: object) -> int:
+def schema(c: Connection, where: str) -> int:
     """The number of the schema in a file: 0 for an empty one. Raises `StoreUnusable` for somebody else's database."""
-    if not _TABLES.one(c):
+    tables = set(inspect(c).get_table_names())
+    if not tables:
         return 0
-    if _OURS.one(c) != 2:
+    if not tables >= OURS:
         raise StoreUnusable(f"{where} is a database, but not one made by ace; name another file with --store")
     return _NUMBER.first(c) or 0
 
 
-def migrate(database: Database, steps: Sequence[Migration] = MIGRATIONS) -> bool:
-    """Make the tables of a new store, or take the steps that an older one lacks; True if there was anything to do.
+def migrate(database: Database, keep: Callable[[str], object], steps: Sequence[Migration] = MIGRATIONS) -> bool:
+    """Make the tables of a new store, or take the steps that an older one lacks; True if there was anything to do. `keep` makes
+    a copy of what is there, under a label, before it is changed.
 
     Raises `StoreUnusable` where the store is newer, or older and opened for reading.
     """
     newest = steps[-1].number if steps else FIRST
     with database.read() as c:
-        found = schema(c, database.where)
+        found = schema(c, database.name)
     if found > newest:
         raise StoreUnusable(
-            f"{database.where} was written by a newer version of ace (schema {found}; this one knows {newest}); upgrade ace"
+            f"{database.name} was written by a newer version of ace (schema {found}; this one knows {newest}); upgrade ace"
         )
     if found == newest:
         return False
     if database.read_only:
         state = f"has schema {found}, older than {newest}; open it for writing once" if found else "is empty"
-        raise StoreUnusable(f"{database.where} {state}")
+        raise StoreUnusable(f"{database.name} {state}")
     if found:
-        keep_copy(database.where.path, f"schema-{found}")
+        keep(f"schema-{found}")
     else:
         _make(database, newest)
     for step in steps:
         with database.write() as c:
-            if schema(c, database.where) < step.number:
+            if schema(c, database.name) < step.number:
                 step.apply(c)
                 _RECORD(c, number=step.number, name=step.name, at=now())
     return True
@@ -90,7 +91,7 @@ def migrate(database: Database, steps: Sequence[Migration] = MIGRATIONS) -> bool
 def _make(database: Database, number: int) -> None:
     """Make the tables of schema `number`, unless another process did meanwhile."""
     with database.write() as c:
-        if not schema(c, database.where):
+        if not schema(c, database.name):
             for statement in statements(c.dialect.name):
                 c.exec_driver_sql(statement)
             _RECORD(c, number=number, name="start", at=now())

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Dialect, text
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlmodel import SQLModel
 
-from ace.memory.database.engine import fault
+from ace.memory.database.protocol import FAULT, Translate
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -38,7 +38,8 @@ def _saying(method: Callable[Concatenate[S, Connection, P], T]) -> Callable[Conc
             return method(self, c, *given, **named)
         # Which errors are the driver's depends on the driver; the others go on as they are.
         except Exception as error:
-            if found := fault(c.info["where"], error):
+            translate: Translate = c.info[FAULT]
+            if found := translate(error):
                 raise found from error
             raise
 

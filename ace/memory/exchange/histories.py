@@ -19,7 +19,7 @@ from ace.memory.bullets.present import PresentShelf
 from ace.memory.bullets.search import SearchIndex
 from ace.memory.database import refs
 from ace.memory.database.codec import of_stored, unpack
-from ace.memory.database.engine import Database
+from ace.memory.database.protocol import Database
 from ace.memory.database.refs import Point
 from ace.memory.database.sql import Sql
 from ace.memory.log import deltas, redact

@@ -17,7 +17,7 @@ from ace.errors import BadSetting, Conflict, NotFound
 from ace.memory.bullets.present import all_bullets
 from ace.memory.bullets.search import SearchIndex
 from ace.memory.database import refs
-from ace.memory.database.engine import Database
+from ace.memory.database.protocol import Database
 from ace.memory.database.refs import Point
 from ace.memory.exchange.neighbours import neighbours
 from ace.memory.log import redact

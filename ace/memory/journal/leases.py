@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 
 from ace.binding import Sign
 from ace.memory.database.codec import pack, unpack
-from ace.memory.database.engine import Database
+from ace.memory.database.protocol import Database
 from ace.memory.database.sql import Sql
 from ace.memory.journal import journal
 from ace.memory.values import Run, RunStatus

@@ -16,7 +16,7 @@ from ace.errors import Conflict, NotFound
 from ace.memory.bullets import history
 from ace.memory.bullets.present import PresentShelf, all_bullets
 from ace.memory.database import refs
-from ace.memory.database.engine import Database
+from ace.memory.database.protocol import Database
 from ace.memory.database.refs import Point
 from ace.memory.database.sql import Sql
 from ace.memory.log.changes import touches

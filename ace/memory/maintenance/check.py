@@ -1,4 +1,4 @@
-"""Checking a whole store: the file, and that what it holds agrees with itself.
+"""Checking a whole store: that what it holds agrees with itself.
 
 The decision behind it: whatever is kept twice is made again from its source and compared: a playbook from its log, the search
 index and what else is derived from the texts, counts from the episodes they count, an episode's hash from the episode.
@@ -6,7 +6,6 @@ index and what else is derived from the texts, counts from the episodes they cou
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import NamedTuple
@@ -23,8 +22,6 @@ from ace.memory.episodes.episodes import identity, read, reflection_hash
 from ace.memory.journal import journal
 from ace.memory.log import verify as verifying
 
-_MOST = 20
-"""Faults of the file itself that are told; a file that is broken has many."""
 _PORTION = 200
 
 
@@ -78,17 +75,6 @@ _REPLIES = Sql(
     _Reply,
 )
 _SPOKEN = Sql("SELECT DISTINCT unit FROM calls WHERE unit IN ({keys}) AND (reply IS NOT NULL OR error IS NOT NULL)", str)
-
-
-def file_faults(source: sqlite3.Connection) -> list[str]:
-    """What SQLite finds wrong with the file."""
-    try:
-        found = [str(row[0]) for row in source.execute(f"PRAGMA integrity_check({_MOST})")]
-        lost = source.execute("PRAGMA foreign_key_check").fetchmany(_MOST)
-    except sqlite3.DatabaseError as error:
-        return [f"file: {error}"]
-    faults = [f"file: {line}" for text in found if text != "ok" for line in text.splitlines()]
-    return faults + [f"file: row {row} of {table} names a row of {parent} that is not there" for table, row, parent, _ in lost]
 
 
 def faults(c: Connection, index: SearchIndex) -> Iterator[str]:

@@ -20,7 +20,7 @@ from pathlib import Path
 from ace.errors import BadSetting, StoreDamaged, StoreUnusable
 from ace.memory.database import backups
 from ace.memory.database.backups import writable
-from ace.memory.database.engine import Place, is_store
+from ace.memory.database.sqlite import Place, is_store
 
 _LOGS = ("-wal", "-shm")
 

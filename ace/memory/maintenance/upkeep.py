@@ -6,23 +6,19 @@ ends and at least every hour, by whoever changed it; what goes wrong with that i
 
 from __future__ import annotations
 
-import sqlite3
 import time
 import warnings
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ace.errors import AceError, BadSetting
 from ace.memory.bullets.search import SearchIndex
 from ace.memory.database import backups
-from ace.memory.database.engine import Database
+from ace.memory.database.protocol import Database
 from ace.memory.maintenance import check as checking
 from ace.memory.maintenance import purge as purging
+from ace.memory.maintenance.protocol import Maintenance, Rewritten
 from ace.memory.maintenance.purge import Choice
-
-_PATIENCE = 2000
-"""Milliseconds that others get to finish reading before the write-ahead log is emptied; reads of ours take less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +27,6 @@ class Kept:
 
     path: Path
     size: int
-
-
-@dataclass(frozen=True, slots=True)
-class Rewritten:
-    """The bytes of a store before and after it was written anew. `log_emptied` is false where another program kept the
-    write-ahead log from being emptied: what was removed may stand in there until it closes the store."""
-
-    before: int
-    after: int
-    log_emptied: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,39 +39,38 @@ class Purged:
 
 
 class Upkeep:
-    """The upkeep of one store."""
+    """The upkeep of one store, whose files `files` looks after."""
 
-    def __init__(self, database: Database, index: SearchIndex) -> None:
-        self._database, self._index = database, index
+    def __init__(self, database: Database, files: Maintenance, index: SearchIndex) -> None:
+        self._database, self._files, self._index = database, files, index
         self._copied, self._since = database.changes, time.monotonic()
 
     def backup(self, target: Path | None = None) -> Kept:
         """A whole copy of the store as it is now, in a new file `target`, or beside the store under the time of day. Raises
         `BadSetting` where the file exists or cannot be, `StoreUnusable` where it cannot be written, `StoreDamaged` where the
         store is not whole."""
-        path = self._file()
+        path = self._files.path
+        if path is None:
+            raise BadSetting("a store in memory has no file to back up; open one with a path")
         target = target or backups.beside(path, backups.stamp())
         if target.exists() or target.is_symlink():
             raise BadSetting(f"there is a file {target} already; name a new one")
         if not target.parent.is_dir():
             raise BadSetting(f"there is no folder {target.parent} to keep {target.name} in")
-        with self._database.alone() as source:
-            backups.copy(source, target)
+        self._files.copy(target)
         return Kept(target, target.stat().st_size)
 
     def keep(self) -> None:
         """Make the automatic backup anew, if the store has changed since and the last one is old enough. A fault is a warning:
         whatever the backup was for goes on."""
-        path, changes = self._database.where.path, self._database.changes
+        path, changes = self._files.path, self._database.changes
         if path is None or changes == self._copied:
             return
         self._since = time.monotonic()
         try:
-            if backups.due(path):
-                with self._database.alone() as source:
-                    backups.keep_automatic(source, path)
+            if self._files.keep_automatic():
                 self._copied = changes
-        except (OSError, sqlite3.Error, AceError) as error:
+        except (OSError, AceError) as error:
             warnings.warn(f"no backup of {path} was made: {error}", RuntimeWarning, stacklevel=2)
 
     def keep_hourly(self) -> None:
@@ -93,12 +78,15 @@ class Upkeep:
         if time.monotonic() - self._since > backups.HOUR:
             self.keep()
 
+    def keep_at_end(self) -> None:
+        """What is done when a run ends: the log is brought into the file, and the automatic backup made."""
+        self._files.checkpoint()
+        self.keep()
+
     def check(self) -> list[str]:
         """What is wrong with the store, a line each: with the file, with each playbook's log, with what search knows, with
         what was counted of episodes, and with episodes themselves. Nothing if all is well."""
-        with self._database.alone() as source:
-            faults = checking.file_faults(source)
-        if faults:
+        if faults := self._files.faults():
             return faults
         with self._database.read() as c:
             return list(checking.faults(c, self._index))
@@ -107,7 +95,7 @@ class Upkeep:
         """Write the file anew without the room that nothing stands in any more. Everything is kept."""
         self._database.require_writing()
         self.keep()
-        return self._rewrite()
+        return self._files.rewrite()
 
     def chosen(self, choice: Choice) -> list[str]:
         """Ids of the episodes that a purge of `choice` would purge. Raises `NotFound` for what there is not."""
@@ -120,37 +108,10 @@ class Upkeep:
         with self._database.write() as c:
             ids = purging.chosen(c, choice)
             purging.purge(c, ids)
-        file = self._rewrite()
-        return Purged(tuple(ids), file, tuple(self._renew_backups()) if ids else ())
-
-    def _renew_backups(self) -> Sequence[Path]:
-        path = self._database.where.path
-        if path is None:
-            return []
-        backups.forget_automatic(path)
+        file = self._files.rewrite()
+        if not ids:
+            return Purged((), file)
+        self._files.renew_automatic()
         self._copied = -1
         self.keep()
-        return [p for p in backups.copies(path) if p != backups.beside(path, "auto-1")]
-
-    def _rewrite(self) -> Rewritten:
-        before = self._size()
-        with self._database.alone() as source:
-            source.execute("VACUUM")
-            source.execute(f"PRAGMA busy_timeout={_PATIENCE}")
-            busy, _, _ = source.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        return Rewritten(before, self._size(), not busy)
-
-    def _size(self) -> int:
-        path = self._database.where.path
-        if path is None:
-            with self._database.alone() as source:
-                return int(
-                    source.execute("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size").fetchone()[0]
-                )
-        files = (path, path.with_name(path.name + "-wal"))
-        return sum(f.stat().st_size for f in files if f.exists())
-
-    def _file(self) -> Path:
-        if self._database.where.path is None:
-            raise BadSetting("a store in memory has no file to back up; open one with a path")
-        return self._database.where.path
+        return Purged(tuple(ids), file, tuple(self._files.other_copies()))

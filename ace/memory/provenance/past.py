@@ -15,7 +15,7 @@ from ace.errors import NotFound
 from ace.memory.bullets import history
 from ace.memory.bullets.present import live_bullets
 from ace.memory.database import refs
-from ace.memory.database.engine import Database
+from ace.memory.database.protocol import Database
 from ace.memory.database.refs import Point
 from ace.memory.database.sql import Sql
 from ace.memory.episodes import evidence

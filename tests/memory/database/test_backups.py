@@ -14,10 +14,11 @@ from pathlib import Path
 import pytest
 
 from ace.errors import AceError, BadSetting, StoreDamaged, StoreUnusable
-from ace.memory.database.engine import place
+from ace.memory.database.sqlite import place
 from ace.memory.maintenance.restore import Restored, restore
 from ace.memory.store import Store
 from ace.memory.values import RunStatus
+from tests.memory.acts import alone
 from tests.stories import NAME, Story, add
 
 
@@ -277,7 +278,7 @@ def test_a_good_backup_is_never_replaced_by_a_copy_of_a_broken_store(path: Path)
     good = path.with_name("ace.db.auto-1.backup").read_bytes()
     store = Store.open(path)
     Story(store).change(add("two"))
-    with store._database.alone() as connection:
+    with alone(store) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     with path.open("r+b") as file:
         # Pages of tables that closing does not read.

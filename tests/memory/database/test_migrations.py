@@ -10,8 +10,9 @@ import pytest
 from sqlalchemy import Connection
 
 from ace.errors import StoreUnusable
-from ace.memory.database.engine import Database, place
 from ace.memory.database.migrations import FIRST, MIGRATIONS, Migration, migrate
+from ace.memory.database.sqlite import SQLite, place
+from ace.memory.maintenance.sqlite import SQLiteFile
 from ace.memory.store import Store
 from ace.playbooks.formats.fields import load
 from ace.playbooks.formats.history import parse_history
@@ -36,9 +37,9 @@ LATER = (*MIGRATIONS, Migration(NEXT, "mood", widened))
 
 
 def moved_on(path: Path, steps: tuple[Migration, ...] = LATER, *, read_only: bool = False) -> None:
-    database = Database(place(path), read_only=read_only)
+    database = SQLite(place(path), read_only=read_only)
     try:
-        migrate(database, steps)
+        migrate(database, SQLiteFile(database).keep_before_change, steps)
     finally:
         database.close()
 

@@ -15,7 +15,7 @@ import pytest
 
 import ace
 from ace.errors import StoreUnusable
-from ace.memory.database.engine import place
+from ace.memory.database.sqlite import place
 from ace.memory.maintenance.restore import restore
 from ace.memory.store import Store
 from tests.command import ace as command

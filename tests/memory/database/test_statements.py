@@ -11,9 +11,9 @@ from typing import get_origin, get_type_hints
 import pytest
 
 import ace.memory
-from ace.memory.database.engine import Database, place
 from ace.memory.database.migrations import migrate
 from ace.memory.database.sql import Sql
+from ace.memory.database.sqlite import SQLite, place
 from ace.memory.database.tables import Rows
 from ace.memory.database.work_tables import metadata
 
@@ -40,9 +40,9 @@ def columns_of_tables() -> dict[str, set[object]]:
 
 
 @pytest.fixture(scope="module")
-def database() -> Iterator[Database]:
-    made = Database(place(":memory:"))
-    migrate(made)
+def database() -> Iterator[SQLite]:
+    made = SQLite(place(":memory:"))
+    migrate(made, str)
     yield made
     made.close()
 
@@ -61,7 +61,7 @@ def test_what_changes_rows_gives_none_but_a_key() -> None:
     assert {name for name, s in ALL.items() if selects(s) and s.row is None} == set()
 
 
-def test_a_statement_gives_the_columns_that_its_row_type_names(database: Database) -> None:
+def test_a_statement_gives_the_columns_that_its_row_type_names(database: SQLite) -> None:
     wrong = []
     for name, one in ALL.items():
         if not selects(one):

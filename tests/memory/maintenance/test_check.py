@@ -10,7 +10,7 @@ import pytest
 from ace.memory.store import Store
 from ace.types import Vote
 from tests.doing import do
-from tests.memory.acts import keep, played, told
+from tests.memory.acts import alone, keep, played, told
 from tests.stories import NAME, Story, add, retire, revise
 from tests.worlds import Gate
 
@@ -63,7 +63,7 @@ def test_nothing_is_wrong_after_a_run(tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_a_row_that_was_changed_behind_our_back_is_found_and_named(store: Store, change: str, where: str) -> None:
-    with store._database.alone() as connection:
+    with alone(store) as connection:
         assert connection.execute(change).rowcount > 0
     faults = store.upkeep.check()
     assert [f for f in faults if f.startswith(where)], faults
@@ -71,7 +71,7 @@ def test_a_row_that_was_changed_behind_our_back_is_found_and_named(store: Store,
 
 
 def test_a_row_that_names_one_that_is_not_there_is_found(store: Store) -> None:
-    with store._database.alone() as connection:
+    with alone(store) as connection:
         connection.execute("PRAGMA foreign_keys=OFF")
         connection.execute("DELETE FROM episodes WHERE key = 1")
     assert any("of episodes that is not there" in f for f in store.upkeep.check())

@@ -12,7 +12,7 @@ from ace.memory.maintenance.purge import Choice
 from ace.memory.store import Store
 from ace.types import Vote
 from tests.doing import do
-from tests.memory.acts import holding, keep, played, told
+from tests.memory.acts import alone, holding, keep, played, told
 from tests.stories import NAME, Story, add
 from tests.worlds import Gate
 
@@ -95,7 +95,7 @@ def test_chains_and_counts_still_verify(store: Store) -> None:
 
 
 def sqlite_value(store: Store, query: str) -> object:
-    with store._database.alone() as connection:
+    with alone(store) as connection:
         return connection.execute(query).fetchone()[0]
 
 

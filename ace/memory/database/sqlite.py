@@ -16,8 +16,9 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -27,6 +28,7 @@ from sqlalchemy.pool import QueuePool, StaticPool
 from ace.errors import AceError, StoreDamaged, StoreUnusable
 from ace.memory.database.backups import address, copies, leftovers, log_aside, uri, writable
 from ace.memory.database.process_fork import OneProcess, gate, mind
+from ace.memory.database.protocol import FAULT
 from ace.memory.database.same_file import SameFile
 
 DEFAULT_STORE = "ace.db"
@@ -66,8 +68,8 @@ def place(location: str | Path) -> Place:
     return Place(Path(text))
 
 
-class Database:
-    """The writer's and the readers' connections to one place."""
+class SQLite:
+    """The writer's and the readers' connections to one place. A `Database`."""
 
     def __init__(self, where: Place, *, read_only: bool = False) -> None:
         if sqlite3.sqlite_version_info < _OLDEST:
@@ -79,6 +81,10 @@ class Database:
         self._file = SameFile(where.path)
         self._connect()
         mind(self)
+
+    @property
+    def name(self) -> str:
+        return str(self.where)
 
     def _connect(self) -> None:
         where, read_only = self.where, self.read_only
@@ -107,15 +113,6 @@ class Database:
             self._file.committed(header, info)
             self._file.require()
         self.changes += 1
-
-    def checkpoint(self) -> None:
-        """Bring what is in the write-ahead log into the file, as far as readers allow, so that the file alone holds it. What is
-        committed is safe in the log, so a fault here, such as a full disk or a locked folder, never fails work that is done."""
-        if self.where.path is None or self.read_only:
-            return
-        with suppress(sqlite3.Error, AceError), self.alone() as connection:
-            connection.execute("PRAGMA busy_timeout=0")
-            connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
 
     def require_writing(self) -> None:
         """Raise `StoreUnusable` where the place was opened for reading alone."""
@@ -195,7 +192,7 @@ def _engine(
         engine = create_engine("sqlite://", creator=connect, poolclass=StaticPool)
     else:
         engine = create_engine("sqlite://", creator=connect, poolclass=QueuePool, pool_size=4, max_overflow=60)
-    event.listen(engine, "connect", lambda _, record: record.info.update(where=where))
+    event.listen(engine, "connect", lambda _, record: record.info.update({FAULT: partial(fault, where)}))
     event.listen(engine, "begin", lambda c: c.exec_driver_sql(begin))
     event.listen(engine, "handle_error", lambda context: _translate(where, context))
     return engine
