@@ -1,32 +1,52 @@
-"""The `ace` command: mounts `commands/` and turns every error of ours into one line and an exit status.
+"""The `ace` command: mounts the nouns that the modules of `commands/` offer, and turns every error of ours into one line and an
+exit status.
 
-The decision behind it: command modules import nothing heavy at their top, so that `ace --help` costs what typer costs.
+Command modules import nothing heavy at their top, so that `ace --help` costs what typer costs.
 """
 
 from __future__ import annotations
 
 import sys
 import warnings
+from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 import typer
 
-from ace.commands import env, model, prompts, store
-from ace.commands.config import app as config
 from ace.commands.config.configured import ConfigOption, ConfiguredGroup, NoConfigOption
-from ace.commands.episode import app as episode
-from ace.commands.playbook import app as playbook
-from ace.commands.run import app as run
-from ace.commands.run import evaluate
-from ace.commands.run.preview import Showing, UsageError
+from ace.commands.run.preview import UsageError
 from ace.commands.terminal.outside import put, tell
 from ace.commands.terminal.streams import complaint, wrap_streams
-from ace.errors import AceError, BadPrompts
+from ace.errors import AceError, BadInput, BadPrompts
+from ace.offered import offer, offered
+
+ROOM, GROUP = "ace.commands", "ace.commands"
+"""The package whose modules offer nouns, and the entry points by which other packages do."""
+
+
+class _Nouns(ConfiguredGroup):
+    """The nouns of `commands/`, and those of installed packages, which are looked up where a word is none of ours."""
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        return super().get_command(ctx, cmd_name) or _outside(cmd_name)
+
+
+def _outside(noun: str) -> Any:
+    """The command of an installed package's noun, or `None`. Raises `BadInput` where its entry point is not a `Typer`."""
+    from ace.registry import entry_point_names, load_object
+
+    if noun not in entry_point_names(GROUP):
+        return None
+    found = load_object(noun, "command", GROUP, {})
+    if not isinstance(found, typer.Typer):
+        raise BadInput(f"command {noun} is an object of type {type(found).__name__}; it must be a typer.Typer")
+    return typer.main.get_group(found)
+
 
 app = typer.Typer(
     name="ace",
-    cls=ConfiguredGroup,
+    cls=_Nouns,
     help="Agents that get better by changing what they read: run them, and look at what they learned.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -34,15 +54,13 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.add_typer(run.app, name="run")
-app.command("eval", cls=Showing)(evaluate.evaluate)
-app.add_typer(playbook.app, name="playbook")
-app.add_typer(episode.app, name="episode")
-app.add_typer(env.app, name="env")
-app.add_typer(model.app, name="model")
-app.add_typer(prompts.app, name="prompts")
-app.add_typer(store.app, name="store")
-app.add_typer(config.app, name="config")
+for noun, place in offered(ROOM).items():
+    found = offer(place)
+    if isinstance(found, typer.Typer):
+        app.add_typer(found, name=noun)
+    else:
+        # A single command, which mounts itself.
+        cast(Callable[[typer.Typer], None], found)(app)
 
 
 def _version(wanted: bool) -> None:

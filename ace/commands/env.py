@@ -9,6 +9,9 @@ import typer
 from ace.commands.terminal.common import JsonOption, console, pairs, print_json
 from ace.commands.terminal.completion import environments
 
+OFFERS = {"env": "app"}
+PLACE = 400
+
 app = typer.Typer(
     rich_markup_mode=None, help="Environments: list them, look at one, check that one keeps the contract.", no_args_is_help=True
 )

@@ -11,6 +11,9 @@ from ace.commands.terminal.common import JsonOption, console, print_json
 if TYPE_CHECKING:
     from ace.models.probe import Report
 
+OFFERS = {"model": "app"}
+PLACE = 500
+
 app = typer.Typer(rich_markup_mode=None, help="Models: check that one answers, and how.", no_args_is_help=True)
 
 _STRUCTURED = {
@@ -44,7 +47,8 @@ def check(
     import asyncio
 
     from ace.models.probe import probe
-    from ace.models.registry import ModelSettings, open_model
+    from ace.models.reached import ModelSettings
+    from ace.models.registry import open_model
 
     report = asyncio.run(probe(open_model(model, ModelSettings(api_base or None)), timeout))
     if json:

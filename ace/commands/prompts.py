@@ -8,6 +8,9 @@ import typer
 
 from ace.commands.terminal.common import JsonOption, console, print_json
 
+OFFERS = {"prompts": "app"}
+PLACE = 600
+
 app = typer.Typer(rich_markup_mode=None, help="Prompts of your own: export the stock ones, check yours.", no_args_is_help=True)
 
 

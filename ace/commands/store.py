@@ -9,6 +9,9 @@ import typer
 
 from ace.commands.terminal.common import JsonOption, StoreOption, console, count, opened, print_json
 
+OFFERS = {"store": "app"}
+PLACE = 700
+
 app = typer.Typer(
     rich_markup_mode=None, help="The store: back it up, bring it back, check it, make it smaller.", no_args_is_help=True
 )

@@ -9,9 +9,10 @@ from ace.editing.copying import copy_of
 from ace.editing.replacing import Existing
 from ace.errors import BadSetting
 from ace.memory.store import Store
-from ace.playbooks.formats import FORMATS, Format, format_for, format_of
+from ace.playbooks.formats.contract import Format
 from ace.playbooks.formats.history import render_history
 from ace.playbooks.formats.line import Copy
+from ace.playbooks.formats.registry import format_for, format_of, formats
 from ace.playbooks.formats.seal import seal
 
 
@@ -51,7 +52,7 @@ def export(store: Store, wanted: Outgoing) -> Exported:
         return Exported(seal(text, form.name) if form.json else text, form, copy)
     file = Existing(Path(wanted.out), wanted.force)
     if file.keeps_the_rest(form, asked=bool(wanted.format)):
-        return Exported(text, FORMATS["agents"], copy, file.place(copy, store))
+        return Exported(text, formats()["agents"], copy, file.place(copy, store))
     sealed = seal(text, form.name)
     return Exported(sealed, form, copy, file.replace(sealed, form))
 

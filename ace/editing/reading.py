@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ace.errors import BadInput
-from ace.playbooks.formats import read, read_rules
 from ace.playbooks.formats.history import History
 from ace.playbooks.formats.intake import Vetted, vet
 from ace.playbooks.formats.line import Line
+from ace.playbooks.formats.registry import read, read_rules
 
 if TYPE_CHECKING:
     from ace.playbooks.formats.rules import NotTaken

@@ -13,9 +13,10 @@ from ace.editing.copying import copy_of
 from ace.editing.files import decoded, existing, named, write_text
 from ace.errors import BadInput, NotFound
 from ace.memory.store import Store
-from ace.playbooks.formats import Format, read
 from ace.playbooks.formats.agents import is_rule_file, part_of, place_agents, render_agents
+from ace.playbooks.formats.contract import Format
 from ace.playbooks.formats.line import Copy
+from ace.playbooks.formats.registry import read
 from ace.playbooks.formats.seal import is_sealed, is_untouched
 
 _BLANK = b"\xef\xbb\xbf \t\r\n"

@@ -23,6 +23,8 @@ from ace.errors import BadInput, BadSetting, UnknownName
 from ace.registry import load_object
 from ace.types import SPLITS, Observation, Outcome, Split, Task, Verdict
 
+OFFERS = {"dataset": "Dataset"}
+
 SCORERS = ("exact", "choice", "numeric", "regex")
 _SIGNATURE = "(reply: str, answer: str) -> bool or a score from 0 to 1"
 _SCORER = f"exact, choice, numeric, regex, or a function {_SIGNATURE}, as package.module:name or path.py:name"

@@ -14,10 +14,11 @@ from collections.abc import Mapping
 from ace.environments.contract import Environment
 from ace.errors import BadInput, UnknownName, UserError
 from ace.keys import resolved
+from ace.offered import offered
 from ace.registry import convert_settings, entry_point_names, fault_line, load_object, settings_of
 
 GROUP = "ace.environments"
-BUILTIN = {"dataset": "ace.environments.dataset:Dataset", "desk": "ace.environments.desk:Desk"}
+ROOM = "ace.environments"
 RESERVED = ("list", "resume", "show")
 """Words that follow `ace run` and `ace env`, and so cannot name an environment."""
 
@@ -27,14 +28,14 @@ _ACCEPTED = "an environment is a subclass of ace.Environment, an instance of one
 
 def environment_names() -> list[str]:
     """The short names that can be opened, installed packages' included, sorted."""
-    return sorted({*BUILTIN, *entry_point_names(GROUP)} - set(RESERVED))
+    return sorted({*offered(ROOM), *entry_point_names(GROUP)} - set(RESERVED))
 
 
 def load_environment(spec: str) -> object:
     """What `spec` names, not opened: a class, an instance or a function. For `settings_of`. Raises as `open_environment`."""
     if spec in RESERVED:
         raise UnknownName("environment", spec, environment_names(), f"{spec!r} is a command and cannot name one")
-    found = load_object(spec, "environment", GROUP, BUILTIN, fits=_fits, reserved=RESERVED)
+    found = load_object(spec, "environment", GROUP, offered(ROOM), fits=_fits, reserved=RESERVED)
     if not _fits(found) and not inspect.isfunction(found):
         raise BadInput(f"{spec} is {_a_kind_of(found)}, which is no environment; {_ACCEPTED}")
     return found

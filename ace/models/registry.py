@@ -6,44 +6,25 @@ spent. What is local is made at once, and no client is imported for it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import cast
 from urllib.parse import urlsplit
 
-from ace.errors import BadSetting, ModelRefused, UnknownName
+from ace.errors import BadSetting, UnknownName
 from ace.keys import refuse_key_in_address, shown
-from ace.models.contract import Model, Reply, Request
+from ace.models.contract import Model
+from ace.models.reached import ModelSettings, Unopened
+from ace.offered import offer, offered
 from ace.registry import entry_point_names, load_object
 
 GROUP = "ace.models"
 NOVICE = "novice"
+ROOMS = ("ace.models", "ace.models.clients", "ace.models.wrappers")
+"""The packages whose modules offer models."""
 _SERVED = ("openai", "hosted_vllm", "lm_studio", "llamafile", "litellm_proxy")
 """Prefixes that say that a server speaks OpenAI's interface, and are no part of the model's name there."""
 _FORMS = "provider/model, manual:DIR, replay:FILE, package.module:attribute, path/to/file.py:attribute"
-
-
-@dataclass(frozen=True, slots=True)
-class ModelSettings:
-    """How a model is reached. `api_base` is the address of a server that speaks OpenAI's interface; `deadline` bounds, in
-    seconds, how long a person is waited for (`manual:`), `None` for as long as it takes. `sending` is false where nothing will
-    be sent: no key is needed, no folder made, and no object of the person's own."""
-
-    api_base: str | None = None
-    deadline: float | None = None
-    sending: bool = True
-
-
-class Unopened:
-    """A model that is known by its name alone, because nothing will be sent to it."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    async def complete(self, request: Request) -> Reply:
-        raise ModelRefused(f"{self.name} was not opened; nothing is sent to it")
-
-    async def close(self) -> None:
-        """Nothing is held."""
 
 
 def open_model(spec: str, settings: ModelSettings = ModelSettings()) -> Model:
@@ -51,13 +32,8 @@ def open_model(spec: str, settings: ModelSettings = ModelSettings()) -> Model:
 
     Raises `UnknownName`, `BadSetting` (a missing key, by its variable; an address or folder that cannot be used) and `BadInput`
     (a file that cannot be read)."""
-    kind, colon, rest = spec.partition(":")
-    if colon and kind in _LOCAL:
-        return _LOCAL[kind](rest, settings)
-    if spec == NOVICE:
-        from ace.models.novice import Novice
-
-        return Novice()
+    if opener := _opener(spec, settings):
+        return opener
     if not spec.strip():
         raise BadSetting(f"no model is named; write {NOVICE}, {_FORMS}")
     if _is_own(spec, settings):
@@ -69,21 +45,15 @@ def open_model(spec: str, settings: ModelSettings = ModelSettings()) -> Model:
     raise _unknown(spec)
 
 
-def _manual(folder: str, settings: ModelSettings) -> Model:
-    from ace.models.clients.manual import Manual
-
-    if not settings.sending:
-        return Unopened(f"manual:{folder}")
-    return Manual(folder, settings.deadline)
-
-
-def _replay(file: str, settings: ModelSettings) -> Model:
-    from ace.models.wrappers.replay import Replay
-
-    return Replay(file)
-
-
-_LOCAL: dict[str, Callable[[str, ModelSettings], Model]] = {"manual": _manual, "replay": _replay}
+def _opener(spec: str, settings: ModelSettings) -> Model | None:
+    """The model of a client that offers the name, or the prefix that `spec` begins with; `None` where there is none."""
+    offers = offered(*ROOMS)
+    parts = re.match(r"[^:/]*[:/]", spec)
+    prefix = spec if spec in offers else parts[0] if parts else ""
+    if prefix not in offers or (prefix.endswith("/") and settings.api_base):
+        return None
+    opened = cast(Callable[[str, ModelSettings], Model], offer(offers[prefix]))
+    return opened(spec.removeprefix(prefix), settings)
 
 
 def _is_own(spec: str, settings: ModelSettings) -> bool:

@@ -30,7 +30,8 @@ from ace.models.clients.litellm_client import LiteLLMClient
 from ace.models.clients.own import Own
 from ace.models.clients.prices import require_prices
 from ace.models.contract import Model, Sampling
-from ace.models.registry import NOVICE, ModelSettings, open_model
+from ace.models.reached import ModelSettings
+from ace.models.registry import NOVICE, open_model
 from ace.models.wrappers.replay import Recording
 from ace.models.wrappers.stack import stacked
 from ace.roles.instructions import Prompts

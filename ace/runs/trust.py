@@ -15,9 +15,10 @@ from ace.binding import unbound
 from ace.errors import Conflict
 from ace.memory.values import Run
 from ace.models.registry import NOVICE
-from ace.runs.gates.registry import BUILTIN as GATES
+from ace.offered import offered
+from ace.runs.gates.registry import ROOM as GATES
 from ace.settings import RunSettings
-from ace.strategies.registry import BUILTIN as STRATEGIES
+from ace.strategies.registry import ROOM as STRATEGIES
 from ace.types import JSON
 
 Names = Mapping[str, JSON]
@@ -40,7 +41,7 @@ OPTIONS = {
 _MODELS = {"model": "generator", "reflector_model": "reflector", "curator_model": "curator"}
 _CODE = {"environment": "settings", "strategy": "strategy_settings", "gates": "gate_settings"}
 """What names code to run, and the settings that go with it."""
-_SHIPPED = {"environment": {"desk"}, "strategy": set(STRATEGIES), "gates": set(GATES)}
+_SHIPPED = {"environment": {"desk"}, "strategy": set(offered(STRATEGIES)), "gates": set(offered(GATES))}
 """What runs only code of ace's own, and reads and sends nothing that its settings name."""
 
 

@@ -20,6 +20,8 @@ from ace.strategies.reflecting import reflect_all, told
 from ace.strategies.shown import briefing, pick
 from ace.types import Episode, Reflection, Task, derive_seed, digest
 
+OFFERS = {"ace": "Ace"}
+
 
 class Ace:
     """Shows the playbook; learns by reflection and curation from successes and failures alike."""

@@ -12,6 +12,8 @@ from ace.strategies.reflecting import told
 from ace.strategies.shown import briefing
 from ace.types import Episode, Reflection, Task
 
+OFFERS = {"frozen": "Frozen"}
+
 
 class Frozen:
     """Shows the playbook as it is."""

@@ -14,6 +14,8 @@ from ace.strategies.reflecting import reflect_all, told
 from ace.strategies.shown import briefing
 from ace.types import Episode, Reflection, Task
 
+OFFERS = {"reflexion": "Reflexion"}
+
 
 class Reflexion:
     """Remembers per task; with `curate`, for all tasks too."""

@@ -15,16 +15,13 @@ from ace.errors import AceError, BadInput
 from ace.keys import resolved
 from ace.memory.view import View
 from ace.models.contract import Model
+from ace.offered import offered
 from ace.registry import convert_settings, entry_point_names, fault_line, load_object
 from ace.strategies.contract import Draw, Learned, Lesson, Roles, Strategy
 from ace.types import Episode, Reflection, Task
 
 GROUP = "ace.strategies"
-BUILTIN = {
-    "ace": "ace.strategies.ace:Ace",
-    "reflexion": "ace.strategies.reflexion:Reflexion",
-    "frozen": "ace.strategies.frozen:Frozen",
-}
+ROOM = "ace.strategies"
 Factory = Callable[[Roles], Strategy]
 _METHODS = {"context": ("task", "book", "earlier", "draw"), "learn": ("lesson", "book")}
 _ACCEPTED = "a strategy is a class with the methods context(task, book, earlier, draw) and learn(lesson, book)"
@@ -32,7 +29,7 @@ _ACCEPTED = "a strategy is a class with the methods context(task, book, earlier,
 
 def strategy_names() -> list[str]:
     """The short names that can be opened, installed packages' included, sorted."""
-    return sorted({*BUILTIN, *entry_point_names(GROUP)})
+    return sorted({*offered(ROOM), *entry_point_names(GROUP)})
 
 
 def open_strategy(spec: str, pairs: Mapping[str, str]) -> Factory:
@@ -41,7 +38,7 @@ def open_strategy(spec: str, pairs: Mapping[str, str]) -> Factory:
 
     Raises `UnknownName` (a name or setting that is not known), `BadSetting` (a value that is not accepted) and `BadInput`
     (what is found cannot be imported or called)."""
-    factory: Any = load_object(spec, "strategy", GROUP, BUILTIN)
+    factory: Any = load_object(spec, "strategy", GROUP, offered(ROOM))
     if not callable(factory):
         raise BadInput(f"{spec!r} is not a strategy; {_ACCEPTED}")
     settings = convert_settings(factory, resolved(pairs), f"strategy {spec}")

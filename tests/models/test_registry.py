@@ -13,7 +13,8 @@ from ace.models.clients.manual import Manual
 from ace.models.clients.openai_client import OpenAIClient
 from ace.models.clients.own import Own
 from ace.models.novice import Novice
-from ace.models.registry import ModelSettings, open_model
+from ace.models.reached import ModelSettings
+from ace.models.registry import open_model
 from ace.types import Usage
 from tests.models.asking import Word, request
 from tests.models.server import ModelServer

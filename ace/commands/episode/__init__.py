@@ -1,0 +1,4 @@
+"""`ace episode`."""
+
+OFFERS = {"episode": "app:app"}
+PLACE = 300

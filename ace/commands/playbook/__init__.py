@@ -1,0 +1,4 @@
+"""`ace playbook`."""
+
+OFFERS = {"playbook": "app:app"}
+PLACE = 200

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ace.commands.run.preview import preview
+from ace.commands.run.preview import Showing, preview
 from ace.commands.terminal.common import (
     ContextOption,
     DryRunOption,
@@ -89,3 +89,8 @@ def evaluate(
         preview(settings, chosen, show_prompt, plan=dry_run)
     else:
         run_evaluation(settings, chosen)
+
+
+def mount(app: typer.Typer) -> None:
+    """Make it a command of `app`, `eval`."""
+    app.command("eval", cls=Showing)(evaluate)

@@ -21,6 +21,8 @@ from ace.environments.scorers import chosen
 from ace.errors import BadSetting
 from ace.types import SPLITS, Observation, Outcome, Split, Task, derive_seed, failure, success
 
+OFFERS = {"desk": "Desk"}
+
 OPEN_FILE = "open the file"
 ABOUT = (
     "You settle cases at the returns desk of a shop. Looking things up is free. Anything else that can be done before a "

@@ -18,11 +18,14 @@ from pathlib import Path
 from uuid import uuid4
 
 from ace.errors import BadSetting, Interrupted, ModelError
-from ace.models.contract import Reply, Request
+from ace.models.contract import Model, Reply, Request
+from ace.models.reached import ModelSettings, Unopened
 from ace.models.replies.json_text import Unreadable, load
 from ace.models.replies.parsing import reply
 from ace.models.replies.structured import strict_schema
 from ace.types import Usage
+
+OFFERS = {"manual:": "opened"}
 
 POLL_SECONDS = 0.2
 STILL_SECONDS = 1.0
@@ -165,3 +168,8 @@ def _write(path: Path, text: str) -> None:
         scratch.replace(path)
     finally:
         scratch.unlink(missing_ok=True)
+
+
+def opened(rest: str, settings: ModelSettings) -> Model:
+    """The model of the folder `rest`, which is made unless nothing will be sent."""
+    return Manual(rest, settings.deadline) if settings.sending else Unopened(f"manual:{rest}")

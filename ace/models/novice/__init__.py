@@ -12,8 +12,11 @@ import json
 
 from ace.errors import ModelRefused
 from ace.models.contract import Reply, Request
+from ace.models.reached import ModelSettings
 from ace.playbooks.render import estimate_tokens
 from ace.types import Usage
+
+OFFERS = {"novice": "opened"}
 
 
 class Novice:
@@ -38,3 +41,8 @@ class Novice:
 
     async def close(self) -> None:
         """Nothing is held."""
+
+
+def opened(rest: str, settings: ModelSettings) -> Novice:
+    """The novice, whatever the settings: it sends nothing."""
+    return Novice()

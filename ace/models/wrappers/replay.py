@@ -17,8 +17,11 @@ from typing import Any, get_args
 
 from ace.errors import BadInput, BadSetting, ModelError, ModelRefused
 from ace.models.contract import Model, Reply, Request, Stop
+from ace.models.reached import ModelSettings
 from ace.models.replies.parsing import reply
 from ace.types import JSON, Usage
+
+OFFERS = {"replay:": "opened"}
 
 _HEADER: dict[str, JSON] = {"recording": "ace", "version": 1}
 _SHOWN = 100
@@ -230,3 +233,8 @@ def _is_fault(row: dict[str, Any]) -> bool:
         and isinstance(row.get("retryable"), bool)
         and (status is None or isinstance(status, int))
     )
+
+
+def opened(rest: str, settings: ModelSettings) -> Model:
+    """The recording in the file `rest`."""
+    return Replay(rest)

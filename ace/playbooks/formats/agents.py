@@ -26,11 +26,15 @@ from dataclasses import dataclass
 
 from ace.errors import BadInput
 from ace.playbooks.bullet import clean
+from ace.playbooks.formats.contract import Format
 from ace.playbooks.formats.escaping import escape
 from ace.playbooks.formats.fences import in_fences
 from ace.playbooks.formats.line import Copy, Line, short
 from ace.playbooks.formats.plain import parse_plain
 from ace.playbooks.render import by_section
+
+OFFERS = {"agents": "AGENTS"}
+PLACE = 100
 
 _FILES = (
     *("agents.md", "agents.override.md", "claude.md", "claude.local.md", "gemini.md", "skill.md", "copilot-instructions.md"),
@@ -199,3 +203,13 @@ def _skill_name(text: str) -> str:
     """A name as the specification allows it: lower-case letters, digits and single hyphens."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", plain)[:_LONGEST_NAME].strip("-")
+
+
+AGENTS = Format(
+    "agents",
+    "a part of AGENTS.md, CLAUDE.md or SKILL.md, kept up to date in place",
+    render_agents,
+    parse_agents,
+    looks_like_agents,
+    files=is_rule_file,
+)

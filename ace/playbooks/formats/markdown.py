@@ -21,10 +21,14 @@ from dataclasses import dataclass, field
 
 from ace.errors import BadInput
 from ace.playbooks.bullet import Bullet, State, clean, is_id
+from ace.playbooks.formats.contract import Format, ending
 from ace.playbooks.formats.escaping import escape, unescape
 from ace.playbooks.formats.fences import opening
 from ace.playbooks.formats.line import Line, joined, no_code, numbered, short
 from ace.playbooks.render import by_section
+
+OFFERS = {"markdown": "MARKDOWN"}
+PLACE = 200
 
 _HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*))?$")
 _ITEM = re.compile(r" {0,3}[-*+][ \t]+(.*)$")
@@ -194,3 +198,13 @@ def _in_order(lines: list[Line], order: Sequence[str]) -> list[Line]:
         at[x.section] = next(turns[x.section]) if x.id in places else at.get(x.section, len(order))
         keyed.append((at[x.section], x))
     return [x for _, x in sorted(keyed, key=lambda pair: pair[0])]
+
+
+MARKDOWN = Format(
+    "markdown",
+    "to review and edit: lossless",
+    lambda copy: render_markdown(copy.playbook, copy.revision, copy.bullets),
+    parse_markdown,
+    looks_like_markdown,
+    files=ending(".md", ".markdown"),
+)

@@ -12,10 +12,14 @@ from collections.abc import Iterator
 
 from ace.errors import BadInput
 from ace.playbooks.bullet import MAX_SECTION, clean
+from ace.playbooks.formats.contract import Format
 from ace.playbooks.formats.escaping import escape, unescape
 from ace.playbooks.formats.fences import opening
 from ace.playbooks.formats.line import Copy, Line, joined, no_code, numbered, short
 from ace.playbooks.render import by_section
+
+OFFERS = {"plain": "PLAIN"}
+PLACE = 900
 
 SECTION = "General"
 """The section of bullets that stand under no heading."""
@@ -91,3 +95,6 @@ def _title(heading: str) -> str:
     """A heading without the signs that may close it."""
     bare = heading.rstrip("#")
     return bare.rstrip() if bare != bare.rstrip() else heading
+
+
+PLAIN = Format("plain", "a list under headings", render_plain, parse_plain)

@@ -11,9 +11,13 @@ import re
 
 from ace.errors import BadInput
 from ace.playbooks.bullet import clean
+from ace.playbooks.formats.contract import Format, ending
 from ace.playbooks.formats.line import Copy, Line, joined, kept_id, noted, numbered, short
 from ace.playbooks.formats.seal import is_sealed
 from ace.playbooks.render import by_section
+
+OFFERS = {"ace": "REFERENCE"}
+PLACE = 300
 
 SECTION = "General"
 """The section of bullets above the first heading, as in the reference code."""
@@ -80,3 +84,14 @@ def _line(number: int, section: str, bullet: re.Match[str], written: str, seen: 
         raise BadInput(f"line {number}: the bullet has no text")
     note = noted([f"it was {clean(id)} there", f"helpful {int(helpful)}", f"harmful {int(harmful)}"])
     return Line(number, section, kept_id(id), text, note=note)
+
+
+REFERENCE = Format(
+    "ace",
+    "the text format of the ACE reference code",
+    render_reference,
+    parse_reference,
+    looks_like_reference,
+    files=ending(".txt"),
+    counts=True,
+)

@@ -8,8 +8,12 @@ from __future__ import annotations
 
 from ace.errors import BadInput
 from ace.playbooks.bullet import Bullet, State, is_id
+from ace.playbooks.formats.contract import Format, ending
 from ace.playbooks.formats.fields import Entry, require_version, written
 from ace.playbooks.formats.line import Copy, Line, short
+
+OFFERS = {"json": "JSON_FORMAT"}
+PLACE = 500
 
 FORMAT = "ace-playbook"
 
@@ -59,3 +63,14 @@ def _line(number: int, bullet: Entry, id: str, state: State) -> Line:
 def _row(b: Bullet) -> dict[str, object]:
     row: dict[str, object] = {"id": b.id, "section": b.section, "text": b.text, "state": b.state.value, "pinned": b.pinned}
     return row | {"version": b.version, "parents": list(b.parents)}
+
+
+JSON_FORMAT = Format(
+    "json",
+    "for programs: lossless; with --history the whole past",
+    render_revision,
+    json=True,
+    read=parse_revision,
+    fits=lambda file: file.has("bullets"),
+    files=ending(".json"),
+)

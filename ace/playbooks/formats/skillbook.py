@@ -16,9 +16,13 @@ from typing import Any
 
 from ace.errors import BadInput
 from ace.playbooks.bullet import Bullet, clean
+from ace.playbooks.formats.contract import Format
 from ace.playbooks.formats.fields import Entry
 from ace.playbooks.formats.line import Copy, Line, kept_id, noted, short
 from ace.playbooks.render import by_section
+
+OFFERS = {"skillbook": "SKILLBOOK", "skillbook-0.9": "SKILLBOOK_09"}
+PLACE = 400
 
 SCHEMA = "2"
 _SECTION = "ace_section"
@@ -106,3 +110,15 @@ def _skill(copy: Copy, b: Bullet) -> dict[str, Any]:
 
 def _written(body: dict[str, Any]) -> str:
     return json.dumps({**body, "next_id": len(body["skills"]), "similarity_decisions": {}}, ensure_ascii=False, indent=2) + "\n"
+
+
+SKILLBOOK = Format(
+    "skillbook",
+    "the skillbook of ace-framework 0.13",
+    render_skillbook,
+    json=True,
+    read=parse_skillbook,
+    fits=lambda file: file.has("skills") or isinstance(file.value.get("bullets"), dict),
+    counts=True,
+)
+SKILLBOOK_09 = Format("skillbook-0.9", "the skillbook of ace-framework up to 0.9", render_skillbook_09, json=True)

@@ -8,6 +8,8 @@ from __future__ import annotations
 from ace.playbooks.guards.judge import check_delta
 from ace.runs.gates.contract import Proposal, Ruling, Ways, passed, refused
 
+OFFERS = {"guards": "Guards"}
+
 
 class Guards:
     """Refuses single operations, by the text before and after them."""

@@ -12,12 +12,13 @@ from typing import Any, cast
 
 from ace.errors import AceError, BadInput, BadSetting, UnknownName
 from ace.keys import resolved
+from ace.offered import offered
 from ace.registry import convert_settings, entry_point_names, fault_line, load_object, settings_of
 from ace.runs.gates.contract import Gate, Proposal, Ruling, Ways
 from ace.runs.gates.guards import Guards
 
 GROUP = "ace.gates"
-BUILTIN = {"guards": "ace.runs.gates.guards:Guards"}
+ROOM = "ace.runs.gates"
 FIRST = "guards"
 _ACCEPTED = "a gate is a class with the method async judge(proposal, ways), an object of one, or such a function"
 
@@ -32,7 +33,7 @@ class Opened:
 
 def gate_names() -> list[str]:
     """The short names that can be opened, installed packages' included, sorted."""
-    return sorted({*BUILTIN, *entry_point_names(GROUP)})
+    return sorted({*offered(ROOM), *entry_point_names(GROUP)})
 
 
 def gate_name(gate: object) -> str:
@@ -62,7 +63,7 @@ def open_gates(gates: Sequence[object], pairs: Mapping[str, str] | None = None) 
 
 
 def _loaded(spec: str) -> object:
-    return load_object(spec, "gate", GROUP, BUILTIN, fits=_fits)
+    return load_object(spec, "gate", GROUP, offered(ROOM), fits=_fits)
 
 
 def _fits(found: object) -> bool:

@@ -17,12 +17,12 @@ from ace.memory.exchange.imports import How
 from ace.memory.store import Store
 from ace.memory.values import Batch
 from ace.playbooks.bullet import Bullet, State
-from ace.playbooks.formats import read
 from ace.playbooks.formats.fields import load
 from ace.playbooks.formats.history import History, parse_history, render_history
 from ace.playbooks.formats.intake import vet
 from ace.playbooks.formats.line import Copy, Line
 from ace.playbooks.formats.markdown import render_markdown
+from ace.playbooks.formats.registry import read
 from ace.playbooks.formats.revision import render_revision
 from ace.playbooks.operations import Delta, Op, Operation, Refusal, Status
 from tests.examples import tried

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from ace.errors import BadSetting
-from ace.models.registry import ModelSettings, open_model
+from ace.models.reached import ModelSettings
+from ace.models.registry import open_model
 from tests.command import ENVIRONMENT
 from tests.models.asking import request, served
 from tests.models.server import ModelServer

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from ace.errors import BadInput
 from ace.playbooks.bullet import Bullet
-from ace.playbooks.formats import FORMATS, read
 from ace.playbooks.formats.line import Copy, Line
+from ace.playbooks.formats.registry import formats, read
 from ace.playbooks.formats.revision import render_revision
 from ace.playbooks.formats.skillbook import render_skillbook, render_skillbook_09
 from ace.playbooks.formats.spots import line_of
@@ -127,9 +127,9 @@ def test_votes_become_the_counters_of_other_systems() -> None:
     copy = Copy(
         "s", 1, "", "", [Bullet("ref-0a1b2c3d4e", "R", "One.")], {"ref-0a1b2c3d4e": Record(3, 1, 2, 0, helpful=5, harmful=2)}
     )
-    (skill,) = json.loads(FORMATS["skillbook"].render(copy))["skills"].values()
+    (skill,) = json.loads(formats()["skillbook"].render(copy))["skills"].values()
     assert (skill["helpful_count"], skill["harmful_count"], skill["used_count"]) == (5, 2, 4)
-    assert "helpful=5 harmful=2 ::" in FORMATS["ace"].render(copy)
+    assert "helpful=5 harmful=2 ::" in formats()["ace"].render(copy)
 
 
 ROW = '{"id": "ref-0a1b", "section": "A", "text": "One."}'

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from ace.errors import BadInput, UnknownName
 from ace.playbooks.bullet import Bullet, clean
-from ace.playbooks.formats import FORMATS, format_for, read
 from ace.playbooks.formats.line import Line
+from ace.playbooks.formats.registry import format_for, formats, read
 from tests.playbooks.formats.texts import PIECES, copy_of, live_bullets
 from tests.playbooks.making import checked
 
-READABLE = [f.name for f in FORMATS.values() if f.parse or f.json]
+READABLE = [f.name for f in formats().values() if f.parse or f.json]
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
@@ -53,7 +53,7 @@ def test_any_json_is_read_or_refused(value: object) -> None:
 @checked
 @given(live_bullets().filter(bool), st.sampled_from(["markdown", "json", "ace", "skillbook", "skillbook-0.9"]))
 def test_a_file_says_itself_what_it_is_in(bullets: list[Bullet], name: str) -> None:
-    kind, found = read(FORMATS[name].render(copy_of(bullets)))
+    kind, found = read(formats()[name].render(copy_of(bullets)))
     assert kind == name.removesuffix("-0.9")
     assert len(found) == len(bullets)
 
@@ -83,7 +83,7 @@ def test_the_name_of_a_file_says_how_to_write_it(file: str, name: str) -> None:
 
 def test_names_that_say_nothing_are_answered_with_what_there_is() -> None:
     with pytest.raises(
-        BadInput, match=r"a\.doc: its name does not say which format to write; give --format, one of markdown, json"
+        BadInput, match=r"a\.doc: its name does not say which format to write; give --format, one of agents, markdown, ace, "
     ):
         format_for("a.doc")
     with pytest.raises(UnknownName, match="did you mean 'markdown'"):

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ace.playbooks.bullet import MAX_SECTION, Bullet
-from ace.playbooks.formats import read, read_rules
 from ace.playbooks.formats.line import Line
 from ace.playbooks.formats.plain import render_plain
+from ace.playbooks.formats.registry import read, read_rules
 from ace.playbooks.formats.rules import parse_rules
 from tests.playbooks.formats.texts import copy_of, live_bullets
 from tests.playbooks.making import checked
