@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from ace.models.clients.language import LanguageModel
-from ace.models.clients.litellm_client import LiteLLMClient
+from ace.models.clients.litellm_client import LiteLLMClient, load_litellm
 from ace.models.clients.openai_client import OpenAIClient
 from ace.models.contract import Message, Request, Sampling
 from tests.models.server import ModelServer
@@ -45,7 +45,8 @@ def served(server: ModelServer, model: str = "") -> LanguageModel:
 
 
 def provided(server: ModelServer, model: str = "") -> LanguageModel:
-    """A model of the server, through litellm."""
+    """A model of the server, through litellm. It is loaded first, as where a model is opened: that is no request's time."""
+    load_litellm()
     name = model or f"hosted_vllm/m{next(_numbers)}"
     address = server.url if not name.startswith("anthropic/") else server.url.removesuffix("/v1")
     return LanguageModel(name, LiteLLMClient(name, name.partition("/")[0], address, "SOME_API_KEY"))

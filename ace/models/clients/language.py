@@ -86,7 +86,7 @@ class LanguageModel:
             return ModelError(message, status=fault.status, retry_after=0.0, usage=fault.usage)
         made = faults.error(self.client.place, fault, known.reached, known.answers)
         known.reached = known.reached or fault.status is not None
-        lasting = made.status not in faults.THIS_REQUEST or made.status == 403 or faults.no_money(fault)
+        lasting = made.status == 403 or faults.lasts(fault)
         if isinstance(made, ModelRefused) and (made.status or 0) >= 400 and lasting:
             self._refused = str(made)
         return made

@@ -12,6 +12,7 @@ import logging
 import os
 import sys
 import warnings
+from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from functools import cache
@@ -23,6 +24,7 @@ from ace.models.clients.bodies import hidden, read
 from ace.models.clients.bounded import ACCEPTED, TooLarge, bound
 from ace.models.clients.chat import Completion, completion, messages, parameters
 from ace.models.clients.clock import sent
+from ace.models.clients.litellm_cache import close_ours, note_others
 from ace.models.contract import Request
 from ace.models.errors import faults
 from ace.models.errors.faults import Fault, Place
@@ -44,11 +46,20 @@ _SHOWN = (
     "openrouter",
     "xai",
 )
-_ours: ContextVar[list[str] | None] = ContextVar("ace_litellm_asked", default=None)
-"""Where the bodies of answers with status 200 are kept while a request of ours is under way; `None` outside: what else the
-program does with litellm is left alone."""
+_ours: ContextVar[list[_Came] | None] = ContextVar("ace_litellm_asked", default=None)
+"""Where what servers answer is kept while a request of ours is under way; `None` outside: what else the program does with
+litellm is left alone."""
 _NO_KEY = ("ollama", "ollama_chat", "azure", "bedrock", "vertex_ai", "sagemaker")
 """Providers that need no key, or can be reached with something else than one."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Came:
+    """A server's answer as it came: litellm hides what a body says beside an answer, and words faults in its own way."""
+
+    status: int
+    headers: Mapping[str, str]
+    text: str
 
 
 @cache
@@ -94,17 +105,16 @@ def _bounded(transport: Any) -> Any:
     handle = transport.handle_async_request
 
     async def handle_ours(request: Any) -> Any:
-        bodies = _ours.get()
-        if bodies is None:
+        answers = _ours.get()
+        if answers is None:
             return await handle(request)
         request.headers["accept-encoding"] = ACCEPTED
         sent()
         response = await handle(request)
         await bound(response)
-        if response.status_code == 200:
-            # litellm hides what a body says beside an answer, and tells of the rest in words of its own.
-            await response.aread()
-            bodies.append(response.text)
+        await response.aread()
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        answers.append(_Came(response.status_code, headers, response.text))
         return response
 
     transport.handle_async_request = handle_ours
@@ -164,16 +174,17 @@ class LiteLLMClient:
         asked = {**body, **own, "timeout": request.timeout, "num_retries": 0, "max_retries": 0}
         if self.address:
             asked["api_base"] = self.address
-        bodies: list[str] = []
-        mark = _ours.set(bodies)
+        note_others(litellm)
+        answers: list[_Came] = []
+        mark = _ours.set(answers)
         try:
             answer = await litellm.acompletion(**asked)
             made = _read(answer)
-            told = _hidden(bodies) or (None if answer.choices else Fault("an answer without choices", 500))
+            told = _hidden(answers) or (None if answer.choices else Fault("an answer without choices", 500))
             return replace(told, counts=told.counts or made.counts) if told else made
         # Whatever litellm or a provider's package raises ends here: its words may hold the key.
         except Exception as error:  # noqa: BLE001
-            return _hidden(bodies) or _answered(bodies) or _fault(self.name, error)
+            return _hidden(answers) or _answered(answers) or _fault(self.name, error, answers)
         finally:
             _ours.reset(mark)
 
@@ -185,7 +196,7 @@ class LiteLLMClient:
 
         await GLOBAL_LOGGING_WORKER.flush()
         await GLOBAL_LOGGING_WORKER.stop()
-        await litellm.close_litellm_async_clients()
+        await close_ours(litellm)
 
 
 def takes_marks(name: str) -> bool:
@@ -196,14 +207,14 @@ def takes_marks(name: str) -> bool:
     return provider == "anthropic" or name.startswith("openrouter/anthropic/")
 
 
-def _hidden(bodies: list[str]) -> Fault | None:
-    """The fault in the answer that came last."""
-    return hidden(bodies[-1]) if bodies else None
+def _hidden(answers: list[_Came]) -> Fault | None:
+    """The fault in the answer that came last, of status 200."""
+    return hidden(answers[-1].text) if answers and answers[-1].status == 200 else None
 
 
-def _answered(bodies: list[str]) -> Completion | None:
+def _answered(answers: list[_Came]) -> Completion | None:
     """The answer that came last, which litellm takes for a fault where a gateway always sends an empty `error`."""
-    found = read(bodies[-1]) if bodies else None
+    found = read(answers[-1].text) if answers and answers[-1].status == 200 else None
     return found if isinstance(found, Completion) else None
 
 
@@ -234,7 +245,7 @@ def _read(answer: Any) -> Completion:
     return replace(made, cost_usd=float(cost)) if made.counts and isinstance(cost, int | float) else made
 
 
-def _fault(name: str, error: Exception) -> Fault:
+def _fault(name: str, error: Exception, answers: list[_Came]) -> Fault:
     """What litellm says went wrong. Raises `BadSetting` where the provider's own package is missing."""
     behind = faults.chain(error)
     missing = next((e.name for e in behind if isinstance(e, ModuleNotFoundError) and e.name), None)
@@ -245,6 +256,8 @@ def _fault(name: str, error: Exception) -> Fault:
     large = next((e for e in behind if isinstance(e, TooLarge)), None)
     if large is not None:
         return Fault(str(large), final=True)
+    if answers and answers[-1].status >= 400 and answers[-1].text.strip():
+        return Fault(answers[-1].text, answers[-1].status, answers[-1].headers)
     why = faults.unconnected(error)
     if why:
         return Fault(why, sent=False)

@@ -6,23 +6,21 @@ retry can change says in one line what would be accepted. What the provider says
 
 from __future__ import annotations
 
-import email.utils
-import re
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ace.errors import ModelError, ModelRefused
-from ace.models.errors.provider_words import is_account, is_moderated, soon, summary
-from ace.models.errors.too_long import STATUSES, says_too_long
+from ace.models.errors.provider_words import summary
+from ace.models.errors.too_long import refuses_length
+from ace.models.errors.waits import retry_after, soon
+from ace.models.errors.whose import is_account, is_barred, is_moderated, meant
+from ace.models.replies.structured import ONE_REPLY
 from ace.types import Usage
 
 _RETRYABLE = frozenset({408, 409, 425, 429, 529})
 THIS_REQUEST = frozenset({400, 403, 413, 422})
 """What a model that answers others turns down only this once: too long, or against a provider's policy."""
-_MODERATED = frozenset({400, 403, 422, 451})
-_ONE_REPLY = re.compile(r"json_validate_failed", re.IGNORECASE)
-"""A server that checks replies itself turned this one down."""
+_MODERATED = frozenset({400, 403, 422, 446, 451, 498})
 _UNCONNECTED = ("ConnectError", "ConnectTimeout", "ClientConnectorError", "ClientConnectorDNSError", "ConnectionRefusedError")
 
 
@@ -67,7 +65,7 @@ def error(place: Place, fault: Fault, reached: bool, answers: bool) -> ModelErro
         return ModelError(f"{place.name}{place.where} sent {said}", retryable=False, status=status, usage=usage)
     if status is None or status < 400:
         return _unanswered(place, fault, said, reached)
-    if _ONE_REPLY.search(fault.text):
+    if ONE_REPLY.search(fault.text):
         return ModelError(f"{place.name} turned its own reply down ({status}): {said}", status=status, usage=usage)
     if no_money(fault):
         advice = _advice(place, 402)
@@ -77,14 +75,15 @@ def error(place: Place, fault: Fault, reached: bool, answers: bool) -> ModelErro
     if turned_down(fault):
         message = f"{place.name}{place.where} turned this request down ({status}: {said})"
         return ModelError(message, retryable=False, status=status, usage=usage)
-    if status in STATUSES and says_too_long(fault.text):
+    if refuses_length(status, fault.text):
         message = f"the prompt is too long for {place.name}{place.where} ({status}: {said})"
         return ModelError(message, retryable=False, status=status, usage=usage)
     if is_retryable(status):
         message = f"{place.name}{place.where} answered {status}: {said}"
         return ModelError(message, status=status, retry_after=asked_wait(fault), usage=usage)
-    message = f"{_refusal(place, status)} ({status}: {said}){_advice(place, status)}"
-    if answers and status in THIS_REQUEST:
+    told = meant(status, fault.text)
+    message = f"{_refusal(place, told)} ({status}: {said}){_advice(place, told)}"
+    if answers and not lasts(fault):
         return ModelError(message, retryable=False, status=status, usage=usage)
     return ModelRefused(message, status=status, usage=usage)
 
@@ -97,6 +96,13 @@ def no_money(fault: Fault) -> bool:
 def turned_down(fault: Fault) -> bool:
     """Whether a filter turned this one input down, in words that tell it from a key without permission."""
     return fault.status in _MODERATED and is_moderated(fault.text) and not no_money(fault)
+
+
+def lasts(fault: Fault) -> bool:
+    """Whether a refusal is of every request: of the key, the model's name, the account, or what else no request changes. Under
+    some statuses only its words tell that it is; without them it may be of the one request."""
+    status = fault.status or 0
+    return status not in THIS_REQUEST or meant(status, fault.text) in (401, 404) or is_barred(fault.text) or no_money(fault)
 
 
 def is_retryable(status: int) -> bool:
@@ -159,30 +165,4 @@ def unconnected(error: BaseException) -> str:
 
 def asked_wait(fault: Fault) -> float | None:
     """How long the server asks to wait, in seconds, by its headers or else in words."""
-    wait = retry_after(fault.headers)
-    return soon(fault.text) or None if wait is None else wait
-
-
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """How long the server asks to wait, in seconds: `retry-after-ms`, or `retry-after` in seconds or as a date. `None`
-    where it asks for no wait: ours is taken then."""
-    milliseconds = _number(headers.get("retry-after-ms"))
-    if milliseconds is not None:
-        return milliseconds / 1000 or None
-    text = headers.get("retry-after") or ""
-    seconds = _number(text)
-    if seconds is not None:
-        return seconds or None
-    try:
-        left = email.utils.parsedate_to_datetime(text).timestamp() - time.time()
-        return left if left > 0 else None
-    except (TypeError, ValueError, OverflowError):
-        return None
-
-
-def _number(text: str | None) -> float | None:
-    try:
-        number = float(text or "")
-    except ValueError:
-        return None
-    return number if 0 <= number < 1e9 else None
+    return retry_after(fault.headers) or soon(fault.text)

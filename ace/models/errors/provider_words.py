@@ -1,8 +1,7 @@
-"""What a provider says of a fault: its message on one line, and whose fault its words tell.
+"""What a provider says of a fault: its message on one line, and the words in which it tells whose fault it is.
 
-The decision behind it: a status says too little. An account without money comes under 400, 403 and 429, and an input that a
-filter turned down comes under the status of a wrong key. Only the error's own message and codes are read: what else stands in
-a body may repeat the request, whose words are of anything.
+The decision behind it: only the error's own message and codes are read: what else stands in a body may repeat the request,
+whose words are of anything.
 """
 
 from __future__ import annotations
@@ -19,38 +18,6 @@ _READ = 4000
 _PREFIX = re.compile(r"\A(?:litellm\.\w+: |\w+Error: |\w+Exception - )+")
 _INNER = ("error", "errors", "base_resp", "message", "msg", "detail", "status_msg", "error_message", "error_msg", "reason")
 _CODES = ("code", "type", "status", "reason")
-_ACCOUNT = re.compile(
-    r"insufficient[_ ](?:(?:user|account)[_ ])?(?:quota|balance|funds|credits?)|not enough (?:credits?|balance|funds)"
-    r"|(?:billing|spend(?:ing)?|usage|credit|monthly|budget)[_ ](?:hard[_ ])?(?:limit|cap)s?\b[^.]{0,40}\b"
-    r"(?:reached|exceeded|hit)"
-    r"|(?:reached|exceeded|hit|over)\b[^.]{0,60}\b"
-    r"(?:spend(?:ing)?|billing|monthly|api usage|budget|credit)[_ ](?:hard[_ ])?(?:limit|cap)"
-    r"|billing[_ ](?:hard[_ ]limit|not[_ ]active)|(?:specified|organi[sz]ation'?s?|workspace) (?:api )?usage limits?"
-    r"|key (?:total |monthly |daily |weekly )?limit exceeded|credit balance is too low"
-    r"|balance is (?:too low|insufficient|not enough)"
-    r"|(?:exceeded|out of|used up|exhausted|run out of) (?:of )?(?:your |the |all |its )?(?:current |available |included )?"
-    r"(?:monthly |prepaid )?(?:quota|credits?|budget|balance|funds)\b"
-    r"|(?:quota|credits?|balance|funds) (?:is|are|has been|have been) (?:exhausted|used up|depleted|exceeded)"
-    r"|payment required|(?:requires|add|purchase|buy) more credits|top up your|no (?:credits|balance)\b"
-    r"|(?:account|organi[sz]ation|project|subscription|workspace)\b[^.]{0,50}\b"
-    r"(?:suspended|disabled|deactivated|not active|inactive|in arrears|overdue|terminated|banned|blocked|closed|on hold)"
-    r"|arrearage|account_deactivated|access_terminated|billing_not_active",
-    re.IGNORECASE,
-)
-_MODERATED = re.compile(
-    r"moderat(?:ion|ed)|\bflagged\b|sensitive[_ ]words?"
-    r"|content[_ -]?(?:policy|policies|filter|filtering|management policy|safety|violation|moderation)"
-    r"|safety (?:system|filter|policy|policies|guidelines|reasons|concerns|check|settings|violation)"
-    r"|(?:blocked|rejected|refused|filtered|declined)\b[^.]{0,40}\b(?:safety|polic(?:y|ies)|guardrails?)"
-    r"|violat\w+\b[^.]{0,60}\b(?:polic(?:y|ies)|guidelines|terms)"
-    r"|(?:usage|use|acceptable use) polic(?:y|ies)|data_?inspection_?failed|inappropriate content|prohibited[_ ]content"
-    r"|(?:sensitive|harmful|unsafe) (?:content|words?|information|material)|new_sensitive|guardrails?\b",
-    re.IGNORECASE,
-)
-_SOON = re.compile(
-    r"(?:retry|try again) (?:in|after) (\d+(?:\.\d+)?) ?(ms|s|m)?\b|\"retryDelay\": ?\"(\d+(?:\.\d+)?)s\"", re.IGNORECASE
-)
-_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "": 1.0}
 
 
 def summary(text: str) -> str:
@@ -59,27 +26,8 @@ def summary(text: str) -> str:
     return line if len(line) <= _MOST_LETTERS else line[:_MOST_LETTERS].rstrip() + " ..."
 
 
-def is_account(text: str) -> bool:
-    """Whether the words are of an account that has run out of money, met its limit or was closed: no request is answered
-    before its owner has acted. A limit that says when it ends is none of these."""
-    return _ACCOUNT.search(_told(text)) is not None and soon(text) is None
-
-
-def is_moderated(text: str) -> bool:
-    """Whether the words are of one input that a filter turned down."""
-    return _MODERATED.search(_told(text)) is not None
-
-
-def soon(text: str) -> float | None:
-    """In how many seconds the words say to try again; `None` where they do not."""
-    found = _SOON.search(text[:_READ])
-    if found is None:
-        return None
-    return float(found[1] or found[3]) * _UNITS[(found[2] or "").lower()]
-
-
-def _told(text: str) -> str:
-    """The message and the codes of an error."""
+def told(text: str) -> str:
+    """The message and the codes of an error: what is read to find out whose fault it is."""
     body = _body(_bare(text))
     return f"{_message(text)} {' '.join(_codes(body))}"[:_READ]
 

@@ -13,15 +13,18 @@ from ace.models.contract import Model, Reply, Request
 from ace.playbooks.render import estimate_tokens
 from ace.types import Usage
 
-STATUSES = frozenset({400, 413, 422, 500})
+_STATUSES = frozenset({400, 413, 422, 500})
 """Statuses under which servers refuse a prompt for its length."""
+_NEVER_FITS = re.compile(r"request too large|must be reduced in order to run|reduce your message size", re.IGNORECASE)
+"""What is said under a limit on the rate of a request that no wait makes fit."""
 _WORDS = re.compile(
     r"context[_ ]?length|(?:maximum|max) context|context (?:window|size)|exceed\w*[_ ]context"
     r"|(?:prompt|input|request|message)s? (?:is|are|was)?\s*(?:too (?:long|large)|longer than)|input length"
     r"|too many (?:input |prompt )?tokens|(?:input|prompt) tokens? (?:count|limit)?.{0,40}exceed"
     r"|exceeds?.{0,40}(?:maximum|max\w*|limit).{0,20}\btokens|reduce the length|string_above_max_length"
-    r"|(?:payload|entity|content|body) too large"
-    r"|maximum (?:allowed )?(?:input|prompt) (?:length|tokens)|prompt does not fit",
+    r"|(?:payload|entity|content|body) too large|request exceeds the maximum"
+    r"|maximum (?:allowed )?(?:input|prompt) (?:length|tokens)|prompt does not fit|exceed\w*[^.]{0,30}\btoken limit"
+    r"|must have less than \d+ tokens|`inputs` tokens|longer than the (?:maximum )?(?:model|context)\b[^.]{0,10}\blength",
     re.IGNORECASE,
 )
 
@@ -29,6 +32,11 @@ _WORDS = re.compile(
 def says_too_long(text: str) -> bool:
     """Whether `text`, the words of a provider, say that the prompt is too long."""
     return _WORDS.search(text) is not None
+
+
+def refuses_length(status: int, text: str) -> bool:
+    """Whether an answer of `status` with that text refuses a prompt for its length."""
+    return says_too_long(text) if status in _STATUSES else status == 429 and _NEVER_FITS.search(text) is not None
 
 
 def is_too_long(error: ModelError) -> bool:

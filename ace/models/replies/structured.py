@@ -25,11 +25,13 @@ SETTLING_SECONDS = 0.5
 """How long others wait for the first request to find out what an endpoint takes: a refusal comes at once."""
 _DROPPED = ("title", "default")
 _ABOUT_FORMAT = re.compile(
-    r"response.?format|schema|json.?object|json.?mode|json.?output|structured.?(?:output|generation|decoding)"
+    r"response.?format|output.?format|output.?config|text\.format|schema|json.?object|json.?mode|json.?output|structured.?(?:output|generation|decoding)"
     r"|additional.?properties|generation.?config|grammar|guided|constrained.?decoding|outlines|lm.?format.?enforcer"
     r"|no endpoints found that (?:can handle|support)",
     re.IGNORECASE,
 )
+ONE_REPLY = re.compile(r"json_validate_failed", re.IGNORECASE)
+"""What a server says that checks replies itself and turned this one down: it takes the schema."""
 _NOT_A_NAME = re.compile(r"[^A-Za-z0-9_-]+")
 
 
@@ -90,7 +92,9 @@ def endpoint(address: str, model: str) -> Endpoint:
 
 
 def _is_about_format(status: int | None, text: str) -> bool:
-    return status in (400, 404, 415, 422, 500, 501) and bool(_ABOUT_FORMAT.search(text))
+    if status not in (400, 403, 404, 405, 415, 422, 500, 501) or ONE_REPLY.search(text):
+        return False
+    return bool(_ABOUT_FORMAT.search(text))
 
 
 def response_format(rung: Rung, role: str, shape: type[BaseModel]) -> dict[str, Any] | None:
