@@ -49,11 +49,11 @@ def export(store: Store, wanted: Outgoing) -> Exported:
     copy = copy_of(store, wanted.ref, counts=form.counts)
     text = render_history(past) if wanted.history else form.render(copy)
     if not wanted.to_file:
-        return Exported(seal(text, form.name) if form.json else text, form, copy)
+        return Exported(seal(text, form) if form.json else text, form, copy)
     file = Existing(Path(wanted.out), wanted.force)
     if file.keeps_the_rest(form, asked=bool(wanted.format)):
         return Exported(text, formats()["agents"], copy, file.place(copy, store))
-    sealed = seal(text, form.name)
+    sealed = seal(text, form)
     return Exported(sealed, form, copy, file.replace(sealed, form))
 
 

@@ -27,7 +27,9 @@ class Format:
     `render` writes a playbook. A format of text has `parse`, and `looks`, which says whether a text is in it; one of JSON has
     `json` set, and `read` and `fits`, which are given the object that the file holds. A format without `parse` and `read`
     is only written. Both raise `BadInput`, naming the line or field. `files` says by the name of a file (no folders) that it is
-    to be written in this format. `counts`: it holds what is known of the bullets."""
+    to be written in this format. `counts`: it holds what is known of the bullets. `comment`, of a format of text, is a
+    line that reading passes over, with `{}` for what it says: an export has the mark in it by which the next one knows that the
+    file was not changed since. Without it a file that is there is replaced with `--force` alone."""
 
     name: str
     about: str
@@ -39,6 +41,7 @@ class Format:
     fits: Callable[[Entry], bool] = lambda file: False
     files: Callable[[str], bool] = lambda name: False
     counts: bool = False
+    comment: str = ""
 
 
 def ending(*endings: str) -> Callable[[str], bool]:

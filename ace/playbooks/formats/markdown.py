@@ -207,4 +207,5 @@ MARKDOWN = Format(
     parse_markdown,
     looks_like_markdown,
     files=ending(".md", ".markdown"),
+    comment="<!-- {} -->",
 )

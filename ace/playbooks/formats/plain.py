@@ -97,4 +97,4 @@ def _title(heading: str) -> str:
     return bare.rstrip() if bare != bare.rstrip() else heading
 
 
-PLAIN = Format("plain", "a list under headings", render_plain, parse_plain)
+PLAIN = Format("plain", "a list under headings", render_plain, parse_plain, comment="<!-- {} -->")

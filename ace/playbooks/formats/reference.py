@@ -94,4 +94,5 @@ REFERENCE = Format(
     looks_like_reference,
     files=ending(".txt"),
     counts=True,
+    comment="# {}",
 )

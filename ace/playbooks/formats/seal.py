@@ -12,20 +12,23 @@ from __future__ import annotations
 import hashlib
 import re
 
+from ace.playbooks.formats.contract import Format
+
 _SAID = "written by ace playbook export, sha256 "
 _DIGITS = 32
 _BLANK = "0" * _DIGITS
 _SEAL = re.compile(rf"{_SAID}([0-9a-f]{{{_DIGITS}}})")
-_LINES = {"markdown": "<!-- {} -->", "plain": "<!-- {} -->", "ace": "# {}"}
-"""The last line of formats that go by lines; the others are JSON and get a last field."""
 
 
-def seal(text: str, form: str) -> str:
-    """`text`, an export in the format called `form`, with the mark."""
-    if form in _LINES:
-        marked = text + _LINES[form].format(_SAID + _BLANK) + "\n"
-    else:
+def seal(text: str, form: Format) -> str:
+    """`text`, an export in the format `form`, with the mark, in a last comment or a last field of JSON. A format without either
+    gets no mark."""
+    if form.comment:
+        marked = text + form.comment.format(_SAID + _BLANK) + "\n"
+    elif form.json:
         marked = f'{text.rstrip().removesuffix("}").rstrip()},\n  "written": "{_SAID}{_BLANK}"\n}}\n'
+    else:
+        return text
     before, said, after = marked.rpartition(_SAID + _BLANK)
     return before + said.removesuffix(_BLANK) + _digest(marked) + after
 
