@@ -2,8 +2,9 @@
 
 The decision behind it: a store is a file that may come from anywhere, and resuming a run imports what the store names and
 sends requests where it says. So a run carries an HMAC over its id and its whole configuration, made with a secret that is kept
-outside every store. A run that another person began, or whose configuration was edited in the file, does not verify. A secret
-that cannot be kept never stops a run from being begun; the run is then unbound, and resuming it says so.
+outside every store, and a second one over what is written down when it begins: the prompts that it uses and its limits. A run
+that another person began, or that was edited in the file, does not verify. A secret that cannot be kept never stops a run from
+being begun; the run is then unbound, and resuming it says so.
 """
 
 from __future__ import annotations
@@ -23,6 +24,9 @@ from ace.types import JSON
 VARIABLE = "ACE_SECRET_FILE"
 Sign = Callable[[str, Mapping[str, JSON]], str]
 """Given a run's id and its configuration as it is stored: the mark, empty where there is no secret."""
+MARK = "mark"
+"""Where a mark stands, among a run's configuration and among its results."""
+_KEPT = ("prompts", "limits")
 _BYTES = 32
 
 
@@ -66,6 +70,24 @@ def unbound(run: str, config: Mapping[str, JSON], mark: str) -> str:
     if hmac.compare_digest(mark.encode("utf-8", "replace"), _mark(key, run, config).encode()):
         return ""
     return "its mark is not yours; another person or machine began it, or the file was changed"
+
+
+def with_mark(run: str, result: Mapping[str, JSON], sign: Sign) -> dict[str, JSON]:
+    """`result`, what run `run` has written down, with the mark of its prompts and limits."""
+    mark = sign(*_kept(run, result))
+    return {**result, MARK: mark} if mark else {name: value for name, value in result.items() if name != MARK}
+
+
+def changed(run: str, result: Mapping[str, JSON]) -> str:
+    """Why the prompts and limits of a run are not known to be those that it was begun with; empty where they are."""
+    if not any(name in result for name in (*_KEPT, MARK)):
+        return ""
+    why = unbound(*_kept(run, result), str(result.get(MARK, "")))
+    return f"of its prompts and limits, {why}" if why else ""
+
+
+def _kept(run: str, result: Mapping[str, JSON]) -> tuple[str, dict[str, JSON]]:
+    return f"{run} as begun", {name: result.get(name) for name in _KEPT}
 
 
 def _mark(key: bytes, run: str, config: Mapping[str, JSON]) -> str:

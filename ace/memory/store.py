@@ -264,6 +264,11 @@ class Store:
         with self._database.write() as c:
             return journal.start_run(c, config, sign)
 
+    def bind_run(self, run: Run, sign: Sign) -> Run:
+        """`run` as it is given, stored with the marks that `sign` makes."""
+        with self._database.write() as c:
+            return journal.bind(c, run, sign)
+
     def run(self, id: str) -> Run:
         with self._database.read() as c:
             return journal.run(c, id)

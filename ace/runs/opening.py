@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 
 from ace import loops
-from ace.binding import signer
+from ace.binding import signer, with_mark
 from ace.budget import Budget, Ledger
 from ace.environments.contract import Environment
 from ace.environments.registry import environment_name, open_environment
@@ -196,9 +196,11 @@ def begin(checked: Checked, store: Store) -> Run:
     return _furnished(checked, store, claims.begin(store, {**s.as_json(), "start": start, **checked.marks}, signer()))
 
 
-def ready(checked: Checked, store: Store, run: Run) -> Run:
-    """The stored `run` for going on with it. Raises `Conflict` where it, or another run on its playbook, is at work."""
+def ready(checked: Checked, store: Store, run: Run, *, adopted: bool = False) -> Run:
+    """The stored `run` for going on with it; from now on this person's where it is `adopted`. Raises `Conflict` where it, or
+    another run on its playbook, is at work."""
     claims.take(store, run)
+    run = store.bind_run(run, signer()) if adopted else run
     return _furnished(checked, store, run)
 
 
@@ -214,7 +216,7 @@ def _furnished(checked: Checked, store: Store, run: Run) -> Run:
     else:
         where["playbook"] = s.playbook or f"{environment_name(checked.environment)}-{run.id.removeprefix('r-')}"
         store.ensure_playbook(str(where["playbook"]))
-    store.set_run(run.id, RunStatus.RUNNING, where)
+    store.set_run(run.id, RunStatus.RUNNING, with_mark(run.id, where, signer()))
     return store.run(run.id)
 
 
@@ -282,7 +284,8 @@ def limited(store: Store, run: Run, budget: Budget) -> tuple[Run, Budget]:
     """`run` with its limits written down, and those limits: the ones stated in `budget`, else those it had before."""
     limits = budget.over(run.result.get("limits", {}))
     if limits.as_json() != run.result.get("limits", {}):
-        store.set_run(run.id, RunStatus.RUNNING, {**run.result, "limits": limits.as_json()})
+        stated = with_mark(run.id, {**run.result, "limits": limits.as_json()}, signer())
+        store.set_run(run.id, RunStatus.RUNNING, stated)
         run = store.run(run.id)
     return run, limits
 

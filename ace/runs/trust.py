@@ -11,11 +11,13 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ace.binding import unbound
+from ace.binding import changed, unbound
+from ace.bounds import shortened
 from ace.errors import Conflict
 from ace.memory.values import Run
 from ace.models.registry import NOVICE
 from ace.offered import offered
+from ace.roles.instructions import ROLES, stock
 from ace.runs.gates.registry import ROOM as GATES
 from ace.settings import RunSettings
 from ace.strategies.registry import ROOM as STRATEGIES
@@ -39,6 +41,8 @@ OPTIONS = {
 }
 """The options of `ace run resume` by what they name."""
 _MODELS = {"model": "generator", "reflector_model": "reflector", "curator_model": "curator"}
+_BEGINNING = 160
+"""Characters of a stored prompt that are shown."""
 _CODE = {"environment": "settings", "strategy": "strategy_settings", "gates": "gate_settings"}
 """What names code to run, and the settings that go with it."""
 _SHIPPED = {"environment": {"desk"}, "strategy": set(offered(STRATEGIES)), "gates": set(offered(GATES))}
@@ -62,11 +66,22 @@ class Doubt:
         """What would be imported, where requests would go, and the limits that the store states; a line each."""
         told = [f"  {_does(name, value)}: {told}" for name, value in self.names.items() for told in _told(name, value)]
         limits = self.run.result.get("limits")
+        told += self._prompts() if told else []
         if limits and isinstance(limits, Mapping):
             told.append("  limits stated in the store: " + ", ".join(f"{name} {value}" for name, value in limits.items()))
         elif self.names:
             told.append("  limits stated in the store: none")
         return [f"run {self.run.id} may not be yours: {self.why}", *told] if told else []
+
+    def _prompts(self) -> list[str]:
+        """How the prompts of the store begin that are not those of ace."""
+        kept = self.run.result.get("prompts")
+        stored = kept if isinstance(kept, Mapping) else {"texts": self.run.config.get("prompts")}
+        texts, instructions = stored.get("texts"), stored.get("instructions")
+        own = {f"prompt of the {r}": texts.get(r, stock(r)) for r in ROLES} if isinstance(texts, Mapping) else {}
+        own = {what: text for what, text in own.items() if text not in map(stock, ROLES)}
+        own |= {"instructions": instructions} if instructions else {}
+        return [f"  {what} from the store: {shortened(str(text), _BEGINNING)}" for what, text in own.items()]
 
 
 def names_of(settings: RunSettings) -> Names:
@@ -76,7 +91,7 @@ def names_of(settings: RunSettings) -> Names:
 
 def doubt(run: Run) -> Doubt | None:
     """The doubt about `run`; `None` where its mark verifies."""
-    why = unbound(run.id, run.config, run.mark)
+    why = unbound(run.id, run.config, run.mark) or changed(run.id, run.result)
     return Doubt(run, why, _needed(run)) if why else None
 
 

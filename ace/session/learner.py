@@ -169,10 +169,10 @@ class Learner:
     async def _resume(self, run: str, halt: _Halt) -> Result:
         found = unfinished(self.store, run)
         _require_the_same_objects(found, self._given)
-        _require_trust(found, self.settings)
+        adopted = _require_trust(found, self.settings)
         checked = check(settings_of_run(found), self._how, self._given)
         _require_the_same_tasks(found, checked)
-        return await self._done(checked, ready(checked, self.store, found), halt)
+        return await self._done(checked, ready(checked, self.store, found, adopted=adopted), halt)
 
     async def _done(self, checked: Checked, run: Run, halt: _Halt) -> Result:
         for line in checked.warnings:
@@ -238,11 +238,13 @@ def _require_the_same_objects(run: Run, given: Given) -> None:
         raise Conflict(f"run {run.id} was begun with {what} given as objects; make the learner in the same way")
 
 
-def _require_trust(run: Run, own: RunSettings) -> None:
-    """Raise `Conflict` where `run` is not known to be this person's and names something that the learner does not name."""
+def _require_trust(run: Run, own: RunSettings) -> bool:
+    """Whether `run` is not known to be this person's. Raises `Conflict` where it then names something that the learner does
+    not name."""
     doubted = doubt(run)
     if doubted is not None:
         require_named(run, doubted, names_of(own), "give ace.Learner what these options say:")
+    return doubted is not None
 
 
 def _require_the_same_tasks(run: Run, checked: Checked) -> None:

@@ -81,7 +81,7 @@ def run_again(id: str, chosen: Chosen, named: Names) -> None:
         lost = len(store.in_flight(run.id))
         if lost:
             tell(f"ace: {count(lost, 'call')} in flight when run {run.id} stopped: sent again")
-        _do(checked, store, ready(checked, store, run), chosen)
+        _do(checked, store, ready(checked, store, run, adopted=doubted is not None), chosen)
 
 
 def _do(checked: Checked, store: Store, run: Run, chosen: Chosen) -> None:

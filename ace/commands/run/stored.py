@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from ace.binding import MARK
 from ace.commands.terminal.common import console, opened, print_json, share, where
 from ace.commands.terminal.export_rows import RUN, checked_format, export_rows, run_row
 from ace.commands.terminal.prose import line
@@ -54,7 +55,7 @@ def _row(r: Run) -> dict[str, Any]:
         "run": r.id,
         "status": r.status.value,
         "config": r.config,
-        "result": {**r.result, **({"prompts": r.result["prompts"]["digest"]} if "prompts" in r.result else {})},
+        "result": {name: v["digest"] if name == "prompts" else v for name, v in r.result.items() if name != MARK},
         "started": r.started,
         "ended": r.ended,
     }

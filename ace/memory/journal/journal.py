@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from ace.binding import Sign, unsigned
+from ace.binding import MARK, Sign, unsigned, with_mark
 from ace.errors import NotFound
 from ace.memory.database.codec import now, of_stored, pack, unpack
 from ace.memory.database.sql import Sql, columns, insertion
@@ -82,6 +83,7 @@ class _Replies(NamedTuple):
 _FORMS = Sql("SELECT count(*) FROM runs WHERE form = :form", int)
 _RUNS = Sql(f"SELECT {columns(_Run)} FROM runs ORDER BY key", _Run)
 _ONE = Sql(f"SELECT {columns(_Run)} FROM runs WHERE id = :id", _Run)
+_BIND = Sql("UPDATE runs SET config = :config, result = :result WHERE id = :id")
 _SET = Sql("UPDATE runs SET status = :status, result = :result, ended = :ended WHERE id = :id")
 _DONE = Sql("SELECT unit FROM units WHERE run = :run AND done IS NOT NULL", str)
 _MARK = Sql(
@@ -126,8 +128,6 @@ _BY_ROLE = Sql(
 _REPLIES = Sql(
     "SELECT form, count(*) AS n FROM calls WHERE run = :run AND form IS NOT NULL GROUP BY form ORDER BY form", _Replies
 )
-_MARK_KEY = "mark"
-"""Where the mark stands in the stored configuration."""
 _ESTIMATED = pack("the server counts no tokens; they are estimated")
 """What stands beside a reply in the place of an error: it says that the row's tokens are estimates."""
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -145,9 +145,20 @@ def start_run(c: Connection, config: Mapping[str, JSON], sign: Sign = unsigned) 
     earlier = _FORMS.one(c, form=form)
     id, kept = form if not earlier else f"{form}-{earlier + 1}", unpack(pack(dict(config)))
     run = Run(id, RunStatus.RUNNING, kept, {}, now(), mark=sign(id, kept))
-    stored = pack({**kept, _MARK_KEY: run.mark} if run.mark else kept)
-    _RUN(c, id=run.id, form=form, status=run.status.value, config=stored, result="{}", started=run.started, ended="")
+    _RUN(c, id=run.id, form=form, status=run.status.value, config=_marked(run), result="{}", started=run.started, ended="")
     return run
+
+
+def bind(c: Connection, run: Run, sign: Sign) -> Run:
+    """`run` as it is given, stored with the marks that `sign` makes."""
+    bound = replace(run, mark=sign(run.id, run.config), result=with_mark(run.id, run.result, sign))
+    _BIND(c, id=run.id, config=_marked(bound), result=pack(bound.result))
+    return bound
+
+
+def _marked(run: Run) -> str:
+    """The configuration as it is stored, with the mark."""
+    return pack({**run.config, MARK: run.mark} if run.mark else run.config)
 
 
 def run(c: Connection, id: str) -> Run:
@@ -167,7 +178,7 @@ def runs(c: Connection) -> list[Run]:
 @of_stored
 def _run(row: _Run) -> Run:
     config = unpack(row.config)
-    mark = str(config.pop(_MARK_KEY, ""))
+    mark = str(config.pop(MARK, ""))
     return Run(row.id, RunStatus(row.status), config, unpack(row.result), row.started, row.ended, mark)
 
 
