@@ -30,10 +30,11 @@ from ace.memory.exchange.histories import Histories
 from ace.memory.exchange.imports import Imports
 from ace.memory.journal import journal
 from ace.memory.journal.leases import Leases
-from ace.memory.log import deltas, redact
+from ace.memory.log import deltas
 from ace.memory.log import verify as verifying
 from ace.memory.log.commit import check, commit
 from ace.memory.log.edits import Edits
+from ace.memory.log.writer import Writer
 from ace.memory.maintenance.protocol import Maintenance
 from ace.memory.maintenance.sqlite import SQLiteFile
 from ace.memory.maintenance.upkeep import Upkeep
@@ -54,13 +55,14 @@ class Store:
     processes may have the same file open."""
 
     def __init__(self, database: Database, files: Maintenance, hook: Callable[[str], str] | None = None) -> None:
-        self._database, self._redact = database, hook
+        self._database = database
         self._index: SearchIndex = Postings()
+        self._writer = Writer(database, self._index, hook)
         self.upkeep = Upkeep(database, files, self._index)
         self.past = Past(database)
-        self.imports = Imports(database, self._index, hook)
-        self.histories = Histories(database, self._index, hook)
-        self.branches = Branches(database, self._index, hook)
+        self.imports = Imports(self._writer)
+        self.histories = Histories(self._writer)
+        self.branches = Branches(self._writer)
         self.edits = Edits(database)
         self.leases = Leases(database)
 
@@ -75,9 +77,10 @@ class Store:
     ) -> Self:
         """The store at a path, a `sqlite:///` URL or `:memory:`.
 
-        `create` makes it where there is none; `redact` is given every free text of episodes, reflections, deltas and replies
-        before it is stored and gives what is stored instead. An older schema is migrated, after a copy was kept. Raises
-        `StoreUnusable` (StoreDamaged for a broken file) in one line.
+        `create` makes it where there is none; `redact` is given every free text of episodes, reflections, deltas (by hand,
+        imported and merged ones too), replies and results before it is stored, and gives what is stored instead; what it has
+        made itself it leaves as it is. A run's configuration is kept as it is. An older schema is migrated, after a copy was
+        kept. Raises `StoreUnusable` (StoreDamaged for a broken file) in one line.
         """
         where = place(location)
         check_place(where, create=create, reading=read_only)
@@ -180,7 +183,7 @@ class Store:
         refused, with the reason. Raises `NotFound` and `Conflict` for what cannot be part of this playbook's history."""
         check(batch)
         keys = {e.id: e.task.key for e in batch.episodes}
-        batch = batch if self._redact is None else redact.batch(batch, self._redact)
+        batch = self._writer.cleared(batch)
         batch = replace(batch, episodes=tuple(map(bounds.episode, batch.episodes)))
         with self._database.write() as c:
             done = commit(c, batch, keys, self._index)
@@ -284,8 +287,8 @@ class Store:
             return journal.runs(c)
 
     def set_run(self, id: str, status: RunStatus, result: Mapping[str, JSON]) -> None:
-        with self._database.write() as c:
-            journal.set_run(c, id, status, result)
+        with self._writer.writing(dict(result)) as (c, kept):
+            journal.set_run(c, id, status, kept)
         if status is not RunStatus.RUNNING:
             self.upkeep.keep_at_end()
 
@@ -298,33 +301,9 @@ class Store:
         with self._database.write() as c:
             journal.mark_units(c, run, units)
 
-    def call_started(self, run: str, unit: str, role: str, ordinal: int, request_hash: str) -> None:
-        """Write down that a model is about to be called."""
-        with self._database.write() as c:
-            journal.call_started(c, run, Call(unit, role, ordinal, request_hash))
-
-    def call_ended(
-        self,
-        run: str,
-        unit: str,
-        role: str,
-        ordinal: int,
-        reply: str | None = None,
-        *,
-        error: str = "",
-        usage: Usage = _NOTHING,
-        form: str = "",
-    ) -> None:
-        """Write down what came of the call: a reply and its form, or an error, and what it cost."""
-        if self._redact is not None:
-            reply, error = None if reply is None else self._redact(reply), self._redact(error)
-        with self._database.write() as c:
-            journal.call_ended(c, run, Call(unit, role, ordinal, "", reply, error, usage, form))
-
     def write_calls(self, run: str, started: Iterable[Call], ended: Iterable[Call]) -> None:
         """Write down many calls in one transaction: those about to be made, then those that have ended."""
-        done = [c if self._redact is None else redact.call(c, self._redact) for c in ended]
-        with self._database.write() as c:
+        with self._writer.writing(tuple(ended)) as (c, done):
             for call in started:
                 journal.call_started(c, run, call)
             for call in done:

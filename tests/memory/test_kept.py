@@ -10,7 +10,7 @@ from hypothesis import given
 
 from ace.errors import Conflict, ModelRefused
 from ace.memory.store import Store
-from ace.memory.values import Batch
+from ace.memory.values import Batch, Call
 from ace.playbooks.operations import Delta, Op, Operation, Refusal
 from ace.types import Vote, failure
 from tests.doing import do
@@ -75,10 +75,9 @@ def test_what_the_owner_redacts_is_in_no_file(tmp_path: Path) -> None:
         delta = Delta(store.head("support").hash, (add,), reason=f"for {secret}", episodes=("e-1",))
         e = played("e-1", f"my card is {secret}", failure(f"card {secret}", reason=f"card {secret}"), render=f"see {secret}")
         store.commit(Batch((e,), (told("e-1", f"card {secret}"),), "support", delta, (refused,), run=run, why=f"so {secret}"))
-        store.call_started(run, "e-1", "generator", 0, "hash")
-        store.call_ended(run, "e-1", "generator", 0, f'{{"action": "{secret}"}}')
-        store.call_started(run, "e-2", "generator", 0, "hash")
-        store.call_ended(run, "e-2", "generator", 0, error=f"bad card {secret}")
+        asked = [Call("e-1", "generator", 0, "hash"), Call("e-2", "generator", 0, "hash")]
+        ended = [replace(asked[0], reply=f'{{"action": "{secret}"}}'), replace(asked[1], error=f"bad card {secret}")]
+        store.write_calls(run, asked, ended)
         assert store.episode("e-1").task.text == "my card is [card]"
         assert store.view("support").bullets()[0].text == "charge [card]"
         # As long as it is open what was written may stand in the log alone.

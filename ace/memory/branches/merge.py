@@ -7,7 +7,7 @@ the other branch is in it, so that merging it again changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
@@ -18,16 +18,15 @@ from ace.memory.branches import fork as forking
 from ace.memory.branches.origins import origins
 from ace.memory.bullets import history
 from ace.memory.bullets.present import PresentShelf
-from ace.memory.bullets.search import SearchIndex
 from ace.memory.database import refs
 from ace.memory.database.codec import now
-from ace.memory.database.protocol import Database
 from ace.memory.database.refs import Point
 from ace.memory.episodes.inheritance import learn_from
 from ace.memory.log.changes import touches
 from ace.memory.log.commit import Step, advance
 from ace.memory.log.deltas import Judged
 from ace.memory.log.lineage import Touch
+from ace.memory.log.writer import Writer
 from ace.memory.values import Committed, Revision
 from ace.playbooks.apply import apply
 from ace.playbooks.merge.order import SIDES, Side
@@ -54,31 +53,31 @@ class Plan:
 class Branches:
     """Forks playbooks and merges them."""
 
-    def __init__(self, database: Database, index: SearchIndex, hook: Callable[[str], str] | None = None) -> None:
-        self._database, self._index, self._redact = database, index, hook
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
 
     def fork(self, ref: str, name: str) -> Revision:
         """A new playbook `name` that begins as the revision `ref` (`NAME` or `NAME@REV`), with the same revisions up to it, the
         same bullet ids and what is known of them. Raises `NotFound`, `Conflict` where there is a playbook of that name."""
         refs.check_name(name)
-        with self._database.write() as c:
-            return forking.fork(c, refs.resolve(c, ref), name, self._index).revision
+        with self._writer.write() as c:
+            return forking.fork(c, refs.resolve(c, ref), name, self._writer.index).revision
 
     def origins(self) -> dict[str, str]:
         """By playbook that is a fork, the revision it began as: `NAME@NUMBER`."""
-        with self._database.read() as c:
+        with self._writer.read() as c:
             return origins(c)
 
     def base(self, a: str, b: str) -> Revision:
         """The last revision that both come from; the empty playbook at the least."""
-        with self._database.read() as c:
+        with self._writer.read() as c:
             return ancestry.common(c, refs.resolve(c, a), refs.resolve(c, b)).revision
 
     def plan(self, into: str, other: str, takes: Mapping[str, Side] | None = None, *, otherwise: Side | None = None) -> Plan:
         """What merging the revision `other` into playbook `into` would do. `takes` decides conflicts by bullet id, `otherwise`
         all that are left. Raises `NotFound`, and `BadSetting` where a playbook would be merged into itself or `takes` names a
         bullet that is in no conflict."""
-        with self._database.read() as c:
+        with self._writer.read() as c:
             ours, theirs = refs.head(c, into), refs.resolve(c, other)
             if ours.playbook == theirs.playbook:
                 raise BadSetting(f"{into!r} cannot be merged into itself; name another playbook, or go back with rollback")
@@ -98,11 +97,10 @@ class Branches:
             raise Conflict(f"{plan.theirs.playbook!r} and {plan.ours.playbook!r} conflict over {left}; decide each")
         if not plan.merged.new:
             return Committed(plan.ours, Status.ACCEPTED)
-        said = reason if self._redact is None else self._redact(reason)
         every = (*plan.merged.operations, *operations)
-        delta = Delta(plan.ours.hash, every, PERSON, said or f"merge of {plan.theirs.playbook}@{plan.theirs.number}", by=by)
-        with self._database.write() as c:
-            return self._write(c, plan, delta)
+        delta = Delta(plan.ours.hash, every, PERSON, reason or f"merge of {plan.theirs.playbook}@{plan.theirs.number}", by=by)
+        with self._writer.writing(delta) as (c, kept):
+            return self._write(c, plan, kept)
 
     def merge(
         self,
@@ -130,7 +128,7 @@ class Branches:
         if refused:
             raise Conflict(f"the merge does not fit: {refused[0].reason}; nothing was written")
         step = Step(ours, Judged(delta, Status.ACCEPTED), now(), theirs)
-        revision = advance(c, step, changes, shelf, self._index)
+        revision = advance(c, step, changes, shelf, self._writer.index)
         learn_from(c, ours.playbook, theirs.playbook, revision.number)
         return Committed(revision, Status.ACCEPTED, tuple(changes))
 

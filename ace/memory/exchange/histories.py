@@ -8,7 +8,7 @@ another playbook; that one's history is in the file too, and becomes a playbook 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -16,16 +16,15 @@ from sqlalchemy import Connection
 
 from ace.errors import BadInput, BadSetting
 from ace.memory.bullets.present import PresentShelf
-from ace.memory.bullets.search import SearchIndex
 from ace.memory.database import refs
 from ace.memory.database.codec import of_stored, unpack
-from ace.memory.database.protocol import Database
 from ace.memory.database.refs import Point
 from ace.memory.database.sql import Sql
-from ace.memory.log import deltas, redact
+from ace.memory.log import deltas
 from ace.memory.log.commit import Step, advance
 from ace.memory.log.deltas import Judged, StoredOperation
-from ace.memory.values import Batch, Revision, StoredDelta
+from ace.memory.log.writer import Writer
+from ace.memory.values import Revision, StoredDelta
 from ace.playbooks.book import applied_as_then
 from ace.playbooks.formats.history import History, Made, PastDelta
 from ace.playbooks.operations import Delta, Operation, Refusal
@@ -59,13 +58,13 @@ _HOLDER = Sql(
 class Histories:
     """Takes histories out of a store and brings them in."""
 
-    def __init__(self, database: Database, index: SearchIndex, hook: Callable[[str], str] | None = None) -> None:
-        self._database, self._index, self._redact = database, index, hook
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
 
     def of(self, ref: str) -> list[History]:
         """The history of a playbook up to the revision `ref`, and after it those of the playbooks merged into it. Raises
         `NotFound`."""
-        with self._database.read() as c:
+        with self._writer.read() as c:
             first = refs.resolve(c, ref)
             upto = {first.revision.playbook: first}
             left = [first]
@@ -82,7 +81,9 @@ class Histories:
         it where the store does not have their revisions. Gives its head. All or nothing: raises `BadInput` where something does
         not come out as the file says, `Conflict` where there is a playbook of that name."""
         _require_merged(histories)
-        with self._database.write() as c:
+        given, histories = histories, self._writer.cleared(tuple(histories))
+        _require_kept(given, histories)
+        with self._writer.write() as c:
             main = _Arrival(refs.create(c, name or histories[0].playbook, exist_ok=False), histories[0])
             others = [(i, h) for i, h in enumerate(histories) if i and not _has(c, _last(h))]
             arrivals = [main, *(_Arrival(_beside(c, h, i), h) for i, h in others)]
@@ -108,7 +109,6 @@ class Histories:
         point = arrival.point
         operations = tuple(o for _, o in d.applied)
         delta = Delta(d.base, operations, d.author, d.reason, d.episodes, d.by)
-        self._require_kept(delta, d)
         judged = Judged(delta, d.status, d.applied, d.refused, d.guarded, d.why, d.run or None)
         if d.made is None:
             deltas.write(c, point.playbook, judged, d.at)
@@ -120,13 +120,9 @@ class Histories:
         if refused:
             raise BadInput(f"{d.place}: operation {d.applied[refused[0].index][0]} cannot be applied: {refused[0].reason}")
         placed = [replace(x, index=d.applied[x.index][0]) for x in changes]
-        made = advance(c, Step(point, judged, d.at, merged), placed, shelf, self._index)
+        made = advance(c, Step(point, judged, d.at, merged), placed, shelf, self._writer.index)
         _require_same(d, d.made, made)
         arrival.point = refs.head(c, made.playbook)
-
-    def _require_kept(self, delta: Delta, d: PastDelta) -> None:
-        if self._redact is not None and redact.batch(Batch(delta=delta), self._redact).delta != delta:
-            raise BadInput(f"{d.place}: it holds text that this store redacts, and redacted its hashes would not come out")
 
 
 @dataclass(slots=True)
@@ -188,6 +184,14 @@ def _require_same(d: PastDelta, said: Made, made: Revision) -> None:
             raise BadInput(
                 f"{d.place}: the {what} of revision {made.number} does not come out as the file says; it was changed"
             )
+
+
+def _require_kept(given: Sequence[History], kept: Sequence[History]) -> None:
+    """Raise `BadInput` where redaction changes what hashes are made of."""
+    for history, cleared in zip(given, kept, strict=True):
+        for d, now in zip(history.deltas, cleared.deltas, strict=True):
+            if d.made is not None and d.applied != now.applied:
+                raise BadInput(f"{d.place}: it holds text that this store redacts, and redacted its hashes would not come out")
 
 
 def _last(history: History) -> str:

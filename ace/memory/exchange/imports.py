@@ -7,7 +7,7 @@ needs no lock (guards, near duplicates) is done before.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
@@ -15,13 +15,11 @@ from sqlalchemy import Connection
 
 from ace.errors import BadSetting, Conflict, NotFound
 from ace.memory.bullets.present import all_bullets
-from ace.memory.bullets.search import SearchIndex
 from ace.memory.database import refs
-from ace.memory.database.protocol import Database
 from ace.memory.database.refs import Point
 from ace.memory.exchange.neighbours import neighbours
-from ace.memory.log import redact
 from ace.memory.log.commit import commit
+from ace.memory.log.writer import Writer
 from ace.memory.values import Batch, Revision
 from ace.memory.view import View
 from ace.playbooks.bullet import Bullet
@@ -88,12 +86,15 @@ class Imported:
 class Imports:
     """Brings lines into playbooks."""
 
-    def __init__(self, database: Database, index: SearchIndex, hook: Callable[[str], str] | None = None) -> None:
-        self._database, self._index, self._redact = database, index, hook
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
 
     def bullets(self, name: str, vetted: Vetted, how: How = How()) -> Imported:
         """Add to playbook `name`, which is made where there is none, those of the vetted lines that it does not have."""
         refs.check_name(name)
+        vetted = replace(vetted, lines=self._writer.cleared(vetted.lines))
+        reason, by = self._writer.cleared((how.reason, how.by))
+        how = replace(how, reason=reason, by=by)
         near = self._near(name, vetted.lines) if how.near != "ignore" else []
         dropped = {n.line.number for n in near if n.kind is Kind.SAME} if how.near == "merge" else set()
         done = self._bring(name, [x for x in vetted.lines if x.number not in dropped], how)
@@ -102,10 +103,10 @@ class Imports:
 
     def _bring(self, name: str, lines: Sequence[Line], how: How) -> Imported:
         if how.dry_run:
-            with self._database.read() as c:
+            with self._writer.read() as c:
                 point = _found(c, name)
                 return _told(_sorted(c, point, lines), how, None if point is None else point.revision)
-        with self._database.write() as c:
+        with self._writer.write() as c:
             point = refs.create(c, name, exist_ok=True)
             intake = _sorted(c, point, lines)
             return _told(intake, how, self._write(c, point, intake, how))
@@ -115,17 +116,17 @@ class Imports:
         operations = operations_for(intake, there, point.revision.digest, update=how.update)
         delta = Delta(point.revision.hash, tuple(operations), AUTHOR, how.reason, by=how.by)
         batch = Batch(playbook=point.revision.playbook, delta=delta if operations else None)
-        done = commit(c, batch if self._redact is None else redact.batch(batch, self._redact), {}, self._index)
+        done = commit(c, batch, {}, self._writer.index)
         if done.refusals:
             raise Conflict(f"the import does not fit: {done.refusals[0].reason}; nothing was written")
         return done.revision or point.revision
 
     def _near(self, name: str, lines: Sequence[Line]) -> list[NearLine]:
         """The lines to add that are like a bullet that is there, and those that say the same as an earlier line."""
-        with self._database.read() as c:
+        with self._writer.read() as c:
             point = _found(c, name)
             fresh = _sorted(c, point, lines).added
-        view = None if point is None or not point.revision.bullets else View(self._database, point, self._index)
+        view = None if point is None or not point.revision.bullets else View(self._writer.database, point, self._writer.index)
         earlier: dict[int, Line] = {}
         return [near for x in fresh for near in (_like_bullet(view, x) or _like_line(earlier, x))]
 

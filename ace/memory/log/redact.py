@@ -6,34 +6,92 @@ was not redacted is ever near the database.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeVar, cast
 
 from ace.bounds import LONGEST_KIND
 from ace.memory.values import Batch, Call, Judgement
+from ace.playbooks.formats.history import History, PastDelta
+from ace.playbooks.formats.line import Line
 from ace.playbooks.operations import Delta, Operation, Refusal
 from ace.types import JSON, Episode, Observation, Reflection, Step, Task
 
 Redact = Callable[[str], str]
-"""Given a text, the text to store instead of it."""
+"""Given a text, the text to store instead of it. What it has made itself it leaves as it is: a text may come by again, as where
+a delta is undone."""
+T = TypeVar("T")
+_PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
+_SAID = ("stopped",)
+"""What a run's result says in words; all else in it is read by programs."""
 
 
-def batch(b: Batch, redact: Redact) -> Batch:
-    """`b` with every free text passed through `redact`. Ids, names and numbers stay as they are."""
+def redacted(value: T, hook: Redact | None) -> T:
+    """`value` (a batch, a delta, calls, lines of a file, a history, a run's result, a text, or a tuple of these) with each free
+    text of it passed through `hook`. Ids, the names of playbooks and numbers stay as they are, and empty texts are not asked
+    about. Without a hook only deltas are looked at: two halves of a character are written as that character, as JSON reads it.
+    """
+
+    def redact(text: str) -> str:
+        whole = text if text.isascii() else _PAIR.sub(_joined, text)
+        return hook(whole) if hook is not None and whole else whole
+
+    if hook is None:
+        if isinstance(value, Batch) and value.delta is not None:
+            return cast(T, replace(value, delta=_delta(value.delta, redact)))
+        return value
+    return cast(T, _redacted(value, redact))
+
+
+def _joined(pair: re.Match[str]) -> str:
+    return pair[0].encode("utf-16", "surrogatepass").decode("utf-16")
+
+
+def _redacted(value: object, redact: Redact) -> object:
+    match value:
+        case str():
+            return redact(value)
+        case tuple():
+            return tuple(_redacted(v, redact) for v in value)
+        case dict():
+            return {name: redact(v) if name in _SAID and isinstance(v, str) else v for name, v in value.items()}
+        case Batch():
+            return _batch(value, redact)
+        case Delta():
+            return _delta(value, redact)
+        case Call():
+            return replace(value, reply=None if value.reply is None else redact(value.reply), error=redact(value.error))
+        case Line():
+            return replace(value, section=redact(value.section), text=redact(value.text), note=redact(value.note))
+        case History():
+            return replace(value, deltas=tuple(_past(d, redact) for d in value.deltas))
+        case _:
+            raise TypeError(f"nothing is known of the texts of {type(value).__name__}")
+
+
+def _past(d: PastDelta, redact: Redact) -> PastDelta:
+    return replace(
+        d,
+        reason=redact(d.reason),
+        why=redact(d.why),
+        by=redact(d.by),
+        applied=tuple((place, _operation(o, redact)) for place, o in d.applied),
+        refused=tuple(_refusal(r, redact) for r in d.refused),
+        guarded=tuple(_refusal(r, redact) for r in d.guarded),
+    )
+
+
+def _batch(b: Batch, redact: Redact) -> Batch:
     return replace(
         b,
         episodes=tuple(_episode(e, redact) for e in b.episodes),
         reflections=tuple(_reflection(r, redact) for r in b.reflections),
         delta=None if b.delta is None else _delta(b.delta, redact),
-        refusals=tuple(Refusal(r.index, _operation(r.operation, redact), redact(r.reason)) for r in b.refusals),
+        refusals=tuple(_refusal(r, redact) for r in b.refusals),
         why=redact(b.why),
         judgements=tuple(_judgement(j, redact) for j in b.judgements),
     )
-
-
-def call(c: Call, redact: Redact) -> Call:
-    """`c` with its reply and error passed through `redact`."""
-    return replace(c, reply=None if c.reply is None else redact(c.reply), error=redact(c.error))
 
 
 def _episode(e: Episode, redact: Redact) -> Episode:
@@ -48,9 +106,7 @@ def _episode(e: Episode, redact: Redact) -> Episode:
 
 
 def _task(t: Task, redact: Redact) -> Task:
-    # What the hook makes of an empty text is not a kind.
-    kind = redact(t.kind)[:LONGEST_KIND] if t.kind else ""
-    return replace(t, text=redact(t.text), data={k: _json(v, redact) for k, v in t.data.items()}, kind=kind)
+    return replace(t, text=redact(t.text), data=_json(dict(t.data), redact), kind=redact(t.kind)[:LONGEST_KIND])
 
 
 def _step(s: Step, redact: Redact) -> Step:
@@ -73,11 +129,15 @@ def _reflection(r: Reflection, redact: Redact) -> Reflection:
 
 
 def _delta(d: Delta, redact: Redact) -> Delta:
-    return replace(d, operations=tuple(_operation(o, redact) for o in d.operations), reason=redact(d.reason))
+    return replace(d, operations=tuple(_operation(o, redact) for o in d.operations), reason=redact(d.reason), by=redact(d.by))
+
+
+def _refusal(r: Refusal, redact: Redact) -> Refusal:
+    return replace(r, operation=_operation(r.operation, redact), reason=redact(r.reason))
 
 
 def _judgement(j: Judgement, redact: Redact) -> Judgement:
-    return replace(j, reason=redact(j.reason), figures={name: _json(value, redact) for name, value in j.figures.items()})
+    return replace(j, reason=redact(j.reason), figures=_json(dict(j.figures), redact))
 
 
 def _operation(o: Operation, redact: Redact) -> Operation:
@@ -88,7 +148,14 @@ def _json(value: JSON, redact: Redact) -> JSON:
     if isinstance(value, str):
         return redact(value)
     if isinstance(value, dict):
-        return {k: _json(v, redact) for k, v in value.items()}
+        made: dict[str, JSON] = {}
+        for name, v in value.items():
+            # Two names that become one are kept apart: nothing is lost.
+            free = redact(name)
+            while free in made:
+                free += "'"
+            made[free] = _json(v, redact)
+        return made
     if isinstance(value, list | tuple):
         return [_json(v, redact) for v in value]
     return value

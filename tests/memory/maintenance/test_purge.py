@@ -10,6 +10,7 @@ import pytest
 from ace.errors import BadSetting, Conflict, NotFound
 from ace.memory.maintenance.purge import Choice
 from ace.memory.store import Store
+from ace.memory.values import Call
 from ace.types import Vote
 from tests.doing import do
 from tests.memory.acts import alone, holding, keep, played, told
@@ -30,10 +31,10 @@ def tell(store: Store, id: str, text: str) -> str:
     [bullet] = [b.id for b in store.view(NAME).bullets()] or story.added(add("ask for the receipt"))
     run = store.start_run({"model": "m", "for": id}).id
     for place, (role, reply) in enumerate((("generator", f"I saw {text}"), ("reflector", f"it was {text}"))):
-        store.call_started(run, id, role, place, "hash")
-        store.call_ended(run, id, role, place, reply)
-    store.call_started(run, id, "generator", 9, "hash")
-    store.call_ended(run, id, "generator", 9, error=f"could not read {text}")
+        call = Call(id, role, place, "hash", reply)
+        store.write_calls(run, [call], [call])
+    failed = Call(id, "generator", 9, "hash", error=f"could not read {text}")
+    store.write_calls(run, [failed], [failed])
     e = played(id, text, shown=(bullet,), render=f"- [{bullet}] ask for the receipt of {text}")
     keep(store, e, told=(told(id, text, ((bullet, Vote.HELPFUL),)),), run=run)
     return bullet
