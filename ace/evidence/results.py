@@ -14,6 +14,7 @@ from ace.intervals import paired
 from ace.memory.store import Store
 from ace.memory.values import RoleUsage, Run, RunStatus
 from ace.memory.view import View
+from ace.playbooks.operations import Status
 from ace.types import Episode, Usage
 
 _PHASES = ("before", "start", "learn", "after")
@@ -90,7 +91,7 @@ def result_of(store: Store, run: Run) -> Result:
         invalid=sum(not e.outcome.valid for e in everything),
         reflections=int(run.result.get("reflections", sum(len(store.reflections(e.id)) for e in phases["learn"]))),
         bullets=view.count,
-        accepted=sum(len(d.operations) for d in deltas),
+        accepted=sum(len(d.operations) for d in deltas if d.status is Status.ACCEPTED),
         refused=sum(len(d.refusals) for d in deltas),
         curve=tuple(_curve(cases_of(phases["learn"]), int(run.config["batch"]))),
         usage=store.usage(run.id),

@@ -22,7 +22,7 @@ _HELP = "Settings from this TOML file (else from the file in ACE_CONFIG)."
 _HELP_NOT = "Leave out the ace.toml of this folder."
 ConfigOption = Annotated[str, typer.Option("--config", metavar="FILE", help=_HELP)]
 NoConfigOption = Annotated[bool, typer.Option("--no-config", help=_HELP_NOT)]
-_BELONGS = {"set": "environment", "strategy-set": "strategy", "model-set": "model"}
+_BELONGS = {"set": "environment", "strategy-set": "strategy", "gate-set": "gate", "model-set": "model"}
 """Pairs, and the option whose value they are for."""
 
 
@@ -147,7 +147,7 @@ class Settings(dict[str, Any]):
         return now
 
     def _pairs(self, key: str, by_name: Mapping[str, Settled]) -> Settled:
-        """The pairs of the command line and of the files that are for the same environment, strategy or model."""
+        """The pairs of the command line and of the files that are for the same environment, strategy, gates or model."""
         from ace.commands.config.settings_keys import options, pairs
 
         taken = options(self._ctx.command)

@@ -26,7 +26,7 @@ _ARGUMENTS = ("environment", "model")
 """Arguments that are settings too."""
 _NOT_HANDED_DOWN: dict[Path, Path] = {("playbook", "log"): ("author", "run")}
 """What a command takes only from a table of its own: a filter is not the author of a change."""
-PAIRS = ("set", "strategy-set", "model-set")
+PAIRS = ("set", "strategy-set", "gate-set", "model-set")
 """Options of KEY=VALUE; in a file they are tables."""
 
 

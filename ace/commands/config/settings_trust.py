@@ -20,6 +20,8 @@ HARMLESS = frozenset(
         "curator-model",
         "strategy",
         "strategy-set",
+        "gate",
+        "gate-set",
         "set",
         "playbook",
         "store",
@@ -53,6 +55,7 @@ HARMLESS = frozenset(
         "near",
         "alike",
         "phase",
+        "kind",
         "verdict",
         "strict",
         "long",
@@ -91,9 +94,9 @@ RESUME = ("run", "resume")
 KEPT_OUT_OF_RUNS = ("store", "json", "concurrency")
 """What is no part of a run: all that resuming one takes from the table of `run`, and all that a found file may say for it."""
 
-_NAMES = frozenset({"environment", "strategy"})
+_NAMES = frozenset({"environment", "strategy", "gate"})
 _MODELS = frozenset({"model", "reflector-model", "curator-model"})
-_PAIRS = frozenset({"set", "strategy-set"})
+_PAIRS = frozenset({"set", "strategy-set", "gate-set"})
 _PLAIN_PARAMETERS = frozenset(
     {
         "frequency_penalty",
@@ -127,7 +130,8 @@ def objection(command: tuple[str, ...], key: str, value: object) -> str:
     if key in _MODELS:
         return _of_model(str(value))
     if key in _NAMES:
-        return "code to import" if re.search(r"[:/\\]|\.py$", str(value)) else ""
+        names = value if isinstance(value, list) else [value]
+        return "code to import" if any(re.search(r"[:/\\]|\.py$", str(name)) for name in names) else ""
     if key == "store":
         return "an address" if ":" in str(value) else "a file outside this folder" if outside(str(value)) else ""
     if key == "model-set":

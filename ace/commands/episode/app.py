@@ -24,7 +24,7 @@ app = typer.Typer(
 )
 
 _COLUMNS = (*map(Column, ("episode", "phase", "verdict")), Column("steps", right=True), Column("task"), Column("last action"))
-_PHASES = ("before", "start", "learn", "after", "eval", "waiting")
+_PHASES = ("before", "start", "learn", "after", "eval", "gate", "waiting")
 _MARKS = {"success": "green", "failure": "red", "invalid": "yellow"}
 
 
@@ -33,7 +33,7 @@ def list_episodes(
     *,
     run: Annotated[str, typer.Option(help="Of this run alone.")] = "",
     playbook: Annotated[str, typer.Option(help="Learned into this playbook alone.")] = "",
-    phase: Annotated[str, typer.Option(help="before, start, learn, after, eval or waiting.")] = "",
+    phase: Annotated[str, typer.Option(help="before, start, learn, after, eval, gate or waiting.")] = "",
     verdict: Annotated[str, typer.Option(help="success, failure or invalid.")] = "",
     kind: Annotated[str, typer.Option(help="Of tasks of this kind alone.")] = "",
     store: StoreOption = "",
@@ -93,7 +93,7 @@ def export(
     *,
     run: Annotated[str, typer.Option(help="Of this run alone.")] = "",
     playbook: Annotated[str, typer.Option(help="Learned into this playbook alone.")] = "",
-    phase: Annotated[str, typer.Option(help="before, start, learn, after, eval or waiting.")] = "",
+    phase: Annotated[str, typer.Option(help="before, start, learn, after, eval, gate or waiting.")] = "",
     verdict: Annotated[str, typer.Option(help="success, failure or invalid.")] = "",
     kind: Annotated[str, typer.Option(help="Of tasks of this kind alone.")] = "",
     format: Annotated[str, typer.Option("--format", "-f", help="jsonl (whole episodes) or csv (a flat row each).")] = "jsonl",

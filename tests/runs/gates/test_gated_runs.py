@@ -198,6 +198,7 @@ def test_a_gate_is_named_and_set_on_the_command_line(ace: Ace, tmp_path: Path, a
         assert answers(delta.judgements) == expected
         assert delta.status.value == {"pass": "accepted", "hold": "quarantined"}.get(answer, "refused")
         config = store.runs()[0].config
+    assert (result.json["accepted"] > 0) == (answer == "pass")
     assert (config["gates"], config["gate_settings"]) == (["./own.py:Only"], {"answer": answer})
 
 
