@@ -11,8 +11,7 @@
     class Shop(ace.Environment): ...                                  # or an environment of your own
     result = ace.Learner(Shop()).run(episodes=200)
 
-The decision behind it: importing this costs milliseconds. Every public name is loaded when it is first used; no client and
-no database before that.
+Importing this costs milliseconds. Every public name is loaded when it is first used; no client and no database before that.
 """
 
 from __future__ import annotations

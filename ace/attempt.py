@@ -1,6 +1,6 @@
 """One agent, one scene, one episode. Knows nothing of learning.
 
-The decision behind it: whatever happens becomes an outcome. What the agent does wrong (a reply that does not parse twice, too
+Every way in which an attempt can end becomes an outcome. What the agent does wrong (a reply that does not parse twice, too
 many steps) is a failure; what the world does wrong (a model that cannot be reached, an environment that raises or hangs) is
 invalid, which is never learned from.
 """
@@ -46,7 +46,7 @@ _LONGEST_REASON = 4000
 """Bytes of what an exception of the environment says that are kept."""
 UNANSWERED, TURNED_DOWN = "the model could not answer", "the model turned this request down"
 TOO_LONG = "the prompt exceeds the model's context size"
-"""Why an episode is invalid: whatever it is asked, the model may not answer; it answers others; or the case is too long."""
+"""Why an episode is invalid: the model answers no request; it answers others but not this one; or the case is too long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +163,7 @@ class _Play:
             if move is None:
                 return failure(reason="the reply could not be read as an action, twice")
             came = await self._guarded(lambda action=move.action: scene.act(action))  # type: ignore[misc]
-            # Agents make ids up, and find some in what they read; nobody follows what was not shown.
+            # Agents make ids up, and find some in what they read; a bullet that was not shown cannot be cited.
             cited = tuple(dict.fromkeys(c for c in (i.strip("[] ") for i in move.lesson_ids) if c in shown))
             if isinstance(came, Outcome):
                 outcome = _told(came)
@@ -200,7 +200,7 @@ class _Play:
 def _called(work: Callable[[], T]) -> T:
     try:
         return work()
-    # The environment is the user's code: whatever it raises, leaving included, says nothing about the agent.
+    # The environment is the user's code: an exception, `SystemExit` included, says nothing about the agent.
     except (Exception, SystemExit) as error:
         told = f"the environment raised {type(error).__name__}: {redact_all(str(error))}"
         raise _EnvironmentFault(bounds.bounded(told, _LONGEST_REASON)) from error
@@ -232,7 +232,8 @@ def _texts(*values: object) -> bool:
 
 
 async def _in_a_thread(work: Callable[[], T]) -> T:
-    """What `work` gives, called in a thread that nobody waits for at exit: one that never returns must not hold the run."""
+    """The value of `work`, called in a thread that the process does not wait for at exit: one that never returns must not hold
+    the run."""
     loop = asyncio.get_running_loop()
     done: asyncio.Future[T] = loop.create_future()
 
@@ -251,7 +252,7 @@ async def _in_a_thread(work: Callable[[], T]) -> T:
         # Raised again where it is awaited.
         except BaseException as raised:  # noqa: BLE001
             error = raised
-        with contextlib.suppress(RuntimeError):  # The loop has closed: whoever waited has gone.
+        with contextlib.suppress(RuntimeError):  # The loop has closed: the waiting task is gone.
             loop.call_soon_threadsafe(settle, value, error)
 
     threading.Thread(target=run, name="ace-environment", daemon=True).start()

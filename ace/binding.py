@@ -1,10 +1,10 @@
 """The mark that binds a stored run to the person who began it.
 
-The decision behind it: a store is a file that may come from anywhere, and resuming a run imports what the store names and
-sends requests where it says. So a run carries an HMAC over its id and its whole configuration, made with a secret that is kept
-outside every store, and a second one over what is written down when it begins: the prompts that it uses and its limits. A run
-that another person began, or that was edited in the file, does not verify. A secret that cannot be kept never stops a run from
-being begun; the run is then unbound, and resuming it says so.
+A store is a file that may come from anywhere, and resuming a run imports what the store names and sends requests where it
+says. So a run carries an HMAC over its id and its whole configuration, made with a secret that is kept outside every store,
+and a second one over what is written down when it begins: the prompts that it uses and its limits. A run that another person
+began, or that was edited in the file, does not verify. A secret that cannot be kept never stops a run from being begun; the
+run is then unbound, and resuming it says so.
 """
 
 from __future__ import annotations

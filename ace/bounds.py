@@ -1,7 +1,7 @@
 """How much of a text from outside is kept: one bound for observations, actions, thoughts, feedback and reasons.
 
-The decision behind it: an environment or a model may give any amount of text, and every episode is stored. What is cut is said
-in the text itself, so that nobody takes the rest for the whole. A text that was cut once is not cut again.
+An environment or a model may give any amount of text, and every episode is stored. A cut is noted in the text itself, so that
+the rest is not taken for the whole. A text that was cut once is not cut again.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Limits on what a run may spend, and the ledger that keeps them.
 
-The decision behind it: a request is reserved before it is sent and charged when it ends, whatever came of it and before it is
-parsed. So the limit on calls is exact however many are in flight; tokens and dollars are known only afterwards and can be
-overshot by what was in flight when the limit was met. When the time is up requests in flight are ended; what they cost is
-unknown. The limits are kept with the run, and hold when it is resumed unless others are stated.
+A request is reserved before it is sent and charged when it ends, with a reply or without, before it is parsed. So the limit on
+calls is exact however many are in flight; tokens and dollars are known only afterwards and can be overshot by what was in
+flight when the limit was met. When the time is up requests in flight are ended; what they cost is unknown. The limits are kept
+with the run, and hold when it is resumed unless others are stated.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ace.types import JSON, Usage
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """What may be spent at most; `None` is no limit. `usd` in US dollars, `tokens` of prompts and completions together,
+    """The most that may be spent; `None` means unlimited. `usd` in US dollars, `tokens` of prompts and completions together,
     `calls` as requests sent, failed ones included, `seconds` of wall time. Raises `BadSetting` unless all are above 0."""
 
     usd: float | None = None

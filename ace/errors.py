@@ -17,8 +17,8 @@
     ├── LimitReached          a budget stopped the work: exit status 3
     └── Interrupted           Ctrl-C: what was paid for is kept: exit status 130
 
-The decision behind it: a failed episode is data and never an exception. An exception is raised where a failure crosses
-into our code, by the one who knows what would have been accepted, so that whoever prints it needs to know nothing.
+A failed episode is data and never an exception. An exception is raised where a failure crosses into our code, by the code that
+knows what would have been accepted, so that printing it needs no further knowledge.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What the loop says while it works: one union of frozen events.
 
-The decision behind it: the loop never prints. Whoever wants to show, log or count passes a listener; a listener that raises
-stops the work, so that nothing is lost silently.
+The loop never prints. A program that shows, logs or counts passes a listener; a listener that raises stops the work, so that
+nothing is lost silently.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Confidence intervals for shares of successes, and for how far two shares measured on the same cases are apart.
 
-The decision behind it: intervals that hold for few cases and for shares near 0 and 1, where the usual "plus or minus two
-standard errors" does not; nothing but arithmetic, so that any room may use it.
+Intervals that hold for few cases and for shares near 0 and 1, where the usual "plus or minus two standard errors" does not;
+nothing but arithmetic, so that any room may use it.
 """
 
 from __future__ import annotations

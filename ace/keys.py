@@ -1,9 +1,8 @@
 """Keys among settings: refused by the place where they stand, because settings are stored.
 
-The decision behind it: a key has no one name. So a header is a key unless it is known to be harmless, and so is a parameter
-of an address; elsewhere a name or the form of a value tells. What is refused can be given as `env:VARIABLE`: the name is
-stored, and its value is read when it is needed. The variable has to be called a key, so that its value is masked wherever it
-is repeated.
+A key has no one name. So a header is a key unless it is known to be harmless, and so is a parameter of an address; elsewhere a
+name or the form of a value tells. What is refused can be given as `env:VARIABLE`: the name is stored, and its value is read
+when it is needed. The variable has to be called a key, so that its value is masked wherever it is repeated.
 """
 
 from __future__ import annotations

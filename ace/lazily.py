@@ -1,8 +1,7 @@
 """A property that is worked out when it is first asked for, and then kept.
 
-The decision behind it: `functools.cached_property` of Python 3.11 holds a lock meanwhile, one for all instances; a process that
-is forked at that moment finds it held for ever. Two threads that ask at once may both work the value out here, and get equal
-ones.
+`functools.cached_property` of Python 3.11 holds a lock meanwhile, one for all instances; a process that is forked at that
+moment finds it held for ever. Two threads that ask at once may both work the value out here, and get equal ones.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The one place that starts an event loop: a thread with a loop in it, where the synchronous door has its work done.
 
-The decision behind it: everything is written once, async; a synchronous call hands its coroutine to this thread and waits. So
-it works where a loop is running already, as in a notebook, and clients that belong to a loop find the same one in every call.
+Everything is written once, async; a synchronous call hands its coroutine to this thread and waits. So it works where a loop is
+running already, as in a notebook, and clients that belong to a loop find the same one in every call.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ async def _tidied(last: Iterable[Callable[[], Awaitable[None]]]) -> None:
     if rest:
         await asyncio.wait(rest, timeout=_PATIENCE)
     for tidy in last:
-        # The process ends, and whoever could be told has gone.
+        # The process ends; nothing is left to report to.
         with suppress(Exception):
             await asyncio.wait_for(tidy(), _PATIENCE)
 

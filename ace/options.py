@@ -1,7 +1,7 @@
 """The settings of a class or function, read from its keyword parameters, and their values read from `key=value` text.
 
-The decision behind it: a setting is written once, where it is used, as `name: Annotated[int, "one sentence"] = default`; the
-command line, the help and the check of a value all derive from that.
+A setting is written once, where it is used, as `name: Annotated[int, "one sentence"] = default`; the command line, the help
+and the check of a value all derive from that.
 """
 
 from __future__ import annotations
@@ -63,8 +63,8 @@ def settings_of(factory: object) -> list[Setting]:
 def convert_settings(factory: object, pairs: Mapping[str, str], what: str) -> dict[str, object]:
     """The keyword arguments that `pairs` give for `factory`, converted by type. `what` names it in messages.
 
-    Raises `UnknownName` for a key that is no setting and `BadSetting` for a value that is not accepted or a required setting
-    that is missing."""
+    Raises `UnknownName` for an unknown key and `BadSetting` for a value that is not accepted or a required setting that is
+    missing."""
     settings = {s.name: s for s in settings_of(factory)}
     for key in pairs:
         if key not in settings:

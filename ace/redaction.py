@@ -1,8 +1,8 @@
 """Keeping keys out of what is said and stored.
 
-The decision behind it: providers quote the key they turned down, whole or in part, and what they and a user's own code say is
-shown, journaled and logged. So their words pass through here first: whatever shares eight characters in a row with the value of
-a variable that looks like a key is masked, and so is everything that looks like a key by itself.
+Providers quote the key they turned down, whole or in part, and what they and a user's own code say is shown, journaled and
+logged. So their words pass through here first: text that shares eight characters in a row with the value of a variable that
+looks like a key is masked, and so is everything that looks like a key by itself.
 """
 
 from __future__ import annotations

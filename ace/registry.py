@@ -1,7 +1,7 @@
 """Find things by name: short names, `package.module:attribute`, `path/to/file.py:attribute` and entry points.
 
-The decision behind it: one door for environments, strategies, models and scorers, so that a user's own needs no change here.
-What goes wrong while the user's code is imported is the user's mistake, told in one line that names the line of it.
+One door for environments, strategies, models and scorers, so that a user's own needs no change here. What goes wrong while the
+user's code is imported is the user's mistake, told in one line that names the line of it.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ def _from_entry_point(spec: str, kind: str, points: Mapping[str, EntryPoint], bu
         raise UnknownName(kind, spec, {*builtin, *points}, hint)
     try:
         loaded: object = points[spec].load()
-    # Another package's code runs here: whatever it raises is reported as one line.
+    # Another package's code runs here: any exception is reported as one line.
     except (Exception, SystemExit) as error:
         raise BadInput(f"{kind} {spec!r} ({points[spec].value}) could not be imported: {fault_line(error)}") from error
     return loaded
@@ -126,7 +126,7 @@ def _load_module(name: str, kind: str) -> ModuleType:
             hint = "it must be installed or in the working directory"
             raise BadInput(f"there is no module {error.name!r} for {kind} {name!r}; {hint}") from error
         raise BadInput(f"module {name} could not be imported: {fault_line(error)}") from error
-    # The user's code runs here: whatever it raises, leaving included, is reported as one line.
+    # The user's code runs here: any exception, `SystemExit` included, is reported as one line.
     except (Exception, SystemExit) as error:
         raise BadInput(f"module {name} could not be imported: {fault_line(error)}") from error
 

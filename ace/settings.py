@@ -1,7 +1,7 @@
 """What a run is: everything that decides its outcome, as one frozen value that is stored with it.
 
-The decision behind it: the id of a run derives from this value, so the same work has the same name wherever it is done. What
-changes only how fast it is done (concurrency, the store's place, budgets) is not part of it.
+The id of a run derives from this value, so the same work has the same name wherever it is done. What changes only how fast it
+is done (concurrency, the store's place, budgets) is not part of it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The values that travel between the rooms. All frozen, none of them knows a database, a client or an environment.
 
-The decision behind it: dataclasses, not Pydantic models, because importing `ace` must cost milliseconds and because these
-values are made by us; Pydantic stands where text from outside comes in (the replies of models, files).
+Dataclasses, not Pydantic models, because importing `ace` must cost milliseconds and because these values are made by us;
+Pydantic stands where text from outside comes in (the replies of models, files).
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class Task:
 
     @property
     def key(self) -> str:
-        """Content hash: two tasks with the same text and data are the same task, whatever their ids and kinds."""
+        """Content hash: two tasks with the same text and data are the same task; ids and kinds do not count."""
         return digest(self.text, json.loads(json.dumps(dict(self.data), sort_keys=True, default=str)))[:32]
 
 

@@ -1,7 +1,7 @@
 """The name under which a person's changes stand in the log.
 
-The decision behind it: a log that says "person" cannot be asked who. The name is taken from where this person has said it
-already, so nothing has to be set up, and it is never a reason to refuse a change: the system's user has one as well.
+A log that says "person" cannot be asked who. The name is taken from where this person has said it already, so nothing has to
+be set up, and it is never a reason to refuse a change: the system's user has one as well.
 """
 
 from __future__ import annotations

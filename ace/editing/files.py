@@ -1,9 +1,9 @@
 """Reading and writing the files that a user names.
 
-The decision behind it: a file is judged before it is read. What is no plain file, too large, changing, or no text is refused in
-one line, and nothing that could block (a pipe) or never end (a device) is read. A file that is written appears whole, under its
-name, with the mode it had. A link is followed where it stays in its folder, as CLAUDE.md often is one to AGENTS.md; one that
-leads elsewhere may have been put there by somebody else.
+A file is judged before it is read. A path that is not a plain file, a file that is too large or changing, and content that is
+not text are refused in one line, and nothing that could block (a pipe) or never end (a device) is read. A file that is written
+appears whole, under its name, with the mode it had. A link is followed where it stays in its folder, as CLAUDE.md often is one
+to AGENTS.md; one that leads elsewhere may come from another person.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ def read_text(path: Path) -> str:
 
 
 def existing(path: Path) -> bytes | None:
-    """What a file that is to be written holds; `None` where there is none yet. Raises `BadInput` where it is no plain file."""
+    """The content of a file that is to be written; `None` where it does not exist. Raises `BadInput` where it is not a plain
+    file."""
     return _bytes(path) if _there(path) else None
 
 
@@ -113,7 +114,7 @@ def _copied(file: Path, mode: int) -> Path:
 def _bytes(path: Path) -> bytes:
     target = _target(path)
     try:
-        # A pipe that nobody writes to would block; opened like this it does not, and is refused below.
+        # A pipe without a writer would block; opened like this it does not, and is refused below.
         handle = os.open(target, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     except FileNotFoundError:
         raise BadInput(f"{path} does not exist (looked for {target.absolute()})") from None

@@ -1,8 +1,8 @@
 """Changes by hand: judged, given their reason and their author, and committed.
 
-The decision behind it: the command line and the library change a playbook through the same few functions, so what is refused at
-one door is refused at the other. Everything that can be wrong is found before anything is written, the store and the playbook
-that `add` would make included. What nobody may write is refused; what looks like a mistake is asked about once.
+The command line and the library change a playbook through the same few functions, so what is refused at one door is refused at
+the other. Everything that can be wrong is found before anything is written, the store and the playbook that `add` would make
+included. Forbidden texts are refused; an apparent mistake has to be confirmed once.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _DONE = {
     Op.PIN: "pinned by hand",
     Op.UNPIN: "unpinned by hand",
 }
-"""The reason of a change that nobody gave one for."""
+"""The reason of a change for which none was given."""
 EDITED = "edited by hand"
 
 
@@ -73,7 +73,7 @@ def add(store: Store, name: str, operation: Operation, hand: Hand) -> Done:
 
 
 def check_add(name: str, operation: Operation, hand: Hand) -> Operation:
-    """The addition with its section and text as they will be stored, found to be one whatever the playbook holds. Raises as
+    """The addition with its section and text as they will be stored, checked without the playbook. Raises as
     `add` does."""
     o = replace(operation, section=typed("the section's name", operation.section), text=typed("the text", operation.text))
     check_name(name)
@@ -114,7 +114,7 @@ def _given_reason(store: Store, name: str, delta: Delta, how: tuple[Op, Hand], w
 
 
 def require_fit(operations: Sequence[Operation], shelf: Shelf, hand: Hand, live: int | None = None) -> None:
-    """Raise `BadInput` for what nobody may write, and for what looks like a mistake unless it is meant."""
+    """Raise `BadInput` for forbidden texts, and for an apparent mistake unless it was confirmed."""
     empty = next((o for o in operations if o.op in (Op.ADD, Op.REVISE) and not clean(o.text)), None)
     if empty is not None:
         raise BadInput("a bullet needs a text")

@@ -1,6 +1,6 @@
 """What a file holds that a playbook is to get: bullets that guards let in, or the whole history of a playbook.
 
-The decision behind it: everything that can be wrong with a file is found here, before a store is opened or made.
+Everything that can be wrong with a file is found here, before a store is opened or made.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Found:
     """The format that a text is in (`kind`), its lines as guards let them in, or its histories, and the passages of a file of
-    rules that are no bullets."""
+    rules that became no bullets."""
 
     kind: str
     vetted: Vetted
@@ -32,7 +32,7 @@ class Found:
 
 def found_in(text: str, playbook: str, format: str = "", *, strict: bool = False, skip_bad: bool = False) -> Found:
     """What `text` holds for `playbook`. `format` is the format's name; empty, the text tells. With `strict` a file of rules
-    with anything in it that is no bullet is refused; with `skip_bad` what guards refuse is left out. Raises `BadInput` naming
+    that holds anything other than bullets is refused; with `skip_bad` what guards refuse is left out. Raises `BadInput` naming
     the line, and `UnknownName` for a format."""
     rules = None if strict else read_rules(text, format)
     kind, found = ("plain", list(rules.lines)) if rules else read(text, format, playbook)

@@ -1,8 +1,8 @@
 """What becomes of the file that `ace playbook export` is to write, where there is one already.
 
-The decision behind it: nothing that a person wrote is lost, and nothing is lost silently. What is replaced without asking
-is an export that has not been changed since. A file of rules that agents read (AGENTS.md and its like, by name) gets a marked
-part, and all else in it stays. Anything else needs `--force`, and then the old file is kept beside the new one.
+Nothing that a person wrote is lost, and nothing is lost silently. What is replaced without asking is an export that has not
+been changed since. A file of rules that agents read (AGENTS.md and its like, by name) gets a marked part, and all else in it
+stays. Anything else needs `--force`, and then the old file is kept beside the new one.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _BLANK = b"\xef\xbb\xbf \t\r\n"
 
 
 class Existing:
-    """The file at `path`, if there is one, as it is before an export. Raises `BadInput` where it is no plain file."""
+    """The file at `path`, if there is one, as it is before an export. Raises `BadInput` where it is not a plain file."""
 
     def __init__(self, path: Path, force: bool) -> None:
         self._path, self._force = path, force
@@ -37,8 +37,9 @@ class Existing:
         return not asked or not (self._force or is_untouched((self._raw or b"").decode(errors="replace")))
 
     def place(self, copy: Copy, db: Store) -> Path | None:
-        """Put the part of a playbook into the file, or bring it up to date. Gives the copy of the file as it was, which is kept
-        where somebody changed the part itself, or where the file is none for a part. Raises `BadInput`."""
+        """Put the part of a playbook into the file, or bring it up to date. Gives the copy of the file as it was, which is
+        kept where the part itself was changed by hand, or where the file is not of a kind that has parts. Raises
+        `BadInput`."""
         there = "" if self._raw is None else decoded(str(self._path), self._raw)
         skill = self._path.absolute().parent.name if self._path.name.lower() == "skill.md" else None
         with named(self._path):

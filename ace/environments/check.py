@@ -1,8 +1,8 @@
 """Whether an environment keeps the contract: the conformance suite, over any environment there is.
 
-The decision behind it: it plays the environment as attempts do, only worse, and finds what has spoilt real ones: judges that
-pass junk or fail at it, splits that overlap, tasks that reward doing nothing, scenes that do not repeat. The report comes
-even where a call never returns. An environment that flips verdicts on purpose does not keep the contract, and is told so.
+It plays the environment as attempts do, only worse, and finds what has spoilt real ones: judges that pass junk or fail at it,
+splits that overlap, tasks that reward doing nothing, scenes that do not repeat. The report comes even where a call never
+returns. An environment that flips verdicts on purpose does not keep the contract, and is told so.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ NAMES = (
 
 
 def check(environment: Environment, n: int = 30, seed: int = 0) -> Report:
-    """Try the first `n` tasks of each split; `seed` fixes what is drawn by chance. Whatever listing or playing them raises is
+    """Try the first `n` tasks of each split; `seed` fixes what is drawn by chance. Exceptions from listing or playing them are
     in the report. `BadSetting` unless `n` is at least 1.
 
     Cost: 30 to 50 scenes a task; after three calls that take longer than `limits.seconds` the rest is given up."""

@@ -1,8 +1,8 @@
 """What an environment is: a family of tasks, a way to act, and a verdict.
 
-The decision behind it: everything is a scene of steps; a question with a checked answer is the one-step case. Actions and
-observations are text, so that any agent can play; the options are listed exactly, so that an agent which knows nothing can.
-Nothing here knows of models, playbooks or learning.
+Everything is a scene of steps; a question with a checked answer is the one-step case. Actions and observations are text, so
+that any agent can play; the options are listed exactly, so that an agent which knows nothing can. Nothing here knows of
+models, playbooks or learning.
 """
 
 from __future__ import annotations

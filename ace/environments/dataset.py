@@ -1,7 +1,7 @@
 """Questions with known answers, from files of JSON Lines, JSON arrays or CSV.
 
-The decision behind it: all files are checked whole at the first call of `tasks`, before anything is run or written, because a
-bad row or an overlap found half-way would have been learned from already. After that, rows are streamed when asked for.
+All files are checked whole at the first call of `tasks`, before anything is run or written, because a bad row or an overlap
+found half-way would have been learned from already. After that, rows are streamed when asked for.
 """
 
 from __future__ import annotations

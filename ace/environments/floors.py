@@ -1,7 +1,7 @@
 """What success is worth on these tasks: that of knowing the answers, of choosing blindly, and of doing nothing.
 
-The decision behind it: a success rate says little without what not trying would have given, so the floors are measured by the
-environment's own policies in the very scenes that a run is measured in, same tasks and same seeds. No model takes part.
+A success rate says little without what not trying would have given, so the floors are measured by the environment's own
+policies in the very scenes that a run is measured in, same tasks and same seeds. No model takes part.
 """
 
 from __future__ import annotations

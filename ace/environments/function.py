@@ -1,7 +1,7 @@
 """`@environment`: rows and a function that checks a reply, made into an environment.
 
-The decision behind it: whoever has prompts and a way to tell a good reply from a bad one should need nothing else; what comes
-out is an ordinary `Environment`, so that everything that runs one runs this too.
+Prompts and a function that checks a reply are enough. The result is an ordinary `Environment`, so everything that runs one
+runs this too.
 
     @ace.environment(train=[("2 + 2", "4")], test=[("3 + 4", "7")])
     def sums(task, reply):

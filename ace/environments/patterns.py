@@ -1,8 +1,8 @@
 """How many ways a regular expression can try to match a text: a bound, found without running it.
 
-The decision behind it: Python's matcher backtracks, and a pattern such as `(a+)+b` takes longer than anyone waits on a short
-text. So a pattern is refused unless the product of all its choices stays small: an unbounded repeat counts as the text's
-length, an optional part as two, an alternation as its branches, and repeating what has choices of its own as without end.
+Python's matcher backtracks, and a pattern such as `(a+)+b` takes longer than anyone waits on a short text. So a pattern is
+refused unless the product of all its choices stays small: an unbounded repeat counts as the text's length, an optional part as
+two, an alternation as its branches, and repeating what has choices of its own as without end.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The one-step scene: something is asked, the first reply is judged.
 
-The decision behind it: most tasks are this, so it is written once; whoever makes one gives what is seen and a check.
+Most tasks have this form, so it is written once; it takes the observation and a check of the reply.
 """
 
 from __future__ import annotations

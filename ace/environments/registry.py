@@ -1,7 +1,7 @@
 """Open an environment by what the user typed: its name or place, and its settings as text.
 
-The decision behind it: a class, an instance, a decorated function and a function that builds one are all accepted, because
-each is somebody's natural way to write an environment; what comes out is always an `Environment` with a usable name.
+A class, an instance, a decorated function and a factory function are all accepted, because people write environments in each
+of these ways; the result is always an `Environment` with a usable name.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def open_environment(spec: str, pairs: Mapping[str, str]) -> Environment:
     point), made with the settings in `pairs`.
 
     Raises `UnknownName` (a name or setting that is not known), `BadSetting` (a value that is not accepted) and `BadInput`
-    (what is found cannot be imported or is no environment)."""
+    (it cannot be imported, or is not an environment)."""
     environment = _opened(spec, load_environment(spec), pairs)
     environment_name(environment)
     return environment
@@ -72,7 +72,7 @@ def _opened(spec: str, found: object, pairs: Mapping[str, str]) -> Environment:
         made: object = found(**arguments)  # type: ignore[operator]
     except UserError:
         raise
-    # The user's code runs here: whatever it raises is reported as one line.
+    # The user's code runs here: any exception is reported as one line.
     except Exception as error:
         raise BadInput(f"{spec} could not be opened: {fault_line(error)}") from error
     if not isinstance(made, Environment):

@@ -1,7 +1,7 @@
 """Read rows, one task each, and refuse what cannot be used, by file and line.
 
-The decision behind it: files are streamed, never held, so that their size does not matter; what is wrong with a row is said
-once, here, in words that a person who made the file understands.
+Files are streamed, never held, so that their size does not matter; what is wrong with a row is said once, here, in words that
+a person who made the file understands.
 """
 
 from __future__ import annotations
@@ -58,14 +58,14 @@ class Row:
 
     @property
     def content(self) -> int:
-        """A 64-bit hash of what is asked: prompt and choices, whatever their spacing. Not of the answer: the same question
+        """A 64-bit hash of what is asked: prompt and choices, without regard to spacing. Not of the answer: the same question
         with another answer is the same question."""
         text = json.dumps([" ".join(self.prompt.split()), sorted(self.choices)])
         return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest())
 
 
 def read_rows(path: Path, columns: Columns = NAMED) -> Iterator[Row]:
-    """The rows of `path` in order, whatever its form; `columns` are the fields or columns to read. Empty lines are passed
+    """The rows of `path` in order, in any accepted form; `columns` are the fields or columns to read. Empty lines are passed
     over. Raises `BadInput` with file and line."""
     _refuse_no_file(path)
     number = 0

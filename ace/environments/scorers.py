@@ -1,8 +1,8 @@
 """Is a reply right? Exact, choice, numeric, regular expression, or the user's own function.
 
-The decision behind it: a scorer that passes junk poisons everything learned from it, so nothing here looks for an answer
-inside a longer text: the reply as a whole is the answer, give or take case, spaces, quotes and a final full stop. Empty and
-very long replies fail, and nothing that a reply says is ever evaluated.
+A scorer that passes junk poisons everything learned from it, so nothing here looks for an answer inside a longer text: the
+reply as a whole is the answer, give or take case, spaces, quotes and a final full stop. Empty and very long replies fail, and
+nothing that a reply says is ever evaluated.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ace.redaction import redact_all
 from ace.types import Outcome, failure, invalid, success
 
 LONGEST_REPLY = 10_000
-"""Characters; a longer reply is wrong, whatever it says."""
+"""Characters; a longer reply is wrong without being read."""
 FULL_MARKS = 0.99
 """A user's scorer that gives a number in [0, 1] means success from here on."""
 
@@ -143,7 +143,7 @@ def judged(check: Callable[[], object]) -> Outcome:
     """`verdict` of what `check` gives; an exception that it raises is an invalid outcome."""
     try:
         return verdict(check())
-    # The check is the user's code: whatever it raises says nothing about the agent, and is recorded.
+    # The check is the user's code: an exception says nothing about the agent, and is recorded.
     except Exception as error:  # noqa: BLE001
         return invalid(f"the check raised {type(error).__name__}: {redact_all(str(error))}")
 

@@ -1,7 +1,7 @@
-"""Rows of a file as objects, whatever the file's form: JSON Lines, a JSON array, CSV (comma, semicolon, tab, bar), gzip of any.
+"""Rows of a file as objects, from any of these forms: JSON Lines, a JSON array, CSV (comma, semicolon, tab, bar), gzip of any.
 
-The decision behind it: the form is read off the first bytes, because names lie; rows are streamed in every form. A form that
-cannot be read is refused by its own name, with what would be accepted.
+The form is read off the first bytes, because names lie; rows are streamed in every form. A form that cannot be read is refused
+by its own name, with what would be accepted.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def _json_lines(path: Path, file: BinaryIO, parse: Parse) -> Iterator[tuple[int,
 
 
 def parsed(path: Path, number: int, read: Callable[[], Any]) -> Any:
-    """What `read` gives. Raises `BadInput` with the line where it is no JSON."""
+    """The value that `read` returns. Raises `BadInput` with the line where it is not JSON."""
     where = f"{path}, line {number}"
     try:
         return read()
@@ -136,7 +136,7 @@ class _Pieces:
         return bool(raw)
 
     def sign(self) -> str:
-        """The next character that is no blank; empty at the end."""
+        """The next character that is not a blank; empty at the end."""
         while True:
             rest = self.text[self.at :].lstrip() if self.at < len(self.text) else ""
             if rest:

@@ -1,7 +1,7 @@
 """One policy through one scene, written down.
 
-The decision behind it: whatever the environment or the policy does wrong ends in an invalid outcome that says where; nothing
-is raised. It goes step by step, so that two scenes can be played side by side.
+Each fault of the environment or the policy ends in an invalid outcome that says where; nothing is raised. It goes step by
+step, so that two scenes can be played side by side.
 """
 
 from __future__ import annotations
@@ -80,16 +80,16 @@ def side_by_side(playing: Sequence[Generator[None, None, Trace]]) -> list[Trace]
 
 
 def script(actions: Sequence[str]) -> Policy:
-    """The policy that takes `actions` in order, whatever is seen."""
+    """The policy that takes `actions` in order and ignores observations."""
     following = iter(actions)
     return lambda seen: next(following)
 
 
 def guarded(call: Caller, place: Place, work: Callable[[], T], kind: Kind) -> T:
-    """What `work` gives. Raises `Broken` for whatever it raises."""
+    """The value that `work` returns. Raises `Broken` for any exception of it."""
     try:
         return call(place, work)
-    # Somebody's code runs here: whatever it raises, leaving included, is recorded as its fault.
+    # The environment's code runs here: any exception, `SystemExit` included, is recorded as its fault.
     except (Exception, SystemExit) as error:
         if kind == "open" and isinstance(error, BadInput):
             # No scene at all: that is refused as a run refuses it, not counted among what went wrong in one.

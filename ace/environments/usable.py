@@ -1,7 +1,7 @@
 """Whether an environment can be used at all: what its author left out or gave in the wrong shape, told in one line.
 
-The decision behind it: running, measuring and checking ask here, so that the same mistake is refused in the same words by each.
-What an environment does wrong in the middle of an attempt is not judged here: it makes that attempt invalid.
+Running, measuring and checking ask here, so that the same mistake is refused in the same words by each. What an environment
+does wrong in the middle of an attempt is not judged here: it makes that attempt invalid.
 """
 
 from __future__ import annotations

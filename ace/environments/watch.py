@@ -1,8 +1,8 @@
 """Calling code that may never return, and coming back all the same.
 
-The decision behind it: the work runs in a thread that is given up, not waited for, once one of its calls is overdue; each call
-counts for itself, so that long work of short calls is never cut. What is given up ends at its next call. Code that keeps the
-interpreter to itself (a regular expression that runs for ever) cannot be left this way.
+The work runs in a thread that is given up, not waited for, once one of its calls is overdue; each call counts for itself, so
+that long work of short calls is never cut. What is given up ends at its next call. Code that keeps the interpreter to itself
+(a regular expression that runs for ever) cannot be left this way.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ _SHOWN = 60
 
 
 class Place(NamedTuple):
-    """Where in somebody's code a call goes: the method, the task's id (or the split), and the action if there is one."""
+    """The place in an environment's code that is called: the method, the task's id (or the split), and the action if there is
+    one."""
 
     method: str
     task: str
@@ -76,12 +77,12 @@ def elsewhere(call: Caller) -> Caller:
 
 def watched(seconds: float, work: Callable[[Caller], T]) -> T:
     """What `work` gives, which makes its calls through the caller it is given. Raises `Overdue` as soon as one of these calls
-    has taken `seconds`, and whatever `work` raises."""
+    has taken `seconds`, and any exception of `work`."""
     return _Job(work).finish(seconds)
 
 
 class _GivenUp(BaseException):
-    """Ends a thread that nobody waits for any more; no exception that user code catches."""
+    """Ends a thread whose result is not wanted any more. A `BaseException`, so that user code does not catch it."""
 
 
 class _Job(Generic[T]):
@@ -120,7 +121,7 @@ class _Job(Generic[T]):
     def _run(self) -> None:
         try:
             self._gave.append(self._work(self._call))
-        # Whatever is raised belongs to the one who waits, and is raised there.
+        # The exception is raised in the thread that waits.
         except BaseException as error:  # noqa: BLE001
             self._raised = error
         self._done.set()

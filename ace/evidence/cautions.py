@@ -1,7 +1,7 @@
 """What a run can tell little from, said before it is paid for: one line for each.
 
-The decision behind it: none of these is a mistake, so nothing is refused; but a person who reads a gain of 0 should have been
-told before that there was nothing to gain, or that it could not have been seen.
+None of these is a mistake, so nothing is refused; but a person who reads a gain of 0 should have been told before that there
+was nothing to gain, or that it could not have been seen.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def free_answers(environment: Environment, tasks: Sequence[Task], spec: str) -> 
 
 
 def _first(environment: Environment, task: Task) -> Observation | None:
-    """What the scene of `task` shows first; `None` where it cannot be told: whoever plays it will say why."""
+    """The first observation of the scene of `task`; `None` where it fails: playing it will say why."""
 
     def looked(call: Caller) -> Observation | None:
         scene = call(Place(OPEN, task.id), lambda: opened(environment, task, 0))

@@ -1,6 +1,6 @@
 """What a run gave, computed from the store alone: when it ends, and whenever it is asked for again.
 
-The decision behind it: one computation for the command line and the library. Nothing that is in the episodes is kept twice.
+One computation for the command line and the library. Nothing that is in the episodes is kept twice.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Measuring: success on tasks, counted by case, with a 95 % interval.
 
-The decision behind it: invalid attempts are counted and shown, and enter no rate; a case with retries is won if any attempt is.
+Invalid attempts are counted and shown, and enter no rate; a case with retries is won if any attempt is.
 """
 
 from __future__ import annotations

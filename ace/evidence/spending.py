@@ -1,7 +1,7 @@
 """What each role cost in a run, from the journal of its calls.
 
-The decision behind it: every call is written down with its role, so a run that was stopped, killed or resumed says it like any
-other, and the roles add up to what the run's ledger holds.
+Every call is written down with its role, so a run that was stopped, killed or resumed says it like any other, and the roles
+add up to what the run's ledger holds.
 """
 
 from __future__ import annotations

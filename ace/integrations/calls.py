@@ -1,7 +1,7 @@
-"""A model call of somebody else's agent: what it is shown of the playbook, and what becomes of it.
+"""A model call of a user's agent: the playbook that is put into it, and what is kept of it.
 
-The decision behind it: a call inside the block of an episode belongs to it, and the episode's verdict is its verdict. Any other
-call is an attempt of its own, which waits in the store for its outcome under the id of the response.
+A call inside the block of an episode belongs to it, and the episode's verdict is its verdict. Any other call is an attempt of
+its own, which waits in the store for its outcome under the id of the response.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ class Call:
     context: str
 
     def ended(self, messages: Sequence[Any], key: str) -> None:
-        """Take down what was said, the reply last; `key` is the response's id. Never raises. Nothing is kept of a call without
-        a key that belongs to no attempt: nobody could say what came of it."""
+        """Take down what was said, the reply last; `key` is the response's id. Never raises. A call without a key that belongs
+        to no attempt is not kept: its outcome could not be reported."""
         with quietly("a call could not be kept"):
             if self.joined:
                 if not self.attempt.over:
@@ -112,10 +112,10 @@ def require_playbook(found: object) -> None:
 
 @contextmanager
 def quietly(what: str) -> Iterator[None]:
-    """Warn of whatever the block raises, and go on after it."""
+    """Turn an exception of the block into a warning, and go on after it."""
     try:
         yield
-    # The agent's call must not fail because of us, whatever it is.
+    # The agent's call must not fail because of us.
     except Exception as error:  # noqa: BLE001
         warn(f"{what}: {type(error).__name__}: {redact_all(str(error))}")
 

@@ -6,10 +6,10 @@
     answer = callback.completion(model="anthropic/...", messages=[...])            # instead of litellm.completion
     playbook.report(answer.id, success=True)
 
-The decision behind it: litellm asks its callbacks before an asynchronous call, waits for them, and tells them of the reply
-before it gives it out; so `acompletion` needs nothing else. Before a synchronous call it asks nobody, and tells of the reply
-from a thread of its own that may come too late; so there is `completion` here, which does the same in plain sight. What litellm
-logs elsewhere is not used: it is lost when a loop ends.
+Litellm asks its callbacks before an asynchronous call, waits for them, and tells them of the reply before it gives it out; so
+`acompletion` needs nothing else. Before a synchronous call it asks no callback, and it reports the reply from a thread of its
+own, perhaps too late; so there is `completion` here, which does the same directly. What litellm logs elsewhere is not used: it
+is lost when a loop ends.
 """
 
 from __future__ import annotations

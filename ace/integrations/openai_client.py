@@ -4,9 +4,9 @@
     answer = client.chat.completions.create(model="gpt-5-mini", messages=[...])
     playbook.report(answer.id, success=True)
 
-The decision behind it: everything a client sends goes through one method, `post`; a copy of the client with that one method
-replaced is still an `OpenAI`, with all of its resources, options and types. A stream is shown the playbook and passed on
-untouched: nothing of what it says is taken down, so put an episode's block around it.
+Everything a client sends goes through one method, `post`; a copy of the client with that one method replaced is still an
+`OpenAI`, with all of its resources, options and types. A stream is shown the playbook and passed on untouched: nothing of what
+it says is taken down, so put an episode's block around it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ _CHAT, _RESPONSES = "/chat/completions", "/responses"
 
 def wrap(client: Client, playbook: Playbook) -> Client:
     """A client like `client`, on the same connections, whose chat completions and responses are shown `playbook`. The one that
-    was given stays as it is. Raises `BadInput` for what is no client or playbook; calls never raise because of ace, they warn.
+    was given stays as it is. Raises `BadInput` for anything else than a client and a playbook; calls never raise because of
+    ace, they warn.
 
     Inside `with playbook.episode(...)` calls belong to that attempt. Any other call waits for its outcome:
     `playbook.report(response.id, success=...)`."""

@@ -4,8 +4,8 @@
     result = agent.run_sync("Refund for order 1182 ...")
     playbook.report(result.run_id, success=True)
 
-The decision behind it: a run is an attempt. The playbook is instructions, read once when the run begins, so that every request
-of the run sees the same; what is taken down is what the framework says the run's new messages are.
+A run is an attempt. The playbook is instructions, read once when the run begins, so that every request of the run sees the
+same; what is taken down is what the framework says the run's new messages are.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What a model is: something that answers one request. Wrappers (retry, budget, journal, record) are models too.
 
-The decision behind it: one method, async. A reply that does not parse is a reply (it cost money), never an exception;
-exceptions are for transport and servers.
+One method, async. A reply that does not parse is a reply (it cost money), never an exception; exceptions are for transport and
+servers.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class Sampling:
 
 
 def never() -> bool:
-    """Nobody wants to stop."""
+    """Never: the request is not to be stopped."""
     return False
 
 
@@ -89,7 +89,7 @@ def uncounted(usage: Usage) -> None:
 @dataclass(frozen=True, slots=True)
 class Request:
     """One question to a model. `response` is the Pydantic type the reply should have, or `None` for free text; `seed` fixes
-    whatever a model of ours draws by chance (language models are not sent it); `timeout` bounds one request, in seconds.
+    what a model of ours draws by chance (language models are not sent it); `timeout` bounds one request, in seconds.
     `stopping` says whether the person wants to stop: what is paid for is then finished, and nothing new begun or waited for.
     `charged` is told what each try that was sent cost, also where the call is ended before it gives anything."""
 

@@ -1,8 +1,8 @@
 """The marks that prompts are laid out with: one small grammar that roles write and any reader can take apart.
 
-The decision behind it: text that comes from environments, models or playbooks is data and can never pass for structure.
-A block of data has "| " before every line; an item of data stands on one line of its own, after a mark, with the mark's
-separators taken out of it. So nothing inside data can open a heading, a bullet or a new part of the prompt.
+Text that comes from environments, models or playbooks is data and can never pass for structure. A block of data has "| "
+before every line; an item of data stands on one line of its own, after a mark, with the mark's separators taken out of it. So
+nothing inside data can open a heading, a bullet or a new part of the prompt.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Whether a model answers, what structured output it supports, and what it costs: `ace model check`.
 
-The decision behind it: it is asked as in a run, through the same clients, ladder and retries, so that what is found here is
-what a run will meet. Two short requests, no more.
+It is asked as in a run, through the same clients, ladder and retries, so that what is found here is what a run will meet. Two
+short requests, no more.
 """
 
 from __future__ import annotations

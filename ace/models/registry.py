@@ -1,7 +1,7 @@
 """Open a model by what the user typed.
 
-The decision behind it: whatever can be wrong with a name, a key or a folder is found here, before anything is written or
-spent. What is local is made at once, and no client is imported for it.
+A mistake in a name, a key or a folder is found here, before anything is written or spent. What is local is made at once, and
+no client is imported for it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ NOVICE = "novice"
 ROOMS = ("ace.models", "ace.models.clients", "ace.models.wrappers")
 """The packages whose modules offer models."""
 _SERVED = ("openai", "hosted_vllm", "lm_studio", "llamafile", "litellm_proxy")
-"""Prefixes that say that a server speaks OpenAI's interface, and are no part of the model's name there."""
+"""Prefixes that say that a server speaks OpenAI's interface; the server's own name of the model does not have them."""
 _FORMS = "provider/model, manual:DIR, replay:FILE, package.module:attribute, path/to/file.py:attribute"
 
 
@@ -57,7 +57,7 @@ def _opener(spec: str, settings: ModelSettings) -> Model | None:
 
 
 def _is_own(spec: str, settings: ModelSettings) -> bool:
-    """Whether `spec` is somebody's own model: a file's, a module's or an entry point's."""
+    """True if `spec` names a model outside ace: in a file, a module or an entry point."""
     where, colon, _ = spec.rpartition(":")
     if where.endswith(".py") or spec.endswith(".py"):
         return True

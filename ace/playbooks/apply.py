@@ -1,8 +1,8 @@
 """Applying operations to a playbook.
 
-The decision behind it: applying is a pure function from what the operations touch to a list of changes, each with the bullet
-before and after. It asks for single bullets and neighbours through `Shelf`, so it costs the same on ten bullets and on a
-hundred thousand, in memory and in a database alike; and a change undone is just the change the other way round.
+Applying is a pure function from what the operations touch to a list of changes, each with the bullet before and after. It asks
+for single bullets and neighbours through `Shelf`, so it costs the same on ten bullets and on a hundred thousand, in memory and
+in a database alike; and a change undone is just the change the other way round.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A playbook in memory, and its content digest.
 
-The decision behind it: the digest of a playbook is the sum of its bullets' digests modulo 2**256, so that a delta updates it
-in the time of the delta, not of the playbook.
+The digest of a playbook is the sum of its bullets' digests modulo 2**256, so that a delta updates it in the time of the delta,
+not of the playbook.
 """
 
 from __future__ import annotations

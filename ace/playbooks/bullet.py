@@ -1,7 +1,7 @@
 """A bullet: one lesson of a playbook.
 
-The decision behind it: a bullet is a value. Its place is a rank, a string that sorts bytewise, so that putting one bullet
-between two others changes no other bullet, in a playbook of any size.
+A bullet is a value. Its place is a rank, a string that sorts bytewise, so that putting one bullet between two others changes
+no other bullet, in a playbook of any size.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What differs between two states of a playbook, bullet by bullet and word by word.
 
-The decision behind it: a difference is told as a reader of the playbook would tell it. A bullet is moved when it was given
-another place or section, not when its neighbours came and went; one made out of others is merged, and those are retired.
+A difference is told as a reader of the playbook would tell it. A bullet is moved when it was given another place or section,
+not when its neighbours came and went; one made out of others is merged, and those are retired.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def _live(b: Bullet | None) -> bool:
 
 def _kinds(old: Bullet | None, new: Bullet | None, kept: bool) -> Iterator[Kind]:
     if new is None or not _live(new):
-        # One that came and went in between is no difference.
+        # A bullet that was added and retired in between is not listed.
         if _live(old):
             yield "retired"
         return

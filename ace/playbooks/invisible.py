@@ -1,8 +1,8 @@
-"""Characters that nobody sees: which of them a text needs, and which go.
+"""Invisible characters: which of them a text needs, and which are removed.
 
-The decision behind it: a joiner (U+200C, U+200D) is spelling in Persian, Hindi and other scripts and glues emoji together, so
-it stays exactly there. Every other invisible character could carry a message that no reader sees, so it goes. No blank takes
-its place, because it parted no words.
+A joiner (U+200C, U+200D) is spelling in Persian, Hindi and other scripts and glues emoji together, so it stays exactly there.
+Every other invisible character could carry a message that no reader sees, so it goes. No blank takes its place, because it
+parted no words.
 
 Sources: Unicode Standard 9.2, 12 and 23.2; UAX 31, section 2.3; UTS 51 (emoji sequences).
 """
@@ -55,7 +55,7 @@ def unneeded(c: str) -> str:
 
 
 def compared(text: str) -> str:
-    """`text` without any character that nobody sees, as it is compared with others."""
+    """`text` without invisible characters, for comparing it with others."""
     return text if text.isascii() else _IGNORED.sub("", text)
 
 

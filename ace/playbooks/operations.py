@@ -1,7 +1,7 @@
 """The nine operations, and the delta that lists them.
 
-The decision behind it: one flat frozen value for all operations instead of nine classes. Models, files and the database all
-write it as one row, and what an operation needs is checked in one table.
+One flat frozen value for all operations instead of nine classes. Models, files and the database all write it as one row, and
+what an operation needs is checked in one table.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Bullets as the lines that stand in prompts, and back.
 
-The decision behind it: a bullet is one line, its id in brackets before it; sections are headings. No counters: they change at
-every step and would break the provider's prefix cache for everything that follows.
+A bullet is one line, its id in brackets before it; sections are headings. No counters: they change at every step and would
+break the provider's prefix cache for everything that follows.
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
 """The operations that lead from one list of bullets to another: editing by hand, rolling back, undoing.
 
-The decision behind it: whatever changes a playbook does it through the nine operations, so what a person wrote in an editor,
-or wants back from the past, is first turned into operations. They are few: what stayed the same gives none, and of the bullets
-that changed their order only those outside a longest run that kept it are moved; where several runs are as long, one of bullets
-that nobody moved before stays.
+Every change of a playbook is made of the nine operations, so what a person wrote in an editor, or wants back from the past, is
+first turned into operations. They are few: what stayed the same gives none, and of the bullets that changed their order only
+those outside a longest run that kept it are moved; where several runs are as long, one of bullets that were never moved stays.
 """
 
 from __future__ import annotations
@@ -23,8 +22,8 @@ def operations_between(before: Iterable[Bullet], after: Iterable[Bullet]) -> lis
     """The operations that, applied to the playbook `before` (tombstones included), give `after`: its texts, sections, states,
     pins and order.
 
-    `after` is in the order wanted, whatever its ranks; ids are unique. A bullet that it does not have is retired, one that only
-    it has is added under its id and with its lineage. Texts and sections count as `clean` leaves them.
+    `after` is in the order wanted; its ranks are ignored; ids are unique. A bullet that it does not have is retired, one that
+    only it has is added under its id and with its lineage. Texts and sections count as `clean` leaves them.
     """
     stood = {b.id: b for b in sorted(before, key=lambda b: (b.rank, b.id))}
     wanted = list(after)

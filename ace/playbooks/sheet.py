@@ -1,9 +1,9 @@
 """A playbook as a sheet that a person has edited, read back as the bullets it is to have.
 
-The decision behind it: an id is how a line says which bullet it is, so it may be taken out with its line and nothing else. A
-line without one is a new bullet, unless it says in the same section what a bullet said whose id is gone from the sheet: then it
-is that bullet. An id that the playbook does not have, and what is left of a comment that once held one, is refused by its line,
-because it would retire a bullet that nobody took out.
+An id is how a line says which bullet it is, so it may be taken out with its line and nothing else. A line without one is a new
+bullet, unless it says in the same section what a bullet said whose id is gone from the sheet: then it is that bullet. An id
+that the playbook does not have, and what is left of a comment that once held one, is refused by its line, because it would
+retire a bullet that was not taken out.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def _read(lines: Iterable[Line], bullets: Mapping[str, Bullet], found: Mapping[i
     for place, line in enumerate(lines):
         old = found.get(place)
         if old is not None:
-            # With the id the flags are gone, which nobody meant to take off.
+            # The flags were lost with the id, and are kept.
             state = State.CANDIDATE if line.state is State.CANDIDATE else old.state
             yield replace(old, state=state, pinned=old.pinned or line.pinned)
         elif not line.id:

@@ -1,8 +1,8 @@
 """What a person typed: texts, names of sections, reasons.
 
-The decision behind it: what would be lost when it is stored (a control character, a byte that is not text) is named and
-refused, because a text that was changed without a word is not the text that was meant. Invisible marks, such as those of
-direction, which keyboards and web pages add by themselves, say nothing and are left out.
+What would be lost when it is stored (a control character, a byte that is not text) is named and refused, because a text that
+was changed without a word is not the text that was meant. Invisible marks, such as those of direction, which keyboards and web
+pages add by themselves, say nothing and are left out.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Whether a delta can still be undone.
 
-The decision behind it: undoing may not take anything with it that came later. Where a bullet that the delta made, or what it
-changed of one, has been changed since, nothing is undone and the bullet is named; `rewrites.inverse` does the rest.
+Undoing may not take anything with it that came later. Where a bullet that the delta made, or what it changed of one, has been
+changed since, nothing is undone and the bullet is named; `rewrites.inverse` does the rest.
 """
 
 from __future__ import annotations

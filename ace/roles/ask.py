@@ -1,7 +1,7 @@
 """Asking a model for a reply of a given shape, with one second chance.
 
-The decision behind it: a reply that does not parse is shown to the model once more with what was wrong, then given up. It
-cost money and is counted; what it means is for the role to say.
+A reply that does not parse is shown to the model once more with what was wrong, then given up. It cost money and is counted;
+what it means is for the role to say.
 """
 
 from __future__ import annotations

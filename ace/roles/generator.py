@@ -1,7 +1,7 @@
 """The generator: what an agent is asked at each turn, and what its reply means.
 
-The decision behind it: what is stable comes first (instructions, then the playbook), what changes comes last (lessons picked
-for this task, earlier attempts, the task), and a conversation only ever grows at its end, so that prefix caches hold.
+What is stable comes first (instructions, then the playbook), what changes comes last (lessons picked for this task, earlier
+attempts, the task), and a conversation only ever grows at its end, so that prefix caches hold.
 """
 
 from __future__ import annotations

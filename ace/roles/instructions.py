@@ -1,8 +1,8 @@
 """The instructions of the three roles: the stock texts, texts of one's own, and the placeholders in them.
 
-The decision behind it: a placeholder is `{{name}}`, one of a fixed list, replaced in one pass. Nothing is looked up and nothing
-evaluated, and what is put in is never read again, so a bullet that holds `{{reply}}` stays that. How a reply must look is said
-by code, from the shapes that replies are validated against, so that no prompt can ask for another form.
+A placeholder is `{{name}}`, one of a fixed list, replaced in one pass. Nothing is looked up and nothing evaluated, and what is
+put in is never read again, so a bullet that holds `{{reply}}` stays that. How a reply must look is said by code, from the
+shapes that replies are validated against, so that no prompt can ask for another form.
 """
 
 from __future__ import annotations
@@ -98,7 +98,8 @@ def stock(role: str) -> str:
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:
-    """`text` with `values` in place of their placeholders, in one pass, and `{{` for `\\{{`. What is no placeholder stays."""
+    """`text` with `values` in place of their placeholders, in one pass, and `{{` for `\\{{`. Other text in braces stays as it
+    is."""
     return _MARK.sub(lambda m: "{{" if m[1] is None else values.get(m[1], m[0]), text)
 
 

@@ -1,7 +1,7 @@
 """Prompts of one's own in files: read from a folder or a package, and written out to begin with.
 
-The decision behind it: a file for each role, named after it; a file that is missing means the stock prompt. A folder is read as
-text and nothing in it is run; a package is imported only if it is named.
+A file for each role, named after it; a file that is missing means the stock prompt. A folder is read as text and nothing in it
+is run; a package is imported only if it is named.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The reflector: one episode in, one verbal diagnosis out (Reflexion, Shinn et al. 2023, section 3).
 
-The decision behind it: it is shown the attempt as it happened, the lessons that were really used, and nothing of the right
-answer unless the environment said it; a success may be reflected on as well as a failure.
+It is shown the attempt as it happened, the lessons that were really used, and nothing of the right answer unless the
+environment said it; a success may be reflected on as well as a failure.
 """
 
 from __future__ import annotations

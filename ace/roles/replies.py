@@ -1,7 +1,7 @@
 """What the three roles must answer with.
 
-The decision behind it: every field is required and flat, because strict JSON schemas make every field required anyway; what
-does not apply is an empty text or list. Descriptions are part of the prompt: they are sent with the schema.
+Every field is required and flat, because strict JSON schemas make every field required anyway; what does not apply is an empty
+text or list. Descriptions are part of the prompt: they are sent with the schema.
 """
 
 from __future__ import annotations

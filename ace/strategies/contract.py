@@ -31,8 +31,8 @@ class Roles:
 @dataclass(frozen=True, slots=True)
 class Lesson:
     """What there is to learn from: `episodes` in task order, the `reflections` that were already made on some of them (by
-    episode id), and the `seed` that whatever is drawn by chance derives from. `again` are operations of the last delta that
-    were refused because somebody else had changed their bullets meanwhile: offered again, on the bullets as they are now.
+    episode id), and the `seed` from which chance is drawn. `again` are operations of the last delta that
+    were refused because their bullets had been changed meanwhile: offered again, on the bullets as they are now.
     `stored`: the store has the episodes already, and what it says of bullets counts them. `objection` is what a gate showed of
     the delta that was proposed from this lesson just before: asked once more, the strategy may propose another one."""
 

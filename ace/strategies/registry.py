@@ -1,7 +1,7 @@
 """Open a strategy by what the user typed: its name or place, and its settings as text.
 
-The decision behind it: a strategy is made from its roles, so what a name gives is a factory that still waits for them. What is
-wrong with the name or the settings is found before the run begins.
+A strategy is made from its roles, so what a name gives is a factory that still waits for them. What is wrong with the name or
+the settings is found before the run begins.
 """
 
 from __future__ import annotations

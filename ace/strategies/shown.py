@@ -1,8 +1,8 @@
 """What of a playbook is shown for a task.
 
-The decision behind it: a playbook that fits its share of the prompt is shown whole, in its order, in the stable part of the
-prompt. A larger one stays out of it: the bullets that concern the task are picked, in the playbook's order, and stand just
-before the task, so that what is stable stays cacheable. What was shown is recorded either way.
+A playbook that fits its share of the prompt is shown whole, in its order, in the stable part of the prompt. A larger one stays
+out of it: the bullets that concern the task are picked, in the playbook's order, and stand just before the task, so that what
+is stable stays cacheable. What was shown is recorded either way.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Junk never succeeds, and is always answered.
 
-The decision behind it: agents say anything. What passes as success without an answer poisons all that is learned; what raises
-lets an agent turn its failures into invalid attempts, which count for nothing. A blank reply is no attempt: where it succeeds,
-that counts as doing nothing, which may be right in a few tasks.
+Agents say anything. What passes as success without an answer poisons all that is learned; what raises lets an agent turn its
+failures into invalid attempts, which count for nothing. A blank reply that succeeds counts as doing nothing, which may be
+right in a few tasks.
 """
 
 from __future__ import annotations

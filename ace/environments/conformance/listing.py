@@ -1,7 +1,7 @@
 """The tasks as they are listed: usable, named once, in one order, and in one split only.
 
-The decision behind it: splits are compared by content and further than what is tried, because splits made by arithmetic on
-seeds overlap from some task on: a finite split whole, up to a bound, and of an endless one what comes in a second.
+Splits are compared by content and further than what is tried, because splits made by arithmetic on seeds overlap from some
+task on: a finite split whole, up to a bound, and of an endless one what comes in a second.
 """
 
 from __future__ import annotations

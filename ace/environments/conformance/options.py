@@ -1,7 +1,7 @@
 """Options that are listed: texts that can be chosen from, answers that end the scene, an order that gives nothing away.
 
-The decision behind it: an agent which knows nothing chooses by what is listed and by nothing else, so what is listed must be
-usable as it stands, the right answer included.
+An agent which knows nothing chooses by what is listed and by nothing else, so what is listed must be usable as it stands, the
+right answer included.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from ace.environments.watch import Caller, short
 TRIED = 6
 """Listed options that are tried out in each case."""
 ENOUGH = 8
-"""Cases from which on an answer that always stands at the same place is no chance: 1 in 2,187 with three answers."""
+"""Cases from which on an answer that always has the same position is a fault: by chance it happens once in 2,187 with three
+answers."""
 
 
 def _option_problem(actions: tuple[str, ...], answers: tuple[str, ...]) -> str | None:

@@ -1,7 +1,7 @@
 """What the environment's own policies are worth, within its limits: the oracle passes, chance and idleness do not.
 
-The decision behind it: an oracle that fails once means a task nobody can pass or a judge that errs; success for nothing means
-that whatever is learned from it is noise.
+An oracle that fails once means a task that cannot be passed or a judge that errs; where doing nothing succeeds, what is
+learned is noise.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What the conformance suite found: for each check, whether the contract is kept and a sentence to act on.
 
-The decision behind it: a fault is told once, by the check that knows it best, and what could not be looked at is said to be
-so; problems of one kind are told by their first example and counted.
+A fault is told once, by the check that knows it best, and what could not be looked at is said to be so; problems of one kind
+are told by their first example and counted.
 """
 
 from __future__ import annotations

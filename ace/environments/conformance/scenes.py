@@ -1,7 +1,7 @@
-"""Scenes by themselves: the same one again, whatever was played before, beside it or in which thread, and an end that is one.
+"""Scenes: the same task and seed repeat exactly, after or beside other scenes and in any thread, and an outcome ends a scene.
 
-The decision behind it: the actions of the oracle and of the blind policy are taken again, word for word, and everything that
-is seen is compared; before and after can only be paired where this holds.
+The actions of the oracle and of the blind policy are taken again, word for word, and everything that is seen is compared;
+before and after can only be paired where this holds.
 """
 
 from __future__ import annotations
@@ -124,7 +124,7 @@ def judge_scenes(stage: Stage, after: Counter[str]) -> None:
 
 
 def difference(one: Trace, other: Trace) -> str | None:
-    """The first difference between two plays of the same actions, or `None`. That both were at fault is no difference."""
+    """The first difference between two plays of the same actions, or `None`. Two plays that both faulted count as equal."""
     if bool(one.faults) != bool(other.faults):
         return f"once {(one.faults or other.faults)[0].text}, and once not"
     if one.faults:

@@ -1,7 +1,7 @@
 """What the checks play on: the environment, the tasks tried, and what is known of each so far.
 
-The decision behind it: every check plays every case in work of its own, so that a call which does not return costs that case
-and nothing else; and after a few of these all is given up, so that the report comes in any case.
+Every check plays every case in work of its own, so that a call which does not return costs that case and nothing else; and
+after a few of these all is given up, so that the report comes in any case.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ class Stage:
         return Part(case.task, policy, case.seed, steps or self.limits.steps)
 
     def play(self, call: Caller, part: Part, policy: str = "faults") -> Trace:
-        """Play `part` by the book, and note whatever the environment does wrong in it; `policy` is the check that a policy's
+        """Play `part` by the book, and record each fault of the environment in it; `policy` is the check that a policy's
         own faults belong to."""
         played = trace(call, self.environment, part)
         self.plays += 1
@@ -119,7 +119,7 @@ class Stage:
         return played
 
     def junk(self, call: Caller, part: Part) -> Trace:
-        """Play what nobody should; of the environment's faults only values of a wrong type are noted."""
+        """Play actions that are not listed; of the environment's faults only values of a wrong type are recorded."""
         played = trace(call, self.environment, part)
         for fault in played.faults:
             if fault.kind == "value":

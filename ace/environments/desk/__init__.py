@@ -1,8 +1,8 @@
-"""`desk`: a returns desk whose house rules nobody can know in advance.
+"""`desk`: a returns desk whose house rules cannot be known in advance.
 
-The decision behind it: a world's rules are drawn from a seed and written down nowhere, so whatever an agent gets right beyond
-chance it has learned, a language model and the novice alike. A case is a customer's letter; what counts must be looked up; one
-resolution ends it, and the verdict is right or wrong.
+A world's rules are drawn from a seed and written down nowhere, so success beyond chance was learned, by a language model and
+by the novice alike. A case is a customer's letter; what counts must be looked up; one resolution ends it, and the verdict is
+right or wrong.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What is true of a case: the facts that house rules may turn on, and others that look just like them.
 
-The decision behind it: every fact is drawn by itself, so no fact tells another, and none tells the verdict but through the
-rules. Which record shows a fact is the same in every world.
+Every fact is drawn by itself, so no fact tells another, and none tells the verdict but through the rules. Which record shows a
+fact is the same in every world.
 """
 
 from __future__ import annotations

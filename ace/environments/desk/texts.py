@@ -1,7 +1,7 @@
 """The letters that customers write.
 
-The decision behind it: a letter agrees with the case's records on the item and its condition, and on nothing else does it say
-anything; what the customer asks for, and in what mood, is drawn by itself and tells nothing about the rules.
+A letter agrees with the case's records on the item and its condition, and on nothing else does it say anything; what the
+customer asks for, and in what mood, is drawn by itself and tells nothing about the rules.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The house rules of a world: an ordered list, of which the first rule that applies decides.
 
-The decision behind it: rules are drawn until they are worth learning. Every rule decides a fair share of the cases, no
-resolution and no single fact explains too many of them, and which facts matter, in what order and to what end, is left to the
-seed alone; so no model can know them, and what it gets right beyond chance it has learned.
+Rules are drawn until they are worth learning. Every rule decides a fair share of the cases, no resolution and no single fact
+explains too many of them, and which facts matter, in what order and to what end, is left to the seed alone; so no model can
+know them, and what it gets right beyond chance it has learned.
 """
 
 from __future__ import annotations

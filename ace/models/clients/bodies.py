@@ -1,8 +1,8 @@
 """The body of an answer with status 200: a completion, or the fault that a gateway put there.
 
-The decision behind it: gateways report failures under 200 in many forms, and each is the server's, the account's or the
-request's fault, never the agent's. So a body is an answer only if it has a choice with a message and no error anywhere: not
-beside the choices, not inside one, not in a status of the gateway's own.
+Gateways report failures under 200 in many forms, and each is the server's, the account's or the request's fault, never the
+agent's. So a body is an answer only if it has a choice with a message and no error anywhere: not beside the choices, not
+inside one, not in a status of the gateway's own.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Bodies of answers, read in pieces up to a bound.
 
-The decision behind it: a body without end, or a small one that unpacks to gigabytes, must cost neither memory nor the run. What
-comes is counted as it is unpacked, here and a piece at a time, because one piece of what the network gives can be a thousand
-times larger unpacked. It is put under the client's own response, so errors and redirects are bounded too.
+A body without end, or a small one that unpacks to gigabytes, must cost neither memory nor the run. What comes is counted as it
+is unpacked, here and a piece at a time, because one piece of what the network gives can be a thousand times larger unpacked.
+It is put under the client's own response, so errors and redirects are bounded too.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Chat completions: a request as the body that providers take, and their answer as text, stop and usage.
 
-The decision behind it: both clients speak this form, so it is written once, on plain dictionaries. The same messages give the
-same bytes, and instructions on the shape of the reply go to the end of the stable part: prefix caches hold.
+Both clients speak this form, so it is written once, on plain dictionaries. The same messages give the same bytes, and
+instructions on the shape of the reply go to the end of the stable part: prefix caches hold.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """When a request was really sent.
 
-The decision behind it: the first request of a process also loads a client, which takes a second or more. What a model takes is
-counted from the moment its connection is given the request, so that a check of a model and a run's seconds tell of the model.
+The first request of a process also loads a client, which takes a second or more. What a model takes is counted from the moment
+its connection is given the request, so that a check of a model and a run's seconds tell of the model.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Whether anybody listens at a model's address, found out before anything is written and without sending anything.
 
-The decision behind it: a wrong address is the commonest mistake with a server of one's own, and it should leave no run behind.
-A connection is opened and closed. Where a proxy stands between, only the client knows the way, and nothing is looked at.
+A wrong address is the commonest mistake with a server of one's own, and it should leave no run behind. A connection is opened
+and closed. Where a proxy stands between, only the client knows the way, and nothing is looked at.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _PORTS = {"http": 80, "https": 443}
 
 
 def require_listeners(models: Iterable[Model]) -> None:
-    """Raise `ModelRefused` where nobody listens at the address of one of `models`."""
+    """Raise `ModelRefused` where no server listens at the address of one of `models`."""
     clients = [m.client for m in models if isinstance(m, LanguageModel)]
     places = {c.address: c.place for c in clients if isinstance(c, OpenAIClient)}
     for address, place in places.items():

@@ -1,8 +1,7 @@
 """A language model: one request of ours, one request to a provider, one reply.
 
-The decision behind it: what providers have in common stands here (the bound on time, the ladder of structured output, what a
-fault means), so that a client is nothing but the sending. Each `complete` sends one request at most: whoever counts, limits or
-retries does it outside.
+What providers have in common stands here (the bound on time, the ladder of structured output, what a fault means), so that a
+client is nothing but the sending. Each `complete` sends one request at most: counting, limits and retries are put around it.
 """
 
 from __future__ import annotations

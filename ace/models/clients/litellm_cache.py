@@ -1,8 +1,8 @@
 """The connections that litellm keeps for later requests: which are ours, and closing them.
 
-The decision behind it: litellm shares them with all of a program, by event loop, and goes on handing out those that were
-closed. So we close what came to an event loop since our first request there, and take it out of what is handed out; the
-program's own connections are left alone.
+Litellm shares them with all of a program, by event loop, and goes on handing out those that were closed. So we close what came
+to an event loop since our first request there, and take it out of what is handed out; the program's own connections are left
+alone.
 """
 
 from __future__ import annotations

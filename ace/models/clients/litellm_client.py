@@ -1,8 +1,8 @@
 """Every other provider, through litellm.
 
-The decision behind it: litellm is imported here and nowhere else, when a model of its is first opened: it costs two seconds and
-160 MB. Before that it is told to fetch nothing, to read no `.env` and to print nothing; its retries, cache and callbacks are
-not used. Names and keys are checked when a model is opened, because it would find out only while being paid.
+Litellm is imported here and nowhere else, when a model of its is first opened: it costs two seconds and 160 MB. Before that it
+is told to fetch nothing, to read no `.env` and to print nothing; its retries, cache and callbacks are not used. Names and keys
+are checked when a model is opened, because it would find out only while being paid.
 """
 
 from __future__ import annotations
@@ -182,7 +182,7 @@ class LiteLLMClient:
             made = _read(answer)
             told = _hidden(answers) or (None if answer.choices else Fault("an answer without choices", 500))
             return replace(told, counts=told.counts or made.counts) if told else made
-        # Whatever litellm or a provider's package raises ends here: its words may hold the key.
+        # Exceptions of litellm and of providers' packages end here: their words may hold the key.
         except Exception as error:  # noqa: BLE001
             return _hidden(answers) or _answered(answers) or _fault(self.name, error, answers)
         finally:

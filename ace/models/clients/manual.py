@@ -1,8 +1,8 @@
 """`manual:DIR`: each request becomes a file in a folder, and the answer is what a person or any program writes beside it.
 
-The decision behind it: files are the interface that everybody has. A request is named by its order, its role and its content,
-so a folder can be read like a list, and a question that is asked again (a run that is resumed) finds the answer it already has.
-An answer counts once it is whole: complete JSON, or a text that has not changed for a second.
+Files are the interface that everybody has. A request is named by its order, its role and its content, so a folder can be read
+like a list, and a question that is asked again (a run that is resumed) finds the answer it already has. An answer counts once
+it is whole: complete JSON, or a text that has not changed for a second.
 """
 
 from __future__ import annotations
@@ -161,7 +161,7 @@ def _quoted(text: str) -> str:
 
 
 def _write(path: Path, text: str) -> None:
-    """Write a file so that nobody sees half of it."""
+    """Write a file so that no reader sees half of it."""
     scratch = path.with_name(f".{uuid4().hex}.tmp")
     try:
         scratch.write_text(text, encoding="utf-8", errors="replace")

@@ -1,7 +1,7 @@
 """OpenAI's interface through the openai client: OpenAI itself, and any server that speaks it.
 
-The decision behind it: the client carries requests and nothing more. Its own retries and timeouts are off, its typed layer (a
-quarter of what a call costs) is passed by, and each event loop has a client of its own, closed where it was made.
+The client carries requests and nothing more. Its own retries and timeouts are off, its typed layer (a quarter of what a call
+costs) is passed by, and each event loop has a client of its own, closed where it was made.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class OpenAIClient:
         client = self._client()
         try:
             return read(await client.post("/chat/completions", cast_to=str, body=body, options=options))
-        # Whatever the client raises ends here: its words may hold the key, and become a fault of ours.
+        # Exceptions of the client end here: their words may hold the key. They become a fault of ours.
         except Exception as error:  # noqa: BLE001
             return _fault(error)
 
@@ -89,7 +89,7 @@ class OpenAIClient:
         if client is None:
             from openai import AsyncOpenAI, DefaultAsyncHttpxClient, Timeout
 
-            # How long a request may take is bound by whoever asks; here only how long a server may take to pick up.
+            # The caller bounds how long a request may take; here only how long a server may take to connect.
             patience = Timeout(None, connect=_CONNECT_SECONDS)
             try:
                 client = AsyncOpenAI(

@@ -1,7 +1,7 @@
 """Models that users write: an object with `complete`, what makes one, or a coroutine function.
 
-The decision behind it: what their code gives and raises crosses into ours here, once. A reply may be plain text; it is parsed
-and validated as any provider's; an exception that is none of ours is a fault of that model, not a crash.
+What their code gives and raises crosses into ours here, once. A reply may be plain text; it is parsed and validated as any
+provider's; any other exception is a fault of that model, not a crash.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _UNKNOWN = Usage(calls=1, cost_usd=None)
 
 
 class Own:
-    """The model that `found`, loaded from `spec`, is or makes. Raises `BadInput` where it is none."""
+    """The model that `found`, loaded from `spec`, is or makes. Raises `BadInput` where it is not a model."""
 
     def __init__(self, spec: str, found: object) -> None:
         self.name = spec
@@ -37,7 +37,7 @@ class Own:
             given = await self._complete(request)
         except AceError:
             raise
-        # The user's code runs here: whatever it raises is reported as one line.
+        # The user's code runs here: any exception is reported as one line.
         except Exception as error:
             raise ModelError(f"{self.name} raised {fault_line(error)}", retryable=False, usage=_UNKNOWN) from error
         if isinstance(given, str):
@@ -61,7 +61,7 @@ def _made(spec: str, found: object) -> object:
         return found
     try:
         made: object = found()
-    # The user's code runs here: whatever it raises is reported as one line.
+    # The user's code runs here: any exception is reported as one line.
     except Exception as error:
         raise BadInput(f"{spec} could not be opened: {fault_line(error)}") from error
     return made

@@ -1,7 +1,7 @@
 """What a model costs, where that is known.
 
-The decision behind it: prices are those of the map that comes with litellm, read as a file, because importing litellm to look
-up one number costs two seconds. A model goes by the name it is sold under, wherever it is served. Unknown is `None`, never 0.
+Prices are those of the map that comes with litellm, read as a file, because importing litellm to look up one number costs two
+seconds. A model goes by the name it is sold under, wherever it is served. Unknown is `None`, never 0.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Price:
 
 
 def price(model: str) -> Price | None:
-    """The price of `model`, named as for `ace run --model`; nothing for models that are no provider's; `None`: unknown."""
+    """The price of `model`, named as for `ace run --model`; zero for models without a provider; `None`: unknown."""
     if model == _FREE[0] or model.startswith(_FREE[1:]):
         return Price(0.0, 0.0, 0.0)
     row = _row(model)

@@ -1,7 +1,7 @@
 """What the environment says of the way to a server: proxies and certificates.
 
-The decision behind it: clients read these variables when they are made, and fail in words that do not name them. So they are
-looked at when a model is opened, before anything is written. A proxy's address may hold a password, and is never repeated.
+Clients read these variables when they are made, and fail in words that do not name them. So they are looked at when a model is
+opened, before anything is written. A proxy's address may hold a password, and is never repeated.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The tokens that an answer says it cost, under the names that servers give them; else an estimate.
 
-The decision behind it: tokens that are not counted are never 0, because a limit on tokens would not be met. What a server
-leaves out is worked out from its total where it gives one, and else estimated from the texts and marked as that.
+Tokens that are not counted are never 0, because a limit on tokens would not be met. What a server leaves out is worked out
+from its total where it gives one, and else estimated from the texts and marked as that.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """From what a client or a server says to an error of ours: whether another try may help, what it cost, what to do.
 
-The decision behind it: faults are told apart by status code, because clients name and wrap them differently. A refusal that no
-retry can change says in one line what would be accepted. What the provider says is data: shortened, on one line, keys masked.
+Faults are told apart by status code, because clients name and wrap them differently. A refusal that no retry can change says
+in one line what would be accepted. What the provider says is data: shortened, on one line, keys masked.
 """
 
 from __future__ import annotations

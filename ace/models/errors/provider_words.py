@@ -1,7 +1,7 @@
 """What a provider says of a fault: its message on one line, and the words in which it tells whose fault it is.
 
-The decision behind it: only the error's own message and codes are read: what else stands in a body may repeat the request,
-whose words are of anything.
+Only the error's own message and codes are read: what else stands in a body may repeat the request, whose words are of
+anything.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A prompt that is longer than its model takes: recognised in providers' words, and refused here where the size is stated.
 
-The decision behind it: no tokenizer is loaded. Tokens are estimated from characters, so a
-stated context is a bound on an estimate, and a server may still refuse what was let through.
+No tokenizer is loaded. Tokens are estimated from characters, so a stated context is a bound on an estimate, and a server may
+still refuse what was let through.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """How long a server asks to wait, in its headers or in words.
 
-The decision behind it: a wait is written in many forms, and one that is not understood is none: ours is taken then. Zero asks
-for no wait.
+A wait is written in many forms, and one that is not understood is none: ours is taken then. Zero asks for no wait.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Whose fault the words of an error tell: the account's, the key's, the model's name, or that of one input.
 
-The decision behind it: a status says too little. An account without money comes under 400, 403 and 429, a wrong key under 400,
-and an input that a filter turned down under the status of a wrong key. The words are those that providers document or send.
+A status says too little. An account without money comes under 400, 403 and 429, a wrong key under 400, and an input that a
+filter turned down under the status of a wrong key. The words are those that providers document or send.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """`novice`: a learner that needs no weights, no key and no network.
 
-The decision behind it: it has no knowledge. It chooses among the options that an observation lists, by what its prompt says;
-it says what it saw, chose and got; it turns wins and losses into rules. It keeps nothing between calls, so all that it learns
-passes through reflections, deltas and the playbook's text: it shows that the way from an outcome to a better attempt works,
-and it is a baseline that a language model has to beat.
+It has no knowledge. It chooses among the options that an observation lists, by what its prompt says; it says what it saw,
+chose and got; it turns wins and losses into rules. It keeps nothing between calls, so all that it learns passes through
+reflections, deltas and the playbook's text: it shows that the way from an outcome to a better attempt works, and it is a
+baseline that a language model has to beat.
 """
 
 from __future__ import annotations
@@ -44,5 +44,5 @@ class Novice:
 
 
 def opened(rest: str, settings: ModelSettings) -> Novice:
-    """The novice, whatever the settings: it sends nothing."""
+    """The novice. It sends nothing, so no setting matters."""
     return Novice()

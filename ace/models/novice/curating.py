@@ -1,6 +1,6 @@
 """The novice as curator: generalise and specialise rules until the shown wins and losses are explained, by small edits.
 
-The decision behind it: whatever it knows stands in the request; whatever it concludes becomes a sentence in the playbook.
+All that it knows is in the request, and all that it concludes becomes a sentence in the playbook.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """From the list of rules that is to the list that should be, by small edits: revise, merge, retire, add, move.
 
-The decision behind it: a lesson that only changes its conditions or its choice keeps its id, and with it the record of what it
-won and lost. New places are given by the lesson to stand after.
+A lesson that only changes its conditions or its choice keeps its id, and with it the record of what it won and lost. New
+places are given by the lesson to stand after.
 """
 
 from __future__ import annotations

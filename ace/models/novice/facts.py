@@ -1,8 +1,8 @@
 """What the novice sees in a text: named facts and words.
 
-The decision behind it: nothing here knows any domain. `Name: value` lines are facts, a value that begins with a number is a
-number; the rest is words, and numbers named by the word beside them. Where a text quotes something that it says elsewhere
-too, the words around it count more: the quotation says where to look.
+Nothing here knows any domain. `Name: value` lines are facts, a value that begins with a number is a number; the rest is words,
+and numbers named by the word beside them. Where a text quotes something that it says elsewhere too, the words around it count
+more: the quotation says where to look.
 """
 
 from __future__ import annotations

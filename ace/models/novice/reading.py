@@ -1,6 +1,6 @@
 """Taking prompts apart: what the novice is told, as values.
 
-The decision behind it: it reads the very text that any model reads, by the marks of `ace.models.layout`, and nothing else.
+It reads the very text that any model reads, by the marks of `ace.models.layout`, and nothing else.
 """
 
 from __future__ import annotations

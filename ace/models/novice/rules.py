@@ -1,7 +1,7 @@
 """The rules the novice thinks in, and the sentences they stand as in a playbook.
 
-The decision behind it: a rule is written as a sentence a person can read, judge and edit, and read back from that sentence
-alone; the novice remembers nothing else.
+A rule is written as a sentence a person can read, judge and edit, and read back from that sentence alone; the novice remembers
+nothing else.
 """
 
 from __future__ import annotations

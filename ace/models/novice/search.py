@@ -1,12 +1,12 @@
 """Finding an ordered list of rules that explains wins and losses.
 
-The decision behind it: minimum description length. A list is worth the log-likelihood of the shown verdicts under it, less
-the price of writing it down: the logarithm of how many conditions and plans there were to choose from. Following a rule's
-plan wins with a probability of the rule's own (integrated out under a Beta prior, so that a rule which is right for half of
-its cases beats one that was never tried); any other plan wins by the share of verdicts that are wrong by chance, estimated
-with the list. Search is by small random edits of the present list, keeping what is better and, at a falling temperature, some
-of what is not (simulated annealing, Kirkpatrick, Gelatt and Vecchi 1983); decision lists are Rivest's (1987).
-Cases are bits of an integer, so that a rule is tested on all of them in one operation.
+Minimum description length. A list is worth the log-likelihood of the shown verdicts under it, less the price of writing it
+down: the logarithm of how many conditions and plans there were to choose from. Following a rule's plan wins with a probability
+of the rule's own (integrated out under a Beta prior, so that a rule which is right for half of its cases beats one that was
+never tried); any other plan wins by the share of verdicts that are wrong by chance, estimated with the list. Search is by
+small random edits of the present list, keeping what is better and, at a falling temperature, some of what is not (simulated
+annealing, Kirkpatrick, Gelatt and Vecchi 1983); decision lists are Rivest's (1987). Cases are bits of an integer, so that a
+rule is tested on all of them in one operation.
 """
 
 from __future__ import annotations

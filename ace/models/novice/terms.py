@@ -1,7 +1,7 @@
 """The conditions that rules may be made of, drawn from the cases themselves.
 
-The decision behind it: a condition must tell cases apart and have been met more than once; thresholds are the roundest
-numbers between neighbouring values, because people who make rules like round numbers.
+A condition must tell cases apart and have been met more than once; thresholds are the roundest numbers between neighbouring
+values, because people who make rules like round numbers.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """From a reply's text to a value of the shape asked for, or why there is none.
 
-The decision behind it: whatever comes is validated, and repair is conservative. Thoughts in tags, code fences and prose around
-the one object are passed over; a reply that was cut off or that holds two objects is refused, because the rest would be
-invented and the choice would be ours. `parse` never raises: a bad reply is an answer that cost money.
+Every reply is validated, and repair is conservative. Thoughts in tags, code fences and prose around the one object are passed
+over; a reply that was cut off or that holds two objects is refused, because the rest would be invented and the choice would be
+ours. `parse` never raises: a bad reply is an answer that cost money.
 """
 
 from __future__ import annotations
@@ -132,7 +132,7 @@ def _validated(value: Any, shape: type[BaseModel], form: Form) -> Parsed:
         return Parsed(shape.model_validate_json(json.dumps(value)), "", form)
     except ValidationError as error:
         return Parsed(None, faults(error), Form.INVALID)
-    # A shape's own validators are somebody's code, and a value may be nested more deeply than can be written again.
+    # A shape's own validators are code from outside, and a value may be nested more deeply than can be written again.
     except Exception as error:  # noqa: BLE001
         return Parsed(None, f"it cannot be checked: {type(error).__name__}", Form.INVALID)
 

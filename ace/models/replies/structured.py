@@ -1,8 +1,8 @@
 """Asking for a reply of a given shape: strict JSON schemas, and what an endpoint takes of them.
 
-The decision behind it: a ladder. A JSON schema that the server enforces is best; where it is refused, a JSON object is asked
-for, and where that is refused too, instructions alone. What an endpoint takes is found out by the first request that needs
-it and remembered for the process. A server that takes a schema and ignores it is no worse off, since everything is validated.
+A ladder. A JSON schema that the server enforces is best; where it is refused, a JSON object is asked for, and where that is
+refused too, instructions alone. What an endpoint takes is found out by the first request that needs it and remembered for the
+process. A server that takes a schema and ignores it does no harm, since every reply is validated.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ class Endpoint:
         return True
 
     def ended(self) -> None:
-        """A request that may have been the first is over, whatever came of it."""
+        """A request that may have been the first has ended, with or without a reply."""
         self.asking = False
 
 

@@ -1,7 +1,7 @@
 """Where the thoughts in a reply end, in every form in which models mark them.
 
-The decision behind it: a draft among thoughts must never be taken for the answer. So thoughts that do not end leave no answer,
-a lone end makes all before it thoughts, and a mark counts unless it stands inside a string of an object that can be read.
+A draft among thoughts must never be taken for the answer. So thoughts that do not end leave no answer, a lone end makes all
+before it thoughts, and a mark counts unless it stands inside a string of an object that can be read.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _MARK = re.compile(
     re.IGNORECASE,
 )
 _MOST_MARKS = 12
-"""Marks that are looked at one by one; a reply with more is no answer that could be lost."""
+"""Marks that are looked at one by one; a reply with more is not taken for an answer."""
 
 
 def unthought(text: str) -> tuple[str, bool | None]:

@@ -1,8 +1,7 @@
 """Whether a model that gave up on a request is there at all.
 
-The decision behind it: that one request is given up may be its own fault (it is too long, it makes the server crash): then its
-case is lost, and the run goes on. Or the server has died: then whatever else is asked would be lost too. One short question
-tells the two apart.
+That one request is given up may be its own fault (it is too long, it makes the server crash): then its case is lost, and the
+run goes on. Or the server has died: then every later request would be lost too. One short question tells the two apart.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """`replay:FILE`: replies that were recorded, played back exactly; and the recorder.
 
-The decision behind it: a reply belongs to its request, not to its turn, so a recording is played back right at any concurrency.
-What failed is recorded too, or what came of it could not be played back. A request that was not recorded is an error that names
-it, never a call. A recording is JSON lines, to be read and compared.
+A reply belongs to its request, not to its turn, so a recording is played back right at any concurrency. What failed is
+recorded too, or what came of it could not be played back. A request that was not recorded is an error that names it, never a
+call. A recording is JSON lines, to be read and compared.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Recording:
     is kept: a resumed run goes on with it.
 
     Several models may record to one file, if they share the process. Raises `BadSetting` for a file that cannot be written and
-    `BadInput` for one that is no recording."""
+    `BadInput` for one that is not a recording."""
 
     def __init__(self, model: Model, file: str | Path) -> None:
         self.name = model.name
@@ -49,7 +49,7 @@ class Recording:
         try:
             answered = await self._model.complete(request)
         except ModelRefused:
-            # It ends the run, and is no part of what came out.
+            # It ends the run, and is not recorded.
             raise
         except ModelError as error:
             self._write(request, error.usage or Usage(), _fault(error))
@@ -72,7 +72,7 @@ class Recording:
 
 class Replay:
     """The replies and faults in `file`, each for the request it was given to, in the order they came; their usage too. Raises
-    `BadInput` for a file that cannot be read or is no recording."""
+    `BadInput` for a file that cannot be read or is not a recording."""
 
     def __init__(self, file: str) -> None:
         self.name = f"replay:{file}"
@@ -101,7 +101,7 @@ class Replay:
         if "text" in row:
             return reply(request, row["text"], row["stop"], usage)
         rows.append({**row, "usage": _usage(Usage())})
-        # It was tried as often as it was worth; what nobody answered has no status of its own.
+        # All retries were made when it was recorded; a request without an answer has no status.
         raise ModelError(row["fault"], retryable=False, status=None if row["retryable"] else row["status"], usage=usage)
 
     async def close(self) -> None:
@@ -164,7 +164,7 @@ def _appending(path: Path) -> TextIOWrapper:
     except OSError as error:
         raise BadSetting(f"{path} cannot be written ({error.strerror}); name another file to record to") from None
     there = path.read_bytes()
-    # What a killed process left half written is no reply.
+    # A line that a killed process left half written is removed.
     file.truncate(there.rfind(b"\n") + 1)
     if b"\n" not in there:
         file.write(_line(_HEADER))

@@ -1,8 +1,7 @@
 """Trying again after faults that may pass.
 
-The decision behind it: this is the only layer that retries; clients are told not to. The wait doubles, or is longer where the
-server asks for longer, with chance in it so that requests which failed together do not return together. Tries and time are
-bounded.
+This is the only layer that retries; clients are told not to. The wait doubles, or is longer where the server asks for longer,
+with chance in it so that requests which failed together do not return together. Tries and time are bounded.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The wrappers that a run's models stand behind.
 
-The decision behind it: the order is fixed here, once. Retries are outermost, so each try is counted, charged and limited by
-itself; one slot is held for one request, not for the wait between two.
+The order is fixed here, once. Retries are outermost, so each try is counted, charged and limited by itself; one slot is held
+for one request, not for the wait between two.
 """
 
 from __future__ import annotations

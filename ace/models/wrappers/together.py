@@ -1,7 +1,7 @@
 """Several pieces of work that ask a model, at the same time.
 
-The decision behind it: when one meets a limit, a refusal or an interruption, the others still finish the calls that are in
-flight, so that what is paid for reaches the journal; then the first reason is raised.
+When one meets a limit, a refusal or an interruption, the others still finish the calls that are in flight, so that what is
+paid for reaches the journal; then the first reason is raised.
 """
 
 from __future__ import annotations

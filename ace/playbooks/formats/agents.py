@@ -8,10 +8,10 @@
     - Refund damaged goods within 30 days.
     <!-- ace:end -->
 
-The decision behind it: the file belongs to a person. All that is outside the marks stays as it is, to the byte, line endings
-included; marks that are broken, doubled or inside one another are refused by line instead of guessed at, and those in a block
-of code are an example. Several playbooks may have a part in one file, each under its name. A part is read back as the plain
-list that it is: it has no ids, so nothing but new texts comes in.
+The file belongs to a person. All that is outside the marks stays as it is, to the byte, line endings included; marks that are
+broken, doubled or inside one another are refused by line instead of guessed at, and those in a block of code are an example.
+Several playbooks may have a part in one file, each under its name. A part is read back as the plain list that it is: it has no
+ids, so nothing but new texts comes in.
 
 Source: agentskills.io/specification (the front matter of SKILL.md); agents.md.
 """
@@ -57,7 +57,7 @@ def render_agents(copy: Copy) -> str:
 
 
 def is_rule_file(name: str) -> bool:
-    """Whether agents read files of this name, whatever its case."""
+    """True if coding agents read files of this name, in upper or lower case."""
     return name.lower() in _FILES or name.lower().endswith(_ENDINGS)
 
 
@@ -93,8 +93,8 @@ def looks_like_agents(text: str) -> bool:
 
 
 def parse_agents(text: str, playbook: str = "") -> list[Line]:
-    """The bullets of the part of `playbook` in a file; of the only part there is, whatever its name. Raises `BadInput` naming
-    the line, or the parts there are."""
+    """The bullets of the part of `playbook` in a file; of the only part, if there is one, under any name. Raises `BadInput`
+    naming the line, or the parts there are."""
     parts = _parts(text)
     if not parts:
         raise BadInput("it holds no part between '<!-- ace:begin NAME@REVISION -->' and '<!-- ace:end -->'")

@@ -45,5 +45,5 @@ class Format:
 
 
 def ending(*endings: str) -> Callable[[str], bool]:
-    """For `files`: names with one of these endings (as `.md`), whatever their case."""
+    """For `files`: names with one of these endings (as `.md`), in upper or lower case."""
     return lambda name: name.lower().endswith(endings)

@@ -1,8 +1,8 @@
 r"""A bullet's text within Markdown: what would hide it or turn it into something else gets a backslash.
 
-The decision behind it: code, emphasis and links stay as they are written, because a reviewer reads them so; only what a viewer
-of Markdown would not show (tags, comments, pictures, entities) or take for structure (a leading `#`, `-`, `1.`) is escaped.
-Backslashes count only before such a sign, as in a shell: `n` of them become `2n` or `2n + 1`, so every text comes back exactly.
+Code, emphasis and links stay as they are written, because a reviewer reads them so; only what a viewer of Markdown would not
+show (tags, comments, pictures, entities) or take for structure (a leading `#`, `-`, `1.`) is escaped. Backslashes count only
+before such a sign, as in a shell: `n` of them become `2n` or `2n + 1`, so every text comes back exactly.
 
 Source: CommonMark 0.31.2 (spec.commonmark.org), sections 2.4, 4, 5.2 and 6.
 """

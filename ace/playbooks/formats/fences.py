@@ -1,8 +1,8 @@
 """Fenced blocks of code in Markdown.
 
-The decision behind it: what stands in one is shown, not said, so a mark or a bullet there is an example. A fence that is never
-closed counts as none, because one forgotten line must not hide the rest of a file from us; and whether it is closed is found
-out in one pass from below, so that no file makes this slow.
+What stands in one is shown, not said, so a mark or a bullet there is an example. A fence that is never closed counts as none,
+because one forgotten line must not hide the rest of a file from us; and whether it is closed is found out in one pass from
+below, so that no file makes this slow.
 
 Source: CommonMark 0.31.2 (spec.commonmark.org), section 4.5.
 """

@@ -1,7 +1,7 @@
 """JSON files, read field by field.
 
-The decision behind it: a wrong value is named by its path (`bullets[3].text`), because that is what a person can look up in a
-file of any layout, and with it what would be right.
+A wrong value is named by its path (`bullets[3].text`), because that is what a person can look up in a file of any layout, and
+with it what would be right.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """The whole history of a playbook as JSON: every delta as it was judged, with its author, reason, time and operations.
 
-The decision behind it: the file holds the log and not the bullets, because the log gives the bullets; whoever reads it applies
-the operations from the empty playbook and compares every revision's hash and digest with the file's, so a file that was changed
-or cut is found out. What no hash covers (authors, times, runs, ids of what was refused) is held to its form instead, because it
-is printed as it is. A playbook that others were merged into needs their histories too; they stand in the same file.
+The file holds the log and not the bullets, because the log gives the bullets; the reader applies the operations from the empty
+playbook and compares every revision's hash and digest with the file's, so a file that was changed or cut is found out. What no
+hash covers (authors, times, runs, ids of what was refused) is held to its form instead, because it is printed as it is. A
+playbook that others were merged into needs their histories too; they stand in the same file.
 """
 
 from __future__ import annotations

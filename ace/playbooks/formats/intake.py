@@ -1,8 +1,8 @@
 """What of a file goes into a playbook, and what is there already.
 
-The decision behind it: an import adds. What a playbook says already is passed over, what it says in other words under the same
-id is left as it is unless an update was asked for, and what it has retired stays retired; each is told. So the same file can be
-imported twice, and an old file cannot undo what was learned since.
+An import adds. What a playbook says already is passed over, what it says in other words under the same id is left as it is
+unless an update was asked for, and what it has retired stays retired; each is told. So the same file can be imported twice,
+and an old file cannot undo what was learned since.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What a file says of a playbook, and what is written into one, whatever the format.
+"""What every format reads from a file and writes into one: lines, and a copy of a playbook.
 
-The decision behind it: a file says what a bullet is, never what happened with it. What another system counted or wrote about a
-bullet travels as a note for people, because it is that system's opinion and no evidence of ours.
+A file says what a bullet is, never what happened with it. What another system counted or wrote about a bullet travels as a
+note for people, because it is that system's opinion and no evidence of ours.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Plain lists of lessons, as people keep them: `-`, `*` or numbered items, headings as sections.
 
-The decision behind it: this is the format of files that were not made for us, so it is read generously: items within items are
-bullets of their own, wrapped lines belong to the item above them. Prose between the lists is refused all the same, because
-nobody can say whether it was a lesson, and so is a block of code, because on one line it would no longer be the code.
+This is the format of files that were not made for us, so it is read generously: items within items are bullets of their own,
+wrapped lines belong to the item above them. Prose between the lists is refused, because it may be a lesson or not, and so is a
+block of code, because it cannot be kept on one line.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The text format of the ACE paper's reference code (github.com/ace-agent/ace): `## SECTION`, then lines of
 `[id] helpful=N harmful=N :: text`.
 
-The decision behind it: its counters are a model's opinions on its own bullets. On the way in they become a note in the bullet's
-reason, never evidence; on the way out stand the votes of our reflectors, which are the same kind of thing.
+Its counters are a model's opinions on its own bullets. On the way in they become a note in the bullet's reason, never
+evidence; on the way out stand the votes of our reflectors, which are the same kind of thing.
 """
 
 from __future__ import annotations

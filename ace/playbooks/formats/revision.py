@@ -1,7 +1,7 @@
 """A playbook at one revision as JSON, for programs; also what `ace playbook show --json` prints.
 
-The decision behind it: one bullet stands on one line, so that two files compare line by line. Ids, sections, texts, states,
-pins, lineage and order come back; the past and what was measured do not: a history file holds the one, the store the other.
+One bullet stands on one line, so that two files compare line by line. Ids, sections, texts, states, pins, lineage and order
+come back; the past and what was measured do not: a history file holds the one, the store the other.
 """
 
 from __future__ import annotations

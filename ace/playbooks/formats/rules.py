@@ -5,9 +5,9 @@
     - Run the tests.            ->  Testing: "Before a commit: Run the tests."
       - also the slow ones      ->  Testing: "Before a commit: Run the tests: also the slow ones"
 
-The decision behind it: items of lists are rules, and each must be understood by itself, because it will be shown without its
-neighbours. So an item brings along the items that it stands within, and the line ending in a colon above its list. What is no
-item (prose, code, tables, quotes, comments, front matter) is not taken, and every line of it is accounted for.
+Items of lists are rules, and each must be understood by itself, because it will be shown without its neighbours. So an item
+brings along the items that it stands within, and the line ending in a colon above its list. Anything else (prose, code,
+tables, quotes, comments, front matter) is left out, and each of its lines is reported.
 
 Source: CommonMark 0.31.2 (spec.commonmark.org), read by markdown-it-py; tables as in GitHub's Markdown.
 """

@@ -2,9 +2,9 @@
 
     <!-- written by ace playbook export, sha256 0f3c... -->
 
-The decision behind it: the next export may replace a file only while nobody has changed it. Whether that holds is read off the
-file itself, so it does not depend on the store, the machine or the file's name. Line endings and a byte order mark do not
-count: version control and editors change them by themselves.
+The next export may replace a file only if it was not changed. The file itself tells, so it does not depend on the store, the
+machine or the file's name. Line endings and a byte order mark do not count: version control and editors change them by
+themselves.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def is_sealed(text: str) -> bool:
 
 
 def is_untouched(text: str) -> bool:
-    """Whether a file is an export that nobody has changed since it was written."""
+    """True if a file is an export and was not changed since it was written."""
     marks = list(_SEAL.finditer(text))
     return bool(marks) and marks[-1][1] == _digest(text[: marks[-1].start(1)] + _BLANK + text[marks[-1].end(1) :])
 

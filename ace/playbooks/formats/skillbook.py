@@ -1,8 +1,8 @@
 """The skillbook files of `ace-framework`: the form of its versions up to 0.9, and that of 0.13 (schema 2).
 
-The decision behind it: what its agents are shown becomes the bullet. In the newer form that is an issue and an insight, which
-make one sentence; its two fixed sections stay sections, and keywords, reasons and counters become a note, for they are that
-system's opinions. What we write, both versions load; what they have no field for, they drop.
+What its agents are shown becomes the bullet. In the newer form that is an issue and an insight, which make one sentence; its
+two fixed sections stay sections, and keywords, reasons and counters become a note, for they are that system's opinions. What
+we write, both versions load; what they have no field for, they drop.
 
 Source: `Skillbook.to_dict` and `from_dict` of ace-framework 0.9.7 and 0.13.0.
 """

@@ -1,7 +1,7 @@
 """Where in a JSON file a field stands.
 
-The decision behind it: a wrong field is known by its path, and a person looks it up by its line. The line is searched for only
-when a file was refused, so reading pays nothing for it.
+A wrong field is known by its path, and a person looks it up by its line. The line is searched for only when a file was
+refused, so reading pays nothing for it.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ _DECODER = json.JSONDecoder()
 
 
 def line_of(text: str, said: str) -> int | None:
-    """The line of the JSON `text` on which the value stands whose path `said` begins with, as far as there is one; `None` where
-    it begins with no path, or `text` is no JSON."""
+    """Line of the JSON value whose path starts with `said`, or of the nearest value above it; `None` if `said` starts with no
+    path or `text` is not JSON."""
     at, path = _skipped(text, int(text.startswith("\ufeff"))), ""
     try:
         while found := next((m for m in _members(text, at, path) if _begins(said, m[1])), None):

@@ -1,7 +1,7 @@
 """Finding text that breaks off: in a word, a sentence, a bracket, a block of code.
 
-The decision behind it: many good lessons end without a full stop, so a missing one proves nothing. A text is cut short where
-its last words cannot be last, where something it opened stays open, or where it stops inside a line that used to go on.
+Many good lessons end without a full stop, so a missing one proves nothing. A text is cut short where its last words cannot be
+last, where something it opened stays open, or where it stops inside a line that used to go on.
 """
 
 from __future__ import annotations

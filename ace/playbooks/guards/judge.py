@@ -1,7 +1,7 @@
 """What no edit may do: wear a playbook away, or smuggle something into it.
 
-The decision behind it: an edit is judged by the text before and after it and by nothing else, so the same judgement holds for
-one bullet and for a memory that is rewritten whole. A guard refuses what is certainly wrong; whether an edit helps, gates say.
+An edit is judged by the text before and after it and by nothing else, so the same judgement holds for one bullet and for a
+memory that is rewritten whole. A guard refuses what is certainly wrong; whether an edit helps, gates say.
 """
 
 from __future__ import annotations
@@ -90,8 +90,8 @@ def check_delta(
 def check_by_hand(
     operations: Sequence[Operation], shelf: Shelf, *, limits: Limits = Limits(), live: int | None = None
 ) -> tuple[list[tuple[int, str]], list[tuple[int | None, str]]]:
-    """Which of a person's `operations` nobody may apply, and which a person should confirm, by their places (`None`: all of
-    them together), each with the reason. A person may change what is pinned."""
+    """The places of a person's `operations` that are refused, and of those that the person should confirm (`None`: all of them
+    together), each with the reason. A person may change what is pinned."""
     never = [(i, reason) for i, o in enumerate(operations) for reason in _form_faults(o)]
     doubtful: list[tuple[int | None, str]] = []
     if more := _removals(_remaining(operations, {i for i, _ in never}, shelf), limits, live, _TOO_MANY_BY_HAND):

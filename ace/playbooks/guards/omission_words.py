@@ -1,7 +1,7 @@
 """The words that stand-ins for omitted text are made of, in several languages.
 
-The decision behind it: a stand-in is recognised by what it says (that something, named as what was there before, is kept or
-left out) and never by a whole phrase, because no list of phrases is ever complete. What it says is read from short word lists.
+A stand-in is recognised by what it says (that something, named as what was there before, is kept or left out) and never by a
+whole phrase, because no list of phrases is ever complete. What it says is read from short word lists.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A text taken apart into the pieces that may stand in for text: bracketed phrases, comments, lines, sentences.
 
-The decision behind it: the same words mean different things in brackets on a line of their own and in the middle of a sentence,
-so every piece says how it stands. What a sentence quotes is spoken of, not said, and is no piece of its own.
+The same words mean different things in brackets on a line of their own and in the middle of a sentence, so every piece says
+where it was found. A quotation inside a sentence is part of the sentence, not a piece.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ _SENTENCE = re.compile(r"(?<=[.!?。！？])\s+")
 _EDGES = " .…"
 _LINES_OF_A_BOX = 3
 _LONGEST_LINE = 1000
-"""Characters; a longer line is no stand-in as a whole."""
+"""Characters; a longer line is never taken as one stand-in."""
 
 
 @lru_cache(maxsize=256)

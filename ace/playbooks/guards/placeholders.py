@@ -1,8 +1,8 @@
 """Finding text that stands in for text: "[previous items unchanged]", "... existing content ...", "same as above".
 
-The decision behind it: a stand-in shows itself by where it stands (in brackets, in a comment, alone on its line) together with
-what it says (`wording`). What could be honest prose, such as an ellipsis or "the remaining terms are unchanged", is a stand-in
-only where content that was there before has gone at that very place.
+A stand-in shows itself by where it stands (in brackets, in a comment, alone on its line) together with what it says
+(`wording`). What could be honest prose, such as an ellipsis or "the remaining terms are unchanged", is a stand-in only where
+content that was there before has gone at that very place.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def _empty(p: Piece) -> bool:
 
 
 def _certain(p: Piece) -> bool:
-    """Whether a piece is a stand-in, whatever was there before."""
+    """True if a piece is a stand-in in any context."""
     r = _read(p)
     if r is None:
         return False

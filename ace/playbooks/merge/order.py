@@ -1,9 +1,9 @@
 """Where bullets stand after two branches are merged.
 
-The decision behind it: a place is what a reader sees, the order, and not a rank, because the same order has other ranks in
-another branch. What neither side moved keeps the order it had; what a side moved or added follows the bullet that it follows
-there. Where both put something behind the same bullet their runs stand one after the other, in an order that does not depend on
-which side is merged into which.
+A place is what a reader sees, the order, and not a rank, because the same order has other ranks in another branch. What
+neither side moved keeps the order it had; what a side moved or added follows the bullet that it follows there. Where both put
+something behind the same bullet their runs stand one after the other, in an order that does not depend on which side is merged
+into which.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Merging two branches of a playbook, bullet by bullet, against what they both came from.
 
-The decision behind it: of each bullet, text, section, state, pin and place are merged one by one. What one side changed is
-taken, what both changed alike is fine, and what they changed differently is a conflict that somebody must decide: nothing is
-guessed. The result is a list of operations on `ours`, like every other change.
+Of each bullet, text, section, state, pin and place are merged one by one. What one side changed is taken, what both changed
+alike is fine, and what they changed differently is a conflict that a person must decide: nothing is guessed. The result is a
+list of operations on `ours`, like every other change.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """What a merge comes to: the operations that make `ours` the result, the conflicts that nobody `decided` (the operations
-    then keep ours), and those that were; whether the other side brought anything `new` since the base; and the live bullets
-    that each side alone has `added`, in their order."""
+    """What a merge comes to: the operations that make `ours` the result, the open conflicts (the operations then keep ours),
+    and those that were `decided`; whether the other side brought anything `new` since the base; and the live bullets that each
+    side alone has `added`, in their order."""
 
     operations: tuple[Operation, ...]
     conflicts: tuple[Conflict, ...]
@@ -64,7 +64,7 @@ def merge(
     """
     b, o, t = _sorted(base), _sorted(ours), _sorted(theirs)
     chosen = takes or {}
-    # Nobody sees where a tombstone stands, or what it last said: those of both sides stay as they are.
+    # Place and text of a retired bullet are not shown: those of both sides stay as they are.
     dead = {id for id in o.keys() & t.keys() if o[id].state is t[id].state is State.RETIRED}
     ours_left, theirs_left = _without(o, dead), _without(t, dead)
     sides = {id: s for id in ours_left.keys() & theirs_left.keys() if (s := chosen.get(id, otherwise)) is not None}

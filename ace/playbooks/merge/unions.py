@@ -1,8 +1,8 @@
 """Bullets of two branches that say the same, or nearly: which they are, and what makes one of them.
 
-The decision behind it: only the same words with the same numbers and negations are made one without asking; whatever is alike
-beyond that is proposed, because who reads both knows which of them to keep. What contradicts each other is told and never made
-one. The id of a union comes from what it is made of, so both branches come to the same bullet, whichever is merged into which.
+Only the same words with the same numbers and negations are made one without asking; other bullets that are alike are proposed,
+because a reader of both can tell which to keep. What contradicts each other is told and never made one. The id of a union
+comes from what it is made of, so both branches come to the same bullet, whichever is merged into which.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def union(pair: Pair) -> Operation:
 
 
 def alike(ours: Sequence[Bullet], theirs: Sequence[Bullet]) -> list[Alike]:
-    """The pairs that somebody should look at, those most alike first. A bullet is proposed for one union at most."""
+    """The pairs to review, those most alike first. A bullet is proposed for one union at most."""
     words: dict[str, list[int]] = {}
     for i, a in enumerate(ours):
         for word in _words(a.text):

@@ -1,8 +1,8 @@
 """Whether two bullets say the same, nearly the same, or opposite things.
 
-The decision behind it: likeness of letters decides nothing. "Retry 3 times" and "retry 5 times" are nearly equal as texts and
-exclude each other, while two ways to say one thing may share few words. So only texts whose words, numbers and negations are
-the same in the same order count as the same; whatever else is alike is for somebody to judge. Similarity of letters is that of
+Likeness of letters decides nothing. "Retry 3 times" and "retry 5 times" are nearly equal as texts and exclude each other,
+while two ways to say one thing may share few words. So only texts whose words, numbers and negations are the same in the same
+order count as the same; other texts that are alike are for a person or the curator to judge. Similarity of letters is that of
 rapidfuzz (the normalised indel distance).
 """
 
@@ -28,13 +28,13 @@ ALIKE = 0.5
 OPPOSED = 0.7
 """The same for a number, a negation or an opposite to mean a contradiction."""
 LEAST = 0.4
-"""Below it nothing is a contradiction, whatever its words."""
+"""Texts that are less alike are not compared for contradictions."""
 _SIGNS = {"atleast": ">=", "atmost": "<=", "morethan": ">", "lessthan": "<"}
 """What people know the words by that limits are read as."""
 
 
 class Kind(StrEnum):
-    """`same`: one of the two is enough. `alike`: somebody should look whether one is. `contradicts`: alike, and both cannot
+    """`same`: one of the two is enough. `alike`: to be reviewed, one may be enough. `contradicts`: alike, and both cannot
     hold. `different`: none of these."""
 
     SAME = "same"

@@ -1,7 +1,7 @@
 """A text taken apart for comparing: its words in one spelling, its numbers, its negations, what stands on which side.
 
-The decision behind it: two spellings of one thing ("don't" and "do not", "three" and "3", "at least" and ">=") are made one
-before anything is compared, and what decides whether texts contradict each other is looked for once, when a text is read.
+Two spellings of one thing ("don't" and "do not", "three" and "3", "at least" and ">=") are made one before anything is
+compared, and what decides whether texts contradict each other is looked for once, when a text is read.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Forms of one word.
 
-The decision behind it: endings are taken off by a few fixed rules, so that the same text gives the same words on every machine
-and no list of words has to be right. `singular` changes no meaning; `stem` may, and is for finding only, never for deciding.
+Endings are taken off by a few fixed rules, so that the same text gives the same words on every machine and no list of words
+has to be right. `singular` changes no meaning; `stem` may, and is for finding only, never for deciding.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The pairs among some bullets that somebody should look at: those that say the same, contradict each other, or are much alike.
+"""The pairs among some bullets that should be reviewed: those that say the same, contradict each other, or are much alike.
 
-The decision behind it: whether two texts are worth comparing shows in how many words they share, and that is counted for all
-pairs at once; only the few that share enough are compared.
+Whether two texts are worth comparing shows in how many words they share, and that is counted for all pairs at once; only the
+few that share enough are compared.
 """
 
 from __future__ import annotations

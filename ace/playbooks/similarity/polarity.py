@@ -1,7 +1,7 @@
 """Words that turn a sentence round: negations, opposites, comparisons.
 
-The decision behind it: what makes two sentences that look alike say opposite things is a short list of words. They are
-counted, and an even number of turns is none: "never before" and "only after" agree.
+What makes two sentences that look alike say opposite things is a short list of words. They are counted, and an even number of
+turns is none: "never before" and "only after" agree.
 """
 
 from __future__ import annotations
