@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from ace.models.clients.chat import Completion, completion
+from ace.models.clients.streams import whole
 from ace.models.errors.faults import Fault
 
 _CODES = {
@@ -26,15 +27,30 @@ _CODES = {
 _WORDS = {word: status for status, words in _CODES.items() for word in words}
 _BASE_RESP = {1002: 429, 1039: 429, 1041: 429, 1004: 401, 2049: 401, 1008: 402, 1026: 400, 1027: 400, 2013: 400}
 """What MiniMax's own codes stand for (its documentation, "Error codes"); the others are the server's faults."""
+_NOTHING: tuple[Any, ...] = (None, "", 0, "0", False, [], {})
+_FINE = ("none", "null", "ok", "success")
+_ERRORS = ("error", "errors", "Error", "Errors", "fault")
+_ENDED = (
+    "error",
+    "abort",
+    "aborted",
+    "network_error",
+    "timeout",
+    "insufficient_system_resource",
+    "engine_error",
+    "internal_error",
+)
+"""Reasons for which a server says that it ended an answer."""
+_FILTERED = Fault("a content filter left no answer", 400)
+_STATUSES = ("code", "status", "status_code", "statusCode", "http_code")
+_MESSAGES = ("message", "msg", "detail", "status_msg", "error_message", "error_msg", "err_msg", "errorMessage", "faultstring")
+_CODED = ("errcode", "error_code", "err_code", "errorCode", "ret")
 _FAILED = ("error", "failed", "failure", "fail")
 
 
 def read(text: str) -> Completion | Fault:
     """The body of an answer with status 200."""
-    try:
-        body: Any = json.loads(text)
-    except (ValueError, RecursionError):
-        body = None
+    body = whole(text)
     found = inside(body, text)
     if found is None:
         return completion(body)
@@ -57,10 +73,7 @@ def inside(body: Any, text: str) -> Fault | None:
 def hidden(text: str) -> Fault | None:
     """The fault in the body of an answer with status 200 from any provider, of whom not all answer in the chat completion's
     form; `None` where it tells of none."""
-    try:
-        body: Any = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
+    body = whole(text)
     told = error_in(body, text)
     if told is None and isinstance(body, Mapping) and "choices" in body and not _answers(body["choices"]):
         told = Fault(f"an answer without choices: {text[:900]}", 500)
@@ -73,27 +86,51 @@ def error_in(body: Any, text: str) -> Fault | None:
         return next((f for f in (error_in(part, text) for part in body[:10] if isinstance(part, Mapping)) if f), None)
     if not isinstance(body, Mapping):
         return None
-    for name in ("error", "errors"):
+    for name in _ERRORS:
         if _says(body.get(name)):
-            return Fault(text, _status(_first(body[name]), body))
+            return Fault(text if text.lstrip().startswith("{") else json.dumps(body), _status(_first(body[name]), body))
+    wrapped = body.get("Response")
+    if isinstance(wrapped, Mapping) and "choices" not in body:
+        return error_in(wrapped, json.dumps(wrapped))
     own = body.get("base_resp")
     if isinstance(own, Mapping) and _number(own.get("status_code")):
         return Fault(json.dumps(own), _BASE_RESP.get(_number(own["status_code"]), _status(own)))
-    choice = _first(body.get("choices"))
-    if isinstance(choice, Mapping) and (_says(choice.get("error")) or choice.get("finish_reason") == "error"):
-        said = choice.get("error") or "an error ended the answer"
-        return Fault(said if isinstance(said, str) else json.dumps({"error": said}), _status(said))
-    return _beside(body, text)
+    return _in_choice(_first(body.get("choices"))) or _filtered(body) or _beside(body, text)
+
+
+def _in_choice(choice: Any) -> Fault | None:
+    """The error inside a choice, or the one that ended it."""
+    if not isinstance(choice, Mapping):
+        return None
+    message, reason = choice.get("message"), str(choice.get("finish_reason")).lower()
+    beside = message.get("error") if isinstance(message, Mapping) else None
+    said = next((error for error in (choice.get("error"), beside) if _says(error)), None)
+    if reason == "content_filter" and not message and said is None:
+        return _FILTERED
+    if said is None and reason not in _ENDED:
+        return None
+    said = said or f"the answer was ended by: {reason}"
+    return Fault(said if isinstance(said, str) else json.dumps({"error": said}), _status(said))
+
+
+def _filtered(body: Mapping[str, Any]) -> Fault | None:
+    """The filter that left no answer."""
+    blocked = body.get("promptFeedback")
+    results = body.get("prompt_filter_results") if not body.get("choices") and not _answers(body.get("choices")) else None
+    if (isinstance(blocked, Mapping) and blocked.get("blockReason")) or '"filtered": true' in json.dumps(results):
+        return _FILTERED
+    return None
 
 
 def _beside(body: Mapping[str, Any], text: str) -> Fault | None:
     """The fault that a status of the gateway's own tells of. Beside an answer only one that HTTP knows as a fault does."""
     told = body.get("object") == "error" or body.get("success") is False or str(body.get("status")).lower() in _FAILED
-    status = next((n for name in ("code", "status", "status_code") if 400 <= (n := _number(body.get(name))) < 600), 0)
-    message = any(isinstance(body.get(name), str) and body[name] for name in ("message", "msg", "detail", "status_msg"))
-    coded = message and any(body.get(name) for name in ("code", "status", "status_code", "errcode", "error_code"))
+    status = next((n for name in _STATUSES if 400 <= (n := _number(body.get(name))) < 600), 0)
+    message = any(isinstance(body.get(name), str | list) and body[name] for name in _MESSAGES)
+    numbered = any(_number(body.get(name)) for name in _CODED)
+    coded = message and (numbered or any(body.get(name) for name in _STATUSES))
     alone = "choices" not in body and message and (coded or len(body) == 1)
-    return Fault(text, _status(body)) if told or status or alone else None
+    return Fault(text, _status(body)) if told or status or alone or (message and numbered) else None
 
 
 def _answers(choices: Any) -> bool:
@@ -107,10 +144,10 @@ def _answers(choices: Any) -> bool:
 def _says(error: Any) -> bool:
     """Whether a field for an error holds one: some gateways always send it, empty."""
     if isinstance(error, Mapping):
-        return any(value not in (None, "", 0, "0", False, [], {}) for value in error.values())
+        return any(value not in _NOTHING and str(value).lower() not in _FINE for value in error.values())
     if isinstance(error, list):
         return any(_says(part) for part in error)
-    return bool(error) and str(error).lower() not in ("none", "null", "ok", "success")
+    return bool(error) and str(error).lower() not in _FINE
 
 
 def _first(value: Any) -> Any:
@@ -120,7 +157,7 @@ def _first(value: Any) -> Any:
 def _status(error: Any, around: Mapping[str, Any] | None = None) -> int:
     """The HTTP status that an error inside a body stands for: its own where it has one, else a server's fault."""
     places = [part for part in (error, around) if isinstance(part, Mapping)]
-    said = [part.get(name) for part in places for name in ("code", "status", "status_code", "http_status", "type")]
+    said = [part.get(name) for part in places for name in (*_STATUSES, "http_status", "type", "Code")]
     numbers = (_number(value) for value in said)
     words = (_WORDS.get(value.lower(), 0) for value in said if isinstance(value, str))
     return next((n for n in numbers if 400 <= n < 600), 0) or next((n for n in words if n), 500)

@@ -22,8 +22,15 @@ _STOPS: Mapping[str, Stop] = {
     "eos": "stop",
     "length": "length",
     "max_tokens": "length",
+    "model_length": "length",
+    "max_output_tokens": "length",
     "content_filter": "refusal",
     "refusal": "refusal",
+    "safety": "refusal",
+    "sensitive": "refusal",
+    "prohibited_content": "refusal",
+    "blocklist": "refusal",
+    "recitation": "refusal",
 }
 _MARKS = 4
 """Cache markers that a request may have (Anthropic, "Prompt caching")."""
@@ -91,7 +98,7 @@ def completion(body: Mapping[str, Any]) -> Completion:
     message = _mapping(choice.get("message"))
     text, reason = _text(message.get("content", choice.get("text"))), choice.get("finish_reason")
     refusal = message.get("refusal") or _mapping(message.get("provider_specific_fields")).get("refusal")
-    stop: Stop = _STOPS.get(str(reason), "other") if reason else ""
+    stop: Stop = _STOPS.get(str(reason).lower(), "other") if reason else ""
     if refusal and not text:
         text, stop = str(refusal), "refusal"
     prompt, _, written, total = counted(body)

@@ -25,6 +25,7 @@ from ace.models.clients.bounded import ACCEPTED, TooLarge, bound
 from ace.models.clients.chat import Completion, completion, messages, parameters
 from ace.models.clients.clock import sent
 from ace.models.clients.litellm_cache import close_ours, note_others
+from ace.models.clients.streams import whole
 from ace.models.contract import Request
 from ace.models.errors import faults
 from ace.models.errors.faults import Fault, Place
@@ -179,7 +180,7 @@ class LiteLLMClient:
         mark = _ours.set(answers)
         try:
             answer = await litellm.acompletion(**asked)
-            made = _read(answer)
+            made = _counted(_read(answer), answers)
             told = _hidden(answers) or (None if answer.choices else Fault("an answer without choices", 500))
             return replace(told, counts=told.counts or made.counts) if told else made
         # Exceptions of litellm and of providers' packages end here: their words may hold the key.
@@ -205,6 +206,15 @@ def takes_marks(name: str) -> bool:
     if provider == "bedrock":
         return "claude" in model
     return provider == "anthropic" or name.startswith("openrouter/anthropic/")
+
+
+def _counted(made: Completion, answers: list[_Came]) -> Completion:
+    """`made` with the tokens that the server counts: those that it does not count litellm estimates without saying so."""
+    body = whole(answers[-1].text) if answers else None
+    if not isinstance(body, Mapping):
+        return made
+    said = completion(body)
+    return replace(made, counts=said.counts, partial=said.partial, cost_usd=made.cost_usd if said.counts else None)
 
 
 def _hidden(answers: list[_Came]) -> Fault | None:

@@ -7,6 +7,7 @@ from its total where it gives one, and else estimated from the texts and marked 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -15,23 +16,26 @@ from ace.playbooks.render import estimate_tokens
 
 Counts = tuple[int, int, int]
 """Prompt, cached and completion tokens; those that are cached are among the prompt's."""
-_PLACES = ("usage", "usageMetadata", "usage_metadata", "token_usage", "tokenUsage", "tokens", "billed_units", "x_groq", "meta")
+_PLACES = (
+    *("usage", "usagemetadata", "tokenusage", "tokens", "billedunits", "xgroq", "meta", "metrics", "response"),
+    "amazonbedrockinvocationmetrics",
+)
 _PROMPT = (
-    *("prompt_tokens", "input_tokens", "promptTokenCount", "prompt_token_count", "promptTokens", "inputTokens"),
-    *("inputTokenCount", "input_token_count", "prompt_eval_count", "tokens_prompt", "tokens_evaluated", "prompt_n"),
+    *("prompttokens", "inputtokens", "prompttokencount", "inputtokencount", "promptevalcount", "tokensprompt"),
+    *("tokensevaluated", "promptn", "input", "prompt"),
 )
 _WRITTEN = (
-    *("completion_tokens", "output_tokens", "candidatesTokenCount", "candidates_token_count", "completionTokens"),
-    *("outputTokens", "outputTokenCount", "output_token_count", "eval_count", "tokens_completion", "generated_tokens"),
-    *("tokens_predicted", "predicted_n"),
+    *("completiontokens", "outputtokens", "candidatestokencount", "outputtokencount", "completiontokencount", "evalcount"),
+    *("tokenscompletion", "generatedtokens", "tokenspredicted", "predictedn", "output", "completion"),
 )
-_TOTAL = ("total_tokens", "totalTokenCount", "total_token_count", "totalTokens", "total")
-_CACHED = ("cached_tokens", "prompt_cache_hit_tokens", "cachedContentTokenCount", "cached_content_token_count")
-_APART = ("cache_read_input_tokens", "cache_creation_input_tokens")
+_TOTAL = ("totaltokens", "totaltokencount", "total")
+_CACHED = ("cachedtokens", "promptcachehittokens", "cachedcontenttokencount")
+_APART = ("cachereadinputtokens", "cachecreationinputtokens")
 """Anthropic's counts of what its cache read and wrote, which its `input_tokens` leaves out."""
-_THOUGHTS = ("thoughtsTokenCount", "thoughts_token_count")
+_THOUGHTS = ("thoughtstokencount",)
 """Google's count of thoughts, which its count of candidates leaves out."""
-_DETAILS = ("prompt_tokens_details", "input_tokens_details", "input_token_details")
+_DETAILS = ("prompttokensdetails", "inputtokensdetails", "inputtokendetails")
+_APART_FROM_LETTERS = re.compile(r"[^a-z]")
 
 
 def counted(body: Mapping[str, Any]) -> tuple[int | None, int, int | None, int | None]:
@@ -40,8 +44,8 @@ def counted(body: Mapping[str, Any]) -> tuple[int | None, int, int | None, int |
         prompt, written, total = _one(place, _PROMPT), _one(place, _WRITTEN), _one(place, _TOTAL)
         if not (prompt or written or total):
             continue
-        cached = _one(place, _CACHED) or next((n for d in _DETAILS if (n := _one(_mapping(place.get(d)), _CACHED))), 0)
-        if "input_tokens" in place and "prompt_tokens" not in place:
+        cached = _one(place, _CACHED) or next((n for d in _DETAILS if (n := _one(_plain(place.get(d)), _CACHED))), 0)
+        if "inputtokens" in place and "prompttokens" not in place:
             prompt = (prompt or 0) + sum(_one(place, (name,)) or 0 for name in _APART) or None
             cached = cached or _one(place, _APART[:1]) or 0
         if written is not None:
@@ -72,20 +76,28 @@ def estimated(body_total: int | None, prompt: int | None, written: int | None, r
     return asked, 0, said
 
 
-def _places(body: Mapping[str, Any], depth: int = 0) -> Iterator[Mapping[str, Any]]:
-    """Where an answer may have its counts, the usual places first."""
+def _places(body: Any, depth: int = 0) -> Iterator[Mapping[str, Any]]:
+    """Where an answer may have its counts, the usual places first, under plain names."""
+    here = _plain(body)
     for name in _PLACES:
-        place = _mapping(body.get(name))
+        place = _plain(here.get(name))
         if place:
             yield place
             if depth < 2:
                 yield from _places(place, depth + 1)
     if depth == 0:
-        choices = body.get("choices")
+        choices = here.get("choices")
         if isinstance(choices, list) and choices:
-            yield from _places(_mapping(choices[0]), 2)
-        yield _mapping(body.get("timings"))
-        yield body
+            yield from _places(choices[0], 2)
+        yield _plain(here.get("timings"))
+        yield here
+
+
+def _plain(place: Any) -> Mapping[str, Any]:
+    """A part of a body by its names in letters alone: servers write the same ones with capitals, underscores or hyphens."""
+    if not isinstance(place, Mapping):
+        return {}
+    return {_APART_FROM_LETTERS.sub("", str(name).lower()): value for name, value in place.items()}
 
 
 def _one(place: Mapping[str, Any], names: tuple[str, ...]) -> int | None:
@@ -96,13 +108,9 @@ def _number(value: Any) -> int | None:
     """A count, also as a float or a text; `None` for anything else."""
     if isinstance(value, str):
         try:
-            value = float(value)
+            value = float(value.replace(",", ""))
         except ValueError:
             return None
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         return None
     return math.ceil(value) if 0 <= value < 1e15 else None
-
-
-def _mapping(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}

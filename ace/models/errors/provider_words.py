@@ -16,8 +16,11 @@ from ace.redaction import redact
 _MOST_LETTERS = 300
 _READ = 4000
 _PREFIX = re.compile(r"\A(?:litellm\.\w+: |\w+Error: |\w+Exception - )+")
-_INNER = ("error", "errors", "base_resp", "message", "msg", "detail", "status_msg", "error_message", "error_msg", "reason")
-_CODES = ("code", "type", "status", "reason")
+_INNER = (
+    *("error", "errors", "Error", "Errors", "fault", "base_resp", "message", "Message", "msg", "detail", "status_msg"),
+    *("error_message", "errorMessage", "error_msg", "err_msg", "faultstring", "reason"),
+)
+_CODES = ("code", "Code", "type", "status", "reason")
 
 
 def summary(text: str) -> str:

@@ -157,8 +157,7 @@ async def test_tokens_that_a_server_does_not_count_are_estimated_and_have_an_unk
     assert spent.prompt_tokens >= 1000
     assert spent.completion_tokens >= 100
     assert (spent.calls, spent.cost_usd) == (1, None)
-    if opens is served:
-        assert spent.estimated == spent.prompt_tokens + spent.completion_tokens
+    assert spent.estimated == spent.prompt_tokens + spent.completion_tokens
 
 
 OTHER_NAMES: dict[str, Any] = {
@@ -176,13 +175,19 @@ OTHER_NAMES: dict[str, Any] = {
     "groq": {"x_groq": {"usage": {"prompt_tokens": 100, "completion_tokens": 10}}},
     "total and prompt": {"usage": {"prompt_tokens": 100, "total_tokens": 110}},
     "total and completion": {"usage": {"completion_tokens": 10, "total_tokens": 110}},
+    "capitals": {"usage": {"PromptTokens": 100, "CompletionTokens": 10}},
+    "short names": {"usage": {"input": 100, "output": 10}},
+    "metrics": {"amazon-bedrock-invocationMetrics": {"inputTokenCount": 100, "outputTokenCount": 10}},
+    "commas": {"usage": {"prompt_tokens": "1,00", "completion_tokens": 10}},
+    "inside a response": {"response": {"usage": {"input_tokens": 100, "output_tokens": 10}}},
 }
 
 
+@BOTH
 @pytest.mark.parametrize("more", OTHER_NAMES.values(), ids=OTHER_NAMES)
-async def test_tokens_are_read_by_their_other_names(server: ModelServer, more: Any) -> None:
+async def test_tokens_are_read_by_their_other_names(server: ModelServer, opens: Opens, more: Any) -> None:
     server.then(sends({**answer("x"), **more}))
-    spent = (await said(served(server), request())).usage
+    spent = (await said(opens(server), request())).usage
     assert (spent.prompt_tokens, spent.completion_tokens, spent.estimated) == (100, 10, 0)
 
 

@@ -40,6 +40,18 @@ INSIDE: dict[str, Any] = {
     "object error": {"object": "error", "message": "engine is dead", "code": 500},
     "base_resp alone": {"base_resp": {"status_code": 1013, "status_msg": "internal error"}},
     "status failed": {"status": "failed", "message": "no capacity"},
+    "an error with capitals": {"Error": {"Message": "boom", "Code": "InternalError"}},
+    "a response with an error": {"Response": {"Error": {"Code": "FailedOperation", "Message": "boom"}}},
+    "a gateway's fault": {"fault": {"faultstring": "no target", "detail": {}}},
+    "error_code beside choices": {**answer("there"), "error_code": 17, "error_msg": "busy"},
+    "err_code beside choices": {**answer("there"), "err_code": 500, "err_msg": "busy"},
+    "a negative number": {"ret": -1, "msg": "busy"},
+    "statusCode": {"statusCode": 503, "message": "busy"},
+    "error inside a message": {"choices": [{"message": {"content": "", "error": {"message": "boom"}}}]},
+    **{
+        f"an answer ended by {reason}": {"choices": [{"finish_reason": reason, "message": {"content": "the"}}]}
+        for reason in ("abort", "network_error", "timeout", "insufficient_system_resource")
+    },
 }
 
 
@@ -79,8 +91,28 @@ FINE: list[Any] = [
     {**answer("there"), "error": "", "errors": []},
     {**answer("there"), "code": 200, "status": "ok", "success": True},
     {**answer("there"), "code": 20000, "message": "Ok"},
+    {**answer("there"), "error": {"code": 0, "message": "success"}},
+    {**answer("there"), "error_code": 0, "error_msg": ""},
     {"choices": [{"text": "there", "finish_reason": "stop"}]},
 ]
+
+
+FILTERED: list[Any] = [
+    {"choices": [], "prompt_filter_results": [{"content_filter_results": {"hate": {"filtered": True}}}]},
+    {"choices": [{"finish_reason": "content_filter"}]},
+    {"promptFeedback": {"blockReason": "SAFETY"}},
+]
+
+
+@BOTH
+@pytest.mark.parametrize("body", FILTERED)
+async def test_a_filter_that_left_no_answer_turned_the_request_down(server: ModelServer, opens: Opens, body: Any) -> None:
+    server.always = sends(body)
+    model = Retrying(opens(server), sleep=no_time)
+    with pytest.raises(ModelError, match="turned this request down"):
+        await model.complete(request())
+    await model.close()
+    assert len(server.seen) == 1
 
 
 @BOTH
