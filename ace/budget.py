@@ -12,8 +12,10 @@ import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from typing import Annotated
 
 from ace.errors import BadSetting, LimitReached
+from ace.flags import COMMANDS, Flag
 from ace.types import JSON, Usage
 
 
@@ -22,10 +24,15 @@ class Budget:
     """The most that may be spent; `None` means unlimited. `usd` in US dollars, `tokens` of prompts and completions together,
     `calls` as requests sent, failed ones included, `seconds` of wall time. Raises `BadSetting` unless all are above 0."""
 
-    usd: float | None = None
-    tokens: int | None = None
-    calls: int | None = None
-    seconds: float | None = None
+    usd: Annotated[float | None, Flag("Stop before spending more dollars than this.", key="max-usd", doors=COMMANDS)] = None
+    tokens: Annotated[int | None, Flag("Stop before using more tokens than this.", key="max-tokens-total", doors=COMMANDS)] = (
+        None
+    )
+    calls: Annotated[int | None, Flag("Stop before sending more requests than this.", key="max-calls", doors=COMMANDS)] = None
+    seconds: Annotated[
+        float | None,
+        Flag("Stop after this many seconds; requests in flight are ended then.", key="max-seconds", doors=COMMANDS),
+    ] = None
 
     def __post_init__(self) -> None:
         for field in fields(self):

@@ -1,25 +1,47 @@
-"""What a run is: everything that decides its outcome, as one frozen value that is stored with it.
+"""What a run is: everything that decides its outcome, as one frozen value that is stored with it, and how it is done.
 
-The id of a run derives from this value, so the same work has the same name wherever it is done. What changes only how fast it
-is done (concurrency, the store's place, budgets) is not part of it.
+A setting is stated here and nowhere else. Options of commands, keys of settings files and keywords of
+the library are read off the annotated fields. The id of a run derives from what is stored of this value, so the same work has
+the same name wherever it is done; what changes only how it is done (`Execution`) is not stored.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields, replace
+from enum import StrEnum
+from json import JSONDecodeError, loads
+from pathlib import Path
+from typing import Annotated, Any, TypedDict
 
+from ace.budget import Budget
 from ace.errors import BadSetting
+from ace.flags import ALL, COMMANDS, Door, Flag, Found, Group, stated
 from ace.keys import refuse_key_in, refuse_key_in_address, refuse_keys
+from ace.options import parse_pairs
 from ace.types import JSON
 
 ROLES = ("generator", "reflector", "curator")
+_RUN = frozenset({Door.RUN})
+_EVAL = frozenset({Door.EVAL})
+_LEARNING = frozenset({Door.RUN, Door.LEARNER})
+_LEARN = _LEARNING | {Door.LEARN}
+_MEASURING = _RUN | _EVAL
+_AGENT = _MEASURING | {Door.LEARNER}
 
 
-def context_of(stated: Iterable[str]) -> dict[str, int]:
+class SplitName(StrEnum):
+    """A split that `ace eval` measures on."""
+
+    TEST = "test"
+    VAL = "val"
+    TRAIN = "train"
+
+
+def context_of(said: Iterable[str]) -> dict[str, int]:
     """Context sizes by role from `TOKENS` (every role) and `ROLE=TOKENS`. Raises `BadSetting`."""
     sizes: dict[str, int] = {}
-    for text in sorted(stated, key=lambda t: "=" in t):
+    for text in sorted(said, key=lambda t: "=" in t):
         role, _, tokens = text.rpartition("=")
         if (role and role not in ROLES) or not tokens.isdecimal() or not int(tokens):
             raise BadSetting(f"context is {text!r}; it must be a number of tokens, or ROLE=TOKENS with {', '.join(ROLES)}")
@@ -27,42 +49,267 @@ def context_of(stated: Iterable[str]) -> dict[str, int]:
     return sizes
 
 
+def _context_taken(given: int | Mapping[str, int]) -> dict[str, int]:
+    return context_of([f"{r}={n}" for r, n in given.items()] if isinstance(given, Mapping) else [str(given)])
+
+
+def texts(settings: Mapping[str, object]) -> dict[str, str]:
+    """Settings as the command line has them: texts."""
+    return {name: str(v).lower() if isinstance(v, bool) else str(v) for name, v in settings.items()}
+
+
+def _parameters(items: Iterable[str]) -> dict[str, Any]:
+    """Parameters for a provider: a value is JSON where it parses."""
+    return {name: _json_or_text(text) for name, text in parse_pairs(items).items()}
+
+
+def _json_or_text(text: str) -> Any:
+    try:
+        return loads(text)
+    except JSONDecodeError:
+        return text
+
+
+def _whole_number(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise BadSetting(f"seed is {text!r}; it must be a whole number") from None
+
+
 @dataclass(frozen=True, slots=True)
-class RunSettings:
+class Sampled:
+    """How models sample, as it is stated; the provider's defaults where it is not."""
+
+    temperature: Annotated[float | None, Flag("Sampling temperature; the provider's default if not given.")] = None
+    top_p: Annotated[float | None, Flag("Nucleus sampling; the provider's default if not given.")] = None
+    max_tokens: Annotated[int | None, Flag("Longest reply, in tokens.")] = None
+    reasoning_effort: Annotated[str, Flag("Reasoning effort, for models that have it.", found=Found.ANY)] = ""
+    extra: Annotated[
+        Mapping[str, JSON],
+        Flag(
+            "A parameter for the provider, passed as it is; JSON where it parses.",
+            key="model-set",
+            metavar="KEY=VALUE",
+            text=list[str],
+            read=_parameters,
+            found=Found.PARAMETERS,
+            of="model",
+            again=("model-set", "parameters for the provider"),
+        ),
+    ] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Execution:
+    """How a run is done; what comes out of it does not depend on it, and it is not stored with the run."""
+
+    store: Annotated[
+        str,
+        Flag("The database: a file or a sqlite:/// address.", doors=COMMANDS, variable="ACE_STORE", found=Found.FILE),
+    ] = ""
+    concurrency: Annotated[int, Flag("Cases played, and requests sent, at the same time.", doors=ALL | COMMANDS, least=1)] = 16
+    budget: Annotated[Budget, Group(Budget, whole=frozenset({Door.LEARNER, Door.LEARN}))] = Budget()
+    record: Annotated[
+        str,
+        Flag(
+            "Record every reply here; replay:FILE plays them back.",
+            metavar="FILE",
+            doors=COMMANDS,
+            found=Found.NONE,
+            called="a file to write",
+        ),
+    ] = ""
+
+    def __post_init__(self) -> None:
+        _require_bounds(self)
+
+
+@dataclass(frozen=True, slots=True)
+class RunSettings(Execution):
     """One run. `episodes` and `eval` are `None` for all the tasks of a finite split, else 300 and 200; `retries` are further
     attempts at a training case that failed. `learn_only` measures nothing. With a `split`, nothing is learned: `playbook` (a
     reference) is measured on it. `prompts` are the texts of one's own by role, with their placeholders; `context` is
     what models take in tokens, by role. `gates` judge what the strategy proposes, after the guards."""
 
-    environment: str
-    settings: Mapping[str, str] = field(default_factory=dict)
-    model: str = "novice"
-    reflector_model: str = ""
-    curator_model: str = ""
-    strategy: str = "ace"
-    strategy_settings: Mapping[str, str] = field(default_factory=dict)
-    playbook: str = ""
-    episodes: int | None = None
-    epochs: int = 1
-    batch: int = 10
-    eval: int | None = None
-    retries: int = 0
-    seed: int = 0
-    sampling: Mapping[str, JSON] = field(default_factory=dict)
-    timeout: float = 120.0
-    api_base: str = ""
-    split: str = ""
-    learn_only: bool = False
-    prompts: Mapping[str, str] = field(default_factory=dict)
-    context: Mapping[str, int] = field(default_factory=dict)
-    gates: Sequence[str] = ()
-    gate_settings: Mapping[str, str] = field(default_factory=dict)
+    environment: Annotated[
+        str,
+        Flag(
+            "Environment: a name, package.module:attribute or file.py:attribute.",
+            argument=True,
+            metavar="ENV",
+            completion="environments",
+            doors=_MEASURING,
+            required=True,
+            found=Found.NAME,
+            again=("env", "environment"),
+        ),
+    ] = "desk"
+    settings: Annotated[
+        Mapping[str, str],
+        Flag(
+            "A setting of the environment; may be repeated.",
+            key="set",
+            metavar="KEY=VALUE",
+            text=list[str],
+            read=parse_pairs,
+            taken=texts,
+            doors=_AGENT,
+            found=Found.PAIRS,
+            of="environment",
+            again=("set", "environment's settings"),
+        ),
+    ] = field(default_factory=dict)
+    model: Annotated[
+        str,
+        Flag(
+            "The model: novice, provider/name, manual:DIR, replay:FILE.",
+            short="m",
+            doors=_AGENT,
+            eval_help="The model that acts.",
+            found=Found.MODEL,
+            again=("model", "model"),
+        ),
+    ] = "novice"
+    reflector_model: Annotated[
+        str,
+        Flag(
+            "Another model for the reflector.", doors=_LEARN, found=Found.MODEL, again=("reflector-model", "reflector's model")
+        ),
+    ] = ""
+    curator_model: Annotated[
+        str,
+        Flag("Another model for the curator.", doors=_LEARN, found=Found.MODEL, again=("curator-model", "curator's model")),
+    ] = ""
+    strategy: Annotated[
+        str,
+        Flag(
+            "What is shown and learned: ace, reflexion, frozen.",
+            short="s",
+            completion="strategies",
+            eval_help="What is shown: ace, reflexion, frozen.",
+            eval_default="frozen",
+            found=Found.NAME,
+            again=("strategy", "strategy"),
+        ),
+    ] = "ace"
+    strategy_settings: Annotated[
+        Mapping[str, str],
+        Flag(
+            "A setting of the strategy; may be repeated.",
+            key="strategy-set",
+            metavar="KEY=VALUE",
+            text=list[str],
+            read=parse_pairs,
+            taken=texts,
+            found=Found.PAIRS,
+            of="strategy",
+            again=("strategy-set", "strategy's settings"),
+        ),
+    ] = field(default_factory=dict)
+    gates: Annotated[
+        Sequence[str],
+        Flag(
+            "Judge each delta, after the guards: a name, package.module:attribute or file.py:attribute; may be repeated.",
+            key="gate",
+            metavar="NAME",
+            completion="gates",
+            text=list[str],
+            read=tuple,
+            doors=_LEARN,
+            found=Found.NAME,
+            again=("gate", "gates"),
+            later=True,
+        ),
+    ] = ()
+    gate_settings: Annotated[
+        Mapping[str, str],
+        Flag(
+            "A setting of the gates that have it; may be repeated.",
+            key="gate-set",
+            metavar="KEY=VALUE",
+            text=list[str],
+            read=parse_pairs,
+            taken=texts,
+            doors=_LEARN,
+            found=Found.PAIRS,
+            of="gate",
+            again=("gate-set", "gates' settings"),
+            later=True,
+        ),
+    ] = field(default_factory=dict)
+    playbook: Annotated[
+        str,
+        Flag(
+            "Go on with this playbook (made if there is none); else a new one.",
+            completion="playbooks",
+            doors=_AGENT,
+            eval_help="The playbook: NAME or NAME@REVISION.",
+            required=True,
+            found=Found.ANY,
+        ),
+    ] = ""
+    episodes: Annotated[int | None, Flag("Training cases; all of a finite split, else 300.", doors=_RUN, least=1)] = None
+    epochs: Annotated[int, Flag("Times to go through the training cases.", doors=_LEARNING, least=1)] = 1
+    batch: Annotated[int, Flag("Cases between two changes of the playbook; 1 is online.", doors=_LEARN, least=1)] = 10
+    eval: Annotated[
+        int | None,
+        Flag(
+            "Held-out cases; all of a finite split, else 200.",
+            doors=_MEASURING,
+            eval_help="Cases; all of a finite split, else 200.",
+            least=1,
+        ),
+    ] = None
+    retries: Annotated[
+        int, Flag("Further attempts at a lost training case, with its reflections.", doors=_LEARNING, least=0)
+    ] = 0
+    seed: Annotated[
+        int,
+        Flag("The seed of everything drawn by chance: a whole number.", text=str, read=_whole_number, doors=_AGENT),
+    ] = 0
+    sampling: Annotated[Mapping[str, JSON], Group(Sampled, whole=frozenset({Door.LEARNER}))] = field(default_factory=dict)
+    timeout: Annotated[float, Flag("Bound on one request, in seconds.")] = 120.0
+    api_base: Annotated[
+        str,
+        Flag(
+            "Address of an OpenAI-compatible server.",
+            found=Found.NONE,
+            called="an address",
+            again=("api-base", "address of the server"),
+        ),
+    ] = ""
+    split: Annotated[
+        str,
+        Flag("The split to measure on.", text=SplitName, read=str, doors=_EVAL, eval_default=SplitName.TEST, found=Found.ANY),
+    ] = ""
+    learn_only: Annotated[bool, Flag("Learn and measure nothing.", doors=_LEARNING)] = False
+    prompts: Annotated[
+        Mapping[str, str],
+        Flag(
+            "Prompts of your own: a folder (ace prompts export begins one) or a package's name.",
+            metavar="DIR",
+            text=str,
+            found=Found.NONE,
+            called="a folder of prompts",
+            later=True,
+        ),
+    ] = field(default_factory=dict)
+    context: Annotated[
+        Mapping[str, int],
+        Flag(
+            "Tokens the models take, or ROLE=TOKENS; longer prompts are cut or refused.",
+            metavar="TOKENS",
+            text=list[str],
+            read=context_of,
+            taken=_context_taken,
+            found=Found.ANY,
+            later=True,
+        ),
+    ] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for name, least in (("episodes", 1), ("epochs", 1), ("batch", 1), ("eval", 1), ("retries", 0)):
-            value = getattr(self, name)
-            if value is not None and value < least:
-                raise BadSetting(f"{name} is {value}; it must be {least} or more")
+        _require_bounds(self)
         self._refuse_keys()
         if not self.timeout > 0:
             raise BadSetting(f"timeout is {self.timeout:g}; it must be more than 0 seconds")
@@ -80,14 +327,72 @@ class RunSettings:
             refuse_key_in(gate, "gate")
 
     def as_json(self) -> dict[str, JSON]:
-        row = asdict(self)
-        row["gates"] = list(self.gates)
-        # Runs with the stock prompts, and without gates, keep the ids that they had before there were others.
-        for name in ("prompts", "context", "gates", "gate_settings"):
-            if not row[name]:
-                del row[name]
-        return row
+        """What is stored. A setting that came `later` is left out where it has its default, so that runs keep their ids."""
+        row = {name: value for name, value in asdict(self).items() if name not in _NOT_STORED}
+        for s in stated(type(self)):
+            if s.flag.later and row.get(s.field) == s.default:
+                del row[s.field]
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in row.items()}
 
     @classmethod
     def from_json(cls, row: Mapping[str, JSON]) -> RunSettings:
+        if not_stored := _NOT_STORED & row.keys():
+            raise TypeError(f"{', '.join(sorted(not_stored))} is not stored with a run")
         return cls(**{**row, "gates": tuple(row.get("gates", ()))})
+
+    def done_as(self, execution: Execution) -> RunSettings:
+        """These settings, done in the way of `execution`."""
+        return replace(self, **{f.name: getattr(execution, f.name) for f in fields(Execution)})
+
+
+_NOT_STORED = {f.name for f in fields(Execution)}
+
+
+def _require_bounds(settings: Execution) -> None:
+    for s in stated(type(settings)):
+        value = None if s.part else getattr(settings, s.field)
+        if s.flag.least is not None and value is not None and value < s.flag.least:
+            raise BadSetting(f"{s.field} is {value}; it must be {s.flag.least} or more")
+
+
+class SharedKeywords(TypedDict, total=False):
+    """The settings that both `ace.Learner` and `playbook.learn` take, with the types that Python may give: objects stand where
+    the settings have names. Their meaning is the help of the fields of `RunSettings`."""
+
+    reflector_model: object
+    curator_model: object
+    strategy_settings: Mapping[str, object] | None
+    gates: Sequence[object]
+    gate_settings: Mapping[str, object] | None
+    batch: int
+    timeout: float
+    api_base: str
+    prompts: str | Path | Mapping[str, str]
+    context: int | Mapping[str, int] | None
+    concurrency: int
+    budget: Budget
+
+
+class LearnerKeywords(SharedKeywords, total=False):
+    """The settings that `ace.Learner` takes."""
+
+    model: object
+    strategy: object
+    settings: Mapping[str, object] | None
+    playbook: str
+    epochs: int
+    retries: int
+    seed: int
+    learn_only: bool
+    sampling: Mapping[str, JSON] | None
+
+
+class LearnKeywords(SharedKeywords, total=False):
+    """The settings that `playbook.learn` takes."""
+
+    strategy: str
+    temperature: float | None
+    top_p: float | None
+    max_tokens: int | None
+    reasoning_effort: str | None
+    extra: Mapping[str, JSON]

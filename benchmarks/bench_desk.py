@@ -21,8 +21,8 @@ from ace.environments.floors import measure_floors
 from ace.environments.registry import open_environment
 from ace.evidence.score import cases_of, score
 from ace.memory.store import Store
-from ace.runs.loop import held_out_tasks
-from ace.runs.opening import How, begin, check, work
+from ace.runs.lifecycle import begin, work
+from ace.runs.preparing import prepare
 from ace.settings import RunSettings
 
 
@@ -58,12 +58,12 @@ def play(trial: Trial) -> Gave:
         eval=200,
     )
     with tempfile.TemporaryDirectory() as folder, Store.open(Path(folder) / "desk.db") as store:
-        ready = check(settings, How())
+        ready = prepare(settings)
         began = time.process_time()
         run = asyncio.run(work(ready, store, begin(ready, store)))
         seconds = time.process_time() - began
         before, after = (score(cases_of(store.episodes(run=run.id, phase=p, limit=None))).success for p in ("before", "after"))
-    floors = measure_floors(ready.environment, held_out_tasks(ready.environment, settings), 0)
+    floors = measure_floors(ready.environment, ready.tasks.held_out, 0)
     oracle = floors.oracle.success if floors.oracle else 0.0
     floor = floors.random.interval if floors.random else (0.0, 0.0)
     return Gave(trial, before or 0.0, after or 0.0, oracle, floor, seconds)

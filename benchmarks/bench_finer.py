@@ -12,8 +12,8 @@ from common import data, peak_mb, show, timed
 
 from ace.evidence.score import cases_of, score
 from ace.memory.store import Store
-from ace.runs.loop import held_out_tasks, train_tasks
-from ace.runs.opening import How, begin, check, work
+from ace.runs.lifecycle import begin, work
+from ace.runs.preparing import prepare
 from ace.settings import RunSettings
 
 
@@ -25,14 +25,14 @@ def main() -> int:
     given = {key: str(folder / "finer" / name) for key, name in files.items()}
     settings = RunSettings(environment="dataset", settings={**given, "scorer": "choice", "reveal": "true"})
     with tempfile.TemporaryDirectory() as scratch, Store.open(Path(scratch) / "finer.db") as store:
-        ready = check(settings, How())
+        ready = prepare(settings)
         with timed() as seconds:
             run = asyncio.run(work(ready, store, begin(ready, store)))
             took = seconds()
         after = score(cases_of(store.episodes(run=run.id, phase="after", limit=None)))
         bullets = store.view(run.result["playbook"]).count
-    common = Counter(t.data["answer"] for t in train_tasks(ready.environment, settings)).most_common(1)[0][0]
-    held_out = held_out_tasks(ready.environment, settings)
+    common = Counter(t.data["answer"] for t in ready.tasks.train).most_common(1)[0][0]
+    held_out = ready.tasks.held_out
     show("baseline: always the commonest answer", sum(t.data["answer"] == common for t in held_out) / len(held_out), digits=3)
     show("bullets", bullets, digits=0)
     met = [

@@ -22,7 +22,7 @@ from typing import Any
 
 from common import data, free_port, show
 
-START_UP = "import ace.runs.opening, openai, sqlmodel"
+START_UP = "import ace.runs.lifecycle, openai, sqlmodel"
 
 
 @contextmanager

@@ -37,7 +37,8 @@ from ace.models.wrappers.retry import Retrying
 from ace.roles.ask import ask
 from ace.roles.replies import Move
 from ace.runs.journaled import Journal, Journaled
-from ace.runs.opening import Given, How, begin, check, work
+from ace.runs.lifecycle import begin, work
+from ace.runs.preparing import Given, prepare
 from ace.settings import RunSettings
 
 CONCURRENCY = 16
@@ -162,9 +163,15 @@ async def episodes_in_flight(store: Store, seconds: float) -> bool:
         await bare(0)
         await close()
         settings = RunSettings(
-            "flight", model="openai/flight", api_base=address, strategy="frozen", playbook="flight", split="test"
+            "flight",
+            model="openai/flight",
+            api_base=address,
+            strategy="frozen",
+            playbook="flight",
+            split="test",
+            concurrency=FLIGHT,
         )
-        ready = check(settings, How(concurrency=FLIGHT), Given(environment=flight))
+        ready = prepare(settings, Given(environment=flight))
         begun = begin(ready, store)
         before, most = resident_kb(), [0.0]
         watching = asyncio.create_task(watch(most))

@@ -6,7 +6,6 @@ import asyncio
 from dataclasses import dataclass
 from typing import Any
 
-from ace.budget import Budget
 from ace.environments.contract import Environment
 from ace.events import Listener, silent
 from ace.evidence.score import cases_of, score
@@ -15,7 +14,9 @@ from ace.memory.values import Run
 from ace.models.contract import Model
 from ace.models.novice import Novice
 from ace.runs.gates.registry import open_gates
-from ace.runs.opening import Checked, How, begin, work
+from ace.runs.lifecycle import begin, work
+from ace.runs.preparing import Prepared
+from ace.runs.tasks import tasks_of
 from ace.settings import RunSettings
 from ace.strategies.registry import open_strategy
 
@@ -31,13 +32,20 @@ class Done:
 
 def checked(
     environment: Environment, settings: dict[str, Any], model: Model | None = None, listener: Listener = silent
-) -> Checked:
+) -> Prepared:
     s = RunSettings(**{"environment": environment.name, "eval": 60, **settings})
     opened = model or Novice()
     models = dict.fromkeys(("generator", "reflector", "curator"), opened)
-    how = How(budget=Budget(), listener=listener)
-    gates = open_gates(s.gates, s.gate_settings)
-    return Checked(s, how, environment, open_strategy(s.strategy, s.strategy_settings), models, gates=gates)
+    strategy, gates = open_strategy(s.strategy, s.strategy_settings), open_gates(s.gates, s.gate_settings)
+    return Prepared(
+        settings=s,
+        environment=environment,
+        tasks=tasks_of(environment, s),
+        strategy=strategy,
+        models=models,
+        listener=listener,
+        gates=gates,
+    )
 
 
 def do(store: Store, environment: Environment, model: Model | None = None, **settings: Any) -> Done:

@@ -11,7 +11,7 @@ for name in (
     "ace.models.novice.acting",
     "ace.models.novice.diagnosing",
     "ace.runs.loop",
-    "ace.runs.opening",
+    "ace.runs.lifecycle",
     "ace.strategies.ace",
     "openai",
     "rich.console",

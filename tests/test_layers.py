@@ -23,7 +23,7 @@ LAYERS = (
     ("roles",),
     ("models", "memory"),
     ("playbooks", "environments"),
-    ("budget", "registry", "offered", "options", "settings", "intervals", "loops", "lazily", "binding", "keys"),
+    ("budget", "flags", "registry", "offered", "options", "settings", "intervals", "loops", "lazily", "binding", "keys"),
     ("bounds",),
     ("types", "events", "errors", "redaction"),
 )

@@ -24,7 +24,7 @@ from ace.roles.reflector import reflection
 from ace.roles.replies import Diagnosis
 from ace.runs.journaled import again
 from ace.runs.loop import EXPLORE
-from ace.runs.opening import prompts_of
+from ace.runs.stored import prompts_of
 from ace.strategies.contract import Roles
 from ace.strategies.reflecting import LAST, reflect, told
 from ace.types import Episode, Observation, Outcome, Reflection, Split, Task, Usage

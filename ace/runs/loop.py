@@ -8,22 +8,15 @@ one transaction, whole; whatever is killed in between is done again from the jou
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from typing import cast
+from collections.abc import Sequence
+from dataclasses import replace
 
-from ace.budget import Ledger
-from ace.environments.contract import Environment
-from ace.environments.usable import listed
-from ace.errors import BadInput, Interrupted, LimitReached
-from ace.events import Listener, PhaseStarted, RunEnded, RunStarted, silent
-from ace.memory.store import Store
+from ace.errors import Interrupted, LimitReached
+from ace.events import PhaseStarted, RunEnded, RunStarted
 from ace.memory.values import Run, RunStatus
 from ace.models.contract import Model, Sampling
-from ace.models.wrappers.retry import Retrying
 from ace.redaction import redact_all
-from ace.roles.instructions import STOCK, Prompts
-from ace.runs.gates.registry import Opened, open_gates
+from ace.runs.context import RunContext
 from ace.runs.gates.ways import Means
 from ace.runs.journaled import Journal, Journaled
 from ace.runs.measuring import Measuring
@@ -31,73 +24,22 @@ from ace.runs.playable import Playable
 from ace.runs.playing import Player, Stage
 from ace.runs.presence import Presence
 from ace.runs.turn import Material, Turn
-from ace.settings import RunSettings
-from ace.strategies.contract import Lesson, ModelFor, Roles, Strategy
+from ace.strategies.contract import Lesson, ModelFor, Roles
 from ace.strategies.registry import made
-from ace.types import JSON, Split, Task, derive_seed
+from ace.types import JSON, Task, derive_seed
 
 EXPLORE = 0.1
 """Share of choices that a model which can choose by chance makes so while learning; none when evaluating."""
-DEFAULT_EPISODES = 300
-DEFAULT_EVAL = 200
-HELD_OUT: Split = "test"
-
-
-@dataclass(frozen=True, slots=True)
-class Models:
-    """The opened models by role, each already behind its retries, budget and concurrency limit."""
-
-    generator: Retrying
-    reflector: Retrying
-    curator: Retrying
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """Everything a run needs, opened. `strategy` builds the strategy from the learning roles; `concurrency` bounds the cases
-    played at the same time; `prompts` are those that the run was begun with; `hold` renews the right to work on the run, and
-    raises `Conflict` where another process took it over; `gates` judge what the strategy proposes."""
-
-    settings: RunSettings
-    environment: Environment
-    models: Models
-    strategy: Callable[[Roles], Strategy]
-    store: Store
-    ledger: Ledger
-    listener: Listener = silent
-    concurrency: int = 16
-    prompts: Prompts = STOCK
-    hold: Callable[[], None] = lambda: None
-    gates: Sequence[Opened] = field(default_factory=lambda: open_gates(()))
-
-
-def train_tasks(environment: Environment, settings: RunSettings) -> list[Task]:
-    """The training tasks of a run: as many as asked for; all of a finite split, else 300, where nothing is asked."""
-    return listed(environment, "train", settings.episodes, DEFAULT_EPISODES)
-
-
-def held_out_tasks(environment: Environment, settings: RunSettings) -> list[Task]:
-    """The tasks a run is measured on; by default all of a finite split, else 200."""
-    return listed(environment, cast(Split, settings.split or HELD_OUT), settings.eval, DEFAULT_EVAL)
-
-
-def require_disjoint(train: Sequence[Task], held_out: Sequence[Task]) -> None:
-    """Raise `BadInput` where a held-out task has the content of a training task."""
-    keys = {t.key: t.id for t in train}
-    for task in held_out:
-        if task.key in keys:
-            same = f"held-out task {task.id} has the same content as training task {keys[task.key]}"
-            raise BadInput(f"{same}; what is measured on must not be learned from")
 
 
 class Loop:
     """One run, from its first owed unit to its last. `stop` may be called at any time, from the same event loop."""
 
-    def __init__(self, work: Work, run: Run) -> None:
-        s = work.settings
+    def __init__(self, work: RunContext) -> None:
+        s, run = work.settings, work.run
         self.work, self.run, self.store, self.settings = work, run, work.store, s
         self._result: dict[str, JSON] = dict(run.result)
-        self.playbook = str(run.result["playbook"])
+        self.playbook = work.playbook
         self._stopping = False
         self._journal = Journal(self.store, run.id, lambda: self._stopping)
         sampling, models = Sampling(**s.sampling), work.models
@@ -108,7 +50,7 @@ class Loop:
         presence = Presence((models.generator, models.reflector, models.curator), self._journal, s.timeout)
         self._playable = Playable(player, presence, self.store)
         shared = (work.hold, work.listener)
-        self._measuring = Measuring(self.store, run.id, self.playbook, self._playable, sampling, work.concurrency, *shared)
+        self._measuring = Measuring(self.store, run.id, self.playbook, self._playable, sampling, s.concurrency, *shared)
         means = Means(roles, sampling, player)
         self._turn = Turn(self.store, self.playbook, run.id, strategy, work.gates, means, presence, *shared)
 
@@ -147,12 +89,10 @@ class Loop:
         self.work.listener(RunEnded(self.run.id, status.value, self.store.usage(self.run.id)))
 
     async def _phases(self) -> None:
-        env, s = self.work.environment, self.settings
+        s, train, held_out = self.settings, self.work.tasks.train, self.work.tasks.held_out
         if s.split:
-            await self._measure(held_out_tasks(env, s))
+            await self._measure(held_out)
             return
-        train, held_out = train_tasks(env, s), held_out_tasks(env, s)
-        require_disjoint(train, held_out)
         start = int(self._result["start"])
         done = self.store.units(self.run.id)
         phases = () if s.learn_only else ("before", "start", "after") if start else ("before", "after")

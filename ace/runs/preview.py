@@ -24,8 +24,8 @@ from ace.models.contract import Model, Reply, Request, Sampling
 from ace.models.replies.structured import Rung, strict_schema
 from ace.roles.instructions import ROLES, Prompts
 from ace.roles.replies import Diagnosis
-from ace.runs.loop import EXPLORE, held_out_tasks, train_tasks
-from ace.runs.opening import Checked
+from ace.runs.loop import EXPLORE
+from ace.runs.preparing import Prepared
 from ace.strategies.contract import Draw, Lesson, Roles, Strategy
 from ace.strategies.reflecting import reflect
 from ace.strategies.registry import made
@@ -93,10 +93,10 @@ class _Keeping:
 class Preview:
     """The first requests of a run that was checked and is not begun. `store` is read only; it may be an empty one."""
 
-    def __init__(self, checked: Checked, store: Store) -> None:
-        self._checked, self._store, self._settings = checked, store, checked.settings
-        s = checked.settings
-        self._prompts = Prompts(s.prompts, checked.environment.instructions.strip())
+    def __init__(self, prepared: Prepared, store: Store) -> None:
+        self._prepared, self._store, self._settings = prepared, store, prepared.settings
+        s = prepared.settings
+        self._prompts = Prompts(s.prompts, prepared.environment.instructions.strip())
         self._sampling = Sampling(**s.sampling)
         self._known = any(b.name == s.playbook.partition("@")[0] for b in store.playbooks())
         self._start = store.resolve(s.playbook).number if s.playbook and (self._known or s.split) else 0
@@ -115,32 +115,33 @@ class Preview:
 
     def _strategy(self, reflector: Model, curator: Model) -> tuple[Strategy, Roles]:
         roles = Roles(lambda _: reflector, lambda _: curator, self._sampling, self._settings.timeout, self._prompts)
-        return made(self._checked.strategy, roles, self._settings.strategy), roles
+        return made(self._prepared.strategy, roles, self._settings.strategy), roles
 
     async def _generator(self) -> list[Shown]:
         """The first request of each phase that begins before anything was learned."""
-        s, environment = self._settings, self._checked.environment
+        s = self._settings
         if s.split:
             phases = [("eval", self._start)]
         elif s.learn_only:
             phases = [("learn", self._start)]
         else:
             phases = [("before", 0), *([("start", self._start)] if self._start else [])]
-        tasks = train_tasks(environment, s) if s.learn_only and not s.split else held_out_tasks(environment, s)
+        known = self._prepared.tasks
+        tasks = known.train if s.learn_only and not s.split else known.held_out
         if not tasks:
             return [self._none("generator", "there is no case to play")]
         return [await self._move(tasks[0], phase, number) for phase, number in phases]
 
     async def _move(self, task: Task, phase: str, number: int) -> Shown:
         s, view = self._settings, self._view(number)
-        model = self._checked.models["generator"]
+        model = self._prepared.models["generator"]
         strategy, _ = self._strategy(_Keeping(""), _Keeping(""))
         sampling = Sampling(**{**s.sampling, "explore": EXPLORE}) if phase == "learn" else self._sampling
         agent = Agent(_Keeping(model.name), sampling, s.timeout, self._prompts)
         unit = _unit(s.seed, phase, task)
         try:
             briefing = strategy.context(task, view, (), Draw(unit.seed, phase))
-            episode = await attempt(agent, self._checked.environment, unit, briefing)
+            episode = await attempt(agent, self._prepared.environment, unit, briefing)
         except _Asked as asked:
             with_what = f"{s.playbook.partition('@')[0]}@{number}" if self._known else "an empty playbook"
             case = f"case {task.id} of phase {phase}, with {with_what}"
@@ -159,12 +160,12 @@ class Preview:
             request = await self._asked(role, episode, view)
             if request is not None:
                 told = f"{about}; the diagnosis is a stand-in" if role == "curator" and not self._reflected(episode) else about
-                return Shown(role, f"case {episode.task.id}", told, self._checked.models[role], request)
+                return Shown(role, f"case {episode.task.id}", told, self._prepared.models[role], request)
             why = f"the strategy {s.strategy}, as it is set, asks no {role}"
         return self._none(role, why)
 
     def _none(self, role: str, why: str) -> Shown:
-        return Shown(role, "", why, self._checked.models[role])
+        return Shown(role, "", why, self._prepared.models[role])
 
     async def _asked(self, role: str, episode: Episode, view: View) -> Request | None:
         """What `role` is asked once `episode` is over; `None` where that is nothing."""
@@ -194,13 +195,13 @@ class Preview:
                 # A purged one has no words left.
                 if e.outcome.valid and e.first.text:
                     yield e, f"the stored attempt {e.id}"
-        s, environment = self._settings, self._checked.environment
-        tasks = held_out_tasks(environment, s) if s.split else train_tasks(environment, s)
+        known = self._prepared.tasks
+        tasks = known.held_out if self._settings.split else known.train
         if tasks:
             yield from self._stand_ins(tasks[0], view)
 
     def _stand_ins(self, task: Task, view: View) -> Iterator[tuple[Episode, str]]:
-        s, environment = self._settings, self._checked.environment
+        s, environment = self._settings, self._prepared.environment
         unit = _unit(s.seed, "eval" if s.split else "learn", task)
         strategy, _ = self._strategy(_Keeping(""), _Keeping(""))
         found = [(name, t) for name, t in _traces(environment, task, unit.seed) if t.outcome.valid]

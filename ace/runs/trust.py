@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from ace.binding import changed, unbound
 from ace.bounds import shortened
 from ace.errors import Conflict
+from ace.flags import stated
 from ace.memory.values import Run
 from ace.models.registry import NOVICE
 from ace.offered import offered
@@ -26,19 +27,7 @@ from ace.types import JSON
 Names = Mapping[str, JSON]
 """What a person names: a value for some of `OPTIONS`."""
 
-OPTIONS = {
-    "environment": "--env",
-    "settings": "--set",
-    "strategy": "--strategy",
-    "strategy_settings": "--strategy-set",
-    "gates": "--gate",
-    "gate_settings": "--gate-set",
-    "model": "--model",
-    "reflector_model": "--reflector-model",
-    "curator_model": "--curator-model",
-    "api_base": "--api-base",
-    "extra": "--model-set",
-}
+OPTIONS = {s.name: f"--{s.flag.again[0]}" for s in stated(RunSettings) if s.flag.again is not None}
 """The options of `ace run resume` by what they name."""
 _MODELS = {"model": "generator", "reflector_model": "reflector", "curator_model": "curator"}
 _BEGINNING = 160

@@ -6,29 +6,27 @@ same store; what comes out is the same value that the command line prints.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Unpack
 
 from ace import loops
-from ace.budget import Budget
 from ace.environments.contract import Environment
 from ace.environments.registry import environment_name
 from ace.errors import BadInput, BadSetting, Conflict
 from ace.events import Event, Listener, Warned
 from ace.evidence.results import Result, result_of
+from ace.flags import Door
 from ace.memory.store import Store
 from ace.memory.values import Run
-from ace.roles.prompt_files import Source, load_prompts
-from ace.runs.gates.registry import gate_name
-from ace.runs.loop import Loop
-from ace.runs.opening import Checked, Given, How, begin, check, ready, settings_of_run, unfinished, work
+from ace.runs.lifecycle import Stop, begin, ready, work
+from ace.runs.preparing import Given, Prepared, prepare
+from ace.runs.stored import settings_of_run, unfinished
 from ace.runs.trust import doubt, names_of, require_named
-from ace.session.options import given_gates, named, texts
+from ace.session.options import given, settings_of, takes_settings
 from ace.session.watching import apart
-from ace.settings import RunSettings, context_of
-from ace.strategies.contract import Roles, Strategy
-from ace.types import JSON
+from ace.settings import LearnerKeywords, RunSettings
 
 Environments = Environment | type[Environment] | str
 """An environment, its class, or its name as for `ace run`."""
@@ -57,65 +55,22 @@ class Learner:
 
     Raises `BadSetting`, `BadInput` and `UnknownName`; a store that cannot be opened is found when it is first run."""
 
+    @takes_settings(Door.LEARNER)
     def __init__(
         self,
         environment: Environments,
         *,
-        model: object = "novice",
-        reflector_model: object = "",
-        curator_model: object = "",
-        strategy: str | Callable[[Roles], Strategy] = "ace",
-        strategy_settings: Mapping[str, object] | None = None,
-        settings: Mapping[str, object] | None = None,
-        gates: Sequence[object] = (),
-        gate_settings: Mapping[str, object] | None = None,
         store: str | Path | Store = ":memory:",
-        playbook: str = "",
-        budget: Budget = Budget(),  # noqa: B008
-        concurrency: int = 16,
-        batch: int = 10,
-        epochs: int = 1,
-        retries: int = 0,
-        seed: int = 0,
-        learn_only: bool = False,
-        sampling: Mapping[str, JSON] | None = None,
-        timeout: float = 120.0,
-        api_base: str = "",
-        context: int | Mapping[str, int] | None = None,
-        prompts: Source = "",
         on_event: Listener | None = None,
+        **keywords: Unpack[LearnerKeywords],
     ) -> None:
-        opened = _environment(environment, settings or {})
-        self._given = Given(
-            environment=opened,
-            strategy=None if isinstance(strategy, str) else strategy,
-            models=_objects(generator=model, reflector=reflector_model, curator=curator_model),
-            gates=given_gates(gates),
-        )
-        self.settings = RunSettings(
-            environment=environment_name(opened) if opened else str(environment),
-            settings=texts(settings or {}),
-            model=named(model),
-            reflector_model=named(reflector_model),
-            curator_model=named(curator_model),
-            strategy=strategy if isinstance(strategy, str) else getattr(strategy, "__name__", type(strategy).__name__),
-            strategy_settings=texts(strategy_settings or {}),
-            gates=tuple(map(gate_name, gates)),
-            gate_settings=texts(gate_settings or {}),
-            playbook=playbook,
-            epochs=epochs,
-            batch=batch,
-            retries=retries,
-            seed=seed,
-            sampling=dict(sampling or {}),
-            timeout=timeout,
-            api_base=api_base,
-            learn_only=learn_only,
-            context=_context(context),
-            prompts=load_prompts(prompts).own,
-        )
+        opened = _environment(environment, keywords.get("settings") or {})
+        self._given = given(keywords, opened)
+        names = {"environment": environment_name(opened) if opened else str(environment)}
+        if self._given.strategy is not None:
+            names["strategy"] = getattr(self._given.strategy, "__name__", type(self._given.strategy).__name__)
+        self.settings = settings_of(Door.LEARNER, keywords, names)
         self._location, self._store = store, store if isinstance(store, Store) else None
-        self._how = How("", concurrency, budget, self._hear, lasting=True)
         self._listeners = [on_event] if on_event else []
 
     @property
@@ -163,23 +118,26 @@ class Learner:
             self._store.close()
 
     async def _run(self, episodes: int | None, eval: int | None, halt: _Halt) -> Result:
-        checked = check(replace(self.settings, episodes=episodes, eval=eval), self._how, self._given)
-        return await self._done(checked, begin(checked, self.store), halt)
+        prepared = self._prepared(replace(self.settings, episodes=episodes, eval=eval))
+        return await self._done(prepared, begin(prepared, self.store), halt)
 
     async def _resume(self, run: str, halt: _Halt) -> Result:
         found = unfinished(self.store, run)
         _require_the_same_objects(found, self._given)
         adopted = _require_trust(found, self.settings)
-        checked = check(settings_of_run(found), self._how, self._given)
-        _require_the_same_tasks(found, checked)
-        return await self._done(checked, ready(checked, self.store, found, adopted=adopted), halt)
+        prepared = self._prepared(settings_of_run(found).done_as(self.settings))
+        _require_the_same_tasks(found, prepared)
+        return await self._done(prepared, ready(prepared, self.store, found, adopted=adopted), halt)
 
-    async def _done(self, checked: Checked, run: Run, halt: _Halt) -> Result:
-        for line in checked.warnings:
+    def _prepared(self, settings: RunSettings) -> Prepared:
+        return replace(prepare(settings, self._given), listener=self._hear, lasting=True)
+
+    async def _done(self, prepared: Prepared, run: Run, halt: _Halt) -> Result:
+        for line in prepared.warnings:
             self._hear(Warned(line))
         mark = apart.set(True)
         try:
-            return result_of(self.store, await work(checked, self.store, run, halt.started))
+            return result_of(self.store, await work(prepared, self.store, run, halt.started))
         finally:
             apart.reset(mark)
 
@@ -188,27 +146,21 @@ class Learner:
             listener(event)
 
 
-def _context(stated: int | Mapping[str, int] | None) -> dict[str, int]:
-    if isinstance(stated, Mapping):
-        return context_of(f"{role}={tokens}" for role, tokens in stated.items())
-    return {} if stated is None else context_of([str(stated)])
-
-
 class _Halt:
     """Ctrl-C, for a loop that may not have begun yet."""
 
     def __init__(self) -> None:
-        self._wanted, self._loop = False, None  # type: bool, Loop | None
+        self._wanted, self._stop = False, None  # type: bool, Stop | None
 
     def now(self) -> None:
         self._wanted = True
-        if self._loop is not None:
-            self._loop.stop()
+        if self._stop is not None:
+            self._stop()
 
-    def started(self, loop: Loop) -> None:
-        self._loop = loop
+    def started(self, stop: Stop) -> None:
+        self._stop = stop
         if self._wanted:
-            loop.stop()
+            stop()
 
 
 def _environment(found: Environments, settings: Mapping[str, object]) -> Environment | None:
@@ -227,10 +179,6 @@ def _environment(found: Environments, settings: Mapping[str, object]) -> Environ
     return found
 
 
-def _objects(**models: object) -> dict[str, object]:
-    return {role: m for role, m in models.items() if not isinstance(m, str)}
-
-
 def _require_the_same_objects(run: Run, given: Given) -> None:
     was = list(run.config.get("given", ()))
     if was != given.names:
@@ -247,6 +195,6 @@ def _require_trust(run: Run, own: RunSettings) -> bool:
     return doubted is not None
 
 
-def _require_the_same_tasks(run: Run, checked: Checked) -> None:
-    if run.config.get("tasks", "") != checked.marks.get("tasks", ""):
+def _require_the_same_tasks(run: Run, prepared: Prepared) -> None:
+    if run.config.get("tasks", "") != prepared.marks.get("tasks", ""):
         raise Conflict(f"run {run.id} was begun on other tasks than this environment has; give the one it was begun with")

@@ -12,15 +12,17 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ace.budget import Budget, Ledger
+from ace.budget import Ledger
 from ace.errors import Interrupted, LimitReached, ModelError
 from ace.events import Event, PhaseStarted, RunEnded, RunStarted, Warned
 from ace.evidence.spending import by_role
 from ace.memory.episodes.unlearned import PASSED
 from ace.memory.journal.leases import Owner
 from ace.memory.values import RoleUsage, Run, RunStatus
+from ace.models.by_role import close_all, open_models
 from ace.models.clients.prices import require_prices
 from ace.models.contract import Model
+from ace.models.reached import ModelSettings
 from ace.models.wrappers.retry import Retrying
 from ace.models.wrappers.stack import stacked
 from ace.redaction import redact_all
@@ -29,8 +31,9 @@ from ace.runs.claims import Claim, claim, held
 from ace.runs.gates.registry import open_gates
 from ace.runs.gates.ways import Means
 from ace.runs.journaled import Journal, Journaled
-from ace.runs.opening import SESSIONS, close_all, open_models, sampling_of
+from ace.runs.preparing import sampling_of
 from ace.runs.presence import Presence
+from ace.runs.stored import SESSIONS
 from ace.runs.turn import Material, Taken, Turn
 from ace.session import options as chosen
 from ace.session.episode import Place
@@ -67,16 +70,15 @@ class Learning:
     def __init__(self, place: Place, model: object, options: LearnOptions) -> None:
         chosen.check(options)
         self._place, self._store, self._options = place, place.store, options
-        self._given = chosen.given(model, options)
-        self._settings = chosen.settings(place.name, model, options)
+        self._settings, self._given = chosen.learning(place.name, model, options)
         self._sampling = sampling_of(self._settings)
         self._strategy = open_strategy(self._settings.strategy, self._settings.strategy_settings)
         require_strategy(self._strategy, self._settings.strategy)
         self._gates = open_gates(self._given.gates or self._settings.gates, self._settings.gate_settings)
-        models = open_models(self._settings, self._given)
+        models = open_models(self._given.sources(self._settings), ModelSettings(self._settings.api_base or None))
         self._models = {role: models[role] for role in ("reflector", "curator")}
-        self._budget = options.get("budget", Budget())
-        require_prices(self._budget, dict.fromkeys(m.name for m in self._models.values()))
+        if self._settings.budget.usd is not None:
+            require_prices(dict.fromkeys(m.name for m in self._models.values()))
         self._watch, self._turns, self._stopping = Watch(), list[Taken](), False
 
     def stop(self) -> None:
@@ -130,8 +132,8 @@ class Learning:
         keys = self._owed()
         self._say(RunStarted(taken.run.id, self._place.name, len(keys), 0))
         self._say(PhaseStarted("learn", len(keys)))
-        ledger = Ledger(self._budget, self._store.usage(taken.run.id), anew=True)
-        turn = self._turn(taken, stacked(self._models, ledger, self._options.get("concurrency", 16)))
+        ledger = Ledger(self._settings.budget, self._store.usage(taken.run.id), anew=True)
+        turn = self._turn(taken, stacked(self._models, ledger, self._settings.concurrency, self._settings.context))
         for at in range(0, len(keys), self._settings.batch):
             await self._batch(turn, self._store.episodes_of(keys[at : at + self._settings.batch]))
 

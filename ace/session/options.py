@@ -1,24 +1,31 @@
-"""How to learn from attempts: what can be chosen, as keywords for the person and as the settings of a run for us.
+"""From keywords of the library to the settings of a run.
 
-The decision behind it: `learn`, `alearn` and whatever comes later take the same keywords, written down once.
+Which keywords there are is read off the annotated settings, as the options of the command line are.
+Objects that may stand for names are told apart here, once for `ace.Learner` and `playbook.learn`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TypedDict
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
-from ace.budget import Budget
+from ace.environments.contract import Environment
 from ace.errors import BadSetting, UnknownName
 from ace.events import Listener
-from ace.roles.prompt_files import Source, load_prompts
+from ace.flags import Door, from_python, stated
+from ace.models.by_role import model_name
+from ace.roles.prompt_files import load_prompts
 from ace.runs.gates.registry import gate_name
-from ace.runs.opening import SESSIONS, Given, model_name
-from ace.settings import RunSettings
-from ace.types import JSON
+from ace.runs.preparing import Given
+from ace.runs.stored import SESSIONS
+from ace.settings import LearnKeywords, RunSettings
+
+ROLE_OF = {"model": "generator", "reflector_model": "reflector", "curator_model": "curator"}
+F = TypeVar("F", bound=Callable[..., Any])
 
 
-class LearnOptions(TypedDict, total=False):
+class LearnOptions(LearnKeywords, total=False):
     """How to learn.
 
     - `reflector_model`, `curator_model`: other models for these roles, as names or objects.
@@ -31,76 +38,64 @@ class LearnOptions(TypedDict, total=False):
     - `temperature`, `top_p`, `max_tokens`, `reasoning_effort`, `extra`: sampling (the provider's defaults).
     - `timeout`: seconds for one request (120).
     - `api_base`: address of a server that speaks OpenAI's interface.
+    - `context`: tokens that the models take, or a mapping by role; longer prompts are fitted before they are sent.
     - `prompts`: prompts of your own: a folder or package as for `ace run --prompts`, or texts by role.
     - `on_event`: is told what happens, besides those who listen to the playbook."""
 
-    reflector_model: object
-    curator_model: object
-    strategy: str
-    strategy_settings: Mapping[str, object]
-    gates: Sequence[object]
-    gate_settings: Mapping[str, object]
-    batch: int
     limit: int | None
-    budget: Budget
-    concurrency: int
-    temperature: float | None
-    top_p: float | None
-    max_tokens: int | None
-    reasoning_effort: str | None
-    extra: Mapping[str, JSON]
-    timeout: float
-    api_base: str
-    prompts: Source
     on_event: Listener
 
 
-SAMPLING = ("temperature", "top_p", "max_tokens", "reasoning_effort", "extra")
+OWN = ("limit", "on_event")
+"""Keywords of `learn` that are not settings of its run."""
 
 
 def check(options: LearnOptions) -> None:
     """Raise `UnknownName` for a keyword that is none, and `BadSetting` for a number that cannot be."""
+    known = [*(s.name for s in stated(RunSettings, Door.LEARN)), *OWN]
     for name in options:
-        if name not in LearnOptions.__annotations__:
-            raise UnknownName("setting of learn", name, LearnOptions.__annotations__)
+        if name not in known:
+            raise UnknownName("setting of learn", name, known)
     if options.get("strategy") == "frozen":
         raise BadSetting("strategy frozen learns nothing; leave it out, or choose one that does")
-    for name, value in (("limit", options.get("limit")), ("concurrency", options.get("concurrency"))):
-        if value is not None and value < 1:
-            raise BadSetting(f"{name} is {value}; it must be 1 or more")
+    limit = options.get("limit")
+    if limit is not None and limit < 1:
+        raise BadSetting(f"limit is {limit}; it must be 1 or more")
 
 
-def given(model: object, options: LearnOptions) -> Given:
-    """The models and gates that are objects."""
-    found = {"generator": model, "reflector": options.get("reflector_model"), "curator": options.get("curator_model")}
-    models = {role: m for role, m in found.items() if m is not None and not isinstance(m, str)}
-    return Given(models=models, gates=given_gates(options.get("gates", ())))
+def learning(playbook: str, model: object, options: LearnOptions) -> tuple[RunSettings, Given]:
+    """The settings of the run that learns, and the models that are objects. Raises `BadSetting`."""
+    values = {name: value for name, value in options.items() if name not in OWN}
+    fixed: dict[str, Any] = {"environment": SESSIONS, "playbook": playbook, "learn_only": True, "model": named(model)}
+    return settings_of(Door.LEARN, values, fixed), given({**values, "model": model})
 
 
-def settings(playbook: str, model: object, options: LearnOptions) -> RunSettings:
-    """The settings of the run that learns. Raises `BadSetting`."""
-    return RunSettings(
-        environment=SESSIONS,
-        model=named(model),
-        reflector_model=named(options.get("reflector_model") or ""),
-        curator_model=named(options.get("curator_model") or ""),
-        strategy=options.get("strategy", "ace"),
-        strategy_settings=texts(options.get("strategy_settings", {})),
-        gates=tuple(map(gate_name, options.get("gates", ()))),
-        gate_settings=texts(options.get("gate_settings", {})),
-        playbook=playbook,
-        batch=options.get("batch", 10),
-        sampling={name: value for name, value in options.items() if name in SAMPLING and value is not None},
-        timeout=options.get("timeout", 120.0),
-        api_base=options.get("api_base", ""),
-        learn_only=True,
-        prompts=load_prompts(options.get("prompts", "")).own,
+def settings_of(
+    door: Door, values: Mapping[str, Any], fixed: Mapping[str, Any], kind: type[RunSettings] = RunSettings
+) -> RunSettings:
+    """The settings that keywords give at `door`; those that are `fixed` stand besides. Raises `UnknownName`, `BadSetting`."""
+    names = {name: named(value) for name, value in values.items() if name in ROLE_OF and value is not None}
+    own: dict[str, Any] = {"prompts": load_prompts(values["prompts"]).own} if values.get("prompts") else {}
+    if "gates" in values:
+        own["gates"] = tuple(map(gate_name, values["gates"]))
+    return kind(**{**from_python(kind, door, {**values, **names}), **own, **fixed})
+
+
+def given(values: Mapping[str, object], environment: Environment | None = None) -> Given:
+    """The objects among keywords that may be names."""
+    found = {role: values.get(name) for name, role in ROLE_OF.items()}
+    strategy: Any = values.get("strategy")
+    return Given(
+        environment=environment,
+        strategy=None if strategy is None or isinstance(strategy, str) else strategy,
+        models={role: m for role, m in found.items() if m is not None and not isinstance(m, str)},
+        gates=_given_gates(values.get("gates", ())),
     )
 
 
-def given_gates(gates: Sequence[object]) -> Sequence[object]:
+def _given_gates(gates: object) -> Sequence[object]:
     """The gates where one of them is an object; none where names say it all. Raises `BadSetting` for what is not a list."""
-    if isinstance(gates, str):
+    if isinstance(gates, str) or not isinstance(gates, Sequence):
         raise BadSetting(f"gates is {gates!r}; it must be a list, as in gates=[{gates!r}]")
     return tuple(gates) if any(not isinstance(g, str) for g in gates) else ()
 
@@ -110,6 +105,15 @@ def named(model: object) -> str:
     return model if isinstance(model, str) else model_name(model)
 
 
-def texts(settings: Mapping[str, object]) -> dict[str, str]:
-    """Settings as the command line has them: texts."""
-    return {name: str(v).lower() if isinstance(v, bool) else str(v) for name, v in settings.items()}
+def takes_settings(door: Door, kind: type = RunSettings) -> Callable[[F], F]:
+    """A function whose `**` keywords are the settings of `kind` at `door`, with a signature that lists them."""
+
+    def described(work: F) -> F:
+        signature = inspect.signature(work)
+        own = [p for p in signature.parameters.values() if p.kind is not inspect.Parameter.VAR_KEYWORD]
+        keyword = inspect.Parameter.KEYWORD_ONLY
+        settings = [inspect.Parameter(s.name, keyword, default=s.default, annotation=s.type) for s in stated(kind, door)]
+        work.__signature__ = signature.replace(parameters=[*own, *settings])  # type: ignore[attr-defined]
+        return work
+
+    return described

@@ -11,7 +11,7 @@ import pytest
 from ace.environments.contract import Environment
 from ace.memory.store import Store
 from ace.runs.estimate import Expectation, Share, expected
-from ace.runs.loop import held_out_tasks, train_tasks
+from ace.runs.tasks import held_out_tasks, train_tasks
 from ace.settings import RunSettings
 from tests.doing import do
 from tests.spying import Spy

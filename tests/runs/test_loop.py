@@ -15,8 +15,9 @@ from ace.memory.store import Store
 from ace.memory.values import Run, RunStatus
 from ace.models.contract import Model, Reply, Request
 from ace.models.novice import Novice
-from ace.runs.loop import DEFAULT_EPISODES, DEFAULT_EVAL, EXPLORE, held_out_tasks, require_disjoint, train_tasks
-from ace.runs.opening import begin, work
+from ace.runs.lifecycle import begin, work
+from ace.runs.loop import EXPLORE
+from ace.runs.tasks import DEFAULT_EPISODES, DEFAULT_EVAL, held_out_tasks, require_disjoint, train_tasks
 from ace.settings import RunSettings
 from ace.types import Split, Task
 from tests.doing import checked

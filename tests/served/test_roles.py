@@ -19,7 +19,7 @@ from aiohttp.web import StreamResponse
 import ace as library
 from ace.budget import Ledger
 from ace.memory.store import Store
-from ace.runs import opening
+from ace.runs import lifecycle
 from tests import command
 from tests.commands.said import Ace
 from tests.killing import RUN, begin
@@ -67,7 +67,7 @@ def ledgers(monkeypatch: pytest.MonkeyPatch) -> list[Ledger]:
         made.append(Ledger(*arguments, **more))
         return made[-1]
 
-    monkeypatch.setattr(opening, "Ledger", keeping)
+    monkeypatch.setattr(lifecycle, "Ledger", keeping)
     return made
 
 

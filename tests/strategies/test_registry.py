@@ -11,7 +11,8 @@ import pytest
 from ace.errors import BadInput, UnknownName
 from ace.memory.store import Store
 from ace.models.novice import Novice
-from ace.runs.opening import How, begin, check, work
+from ace.runs.lifecycle import begin, work
+from ace.runs.preparing import prepare
 from ace.settings import RunSettings
 from ace.strategies.contract import Draw
 from ace.strategies.registry import made, open_strategy, strategy_names
@@ -126,7 +127,7 @@ def test_draws_tell_learning_from_measuring() -> None:
 def test_a_strategy_that_cannot_be_used_is_refused_before_anything_is_stored(own: str, name: str, problem: str) -> None:
     settings = RunSettings("desk", episodes=1, eval=1, strategy=f"{own}:{name}")
     with pytest.raises(BadInput, match=problem):
-        check(settings, How())
+        prepare(settings)
 
 
 def test_settings_reach_a_users_own_strategy(own: str) -> None:

@@ -22,8 +22,6 @@ _HELP = "Settings from this TOML file (else from the file in ACE_CONFIG)."
 _HELP_NOT = "Leave out the ace.toml of this folder."
 ConfigOption = Annotated[str, typer.Option("--config", metavar="FILE", help=_HELP)]
 NoConfigOption = Annotated[bool, typer.Option("--no-config", help=_HELP_NOT)]
-_BELONGS = {"set": "environment", "strategy-set": "strategy", "gate-set": "gate", "model-set": "model"}
-"""Pairs, and the option whose value they are for."""
 
 
 class ConfiguredGroup(TyperGroup):
@@ -120,11 +118,11 @@ class Settings(dict[str, Any]):
         by_name = {name: Settled(value, self._source(name)) for name, value in values.items()}
         if not self.layers:
             return by_name
-        from ace.commands.config.settings_keys import options
+        from ace.commands.config.settings_keys import PAIRS, options
 
         for key, parameter in options(self._ctx.command).items():
             name = parameter.name
-            if key in _BELONGS:
+            if key in PAIRS:
                 by_name[name] = self._pairs(key, by_name)
             elif by_name[name].source != "command line":
                 by_name[name] = self._from_file(key, parameter, by_name[name])
@@ -148,16 +146,16 @@ class Settings(dict[str, Any]):
 
     def _pairs(self, key: str, by_name: Mapping[str, Settled]) -> Settled:
         """The pairs of the command line and of the files that are for the same environment, strategy, gates or model."""
-        from ace.commands.config.settings_keys import options, pairs
+        from ace.commands.config.settings_keys import BELONGS, options, pairs
 
         taken = options(self._ctx.command)
         now, sources = by_name[taken[key].name], []
         merged = list(now.value or [])
         have = {item.partition("=")[0].strip() for item in merged}
-        partner = taken.get(_BELONGS[key])
+        partner = taken.get(BELONGS[key])
         for layer in self.layers:
             s = layer.get(key)
-            for_other = partner and (p := layer.get(_BELONGS[key])) and p.value != by_name[partner.name].value
+            for_other = partner and (p := layer.get(BELONGS[key])) and p.value != by_name[partner.name].value
             if s is None or for_other or (s.file.found and key in self.refused):
                 continue
             new = {name: text for name, text in pairs(s).items() if name not in have}

@@ -16,6 +16,8 @@ from typing import Any, get_args, get_origin, get_type_hints
 from ace.commands.config.settings_file import SettingsFile
 from ace.commands.config.settings_trust import KEPT_OUT_OF_RUNS, NEVER, RESUME, is_secret, objection
 from ace.errors import BadSetting, UnknownName
+from ace.flags import stated
+from ace.settings import RunSettings
 
 Path = tuple[str, ...]
 
@@ -26,8 +28,10 @@ _ARGUMENTS = ("environment", "model")
 """Arguments that are settings too."""
 _NOT_HANDED_DOWN: dict[Path, Path] = {("playbook", "log"): ("author", "run")}
 """What a command takes only from a table of its own: a filter is not the author of a change."""
-PAIRS = ("set", "strategy-set", "gate-set", "model-set")
-"""Options of KEY=VALUE; in a file they are tables."""
+BELONGS = {s.key: s.flag.of for s in stated(RunSettings) if s.flag.of}
+"""Options of KEY=VALUE, and the option whose value they are for."""
+PAIRS = tuple(BELONGS)
+"""In a file they are tables."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,84 +9,51 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-HARMLESS = frozenset(
-    {
-        "environment",
-        "model",
-        "reflector-model",
-        "curator-model",
-        "strategy",
-        "strategy-set",
-        "gate",
-        "gate-set",
-        "set",
-        "playbook",
-        "store",
-        "split",
-        "episodes",
-        "epochs",
-        "batch",
-        "eval",
-        "learn-only",
-        "retries",
-        "seed",
-        "concurrency",
-        "temperature",
-        "top-p",
-        "max-tokens",
-        "reasoning-effort",
-        "model-set",
-        "timeout",
-        "max-usd",
-        "max-tokens-total",
-        "max-calls",
-        "max-seconds",
-        "context",
-        "json",
-        "limit",
-        "n",
-        "retired",
-        "stat",
-        "format",
-        "section",
-        "near",
-        "alike",
-        "phase",
-        "kind",
-        "verdict",
-        "strict",
-        "long",
-    }
-)
+from ace.flags import Found, stated
+from ace.settings import RunSettings
+
+_FOUND = {s.key: s for s in stated(RunSettings)}
+"""The settings of a run by key: each says what a found file may say of it."""
+HARMLESS = frozenset(key for key, s in _FOUND.items() if s.found is not Found.NONE) | {
+    "alike",
+    "format",
+    "json",
+    "kind",
+    "limit",
+    "long",
+    "n",
+    "near",
+    "phase",
+    "retired",
+    "section",
+    "stat",
+    "strict",
+    "verdict",
+}
 """Options that a found file may set, if the value is harmless too."""
-SAID = frozenset(
-    {
-        "api-base",
-        "env",
-        "record",
-        "prompts",
-        "author",
-        "at",
-        "run",
-        "before",
-        "reason",
-        "text",
-        "after",
-        "out",
-        "history",
-        "update",
-        "skip-bad",
-        "ours",
-        "theirs",
-        "take",
-        "interactive",
-        "dry-run",
-        "show-prompt",
-    }
-)
+SAID = frozenset(key for key, s in _FOUND.items() if s.found is Found.NONE) | {
+    "after",
+    "at",
+    "author",
+    "before",
+    "dry-run",
+    "env",
+    "history",
+    "interactive",
+    "ours",
+    "out",
+    "reason",
+    "run",
+    "show-prompt",
+    "skip-bad",
+    "take",
+    "text",
+    "theirs",
+    "update",
+}
 """Options for the command line or a file that the user named."""
 NEVER = frozenset({"yes", "force"})
 """Confirmations; no file gives them."""
@@ -94,9 +61,6 @@ RESUME = ("run", "resume")
 KEPT_OUT_OF_RUNS = ("store", "json", "concurrency")
 """What is no part of a run: all that resuming one takes from the table of `run`, and all that a found file may say for it."""
 
-_NAMES = frozenset({"environment", "strategy", "gate"})
-_MODELS = frozenset({"model", "reflector-model", "curator-model"})
-_PAIRS = frozenset({"set", "strategy-set", "gate-set"})
 _PLAIN_PARAMETERS = frozenset(
     {
         "frequency_penalty",
@@ -127,28 +91,32 @@ def objection(command: tuple[str, ...], key: str, value: object) -> str:
         return _KINDS.get(key, "to be said by you")
     if command == RESUME and key not in KEPT_OUT_OF_RUNS:
         return "part of the run, which keeps what it was begun with"
-    if key in _MODELS:
-        return _of_model(str(value))
-    if key in _NAMES:
-        names = value if isinstance(value, list) else [value]
-        return "code to import" if any(re.search(r"[:/\\]|\.py$", str(name)) for name in names) else ""
-    if key == "store":
-        return "an address" if ":" in str(value) else "a file outside this folder" if outside(str(value)) else ""
-    if key == "model-set":
-        return _of_parameters(value)
-    return next((f"{why} ({text})" for text in _texts(value) if (why := _of_text(text))), "") if key in _PAIRS else ""
+    found = _FOUND[key].found if key in _FOUND else Found.ANY
+    return _OBJECTIONS[found](value) if found in _OBJECTIONS else ""
 
 
 _KINDS = {
-    "api-base": "an address",
-    "record": "a file to write",
+    **{key: s.flag.called for key, s in _FOUND.items() if s.flag.called},
     "out": "a file to write",
-    "prompts": "a folder of prompts",
     "author": "a person's name",
 }
 
 
-def _of_model(name: str) -> str:
+def _of_name(value: object) -> str:
+    names = value if isinstance(value, list) else [value]
+    return "code to import" if any(re.search(r"[:/\\]|\.py$", str(name)) for name in names) else ""
+
+
+def _of_file(value: object) -> str:
+    return "an address" if ":" in str(value) else "a file outside this folder" if outside(str(value)) else ""
+
+
+def _of_pairs(value: object) -> str:
+    return next((f"{why} ({text})" for text in _texts(value) if (why := _of_text(text))), "")
+
+
+def _of_model(value: object) -> str:
+    name = str(value)
     kind = name.partition(":")[0]
     if kind in ("manual", "replay"):
         return "a file or folder to read" if ":" in name else ""
@@ -162,6 +130,15 @@ def _of_parameters(value: object) -> str:
     names = value if isinstance(value, dict) else [str(v).partition("=")[0] for v in value] if isinstance(value, list) else []
     odd = next((str(n) for n in names if n not in _PLAIN_PARAMETERS), "")
     return f"not one of {', '.join(sorted(_PLAIN_PARAMETERS))} ({odd})" if odd else ""
+
+
+_OBJECTIONS: dict[Found, Callable[[object], str]] = {
+    Found.NAME: _of_name,
+    Found.MODEL: _of_model,
+    Found.FILE: _of_file,
+    Found.PAIRS: _of_pairs,
+    Found.PARAMETERS: _of_parameters,
+}
 
 
 def _texts(value: object) -> Iterator[str]:

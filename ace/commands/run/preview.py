@@ -15,9 +15,8 @@ from typer.core import TyperCommand
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from ace.commands.run.running import Chosen
     from ace.memory.store import Store
-    from ace.runs.opening import Checked
+    from ace.runs.preparing import Prepared
     from ace.runs.preview import Shown
     from ace.settings import RunSettings
 
@@ -58,19 +57,20 @@ def with_role(args: Sequence[str]) -> list[str]:
     return made
 
 
-def preview(settings: RunSettings, chosen: Chosen, role: str, *, plan: bool) -> None:
+def preview(settings: RunSettings, role: str, *, plan: bool, as_json: bool) -> None:
     """Print what the run would do, if `plan`, and the first request of `role` (the generator's where none is named)."""
     from ace.errors import UnknownName
-    from ace.runs.opening import check
+    from ace.memory.database.sqlite import store_location
+    from ace.runs.preparing import prepare
     from ace.runs.preview import Preview
 
     if role and role not in (*ROLES, ALL):
         raise UnknownName("role", role, (*ROLES, ALL))
-    checked = check(settings, chosen.how, sending=False)
-    with _store(chosen.location, needed=bool(settings.split)) as store:
-        found = asyncio.run(Preview(checked, store).requests(ROLES if role == ALL else (role or ROLES[0],)))
-        told = plan_of(checked, chosen, store) if plan else {}
-    if chosen.json:
+    prepared, location = prepare(settings, sending=False), store_location(settings.store)
+    with _store(location, needed=bool(settings.split)) as store:
+        found = asyncio.run(Preview(prepared, store).requests(ROLES if role == ALL else (role or ROLES[0],)))
+        told = plan_of(prepared, location, store) if plan else {}
+    if as_json:
         from ace.commands.terminal.common import print_json
 
         print_json({**({"plan": told} if plan else {}), "requests": [_row(s) for s in found]})
@@ -93,33 +93,32 @@ def _store(location: str, *, needed: bool) -> Iterator[Store]:
         yield store
 
 
-def plan_of(checked: Checked, chosen: Chosen, store: Store) -> dict[str, Any]:
+def plan_of(prepared: Prepared, location: str, store: Store) -> dict[str, Any]:
     """What the run would do: cases, requests, tokens and cost as estimated, where it would store what."""
     from ace.commands.run.running import expectation_of
-    from ace.runs.loop import held_out_tasks, train_tasks
 
-    s, environment = checked.settings, checked.environment
+    s, tasks = prepared.settings, prepared.tasks
     name = s.playbook.partition("@")[0]
     book = next((b for b in store.playbooks() if b.name == name), None)
     start = store.resolve(s.playbook).number if book else 0
-    e = expectation_of(checked, start)
+    e = expectation_of(prepared, start)
     return {
         "environment": s.environment,
         "strategy": s.strategy,
-        "models": {role: m.name for role, m in checked.models.items()},
+        "models": {role: m.name for role, m in prepared.models.items()},
         "prompts": {role: "own" if role in s.prompts else "stock" for role in ROLES},
         "playbook": f"{name}@{start}" if book else name,
         "playbook_exists": book is not None,
-        "store": chosen.location,
-        "train": 0 if s.split else len(train_tasks(environment, s)),
+        "store": location,
+        "train": len(tasks.train),
         "epochs": 0 if s.split else s.epochs,
-        "held_out": 0 if s.learn_only else len(held_out_tasks(environment, s)),
+        "held_out": 0 if s.learn_only else len(tasks.held_out),
         "retries": s.retries,
         "calls": e.calls,
         "prompt_tokens": e.prompt_tokens,
         "completion_tokens": e.completion_tokens,
         "cost_usd": None if e.usd is None else round(e.usd, 6),
-        "limits": chosen.budget.as_json(),
+        "limits": s.budget.as_json(),
     }
 
 

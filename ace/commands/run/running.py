@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ace.bounds import shortened
-from ace.budget import Budget
 from ace.commands.run.progress import Plain, Quiet, Showing, live
 from ace.commands.run.result import evaluation_of, floors_json, result_of
 from ace.commands.run.summary import print_evaluation, print_summary
@@ -22,10 +21,11 @@ from ace.memory.store import Store
 from ace.memory.values import Run
 from ace.models.registry import NOVICE
 from ace.runs.estimate import Expectation, expected
-from ace.runs.loop import Loop, held_out_tasks, train_tasks
-from ace.runs.opening import Checked, How, begin, check, ready, resumable, settings_of_run, work
+from ace.runs.lifecycle import Stop, begin, ready, work
+from ace.runs.preparing import Prepared, prepare
+from ace.runs.stored import resumable, settings_of_run
 from ace.runs.trust import Names, doubt, require_named
-from ace.settings import RunSettings
+from ace.settings import Execution, RunSettings
 
 FLOOR_CASES, FEW_FLOOR_CASES = 200, 50
 """Held-out cases that the floors are measured on; the few where an environment may take its time."""
@@ -35,68 +35,50 @@ TERMINATED_SECONDS = 1.0
 """What calls in flight are given to finish when the process is terminated."""
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """What the person chose of how a run is done and shown."""
-
-    store: str
-    concurrency: int
-    budget: Budget
-    json: bool
-    record: str = ""
-
-    @property
-    def location(self) -> str:
-        return store_location(self.store)
-
-    @property
-    def how(self) -> How:
-        return How(self.location, self.concurrency, self.budget, record=self.record)
-
-
-def run_new(settings: RunSettings, chosen: Chosen) -> None:
+def run_new(settings: RunSettings, *, as_json: bool) -> None:
     """Check everything, then make the store, the run and its playbook, and do it."""
-    checked = check(settings, chosen.how)
-    with Store.open(chosen.location) as store:
-        _do(checked, store, begin(checked, store), chosen)
+    prepared = prepare(settings)
+    with Store.open(store_location(settings.store)) as store:
+        _do(prepared, store, begin(prepared, store), as_json=as_json)
 
 
-def run_evaluation(settings: RunSettings, chosen: Chosen) -> None:
+def run_evaluation(settings: RunSettings, *, as_json: bool) -> None:
     """Measure a stored playbook."""
-    checked = check(settings, chosen.how)
-    with Store.open(chosen.location, create=False) as store:
+    prepared = prepare(settings)
+    with Store.open(store_location(settings.store), create=False) as store:
         store.resolve(settings.playbook)
-        _do(checked, store, begin(checked, store), chosen)
+        _do(prepared, store, begin(prepared, store), as_json=as_json)
 
 
-def run_again(id: str, chosen: Chosen, named: Names) -> None:
+def run_again(id: str, execution: Execution, named: Names, *, as_json: bool) -> None:
     """Go on with a stored run. `named` is what the person names of it, which a run of another person's wants."""
-    with Store.open(chosen.location, create=False) as store:
+    location = store_location(execution.store)
+    with Store.open(location, create=False) as store:
         run = resumable(store, id)
         doubted = doubt(run)
         for line in doubted.lines() if doubted else ():
             tell(line)
-        require_named(run, doubted, named, f"ace run resume {run.id}{where(chosen.location)}")
-        checked = check(settings_of_run(run), chosen.how)
+        require_named(run, doubted, named, f"ace run resume {run.id}{where(location)}")
+        prepared = prepare(settings_of_run(run).done_as(execution))
         lost = len(store.in_flight(run.id))
         if lost:
             tell(f"ace: {count(lost, 'call')} in flight when run {run.id} stopped: sent again")
-        _do(checked, store, ready(checked, store, run, adopted=doubted is not None), chosen)
+        _do(prepared, store, ready(prepared, store, run, adopted=doubted is not None), as_json=as_json)
 
 
-def _do(checked: Checked, store: Store, run: Run, chosen: Chosen) -> None:
-    for line in checked.warnings:
+def _do(prepared: Prepared, store: Store, run: Run, *, as_json: bool) -> None:
+    for line in prepared.warnings:
         tell(line)
-    run = _with_floors(checked, store, run)
-    _say_what_is_expected(checked, run)
-    showing: Showing = Quiet() if chosen.json else live() if sys.stderr.isatty() else Plain()
+    run = _with_floors(prepared, store, run)
+    _say_what_is_expected(prepared, run)
+    showing: Showing = Quiet() if as_json else live() if sys.stderr.isatty() else Plain()
     try:
         with showing:
-            done = asyncio.run(_stoppable(checked, store, run, showing))
+            done = asyncio.run(_stoppable(prepared, store, run, showing))
     except AceError as error:
-        _say_how_to_go_on(error, store, run.id, chosen)
+        _say_how_to_go_on(error, store, run.id, prepared.settings.store)
         raise
-    report(store, done, chosen.location, as_json=chosen.json)
+    report(store, done, store_location(prepared.settings.store), as_json=as_json)
 
 
 def report(store: Store, run: Run, location: str, *, as_json: bool) -> None:
@@ -111,28 +93,28 @@ def report(store: Store, run: Run, location: str, *, as_json: bool) -> None:
         print_summary(result, location)
 
 
-async def _stoppable(checked: Checked, store: Store, run: Run, showing: Showing) -> Run:
+async def _stoppable(prepared: Prepared, store: Store, run: Run, showing: Showing) -> Run:
     """The run, with Ctrl-C asking it to stop in good order, and at once the second time. A supervisor that terminates it waits
     only seconds before it kills."""
     events = asyncio.get_running_loop()
 
-    def stop_with(loop: Loop) -> None:
-        events.add_signal_handler(signal.SIGINT, loop.stop)
-        events.add_signal_handler(signal.SIGTERM, loop.stop, TERMINATED_SECONDS)
+    def stop_with(stop: Stop) -> None:
+        events.add_signal_handler(signal.SIGINT, stop)
+        events.add_signal_handler(signal.SIGTERM, stop, TERMINATED_SECONDS)
 
-    listening = replace(checked, how=replace(checked.how, listener=showing.hear))
+    listening = replace(prepared, listener=showing.hear)
     return await work(listening, store, run, stop_with)
 
 
-def _with_floors(checked: Checked, store: Store, run: Run) -> Run:
+def _with_floors(prepared: Prepared, store: Store, run: Run) -> Run:
     """`run` with the oracle and the floors of its held-out cases, measured once and kept with it."""
     kept = run.result.get("floors")
-    if (kept and not kept.get("unmeasured")) or checked.settings.learn_only:
+    if (kept and not kept.get("unmeasured")) or prepared.settings.learn_only:
         return run
-    environment, settings = checked.environment, checked.settings
+    environment, settings = prepared.environment, prepared.settings
     if not environment.instant:
         tell("measuring the oracle and the floors")
-    tasks = held_out_tasks(environment, settings)[: FLOOR_CASES if environment.instant else FEW_FLOOR_CASES]
+    tasks = prepared.tasks.held_out[: FLOOR_CASES if environment.instant else FEW_FLOOR_CASES]
     floors = floors_json(measure_floors(environment, tasks, settings.seed))
     for name, reason in floors.get("unmeasured", {}).items():
         tell(f"Warning: the floor {name!r} is left out, because none of its {len(tasks)} plays was valid: {shortened(reason)}")
@@ -143,30 +125,30 @@ def _with_floors(checked: Checked, store: Store, run: Run) -> Run:
     return store.run(run.id)
 
 
-def _say_what_is_expected(checked: Checked, run: Run) -> None:
+def _say_what_is_expected(prepared: Prepared, run: Run) -> None:
     """What the run is expected to spend, unless it is the novice's, which costs nothing."""
-    if all(m.name == NOVICE for m in checked.models.values()):
+    if all(m.name == NOVICE for m in prepared.models.values()):
         return
-    e = expectation_of(checked, int(run.config["start"]))
+    e = expectation_of(prepared, int(run.config["start"]))
     tokens = f"{about(e.prompt_tokens)} prompt and {about(e.completion_tokens)} completion tokens"
     unknown = ", ".join(dict.fromkeys(share.model for share in e.shares if share.usd is None and share.calls))
     cost = f"${e.usd:.2f} if nothing is cached" if e.usd is not None else f"the price of {unknown} is unknown"
     tell(f"expected: up to about {about(e.calls)} calls, {tokens}; {cost}")
 
 
-def expectation_of(checked: Checked, start: int) -> Expectation:
+def expectation_of(prepared: Prepared, start: int) -> Expectation:
     """What the run is expected to need, whose playbook stands at revision `start` when it begins."""
-    s = checked.settings
-    train = [] if s.split else train_tasks(checked.environment, s)
+    s = prepared.settings
+    train, held_out = prepared.tasks.train, prepared.tasks.held_out
     phases = 1 if s.split else 0 if s.learn_only else 3 if start else 2
-    return expected(s, checked.environment, train, held_out_tasks(checked.environment, s), phases)
+    return expected(s, prepared.environment, train, held_out, phases)
 
 
-def _say_how_to_go_on(error: AceError, store: Store, run: str, chosen: Chosen) -> None:
+def _say_how_to_go_on(error: AceError, store: Store, run: str, location: str) -> None:
     done = len(store.units(run))
     if isinstance(error, ModelRefused) and not done:
         return
-    where = f" --store {chosen.store}" if chosen.store else ""
+    where = f" --store {location}" if location else ""
     larger = _LIMITS.get(error.limit, "") if isinstance(error, LimitReached) else ""
     how = "go on with a larger limit" if larger else "go on with"
     tell(f"ace: run {run} stopped; what is done is kept; {how}: ace run resume {run}{larger}{where}")

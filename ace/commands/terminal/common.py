@@ -24,25 +24,6 @@ if TYPE_CHECKING:
 
 StoreOption = Annotated[str, typer.Option("--store", help="The database: a file or a sqlite:/// address.", envvar="ACE_STORE")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON value on stdout and nothing else there.")]
-RecordOption = Annotated[
-    str, typer.Option("--record", metavar="FILE", help="Record every reply here; replay:FILE plays them back.")
-]
-MaxUsd = Annotated[float | None, typer.Option(help="Stop before spending more dollars than this.")]
-MaxTokens = Annotated[int | None, typer.Option(help="Stop before using more tokens than this.")]
-MaxCalls = Annotated[int | None, typer.Option(help="Stop before sending more requests than this.")]
-MaxSeconds = Annotated[float | None, typer.Option(help="Stop after this many seconds; requests in flight are ended then.")]
-ContextOption = Annotated[
-    list[str],
-    typer.Option(
-        "--context", metavar="TOKENS", help="Tokens the models take, or ROLE=TOKENS; longer prompts are cut or refused."
-    ),
-]
-PromptsOption = Annotated[
-    str,
-    typer.Option(
-        "--prompts", metavar="DIR", help="Prompts of your own: a folder (ace prompts export begins one) or a package's name."
-    ),
-]
 DryRunOption = Annotated[
     bool, typer.Option("--dry-run", help="Say what this would do and show the first request; send and store nothing.")
 ]

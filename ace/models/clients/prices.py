@@ -13,7 +13,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ace.budget import Budget
 from ace.errors import BadSetting
 
 _MAP = "model_prices_and_context_window_backup.json"
@@ -54,10 +53,8 @@ def sold_by(model: str) -> str:
     return str(row.get("litellm_provider", "")) if row else ""
 
 
-def require_prices(budget: Budget, models: Iterable[str]) -> None:
-    """Raise `BadSetting` where `budget` limits dollars and one of `models` has no known price."""
-    if budget.usd is None:
-        return
+def require_prices(models: Iterable[str]) -> None:
+    """Raise `BadSetting` where one of `models` has no known price, so that a limit on dollars could not be kept."""
     for model in models:
         if price(model) is None:
             raise BadSetting(

@@ -1,0 +1,56 @@
+"""Everything that a run works with, opened: one frozen value that the loop takes.
+
+The settings travel in one value from the claim on the run to the commit of a delta, so whatever a step
+of the loop needs to know has one place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from ace.budget import Ledger
+from ace.environments.contract import Environment
+from ace.events import Listener, silent
+from ace.memory.store import Store
+from ace.memory.values import Run
+from ace.models.wrappers.retry import Retrying
+from ace.roles.instructions import STOCK, Prompts
+from ace.runs.gates.registry import Opened, open_gates
+from ace.runs.tasks import Tasks
+from ace.settings import RunSettings
+from ace.strategies.registry import Factory
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """The opened models by role, each already behind its retries, budget and concurrency limit."""
+
+    generator: Retrying
+    reflector: Retrying
+    curator: Retrying
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunContext:
+    """A run at work. `strategy` makes the strategy from the learning roles; `prompts` are those that the run was begun with;
+    `ledger` keeps its limits; `hold` renews the right to work on the run, and raises `Conflict` where another process took it
+    over; `gates` judge what the strategy proposes."""
+
+    settings: RunSettings
+    environment: Environment
+    tasks: Tasks
+    strategy: Factory
+    models: Models
+    store: Store
+    run: Run
+    ledger: Ledger
+    prompts: Prompts = STOCK
+    listener: Listener = silent
+    hold: Callable[[], None] = lambda: None
+    gates: Sequence[Opened] = field(default_factory=lambda: open_gates(()))
+
+    @property
+    def playbook(self) -> str:
+        """The name of the playbook that the run changes, or measures."""
+        return str(self.run.result["playbook"])

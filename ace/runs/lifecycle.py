@@ -1,0 +1,103 @@
+"""The life of a run in its store: begun, resumed, and worked on until it is done or stopped.
+
+A run is claimed in the transaction that begins it, and claimed anew before anything is done. Whatever
+stops the work leaves a run that can be resumed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ace.binding import signer, with_mark
+from ace.budget import Budget, Ledger
+from ace.environments.registry import environment_name
+from ace.memory.store import Store
+from ace.memory.values import Run, RunStatus
+from ace.models.by_role import close_all
+from ace.models.wrappers.stack import stacked
+from ace.roles.instructions import Prompts
+from ace.runs import claims
+from ace.runs.context import Models, RunContext
+from ace.runs.loop import Loop
+from ace.runs.preparing import Prepared
+from ace.runs.stored import prompts_of
+from ace.types import JSON
+
+Stop = Callable[..., None]
+"""`Loop.stop`."""
+
+
+def begin(prepared: Prepared, store: Store) -> Run:
+    """A new run in `store`, with its playbook: the one named, as it stands, or a new one named after the run. Raises `Conflict`
+    where another run is at work on that playbook."""
+    s = prepared.settings
+    start = 0
+    if s.playbook:
+        start = (store.resolve(s.playbook) if s.split else store.ensure_playbook(s.playbook)).number
+    return _furnished(prepared, store, claims.begin(store, {**s.as_json(), "start": start, **prepared.marks}, signer()))
+
+
+def ready(prepared: Prepared, store: Store, run: Run, *, adopted: bool = False) -> Run:
+    """The stored `run`, claimed and ready to be resumed; from now on this person's where it is `adopted`. Raises `Conflict`
+    where it, or another run on its playbook, is at work."""
+    claims.take(store, run)
+    run = store.bind_run(run, signer()) if adopted else run
+    return _furnished(prepared, store, run)
+
+
+def _furnished(prepared: Prepared, store: Store, run: Run) -> Run:
+    """`run` with its playbook made and written down; nothing changes where that was done before."""
+    if "playbook" in run.result:
+        return run
+    s, start = prepared.settings, int(run.config["start"])
+    prompts = Prompts(s.prompts, prepared.environment.instructions.strip())
+    where: dict[str, JSON] = {"start": start, "prompts": prompts.as_json()}
+    if s.split:
+        where |= {"playbook": s.playbook.partition("@")[0], "revision": start}
+    else:
+        where["playbook"] = s.playbook or f"{environment_name(prepared.environment)}-{run.id.removeprefix('r-')}"
+        store.ensure_playbook(str(where["playbook"]))
+    store.set_run(run.id, RunStatus.RUNNING, with_mark(run.id, where, signer()))
+    return store.run(run.id)
+
+
+async def work(prepared: Prepared, store: Store, run: Run, started: Callable[[Stop], None] = lambda stop: None) -> Run:
+    """Do what `run` still owes. `started` is given the way to stop it, before its first unit."""
+    try:
+        claim = claims.taken(store, run)
+        async with claims.held(claim):
+            loop = Loop(_context(prepared, claim, run))
+            started(loop.stop)
+            return await loop.execute()
+    finally:
+        await close_all(prepared.models, lasting=prepared.lasting)
+
+
+def _context(prepared: Prepared, claim: claims.Claim, run: Run) -> RunContext:
+    s, store = prepared.settings, claim.store
+    run, budget = _limited(store, run, s.budget)
+    ledger = Ledger(budget, store.usage(run.id), anew=s.budget.usd is not None)
+    return RunContext(
+        settings=s,
+        environment=prepared.environment,
+        tasks=prepared.tasks,
+        strategy=prepared.strategy,
+        gates=prepared.gates,
+        models=Models(**stacked(prepared.models, ledger, s.concurrency, s.context)),
+        store=store,
+        run=run,
+        ledger=ledger,
+        prompts=prompts_of(run),
+        listener=prepared.listener,
+        hold=claim.renew,
+    )
+
+
+def _limited(store: Store, run: Run, budget: Budget) -> tuple[Run, Budget]:
+    """`run` with its limits written down, and those limits: the ones stated in `budget`, else those it had before."""
+    limits = budget.over(run.result.get("limits", {}))
+    if limits.as_json() != run.result.get("limits", {}):
+        stated = with_mark(run.id, {**run.result, "limits": limits.as_json()}, signer())
+        store.set_run(run.id, RunStatus.RUNNING, stated)
+        run = store.run(run.id)
+    return run, limits

@@ -1,0 +1,136 @@
+"""From settings to a run that can be done: names become an environment, a strategy, models and tasks, and all is checked.
+
+Everything that the user can get wrong is opened and checked before the store is, so that a mistake
+leaves nothing behind. A caller in Python may give an object where a name could stand; the run then says so, because what is not
+stored cannot be opened again from a name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+
+from ace.environments.contract import Environment
+from ace.environments.registry import open_environment
+from ace.environments.usable import require_methods
+from ace.errors import UnknownName
+from ace.events import Listener, silent
+from ace.evidence import cautions
+from ace.keys import resolved
+from ace.memory.database.refs import check_name
+from ace.models.by_role import open_models
+from ace.models.clients.connectivity import require_listeners
+from ace.models.clients.prices import require_prices
+from ace.models.contract import Model, Sampling
+from ace.models.reached import ModelSettings
+from ace.models.registry import NOVICE
+from ace.models.wrappers.replay import Recording
+from ace.runs.gates.registry import Opened, open_gates
+from ace.runs.tasks import Tasks, tasks_of
+from ace.settings import RunSettings
+from ace.strategies.registry import Factory, open_strategy, require_strategy
+from ace.types import JSON, digest
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Objects that stand where the settings have names: an environment, a strategy, models by role (an object with `complete`,
+    or a coroutine function), and gates, all of them where one is an object. A model that is given stays open; its owner closes
+    it."""
+
+    environment: Environment | None = None
+    strategy: Factory | None = None
+    models: Mapping[str, object] = field(default_factory=dict)
+    gates: Sequence[object] = ()
+
+    @property
+    def names(self) -> list[str]:
+        """What is given, by name."""
+        given = [n for n in ("environment", "strategy") if getattr(self, n) is not None]
+        return [*given, *(["gates"] if self.gates else []), *sorted(self.models)]
+
+    def sources(self, settings: RunSettings) -> dict[str, object]:
+        """The model of each role: an object, or the name that `settings` have. A role without one has the generator's."""
+        s, given = settings, self.models
+        generator = given.get("generator", s.model)
+        learning = {"reflector": s.reflector_model, "curator": s.curator_model}
+        return {"generator": generator, **{role: given.get(role, name) or generator for role, name in learning.items()}}
+
+    def marks(self, tasks: Tasks) -> dict[str, JSON]:
+        """What the configuration of a run says of these objects; nothing where there are none."""
+        if not self.names:
+            return {}
+        # An object has no settings to compare; its tasks tell whether another one is the same.
+        return {"given": self.names, "tasks": digest([t.key for t in tasks.all]) if self.environment else ""}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A run that can be done: nothing in its settings is wrong, and nothing has been written or spent. `models` are the bare
+    ones by role; `gates` judge what the strategy proposes. `marks` is what its configuration says of objects that were given
+    for it; `warnings` are lines to show before it begins. `lasting`: the event loop goes on after the run, and others may use
+    it."""
+
+    settings: RunSettings
+    environment: Environment
+    tasks: Tasks
+    strategy: Factory
+    models: Mapping[str, Model]
+    marks: Mapping[str, JSON] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+    listener: Listener = silent
+    lasting: bool = False
+    gates: Sequence[Opened] = field(default_factory=lambda: open_gates(()))
+
+
+def prepare(settings: RunSettings, given: Given = Given(), *, sending: bool = True) -> Prepared:
+    """Open and check everything that can be wrong in `settings` and `given`. Raises the user's mistakes. Where nothing will be
+    sent (`sending` false), no key is needed, no server looked for and no file of a recording made."""
+    if settings.playbook and not settings.split:
+        check_name(settings.playbook)
+    sampling_of(settings)
+    environment = given.environment or open_environment(settings.environment, settings.settings)
+    strategy = given.strategy or open_strategy(settings.strategy, settings.strategy_settings)
+    require_methods(environment)
+    require_strategy(strategy, settings.strategy)
+    tasks = tasks_of(environment, settings)
+    models = open_models(given.sources(settings), ModelSettings(api_base=settings.api_base or None, sending=sending))
+    if settings.budget.usd is not None:
+        require_prices(dict.fromkeys(m.name for m in models.values()))
+    if sending:
+        require_listeners(models.values())
+    if settings.record and sending:
+        recording = {id(m): Recording(m, settings.record) for m in models.values()}
+        models = {role: recording[id(m)] for role, m in models.items()}
+    return Prepared(
+        settings=settings,
+        environment=environment,
+        tasks=tasks,
+        strategy=strategy,
+        gates=open_gates(given.gates or settings.gates, settings.gate_settings),
+        models=models,
+        marks=given.marks(tasks),
+        warnings=_warnings(settings, environment, tasks),
+    )
+
+
+def _warnings(settings: RunSettings, environment: Environment, tasks: Tasks) -> tuple[str, ...]:
+    train, held_out = tasks.train, tasks.held_out
+    lines = [] if settings.split else cautions.no_tasks(train, held_out or train if settings.learn_only else held_out)
+    lines += [] if settings.learn_only else cautions.few(len(held_out))
+    if settings.model == NOVICE:
+        lines += cautions.free_answers(environment, tasks.all, settings.environment)
+    return tuple(lines)
+
+
+def sampling_of(settings: RunSettings) -> Sampling:
+    """How models are to sample. Raises `UnknownName` for a parameter that is none and `BadSetting` for one that is a key: it
+    may not get as far as the store."""
+    known = [f.name for f in fields(Sampling)]
+    for name in settings.sampling:
+        if name not in known:
+            raise UnknownName("sampling parameter", name, known, "others go into extra")
+    sampling = Sampling(**settings.sampling)
+    # A variable that is not set is found now, and not by the first request.
+    resolved(sampling.extra)
+    return sampling

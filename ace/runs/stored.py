@@ -1,0 +1,77 @@
+"""A stored run read back: the settings and prompts it was begun with, and whether and how it can be resumed.
+
+A run is resumed with what it was begun with. What was given for it in Python as an object is not in the
+store, so such a run is resumed from Python.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ace.errors import BadInput, Conflict, NotFound, StoreDamaged
+from ace.memory.database.prefixes import Kind
+from ace.memory.store import Store
+from ace.memory.values import Run, RunStatus
+from ace.roles.instructions import Prompts, checked
+from ace.settings import RunSettings
+
+SESSIONS = "sessions"
+"""What a run is said to have been given that learned from attempts of a program's own agent."""
+_BESIDES = ("start", "given", "tasks")
+"""What a run's configuration says besides its settings."""
+
+
+def settings_of_run(run: Run) -> RunSettings:
+    """The settings that a stored run was begun with. Raises `BadInput` where they are none."""
+    try:
+        return RunSettings.from_json({k: v for k, v in run.config.items() if k not in _BESIDES})
+    except TypeError as error:
+        raise BadInput(f"the settings of run {run.id} are not those of a run ({error}); it cannot be resumed") from None
+
+
+def prompts_of(run: Run) -> Prompts:
+    """The prompts that `run` was begun with, the stock ones of that time and the environment's instructions included. Raises
+    `BadPrompts`."""
+    stored = run.result.get("prompts")
+    kept = stored if isinstance(stored, dict) else {"texts": run.config.get("prompts", {})}
+    texts, instructions = kept.get("texts"), kept.get("instructions", "")
+    if not isinstance(texts, dict) or not all(isinstance(text, str) for text in (*texts.values(), instructions)):
+        raise StoreDamaged(f"the prompts of run {run.id} are not what was written")
+    own = checked({role: (f"prompt of the {role} in run {run.id}", text) for role, text in texts.items()})
+    return replace(own, instructions=instructions)
+
+
+def unfinished(store: Store, id: str) -> Run:
+    """The run `id`. Raises `Conflict` where it is done, and `NotFound`."""
+    run = store.run(id)
+    if run.status is RunStatus.DONE:
+        raise Conflict(f"run {id} is done; there is nothing to resume")
+    return run
+
+
+def resumable(store: Store, id: str) -> Run:
+    """The run `id`, or the last one that is not done and can be done again from names. Raises `NotFound` and `Conflict`."""
+    if id:
+        run = unfinished(store, store.whole(Kind.RUN, id))
+        if elsewhere := go_on(run):
+            given = ", ".join(run.config["given"])
+            raise Conflict(f"run {run.id} was begun in Python, with what no name brings back ({given}); {elsewhere}")
+        return run
+    left = [r for r in store.runs() if r.status is not RunStatus.DONE]
+    open_runs, busy = [r for r in left if not r.config.get("given")], store.leases.at_work()
+    # One that is at work now is named only where there is no other: going on with it is refused.
+    open_runs.sort(key=lambda r: r.id in busy)
+    if not open_runs:
+        what = "all runs in this store are done" if store.runs() else "there are no runs in this store"
+        raise NotFound(f"no run is left to resume: {f'those not done were begun in Python ({left[0].id})' if left else what}")
+    return open_runs[0]
+
+
+def go_on(run: Run) -> str:
+    """How to go on in Python with a run that no name brings back; empty where `ace run resume` does it."""
+    given = run.config.get("given")
+    if not given:
+        return ""
+    if SESSIONS in given:
+        return f"go on there with ace.open({run.config['playbook']!r}).learn(...)"
+    return f"go on there with ace.Learner(...).resume({run.id!r})"
