@@ -13,7 +13,7 @@ import pytest
 
 from tests.command import WORLDS, ace, start
 
-RUN = ("run", f"{WORLDS}:Gate", "--episodes", "80", "--eval", "20")
+RUN = ("run", f"{WORLDS}:Gate", "--episodes", "40", "--eval", "10")
 
 
 def playbook(cwd: Path) -> tuple[dict[str, Any], str]:
@@ -41,7 +41,7 @@ def test_killed_anywhere_and_resumed_it_ends_with_the_same_playbook(
     process.communicate()
     resumed = ace("run", "resume", "--json", cwd=tmp_path)
     if resumed.returncode == 0:
-        assert json.loads(resumed.stdout)["after"]["n"] == 20
+        assert json.loads(resumed.stdout)["after"]["n"] == 10
     elif "all runs in this store are done" not in resumed.stderr:
         # Killed before there was a run: nothing is there, and the run can be begun.
         assert resumed.returncode == 2
