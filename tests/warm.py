@@ -14,6 +14,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from multiprocessing import forkserver, get_context
 from multiprocessing.reduction import DupFd
@@ -48,7 +49,7 @@ class Process:
         opened: list[int] = []
         if terminal is None:
             (out, out_end), (err, err_end) = os.pipe(), os.pipe()
-            self.stdout, self.stderr = os.fdopen(out, encoding="utf-8"), os.fdopen(err, encoding="utf-8")
+            self.stdout, self.stderr = (os.fdopen(end, encoding="utf-8", errors="surrogateescape") for end in (out, err))
             opened = [os.open(os.devnull, os.O_RDONLY), out_end, err_end]
         ends = [_Later(end) for end in (opened if terminal is None else [terminal] * 3)]
         given = (program, self.args, str(cwd.resolve()), dict(env), before)
@@ -134,6 +135,13 @@ def _context() -> Any:
     return context
 
 
+def _opened(descriptor: int, mode: str = "r", **how: Any) -> Any:
+    """A standard stream, as the interpreter makes it; none where the descriptor is closed."""
+    with suppress(OSError):
+        return open(descriptor, mode, closefd=False, **how)
+    return None
+
+
 def _become(
     program: str, arguments: list[str], cwd: str, env: dict[str, str], before: Callable[[], None] | None, ends: list[Any]
 ) -> None:
@@ -145,13 +153,14 @@ def _become(
         descriptor = end.detach()
         os.dup2(descriptor, number)
         os.close(descriptor)
-    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115
-    sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
-    sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)  # noqa: SIM115
     sys.argv = ["-c", *arguments]
     sys.path.insert(0, "")
     if before is not None:
         before()
+    encoding = env.get("PYTHONIOENCODING", "utf-8")
+    sys.stdin = _opened(0, encoding=encoding)
+    sys.stdout = _opened(1, "w", encoding=encoding)
+    sys.stderr = _opened(2, "w", encoding=encoding, errors="backslashreplace", buffering=1)
     try:
         exec(program, {"__name__": "__main__"})
     # As an interpreter does with what a program did not catch.

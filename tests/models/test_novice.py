@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import subprocess
+import os
 import sys
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from ace.roles.curator import question
 from ace.roles.replies import Curation, Diagnosis, Move
 from ace.types import Past
 from tests.doing import do
+from tests.warm import Process
 from tests.worlds import Ferry, Gate, Greenhouse
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -30,7 +31,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.mark.parametrize("environment", [Greenhouse(), Ferry(), Gate()], ids=lambda e: e.name)
 def test_it_learns_environments_it_has_never_met(store: Store, environment: Environment) -> None:
-    done = do(store, environment, episodes=200)
+    done = do(store, environment, episodes=100)
     assert done.before < 0.5
     assert done.after >= 0.75
 
@@ -39,6 +40,9 @@ def test_without_curation_it_stays_where_it_was(store: Store) -> None:
     done = do(store, Greenhouse(), episodes=60, strategy_settings={"curate": "false"})
     assert done.before == done.after
     assert store.head(done.run.result["playbook"]).number == 0
+
+
+ANSWER = "from tests.models.test_novice import answer; answer()"
 
 
 class Elsewhere:
@@ -53,20 +57,23 @@ class Elsewhere:
             "seed": request.seed,
             "explore": request.sampling.explore,
         }
-        script = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from tests.models.test_novice import answer; answer()"
-        done = await asyncio.to_thread(
-            subprocess.run, [sys.executable, "-c", script], input=json.dumps(asked), capture_output=True, text=True, check=True
-        )
+        text = await asyncio.to_thread(self._answered, json.dumps(asked))
         assert request.response is not None
-        return Reply(done.stdout, request.response.model_validate_json(done.stdout))
+        return Reply(text, request.response.model_validate_json(text))
+
+    def _answered(self, asked: str) -> str:
+        process = Process(ANSWER, [asked], cwd=ROOT, env=dict(os.environ))
+        text, err = process.communicate()
+        assert process.returncode == 0, err
+        return text
 
     async def close(self) -> None:
         return None
 
 
 def answer() -> None:
-    """Answer the request on standard input, in a process that knows nothing else."""
-    asked = json.load(sys.stdin)
+    """Answer the request that is the argument, in a process that knows nothing else."""
+    asked = json.loads(sys.argv[1])
     shapes: dict[str, type[BaseModel]] = {"generator": Move, "reflector": Diagnosis, "curator": Curation}
     shape = shapes[asked["role"]]
     messages = tuple(Message(role, content) for role, content in asked["messages"])

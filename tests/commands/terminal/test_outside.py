@@ -8,9 +8,13 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
+
+from tests.command import ace
 
 HOSTILE = '''import ace
 BAD = "\\x1b[31mred \\x1b]0;title\\x07 back\\rover \\u202eright \\x9bC1 \\x08"
@@ -38,11 +42,17 @@ def folder(made: Path, tmp_path: Path) -> Path:
 
 
 def ran(
-    folder: Path, *words: str, encoding: str = "utf-8", stdout: int | None = subprocess.PIPE
+    folder: Path, *words: str, encoding: str = "utf-8", before: Callable[[], None] | None = None
 ) -> subprocess.CompletedProcess[bytes]:
+    done = ace(*words, cwd=folder, before=before, PYTHONIOENCODING=encoding)
+    out, err = (text.encode("utf-8", "surrogateescape") for text in (done.stdout, done.stderr))
+    return subprocess.CompletedProcess(words, done.returncode, out, err)
+
+
+def begun(folder: Path, *words: str, encoding: str = "utf-8") -> subprocess.CompletedProcess[bytes]:
+    """The same in an interpreter that is begun for it, and makes its streams by itself."""
     environment = {**os.environ, "PYTHONIOENCODING": encoding}
-    command = [sys.executable, "-m", "ace", *words]
-    return subprocess.run(command, cwd=folder, env=environment, stdout=stdout, stderr=subprocess.PIPE, timeout=120, check=False)
+    return subprocess.run([sys.executable, "-m", "ace", *words], cwd=folder, env=environment, capture_output=True, timeout=120)
 
 
 def test_no_control_character_of_a_task_reaches_the_terminal(folder: Path) -> None:
@@ -77,9 +87,15 @@ def test_what_an_encoding_cannot_show_never_fails_the_work(folder: Path, encodin
         json.loads(ran(folder, *words, encoding=encoding).stdout.decode(encoding))
 
 
+def test_it_is_the_interpreters_encoding(folder: Path) -> None:
+    done = begun(folder, "env", "show", ENV, encoding="cp1252")
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout == ran(folder, "env", "show", ENV, encoding="cp1252").stdout
+
+
 @pytest.mark.parametrize("closing", ["<&- >&- 2>&-", ">/dev/full", "2>/dev/full", "| true", "--json 2>&1 | true"])
 def test_an_output_that_takes_nothing_never_fails_the_work(folder: Path, closing: str) -> None:
-    done = shell(folder, f"run {ENV} {closing}")
+    done = shell(folder, f"run {ENV} --episodes 2 --eval 2 {closing}")
     assert done.stdout.decode().split()[-1] == "status=0"
     assert b"Traceback" not in done.stdout + done.stderr
     listed = json.loads(ran(folder, "run", "list", "--json").stdout)
@@ -90,9 +106,11 @@ def test_an_output_that_takes_nothing_never_fails_the_work(folder: Path, closing
     ("words", "status"), [("--help", 0), ("run list", 0), ("episode list --json", 0), ("run show r-no", 2), ("playbook", 2)]
 )
 def test_what_takes_no_output_changes_no_status(folder: Path, words: str, status: int) -> None:
-    for closing in (">&-", ">/dev/full", "2>/dev/full", "2>&1 | true"):
-        done = shell(folder, f"{words} {closing}")
-        assert done.stdout.decode().split()[-1] == f"status={status}", closing
+    full = [partial(onto, "/dev/full", n) for n in (1, 2)] if Path("/dev/full").exists() else []
+    closings: list[Callable[[], None]] = [partial(os.close, 1), *full, onto_a_pipe_that_was_left]
+    for closing in closings:
+        done = ran(folder, *words.split(), before=closing)
+        assert done.returncode == status, closing
         assert b"Traceback" not in done.stdout + done.stderr
 
 
@@ -101,6 +119,18 @@ def test_an_export_to_a_full_disk_is_not_told_as_done(folder: Path) -> None:
     done = shell(folder, f"playbook export {book} >/dev/full")
     assert done.stdout.decode().split()[-1] == "status=1"
     assert done.stderr == b"ace: the output could not be written: the disk it goes to is full\n"
+
+
+def onto(path: str, descriptor: int) -> None:
+    os.dup2(os.open(path, os.O_WRONLY), descriptor)
+
+
+def onto_a_pipe_that_was_left() -> None:
+    """What reads both streams has left."""
+    read, write = os.pipe()
+    os.close(read)
+    os.dup2(write, 1)
+    os.dup2(write, 2)
 
 
 def shell(folder: Path, words: str) -> subprocess.CompletedProcess[bytes]:
