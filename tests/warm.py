@@ -8,6 +8,7 @@ interpreter is what a test is about (what is imported, how streams are encoded a
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -55,20 +56,20 @@ class Process:
         given = (program, self.args, str(cwd.resolve()), dict(env), before)
         self._process = _context().Process(target=_become, args=(*given, ends), daemon=True)
         self._process.start()
+        self.pid: int = self._process.pid
         for end in opened:
             os.close(end)
-
-    @property
-    def pid(self) -> int:
-        return int(self._process.pid)
 
     def poll(self) -> int | None:
         if self.returncode is None:
             self.returncode = self._process.exitcode
+            if self.returncode is not None:
+                self._process.close()
         return self.returncode
 
     def wait(self, timeout: float | None = None) -> int:
-        self._process.join(timeout)
+        if self.returncode is None:
+            self._process.join(timeout)
         status = self.poll()
         if status is None:
             raise subprocess.TimeoutExpired(self.args, timeout or 0)
@@ -92,10 +93,10 @@ class Process:
             os.kill(self.pid, number)
 
     def kill(self) -> None:
-        self._process.kill()
+        self.send_signal(signal.SIGKILL)
 
     def terminate(self) -> None:
-        self._process.terminate()
+        self.send_signal(signal.SIGTERM)
 
 
 def _read(said: dict[str, str], name: str, stream: TextIO | None) -> None:

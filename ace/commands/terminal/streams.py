@@ -86,8 +86,9 @@ class Output(io.TextIOBase):
         """Remember `fault`, and let what is still buffered go nowhere, so that Python does not complain of it at exit."""
         self._fault = fault
         with suppress(OSError, ValueError):
+            own = self.fileno()
             nowhere = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nowhere, self.fileno())
+            os.dup2(nowhere, own)
             os.close(nowhere)
 
 
