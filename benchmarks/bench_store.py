@@ -47,7 +47,7 @@ def add(text: str, number: int, reason: str = "", episodes: tuple[str, ...] = ()
 
 def filled(store: Store, bullets: int) -> float:
     """Fill a new playbook; gives the seconds it took."""
-    store.create_playbook(BOOK)
+    store.ensure_playbook(BOOK)
     prose = Prose(bullets)
     operations = [add(prose.lesson(), i) for i in range(bullets)]
     with timed() as seconds:

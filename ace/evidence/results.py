@@ -70,7 +70,7 @@ def result_of(store: Store, run: Run) -> Result:
     phases = {p: store.episodes(run=run.id, phase=p, limit=None)[::-1] for p in _PHASES}
     everything = [e for found in phases.values() for e in found]
     view = view_of(store, run)
-    deltas = [d for d in store.log(view.revision.playbook) if d.run == run.id]
+    deltas = store.log(view.revision.playbook, run=run.id)
     scores = {p: score(cases_of(phases[p])) for p in ("before", "start", "after")}
     return Result(
         run=run.id,

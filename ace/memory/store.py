@@ -41,7 +41,6 @@ from ace.memory.maintenance.upkeep import Upkeep
 from ace.memory.provenance.past import Past
 from ace.memory.values import Batch, Call, Committed, PlaybookInfo, Revision, RoleUsage, Run, RunStatus, StoredDelta
 from ace.memory.view import View
-from ace.playbooks.book import Book
 from ace.playbooks.bullet import Bullet
 from ace.types import JSON, Episode, Reflection, Usage, Verdict
 
@@ -106,11 +105,6 @@ class Store:
 
     # Playbooks
 
-    def create_playbook(self, name: str) -> Revision:
-        """A new, empty playbook. Raises `Conflict` where there is one of that name, `BadSetting` for a name that cannot be."""
-        with self._database.write() as c:
-            return refs.create(c, name, exist_ok=False).revision
-
     def ensure_playbook(self, name: str) -> Revision:
         """The head of playbook `name`, which is made where there is none."""
         with self._database.write() as c:
@@ -144,19 +138,11 @@ class Store:
 
     # The past
 
-    def log(self, name: str, limit: int | None = None) -> list[StoredDelta]:
-        """The deltas of a playbook, newest first: accepted, quarantined and refused ones."""
+    def log(self, name: str, limit: int | None = None, *, run: str = "", author: str = "") -> list[StoredDelta]:
+        """The deltas of a playbook, newest first: accepted, quarantined and refused ones; those of one run or author (a kind of
+        author or a person's name) alone where given. Raises `NotFound` for a playbook, run or author that is not there."""
         with self._database.read() as c:
-            return deltas.log(c, name, limit)
-
-    def delta(self, id: int) -> StoredDelta:
-        with self._database.read() as c:
-            return deltas.one(c, id)
-
-    def replay(self, name: str) -> Book:
-        """The playbook as its operations alone make it, from the empty playbook."""
-        with self._database.read() as c:
-            return Book(verifying.replay(c, name).shelf.bullets.values())
+            return deltas.log(c, name, run=run, author=author, limit=limit)
 
     def verify(self, name: str) -> list[str]:
         """What is wrong with a playbook's hashes, digests and rows, a line each; nothing if all is well."""
@@ -296,10 +282,6 @@ class Store:
         """The units of work of a run that are done."""
         with self._database.read() as c:
             return journal.units(c, run)
-
-    def mark_units(self, run: str, units: Iterable[str]) -> None:
-        with self._database.write() as c:
-            journal.mark_units(c, run, units)
 
     def write_calls(self, run: str, started: Iterable[Call], ended: Iterable[Call]) -> None:
         """Write down many calls in one transaction: those about to be made, then those that have ended."""

@@ -62,6 +62,6 @@ def test_the_library_opens_a_store_in_any_folder(folder: Path) -> None:
     places: list[Path | str] = [folder / "a.db", f"sqlite:///{folder}/b.db"]
     for where in places:
         with Store.open(where) as store:
-            store.create_playbook("support")
+            store.ensure_playbook("support")
     assert (folder / "a.db").exists()
     assert (folder / "b.db").exists()

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 
 from ace.memory.database.sqlite import SQLite
+from ace.memory.log.replay import replay
 from ace.memory.store import Store
-from ace.memory.values import Batch
+from ace.memory.values import Batch, Committed
+from ace.playbooks.bullet import Bullet
+from ace.playbooks.merge.order import Side
 from ace.types import Episode, Exposure, Observation, Outcome, Reflection, Render, Step, Task, Usage, Vote, failure
 
 
@@ -50,6 +53,25 @@ def alone(store: Store) -> AbstractContextManager[sqlite3.Connection]:
     database = store._database
     assert isinstance(database, SQLite)
     return database.alone()
+
+
+def merged(
+    store: Store,
+    into: str,
+    other: str,
+    takes: Mapping[str, Side] | None = None,
+    *,
+    otherwise: Side | None = None,
+    reason: str = "",
+) -> Committed:
+    """Plan a merge and write it at once."""
+    return store.branches.commit(store.branches.plan(into, other, takes, otherwise=otherwise), reason)
+
+
+def replayed(store: Store, name: str) -> list[Bullet]:
+    """The bullets of a playbook, tombstones too, as its operations alone make them."""
+    with store._database.read() as c:
+        return sorted(replay(c, name).shelf.bullets.values(), key=lambda b: (b.rank, b.id))
 
 
 def holding(folder: Path, marker: str) -> Iterator[str]:

@@ -15,11 +15,10 @@ from ace.commands.terminal.common import count, opened, paged, print_json
 from ace.commands.terminal.palette import CHANGED, STYLES, WENT
 from ace.commands.terminal.prose import day, facts, line, marked, say
 from ace.commands.terminal.tables import Column, print_table
-from ace.errors import NotFound
 from ace.memory.database.prefixes import Kind
 from ace.memory.log.lineage import Told
 from ace.memory.values import Judgement, StoredDelta
-from ace.playbooks.operations import AUTHORS, Op, Operation, Status
+from ace.playbooks.operations import Op, Operation, Status
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -62,15 +61,8 @@ def show_log(wanted: Wanted, store: str, as_json: bool) -> None:
 
 
 def _found(db: Store, wanted: Wanted) -> list[Told]:
-    """The deltas. Those of an author that every playbook may have can be none."""
-    try:
-        return db.past.log(wanted.name, run=wanted.run, author=wanted.author, limit=wanted.limit)
-    except NotFound:
-        if wanted.author not in AUTHORS:
-            raise
-    # Raises in its turn where it is the playbook or the run that is not there.
-    db.past.log(wanted.name, run=wanted.run, limit=1)
-    return []
+    found = db.log(wanted.name, run=wanted.run, author=wanted.author, limit=wanted.limit)
+    return db.past.told(wanted.name, found)
 
 
 def _print_delta(screen: Console, told: Told) -> None:

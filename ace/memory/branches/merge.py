@@ -68,11 +68,6 @@ class Branches:
         with self._writer.read() as c:
             return origins(c)
 
-    def base(self, a: str, b: str) -> Revision:
-        """The last revision that both come from; the empty playbook at the least."""
-        with self._writer.read() as c:
-            return ancestry.common(c, refs.resolve(c, a), refs.resolve(c, b)).revision
-
     def plan(self, into: str, other: str, takes: Mapping[str, Side] | None = None, *, otherwise: Side | None = None) -> Plan:
         """What merging the revision `other` into playbook `into` would do. `takes` decides conflicts by bullet id, `otherwise`
         all that are left. Raises `NotFound`, and `BadSetting` where a playbook would be merged into itself or `takes` names a
@@ -101,18 +96,6 @@ class Branches:
         delta = Delta(plan.ours.hash, every, PERSON, reason or f"merge of {plan.theirs.playbook}@{plan.theirs.number}", by=by)
         with self._writer.writing(delta) as (c, kept):
             return self._write(c, plan, kept)
-
-    def merge(
-        self,
-        into: str,
-        other: str,
-        takes: Mapping[str, Side] | None = None,
-        *,
-        otherwise: Side | None = None,
-        reason: str = "",
-    ) -> Committed:
-        """Plan and write a merge at once; see `plan` and `commit`."""
-        return self.commit(self.plan(into, other, takes, otherwise=otherwise), reason)
 
     def _write(self, c: Connection, plan: Plan, delta: Delta) -> Committed:
         ours = refs.head(c, plan.ours.playbook)

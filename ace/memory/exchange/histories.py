@@ -139,7 +139,7 @@ class _Arrival:
 def _history(c: Connection, point: Point) -> History:
     """The log of a playbook up to one of its revisions, refused deltas in between included."""
     past: list[StoredDelta] = []
-    for d in reversed(deltas.log(c, point.revision.playbook, None)):
+    for d in reversed(deltas.log(c, point.revision.playbook)):
         if d.revision is not None and d.revision.number > point.revision.number:
             break
         past.append(d)

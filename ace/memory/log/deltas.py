@@ -17,10 +17,11 @@ from ace.memory.database import refs
 from ace.memory.database.codec import of_stored, operation, pack, unpack
 from ace.memory.database.sql import Sql, Values, columns, insertion
 from ace.memory.database.tables import DeltaEpisodeRow, DeltaRow, OperationRow
+from ace.memory.journal import journal
 from ace.memory.log import judgements, repeats
 from ace.memory.log.seals import seal
 from ace.memory.values import Judgement, Revision, StoredDelta
-from ace.playbooks.operations import Delta, Operation, Refusal, Status
+from ace.playbooks.operations import AUTHORS, Delta, Operation, Refusal, Status
 
 _DELTA = insertion(DeltaRow, without=("key",), tail="RETURNING key")
 _EPISODE = insertion(DeltaEpisodeRow)
@@ -55,9 +56,7 @@ class _Episode(NamedTuple):
 
 
 _FROM = f"SELECT {columns(_Delta, 'd', name='p.name')} FROM deltas d JOIN playbooks p ON p.key = d.playbook"
-_ONE = Sql(f"{_FROM} WHERE d.key = :key", _Delta)
-_LOG = Sql(f"{_FROM} WHERE p.name = :name ORDER BY d.key DESC LIMIT :limit", _Delta)
-_SOME = Sql(f"{_FROM} WHERE d.key IN ({{keys}})", _Delta)
+_LOG = Sql(f"{_FROM} WHERE p.name = :name AND (:run = '' OR d.run = :run) ORDER BY d.key DESC LIMIT :limit", _Delta)
 _OPERATIONS = Sql(
     f"SELECT {columns(StoredOperation)} FROM operations WHERE delta IN ({{keys}}) ORDER BY delta, stage, position",
     StoredOperation,
@@ -117,21 +116,27 @@ def _operations(judged: Judged) -> list[Values]:
     return made
 
 
-def log(c: Connection, name: str, limit: int | None) -> list[StoredDelta]:
-    """The deltas of a playbook, newest first."""
+def log(c: Connection, name: str, *, run: str = "", author: str = "", limit: int | None = None) -> list[StoredDelta]:
+    """The deltas of a playbook, newest first, of one run or author alone where given. Raises `NotFound` for a playbook, run or
+    author that is not there; an author that any playbook may have can have none."""
     refs.head(c, name)
-    return _stored(c, _LOG.all(c, name=name, limit=-1 if limit is None else limit))
+    if run:
+        journal.run(c, run)
+    every = limit is None or bool(author)
+    rows = _LOG.all(c, name=name, run=run, limit=-1 if every else limit)
+    if author:
+        rows = _by(rows, name, author)[:limit]
+    return _stored(c, rows)
 
 
-def one(c: Connection, key: int) -> StoredDelta:
-    found = _stored(c, _ONE.all(c, key=key))
-    if not found:
-        raise NotFound(f"there is no delta {key}; `ace playbook log NAME` lists them")
-    return found[0]
-
-
-def some(c: Connection, keys: Iterable[int]) -> dict[int, StoredDelta]:
-    return {d.id: d for d in _stored(c, _SOME.among(c, keys))}
+def _by(rows: Sequence[_Delta], name: str, author: str) -> list[_Delta]:
+    """Those of `rows` that were made by `author`, a kind of author or the name of a person."""
+    authors = [{row.author, name_in(unpack(row.note))} - {""} for row in rows]
+    known = sorted({a for found in authors for a in found})
+    if author not in (*known, *AUTHORS):
+        has = f"its authors are {', '.join(known)}" if known else "it has no deltas yet"
+        raise NotFound(f"playbook {name!r} has no delta by {author!r}; {has}")
+    return [row for row, found in zip(rows, authors, strict=True) if author in found]
 
 
 def operations(c: Connection, keys: Iterable[int]) -> dict[int, list[StoredOperation]]:

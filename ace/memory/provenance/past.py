@@ -19,8 +19,6 @@ from ace.memory.database.protocol import Database
 from ace.memory.database.refs import Point
 from ace.memory.database.sql import Sql
 from ace.memory.episodes import evidence
-from ace.memory.journal import journal
-from ace.memory.log import deltas
 from ace.memory.log.changes import attested, behind, taught_again, touches
 from ace.memory.log.lineage import Blamed, Life, Told, Touch
 from ace.memory.provenance.outcomes import observed, stretches
@@ -31,20 +29,7 @@ from ace.playbooks.operations import Operation
 _NOW = 1 << 62
 """A revision number that no playbook reaches: what holds at it holds at the head."""
 
-_LOG = Sql(
-    "SELECT key FROM deltas WHERE playbook = :playbook AND (:run = '' OR run = :run) AND (:author = '' OR author = :author "
-    "OR (json_valid(note) AND json_extract(note, '$[2]') = :author)) "
-    "ORDER BY key DESC LIMIT :limit",
-    int,
-)
 _NAMES = Sql("SELECT name FROM playbooks ORDER BY name", str)
-_AUTHORS = Sql(
-    "SELECT author FROM deltas WHERE playbook = :playbook UNION "
-    "SELECT json_extract(note, '$[2]') AS author FROM deltas "
-    "WHERE playbook = :playbook AND json_valid(note) AND json_array_length(note) > 2 "
-    "ORDER BY author",
-    str,
-)
 _HOLDERS = Sql(
     "SELECT p.name FROM playbooks p WHERE EXISTS (SELECT 1 FROM bullets b WHERE b.playbook = p.key AND b.id = :id) "
     "ORDER BY p.name",
@@ -65,15 +50,11 @@ class Past:
         with self._database.read() as c:
             return _NAMES.all(c)
 
-    def log(self, name: str, *, run: str = "", author: str = "", limit: int | None = None) -> list[Told]:
-        """The deltas of a playbook, newest first, of one run or author alone where given. Raises `NotFound` for a playbook, run
-        or author that is not there."""
+    def told(self, name: str, found: Iterable[StoredDelta]) -> list[Told]:
+        """Deltas of playbook `name`, each with the bullets that its operations change, as they stood before it."""
         with self._database.read() as c:
-            head = refs.head(c, name)
-            _require(c, head, run, author)
-            keys = _LOG.all(c, playbook=head.playbook, run=run, author=author, limit=-1 if limit is None else limit)
-            found = deltas.some(c, keys)
-            return [_told(c, head.playbook, found[key]) for key in keys]
+            playbook = refs.head(c, name).playbook
+            return [_told(c, playbook, delta) for delta in found]
 
     def between(self, a: Revision, b: Revision, ids: Iterable[str]) -> dict[str, list[Touch]]:
         """What was done to the bullets `ids` after revision `a` of a playbook up to its revision `b`, oldest first."""
@@ -112,15 +93,6 @@ class Past:
             if id in (p.name for p in refs.playbooks(c)):
                 raise NotFound(f"{id!r} is a playbook; name a bullet of it: ace playbook why {id} BULLET")
             raise NotFound(f"no playbook has a bullet {id!r}{_near(id, _EVERY_ID.all(c))}")
-
-
-def _require(c: Connection, head: Point, run: str, author: str) -> None:
-    if run:
-        journal.run(c, run)
-    authors = _AUTHORS.all(c, playbook=head.playbook) if author else []
-    if author and author not in authors:
-        has = f"its authors are {', '.join(authors)}" if authors else "it has no deltas yet"
-        raise NotFound(f"playbook {head.revision.playbook!r} has no delta by {author!r}; {has}")
 
 
 def _told(c: Connection, playbook: int, delta: StoredDelta) -> Told:

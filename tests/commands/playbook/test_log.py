@@ -7,6 +7,7 @@ import pytest
 from ace.memory.values import Batch
 from ace.playbooks.operations import Delta, Op, Operation, Refusal, Status
 from tests.commands.said import Ace, refused
+from tests.memory.acts import merged
 from tests.stories import NAME, Story, add, merge, move, retire, revise
 
 
@@ -251,7 +252,7 @@ def test_a_merge_names_the_revision_that_was_merged(ace: Ace, story: Story) -> N
     story.change(add("one"))
     story.store.branches.fork(NAME, "branch")
     Story(story.store, "branch").change(add("two"))
-    story.store.branches.merge(NAME, "branch")
+    merged(story.store, NAME, "branch")
     heading = ace("playbook", "log", NAME, "-n", "1").out.splitlines()[0]
     assert heading.endswith(f"person  merge of {story.store.head('branch').hash[:10]}")
 

@@ -12,6 +12,7 @@ import pytest
 from ace.playbooks.operations import Op, Operation
 from ace.types import Vote
 from tests.commands.said import Ace, refused
+from tests.memory.acts import merged
 from tests.stories import NAME, Story, add, merge, move, retire, revise
 from tests.worlds import Gate
 
@@ -256,7 +257,7 @@ def test_a_playbook_that_a_run_made_a_fork_and_a_merge_are_sound(ace: Ace, story
     story.store.branches.fork(NAME, "branch")
     Story(story.store, "branch").change(add("learned elsewhere"))
     story.change(add("learned here"))
-    story.store.branches.merge(NAME, "branch")
+    merged(story.store, NAME, "branch")
     assert ace("playbook", "verify").status == 0
 
 

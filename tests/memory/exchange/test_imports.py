@@ -26,6 +26,7 @@ from ace.playbooks.formats.registry import read
 from ace.playbooks.formats.revision import render_revision
 from ace.playbooks.operations import Delta, Op, Operation, Refusal, Status
 from tests.examples import tried
+from tests.memory.acts import merged
 from tests.playbooks.formats.texts import live_bullets, said
 from tests.playbooks.making import any_operations
 
@@ -167,7 +168,7 @@ def test_what_a_hook_redacts_is_not_stored(tmp_path: Path) -> None:
 @given(live_bullets(), st.sampled_from(["markdown", "json"]))
 def test_what_was_exported_and_imported_elsewhere_reads_the_same(store: Store, bullets: list[Bullet], form: str) -> None:
     name = f"book {len(store.playbooks())}"
-    r = store.create_playbook(name)
+    r = store.ensure_playbook(name)
     copy = Copy(name, 0, r.hash, r.digest, bullets)
     text = render_markdown(name, 0, bullets) if form == "markdown" else render_revision(copy)
     done = store.imports.bullets(name, vet(lines(text), skip_bad=True) if bullets else vet([]))
@@ -244,7 +245,7 @@ def test_a_history_comes_into_another_store_with_every_hash_and_word(store: Stor
 @given(st.lists(any_operations, max_size=4))
 def test_any_history_comes_back(store: Store, parts: list[list[Operation]]) -> None:
     name = f"book {len(store.playbooks())}"
-    store.create_playbook(name)
+    store.ensure_playbook(name)
     for operations in parts:
         store.commit(Batch(playbook=name, delta=Delta(store.head(name).hash, tuple(operations))))
     with Store.open(":memory:") as target:
@@ -266,8 +267,8 @@ def test_a_merged_playbook_brings_the_history_of_what_was_merged_into_it(store: 
     store.branches.fork("support", "other")
     bring(store, "## Fees\n- Waive fees for gold customers.", name="other")
     bring(store, "## Fees\n- Be polite.")
-    store.branches.merge("support", "other")
-    store.branches.merge("other", "support")
+    merged(store, "support", "other")
+    merged(store, "other", "support")
     assert len(store.head("support").parents) == 2
     with Store.open(":memory:") as target:
         moved(store, target)
@@ -327,7 +328,7 @@ def test_a_merge_whose_other_side_is_missing_is_refused(store: Store) -> None:
     bring(store, LIST)
     store.branches.fork("support", "other")
     bring(store, "## Fees\n- Waive fees for gold customers.", name="other")
-    store.branches.merge("support", "other")
+    merged(store, "support", "other")
     alone = store.histories.of("support")[:1]
     with Store.open(":memory:") as target, pytest.raises(BadInput, match="which is neither in the file nor in the store"):
         target.histories.bring_in(alone)
@@ -401,13 +402,13 @@ def test_what_no_hash_covers_is_held_to_its_form(store: Store, what: str) -> Non
         assert target.playbooks() == []
 
 
-def merged(store: Store, name: str) -> list[History]:
+def history_of_merged(store: Store, name: str) -> list[History]:
     """The history of a playbook that another one, called `name`, was merged into."""
     bring(store, LIST)
     store.branches.fork("support", "other")
     bring(store, "## Fees\n- Waive fees for gold customers.", name="other")
     bring(store, "## Fees\n- Be polite.")
-    store.branches.merge("support", "other")
+    merged(store, "support", "other")
     main, beside = store.histories.of("support")
     return [main, replace(beside, playbook=name)]
 
@@ -418,25 +419,25 @@ def merged(store: Store, name: str) -> list[History]:
 )
 def test_a_merged_playbook_gets_a_name_that_is_not_taken_for_another(store: Store, name: str, called: str) -> None:
     with Store.open(":memory:") as target:
-        target.histories.bring_in(merged(store, name))
+        target.histories.bring_in(history_of_merged(store, name))
         assert {p.name for p in target.playbooks()} == {"support", called}
 
 
 def test_a_long_name_that_is_taken_is_cut_for_its_number(store: Store) -> None:
-    found = merged(store, "n" * 100)
+    found = history_of_merged(store, "n" * 100)
     with Store.open(":memory:") as target:
-        target.create_playbook("N" * 100)
+        target.ensure_playbook("N" * 100)
         target.histories.bring_in(found)
         assert {p.name for p in target.playbooks()} == {"support", "N" * 100, "n" * 98 + "-2"}
 
 
 def test_a_merged_playbook_whose_name_no_playbook_may_have_is_refused_by_its_path(store: Store) -> None:
     with Store.open(":memory:") as target, pytest.raises(BadInput, match=r"^histories\[1\]\.playbook: .*'/' is not accepted"):
-        target.histories.bring_in(merged(store, "a/b"))
+        target.histories.bring_in(history_of_merged(store, "a/b"))
 
 
 def test_a_history_that_nothing_was_merged_from_does_not_come_in_beside(store: Store) -> None:
-    main, beside = merged(store, "other")
+    main, beside = history_of_merged(store, "other")
     with Store.open(":memory:") as target:
         with pytest.raises(BadInput, match=r"^histories\[1\]: it is merged into none of the others"):
             target.histories.bring_in([replace(main, deltas=main.deltas[:2]), beside])

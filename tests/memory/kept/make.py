@@ -19,7 +19,7 @@ from ace.memory.values import Batch, Call, RunStatus
 from ace.playbooks.formats.history import render_history
 from ace.playbooks.operations import Delta, Op, Operation, Refusal, Status
 from ace.types import Usage, Vote
-from tests.memory.acts import played, told
+from tests.memory.acts import merged, played, told
 from tests.stories import NAME, Story, add, merge, retire, revise
 
 KEPT = Path(__file__).parent
@@ -64,7 +64,7 @@ def _branches(store: Store, story: Story) -> None:
     branch.play(True, made, made[:1], votes=((made[0], Vote.HELPFUL), (made[1], Vote.NEUTRAL)))
     branch.change(merge("thank them and say why", *made, reason="one lesson"))
     story.change(add("keep the receipt"))
-    store.branches.merge(NAME, "branch", reason="both are right")
+    merged(store, NAME, "branch", reason="both are right")
 
 
 def main() -> None:

@@ -16,7 +16,7 @@ from ace.playbooks.operations import Delta, Op, Operation, Status
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
     store = Store.open(tmp_path / "ace.db")
-    store.create_playbook("support")
+    store.ensure_playbook("support")
     return store
 
 
@@ -32,7 +32,7 @@ def commit(store: Store, *operations: Operation, base: str | None = None) -> Bat
 
 def test_a_committed_delta_is_there_after_reopening(tmp_path: Path) -> None:
     with Store.open(tmp_path / "ace.db") as store:
-        store.create_playbook("support")
+        store.ensure_playbook("support")
         commit(store, add("refund damaged goods"))
     with Store.open(tmp_path / "ace.db", create=False) as store:
         assert [b.text for b in store.view("support").bullets()] == ["refund damaged goods"]

@@ -10,6 +10,7 @@ from ace.memory.values import Batch, Committed
 from ace.playbooks.bullet import State
 from ace.playbooks.formats.line import Line
 from ace.playbooks.operations import Delta, Op, Operation
+from tests.memory.acts import merged
 from tests.playbooks.making import read_off
 from tests.stories import NAME, Story, add, merge, move, retire, revise
 
@@ -162,7 +163,7 @@ def test_a_merge_of_branches_can_be_undone_and_does_not_come_back(store: Store, 
     store.branches.fork(NAME, "trial")
     Story(store, "trial").change(revise(ids[0], "uno"), add("four"))
     before = content(store)
-    made = store.branches.merge(NAME, "trial").revision
+    made = merged(store, NAME, "trial").revision
     assert made is not None
     commit(store, store.edits.revert(NAME, str(made.number)))
     assert content(store) == before

@@ -45,7 +45,7 @@ def test_a_run_goes_on_while_a_person_edits_its_playbook(tmp_path: Path) -> None
                 assert Story(theirs, "gates").change(add(edits[-1], "House"), author="person").refusals == ()
 
     with Store.open(path) as store:
-        store.create_playbook("gates")
+        store.ensure_playbook("gates")
         do(store, Gate(), Meddler(meanwhile), episodes=40, eval=10, playbook="gates")
         texts = [b.text for b in store.view("gates").bullets() if b.section == "House"]
         assert texts == edits

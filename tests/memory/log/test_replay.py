@@ -14,6 +14,7 @@ from ace.playbooks.book import EMPTY_DIGEST, Book, revision_hash
 from ace.playbooks.bullet import Bullet, State
 from ace.playbooks.operations import Delta, Op, Operation
 from tests.examples import tried
+from tests.memory.acts import replayed
 from tests.playbooks.making import deltas
 
 NAME = "support"
@@ -23,7 +24,7 @@ few = tried(40)
 
 def committed(store: Store, history: Sequence[Sequence[Operation]]) -> list[list[Bullet]]:
     """Commit all deltas of `history`, as a person's; gives all bullets as they were after each revision."""
-    store.create_playbook(NAME)
+    store.ensure_playbook(NAME)
     states: list[list[Bullet]] = [[]]
     for operations in history:
         done = store.commit(Batch(playbook=NAME, delta=Delta(store.head(NAME).hash, tuple(operations), "person")))
@@ -38,7 +39,7 @@ def test_the_operations_alone_give_every_revision_again(history: list[list[Opera
     with Store.open(":memory:") as store:
         states = committed(store, history)
         assert store.verify(NAME) == []
-        assert store.replay(NAME).everything() == states[-1]
+        assert replayed(store, NAME) == states[-1]
         for revision, state in zip(store.revisions(NAME), states, strict=True):
             assert store.view(revision).bullets(include_retired=True) == state
             assert Book(state).digest == revision.digest
@@ -106,7 +107,7 @@ def committed_one(store: Store, operation: Operation) -> list[Bullet]:
 @given(histories, st.data())
 def test_search_at_an_old_revision_gives_what_it_gave_then(history: list[list[Operation]], data: st.DataObject) -> None:
     with Store.open(":memory:") as store:
-        store.create_playbook(NAME)
+        store.ensure_playbook(NAME)
         found = []
         for operations in history:
             store.commit(Batch(playbook=NAME, delta=Delta(store.head(NAME).hash, tuple(operations), "person")))
@@ -121,7 +122,7 @@ def test_search_at_an_old_revision_gives_what_it_gave_then(history: list[list[Op
 def test_other_playbooks_in_the_store_change_no_ranking(store: Store) -> None:
     texts = ("refund broken lamps", "refund lamps that arrive late", "ask for the invoice of the lamp", "close the case")
     for name in ("a", "b"):
-        store.create_playbook(name)
+        store.ensure_playbook(name)
         for i in range(40 if name == "b" else 0):
             add(store, name, f"lamps and more lamps, number {i}")
         for text in texts:

@@ -15,6 +15,7 @@ from ace.playbooks.bullet import State
 from ace.playbooks.operations import Op, Operation
 from ace.types import Vote
 from tests.doing import do
+from tests.memory.acts import merged
 from tests.stories import NAME, Story, add, merge, move, retire, revise
 from tests.worlds import Gate
 
@@ -213,7 +214,7 @@ def test_a_bullet_brought_by_a_merge_keeps_what_its_branch_saw(store: Store, sto
     (id,) = branch.added(add("two", reason="learned in the branch"))
     branch.play(True, [id], [id])
     branch.play(False)
-    store.branches.merge(NAME, "branch")
+    merged(store, NAME, "branch")
     life = store.past.life(NAME, id)
     assert (life.observed.followed, life.observed.absent) == (Tally(1, 0), Tally(0, 1))
     assert life.blamed.touches[0].reasons == ("learned in the branch",)
@@ -256,16 +257,16 @@ def test_the_log_is_of_one_run_or_author_where_asked(store: Store, story: Story)
     story.change(add("three"))
 
     def revisions(**which: Any) -> list[int]:
-        return [t.delta.revision.number for t in store.past.log(NAME, **which) if t.delta.revision]
+        return [d.revision.number for d in store.log(NAME, **which) if d.revision]
 
     assert revisions() == [3, 2, 1]
     assert revisions(limit=2) == [3, 2]
     assert revisions(run=run) == [1]
     assert revisions(author="person") == [2]
     with pytest.raises(NotFound, match="has no delta by 'nobody'; its authors are curator, person"):
-        store.past.log(NAME, author="nobody")
+        store.log(NAME, author="nobody")
     with pytest.raises(NotFound, match="there is no run 'r-none'"):
-        store.past.log(NAME, run="r-none")
+        store.log(NAME, run="r-none")
 
 
 def _work(store: Store, ask: Any) -> int:

@@ -1,0 +1,49 @@
+"""Nothing of the store's public surface is there for tests alone, and no two classes of the package share a name."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted((ROOT / "ace").rglob("*.py"))}
+DOORS = {
+    "Store": ("memory/store.py", {"store", "_store", "db", "trial", "opened"}),
+    "View": ("memory/view.py", {"view", "_view", "was", "now", "book", "_book"}),
+    "Past": ("memory/provenance/past.py", {"past"}),
+    "Imports": ("memory/exchange/imports.py", {"imports"}),
+    "Histories": ("memory/exchange/histories.py", {"histories"}),
+    "Branches": ("memory/branches/merge.py", {"branches"}),
+    "Edits": ("memory/log/edits.py", {"edits"}),
+    "Upkeep": ("memory/maintenance/upkeep.py", {"upkeep"}),
+    "Leases": ("memory/journal/leases.py", {"leases"}),
+}
+"""The doors to what is stored: where each is, and what a value of its kind is called where it is used."""
+FOR_TESTS = {"Store.start_run"}
+"""A run without a claim: what tests begin."""
+
+
+def last_name(node: ast.expr) -> str:
+    if isinstance(node, ast.Call):
+        return last_name(node.func)
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
+def used(names: set[str]) -> Iterator[str]:
+    """Attributes that are read of something called by one of `names`, or of itself."""
+    for tree in TREES.values():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Attribute) and last_name(node.value) in names | {"self", "cls"}:
+                yield node.attr
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_every_method_of_a_door_is_used_by_the_package_itself(door: str) -> None:
+    path, names = DOORS[door]
+    (found,) = [n for n in TREES[ROOT / "ace" / path].body if isinstance(n, ast.ClassDef) and n.name == door]
+    methods = {n.name for n in found.body if isinstance(n, ast.FunctionDef) and not n.name.startswith("_")}
+    idle = methods - set(used(names)) - {"open"}
+    assert {f"{door}.{name}" for name in idle} - FOR_TESTS == set()
