@@ -136,6 +136,11 @@ class Usage:
             self.estimated + other.estimated,
         )
 
+    def listed(self) -> list[JSON]:
+        """The values in order, as `Usage(*...)` takes them; without `estimated` where that is 0."""
+        row = [self.calls, self.prompt_tokens, self.cached_tokens, self.completion_tokens, self.cost_usd, self.seconds]
+        return [*row, self.estimated] if self.estimated else [*row]
+
     def as_json(self) -> dict[str, int | float | None]:
         return {
             "calls": self.calls,

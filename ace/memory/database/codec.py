@@ -90,10 +90,6 @@ def operation(body: str) -> Operation:
     return Operation.from_json(json.loads(body))
 
 
-def usage_json(u: Usage) -> list[JSON]:
-    return [u.calls, u.prompt_tokens, u.cached_tokens, u.completion_tokens, u.cost_usd, u.seconds]
-
-
 def _observation_json(o: Observation) -> list[JSON]:
     return [o.text, list(o.actions), list(o.answers)]
 
@@ -109,7 +105,7 @@ def episode_json(e: Episode) -> dict[str, JSON]:
         "first": _observation_json(e.first),
         "steps": [[s.action, s.observation and _observation_json(s.observation), s.thought, list(s.cited)] for s in e.steps],
         "outcome": [e.outcome.verdict.value, e.outcome.score, e.outcome.feedback, e.outcome.reason],
-        "usage": usage_json(e.usage),
+        "usage": e.usage.listed(),
     }
 
 
@@ -156,7 +152,7 @@ def reflection_json(r: Reflection) -> dict[str, JSON]:
         "diagnosis": r.diagnosis,
         "lesson": r.lesson,
         "votes": [[b, v.value] for b, v in r.votes],
-        "usage": usage_json(r.usage),
+        "usage": r.usage.listed(),
     }
 
 

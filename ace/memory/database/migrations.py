@@ -36,9 +36,21 @@ def _kinds(c: Connection) -> None:
     c.exec_driver_sql("ALTER TABLE episodes ADD COLUMN kind VARCHAR NOT NULL DEFAULT ''")
 
 
+_ESTIMATED = '"the server counts no tokens; they are estimated"'
+"""What stood beside a reply in the place of an error: a purge lost it."""
+
+
+def _estimates(c: Connection) -> None:
+    c.exec_driver_sql("ALTER TABLE calls ADD COLUMN estimated INTEGER")
+    c.exec_driver_sql(
+        "UPDATE calls SET estimated = prompt_tokens + completion_tokens, error = NULL WHERE reply IS NOT NULL AND error = ?",
+        (_ESTIMATED,),
+    )
+
+
 FIRST = 1
 """The number of the first schema; no step leads to it."""
-MIGRATIONS: Sequence[Migration] = (Migration(2, "kinds of tasks", _kinds),)
+MIGRATIONS: Sequence[Migration] = (Migration(2, "kinds of tasks", _kinds), Migration(3, "estimated tokens", _estimates))
 """Steps from schema 2 on, by number. Whoever adds one changes the row classes to match, and first keeps a store of the schema
 before it (`python -m tests.memory.kept.make`), which the tests bring through the step and compare with a new store."""
 

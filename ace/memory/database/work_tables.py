@@ -43,7 +43,7 @@ class UnitRow(Rows, table=True):
 
 class CallRow(Rows, table=True):
     """A model call: written when it starts, completed when it ends, never reused. `reply` and `error` are JSON texts; `form`
-    says how the reply came."""
+    says how the reply came, `estimated` how many of the tokens were estimated, because the server did not count them."""
 
     __tablename__ = "calls"
     __table_args__ = (Index("calls_by_place", "run", "unit", "role", "ordinal"),)
@@ -64,3 +64,4 @@ class CallRow(Rows, table=True):
     completion_tokens: int | None
     cost_usd: float | None
     seconds: float | None
+    estimated: int | None = None

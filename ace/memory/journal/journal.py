@@ -48,6 +48,7 @@ class _Call(NamedTuple):
     completion_tokens: int | None
     cost_usd: float | None
     seconds: float | None
+    estimated: int | None
 
 
 class _Sums(NamedTuple):
@@ -96,7 +97,8 @@ _START = Sql(
 _END = Sql(
     "UPDATE calls SET ended = :ended, reply = :reply, error = :error, form = :form, calls = :calls, "
     "prompt_tokens = :prompt_tokens, "
-    "cached_tokens = :cached_tokens, completion_tokens = :completion_tokens, cost_usd = :cost_usd, seconds = :seconds "
+    "cached_tokens = :cached_tokens, completion_tokens = :completion_tokens, cost_usd = :cost_usd, seconds = :seconds, "
+    "estimated = :estimated "
     "WHERE key = (SELECT max(key) FROM calls WHERE run = :run AND unit = :unit AND role = :role AND ordinal = :ordinal "
     "AND ended IS NULL)"
 )
@@ -115,8 +117,7 @@ _IN_FLIGHT = Sql(
 _SUMS = (
     "coalesce(sum(calls), 0), coalesce(sum(prompt_tokens), 0), coalesce(sum(cached_tokens), 0), "
     "coalesce(sum(completion_tokens), 0), coalesce(sum(cost_usd), 0.0), coalesce(sum(seconds), 0.0), "
-    "count(ended) - count(cost_usd), "
-    "coalesce(sum(CASE WHEN reply IS NOT NULL AND error = :estimated THEN prompt_tokens + completion_tokens END), 0)"
+    "count(ended) - count(cost_usd), coalesce(sum(estimated), 0)"
 )
 """What ended calls cost together; the last columns count those of which the cost is unknown, and tokens that are estimates."""
 _USAGE = Sql(f"SELECT {_SUMS} FROM calls WHERE run = :run AND ended IS NOT NULL", _Sums)
@@ -128,8 +129,6 @@ _BY_ROLE = Sql(
 _REPLIES = Sql(
     "SELECT form, count(*) AS n FROM calls WHERE run = :run AND form IS NOT NULL GROUP BY form ORDER BY form", _Replies
 )
-_ESTIMATED = pack("the server counts no tokens; they are estimated")
-"""What stands beside a reply in the place of an error: it says that the row's tokens are estimates."""
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -211,7 +210,7 @@ def call_ended(c: Connection, run: str, call: Call) -> None:
         ordinal=call.ordinal,
         ended=now(),
         reply=None if call.reply is None else pack(call.reply),
-        error=pack(call.error) if call.error else _ESTIMATED if u.estimated and call.reply is not None else None,
+        error=pack(call.error) if call.error else None,
         form=call.form or None,
         calls=u.calls,
         prompt_tokens=u.prompt_tokens,
@@ -219,6 +218,7 @@ def call_ended(c: Connection, run: str, call: Call) -> None:
         completion_tokens=u.completion_tokens,
         cost_usd=u.cost_usd,
         seconds=u.seconds,
+        estimated=u.estimated,
     )
     if ended.rowcount != 1:
         raise NotFound(f"no call {call.role} {call.ordinal} of unit {call.unit!r} in run {run!r} is under way")
@@ -241,13 +241,11 @@ def calls_of(c: Connection, unit: str) -> list[tuple[str, Call]]:
 
 @of_stored
 def _call(row: _Call) -> Call:
-    guessed = row.reply is not None and row.error == _ESTIMATED
     prompt, cached, completion = row.prompt_tokens or 0, row.cached_tokens or 0, row.completion_tokens or 0
-    estimated = prompt + completion if guessed else 0
-    cost, seconds = row.cost_usd, row.seconds or 0.0
+    cost, seconds, estimated = row.cost_usd, row.seconds or 0.0, row.estimated or 0
     usage = Usage() if row.calls is None else Usage(row.calls, prompt, cached, completion, cost, seconds, estimated)
     reply = None if row.reply is None else unpack(row.reply)
-    error = unpack(row.error) if row.error and not guessed else ""
+    error = unpack(row.error) if row.error else ""
     return Call(row.unit, row.role, row.ordinal, row.request, reply, error, usage, row.form or "")
 
 
@@ -258,13 +256,13 @@ def reply_forms(c: Connection, run: str) -> dict[str, int]:
 
 def usage(c: Connection, run: str) -> Usage:
     """What all ended calls of a run cost together. The cost is `None` where that of any is unknown."""
-    return _summed(_USAGE.one(c, run=run, estimated=_ESTIMATED))
+    return _summed(_USAGE.one(c, run=run))
 
 
 def usage_by_role(c: Connection, run: str) -> list[tuple[str, RoleUsage]]:
     """What the calls of a run cost by role, in the order in which the roles were first asked. Each question whether a model is
     there stands by itself, with its unit; the unit of all else is empty."""
-    rows = _BY_ROLE.all(c, run=run, estimated=_ESTIMATED)
+    rows = _BY_ROLE.all(c, run=run)
     return [(row.unit, RoleUsage(row.role, _summed(row), row.unended)) for row in rows]
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from ace.memory.database.codec import of_stored, pack, unpack, usage_json
+from ace.memory.database.codec import of_stored, pack, unpack
 from ace.memory.database.sql import Sql, Values, columns, insertion
 from ace.memory.database.tables import JudgementRow
 from ace.memory.values import Judgement
@@ -34,7 +34,7 @@ def rows(judgements: Sequence[Judgement]) -> list[Values]:
 
 
 def _body(j: Judgement) -> str:
-    return pack([j.answer, j.reason, dict(j.figures), usage_json(j.usage)])
+    return pack([j.answer, j.reason, dict(j.figures), j.usage.listed()])
 
 
 def write(c: Connection, delta: int, made: Sequence[Values], at: str) -> None:

@@ -100,7 +100,7 @@ class Replay:
         usage = Usage(*row["usage"])
         if "text" in row:
             return reply(request, row["text"], row["stop"], usage)
-        rows.append({**row, "usage": _usage(Usage())})
+        rows.append({**row, "usage": Usage().listed()})
         # All retries were made when it was recorded; a request without an answer has no status.
         raise ModelError(row["fault"], retryable=False, status=None if row["retryable"] else row["status"], usage=usage)
 
@@ -138,12 +138,8 @@ def _recorded(request: Request, model: str, u: Usage) -> dict[str, JSON]:
         "role": request.role,
         "model": model,
         "messages": [[m.role, m.content] for m in request.messages],
-        "usage": _usage(u),
+        "usage": u.listed(),
     }
-
-
-def _usage(u: Usage) -> list[JSON]:
-    return [u.calls, u.prompt_tokens, u.cached_tokens, u.completion_tokens, u.cost_usd, u.seconds]
 
 
 def _fault(error: ModelError) -> dict[str, JSON]:
@@ -197,8 +193,7 @@ def _folded(rows: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     for row in rows:
         before = failed.pop(row["request"], None)
         if before is not None:
-            u = Usage(*before["usage"]) + Usage(*row["usage"])
-            row["usage"] = _usage(u)
+            row["usage"] = (Usage(*before["usage"]) + Usage(*row["usage"])).listed()
         if "text" in row:
             yield row
         else:
@@ -218,7 +213,7 @@ def _is_row(row: dict[str, Any]) -> bool:
     texts = all(isinstance(row.get(name), str) for name in ("request", "role"))
     usage, messages = row.get("usage"), row.get("messages")
     pairs = isinstance(messages, list) and all(isinstance(m, list) and len(m) == 2 for m in messages)
-    return texts and pairs and isinstance(usage, list) and len(usage) == 6 and (_is_reply(row) or _is_fault(row))
+    return texts and pairs and isinstance(usage, list) and len(usage) in (6, 7) and (_is_reply(row) or _is_fault(row))
 
 
 def _is_reply(row: dict[str, Any]) -> bool:

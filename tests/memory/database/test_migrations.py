@@ -179,6 +179,17 @@ def test_a_history_of_an_earlier_schema_can_be_imported(schema: int) -> None:
         assert {b.name: store.verify(b.name) for b in store.playbooks()} == {NAME: [], "branch": []}
 
 
+def test_the_mark_that_tokens_are_estimated_leaves_the_place_of_an_error(tmp_path: Path) -> None:
+    path = kept_store(2, tmp_path / "ace.db")
+    with closing(sqlite3.connect(path)) as c:
+        mark = '"the server counts no tokens; they are estimated"'
+        c.execute("UPDATE calls SET error = ? WHERE reply IS NOT NULL", [mark])
+        c.commit()
+    with Store.open(path) as store:
+        [(_, call), *_] = store.calls_of("learn/0/t-1")
+    assert (call.error, call.usage.estimated) == ("", call.usage.prompt_tokens + call.usage.completion_tokens)
+
+
 def test_every_schema_before_this_one_is_kept() -> None:
     newest = MIGRATIONS[-1].number if MIGRATIONS else FIRST
     assert [m.number for m in MIGRATIONS] == list(range(FIRST + 1, newest + 1))

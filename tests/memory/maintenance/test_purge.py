@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from ace.errors import BadSetting, Conflict, NotFound
 from ace.memory.maintenance.purge import Choice
 from ace.memory.store import Store
 from ace.memory.values import Call
-from ace.types import Vote
+from ace.types import Usage, Vote
 from tests.doing import do
 from tests.memory.acts import alone, holding, keep, played, told
 from tests.stories import NAME, Story, add
@@ -98,6 +99,22 @@ def test_chains_and_counts_still_verify(store: Store) -> None:
 def sqlite_value(store: Store, query: str) -> object:
     with alone(store) as connection:
         return connection.execute(query).fetchone()[0]
+
+
+def test_tokens_that_were_estimated_are_told_as_that_also_after_a_purge(store: Store) -> None:
+    run = store.start_run({"model": "m"}).id
+    usage = Usage(1, 20, 0, 3, None, 0.5, estimated=23)
+    call = Call("e-1", "generator", 0, "hash", "a reply", usage=usage)
+    counted = Call("e-1", "generator", 1, "hash", "another", usage=Usage(1, 100, 0, 10))
+    store.write_calls(run, [call, counted], [call, counted])
+    keep(store, replace(played("e-1", MARKER), usage=usage), run=run)
+    assert [c.usage.estimated for _, c in store.calls_of("e-1")] == [23, 0]
+    for purged in (False, True):
+        if purged:
+            store.upkeep.purge(Choice(("e-1",)))
+        assert store.usage(run).estimated == 23
+        assert [role.usage.estimated for _, role in store.usage_by_role(run)] == [23]
+        assert store.episode("e-1").usage == usage
 
 
 def test_a_purged_episode_is_evidence_no_more(store: Store) -> None:

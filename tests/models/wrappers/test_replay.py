@@ -12,7 +12,7 @@ from ace.errors import BadInput, BadSetting, ModelRefused
 from ace.models.contract import Form, Message, Reply, Request
 from ace.models.wrappers.replay import Recording, Replay
 from tests.models.asking import Word, request, served
-from tests.models.server import ModelServer, says
+from tests.models.server import ModelServer, answer, says, sends
 
 TEXTS = ('{"word": "ace", "count": 2}', "", '{"word": "ac', "no", '```\n{"word": "b", "count": 1}\n```')
 
@@ -53,6 +53,17 @@ async def test_the_same_request_gets_its_replies_in_the_order_they_came(server: 
     assert [(await played.complete(request())).text for _ in range(2)] == ["one", "two"]
     with pytest.raises(ModelRefused, match="no reply"):
         await played.complete(request())
+
+
+async def test_tokens_that_were_estimated_come_back_as_that(server: ModelServer, tmp_path: Path) -> None:
+    server.then(sends(answer("one")), says("two"))
+    model = Recording(served(server), tmp_path / "r")
+    first = [await model.complete(request(user=text)) for text in ("1", "2")]
+    await model.close()
+    played = Replay(str(tmp_path / "r"))
+    again = [await played.complete(request(user=text)) for text in ("1", "2")]
+    assert [r.usage for r in again] == [r.usage for r in first]
+    assert first[0].usage.estimated > 0 == first[1].usage.estimated
 
 
 async def test_a_request_that_was_not_recorded_is_named_and_so_is_the_first_one_ever_after(
