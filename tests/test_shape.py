@@ -8,7 +8,7 @@ from pathlib import Path
 from statistics import median
 
 ROOT = Path(__file__).resolve().parent.parent
-LINES_OF_A_FILE, MEDIAN_LINES, POSITIONAL = 400, 150, 5
+LINES_OF_A_FILE, MEDIAN_LINES, LINES_OF_A_FUNCTION, POSITIONAL = 400, 150, 50, 5
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
 
@@ -33,6 +33,15 @@ def test_no_file_is_long_and_most_are_short() -> None:
     lengths = {name: len(text.splitlines()) for name, text in files()}
     assert {name: n for name, n in lengths.items() if n > LINES_OF_A_FILE} == {}
     assert median(n for n in lengths.values() if n) <= MEDIAN_LINES
+
+
+def test_no_function_is_long() -> None:
+    lengths = {
+        f"{name}:{f.lineno} {said}": (f.end_lineno or f.lineno) - f.lineno + 1
+        for name, text in files()
+        for said, f in functions(text)
+    }
+    assert {place: n for place, n in lengths.items() if n > LINES_OF_A_FUNCTION} == {}
 
 
 def test_no_function_takes_more_than_five_parameters_by_their_place() -> None:
