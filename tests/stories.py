@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ace.memory.store import Store
-from ace.memory.values import Batch, Committed, Judgement
-from ace.playbooks.operations import Delta, Op, Operation, Refusal
+from ace.memory.values import Batch, Committed
+from ace.playbooks.operations import Delta, Judgement, Op, Operation, Refusal
 from ace.types import (
     Episode,
     Exposure,

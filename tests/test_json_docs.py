@@ -12,7 +12,7 @@ import typer
 
 from ace.cli import app
 from ace.memory.store import Store
-from ace.memory.values import Judgement
+from ace.playbooks.operations import Judgement
 from tests.commands.said import Ace
 from tests.stories import Story, add, merge, retire, revise
 

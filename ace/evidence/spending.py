@@ -12,7 +12,7 @@ from ace.types import Usage
 
 PRESENCE = "presence"
 """The short question whether a model that gave up on a request is there at all."""
-_OWN = {"reflector": "reflector_model", "curator": "curator_model"}
+_OWN = {"reflector": "reflector_model", "curator": "curator_model", "gate": "curator_model"}
 """Roles that may have a model of their own, and the setting that names it."""
 
 

@@ -6,13 +6,12 @@ renders and exposures, its reflections and votes, its delta and the revision tha
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from ace.playbooks.apply import Change
 from ace.playbooks.bullet import Bullet
-from ace.playbooks.operations import Delta, Operation, Refusal, Status
+from ace.playbooks.operations import Delta, Judgement, Operation, Refusal, Status
 from ace.types import JSON, Episode, Reflection, Usage
 
 
@@ -37,31 +36,6 @@ class Revision:
     parents: tuple[str, ...] = ()
     bullets: int = 0
     at: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """What one gate decided on a delta: its `answer` (`pass`, `refuse`, `hold` or `again`: the strategy was asked once more),
-    the `reason`, the `figures` it measured (JSON), and what its model calls and the cases it had played cost."""
-
-    gate: str
-    answer: str
-    reason: str = ""
-    figures: Mapping[str, JSON] = field(default_factory=dict)
-    usage: Usage = Usage()
-
-    @property
-    def passed(self) -> bool:
-        return self.answer == "pass"
-
-    def as_json(self) -> dict[str, JSON]:
-        return {
-            "gate": self.gate,
-            "answer": self.answer,
-            "reason": self.reason,
-            "figures": dict(self.figures),
-            "usage": self.usage.as_json(),
-        }
 
 
 @dataclass(frozen=True, slots=True)

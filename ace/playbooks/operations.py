@@ -7,11 +7,12 @@ what an operation needs is checked in one table.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
 from ace.playbooks.bullet import clean_before_joiners
+from ace.types import JSON, Usage
 
 PERSON = "person"
 """The author of what a person does by hand. Pins hold against every other author."""
@@ -114,3 +115,32 @@ class Refusal:
     operation: Operation
     reason: str
     twin: str = ""
+
+
+ANSWERS = ("pass", "refuse", "hold", "again")
+"""What a gate can answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What one gate decided on a delta: its `answer` (`pass`, `refuse`, `hold` or `again`: the strategy was asked once more),
+    the `reason`, the `figures` it measured (JSON), and what its model calls and the cases it had played cost."""
+
+    gate: str
+    answer: str
+    reason: str = ""
+    figures: Mapping[str, JSON] = field(default_factory=dict)
+    usage: Usage = Usage()
+
+    @property
+    def passed(self) -> bool:
+        return self.answer == "pass"
+
+    def as_json(self) -> dict[str, JSON]:
+        return {
+            "gate": self.gate,
+            "answer": self.answer,
+            "reason": self.reason,
+            "figures": dict(self.figures),
+            "usage": self.usage.as_json(),
+        }

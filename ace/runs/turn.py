@@ -16,7 +16,7 @@ from ace.memory.values import Batch, Committed
 from ace.memory.view import View
 from ace.playbooks.operations import Refusal, Status
 from ace.runs.gates.contract import Proposal
-from ace.runs.gates.judging import Judged, judge
+from ace.runs.gates.judging import Decided, judge
 from ace.runs.gates.registry import Opened
 from ace.runs.gates.ways import Means
 from ace.runs.presence import Presence
@@ -97,7 +97,7 @@ class Turn:
         self._committed(Taken(material.cases, learned, committed))
         return Taken(material.cases, learned, committed)
 
-    async def _judged(self, material: Material, learned: Learned, book: View) -> tuple[Learned, Judged | None]:
+    async def _judged(self, material: Material, learned: Learned, book: View) -> tuple[Learned, Decided | None]:
         """What gates made of the delta of `learned`; where one asks once more, of the delta that the strategy then proposes."""
         judged = await self._ruled(material, learned, book, second=False)
         if judged is None or not judged.show:
@@ -119,7 +119,7 @@ class Turn:
         answered.played = [*judged.played, *answered.played]
         return replace(learned, delta=second.delta, refused=second.refused, notes=notes), answered
 
-    async def _ruled(self, material: Material, learned: Learned, book: View, *, second: bool) -> Judged | None:
+    async def _ruled(self, material: Material, learned: Learned, book: View, *, second: bool) -> Decided | None:
         """What gates made of the delta of `learned`; `None` where it proposes nothing."""
         if learned.delta is None or not learned.delta.operations:
             return None
@@ -129,7 +129,7 @@ class Turn:
         proposal = Proposal(delta, book, lesson.episodes, learned.reflections, lesson.seed, second)
         return await judge(self.gates, proposal, self.means, material.unit)
 
-    def _batch(self, material: Material, learned: Learned, judged: Judged | None) -> Batch:
+    def _batch(self, material: Material, learned: Learned, judged: Decided | None) -> Batch:
         lesson = material.lesson
         batch = Batch(
             episodes=() if lesson.stored else tuple(lesson.episodes),
@@ -152,7 +152,7 @@ class Turn:
             judgements=tuple(judged.judgements),
         )
 
-    def _tell(self, learned: Learned, judged: Judged | None) -> None:
+    def _tell(self, learned: Learned, judged: Decided | None) -> None:
         for reflection in learned.reflections:
             self.listener(Reflected(reflection))
         for note in learned.notes:

@@ -12,10 +12,10 @@ from ace.memory.database.sql import Sql
 from ace.memory.database.tables import Rows
 from ace.memory.exchange.imports import How
 from ace.memory.store import Store
-from ace.memory.values import Batch, Call, Judgement, RunStatus
+from ace.memory.values import Batch, Call, RunStatus
 from ace.playbooks.formats.intake import vet
 from ace.playbooks.formats.line import Line
-from ace.playbooks.operations import Delta, Op, Operation, Refusal, Status
+from ace.playbooks.operations import Delta, Judgement, Op, Operation, Refusal, Status
 from ace.types import Vote, failure
 from tests.memory.acts import played, told
 from tests.stories import NAME, Story, add, retire

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+import sqlite3
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -11,13 +15,13 @@ from ace.attempt import Briefing
 from ace.errors import BadInput, WorldError
 from ace.events import Warned
 from ace.memory.store import Store
-from ace.memory.values import Judgement
 from ace.memory.view import View
-from ace.playbooks.operations import Delta, Op, Operation, Status
+from ace.playbooks.operations import Delta, Judgement, Op, Operation, Status
 from ace.runs.gates.contract import Proposal, Ruling, Ways, again, held, passed, refused
 from ace.strategies.contract import Draw, Learned, Lesson
 from ace.types import Episode, Reflection, Task
 from tests.commands.said import Ace
+from tests.commands.said import refused as refused_line
 from tests.stories import NAME, Story, add, retire, revise
 from tests.strategies.lessons import lived, told
 from tests.turns import Turns
@@ -248,3 +252,40 @@ async def test_judgements_are_redacted_and_sealed(tmp_path: object) -> None:
         kept = store.log(NAME, 1)[0].judgements[1]
         assert (kept.reason, kept.figures) == ("order (order) is named", {"order": "(order)"})
         assert store.verify(NAME) == []
+
+
+async def test_a_history_keeps_judgements_and_one_that_was_changed_is_found(ace: Ace) -> None:
+    with Store.open("ace.db") as store:
+        turns = Turns(store, NAME, [Gated(held("look"), passed({"wins": 3, "by": {"kind": [1, None]}}))])
+        await turns.take(Proposing(TWO), EPISODES)
+        await turns.take(Proposing(delta(add("# Playbook"), add("Be calm."))), ())
+        before = [d.judgements for d in store.log(NAME)]
+    assert ace("playbook", "export", NAME, "--history", "-o", "h.json").status == 0
+    brought = ace("playbook", "import", "h.json", "other")
+    assert brought.status == 0, brought.err
+    with Store.open("ace.db") as store:
+        assert [d.judgements for d in store.log("other")] == before
+        assert store.verify("other") == []
+    with sqlite3.connect("ace.db") as c:
+        c.execute("UPDATE judgements SET body = replace(body, 'pass', 'hold') WHERE gate = 'gated'")
+    c.close()
+    assert "judgements are not those that were written" in ace("playbook", "verify", NAME).out
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ({"answer": "perhaps"}, "judgements[0].answer is 'perhaps'; it can be pass, refuse, hold, again"),
+        ({"gate": "a\u202eb"}, "judgements[0].gate holds"),
+        ({"figures": [1]}, "judgements[0].figures must be an object"),
+        ({"usage": {"calls": -1}}, "judgements[0].usage.calls is no amount"),
+        ({"usage": {"coins": 1}}, "judgements[0].usage.coins is no amount"),
+    ],
+)
+def test_a_history_with_judgements_that_cannot_be_is_refused(ace: Ace, said: dict[str, object], told: str) -> None:
+    with Store.open("ace.db") as store:
+        asyncio.run(Turns(store, NAME).take(Proposing(TWO), EPISODES))
+    history = ace("playbook", "export", NAME, "--history").json
+    history["histories"][0]["deltas"][0]["judgements"][0].update(said)
+    Path("h.json").write_text(json.dumps(history), encoding="utf-8")
+    assert told in refused_line(ace, "import", "h.json", "other")

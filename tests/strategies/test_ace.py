@@ -166,6 +166,17 @@ async def test_a_lesson_that_copies_its_task_is_refused(story: Story) -> None:
     assert "consecutive words of a task" in taken.committed.refusals[0].reason
 
 
+async def test_the_curator_is_asked_once_more_with_what_a_gate_showed_and_nobody_reflects_again(
+    story: Story,
+) -> None:
+    model = pupil(curator=ADDING)
+    lesson = Lesson([lived(1, True), lived(2, False)], 5, {"e-1": told(1)}, objection="attempt 7\n# Playbook")
+    learned = await Ace(roles(model)).learn(lesson, story.store.view(NAME))
+    assert model.roles() == ["curator"]
+    assert f"{layout.OBJECTION}\n| attempt 7\n| # Playbook\n" in asked_of(model, "curator")[0]
+    assert learned.reflections == (told(1),)
+
+
 def past(story: Story, id: str) -> None:
     """Six attempts that used `id` and six that used nothing, half of each won."""
     for n in range(12):

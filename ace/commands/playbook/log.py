@@ -17,8 +17,8 @@ from ace.commands.terminal.prose import day, facts, line, marked, say
 from ace.commands.terminal.tables import Column, print_table
 from ace.memory.database.prefixes import Kind
 from ace.memory.log.lineage import Told
-from ace.memory.values import Judgement, StoredDelta
-from ace.playbooks.operations import Op, Operation, Status
+from ace.memory.values import StoredDelta
+from ace.playbooks.operations import Judgement, Op, Operation, Status
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -109,7 +109,7 @@ class Histories:
         point = arrival.point
         operations = tuple(o for _, o in d.applied)
         delta = Delta(d.base, operations, d.author, d.reason, d.episodes, d.by)
-        judged = Judged(delta, d.status, d.applied, d.refused, d.guarded, d.why, d.run or None)
+        judged = Judged(delta, d.status, d.applied, d.refused, d.guarded, d.why, d.run or None, judgements=d.judgements)
         if d.made is None:
             deltas.write(c, point.playbook, judged, d.at)
             return
@@ -174,6 +174,7 @@ def _past(d: StoredDelta, rows: Sequence[StoredOperation], twins: Mapping[tuple[
         guarded=tuple(guarded),
         made=None if r is None else Made(r.number, r.hash, r.digest, r.parents),
         by=d.by,
+        judgements=d.judgements,
     )
 
 

@@ -20,8 +20,8 @@ from ace.memory.database.tables import DeltaEpisodeRow, DeltaRow, OperationRow
 from ace.memory.journal import journal
 from ace.memory.log import judgements, repeats
 from ace.memory.log.seals import seal
-from ace.memory.values import Judgement, Revision, StoredDelta
-from ace.playbooks.operations import AUTHORS, Delta, Operation, Refusal, Status
+from ace.memory.values import Revision, StoredDelta
+from ace.playbooks.operations import AUTHORS, Delta, Judgement, Operation, Refusal, Status
 
 _DELTA = insertion(DeltaRow, without=("key",), tail="RETURNING key")
 _EPISODE = insertion(DeltaEpisodeRow)

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from ace.memory.database.codec import of_stored, pack, unpack
 from ace.memory.database.sql import Sql, Values, columns, insertion
 from ace.memory.database.tables import JudgementRow
-from ace.memory.values import Judgement
+from ace.playbooks.operations import Judgement
 from ace.types import Usage
 
 

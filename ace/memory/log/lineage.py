@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ace.memory.values import Followed, Judgement, StoredDelta
+from ace.memory.values import Followed, StoredDelta
 from ace.playbooks.bullet import Bullet, State
-from ace.playbooks.operations import Operation
+from ace.playbooks.operations import Judgement, Operation
 from ace.types import Record
 
 

@@ -12,10 +12,10 @@ from dataclasses import replace
 from typing import TypeVar, cast
 
 from ace.bounds import LONGEST_KIND
-from ace.memory.values import Batch, Call, Judgement
+from ace.memory.values import Batch, Call
 from ace.playbooks.formats.history import History, PastDelta
 from ace.playbooks.formats.line import Line
-from ace.playbooks.operations import Delta, Operation, Refusal
+from ace.playbooks.operations import Delta, Judgement, Operation, Refusal
 from ace.types import JSON, Episode, Observation, Reflection, Step, Task
 
 Redact = Callable[[str], str]
@@ -79,6 +79,7 @@ def _past(d: PastDelta, redact: Redact) -> PastDelta:
         applied=tuple((place, _operation(o, redact)) for place, o in d.applied),
         refused=tuple(_refusal(r, redact) for r in d.refused),
         guarded=tuple(_refusal(r, redact) for r in d.guarded),
+        judgements=tuple(_judgement(j, redact) for j in d.judgements),
     )
 
 

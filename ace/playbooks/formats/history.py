@@ -18,13 +18,16 @@ from ace.errors import BadInput
 from ace.playbooks.bullet import clean, is_id
 from ace.playbooks.formats.fields import Entry, entry, require_version, written
 from ace.playbooks.formats.line import short
-from ace.playbooks.operations import AUTHORS, Op, Operation, Refusal, Status
+from ace.playbooks.operations import ANSWERS, AUTHORS, Judgement, Op, Operation, Refusal, Status
+from ace.types import Usage
 
 FORMAT = "ace-playbook-history"
 """Who makes deltas."""
 _HASH = re.compile(r"[0-9a-f]{64}")
 _LONGEST_NAME = 100
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
+_COUNTED = ("calls", "prompt_tokens", "cached_tokens", "completion_tokens", "cost_usd", "seconds")
+"""What is kept of what a judgement cost."""
 _TEXTS, _NAMES = ("section", "text", "reason"), ("id", "after", "new_id", "state")
 
 
@@ -41,8 +44,8 @@ class Made:
 @dataclass(frozen=True, slots=True)
 class PastDelta:
     """A delta as a history file holds it. `applied` are its operations with their places in it, all of them where it was not
-    accepted; `refused` and `guarded` those turned down by the store and by guards before it. `made` is `None` where it made no
-    revision."""
+    accepted; `refused` and `guarded` those turned down by the store and by gates before it. `made` is `None` where it made no
+    revision. `judgements` are those of gates."""
 
     author: str
     at: str
@@ -57,6 +60,7 @@ class PastDelta:
     guarded: tuple[Refusal, ...] = ()
     made: Made | None = None
     by: str = ""
+    judgements: tuple[Judgement, ...] = ()
     place: str = ""
     """Where it stands in the file."""
 
@@ -96,6 +100,8 @@ def _row(d: PastDelta) -> dict[str, Any]:
     for name, refusals in (("refused", d.refused), ("guarded", d.guarded)):
         if refusals:
             row[name] = [_refusal_row(r) for r in refusals]
+    if d.judgements:
+        row["judgements"] = [_judgement_row(j) for j in d.judgements]
     if d.made:
         m = d.made
         row["revision"] = {"number": m.number, "hash": m.hash, "digest": m.digest, "parents": list(m.parents)}
@@ -105,6 +111,11 @@ def _row(d: PastDelta) -> dict[str, Any]:
 def _refusal_row(r: Refusal) -> dict[str, Any]:
     row = {"place": r.index, "refused": r.reason, **({"twin": r.twin} if r.twin else {})}
     return {**row, "operation": r.operation.as_json()}
+
+
+def _judgement_row(j: Judgement) -> dict[str, Any]:
+    row = {"gate": j.gate, "answer": j.answer, "reason": j.reason, "figures": dict(j.figures)}
+    return {**row, "usage": {name: getattr(j.usage, name) for name in _COUNTED}}
 
 
 def _delta(d: Entry) -> PastDelta:
@@ -129,8 +140,27 @@ def _delta(d: Entry) -> PastDelta:
         guarded=tuple(r for r, _ in _refusals(d, "guarded")),
         made=made,
         by=clean(d.text("by", ""))[:_LONGEST_NAME],
+        judgements=tuple(map(_judgement, d.entries("judgements") if d.has("judgements") else ())),
         place=d.path,
     )
+
+
+def _judgement(j: Entry) -> Judgement:
+    if (answer := j.text("answer")) not in ANSWERS:
+        raise BadInput(f"{j.at('answer')} is {short(answer)}; it can be {', '.join(ANSWERS)}")
+    figures = entry(j.value.get("figures", {}), j.at("figures")).value
+    cost = entry(j.value.get("usage", {}), j.at("usage"))
+    odd = [name for name, value in cost.value.items() if name not in _COUNTED or not _is_amount(name, value)]
+    if odd:
+        raise BadInput(f"{cost.at(odd[0])} is no amount of a usage; it has {', '.join(_COUNTED)}, each a number from 0")
+    return Judgement(j.name("gate"), answer, j.text("reason", ""), figures, Usage(**cost.value))
+
+
+def _is_amount(name: str, value: object) -> bool:
+    if value is None:
+        return name == "cost_usd"
+    kinds = (int, float) if name in ("cost_usd", "seconds") else (int,)
+    return isinstance(value, kinds) and not isinstance(value, bool) and 0 <= value < 1 << 53
 
 
 def _author(d: Entry) -> str:

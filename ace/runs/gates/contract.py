@@ -23,7 +23,7 @@ Figures = Mapping[str, JSON]
 
 
 class Decision(StrEnum):
-    """What a gate can answer."""
+    """What a gate can answer (`ace.playbooks.operations.ANSWERS`)."""
 
     PASS = "pass"
     REFUSE = "refuse"

@@ -11,8 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from ace.errors import AceError, BadInput, WorldError
-from ace.memory.values import Judgement
-from ace.playbooks.operations import Delta, Refusal, Status
+from ace.playbooks.operations import Delta, Judgement, Refusal, Status
 from ace.registry import fault_line
 from ace.runs.gates.contract import Decision, Proposal, Ruling
 from ace.runs.gates.registry import Opened
@@ -21,7 +20,7 @@ from ace.types import JSON, Episode
 
 
 @dataclass(slots=True)
-class Judged:
+class Decided:
     """A delta with what the gates made of it: the operations they left, the refused ones by their places in the proposal, the
     status with its reason, every judgement, and the cases played. `show` is what the strategy is shown where it is to be asked
     once more."""
@@ -43,10 +42,10 @@ class Judged:
         return [places[i] for i in left]
 
 
-async def judge(gates: Sequence[Opened], proposal: Proposal, means: Means, unit: str) -> Judged:
+async def judge(gates: Sequence[Opened], proposal: Proposal, means: Means, unit: str) -> Decided:
     """What `gates` make of `proposal`, the delta of turn `unit`. Raises what ends a run: limits, `ModelError`, and `WorldError`
     where a gate fails."""
-    judged = Judged(proposal.delta)
+    judged = Decided(proposal.delta)
     places = list(range(len(proposal.delta.operations)))
     for number, gate in enumerate(gates):
         ways = RunWays(means, replace(proposal, delta=judged.delta), f"{unit}/{number}/{gate.name}/{int(proposal.second)}")

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from ace.environments.usable import listed
 from ace.errors import BadInput
 from ace.events import silent
-from ace.memory.values import Judgement
 from ace.models.contract import Message, Request, Sampling
+from ace.playbooks.operations import Judgement
 from ace.roles.ask import ask
 from ace.runs.gates.contract import Proposal, Ruling, T
 from ace.runs.gates.proposed import Proposed

@@ -11,10 +11,10 @@ from pydantic import BaseModel
 import ace
 from ace.errors import BadInput, LimitReached
 from ace.memory.store import Store
-from ace.memory.values import Judgement
 from ace.models.contract import Reply, Request
 from ace.models.novice import Novice
-from ace.playbooks.operations import Status
+from ace.playbooks.operations import Judgement, Status
+from ace.runs.asked import requests
 from ace.runs.gates.contract import Proposal, Ruling, Ways, held, passed
 from ace.types import Usage
 from tests.commands.said import Ace
@@ -116,6 +116,18 @@ def test_a_run_that_was_cut_off_while_it_was_judged_gives_the_same_judgements(
     result = learner(store, model, ace.Budget(calls=1000)).resume(run.id)
     assert judged(store, result.playbook) == unbroken[0]
     assert (store.usage(run.id).calls, model.votes) == (unbroken[1], 2 * len(unbroken[0]))
+
+
+def test_what_a_gate_asked_is_told_apart_from_the_curators_calls(store: Store) -> None:
+    result = learner(store, Counted()).run(episodes=4)
+    assert (result.roles["gate"].model, result.roles["gate"].usage.calls) == ("counted", 2)
+    assert sum(r.usage.calls for r in result.roles.values()) == result.usage.calls
+
+
+def test_the_requests_of_a_case_that_a_gate_played_are_made_again_as_they_were(store: Store) -> None:
+    learner(store, Counted()).run(episodes=4)
+    played = store.episodes(phase="gate", limit=None)
+    assert {a.exact for e in played for a in requests(store, e)} == {True}
 
 
 def test_cases_that_a_gate_played_are_stored_and_never_learned_from(store: Store) -> None:
