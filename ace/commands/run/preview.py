@@ -105,6 +105,7 @@ def plan_of(prepared: Prepared, location: str, store: Store) -> dict[str, Any]:
     return {
         "environment": s.environment,
         "strategy": s.strategy,
+        "gates": [] if s.split else [g.name for g in prepared.gates],
         "models": {role: m.name for role, m in prepared.models.items()},
         "prompts": {role: "own" if role in s.prompts else "stock" for role in ROLES},
         "playbook": f"{name}@{start}" if book else name,
@@ -138,23 +139,26 @@ def _print(found: Sequence[Shown], plan: dict[str, Any]) -> None:
 
 
 def _print_plan(screen: Console, p: dict[str, Any]) -> None:
+    from ace.commands.run.running import UNCOUNTED
     from ace.commands.terminal.common import about, count
 
     learning = f"{count(p['train'], 'training case')}" + (f", {p['epochs']} times" if p["epochs"] > 1 else "")
     measured = f"{count(p['held_out'], 'held-out case')}"
     dollars = "the price is not known" if p["cost_usd"] is None else f"${p['cost_usd']:.2f} if nothing is cached"
     tokens = f"{about(p['prompt_tokens'])} prompt and {about(p['completion_tokens'])} completion tokens"
+    more = UNCOUNTED if len(p["gates"]) > 1 else ""
     book = p["playbook"] or "a new one"
     rows = {
         "environment": p["environment"],
         "strategy": p["strategy"],
+        "gates": ", ".join(p["gates"]) or "none",
         "models": ", ".join(f"{role} {name}" for role, name in p["models"].items()),
         "prompts": ", ".join(f"{role} {what}" for role, what in p["prompts"].items()),
         "playbook": book if p["playbook_exists"] or not p["playbook"] else f"{book}, which would be made",
         "store": p["store"],
         "learns from": learning if p["train"] else "nothing",
         "measures on": measured if p["held_out"] else "nothing",
-        "expected": f"up to about {about(p['calls'])} calls, {tokens}; {dollars}",
+        "expected": f"up to about {about(p['calls'])} calls, {tokens}; {dollars}{more}",
         "limits": ", ".join(f"{name} {value:g}" for name, value in p["limits"].items()) or "none",
     }
     screen.print("What this would do", style="bold")

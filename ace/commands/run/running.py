@@ -31,6 +31,8 @@ FLOOR_CASES, FEW_FLOOR_CASES = 200, 50
 """Held-out cases that the floors are measured on; the few where an environment may take its time."""
 _LIMITS = {"usd": " --max-usd USD", "tokens": " --max-tokens-total N", "calls": " --max-calls N"}
 """What states a limit anew, by its name. The time counts anew whenever a run goes on, so that needs none."""
+UNCOUNTED = "; what the gates ask and play comes on top"
+"""Said where gates besides the guards judge: what they need is not known before."""
 TERMINATED_SECONDS = 1.0
 """What calls in flight are given to finish when the process is terminated."""
 
@@ -133,7 +135,8 @@ def _say_what_is_expected(prepared: Prepared, run: Run) -> None:
     tokens = f"{about(e.prompt_tokens)} prompt and {about(e.completion_tokens)} completion tokens"
     unknown = ", ".join(dict.fromkeys(share.model for share in e.shares if share.usd is None and share.calls))
     cost = f"${e.usd:.2f} if nothing is cached" if e.usd is not None else f"the price of {unknown} is unknown"
-    tell(f"expected: up to about {about(e.calls)} calls, {tokens}; {cost}")
+    more = UNCOUNTED if len(checked.gates) > 1 else ""
+    tell(f"expected: up to about {about(e.calls)} calls, {tokens}; {cost}{more}")
 
 
 def expectation_of(prepared: Prepared, start: int) -> Expectation:

@@ -214,6 +214,15 @@ def test_a_gate_is_named_and_set_on_the_command_line(ace: Ace, tmp_path: Path, a
     assert (config["gates"], config["gate_settings"]) == (["./own.py:Only"], {"answer": answer})
 
 
+def test_the_plan_of_a_run_names_its_gates_and_that_they_cost_more(ace: Ace, tmp_path: Path) -> None:
+    (tmp_path / "own.py").write_text(GATES, encoding="utf-8")
+    run = ("run", "desk", "--episodes", "10", "--dry-run")
+    assert ace(*run, "--json").json["plan"]["gates"] == ["guards"]
+    assert "on top" not in ace(*run).out
+    assert "gates        guards, ./own.py:Only\n" in (said := ace(*run, "--gate", "./own.py:Only").out)
+    assert "what the gates ask and play comes on top" in " ".join(said.split())
+
+
 def test_a_run_goes_on_with_the_gates_it_was_begun_with(ace: Ace, tmp_path: Path) -> None:
     (tmp_path / "own.py").write_text(GATES, encoding="utf-8")
     run = ("run", "desk", "--episodes", "20", "--learn-only", "--gate", "./own.py:Only")
