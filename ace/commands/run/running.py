@@ -135,7 +135,7 @@ def _say_what_is_expected(prepared: Prepared, run: Run) -> None:
     tokens = f"{about(e.prompt_tokens)} prompt and {about(e.completion_tokens)} completion tokens"
     unknown = ", ".join(dict.fromkeys(share.model for share in e.shares if share.usd is None and share.calls))
     cost = f"${e.usd:.2f} if nothing is cached" if e.usd is not None else f"the price of {unknown} is unknown"
-    more = UNCOUNTED if len(checked.gates) > 1 else ""
+    more = UNCOUNTED if len(prepared.gates) > 1 else ""
     tell(f"expected: up to about {about(e.calls)} calls, {tokens}; {cost}{more}")
 
 
