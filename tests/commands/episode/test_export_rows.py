@@ -94,5 +94,5 @@ def test_exporting_takes_no_more_memory_for_more_episodes(ace: Ace, story: Story
         return peak
 
     most(10)
-    assert most(260) * 2 > most(700)
-    assert len(Path("700.jsonl").read_text(encoding="utf-8").splitlines()) == 970
+    assert most(90) * 2 > most(300)
+    assert len(Path("300.jsonl").read_text(encoding="utf-8").splitlines()) == 400

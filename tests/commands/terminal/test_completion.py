@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from ace.memory.store import Store
 from tests.stories import Story, add
+from tests.warm import Process
 
 COMMAND = "import sys; sys.argv = ['ace']; from ace.cli import main; main()"
 
@@ -24,9 +23,10 @@ def proposed(folder: Path, line: str) -> list[str]:
     }
     environment = {**os.environ, **place, "PYTHONPATH": str(Path(__file__).resolve().parents[3])}
     environment.pop("ACE_STORE", None)
-    done = subprocess.run([sys.executable, "-c", COMMAND], cwd=folder, env=environment, capture_output=True, text=True)
-    assert done.stderr == ""
-    return done.stdout.split()
+    process = Process(COMMAND, [], cwd=folder, env=environment)
+    out, err = process.communicate()
+    assert err == ""
+    return out.split()
 
 
 @pytest.mark.parametrize(

@@ -177,7 +177,7 @@ def test_votes_are_counted(store: Store, story: Story) -> None:
 
 
 def test_what_is_observed_of_every_bullet_of_a_run_adds_up(store: Store) -> None:
-    done = do(store, Gate(), episodes=120, eval=20)
+    done = do(store, Gate(), episodes=60, eval=5)
     name = str(done.run.result["playbook"])
     view = store.view(name)
     everything = view.bullets(include_retired=True)
@@ -288,11 +288,11 @@ def _work(store: Store, ask: Any) -> int:
 
 def test_the_life_of_a_bullet_costs_the_same_in_a_large_playbook(tmp_path: Path) -> None:
     work = {}
-    for size in (20, 4000):
+    for size in (20, 1500):
         with Store.open(tmp_path / f"{size}.db") as store:
             ids = Story(store).added(*(add(f"lesson {n} about {n % 97}") for n in range(size)))
             work[size] = _work(store, lambda store=store, id=ids[size // 2]: store.past.life(NAME, id))
-    assert 0 < work[4000] < 1.5 * work[20]
+    assert 0 < work[1500] < 1.5 * work[20]
 
 
 def test_what_is_observed_costs_what_was_played_and_not_what_was_played_times_what_was_changed(tmp_path: Path) -> None:
