@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +14,7 @@ TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted((R
 DOORS = {
     "Store": ("memory/store.py", {"store", "_store", "db", "trial", "opened"}),
     "View": ("memory/view.py", {"view", "_view", "was", "now", "book", "_book"}),
-    "Past": ("memory/provenance/past.py", {"past"}),
+    "Provenance": ("memory/provenance/past.py", {"past"}),
     "Imports": ("memory/exchange/imports.py", {"imports"}),
     "Histories": ("memory/exchange/histories.py", {"histories"}),
     "Branches": ("memory/branches/merge.py", {"branches"}),
@@ -47,3 +48,20 @@ def test_every_method_of_a_door_is_used_by_the_package_itself(door: str) -> None
     methods = {n.name for n in found.body if isinstance(n, ast.FunctionDef) and not n.name.startswith("_")}
     idle = methods - set(used(names)) - {"open"}
     assert {f"{door}.{name}" for name in idle} - FOR_TESTS == set()
+
+
+TWICE = {
+    "Asked", "Brief", "Case", "Condition", "Fault", "Form", "Found", "Limits", "Merged", "Number", "Part", "Place", "Question",
+    "Reading", "Report", "Rule", "Said", "Showing", "Shown", "Stage", "Wanted",
+}  # fmt: skip
+"""Names that more than one class still has. None may be added."""
+
+
+def test_no_two_classes_share_a_name() -> None:
+    """What begins with an underscore is known to one module alone."""
+    homes: dict[str, list[str]] = defaultdict(list)
+    for path, tree in TREES.items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                homes[node.name].append(str(path.relative_to(ROOT)))
+    assert {name: found for name, found in homes.items() if len(found) > 1 and name not in TWICE} == {}

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from ace.errors import BadInput, BadSetting, Conflict, NotFound
-from ace.memory.database.prefixes import Kind
+from ace.memory.database.prefixes import IdKind
 from ace.memory.database.refs import check_name
 from ace.memory.exchange.neighbours import warnings_for
 from ace.memory.store import Store
@@ -66,7 +66,7 @@ def add(store: Store, name: str, operation: Operation, hand: Hand) -> Done:
     reason = hand.why(_DONE[Op.ADD])
     store.ensure_playbook(name)
     if o.after not in _PLACES:
-        o = replace(o, after=store.whole(Kind.BULLET, o.after, name))
+        o = replace(o, after=store.whole(IdKind.BULLET, o.after, name))
     delta = store.edits.add(name, o, reason)
     warnings = warnings_for(store.view(name), o.text)
     return carry_out(store, name, delta, hand, warnings)
@@ -85,7 +85,7 @@ def check_add(name: str, operation: Operation, hand: Hand) -> Operation:
 
 def revise(store: Store, name: str, id: str, text: str, hand: Hand) -> Done:
     """Give a bullet another text. Raises `NotFound`, `BadInput`, and `Conflict` where it is retired or reads so already."""
-    id = store.whole(Kind.BULLET, id, name)
+    id = store.whole(IdKind.BULLET, id, name)
     delta = store.edits.revise(name, id, typed("the text", text), "")
     require_fit(delta.operations, store.view(name).shelf(), hand)
     warnings = [w for w in warnings_for(store.view(name), delta.operations[0].text) if f"[{id}]" not in w]
@@ -95,7 +95,7 @@ def revise(store: Store, name: str, id: str, text: str, hand: Hand) -> Done:
 def mark(store: Store, name: str, op: Op, ids: Sequence[str], hand: Hand) -> Done:
     """Retire, restore, pin or unpin bullets: all of them, or none where one cannot be. Raises `NotFound`, `Conflict` and
     `BadInput`."""
-    delta = store.edits.mark(name, op, [store.whole(Kind.BULLET, id, name) for id in ids], "")
+    delta = store.edits.mark(name, op, [store.whole(IdKind.BULLET, id, name) for id in ids], "")
     view = store.view(name)
     require_fit(delta.operations, view.shelf(), hand, view.count)
     return _given_reason(store, name, delta, (op, hand))

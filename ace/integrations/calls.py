@@ -26,7 +26,7 @@ _SYSTEM = ("system", "developer")
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class OpenCall:
     """A call that is about to be made: the attempt it belongs to, whether that is the one around it, and what it is shown."""
 
     attempt: OpenEpisode
@@ -61,14 +61,14 @@ class Call:
                 self.attempt.finish(None, transcript=list(messages))
 
 
-def begin(playbook: Playbook, task: str) -> Call | None:
+def begin(playbook: Playbook, task: str) -> OpenCall | None:
     """The call whose task is `task`; `None` where it is not the agent's, or where the playbook cannot be read. Never raises."""
     if apart.get():
         return None
     with quietly("a call is made without its playbook"):
         around = current(playbook.place)
         attempt = around or playbook.episode(task if task.strip() else "(a request without text)")
-        return Call(attempt, around is not None, attempt.context)
+        return OpenCall(attempt, around is not None, attempt.context)
     return None
 
 

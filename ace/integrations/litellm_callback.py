@@ -21,7 +21,7 @@ from weakref import WeakKeyDictionary
 
 from litellm.integrations.custom_logger import CustomLogger
 
-from ace.integrations.calls import Call, begin, fault_in, quietly, require_playbook, task_of, with_context
+from ace.integrations.calls import OpenCall, begin, fault_in, quietly, require_playbook, task_of, with_context
 from ace.session.playbook import Playbook
 from ace.session.warned import warn
 from ace.session.watching import apart
@@ -41,7 +41,7 @@ class AceCallback(CustomLogger):  # type: ignore[misc,unused-ignore]
         require_playbook(playbook)
         super().__init__()
         self.playbook = playbook
-        self._calls: WeakKeyDictionary[Any, Call] = WeakKeyDictionary()
+        self._calls: WeakKeyDictionary[Any, OpenCall] = WeakKeyDictionary()
 
     def completion(self, model: str, messages: Any = (), **given: Any) -> Any:
         """`litellm.completion`, shown the playbook. Gives and raises what that does."""
@@ -86,7 +86,7 @@ class AceCallback(CustomLogger):  # type: ignore[misc,unused-ignore]
             warn("litellm.completion asks no callback, so the call is made without its playbook; use AceCallback.completion")
 
 
-def _ended(call: Call, messages: Any, answer: Any) -> None:
+def _ended(call: OpenCall, messages: Any, answer: Any) -> None:
     with quietly("a reply could not be read"):
         fault = fault_in(answer.model_dump(mode="json", exclude_none=True, warnings=False))
         if fault:

@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 from openai import AsyncOpenAI, OpenAI
 
 from ace.errors import BadInput
-from ace.integrations.calls import Call, begin, fault_in, quietly, require_playbook, task_of, with_context
+from ace.integrations.calls import OpenCall, begin, fault_in, quietly, require_playbook, task_of, with_context
 from ace.session.playbook import Playbook
 
 Client = TypeVar("Client", OpenAI, AsyncOpenAI)
@@ -84,7 +84,7 @@ def _named(made: type, kind: type) -> type:
     return made
 
 
-def _begun(playbook: Playbook, path: str, body: Any) -> Call | None:
+def _begun(playbook: Playbook, path: str, body: Any) -> OpenCall | None:
     if path not in (_CHAT, _RESPONSES) or not isinstance(body, Mapping):
         return None
     return begin(playbook, task_of(_said(body)))
@@ -94,7 +94,7 @@ def _said(body: Mapping[str, Any]) -> Any:
     return body.get("messages", body.get("input")) or ""
 
 
-def _shown(call: Call, path: str, given: Mapping[str, Any]) -> dict[str, Any]:
+def _shown(call: OpenCall, path: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """The request with the playbook in it."""
     body = dict(given["body"])
     if path == _RESPONSES:
@@ -106,7 +106,7 @@ def _shown(call: Call, path: str, given: Mapping[str, Any]) -> dict[str, Any]:
     return {**given, "body": body}
 
 
-def _ended(call: Call, given: Mapping[str, Any], answer: Any) -> None:
+def _ended(call: OpenCall, given: Mapping[str, Any], answer: Any) -> None:
     if given.get("stream"):
         return
     with quietly("a reply could not be read"):

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ace.integrations.calls import Call, begin, quietly, require_playbook
+from ace.integrations.calls import OpenCall, begin, quietly, require_playbook
 from ace.session.playbook import Playbook
 
 try:
@@ -32,7 +32,7 @@ class AceCapability(AbstractCapability[Any]):  # type: ignore[misc,unused-ignore
     for what is no playbook; runs never fail because of ace, they warn."""
 
     playbook: Playbook
-    call: Call | None = None
+    call: OpenCall | None = None
     """The run that this is for; `None` where it stands in an agent."""
 
     def __post_init__(self) -> None:
@@ -54,7 +54,7 @@ class AceCapability(AbstractCapability[Any]):  # type: ignore[misc,unused-ignore
         return result
 
 
-def _ended(call: Call, result: Any) -> None:
+def _ended(call: OpenCall, result: Any) -> None:
     with quietly("a run could not be read"):
         call.ended([line for m in result.new_messages() for line in _lines(m.parts)], str(result.run_id))
 

@@ -21,7 +21,7 @@ from ace.memory.bullets import history
 from ace.memory.bullets.search import Postings, SearchIndex
 from ace.memory.database import prefixes, refs
 from ace.memory.database.migrations import migrate
-from ace.memory.database.prefixes import Kind
+from ace.memory.database.prefixes import IdKind
 from ace.memory.database.protocol import Database
 from ace.memory.database.sql import Values
 from ace.memory.database.sqlite import SQLite, check_place, place
@@ -38,7 +38,7 @@ from ace.memory.log.writer import Writer
 from ace.memory.maintenance.protocol import Maintenance
 from ace.memory.maintenance.sqlite import SQLiteFile
 from ace.memory.maintenance.upkeep import Upkeep
-from ace.memory.provenance.past import Past
+from ace.memory.provenance.past import Provenance
 from ace.memory.values import Batch, Call, Committed, PlaybookInfo, Revision, RoleUsage, Run, RunStatus, StoredDelta
 from ace.memory.view import View
 from ace.playbooks.bullet import Bullet
@@ -58,7 +58,7 @@ class Store:
         self._index: SearchIndex = Postings()
         self._writer = Writer(database, self._index, hook)
         self.upkeep = Upkeep(database, files, self._index)
-        self.past = Past(database)
+        self.past = Provenance(database)
         self.imports = Imports(self._writer)
         self.histories = Histories(self._writer)
         self.branches = Branches(self._writer)
@@ -262,7 +262,7 @@ class Store:
         with self._database.read() as c:
             return journal.run(c, id)
 
-    def whole(self, kind: Kind, text: str, playbook: str = "") -> str:
+    def whole(self, kind: IdKind, text: str, playbook: str = "") -> str:
         """The id that `text` is or begins; `text` itself where none is. Raises `BadSetting` where several begin so."""
         with self._database.read() as c:
             return prefixes.whole(c, kind, text, playbook)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ace.errors import BadInput, Conflict, NotFound, StoreDamaged
-from ace.memory.database.prefixes import Kind
+from ace.memory.database.prefixes import IdKind
 from ace.memory.store import Store
 from ace.memory.values import Run, RunStatus
 from ace.roles.instructions import Prompts, checked
@@ -52,7 +52,7 @@ def unfinished(store: Store, id: str) -> Run:
 def resumable(store: Store, id: str) -> Run:
     """The run `id`, or the last one that is not done and can be done again from names. Raises `NotFound` and `Conflict`."""
     if id:
-        run = unfinished(store, store.whole(Kind.RUN, id))
+        run = unfinished(store, store.whole(IdKind.RUN, id))
         if elsewhere := go_on(run):
             given = ", ".join(run.config["given"])
             raise Conflict(f"run {run.id} was begun in Python, with what no name brings back ({given}); {elsewhere}")

@@ -21,7 +21,7 @@ from ace.editing.files import named, read_text
 from ace.editing.hand import Done, Hand
 from ace.editing.reading import found_in
 from ace.errors import BadSetting, UnknownName
-from ace.memory.exchange.imports import How, Imported, near_of
+from ace.memory.exchange.imports import Imported, ImportSettings, near_of
 from ace.memory.log.commit import as_applied
 from ace.memory.store import Store
 from ace.memory.values import Committed
@@ -168,7 +168,7 @@ class Editing:
             raise BadSetting("this is a history, which becomes a playbook of its own: ace playbook import FILE NAME")
         source = clean(path.name) if text is None else "a text"
         said = typed_reason(reason) or f"imported from {source} ({found.kind})"
-        how = How(said, update, near_of(near), dry_run, author_name(author))
+        how = ImportSettings(said, update, near_of(near), dry_run, author_name(author))
         return self.store.imports.bullets(self.name, found.vetted, how)
 
     def _mark(self, op: Op, ids: tuple[str, ...], said: Said) -> Edit:

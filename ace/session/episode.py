@@ -37,7 +37,7 @@ WAITING = "waiting"
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class EpisodePlace:
     """The playbook that attempts belong to: its store and name, the tokens of a prompt that it may take, and who is told."""
 
     store: Store
@@ -50,7 +50,7 @@ class OpenEpisode:
     """An attempt under way. Use it in a `with` or `async with` block, or call `finish` when it is over; from several threads
     or tasks, if need be."""
 
-    def __init__(self, place: Place, task: Task) -> None:
+    def __init__(self, place: EpisodePlace, task: Task) -> None:
         self.place, self.task = place, task
         self.id = f"e-{secrets.token_hex(8)}"
         self._began = time.monotonic()
@@ -222,7 +222,7 @@ class OpenEpisode:
 _inside: ContextVar[tuple[OpenEpisode, ...]] = ContextVar("ace_inside", default=())
 
 
-def current(place: Place) -> OpenEpisode | None:
+def current(place: EpisodePlace) -> OpenEpisode | None:
     """The innermost attempt for this playbook in whose block we are, if there is one that is not over."""
     for ep in reversed(_inside.get()):
         if not ep.over and (ep.place.store, ep.place.name) == (place.store, place.name):

@@ -36,7 +36,7 @@ from ace.runs.presence import Presence
 from ace.runs.stored import SESSIONS
 from ace.runs.turn import Material, Taken, Turn
 from ace.session import options as chosen
-from ace.session.episode import Place
+from ace.session.episode import EpisodePlace
 from ace.session.options import LearnOptions
 from ace.session.watching import Watch, apart
 from ace.strategies.contract import Learned, Lesson, ModelFor, Roles
@@ -67,7 +67,7 @@ class LearnResult:
 class Learning:
     """One call of `learn`: checked when made, done by `run`. Raises the user's mistakes."""
 
-    def __init__(self, place: Place, model: object, options: LearnOptions) -> None:
+    def __init__(self, place: EpisodePlace, model: object, options: LearnOptions) -> None:
         chosen.check(options)
         self._place, self._store, self._options = place, place.store, options
         self._settings, self._given = chosen.learning(place.name, model, options)

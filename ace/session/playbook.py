@@ -22,7 +22,7 @@ from ace.memory.store import Store
 from ace.memory.values import Hit
 from ace.playbooks.bullet import Bullet
 from ace.session.editing import Editing
-from ace.session.episode import OpenEpisode, Place
+from ace.session.episode import EpisodePlace, OpenEpisode
 from ace.session.learning import Learning, LearnResult
 from ace.session.options import LearnOptions
 from ace.session.outcomes import Report, outcome
@@ -80,7 +80,7 @@ class Playbook(Editing):
     def __init__(self, store: Store, name: str, tokens: int, listeners: Iterable[Listener], *, ours: bool = True) -> None:
         self.store, self.name = store, name
         self._listeners, self._ours = list(listeners), ours
-        self.place = Place(store, name, tokens, self._hear)
+        self.place = EpisodePlace(store, name, tokens, self._hear)
 
     def __repr__(self) -> str:
         return f"<playbook {self.name}>"

@@ -12,12 +12,12 @@ from dataclasses import replace
 from ace.errors import Conflict, NotFound
 from ace.events import EpisodeEnded
 from ace.memory.values import Batch
-from ace.session.episode import FAULT, Place, unspoiled, waiting_id, with_citations, with_cited
+from ace.session.episode import FAULT, EpisodePlace, unspoiled, waiting_id, with_citations, with_cited
 from ace.session.outcomes import named
 from ace.types import Episode, Outcome
 
 
-def report(place: Place, key: str, came: Outcome, cited: Iterable[str]) -> Episode:
+def report(place: EpisodePlace, key: str, came: Outcome, cited: Iterable[str]) -> Episode:
     """Store the attempt that waits under `key` with its outcome, and give it. The same report twice changes nothing. Raises
     `NotFound`, `BadSetting`, and `Conflict` where another outcome was reported before."""
     waiting = waiting_id(place.name, key)

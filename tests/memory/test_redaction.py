@@ -10,7 +10,7 @@ import pytest
 from ace.errors import BadInput
 from ace.memory.database.sql import Sql
 from ace.memory.database.tables import Rows
-from ace.memory.exchange.imports import How
+from ace.memory.exchange.imports import ImportSettings
 from ace.memory.store import Store
 from ace.memory.values import Batch, Call, RunStatus
 from ace.playbooks.formats.intake import vet
@@ -82,7 +82,7 @@ def by_hand(store: Store) -> set[str]:
 def by_import(store: Store) -> set[str]:
     lines = vet([Line(1, f"S {SECRET}", "", f"charge {SECRET}", note=f"was {SECRET}"), Line(2, "Tone", "", f"thank {SECRET}")])
     for _ in range(2):
-        store.imports.bullets(NAME, lines, How(f"from {SECRET}", by=f"Zoë {SECRET}"))
+        store.imports.bullets(NAME, lines, ImportSettings(f"from {SECRET}", by=f"Zoë {SECRET}"))
     assert len(store.view(NAME).bullets()) == 2
     return BULLETS | {"deltas.note"}
 

@@ -16,7 +16,7 @@ from ace.memory.store import Store
 from ace.models.contract import Message, Model, Reply, Request, Sampling
 from ace.models.novice import Novice
 from ace.models.novice.facts import counted, parse_line, read_facts
-from ace.models.novice.rules import Condition, Look, Plan, Rule, Topic, parse_lesson
+from ace.models.novice.rules import Condition, Look, Rule, RulePlan, Topic, parse_lesson
 from ace.models.novice.terms import roundest
 from ace.roles.curator import Brief as CuratorBrief
 from ace.roles.curator import question
@@ -100,10 +100,10 @@ def test_it_knows_no_environment_of_ours() -> None:
 
 
 LESSONS = [
-    Rule((Condition("is", "tier", "gold"), Condition("at least", "amount", 200.0)), Plan("refund", "verify")),
-    Rule((Condition("mentions", "a bicycle"), Condition("count below", "kg", 12.5)), Plan("cabin")),
-    Rule((Condition("below", "a and b", 3.0), Condition("lacks", "x")), Plan("do: this, then that")),
-    Rule((), Plan("decline")),
+    Rule((Condition("is", "tier", "gold"), Condition("at least", "amount", 200.0)), RulePlan("refund", "verify")),
+    Rule((Condition("mentions", "a bicycle"), Condition("count below", "kg", 12.5)), RulePlan("cabin")),
+    Rule((Condition("below", "a and b", 3.0), Condition("lacks", "x")), RulePlan("do: this, then that")),
+    Rule((), RulePlan("decline")),
     Topic(("notes", "rate"), "InterestRate"),
 ]
 

@@ -112,12 +112,12 @@ def export(
 
 def _filters(db: Store, run: str, **given: str) -> dict[str, Any]:
     """What to ask the store for. Raises `UnknownName` for a phase or a verdict that is none, `NotFound` for a run."""
-    from ace.memory.database.prefixes import Kind
+    from ace.memory.database.prefixes import IdKind
 
     for name, valid in (("verdict", [v.value for v in Verdict]), ("phase", _PHASES)):
         if given[name] and given[name] not in valid:
             raise UnknownName(name, given[name], valid)
-    whole = db.run(db.whole(Kind.RUN, run)).id if run else None
+    whole = db.run(db.whole(IdKind.RUN, run)).id if run else None
     return {"run": whole, **{name: value or None for name, value in given.items()}}
 
 
@@ -129,7 +129,7 @@ def show(
     json: JsonOption = False,
 ) -> None:
     """One episode from the first observation to the reflection."""
-    from ace.memory.database.prefixes import Kind
+    from ace.memory.database.prefixes import IdKind
 
     if prompts:
         from ace.commands.episode.prompts import show_prompts
@@ -137,7 +137,7 @@ def show(
         show_prompts(episode, store, json)
         return
     with opened(store) as db:
-        id = db.whole(Kind.EPISODE, episode)
+        id = db.whole(IdKind.EPISODE, episode)
         e, reflections = db.episode(id), db.reflections(id)
     if json:
         print_json(_whole(e, reflections))

@@ -17,11 +17,11 @@ _GONE = "(no longer stored)"
 
 def show_prompts(id: str, store: str, as_json: bool) -> None:
     """Print what the roles were asked about episode `id`."""
-    from ace.memory.database.prefixes import Kind
+    from ace.memory.database.prefixes import IdKind
     from ace.runs.asked import purged, requests
 
     with opened(store) as db:
-        e = db.episode(db.whole(Kind.EPISODE, id))
+        e = db.episode(db.whole(IdKind.EPISODE, id))
         found = requests(db, e)
     note = _note(e, found, purged=purged(e))
     if as_json:

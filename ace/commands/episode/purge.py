@@ -29,13 +29,13 @@ def purge(
     every count and every playbook can still be verified. Bullets stay, and so does what the curator wrote: the reasons of
     deltas and its replies. A purged episode is no evidence for a curator any more.
     """
-    from ace.memory.database.prefixes import Kind
+    from ace.memory.database.prefixes import IdKind
     from ace.memory.maintenance.purge import Choice
 
     until = _time(before)
     with opened(store) as db:
-        named = tuple(db.whole(Kind.EPISODE, each) for each in episodes or ())
-        choice = Choice(named, db.whole(Kind.RUN, run), until)
+        named = tuple(db.whole(IdKind.EPISODE, each) for each in episodes or ())
+        choice = Choice(named, db.whole(IdKind.RUN, run), until)
         ids = db.upkeep.chosen(choice)
         meant = bool(ids) and (yes or _confirmed(len(ids)))
         done = db.upkeep.purge(choice) if meant else None

@@ -11,7 +11,7 @@ from ace.commands.terminal.common import opened, paged, print_json
 from ace.commands.terminal.palette import STYLES
 from ace.commands.terminal.prose import attempt, day, facts, line, marked, say
 from ace.commands.terminal.tables import Column, print_groups
-from ace.memory.log.lineage import Blamed, Touch, Witness
+from ace.memory.log.lineage import BlamedBullet, BulletChange, Witness
 from ace.playbooks.diff import diff
 from ace.playbooks.render import by_section
 
@@ -52,7 +52,7 @@ def show_blame(ref: str, section: str, store: str, *, as_json: bool, long: bool)
                 _print_bullet(screen, b, wide)
 
 
-def _short(b: Blamed) -> tuple[str, ...]:
+def _short(b: BlamedBullet) -> tuple[str, ...]:
     """A bullet with the change that gave it its text."""
     last = next((t for t in reversed(b.touches) if t.reworded), None)
     if last is None:
@@ -61,17 +61,17 @@ def _short(b: Blamed) -> tuple[str, ...]:
     return (number, day(last.cause.at)[:10], line(last.cause.who)[:20], b.bullet.id, line(b.bullet.text))
 
 
-def headed(b: Blamed) -> list[Touch]:
+def headed(b: BlamedBullet) -> list[BulletChange]:
     """The changes that have a heading each where a bullet is told of with all that it was merged from."""
     return [t for each in (b, *b.sources) for t in (*each.touches, *each.again) if t.reworded or t in each.again]
 
 
-def widest(touches: Iterable[Touch]) -> int:
+def widest(touches: Iterable[BulletChange]) -> int:
     """The characters that the words for any of these changes take."""
     return max((len(", ".join(kinds_of(t))) for t in touches), default=0)
 
 
-def _print_bullet(screen: Console, b: Blamed, wide: int) -> None:
+def _print_bullet(screen: Console, b: BlamedBullet, wide: int) -> None:
     from rich.text import Text
 
     say(screen, line(b.bullet.text), first=Text(f"{b.bullet.id}  ", style="cyan"))
@@ -80,7 +80,7 @@ def _print_bullet(screen: Console, b: Blamed, wide: int) -> None:
     print_sources(screen, b, wide)
 
 
-def print_wordings(screen: Console, touches: Iterable[Touch], indent: int, wide: int) -> None:
+def print_wordings(screen: Console, touches: Iterable[BulletChange], indent: int, wide: int) -> None:
     """The changes of a bullet's text, oldest first, each with its delta, reason and episode."""
     wordings = [t for t in touches if t.reworded]
     for t in wordings:
@@ -90,14 +90,14 @@ def print_wordings(screen: Console, touches: Iterable[Touch], indent: int, wide:
         print_reason(screen, t, indent + 4)
 
 
-def print_again(screen: Console, b: Blamed, indent: int, wide: int) -> None:
+def print_again(screen: Console, b: BlamedBullet, indent: int, wide: int) -> None:
     """The deltas that were to teach what the bullet said already."""
     for t in b.again:
         facts(screen, heading(t, wide), indent)
         print_reason(screen, t, indent + 4)
 
 
-def print_sources(screen: Console, b: Blamed, wide: int) -> None:
+def print_sources(screen: Console, b: BlamedBullet, wide: int) -> None:
     """The bullets that `b` was merged from, near and far."""
     from rich.text import Text
 
@@ -112,7 +112,7 @@ def print_sources(screen: Console, b: Blamed, wide: int) -> None:
         say(screen, f"merged from {', '.join(unknown)}, in another playbook", 2, style="dim")
 
 
-def heading(t: Touch, wide: int) -> list[str | Text]:
+def heading(t: BulletChange, wide: int) -> list[str | Text]:
     """A change in a few words: the revision, what it was (`wide` characters), when, by whom, in which run."""
     from rich.text import Text
 
@@ -123,20 +123,20 @@ def heading(t: Touch, wide: int) -> list[str | Text]:
     return [Text(f"{number:<5}", style="bold"), made, f"{day(t.cause.at)} UTC", line(t.cause.who), *run]
 
 
-def kinds_of(t: Touch) -> list[str]:
+def kinds_of(t: BulletChange) -> list[str]:
     """What a change was, in the words of a difference."""
     found = diff([t.before] if t.before else [], [t.after])
     return list(found[0].kinds) if found else ["taught again"]
 
 
-def wording(screen: Console, t: Touch) -> Text:
+def wording(screen: Console, t: BulletChange) -> Text:
     """The text that a change left, with the words marked that it changed."""
     from rich.text import Text
 
     return Text(line(t.after.text)) if t.before is None else marked(line(t.before.text), line(t.after.text), screen)
 
 
-def print_reason(screen: Console, t: Touch, indent: int) -> None:
+def print_reason(screen: Console, t: BulletChange, indent: int) -> None:
     """Why a change was made, and the episode that tells it best."""
     for reason in t.reasons:
         say(screen, line(reason), indent, style="dim")
@@ -144,7 +144,7 @@ def print_reason(screen: Console, t: Touch, indent: int) -> None:
         print_witness(screen, t.witness, indent)
 
 
-def print_judgements(screen: Console, t: Touch, indent: int) -> None:
+def print_judgements(screen: Console, t: BulletChange, indent: int) -> None:
     """What gates decided on the delta behind a change."""
     for text in map(judged, t.cause.judgements):
         say(screen, text, indent, style="dim")
@@ -158,7 +158,7 @@ def print_witness(screen: Console, w: Witness, indent: int) -> None:
         say(screen, line(w.lesson, 320), indent + 2)
 
 
-def blamed_json(b: Blamed) -> dict[str, Any]:
+def blamed_json(b: BlamedBullet) -> dict[str, Any]:
     """What made a bullet what it is, as JSON."""
     return {
         "wordings": touches_json([t for t in b.touches if t.reworded]),
@@ -167,11 +167,11 @@ def blamed_json(b: Blamed) -> dict[str, Any]:
     }
 
 
-def _source_json(s: Blamed) -> dict[str, Any]:
+def _source_json(s: BlamedBullet) -> dict[str, Any]:
     return {"parents": list(s.bullet.parents), "wordings": touches_json([t for t in s.touches if t.reworded])}
 
 
-def touches_json(touches: Sequence[Touch]) -> list[dict[str, Any]]:
+def touches_json(touches: Sequence[BulletChange]) -> list[dict[str, Any]]:
     """Changes of a bullet as JSON, oldest first."""
     return [
         {

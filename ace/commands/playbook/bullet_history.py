@@ -28,8 +28,8 @@ from ace.commands.terminal.palette import CAME, WENT
 from ace.commands.terminal.prose import attempt, day, facts, line, say
 from ace.commands.terminal.tables import Column, print_table
 from ace.intervals import wilson
-from ace.memory.database.prefixes import Kind
-from ace.memory.log.lineage import Life, Tally, Touch
+from ace.memory.database.prefixes import IdKind
+from ace.memory.log.lineage import BulletChange, BulletHistory, WinsAndLosses
 from ace.playbooks.bullet import State
 from ace.playbooks.operations import Op
 
@@ -54,7 +54,7 @@ _OBSERVED = (
 def show_life(name: str, id: str, store: str, as_json: bool) -> None:
     """The life of bullet `id` of playbook `name`; without a name, of the one playbook that has it."""
     with opened(store) as db:
-        id = db.whole(Kind.BULLET, id, name)
+        id = db.whole(IdKind.BULLET, id, name)
         life = db.past.life(name or db.past.holder(id), id)
     if as_json:
         print_json(_json(life))
@@ -72,11 +72,11 @@ def _title(screen: Console, text: str) -> None:
     screen.print(text, style="bold")
 
 
-def _wide(life: Life) -> int:
+def _wide(life: BulletHistory) -> int:
     return widest([*life.blamed.touches, *headed(life.blamed)])
 
 
-def _print_head(screen: Console, life: Life) -> None:
+def _print_head(screen: Console, life: BulletHistory) -> None:
     from rich.text import Text
 
     b = life.bullet
@@ -89,7 +89,7 @@ def _print_head(screen: Console, life: Life) -> None:
         say(screen, retirement(gone), style=WENT)
 
 
-def retirement(t: Touch) -> str:
+def retirement(t: BulletChange) -> str:
     """When, by whom and why a bullet was retired."""
     merged = next((o.new_id for o in t.operations if o.op is Op.MERGE), "")
     how = f"merged into {merged}" if merged else "retired"
@@ -97,7 +97,7 @@ def retirement(t: Touch) -> str:
     return f"{how} at revision {t.cause.revision}, {day(t.cause.at)} UTC, by {line(t.cause.who)}{why}"
 
 
-def _print_origin(screen: Console, life: Life) -> None:
+def _print_origin(screen: Console, life: BulletHistory) -> None:
     _title(screen, "Where it came from")
     if not life.blamed.touches:
         screen.print("  The store has no record of it.")
@@ -114,7 +114,7 @@ def _print_origin(screen: Console, life: Life) -> None:
     print_sources(screen, life.blamed, wide)
 
 
-def _print_behind(screen: Console, life: Life) -> None:
+def _print_behind(screen: Console, life: BulletHistory) -> None:
     if not life.behind:
         return
     failed = sum(w.verdict == "failure" for w in life.behind)
@@ -128,7 +128,7 @@ def _print_behind(screen: Console, life: Life) -> None:
         screen.print(f"    … and {len(life.behind) - MOST} more; --json has them all", style="dim")
 
 
-def _print_changes(screen: Console, life: Life) -> None:
+def _print_changes(screen: Console, life: BulletHistory) -> None:
     _title(screen, "What was done to it since")
     later, wide = life.blamed.touches[1:], _wide(life)
     if not later:
@@ -141,7 +141,7 @@ def _print_changes(screen: Console, life: Life) -> None:
         print_judgements(screen, t, 4)
 
 
-def _print_outcomes(screen: Console, life: Life) -> None:
+def _print_outcomes(screen: Console, life: BulletHistory) -> None:
     tallies = _tallies(life)
     n = sum(t.n for _, t in tallies)
     if not n:
@@ -157,18 +157,18 @@ def _print_outcomes(screen: Console, life: Life) -> None:
     say(screen, _OBSERVED, 2, style="dim")
 
 
-def _tallies(life: Life) -> list[tuple[str, Tally]]:
+def _tallies(life: BulletHistory) -> list[tuple[str, WinsAndLosses]]:
     o = life.observed
     return [("shown and followed", o.followed), ("shown, not followed", o.ignored), ("not shown", o.absent)]
 
 
-def _tally_cells(name: str, t: Tally) -> tuple[str, ...]:
+def _tally_cells(name: str, t: WinsAndLosses) -> tuple[str, ...]:
     low, high = wilson(t.won, t.n)
     interval = f"{100 * low:.1f} to {100 * high:.1f} %" if t.n else ""
     return name, str(t.won), str(t.lost), share(t.won / t.n if t.n else None), interval
 
 
-def _print_seen(screen: Console, life: Life) -> None:
+def _print_seen(screen: Console, life: BulletHistory) -> None:
     from rich.text import Text
 
     o, r = life.observed, life.record
@@ -186,7 +186,7 @@ def _print_seen(screen: Console, life: Life) -> None:
     say(screen, f"The reflector's votes (opinion, not evidence): {votes}.", 2)
 
 
-def _json(life: Life) -> dict[str, Any]:
+def _json(life: BulletHistory) -> dict[str, Any]:
     b, r = life.bullet, life.record
     gone = next((t for t in reversed(life.blamed.touches) if t.retired), None) if b.state is State.RETIRED else None
     return {
@@ -213,5 +213,5 @@ def _json(life: Life) -> dict[str, Any]:
     }
 
 
-def _tally_json(t: Tally) -> dict[str, Any]:
+def _tally_json(t: WinsAndLosses) -> dict[str, Any]:
     return {"won": t.won, "n": t.n, "interval": [round(x, 4) for x in wilson(t.won, t.n)] if t.n else None}

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from ace.memory.log.lineage import Touch
+from ace.memory.log.lineage import BulletChange
 from ace.playbooks.bullet import State
 from ace.playbooks.diff import KINDS, BulletDiff, Kind, diff, stat
 from ace.playbooks.merge.order import standing
@@ -31,7 +31,7 @@ class Compared:
     found: Sequence[BulletDiff]
     kinds: Mapping[str, Sequence[str]]
     counts: Mapping[str, int]
-    behind: Mapping[str, Sequence[Touch]] = field(default_factory=dict)
+    behind: Mapping[str, Sequence[BulletChange]] = field(default_factory=dict)
 
 
 def compare(db: Store, left: View, right: View) -> Compared:

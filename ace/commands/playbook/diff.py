@@ -18,7 +18,7 @@ from ace.commands.terminal.palette import CAME, STYLES, WENT
 from ace.commands.terminal.prose import line, marked, say
 from ace.commands.terminal.tables import Grid
 from ace.errors import BadSetting
-from ace.memory.log.lineage import Touch
+from ace.memory.log.lineage import BulletChange
 from ace.memory.values import Revision
 from ace.playbooks.diff import BulletDiff
 from ace.playbooks.operations import Op, Operation
@@ -84,7 +84,7 @@ def _diff_json(compared: Compared, d: BulletDiff) -> dict[str, Any]:
     return {"bullet": d.bullet, "kinds": kinds, "before": before, "after": after, "operations": rows}
 
 
-def _operation_json(t: Touch, o: Operation) -> dict[str, Any]:
+def _operation_json(t: BulletChange, o: Operation) -> dict[str, Any]:
     reason = _reason(t, o)
     return {"revision": t.cause.revision, **o.as_json(), **({"reason": reason} if reason else {})}
 
@@ -123,12 +123,12 @@ def difference_cells(screen: Console, d: BulletDiff, told: Sequence[str] = ()) -
     return kinds, d.bullet, Text(after or "")
 
 
-def _reason(t: Touch, o: Operation) -> str:
+def _reason(t: BulletChange, o: Operation) -> str:
     """Why: in the words of the operation, else of its delta."""
     return o.reason or t.cause.reason
 
 
-def _why(t: Touch, o: Operation) -> str:
+def _why(t: BulletChange, o: Operation) -> str:
     """An operation in one line: what it is, why, and the episodes behind it."""
     where = f" → {place(o)}" if o.op is Op.MOVE else ""
     reason = f": {line(_reason(t, o))}" if _reason(t, o) else ""

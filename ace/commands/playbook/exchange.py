@@ -66,7 +66,7 @@ def import_(
     under their headings; prose, code, tables and the rest are listed by line. Where an export wrote a part into it, that part
     alone is read."""
     from ace.commands.playbook.import_file import Incoming, read_in
-    from ace.memory.exchange.imports import How, near_of
+    from ace.memory.exchange.imports import ImportSettings, near_of
 
-    how = How(reason, update, near_of(near), dry_run, author)
+    how = ImportSettings(reason, update, near_of(near), dry_run, author)
     read_in(Incoming(file, name, format, skip_bad, how, strict), store, json)

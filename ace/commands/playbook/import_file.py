@@ -16,7 +16,7 @@ from ace.editing.reading import found_in
 from ace.errors import BadSetting, Conflict
 from ace.memory.database.refs import check_name
 from ace.memory.database.sqlite import place, store_location
-from ace.memory.exchange.imports import How
+from ace.memory.exchange.imports import ImportSettings
 from ace.memory.store import Store
 from ace.playbooks.bullet import clean
 from ace.playbooks.formats.history import History
@@ -32,7 +32,7 @@ class Incoming:
     name: str
     format: str
     skip_bad: bool
-    how: How
+    how: ImportSettings
     strict: bool = False
 
 
@@ -88,7 +88,7 @@ def _reached(location: str, dry_run: bool) -> Iterator[Store]:
 def _bring_in(histories: Sequence[History], wanted: Incoming, store: str, as_json: bool) -> None:
     """Bring a history in. Where there is no store yet, or none is to be written, it is tried on an empty one in memory."""
     name, dry_run = wanted.name, wanted.how.dry_run
-    if wanted.skip_bad or wanted.how != How(dry_run=dry_run, by=wanted.how.by):
+    if wanted.skip_bad or wanted.how != ImportSettings(dry_run=dry_run, by=wanted.how.by):
         more = "it takes no --update, --near, --skip-bad or --reason"
         raise BadSetting(f"{wanted.file} is a history, which comes in whole: {more}")
     if dry_run or not _there(store):

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ace.commands.terminal.common import console, count
-from ace.memory.exchange.imports import How, Imported, NearLine
+from ace.memory.exchange.imports import Imported, ImportSettings, NearLine
 from ace.playbooks.formats.line import Line
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ _MOST = 10
 _MOST_PASSAGES = 200
 
 
-def tell(name: str, done: Imported, how: How) -> None:
+def tell(name: str, done: Imported, how: ImportSettings) -> None:
     """Print what an import into playbook `name` did, or would do."""
     screen = console()
     at = name if done.revision is None else f"{name}@{done.revision.number}"
@@ -46,7 +46,7 @@ def tell_not_taken(passages: Sequence[NotTaken]) -> None:
         screen.print(f"    and {len(passages) - _MOST_PASSAGES:,} more; --json lists all", style="dim")
 
 
-def imported_json(name: str, done: Imported, how: How, passages: Sequence[NotTaken] = ()) -> dict[str, Any]:
+def imported_json(name: str, done: Imported, how: ImportSettings, passages: Sequence[NotTaken] = ()) -> dict[str, Any]:
     """The same as JSON."""
     return {
         "playbook": name,
@@ -69,7 +69,7 @@ def imported_json(name: str, done: Imported, how: How, passages: Sequence[NotTak
     }
 
 
-def _also(done: Imported, how: How) -> Iterator[tuple[str, list[str]]]:
+def _also(done: Imported, how: ImportSettings) -> Iterator[tuple[str, list[str]]]:
     """What there is to tell besides: what, and a line for each."""
     would = "would be " if how.dry_run else ""
     was, were = ("would be", "would be") if how.dry_run else ("was", "were")

@@ -15,8 +15,8 @@ from ace.commands.terminal.common import count, opened, paged, print_json
 from ace.commands.terminal.palette import CHANGED, STYLES, WENT
 from ace.commands.terminal.prose import day, facts, line, marked, say
 from ace.commands.terminal.tables import Column, print_table
-from ace.memory.database.prefixes import Kind
-from ace.memory.log.lineage import Told
+from ace.memory.database.prefixes import IdKind
+from ace.memory.log.lineage import LoggedDelta
 from ace.memory.values import StoredDelta
 from ace.playbooks.operations import Judgement, Op, Operation, Status
 
@@ -45,7 +45,7 @@ class Wanted:
 def show_log(wanted: Wanted, store: str, as_json: bool) -> None:
     """The deltas of a playbook, the last one first."""
     with opened(store) as db:
-        wanted = replace(wanted, run=db.whole(Kind.RUN, wanted.run))
+        wanted = replace(wanted, run=db.whole(IdKind.RUN, wanted.run))
         found = _found(db, wanted)
     if as_json:
         print_json([delta_json(t.delta) for t in found])
@@ -60,12 +60,12 @@ def show_log(wanted: Wanted, store: str, as_json: bool) -> None:
             _print_delta(screen, told)
 
 
-def _found(db: Store, wanted: Wanted) -> list[Told]:
+def _found(db: Store, wanted: Wanted) -> list[LoggedDelta]:
     found = db.log(wanted.name, run=wanted.run, author=wanted.author, limit=wanted.limit)
     return db.past.told(wanted.name, found)
 
 
-def _print_delta(screen: Console, told: Told) -> None:
+def _print_delta(screen: Console, told: LoggedDelta) -> None:
     d = told.delta
     facts(screen, heading(d))
     for text in (line(d.reason), line(d.why)):
@@ -103,7 +103,7 @@ def _figure(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def _rows(screen: Console, told: Told) -> Iterable[tuple[Text, str, Text]]:
+def _rows(screen: Console, told: LoggedDelta) -> Iterable[tuple[Text, str, Text]]:
     """The operations and what was refused, each with the text of the bullet that it is about."""
     from rich.text import Text
 

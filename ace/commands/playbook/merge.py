@@ -19,14 +19,14 @@ from ace.commands.terminal.outside import tell
 from ace.commands.terminal.prose import line, say
 from ace.editing.author import author_name
 from ace.errors import BadSetting
-from ace.memory.branches.merge import Plan
+from ace.memory.branches.merge import MergePlan
 from ace.memory.bullets.history import SortedShelf
-from ace.memory.database.prefixes import Kind
+from ace.memory.database.prefixes import IdKind
 from ace.memory.values import Committed
 from ace.playbooks.apply import apply
 from ace.playbooks.bullet import Bullet
 from ace.playbooks.merge.order import SIDES, Side
-from ace.playbooks.merge.three_way import Conflict
+from ace.playbooks.merge.three_way import MergeConflict
 from ace.playbooks.merge.unions import Alike
 from ace.playbooks.operations import Operation
 from ace.playbooks.typed import typed_reason
@@ -111,13 +111,13 @@ def _whole(db: Store, into: str, takes: Mapping[str, Side]) -> dict[str, Side]:
     """The sides by whole ids. Raises `BadSetting` for a beginning of several, and for both sides of one bullet."""
     found: dict[str, Side] = {}
     for given, side in takes.items():
-        id = db.whole(Kind.BULLET, given, into)
+        id = db.whole(IdKind.BULLET, given, into)
         if found.setdefault(id, side) != side:
             raise BadSetting(f"--take names both sides for {id}")
     return found
 
 
-def _refuse(plan: Plan, as_json: bool) -> None:
+def _refuse(plan: MergePlan, as_json: bool) -> None:
     """List the conflicts that are left, and end."""
     if as_json:
         print_json(_json(plan, None, ()))
@@ -130,7 +130,7 @@ def _refuse(plan: Plan, as_json: bool) -> None:
     raise typer.Exit(1)
 
 
-def _unions(plan: Plan, wanted: Wanted) -> Iterator[Operation]:
+def _unions(plan: MergePlan, wanted: Wanted) -> Iterator[Operation]:
     """The proposals that are taken up."""
     for found in plan.alike:
         if found.operation is None:
@@ -139,7 +139,7 @@ def _unions(plan: Plan, wanted: Wanted) -> Iterator[Operation]:
             yield found.operation
 
 
-def _foretell(db: Store, plan: Plan, unions: Sequence[Operation], as_json: bool) -> None:
+def _foretell(db: Store, plan: MergePlan, unions: Sequence[Operation], as_json: bool) -> None:
     if as_json:
         print_json(_json(plan, None, unions))
         return
@@ -153,7 +153,7 @@ def _foretell(db: Store, plan: Plan, unions: Sequence[Operation], as_json: bool)
     print_differences(console(), differences(changes))
 
 
-def _tell(db: Store, plan: Plan, done: Committed, unions: Sequence[Operation], as_json: bool) -> None:
+def _tell(db: Store, plan: MergePlan, done: Committed, unions: Sequence[Operation], as_json: bool) -> None:
     if as_json:
         reason = db.log(plan.ours.playbook, 1)[0].reason if plan.merged.new else ""
         print_json(_json(plan, committed_json(done, reason), unions))
@@ -166,11 +166,11 @@ def _tell(db: Store, plan: Plan, done: Committed, unions: Sequence[Operation], a
     print_differences(console(), differences(done.changes))
 
 
-def _nothing(plan: Plan) -> str:
+def _nothing(plan: MergePlan) -> str:
     return f"{named(plan.theirs)} is merged already: {plan.ours.playbook} has all of it. Nothing was written"
 
 
-def _print_pairs(plan: Plan, unions: Sequence[Operation]) -> None:
+def _print_pairs(plan: MergePlan, unions: Sequence[Operation]) -> None:
     """The pairs that are left for somebody to look at."""
     left = [found for found in plan.alike if found.operation not in unions]
     for found in left:
@@ -179,7 +179,7 @@ def _print_pairs(plan: Plan, unions: Sequence[Operation]) -> None:
         say(console(), "Two that are alike are made one with --alike or --interactive", style="dim")
 
 
-def _json(plan: Plan, made: dict[str, Any] | None, unions: Sequence[Operation]) -> dict[str, Any]:
+def _json(plan: MergePlan, made: dict[str, Any] | None, unions: Sequence[Operation]) -> dict[str, Any]:
     """A merge, with what was `made` by it unless it was only thought out."""
     planned = [o.as_json() for o in (*plan.merged.operations, *unions)] if not plan.merged.conflicts else []
     return {
@@ -194,7 +194,7 @@ def _json(plan: Plan, made: dict[str, Any] | None, unions: Sequence[Operation]) 
     }
 
 
-def _conflict_json(x: Conflict) -> dict[str, Any]:
+def _conflict_json(x: MergeConflict) -> dict[str, Any]:
     places = [{"after": id} for id in x.follows] or [{}, {}, {}]
     sides = zip(("base", "ours", "theirs"), (x.base, x.ours, x.theirs), places, strict=True)
     return {"bullet": x.bullet, "parts": list(x.parts), **{name: _side(b, place) for name, b, place in sides}}

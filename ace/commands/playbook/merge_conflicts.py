@@ -13,11 +13,11 @@ import typer
 
 from ace.commands.terminal.common import console, count
 from ace.commands.terminal.prose import coloured, line, marked, say
-from ace.memory.branches.merge import Plan
+from ace.memory.branches.merge import MergePlan
 from ace.memory.values import Revision
 from ace.playbooks.bullet import Bullet, State
 from ace.playbooks.merge.order import SIDES, Side
-from ace.playbooks.merge.three_way import PLACE, Conflict
+from ace.playbooks.merge.three_way import PLACE, MergeConflict
 from ace.playbooks.merge.unions import Alike
 from ace.playbooks.operations import Operation
 from ace.playbooks.similarity.compare import Kind
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 
-def print_conflict(screen: Console, plan: Plan, x: Conflict) -> None:
+def print_conflict(screen: Console, plan: MergePlan, x: MergeConflict) -> None:
     """A conflict: what it is over, and the bullet as it was and as each side has it."""
     say(screen, f"{x.bullet}  conflict over {_parts(x)}", style="bold")
     rows = [
@@ -40,7 +40,7 @@ def print_conflict(screen: Console, plan: Plan, x: Conflict) -> None:
         say(screen, _as_it_is(screen, b, x, follows), 2, first=f"{title:<{wide}}  ")
 
 
-def print_decided(screen: Console, decided: Sequence[Conflict], side: Side) -> None:
+def print_decided(screen: Console, decided: Sequence[MergeConflict], side: Side) -> None:
     """The conflicts that the flag for one side decided, each with what came of it."""
     if decided:
         say(screen, f"--{side} decided {count(len(decided), 'conflict')}:", style="bold")
@@ -50,11 +50,11 @@ def print_decided(screen: Console, decided: Sequence[Conflict], side: Side) -> N
         say(screen, _as_it_is(screen, taken, x, follows), 2, first=f"{x.bullet}  {_parts(x)}: ")
 
 
-def _parts(x: Conflict) -> str:
+def _parts(x: MergeConflict) -> str:
     return ", ".join("place" if part == PLACE else "pin" if part == "pinned" else part for part in x.parts)
 
 
-def _as_it_is(screen: Console, b: Bullet | None, x: Conflict, follows: str) -> Text:
+def _as_it_is(screen: Console, b: Bullet | None, x: MergeConflict, follows: str) -> Text:
     """A bullet as a side has it, with what else than its text is contested."""
     from rich.text import Text
 
@@ -69,7 +69,7 @@ def _as_it_is(screen: Console, b: Bullet | None, x: Conflict, follows: str) -> T
     return text.append(f"  ({line(', '.join(marks))})" if marks else "", style="yellow")
 
 
-def ask_sides(plan: Plan) -> dict[str, Side]:
+def ask_sides(plan: MergePlan) -> dict[str, Side]:
     """What a person decides of each conflict. Leaving is `typer.Abort`: nothing was written yet."""
     answers: dict[str, Side] = {}
     for conflict in plan.merged.conflicts:

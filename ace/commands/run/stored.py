@@ -10,7 +10,7 @@ from ace.commands.terminal.common import console, opened, print_json, share, whe
 from ace.commands.terminal.export_rows import RUN, checked_format, export_rows, run_row
 from ace.commands.terminal.prose import line
 from ace.commands.terminal.tables import Column, print_table
-from ace.memory.database.prefixes import Kind
+from ace.memory.database.prefixes import IdKind
 from ace.memory.database.sqlite import store_location
 from ace.memory.journal.leases import Owner
 from ace.memory.store import Store
@@ -66,7 +66,7 @@ def show_one(id: str, store: str, as_json: bool) -> None:
     from ace.commands.run.running import report
 
     with opened(store) as db:
-        [run] = db.leases.as_they_are([db.run(db.whole(Kind.RUN, id))])
+        [run] = db.leases.as_they_are([db.run(db.whole(IdKind.RUN, id))])
         if not as_json:
             _settings(run, store_location(store), db.leases.at_work().get(run.id))
         if "playbook" in run.result:
@@ -79,7 +79,7 @@ def export_one(id: str, format: str, out: str, store: str) -> None:
     """The episodes of a run, a flat row for each."""
     checked_format(format)
     with opened(store) as db:
-        run = db.run(db.whole(Kind.RUN, id))
+        run = db.run(db.whole(IdKind.RUN, id))
         export_rows((run_row(run, e) for e in db.every_episode(run=run.id, oldest_first=True)), RUN, format, out)
 
 

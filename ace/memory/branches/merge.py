@@ -22,10 +22,10 @@ from ace.memory.database import refs
 from ace.memory.database.codec import now
 from ace.memory.database.refs import Point
 from ace.memory.episodes.inheritance import learn_from
-from ace.memory.log.changes import touches
-from ace.memory.log.commit import Step, advance
-from ace.memory.log.deltas import Judged
-from ace.memory.log.lineage import Touch
+from ace.memory.log.changes import changes_of
+from ace.memory.log.commit import NextRevision, advance
+from ace.memory.log.deltas import DecidedDelta
+from ace.memory.log.lineage import BulletChange
 from ace.memory.log.writer import Writer
 from ace.memory.values import Committed, Revision
 from ace.playbooks.apply import apply
@@ -38,7 +38,7 @@ NOTHING = Merged((), (), (), new=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class MergePlan:
     """A merge of `theirs` into `ours`, thought out and not yet written; `base` is the last revision that both come from. Where
     `merged.new` is false there is nothing to merge; where it has conflicts they are to be decided first. `alike` are the pairs
     of what the two sides added that somebody should look at."""
@@ -68,7 +68,9 @@ class Branches:
         with self._writer.read() as c:
             return origins(c)
 
-    def plan(self, into: str, other: str, takes: Mapping[str, Side] | None = None, *, otherwise: Side | None = None) -> Plan:
+    def plan(
+        self, into: str, other: str, takes: Mapping[str, Side] | None = None, *, otherwise: Side | None = None
+    ) -> MergePlan:
         """What merging the revision `other` into playbook `into` would do. `takes` decides conflicts by bullet id, `otherwise`
         all that are left. Raises `NotFound`, and `BadSetting` where a playbook would be merged into itself or `takes` names a
         bullet that is in no conflict."""
@@ -82,9 +84,9 @@ class Branches:
                 b, o, t = (history.bullets_of(c, point) for point in (base, ours, theirs))
                 merged = _attributed(c, theirs, merge(b, o, t, takes, otherwise=otherwise))
         _require_conflicts(merged, takes or {})
-        return Plan(ours.revision, theirs.revision, base.revision, merged, tuple(_alike(merged)))
+        return MergePlan(ours.revision, theirs.revision, base.revision, merged, tuple(_alike(merged)))
 
-    def commit(self, plan: Plan, reason: str = "", *, operations: Sequence[Operation] = (), by: str = "") -> Committed:
+    def commit(self, plan: MergePlan, reason: str = "", *, operations: Sequence[Operation] = (), by: str = "") -> Committed:
         """Write a merge, with `operations` after its own, for the person `by`. Nothing is written where there is nothing to
         merge. Raises `Conflict` where conflicts are left, or where the playbook has changed since the plan was made."""
         if plan.merged.conflicts:
@@ -97,7 +99,7 @@ class Branches:
         with self._writer.writing(delta) as (c, kept):
             return self._write(c, plan, kept)
 
-    def _write(self, c: Connection, plan: Plan, delta: Delta) -> Committed:
+    def _write(self, c: Connection, plan: MergePlan, delta: Delta) -> Committed:
         ours = refs.head(c, plan.ours.playbook)
         if ours.revision.hash != plan.ours.hash:
             raise Conflict(
@@ -110,7 +112,7 @@ class Branches:
         changes, refused = apply(shelf, delta.operations, ours.revision.digest)
         if refused:
             raise Conflict(f"the merge does not fit: {refused[0].reason}; nothing was written")
-        step = Step(ours, Judged(delta, Status.ACCEPTED), now(), theirs)
+        step = NextRevision(ours, DecidedDelta(delta, Status.ACCEPTED), now(), theirs)
         revision = advance(c, step, changes, shelf, self._writer.index)
         learn_from(c, ours.playbook, theirs.playbook, revision.number)
         return Committed(revision, Status.ACCEPTED, tuple(changes))
@@ -134,12 +136,12 @@ def _require_conflicts(merged: Merged, takes: Mapping[str, Side]) -> None:
 def _attributed(c: Connection, theirs: Point, merged: Merged) -> Merged:
     """The operations with the reasons and episodes that the other branch had for them."""
     ids = {o.new_id or o.id for o in merged.operations}
-    made = touches(c, theirs.playbook, ids, -1, theirs.revision.number)
+    made = changes_of(c, theirs.playbook, ids, -1, theirs.revision.number)
     operations = tuple(_with_reason(o, made.get(o.new_id or o.id, ())) for o in merged.operations)
     return replace(merged, operations=operations)
 
 
-def _with_reason(o: Operation, made: Sequence[Touch]) -> Operation:
+def _with_reason(o: Operation, made: Sequence[BulletChange]) -> Operation:
     kinds = (Op.ADD, Op.MERGE) if o.op is Op.ADD else (Op.RETIRE, Op.MERGE) if o.op is Op.RETIRE else (o.op,)
     for touch in reversed(made):
         for behind in reversed(touch.operations):

@@ -22,13 +22,13 @@ _BULLETS = Sql(f"SELECT DISTINCT id FROM bullets WHERE {_RANGE}", str)
 _OF_PLAYBOOK = Sql(f"SELECT id FROM bullets WHERE playbook = :playbook AND {_RANGE}", str)
 
 
-class Kind(StrEnum):
+class IdKind(StrEnum):
     RUN = "run"
     EPISODE = "episode"
     BULLET = "bullet"
 
 
-def whole(c: Connection, kind: Kind, text: str, playbook: str = "") -> str:
+def whole(c: Connection, kind: IdKind, text: str, playbook: str = "") -> str:
     """The id that `text` is or begins, of a bullet of `playbook` alone if given; `text` itself where none is. Raises
     `BadSetting` with the ids it could be."""
     text = text.strip("[] ")
@@ -39,7 +39,7 @@ def whole(c: Connection, kind: Kind, text: str, playbook: str = "") -> str:
     if playbook:
         ids = _OF_PLAYBOOK.all(c, playbook=refs.head(c, playbook).playbook, **wanted)
     else:
-        ids = {Kind.RUN: _RUNS, Kind.EPISODE: _EPISODES, Kind.BULLET: _BULLETS}[kind].all(c, **wanted)
+        ids = {IdKind.RUN: _RUNS, IdKind.EPISODE: _EPISODES, IdKind.BULLET: _BULLETS}[kind].all(c, **wanted)
     if not ids or text in ids:
         return text
     if len(ids) > 1:

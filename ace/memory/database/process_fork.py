@@ -36,7 +36,7 @@ class Forking(Protocol):
         """Have new locks and no connection: this process is a fork."""
 
 
-class Gate:
+class ForkGate:
     """Threads go through it to work with a store; it is shut while the process forks."""
 
     def __init__(self) -> None:
@@ -130,7 +130,7 @@ class OneProcess(sqlite3.Connection):
             raise StoreUnusable("this transaction began before the process was forked; it goes on in the parent alone")
 
 
-gate = Gate()
+gate = ForkGate()
 _open: WeakSet[OneProcess] = WeakSet()
 _minded: WeakSet[Forking] = WeakSet()
 _left_alone: list[OneProcess] = []

@@ -45,7 +45,7 @@ def store_location(given: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Location:
     """Where a store is: a file, or memory (`path` is `None`)."""
 
     path: Path | None
@@ -54,7 +54,7 @@ class Place:
         return ":memory:" if self.path is None else str(self.path)
 
 
-def place(location: str | Path) -> Place:
+def place(location: str | Path) -> Location:
     """The place that a path or a `sqlite:///` URL names. Raises `StoreUnusable` for another kind of URL."""
     text = str(location)
     if text.startswith("sqlite:"):
@@ -62,16 +62,16 @@ def place(location: str | Path) -> Place:
     elif "://" in text:
         raise StoreUnusable(f"cannot open {text.split('://')[0]}://...: a store is a file path or sqlite:///PATH")
     if text == ":memory:":
-        return Place(None)
+        return Location(None)
     if not text or "\x00" in text:
         raise StoreUnusable("a store needs a file path, such as ace.db")
-    return Place(Path(text))
+    return Location(Path(text))
 
 
 class SQLite:
     """The writer's and the readers' connections to one place. A `Database`."""
 
-    def __init__(self, where: Place, *, read_only: bool = False) -> None:
+    def __init__(self, where: Location, *, read_only: bool = False) -> None:
         if sqlite3.sqlite_version_info < _OLDEST:
             raise StoreUnusable(f"SQLite {sqlite3.sqlite_version} is too old; 3.35 or later is needed")
         self.where, self.read_only = where, read_only
@@ -163,7 +163,7 @@ class SQLite:
 
 
 def _engine(
-    where: Place, file: SameFile, begin: str, *, memory: bool = False, read_only: bool = False, query_only: bool = False
+    where: Location, file: SameFile, begin: str, *, memory: bool = False, read_only: bool = False, query_only: bool = False
 ) -> Engine:
     def connect() -> sqlite3.Connection:
         file.require()
@@ -198,7 +198,7 @@ def _engine(
     return engine
 
 
-def _uri(where: Place, read_only: bool) -> str:
+def _uri(where: Location, read_only: bool) -> str:
     if where.path is None:
         return "file::memory:"
     path = where.path.absolute()
@@ -225,7 +225,7 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
             time.sleep(0.01)
 
 
-def check_place(where: Place, *, create: bool, reading: bool) -> None:
+def check_place(where: Location, *, create: bool, reading: bool) -> None:
     """Raise `StoreUnusable`, with what is wrong and what would do, unless a store is or can be made at `where`."""
     path = where.path
     if path is None:
@@ -271,12 +271,12 @@ def check_place(where: Place, *, create: bool, reading: bool) -> None:
         refuse_read_only(where)
 
 
-def read_only(where: Place) -> bool:
+def read_only(where: Location) -> bool:
     """Whether there is a file that may not be written, or not in its folder, where the log of what is written goes."""
     return where.path is not None and where.path.exists() and not (writable(where.path) and writable(where.path.parent))
 
 
-def refuse_read_only(where: Place) -> None:
+def refuse_read_only(where: Location) -> None:
     """Raise where there is a store that may only be read."""
     if where.path is not None and read_only(where):
         locked = where.path if not writable(where.path) else where.path.parent
@@ -347,7 +347,7 @@ _FAULTS = {
 }
 
 
-def _translate(where: Place, context: ExceptionContext) -> None:
+def _translate(where: Location, context: ExceptionContext) -> None:
     error = context.original_exception
     if isinstance(error, AceError):
         raise error
@@ -368,7 +368,7 @@ def fault(where: object, error: BaseException) -> AceError | None:
 
 
 @contextmanager
-def _saying(where: Place) -> Iterator[None]:
+def _saying(where: Location) -> Iterator[None]:
     """Errors of the driver become errors of ours."""
     try:
         yield

@@ -98,7 +98,7 @@ _RECENT = Sql(
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class StoredAttempt:
     """A stored episode as evidence needs it: its key, the playbook it trains (or `None`), and how it ended."""
 
     key: int
@@ -117,8 +117,8 @@ class Written:
     at: str
 
 
-def known(c: Connection, ids: Iterable[str]) -> dict[str, Known]:
-    return {r.id: Known(r.key, r.playbook, r.verdict, r.past, r.hash) for r in _KNOWN.among(c, ids)}
+def known(c: Connection, ids: Iterable[str]) -> dict[str, StoredAttempt]:
+    return {r.id: StoredAttempt(r.key, r.playbook, r.verdict, r.past, r.hash) for r in _KNOWN.among(c, ids)}
 
 
 def identity(e: Episode) -> str:
@@ -197,7 +197,9 @@ def _past(e: Episode, r: Reflection | None) -> str:
     return pack([situation, choice, e.outcome.feedback[:200], list(e.cited)])
 
 
-def add_reflections(c: Connection, reflections: Sequence[Reflection], found: Mapping[str, Known], at: str) -> list[Reflection]:
+def add_reflections(
+    c: Connection, reflections: Sequence[Reflection], found: Mapping[str, StoredAttempt], at: str
+) -> list[Reflection]:
     """Write those reflections that are not there yet, and give them. `found` are their episodes."""
     fresh = []
     for r in reflections:

@@ -16,7 +16,7 @@ from ace.memory.bullets.present import keys_of
 from ace.memory.database.codec import unpack
 from ace.memory.database.sql import Sql, Values, insertion
 from ace.memory.database.tables import COUNTS, CitationRow, RecordRow
-from ace.memory.episodes.episodes import Known, pasts
+from ace.memory.episodes.episodes import StoredAttempt, pasts
 from ace.memory.episodes.inheritance import known_to
 from ace.memory.values import Followed
 from ace.types import Episode, Past, Record, Reflection
@@ -85,7 +85,11 @@ _UNCITED_AT = Sql(
 
 
 def note(
-    c: Connection, playbook: int, episodes: Sequence[Episode], reflections: Sequence[Reflection], found: Mapping[str, Known]
+    c: Connection,
+    playbook: int,
+    episodes: Sequence[Episode],
+    reflections: Sequence[Reflection],
+    found: Mapping[str, StoredAttempt],
 ) -> None:
     """Count newly written training episodes and reflections. `found` are the stored episodes by id."""
     valid = [e for e in episodes if e.phase == "learn" and e.outcome.valid]

@@ -18,17 +18,17 @@ from ace.memory.database.tables import COUNTS, InheritedRow
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class Extent:
     """Up to which episode and which reflection (their keys) something is known."""
 
     episodes: int
     reflections: int
 
-    def __or__(self, other: Known) -> Known:
-        return Known(max(self.episodes, other.episodes), max(self.reflections, other.reflections))
+    def __or__(self, other: Extent) -> Extent:
+        return Extent(max(self.episodes, other.episodes), max(self.reflections, other.reflections))
 
 
-NOTHING = Known(0, 0)
+NOTHING = Extent(0, 0)
 
 
 class _Inherited(NamedTuple):
@@ -100,17 +100,17 @@ _VOTED = _counting(
 )
 
 
-def inherited(c: Connection, playbook: int) -> dict[int, Known]:
+def inherited(c: Connection, playbook: int) -> dict[int, Extent]:
     """The other playbooks whose episodes a playbook knows, each with how far."""
-    return {source: Known(episodes, reflections) for source, episodes, reflections in _INHERITED.all(c, playbook=playbook)}
+    return {source: Extent(episodes, reflections) for source, episodes, reflections in _INHERITED.all(c, playbook=playbook)}
 
 
-def known_to(c: Connection, playbook: int) -> dict[int, Known]:
+def known_to(c: Connection, playbook: int) -> dict[int, Extent]:
     """All playbooks whose episodes a playbook knows as of now, itself among them."""
-    return {**inherited(c, playbook), playbook: Known(*_NOW.one(c))}
+    return {**inherited(c, playbook), playbook: Extent(*_NOW.one(c))}
 
 
-def write_down(c: Connection, playbook: int, known: Mapping[int, Known]) -> None:
+def write_down(c: Connection, playbook: int, known: Mapping[int, Extent]) -> None:
     """Note that a playbook knows what `known` says, its own episodes aside."""
     rows = [(source, k) for source, k in sorted(known.items()) if source != playbook]
     _INHERIT.many(
@@ -131,7 +131,7 @@ def learn_from(c: Connection, playbook: int, other: int, since: int) -> None:
     write_down(c, playbook, after)
 
 
-def _count(c: Connection, whose: tuple[int, int], span: tuple[Known, Known], since: int) -> None:
+def _count(c: Connection, whose: tuple[int, int], span: tuple[Extent, Extent], since: int) -> None:
     """Count for a playbook what lies between two states of knowledge of a source."""
     if span[0] == span[1]:
         return

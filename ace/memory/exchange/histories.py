@@ -21,8 +21,8 @@ from ace.memory.database.codec import of_stored, unpack
 from ace.memory.database.refs import Point
 from ace.memory.database.sql import Sql
 from ace.memory.log import deltas
-from ace.memory.log.commit import Step, advance
-from ace.memory.log.deltas import Judged, StoredOperation
+from ace.memory.log.commit import NextRevision, advance
+from ace.memory.log.deltas import DecidedDelta, StoredOperation
 from ace.memory.log.writer import Writer
 from ace.memory.values import Revision, StoredDelta
 from ace.playbooks.book import applied_as_then
@@ -109,7 +109,7 @@ class Histories:
         point = arrival.point
         operations = tuple(o for _, o in d.applied)
         delta = Delta(d.base, operations, d.author, d.reason, d.episodes, d.by)
-        judged = Judged(delta, d.status, d.applied, d.refused, d.guarded, d.why, d.run or None, judgements=d.judgements)
+        judged = DecidedDelta(delta, d.status, d.applied, d.refused, d.guarded, d.why, d.run or None, judgements=d.judgements)
         if d.made is None:
             deltas.write(c, point.playbook, judged, d.at)
             return
@@ -120,7 +120,7 @@ class Histories:
         if refused:
             raise BadInput(f"{d.place}: operation {d.applied[refused[0].index][0]} cannot be applied: {refused[0].reason}")
         placed = [replace(x, index=d.applied[x.index][0]) for x in changes]
-        made = advance(c, Step(point, judged, d.at, merged), placed, shelf, self._writer.index)
+        made = advance(c, NextRevision(point, judged, d.at, merged), placed, shelf, self._writer.index)
         _require_same(d, d.made, made)
         arrival.point = refs.head(c, made.playbook)
 

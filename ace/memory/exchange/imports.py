@@ -43,7 +43,7 @@ def near_of(name: str) -> Near:
 
 
 @dataclass(frozen=True, slots=True)
-class How:
+class ImportSettings:
     """How to import. `reason` is the delta's. `update` gives bullets of the same id the file's text and section. `dry_run`
     writes nothing. `by` is the name of the person who imports."""
 
@@ -89,7 +89,7 @@ class Imports:
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
 
-    def bullets(self, name: str, vetted: Vetted, how: How = How()) -> Imported:
+    def bullets(self, name: str, vetted: Vetted, how: ImportSettings = ImportSettings()) -> Imported:
         """Add to playbook `name`, which is made where there is none, those of the vetted lines that it does not have."""
         refs.check_name(name)
         vetted = replace(vetted, lines=self._writer.cleared(vetted.lines))
@@ -101,7 +101,7 @@ class Imports:
         merged = tuple(x for x in vetted.lines if x.number in dropped)
         return replace(done, bad=vetted.bad, near=tuple(near), merged=merged)
 
-    def _bring(self, name: str, lines: Sequence[Line], how: How) -> Imported:
+    def _bring(self, name: str, lines: Sequence[Line], how: ImportSettings) -> Imported:
         if how.dry_run:
             with self._writer.read() as c:
                 point = _found(c, name)
@@ -111,7 +111,7 @@ class Imports:
             intake = _sorted(c, point, lines)
             return _told(intake, how, self._write(c, point, intake, how))
 
-    def _write(self, c: Connection, point: Point, intake: Intake, how: How) -> Revision:
+    def _write(self, c: Connection, point: Point, intake: Intake, how: ImportSettings) -> Revision:
         there = {b.id for b in all_bullets(c, point.playbook)}
         operations = operations_for(intake, there, point.revision.digest, update=how.update)
         delta = Delta(point.revision.hash, tuple(operations), AUTHOR, how.reason, by=how.by)
@@ -153,7 +153,7 @@ def _sorted(c: Connection, point: Point | None, lines: Sequence[Line]) -> Intake
     return sorted_out(lines, [] if point is None else all_bullets(c, point.playbook))
 
 
-def _told(intake: Intake, how: How, revision: Revision | None) -> Imported:
+def _told(intake: Intake, how: ImportSettings, revision: Revision | None) -> Imported:
     changes = [how.update and not b.pinned for _, b in intake.differing]
     updated = tuple(x for (x, _), will in zip(intake.differing, changes, strict=True) if will)
     left = tuple(pair for pair, will in zip(intake.differing, changes, strict=True) if not will)

@@ -17,7 +17,7 @@ from ace.memory.database.codec import of_stored, operation, past, reflection, un
 from ace.memory.database.sql import Sql, columns
 from ace.memory.log.deltas import name_in
 from ace.memory.log.judgements import of_deltas
-from ace.memory.log.lineage import Cause, Touch, Witness
+from ace.memory.log.lineage import BulletChange, Cause, Witness
 from ace.memory.log.repeats import repeated
 from ace.playbooks.bullet import Bullet
 from ace.playbooks.operations import Op, Operation
@@ -80,21 +80,21 @@ _EXPLAINS = {
 """What an operation on a bullet that was there before can change of it."""
 
 
-def touches(c: Connection, playbook: int, ids: Iterable[str], low: int, high: int) -> dict[str, list[Touch]]:
+def changes_of(c: Connection, playbook: int, ids: Iterable[str], low: int, high: int) -> dict[str, list[BulletChange]]:
     """By bullet, what was done to it after revision `low` up to revision `high`, oldest first."""
     rows: dict[str, list[StoredVersion]] = {}
     for row in _VERSIONS.among(c, ids, playbook=playbook, high=high):
         rows.setdefault(row.id, []).append(row)
     new = {row.delta for found in rows.values() for row in found if row.since > low}
     told, scanned = causes(c, new), dict[int, list[Operation]]()
-    made: dict[str, list[Touch]] = {}
+    made: dict[str, list[BulletChange]] = {}
     for id, found in rows.items():
         before: Bullet | None = None
         for row in found:
             after = bullet(row)
             if row.since > low:
                 operations = _operations(c, row.delta, row.position, (before, after), scanned)
-                made.setdefault(id, []).append(Touch(told[row.delta], before, after, operations))
+                made.setdefault(id, []).append(BulletChange(told[row.delta], before, after, operations))
             before = after
     return made
 
@@ -120,16 +120,18 @@ def _accounts(o: Operation, before: Bullet | None, after: Bullet) -> bool:
     return {f for f in _FIELDS if getattr(before, f) != getattr(after, f)} <= _EXPLAINS[o.op]
 
 
-def taught_again(c: Connection, playbook: int, made: Mapping[str, Sequence[Touch]], high: int) -> dict[str, list[Touch]]:
+def taught_again(
+    c: Connection, playbook: int, made: Mapping[str, Sequence[BulletChange]], high: int
+) -> dict[str, list[BulletChange]]:
     """By bullet of `made`, the deltas up to revision `high` that were to teach what it said already."""
     found = repeated(c, playbook, made)
     told = causes(c, {delta for rows in found.values() for delta, _ in rows})
-    again: dict[str, list[Touch]] = {}
+    again: dict[str, list[BulletChange]] = {}
     for id, rows in found.items():
         for delta, o in rows:
             if (told[delta].revision or 0) <= high:
                 now = made[id][-1].after
-                again.setdefault(id, []).append(Touch(told[delta], now, now, (o,)))
+                again.setdefault(id, []).append(BulletChange(told[delta], now, now, (o,)))
     return again
 
 
@@ -157,7 +159,7 @@ def causes(c: Connection, keys: Iterable[int]) -> dict[int, Cause]:
     }
 
 
-def attested(c: Connection, found: Sequence[Touch]) -> list[Touch]:
+def attested(c: Connection, found: Sequence[BulletChange]) -> list[BulletChange]:
     """`found`, each with the episode that tells best why."""
     known = _verdicts(c, (e for t in found for e in _behind(t)))
     chosen = [next(iter(_ranked(t, known)), "") for t in found]
@@ -165,23 +167,23 @@ def attested(c: Connection, found: Sequence[Touch]) -> list[Touch]:
     return [replace(t, witness=_named(t, seen[id]) if id in seen else None) for t, id in zip(found, chosen, strict=True)]
 
 
-def behind(c: Connection, touch: Touch) -> list[Witness]:
+def behind(c: Connection, touch: BulletChange) -> list[Witness]:
     """The episodes that a change rests on, failures first: those its operations name, else those of its delta."""
     ranked = _ranked(touch, _verdicts(c, _behind(touch)))
     seen = witnesses(c, ranked)
     return [_named(touch, seen[id]) for id in ranked]
 
 
-def _named(t: Touch, w: Witness) -> Witness:
+def _named(t: BulletChange, w: Witness) -> Witness:
     return replace(w, named=any(w.episode in o.episodes for o in t.operations))
 
 
-def _behind(t: Touch) -> Iterator[str]:
+def _behind(t: BulletChange) -> Iterator[str]:
     named = [e for o in t.operations for e in o.episodes]
     return iter(dict.fromkeys(named or t.cause.episodes))
 
 
-def _ranked(t: Touch, verdicts: Mapping[str, str]) -> list[str]:
+def _ranked(t: BulletChange, verdicts: Mapping[str, str]) -> list[str]:
     """The stored episodes behind a change: failures before successes, those that were new to the delta before older ones."""
     new, order = set(t.cause.episodes), {"failure": 0, "success": 1}
     ids = [id for id in _behind(t) if id in verdicts]

@@ -22,10 +22,10 @@ from ace.memory.database.refs import Point
 from ace.memory.database.sql import Sql, Values, insertion
 from ace.memory.database.tables import ParentRow, RevisionRow
 from ace.memory.episodes import episodes, evidence
-from ace.memory.episodes.episodes import Known, Written
+from ace.memory.episodes.episodes import StoredAttempt, Written
 from ace.memory.journal import journal
 from ace.memory.log import deltas
-from ace.memory.log.deltas import Judged
+from ace.memory.log.deltas import DecidedDelta
 from ace.memory.log.repeats import repeats
 from ace.memory.values import Batch, Committed, Revision
 from ace.playbooks.apply import Change, apply, growth
@@ -88,7 +88,7 @@ def _learned_from(c: Connection, batch: Batch, playbook: int, fresh: Sequence[Ep
         evidence.note(c, playbook, fresh, reflections, found)
 
 
-def _may_learn(id: str, episode: Known | None, playbook: int) -> None:
+def _may_learn(id: str, episode: StoredAttempt | None, playbook: int) -> None:
     if episode is None:
         raise NotFound(f"there is no episode {id!r} to reflect on; commit it before, or in the same batch")
     if episode.verdict == "invalid":
@@ -99,7 +99,9 @@ def _may_learn(id: str, episode: Known | None, playbook: int) -> None:
 
 def _judge(c: Connection, present: Point, batch: Batch, at: str, index: SearchIndex) -> Committed:
     delta = batch.delta or Delta("", ())
-    judged = Judged(delta, batch.status, guarded=batch.refusals, why=batch.why, run=batch.run, judgements=batch.judgements)
+    judged = DecidedDelta(
+        delta, batch.status, guarded=batch.refusals, why=batch.why, run=batch.run, judgements=batch.judgements
+    )
     if batch.status is not Status.ACCEPTED:
         held = list(enumerate(delta.operations))
         deltas.write(c, present.playbook, replace(judged, applied=held), at)
@@ -114,21 +116,21 @@ def _judge(c: Connection, present: Point, batch: Batch, at: str, index: SearchIn
         )
         deltas.write(c, present.playbook, none, at)
         return Committed(present.revision, Status.REFUSED, (), (*batch.refusals, *refused), stale)
-    revision = advance(c, Step(present, replace(judged, refused=refused), at), changes, shelf, index)
+    revision = advance(c, NextRevision(present, replace(judged, refused=refused), at), changes, shelf, index)
     return Committed(revision, Status.ACCEPTED, tuple(changes), (*batch.refusals, *refused), stale)
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class NextRevision:
     """From the revision `present` to the next one, made by a judged delta; `merged` is a second parent, if there is one."""
 
     present: Point
-    judged: Judged
+    judged: DecidedDelta
     at: str
     merged: Point | None = None
 
 
-def advance(c: Connection, step: Step, changes: Sequence[Change], shelf: PresentShelf, index: SearchIndex) -> Revision:
+def advance(c: Connection, step: NextRevision, changes: Sequence[Change], shelf: PresentShelf, index: SearchIndex) -> Revision:
     """Write the delta, what it changed, and the revision it makes; gives that revision."""
     present, applied = step.present, as_applied(changes)
     key = deltas.write(c, present.playbook, replace(step.judged, applied=applied, made=present.head + 1), step.at)
@@ -209,7 +211,7 @@ def _stale(c: Connection, present: Point, delta: Delta) -> dict[int, str]:
 
 
 def _next(
-    c: Connection, step: Step, delta: int, operations: Sequence[Operation], changes: Sequence[Change], *, words: int
+    c: Connection, step: NextRevision, delta: int, operations: Sequence[Operation], changes: Sequence[Change], *, words: int
 ) -> Revision:
     present, revision = step.present, step.present.revision
     live, retired, chars = growth(changes)

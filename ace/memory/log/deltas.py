@@ -65,7 +65,7 @@ _EPISODES = Sql("SELECT delta, episode FROM delta_episodes WHERE delta IN ({keys
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class DecidedDelta:
     """A delta with what became of it. `applied` pairs the place of an operation in the delta with the operation as applied;
     `guarded` was turned down before the store saw the delta; `judgements` are those of all gates."""
 
@@ -80,7 +80,7 @@ class Judged:
     judgements: Sequence[Judgement] = ()
 
 
-def write(c: Connection, playbook: int, judged: Judged, at: str) -> int:
+def write(c: Connection, playbook: int, judged: DecidedDelta, at: str) -> int:
     """Write a delta down; gives its key."""
     delta = judged.delta
     row: Values = {
@@ -103,7 +103,7 @@ def write(c: Connection, playbook: int, judged: Judged, at: str) -> int:
     return key
 
 
-def _operations(judged: Judged) -> list[Values]:
+def _operations(judged: DecidedDelta) -> list[Values]:
     """The rows of a delta's operations: those applied, those refused, and those turned down before."""
     rows: list[tuple[int, Operation, str | None]] = [(i, o, None) for i, o in judged.applied]
     rows += [(r.index, r.operation, pack(r.reason)) for r in judged.refused]

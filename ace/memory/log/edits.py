@@ -19,8 +19,8 @@ from ace.memory.database import refs
 from ace.memory.database.protocol import Database
 from ace.memory.database.refs import Point
 from ace.memory.database.sql import Sql
-from ace.memory.log.changes import touches
-from ace.memory.log.lineage import Touch
+from ace.memory.log.changes import changes_of
+from ace.memory.log.lineage import BulletChange
 from ace.playbooks.apply import Change
 from ace.playbooks.bullet import Bullet, State, clean
 from ace.playbooks.formats.line import Line
@@ -134,7 +134,7 @@ def _require_no_tombstones(c: Connection, point: Point, stood: Sequence[Bullet],
 
 def _require_free(c: Connection, present: Point, number: int, changes: Sequence[Change], now: dict[str, Bullet]) -> None:
     """Raise `Conflict` where a later delta depends on what `changes` of revision `number` did."""
-    later = touches(c, present.playbook, [change.after.id for change in changes], number, present.head)
+    later = changes_of(c, present.playbook, [change.after.id for change in changes], number, present.head)
     cannot = f"revision {number} of {present.revision.playbook!r} cannot be undone by itself"
     for b in in_the_way(changes, now):
         by, parts = next((t, found) for t in reversed(later[b.bullet]) if (found := _changed(t, b.parts)))
@@ -147,19 +147,19 @@ def _require_free(c: Connection, present: Point, number: int, changes: Sequence[
             raise Conflict(f"{cannot}: {merged}; undo that first")
 
 
-def _changed(t: Touch, parts: Iterable[str]) -> list[str]:
+def _changed(t: BulletChange, parts: Iterable[str]) -> list[str]:
     """Those of `parts` that `t` changed."""
     return [part for part in parts if t.before is None or getattr(t.before, part) != getattr(t.after, part)]
 
 
-def _did(t: Touch, parts: Sequence[str]) -> str:
+def _did(t: BulletChange, parts: Sequence[str]) -> str:
     """What `t` did to these `parts` of its bullet, in words."""
     told = [_became(t)] if "state" in parts else []
     others = " and ".join(_SAYS[part] for part in parts if part != "state")
     return " and ".join([*told, f"changed {others} of {t.after.id} again"] if others else told)
 
 
-def _became(t: Touch) -> str:
+def _became(t: BulletChange) -> str:
     if t.after.state is not State.RETIRED and t.before and t.before.state is State.RETIRED:
         return f"restored {t.after.id}"
     verbs = {State.RETIRED: "retired", State.ACTIVE: "activated", State.CANDIDATE: "deactivated"}
@@ -209,7 +209,7 @@ def _brought_back(c: Connection, point: Point, id: str) -> str:
 
 def _ended(c: Connection, point: Point, id: str) -> str:
     """When, by whom and why a bullet was retired."""
-    made: list[Touch] = touches(c, point.playbook, [id], -1, point.revision.number).get(id, [])
+    made: list[BulletChange] = changes_of(c, point.playbook, [id], -1, point.revision.number).get(id, [])
     t = next((t for t in reversed(made) if t.retired), None)
     if t is None:
         return "is retired"

@@ -52,7 +52,7 @@ class Witness:
 
 
 @dataclass(frozen=True, slots=True)
-class Touch:
+class BulletChange:
     """What one delta did to one bullet. `before` is `None` where it made the bullet; `operations` are those of the delta that
     did it; `witness` is the episode that tells best why."""
 
@@ -79,18 +79,18 @@ class Touch:
 
 
 @dataclass(frozen=True, slots=True)
-class Blamed:
+class BlamedBullet:
     """A bullet with all that made it what it is: what was done to it, oldest first; the deltas that were to teach the same
     `again`, which changed nothing; and the bullets it was merged from, near and far, each once."""
 
     bullet: Bullet
-    touches: tuple[Touch, ...] = ()
-    again: tuple[Touch, ...] = ()
-    sources: tuple[Blamed, ...] = ()
+    touches: tuple[BulletChange, ...] = ()
+    again: tuple[BulletChange, ...] = ()
+    sources: tuple[BlamedBullet, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class WinsAndLosses:
     """How many valid training episodes were won and lost."""
 
     won: int = 0
@@ -100,38 +100,38 @@ class Tally:
     def n(self) -> int:
         return self.won + self.lost
 
-    def __add__(self, other: Tally) -> Tally:
-        return Tally(self.won + other.won, self.lost + other.lost)
+    def __add__(self, other: WinsAndLosses) -> WinsAndLosses:
+        return WinsAndLosses(self.won + other.won, self.lost + other.lost)
 
-    def __sub__(self, other: Tally) -> Tally:
-        return Tally(self.won - other.won, self.lost - other.lost)
+    def __sub__(self, other: WinsAndLosses) -> WinsAndLosses:
+        return WinsAndLosses(self.won - other.won, self.lost - other.lost)
 
 
 @dataclass(frozen=True, slots=True)
-class Observed:
+class BulletOutcomes:
     """Training episodes that were shown a bullet and used it (`followed`), were shown it and did not (`ignored`), or were not
     shown it (`absent`), of which it was drawn out on purpose in `withheld`. `last` are the last ones that were shown it, newest
     first; `evaluated` counts the evaluation episodes that were."""
 
-    followed: Tally
-    ignored: Tally
-    absent: Tally
+    followed: WinsAndLosses
+    ignored: WinsAndLosses
+    absent: WinsAndLosses
     withheld: int
     evaluated: int
     last: tuple[Witness, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Life:
+class BulletHistory:
     """A bullet's whole life as of now. `behind` are the episodes that its making rests on, failures first; `live` the stretches
     of revisions it was live at: the first, and the first it no longer was (`None`: it still is)."""
 
     playbook: str
     head: int
-    blamed: Blamed
+    blamed: BlamedBullet
     behind: tuple[Witness, ...]
     live: tuple[tuple[int, int | None], ...]
-    observed: Observed
+    observed: BulletOutcomes
     record: Record
     followed: Followed
 
@@ -141,7 +141,7 @@ class Life:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class LoggedDelta:
     """A delta as a log tells it: with the bullets that its operations change, as they stood before it, by id."""
 
     delta: StoredDelta

@@ -62,7 +62,7 @@ class Version:
 
 
 @dataclass(slots=True)
-class Replay:
+class ReplayedPlaybook:
     """A playbook as its operations make it, every version of its bullets on the way, and what did not fit."""
 
     shelf: SortedShelf = field(default_factory=SortedShelf)
@@ -85,10 +85,10 @@ class _Step:
     operations: Sequence[tuple[int, Operation]]
 
 
-def replay(c: Connection, name: str) -> Replay:
+def replay(c: Connection, name: str) -> ReplayedPlaybook:
     """Apply all operations of playbook `name` to the empty playbook."""
     points = {p.revision.number: p for p in refs.revisions(c, name)}
-    state = Replay()
+    state = ReplayedPlaybook()
     if not _is_empty(points.get(0)):
         state.problems.append("revision 0: it is not the empty playbook")
     fatherless = set(_FATHERLESS.all(c, name=name))
@@ -134,7 +134,7 @@ def _read(body: str, number: int, position: int, problems: list[str]) -> Operati
     return o
 
 
-def _check(state: Replay, step: _Step) -> None:
+def _check(state: ReplayedPlaybook, step: _Step) -> None:
     """Compare a revision's row with its parents and operations."""
     if step.point is None:
         state.problems.append(f"revision {step.number}: its row is missing; the log has it")
@@ -148,7 +148,7 @@ def _check(state: Replay, step: _Step) -> None:
         state.problems.append(f"{where}: its hash is not that of its parents and operations")
 
 
-def _apply(state: Replay, step: _Step) -> None:
+def _apply(state: ReplayedPlaybook, step: _Step) -> None:
     where, places = f"revision {step.number}", [i for i, _ in step.operations]
     origin = step.before.revision.digest if step.before else ""
     wanted = "" if step.point is None else step.point.revision.digest
@@ -167,7 +167,7 @@ def _apply(state: Replay, step: _Step) -> None:
         _settle(state, step.point)
 
 
-def _settle(state: Replay, point: Point) -> None:
+def _settle(state: ReplayedPlaybook, point: Point) -> None:
     """Compare a revision's row with its content, and go on from what the row says."""
     r, where = point.revision, f"revision {point.revision.number}"
     if r.digest != state.digest:

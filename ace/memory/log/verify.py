@@ -18,7 +18,7 @@ from ace.memory.bullets.present import BulletColumns, PlacedBullet, StoredVersio
 from ace.memory.database import refs
 from ace.memory.database.refs import Point
 from ace.memory.database.sql import Sql, columns
-from ace.memory.log.replay import Replay, Version, replay
+from ace.memory.log.replay import ReplayedPlaybook, Version, replay
 from ace.memory.log.seals import broken
 from ace.playbooks.bullet import Bullet
 
@@ -47,7 +47,7 @@ def verify(c: Connection, name: str) -> list[str]:
     return [*state.problems, *broken(c, head.playbook), *_present(c, head, state), *_past(c, head, state)]
 
 
-def _present(c: Connection, head: Point, state: Replay) -> Iterator[str]:
+def _present(c: Connection, head: Point, state: ReplayedPlaybook) -> Iterator[str]:
     """What differs between the bullets as stored and as replayed."""
     stored = {row.id: row for row in _BULLETS.all(c, playbook=head.playbook)}
     for id, made in state.versions.items():
@@ -60,7 +60,7 @@ def _present(c: Connection, head: Point, state: Replay) -> Iterator[str]:
     yield from (f"bullet {id}: the log does not have it" for id in stored if id not in state.versions)
 
 
-def _past(c: Connection, head: Point, state: Replay) -> Iterator[str]:
+def _past(c: Connection, head: Point, state: ReplayedPlaybook) -> Iterator[str]:
     """What differs between the versions of bullets as stored and as replayed."""
     expected = dict(_expected(state.versions))
     for row in _VERSIONS.all(c, playbook=head.playbook):

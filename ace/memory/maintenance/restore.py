@@ -20,7 +20,7 @@ from pathlib import Path
 from ace.errors import BadSetting, StoreDamaged, StoreUnusable
 from ace.memory.database import backups
 from ace.memory.database.backups import writable
-from ace.memory.database.sqlite import Place, is_store
+from ace.memory.database.sqlite import Location, is_store
 
 _LOGS = ("-wal", "-shm")
 
@@ -34,7 +34,7 @@ class Restored:
     aside: Path | None
 
 
-def restore(where: Place, source: Path | None = None) -> Restored:
+def restore(where: Location, source: Path | None = None) -> Restored:
     """Bring back the store at `where` from the copy `source`, or from the newest whole one beside it.
 
     Raises `StoreUnusable` where there is no copy, where it is not a whole store, or where the store is in use.

@@ -22,7 +22,7 @@ from ace.memory.maintenance.purge import Choice
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class Backup:
     """A backup: where it is, and its bytes."""
 
     path: Path
@@ -45,7 +45,7 @@ class Upkeep:
         self._database, self._files, self._index = database, files, index
         self._copied, self._since = database.changes, time.monotonic()
 
-    def backup(self, target: Path | None = None) -> Kept:
+    def backup(self, target: Path | None = None) -> Backup:
         """A whole copy of the store as it is now, in a new file `target`, or beside the store under the time of day. Raises
         `BadSetting` where the file exists or cannot be, `StoreUnusable` where it cannot be written, `StoreDamaged` where the
         store is not whole."""
@@ -58,7 +58,7 @@ class Upkeep:
         if not target.parent.is_dir():
             raise BadSetting(f"there is no folder {target.parent} to keep {target.name} in")
         self._files.copy(target)
-        return Kept(target, target.stat().st_size)
+        return Backup(target, target.stat().st_size)
 
     def keep(self) -> None:
         """Make the automatic backup anew, if the store has changed since and the last one is old enough. A fault is a warning:

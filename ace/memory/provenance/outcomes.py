@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 from ace.memory.database.sql import Sql, Values
 from ace.memory.episodes.inheritance import known_to
 from ace.memory.log.changes import witnesses_by_key
-from ace.memory.log.lineage import Observed, Tally, Witness
+from ace.memory.log.lineage import BulletOutcomes, WinsAndLosses, Witness
 
 LAST = 5
 """Episodes that saw a bullet which its life names."""
@@ -88,12 +88,12 @@ _EVALUATED = Sql(
 )
 
 
-def observed(c: Connection, playbook: int, bullet: str) -> Observed:
+def outcomes_of(c: Connection, playbook: int, bullet: str) -> BulletOutcomes:
     """What happened with bullet `bullet` of a playbook and without it, as far as the playbook knows."""
     key = _KEY.first(c, playbook=playbook, bullet=bullet)
     met: list[_Met] = []
     last: list[_Last] = []
-    absent, withheld = Tally(), 0
+    absent, withheld = WinsAndLosses(), 0
     for source, known in known_to(c, playbook).items():
         which: Values = {"bullet": bullet, "source": source, "upto": known.episodes}
         met += _MET.all(c, **which, key=key)
@@ -104,7 +104,7 @@ def observed(c: Connection, playbook: int, bullet: str) -> Observed:
             exposed = _within(live, _EXPOSED.all(c, **which, since=live[0][0]))
             absent += _tally(played) - _tally(row for row in exposed if row.shown)
             withheld += _tally(row for row in exposed if not row.shown).n
-    return Observed(
+    return BulletOutcomes(
         followed=_tally(row for row in met if row.used),
         ignored=_tally(row for row in met if not row.used),
         absent=absent,
@@ -131,12 +131,12 @@ def stretches(c: Connection, playbook: int, bullet: str) -> tuple[tuple[int, int
     return tuple(found)
 
 
-def _tally(rows: Iterable[_Met | _Played | _Exposed]) -> Tally:
+def _tally(rows: Iterable[_Met | _Played | _Exposed]) -> WinsAndLosses:
     won = lost = 0
     for row in rows:
         won += row.n if row.verdict == "success" else 0
         lost += row.n if row.verdict == "failure" else 0
-    return Tally(won, lost)
+    return WinsAndLosses(won, lost)
 
 
 def _witnesses(c: Connection, rows: Sequence[_Last]) -> tuple[Witness, ...]:

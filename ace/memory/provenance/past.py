@@ -19,9 +19,9 @@ from ace.memory.database.protocol import Database
 from ace.memory.database.refs import Point
 from ace.memory.database.sql import Sql
 from ace.memory.episodes import evidence
-from ace.memory.log.changes import attested, behind, taught_again, touches
-from ace.memory.log.lineage import Blamed, Life, Told, Touch
-from ace.memory.provenance.outcomes import observed, stretches
+from ace.memory.log.changes import attested, behind, changes_of, taught_again
+from ace.memory.log.lineage import BlamedBullet, BulletChange, BulletHistory, LoggedDelta
+from ace.memory.provenance.outcomes import outcomes_of, stretches
 from ace.memory.values import Revision, StoredDelta
 from ace.playbooks.bullet import Bullet, State
 from ace.playbooks.operations import Operation
@@ -39,7 +39,7 @@ _IDS = Sql("SELECT id FROM bullets WHERE playbook = :playbook", str)
 _EVERY_ID = Sql("SELECT DISTINCT id FROM bullets", str)
 
 
-class Past:
+class Provenance:
     """Reads what became of playbooks and their bullets."""
 
     def __init__(self, database: Database) -> None:
@@ -50,19 +50,19 @@ class Past:
         with self._database.read() as c:
             return _NAMES.all(c)
 
-    def told(self, name: str, found: Iterable[StoredDelta]) -> list[Told]:
+    def told(self, name: str, found: Iterable[StoredDelta]) -> list[LoggedDelta]:
         """Deltas of playbook `name`, each with the bullets that its operations change, as they stood before it."""
         with self._database.read() as c:
             playbook = refs.head(c, name).playbook
             return [_told(c, playbook, delta) for delta in found]
 
-    def between(self, a: Revision, b: Revision, ids: Iterable[str]) -> dict[str, list[Touch]]:
+    def between(self, a: Revision, b: Revision, ids: Iterable[str]) -> dict[str, list[BulletChange]]:
         """What was done to the bullets `ids` after revision `a` of a playbook up to its revision `b`, oldest first."""
         with self._database.read() as c:
             point = refs.numbered(c, b.playbook, b.number)
-            return touches(c, point.playbook, ids, a.number, b.number)
+            return changes_of(c, point.playbook, ids, a.number, b.number)
 
-    def blame(self, ref: str, section: str = "") -> list[Blamed]:
+    def blame(self, ref: str, section: str = "") -> list[BlamedBullet]:
         """The live bullets at a revision, in order, with what made each what it is. Raises `NotFound` for a section that is not
         there."""
         with self._database.read() as c:
@@ -72,7 +72,7 @@ class Past:
                 bullets = _of_section(bullets, section, point)
             return _blamed(c, point, bullets)
 
-    def life(self, name: str, id: str) -> Life:
+    def life(self, name: str, id: str) -> BulletHistory:
         """All that is known of a bullet of playbook `name`, live or retired. Raises `NotFound` naming the nearest ids."""
         with self._database.read() as c:
             point = refs.head(c, name)
@@ -95,10 +95,10 @@ class Past:
             raise NotFound(f"no playbook has a bullet {id!r}{_near(id, _EVERY_ID.all(c))}")
 
 
-def _told(c: Connection, playbook: int, delta: StoredDelta) -> Told:
+def _told(c: Connection, playbook: int, delta: StoredDelta) -> LoggedDelta:
     named = {id for o in _every(delta) for id in (o.id, o.after, *o.sources) if id}
     number = delta.revision.number - 1 if delta.revision else _NOW
-    return Told(delta, history.some_at(c, playbook, number, sorted(named)))
+    return LoggedDelta(delta, history.some_at(c, playbook, number, sorted(named)))
 
 
 def _every(delta: StoredDelta) -> Iterable[Operation]:
@@ -121,17 +121,17 @@ def _of_section(bullets: Sequence[Bullet], section: str, point: Point) -> list[B
     return found
 
 
-def _blamed(c: Connection, point: Point, bullets: Sequence[Bullet]) -> list[Blamed]:
+def _blamed(c: Connection, point: Point, bullets: Sequence[Bullet]) -> list[BlamedBullet]:
     """`bullets` with what was done to them and to all that they were merged from."""
     family = _family(c, point, bullets)
-    made = touches(c, point.playbook, family, -1, point.revision.number)
+    made = changes_of(c, point.playbook, family, -1, point.revision.number)
     again = taught_again(c, point.playbook, made, point.revision.number)
     told = iter(attested(c, [t for id in made for t in (*made[id], *again.get(id, ()))]))
     whole = {}
     for id, found in made.items():
         own = tuple(next(told) for _ in found)
-        whole[id] = Blamed(family[id], own, tuple(next(told) for _ in again.get(id, ())))
-    return [replace(whole.get(b.id, Blamed(b)), sources=_sources(b, whole)) for b in bullets]
+        whole[id] = BlamedBullet(family[id], own, tuple(next(told) for _ in again.get(id, ())))
+    return [replace(whole.get(b.id, BlamedBullet(b)), sources=_sources(b, whole)) for b in bullets]
 
 
 def _family(c: Connection, point: Point, bullets: Sequence[Bullet]) -> dict[str, Bullet]:
@@ -145,9 +145,9 @@ def _family(c: Connection, point: Point, bullets: Sequence[Bullet]) -> dict[str,
     return found
 
 
-def _sources(b: Bullet, known: Mapping[str, Blamed]) -> tuple[Blamed, ...]:
+def _sources(b: Bullet, known: Mapping[str, BlamedBullet]) -> tuple[BlamedBullet, ...]:
     """All that a bullet was merged from, the nearest first."""
-    found: dict[str, Blamed] = {}
+    found: dict[str, BlamedBullet] = {}
     asked = b.parents
     while asked:
         new = {p: known[p] for p in asked if p in known and p not in found}
@@ -156,15 +156,15 @@ def _sources(b: Bullet, known: Mapping[str, Blamed]) -> tuple[Blamed, ...]:
     return tuple(found.values())
 
 
-def _life(c: Connection, point: Point, blamed: Blamed) -> Life:
+def _life(c: Connection, point: Point, blamed: BlamedBullet) -> BulletHistory:
     id = blamed.bullet.id
-    return Life(
+    return BulletHistory(
         playbook=point.revision.playbook,
         head=point.head,
         blamed=blamed,
         behind=tuple(behind(c, blamed.touches[0])) if blamed.touches else (),
         live=stretches(c, point.playbook, id),
-        observed=observed(c, point.playbook, id),
+        observed=outcomes_of(c, point.playbook, id),
         record=evidence.records(c, point.playbook, [id])[id],
         followed=evidence.followed(c, point.playbook, {id: blamed.bullet.text})[id],
     )

@@ -10,7 +10,7 @@ from typing import Any
 from ace.models.contract import Request
 from ace.models.novice.facts import read_facts
 from ace.models.novice.reading import Game, read_game
-from ace.models.novice.rules import Look, Plan, Rule, Topic, View, quoted
+from ace.models.novice.rules import CaseView, Look, Rule, RulePlan, Topic, quoted
 
 LOOK_AROUND = 0.8
 """How often a blind choice is an action while learning, before it is known where to look."""
@@ -47,7 +47,7 @@ def _listed(text: str, options: list[str]) -> str:
 
 def _followed(game: Game) -> dict[str, Any] | None:
     """The move that the lessons call for, leaving out what was tried at this case and lost."""
-    view = View.of(read_facts(game.texts))
+    view = CaseView.of(read_facts(game.texts))
     for id, lesson in game.lessons:
         if isinstance(lesson, Rule) and lesson.plan.line() not in game.tried and lesson.covers(view):
             if lesson.plan.step and (step := _listed(lesson.plan.step, game.actions)) and step not in game.taken:
@@ -57,7 +57,7 @@ def _followed(game: Game) -> dict[str, Any] | None:
     return _nearest(game)
 
 
-def _option(plan: Plan, game: Game) -> str:
+def _option(plan: RulePlan, game: Game) -> str:
     return _listed(plan.choice, game.answers) or _listed(plan.choice, game.actions)
 
 
@@ -90,7 +90,7 @@ def _blind(game: Game, rng: random.Random, *, learning: bool) -> str:
     there is something to be learned from it. Afterwards mostly among answers."""
     looks = {lesson.action for _, lesson in game.lessons if isinstance(lesson, Look)}
     steps = [a for a in game.actions if a not in game.taken and quoted(a) not in looks]
-    lost = {Plan.parse(line).choice for line in game.tried}
+    lost = {RulePlan.parse(line).choice for line in game.tried}
     answers = [a for a in game.answers if quoted(a) not in lost] or game.answers
     if not game.answers:
         return rng.choice(steps or game.actions or [FREE])

@@ -13,10 +13,10 @@ from typing import Any
 from ace.models.contract import Request
 from ace.models.novice.acting import FREE
 from ace.models.novice.diagnosing import NOTHING
-from ace.models.novice.editing import Edits, Known, RuleEdits, no_edits
+from ace.models.novice.editing import Edits, KnownRules, RuleEdits, no_edits
 from ace.models.novice.facts import parse_line, weighted_words
 from ace.models.novice.reading import Brief, Told, read_brief, said_answer
-from ace.models.novice.rules import Look, Plan, Rule, Topic, View, parse_lesson, quoted
+from ace.models.novice.rules import CaseView, Look, Rule, RulePlan, Topic, parse_lesson, quoted
 from ace.models.novice.search import Case, search, terms_of
 from ace.models.novice.terms import conditions_of
 
@@ -31,7 +31,7 @@ TOPIC_WORDS = 12
 def curate(request: Request) -> dict[str, Any]:
     """The edits for the request."""
     read = read_brief(request.messages[-1].content)
-    listed = replace(read, attempts={n: t for n, t in read.attempts.items() if Plan.parse(t.choice).choice != FREE})
+    listed = replace(read, attempts={n: t for n, t in read.attempts.items() if RulePlan.parse(t.choice).choice != FREE})
     brief = replace(read, attempts={n: t for n, t in listed.attempts.items() if _chose(t)})
     if read.attempts and not listed.attempts:
         return {"reasoning": "Nothing was listed to choose from; novice learns from listed choices only.", **no_edits()}
@@ -46,7 +46,7 @@ def curate(request: Request) -> dict[str, Any]:
 
 def _chose(told: Told) -> bool:
     """Whether an attempt tells of a choice: its own, or the right one. One that ended before it made any tells of none."""
-    return Plan.parse(told.choice).choice not in ("", NOTHING) or bool(said_answer(told.said))
+    return RulePlan.parse(told.choice).choice not in ("", NOTHING) or bool(said_answer(told.said))
 
 
 def _looks(brief: Brief) -> list[dict[str, Any]]:
@@ -79,7 +79,7 @@ def _is_about_topics(brief: Brief) -> bool:
 
 
 def _rules(brief: Brief, seed: int) -> tuple[Edits, str]:
-    present = [Known(id, lesson) for id, lesson in brief.lessons if isinstance(lesson, Rule)]
+    present = [KnownRules(id, lesson) for id, lesson in brief.lessons if isinstance(lesson, Rule)]
     told = _complete(list(brief.attempts.values()))
     if not told:
         return no_edits(), "No attempt tells anything about the rules."
@@ -95,7 +95,7 @@ def _rules(brief: Brief, seed: int) -> tuple[Edits, str]:
 
 
 def _case(told: Told) -> Case:
-    return Case(View.of(parse_line(told.situation)), Plan.parse(told.choice), told.won, quoted(said_answer(told.said)))
+    return Case(CaseView.of(parse_line(told.situation)), RulePlan.parse(told.choice), told.won, quoted(said_answer(told.said)))
 
 
 def _complete(told: list[Told]) -> list[Told]:
@@ -105,12 +105,12 @@ def _complete(told: list[Told]) -> list[Told]:
     return full if len(full) >= 8 else told
 
 
-def _plans(cases: Sequence[Case], present: Sequence[Known]) -> list[Plan]:
+def _plans(cases: Sequence[Case], present: Sequence[KnownRules]) -> list[RulePlan]:
     """Every choice seen, alone and after every step seen, in a stable order."""
-    seen = [c.plan for c in cases] + [k.rule.plan for k in present] + [Plan(c.revealed) for c in cases if c.revealed]
+    seen = [c.plan for c in cases] + [k.rule.plan for k in present] + [RulePlan(c.revealed) for c in cases if c.revealed]
     choices = sorted({p.choice for p in seen} - {"", NOTHING})
     steps = sorted({p.step for p in seen if p.step})
-    return [Plan(choice, step) for step in ("", *steps) for choice in choices]
+    return [RulePlan(choice, step) for step in ("", *steps) for choice in choices]
 
 
 def _support(rules: Sequence[Rule], cases: Sequence[Case], numbers: Sequence[int]) -> list[tuple[int, int, list[int]]]:

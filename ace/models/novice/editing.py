@@ -17,7 +17,7 @@ Support = tuple[int, int, list[int]]
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownRules:
     """A rule of the present playbook with its id."""
 
     id: str
@@ -35,9 +35,9 @@ def no_edits() -> Edits:
 class RuleEdits:
     """The edits that turn the `present` rules into the `wanted` ones, in their order."""
 
-    def __init__(self, section: str, present: Sequence[Known], wanted: Sequence[Rule], support: Sequence[Support]) -> None:
+    def __init__(self, section: str, present: Sequence[KnownRules], wanted: Sequence[Rule], support: Sequence[Support]) -> None:
         self._section, self._present, self._wanted, self._support = section, present, wanted, support
-        self._owner: dict[int, Known] = {}
+        self._owner: dict[int, KnownRules] = {}
         self._pair()
 
     def _pair(self) -> None:

@@ -42,7 +42,7 @@ class Condition:
     key: str
     value: Value = ""
 
-    def holds(self, view: View) -> bool:
+    def holds(self, view: CaseView) -> bool:
         match self.kind:
             case "is":
                 found = view.facts.fields.get(self.key)
@@ -71,7 +71,7 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class CaseView:
     """A case as conditions are tested on it."""
 
     facts: Facts
@@ -79,12 +79,12 @@ class View:
     counted: Mapping[str, float]
 
     @classmethod
-    def of(cls, facts: Facts) -> View:
+    def of(cls, facts: Facts) -> CaseView:
         return cls(facts, frozenset(phrases(facts.prose)), counted(facts.prose))
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class RulePlan:
     """What to do: `steps` to take first, then the `choice`."""
 
     choice: str
@@ -94,7 +94,7 @@ class Plan:
         return f"{self.step} > {self.choice}" if self.step else self.choice
 
     @classmethod
-    def parse(cls, line: str) -> Plan:
+    def parse(cls, line: str) -> RulePlan:
         *steps, choice = [part.strip() for part in line.split(" > ")]
         return cls(choice, steps[-1] if steps else "")
 
@@ -104,9 +104,9 @@ class Rule:
     """All `conditions` hold: follow the `plan`. No conditions: the plan for every case that no earlier rule covers."""
 
     conditions: tuple[Condition, ...]
-    plan: Plan
+    plan: RulePlan
 
-    def covers(self, view: View) -> bool:
+    def covers(self, view: CaseView) -> bool:
         return all(c.holds(view) for c in self.conditions)
 
     def sentence(self) -> str:
@@ -156,7 +156,7 @@ def parse_lesson(text: str) -> Lesson | None:
     if rule is None:
         return None
     conditions = tuple(_condition(m.group()) for m in _EACH.finditer(rule[1])) if rule[1] else ()
-    return Rule(conditions, Plan(rule[3], rule[2] or ""))
+    return Rule(conditions, RulePlan(rule[3], rule[2] or ""))
 
 
 def _condition(text: str) -> Condition:

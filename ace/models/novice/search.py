@@ -17,7 +17,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from ace.models.novice.rules import Condition, Plan, Rule, View
+from ace.models.novice.rules import CaseView, Condition, Rule, RulePlan
 
 NOISES = (0.02, 0.08, 0.2, 0.3)
 """Shares of verdicts that may be wrong by chance, each tried."""
@@ -38,8 +38,8 @@ MAX_CONDITIONS = 3
 class Case:
     """One past attempt: what was seen, the plan followed, whether it won, the right choice where it was revealed."""
 
-    view: View
-    plan: Plan
+    view: CaseView
+    plan: RulePlan
     won: bool
     revealed: str = ""
 
@@ -50,7 +50,7 @@ class Terms:
 
     conditions: tuple[Condition, ...]
     masks: tuple[int, ...]
-    plans: tuple[Plan, ...]
+    plans: tuple[RulePlan, ...]
     followed_won: tuple[int, ...]
     followed_lost: tuple[int, ...]
     """For each plan, the cases that show it right, and those that show it wrong."""
@@ -62,7 +62,7 @@ class Terms:
     """For each case, the conditions that hold in it."""
 
 
-def terms_of(cases: Sequence[Case], plans: Sequence[Plan], conditions: Iterable[Condition]) -> Terms:
+def terms_of(cases: Sequence[Case], plans: Sequence[RulePlan], conditions: Iterable[Condition]) -> Terms:
     """`conditions` that hold in some cases and not in all, and `plans`, as bits over `cases`."""
     chosen: dict[int, Condition] = {}
     everything = (1 << len(cases)) - 1
@@ -79,7 +79,7 @@ def terms_of(cases: Sequence[Case], plans: Sequence[Plan], conditions: Iterable[
     return Terms(tuple(chosen.values()), masks, tuple(plans), right, wrong, other, everything, won, holds)
 
 
-def _right(case: Case, plan: Plan) -> bool | None:
+def _right(case: Case, plan: RulePlan) -> bool | None:
     """Whether the case shows `plan` to be right or wrong; `None` where it was not followed and nothing was revealed."""
     if case.revealed:
         return plan.choice == case.revealed

@@ -11,14 +11,14 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from ace.models.novice.rules import Condition, Kind, View
+from ace.models.novice.rules import CaseView, Condition, Kind
 
 MAX_THRESHOLDS = 14
 MAX_PHRASES = 160
 MIN_SEEN = 3
 
 
-def conditions_of(views: Sequence[View], kept: Iterable[Condition] = ()) -> list[Condition]:
+def conditions_of(views: Sequence[CaseView], kept: Iterable[Condition] = ()) -> list[Condition]:
     """Conditions worth trying on `views`, in a stable order; `kept` ones (of the present rules) are always among them."""
     found: dict[Condition, None] = dict.fromkeys(kept)
     keys = sorted({k for v in views for k in v.facts.fields})
@@ -74,7 +74,7 @@ def roundest(low: float, high: float) -> float:
     return high
 
 
-def _said(views: Sequence[View]) -> list[Condition]:
+def _said(views: Sequence[CaseView]) -> list[Condition]:
     texts = [v.phrases for v in views if v.phrases]
     if len(texts) < MIN_SEEN:
         return []

@@ -23,7 +23,7 @@ PLACE = "place"
 
 
 @dataclass(frozen=True, slots=True)
-class Conflict:
+class MergeConflict:
     """A bullet of which the sides changed the same `parts` (of `PARTS`, and `PLACE`) in different ways, or which one retired
     and the other reworded, or one pinned and the other reworded or retired. `base` is `None` where both made it. Where the
     place is contested, `follows` are the ids of the live bullets before it in the base, in ours and in theirs (empty: none)."""
@@ -43,8 +43,8 @@ class Merged:
     side alone has `added`, in their order."""
 
     operations: tuple[Operation, ...]
-    conflicts: tuple[Conflict, ...]
-    decided: tuple[Conflict, ...]
+    conflicts: tuple[MergeConflict, ...]
+    decided: tuple[MergeConflict, ...]
     new: bool
     added: Mapping[Side, tuple[Bullet, ...]] = field(default_factory=dict)
 
@@ -113,7 +113,7 @@ def _seen(b: Bullet) -> tuple[object, ...]:
     return (b.state,) if b.state is State.RETIRED else (b.text, b.section, b.state, b.pinned)
 
 
-def _clash(base: Bullet | None, ours: Bullet | None, theirs: Bullet | None, contested: bool) -> Conflict | None:
+def _clash(base: Bullet | None, ours: Bullet | None, theirs: Bullet | None, contested: bool) -> MergeConflict | None:
     """The conflict over one bullet, if there is any."""
     if ours is None or theirs is None or (_seen(ours) == _seen(theirs) and not contested):
         return None
@@ -124,7 +124,7 @@ def _clash(base: Bullet | None, ours: Bullet | None, theirs: Bullet | None, cont
         return None
     if contested:
         parts.append(PLACE)
-    return Conflict(ours.id, tuple(parts), base, ours, theirs) if parts else None
+    return MergeConflict(ours.id, tuple(parts), base, ours, theirs) if parts else None
 
 
 def _differently(part: str, base: Bullet | None, ours: Bullet, theirs: Bullet) -> bool:

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ace.errors import BadInput, Conflict
-from ace.memory.exchange.imports import How
+from ace.memory.exchange.imports import ImportSettings
 from ace.memory.store import Store
 from ace.memory.values import Batch
 from ace.playbooks.bullet import Bullet, State
@@ -30,7 +30,7 @@ from tests.memory.acts import merged
 from tests.playbooks.formats.texts import live_bullets, said
 from tests.playbooks.making import any_operations
 
-PLAIN = How()
+PLAIN = ImportSettings()
 LIST = "## Refunds\n- Refund damaged goods.\n- Ask for the order number.\n## Fees\n- Charge 5 Euro for express.\n"
 
 
@@ -38,7 +38,7 @@ def lines(text: str) -> list[Line]:
     return [x for x in read(text)[1] if isinstance(x, Line)]
 
 
-def bring(store: Store, text: str, how: How = PLAIN, name: str = "support") -> dict[str, int]:
+def bring(store: Store, text: str, how: ImportSettings = PLAIN, name: str = "support") -> dict[str, int]:
     """Import a file; gives how many bullets there are of each kind of outcome, where there are any."""
     done = store.imports.bullets(name, vet(lines(text)), how)
     kinds = ("added", "present", "repeated", "updated", "left", "retired", "merged")
@@ -54,7 +54,7 @@ def commit(store: Store, *operations: Operation, author: str = "curator") -> Non
 
 
 def test_an_import_makes_the_playbook_and_is_one_delta_of_its_own_author(store: Store) -> None:
-    assert bring(store, LIST, How(reason="the old wiki")) == {"added": 3}
+    assert bring(store, LIST, ImportSettings(reason="the old wiki")) == {"added": 3}
     (delta,) = store.log("support")
     assert (delta.author, delta.reason, delta.status, len(delta.operations)) == ("import", "the old wiki", Status.ACCEPTED, 3)
     assert texts(store) == ["Refund damaged goods.", "Ask for the order number.", "Charge 5 Euro for express."]
@@ -86,7 +86,7 @@ def test_a_bullet_that_says_something_else_here_is_left_unless_an_update_is_aske
     page = render_markdown("support", 1, [first, second, third])
     page = page.replace("damaged", "broken").replace("Ask for", "Demand").replace("## Fees", "## Charges")
     assert bring(store, page) == {"left": 3}
-    assert bring(store, page, How(update=True)) == {"updated": 2, "left": 1}
+    assert bring(store, page, ImportSettings(update=True)) == {"updated": 2, "left": 1}
     assert texts(store) == ["Refund broken goods.", "Ask for the order number.", "Charge 5 Euro for express."]
     assert [b.section for b in store.view("support").bullets()] == ["Refunds", "Refunds", "Charges"]
     assert [b.id for b in store.view("support").bullets()] == [first.id, second.id, third.id]
@@ -97,29 +97,29 @@ def test_an_old_file_does_not_bring_back_what_was_retired(store: Store) -> None:
     page = render_markdown("support", 1, store.view("support").bullets())
     gone = store.view("support").bullets()[1]
     commit(store, Operation(Op.RETIRE, id=gone.id))
-    assert bring(store, page, How(update=True)) == {"present": 2, "retired": 1}
+    assert bring(store, page, ImportSettings(update=True)) == {"present": 2, "retired": 1}
     assert gone.text not in texts(store)
 
 
 def test_a_dry_run_says_the_same_and_writes_nothing(store: Store) -> None:
-    assert bring(store, LIST, How(dry_run=True)) == {"added": 3}
+    assert bring(store, LIST, ImportSettings(dry_run=True)) == {"added": 3}
     assert store.playbooks() == []
     bring(store, LIST)
     head = store.head("support")
-    assert bring(store, LIST + "- Be polite.", How(dry_run=True)) == {"added": 1, "present": 3}
+    assert bring(store, LIST + "- Be polite.", ImportSettings(dry_run=True)) == {"added": 1, "present": 3}
     assert store.head("support") == head
 
 
 def test_near_duplicates_are_told_and_those_that_say_the_same_are_left_out_on_request(store: Store) -> None:
     bring(store, LIST)
     more = "## Fees\n- Charge 5 Euro for the express.\n- Charge 7 Euro for express.\n- Wrap gifts.\n- Wrap the gifts.\n"
-    near = store.imports.bullets("support", vet(lines(more)), How(near="report", dry_run=True)).near
+    near = store.imports.bullets("support", vet(lines(more)), ImportSettings(near="report", dry_run=True)).near
     assert [(n.line.number, n.kind.value, n.text) for n in near] == [
         (2, "same", "Charge 5 Euro for express."),
         (3, "contradicts", "Charge 5 Euro for express."),
         (5, "same", "Wrap gifts."),
     ]
-    assert bring(store, more, How(near="merge")) == {"added": 2, "merged": 2}
+    assert bring(store, more, ImportSettings(near="merge")) == {"added": 2, "merged": 2}
     assert texts(store)[3:] == ["Charge 7 Euro for express.", "Wrap gifts."]
 
 
@@ -147,7 +147,7 @@ def test_a_section_whose_name_is_encoded_otherwise_is_the_same_section(store: St
     assert bring(store, "## Gebu\u0308hren\n- charge 5 euro\n- Charge 7 Dollars.") == {"added": 1, "present": 1}
     assert {b.section for b in store.view("support").bullets()} == {"Geb\u00fchren"}
     more = "## Gebu\u0308hren\n- Waive it for the staff.\n- Be polite.\n- Waive it for staff.\n"
-    assert bring(store, more, How(near="merge")) == {"added": 2, "merged": 1}
+    assert bring(store, more, ImportSettings(near="merge")) == {"added": 2, "merged": 1}
 
 
 def test_several_imports_of_a_file_at_once_bring_it_in_once(tmp_path: Path) -> None:

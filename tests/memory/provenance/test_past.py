@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ace.errors import NotFound
-from ace.memory.log.lineage import Blamed, Tally
+from ace.memory.log.lineage import BlamedBullet, WinsAndLosses
 from ace.memory.maintenance.purge import Choice
 from ace.memory.store import Store
 from ace.playbooks.bullet import State
@@ -25,7 +25,7 @@ def story(store: Store) -> Story:
     return Story(store)
 
 
-def blamed(store: Store, id: str, ref: str = NAME) -> Blamed:
+def blamed(store: Store, id: str, ref: str = NAME) -> BlamedBullet:
     return next(b for b in store.past.blame(ref) if b.bullet.id == id)
 
 
@@ -152,9 +152,9 @@ def test_with_and_without_are_counted_over_the_episodes_it_could_have_been_shown
     story.play(False, [other])
     life = store.past.life(NAME, id)
     assert life.live == ((2, 3), (4, None))
-    assert life.observed.followed == Tally(2, 1)
-    assert life.observed.ignored == Tally(1, 2)
-    assert life.observed.absent == Tally(2, 2)
+    assert life.observed.followed == WinsAndLosses(2, 1)
+    assert life.observed.ignored == WinsAndLosses(1, 2)
+    assert life.observed.absent == WinsAndLosses(2, 2)
     assert life.observed.withheld == 1
     assert life.observed.evaluated == 1
 
@@ -188,7 +188,7 @@ def test_what_is_observed_of_every_bullet_of_a_run_adds_up(store: Store) -> None
     for b in everything:
         life, r = store.past.life(name, b.id), records[b.id]
         o = life.observed
-        assert o.followed == Tally(r.cited_won, r.cited_lost)
+        assert o.followed == WinsAndLosses(r.cited_won, r.cited_lost)
         assert (o.followed.won + o.ignored.won, o.followed.lost + o.ignored.lost) == (r.shown_won, r.shown_lost)
         stretch = sum(any(low <= n < (high or len(numbers)) for low, high in life.live) for n in played)
         assert o.followed.n + o.ignored.n + o.absent.n == stretch
@@ -202,9 +202,13 @@ def test_a_fork_knows_what_its_origin_saw_and_not_what_it_saw_later(store: Store
     story.play(False, [id], [id])
     Story(store, "branch").play(True, [id])
     life = store.past.life("branch", id)
-    assert (life.observed.followed, life.observed.ignored, life.observed.absent) == (Tally(1, 0), Tally(1, 0), Tally(0, 1))
+    assert (life.observed.followed, life.observed.ignored, life.observed.absent) == (
+        WinsAndLosses(1, 0),
+        WinsAndLosses(1, 0),
+        WinsAndLosses(0, 1),
+    )
     assert life.blamed.touches[0].cause.revision == 1
-    assert store.past.life(NAME, id).observed.followed == Tally(1, 1)
+    assert store.past.life(NAME, id).observed.followed == WinsAndLosses(1, 1)
 
 
 def test_a_bullet_brought_by_a_merge_keeps_what_its_branch_saw(store: Store, story: Story) -> None:
@@ -216,7 +220,7 @@ def test_a_bullet_brought_by_a_merge_keeps_what_its_branch_saw(store: Store, sto
     branch.play(False)
     merged(store, NAME, "branch")
     life = store.past.life(NAME, id)
-    assert (life.observed.followed, life.observed.absent) == (Tally(1, 0), Tally(0, 1))
+    assert (life.observed.followed, life.observed.absent) == (WinsAndLosses(1, 0), WinsAndLosses(0, 1))
     assert life.blamed.touches[0].reasons == ("learned in the branch",)
 
 
@@ -319,4 +323,4 @@ def test_a_purged_episode_keeps_its_verdict_and_says_nothing_more(store: Store, 
         assert w.purged
         assert (w.situation, w.choice, w.lesson) == ("", "", "")
     assert life.behind[0].verdict == "failure"
-    assert life.observed.followed == Tally(1, 0)
+    assert life.observed.followed == WinsAndLosses(1, 0)

@@ -12,7 +12,7 @@ from ace.playbooks.apply import apply
 from ace.playbooks.book import Book
 from ace.playbooks.bullet import Bullet, State
 from ace.playbooks.merge.order import Side
-from ace.playbooks.merge.three_way import Conflict, Merged, merge
+from ace.playbooks.merge.three_way import MergeConflict, Merged, merge
 from ace.playbooks.merge.unions import alike
 from ace.playbooks.operations import Op, Operation
 from ace.playbooks.similarity.compare import Kind
@@ -332,5 +332,5 @@ def test_a_pinned_lesson_is_not_made_one_with_its_like() -> None:
 def test_one_id_with_two_contents_is_a_conflict_where_there_is_no_common_past() -> None:
     a, b = ranked([ONE]), ranked([replace(ONE, text="uno")])
     _, made = merged(EMPTY, a, b)
-    assert made.conflicts == (Conflict("ref-0001", ("text",), None, a.everything()[0], b.everything()[0]),)
+    assert made.conflicts == (MergeConflict("ref-0001", ("text",), None, a.everything()[0], b.everything()[0]),)
     assert texts(merged(EMPTY, a, b, "theirs")[0]) == ["uno"]
