@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -211,9 +212,11 @@ def _observed(came: object) -> Observation:
         kind = "None" if came is None else type(came).__name__
         due = "an ace.types.Observation to go on, or an Outcome to end: ace.success() or ace.failure()"
         raise _EnvironmentFault(f"the environment gave {kind} for an action; it must give {due}")
-    listed = (came.actions, came.answers)
-    if not all(isinstance(options, tuple | list) for options in listed) or not _texts(came.text, *listed[0], *listed[1]):
-        raise _EnvironmentFault("the environment gave an observation of which something is no text")
+    if not isinstance(came.text, str):
+        raise _EnvironmentFault(f"the environment gave an observation whose text is {_a(came.text)}; it must be a str")
+    for name, options in (("actions", came.actions), ("answers", came.answers)):
+        if not isinstance(options, tuple | list) or not _texts(*options):
+            raise _EnvironmentFault(f"the environment gave an observation whose {name} are not a tuple of texts")
     size = sum(map(len, (*came.actions, *came.answers)))
     if size > bounds.MOST_LISTED:
         told = f"the environment listed options of {size:,} characters; together they may have {bounds.MOST_LISTED:,}"
@@ -222,9 +225,20 @@ def _observed(came: object) -> Observation:
 
 
 def _told(came: Outcome) -> Outcome:
-    if not isinstance(came.verdict, Verdict) or not _texts(came.feedback, came.reason):
-        raise _EnvironmentFault("the environment gave an outcome whose verdict is none, or whose feedback or reason is no text")
+    score: object = came.score
+    if not isinstance(came.verdict, Verdict):
+        due = "write ace.success() or ace.failure()"
+        raise _EnvironmentFault(f"the environment gave an outcome whose verdict is {_a(came.verdict)}; {due}")
+    for name, text in (("feedback", came.feedback), ("reason", came.reason)):
+        if not isinstance(text, str):
+            raise _EnvironmentFault(f"the environment gave an outcome whose {name} is {_a(text)}; it must be a str")
+    if score is not None and (not isinstance(score, int | float) or not math.isfinite(score)):
+        raise _EnvironmentFault(f"the environment gave an outcome whose score is {score!r:.40}; it must be a number or None")
     return bounds.outcome(came)
+
+
+def _a(value: object) -> str:
+    return "None" if value is None else f"a {type(value).__name__}"
 
 
 def _texts(*values: object) -> bool:

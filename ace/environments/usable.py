@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import AsyncIterable, Callable, Iterable, Mapping, Sized
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from itertools import islice
 from typing import TypeVar
 
@@ -37,11 +37,14 @@ def listed(environment: Environment, split: Split, most: int | None, default: in
     given = _given(environment, split, name)
     taken = _raising(name, lambda: _first(given, most, default))
     ids: dict[str, str] = {}
+    unlike: dict[str, Task] = {}
     for task in taken:
         _require_task(task, split, name)
         if ids.setdefault(task.id, task.key) != task.key:
             raise BadInput(f"{name} gave two tasks with the id {task.id!r}; every task needs an id of its own")
-    return taken
+        # A task is known by its content: played again it would be the same attempt, with another outcome.
+        unlike.setdefault(task.key, task)
+    return list(unlike.values())
 
 
 def _given(environment: Environment, split: Split, name: str) -> Iterable[Task]:
@@ -103,12 +106,15 @@ def require_scene(environment: Environment, scene: object) -> None:
         raise BadInput(f"{gave}; open, first and act are called directly: write def, not async def")
     missing = [name for name in ("first", "act") if not _has(scene, name)]
     if missing:
-        raise BadInput(f"{gave}, which has no {' and no '.join(missing)}; it must give a scene: {_SCENE}")
+        yields = isinstance(scene, AbstractContextManager) or inspect.isgenerator(scene)
+        hint = "; return the scene, and end it in its close()" if yields else ""
+        raise BadInput(f"{gave}, which has no {' and no '.join(missing)}; it must give a scene: {_SCENE}{hint}")
     act: object = getattr(scene, "act", None)
     if not callable(act):
         raise BadInput(f"{gave}, whose act is {_a(act)}; it must give a scene: {_SCENE}")
-    if inspect.iscoroutinefunction(act):
-        raise BadInput(f"{gave}, whose act is async; acting is called directly: write def, not async def")
+    for called, method in (("act", act), ("close", getattr(scene, "close", None))):
+        if inspect.iscoroutinefunction(method):
+            raise BadInput(f"{gave}, whose {called} is async; it is called directly: write def, not async def")
     require_arguments(act, ("action",), f"act of {type(scene).__name__}")
 
 

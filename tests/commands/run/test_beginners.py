@@ -43,6 +43,12 @@ MISTAKES = [
         "        s = Scene(); s.act = act; return s\n",
         "whose act is async",
     ),
+    (
+        "    def open(self, task, seed):\n        async def close(): return None\n"
+        "        s = Scene(); s.close = close; return s\n",
+        "whose close is async",
+    ),
+    ("    def open(self, task, seed): yield Scene()\n", "return the scene, and end it in its close()"),
     ('    def tasks(self, split): return [{"text": "x"}]\n', "gave dict where a task was due"),
     ('    def tasks(self, split): yield {"text": "x"}\n', "gave dict where a task was due"),
     ('    def tasks(self, split): return {"text": "x"}\n', "gave dict; it must be a method that gives a list"),
@@ -69,6 +75,13 @@ FAULTS = [
     (OPEN.format("s.act = lambda a: True"), "gave bool for an action"),
     (OPEN.format("s.act = lambda a: 'well done'"), "gave str for an action"),
     (OPEN.format("s.act = lambda a: (success(), 1)"), "gave tuple for an action"),
+    (OPEN.format("s.act = lambda a: failure(None)"), "an outcome whose feedback is None; it must be a str"),
+    (OPEN.format("s.act = lambda a: failure({'why': 'x'})"), "an outcome whose feedback is a dict; it must be a str"),
+    (OPEN.format("s.act = lambda a: success(score='high')"), "an outcome whose score is 'high'; it must be a number or None"),
+    (OPEN.format("s.act = lambda a: success(score=float('nan'))"), "an outcome whose score is nan; it must be a number"),
+    (OPEN.format("s.first = Observation(None)"), "an observation whose text is None; it must be a str"),
+    (OPEN.format("s.first = Observation('x', actions='yes')"), "an observation whose actions are not a tuple of texts"),
+    (OPEN.format("s.first = Observation('x', answers=(1, 2))"), "an observation whose answers are not a tuple of texts"),
 ]
 
 
@@ -121,6 +134,15 @@ def test_what_may_be_left_out_is_not_missed(ace: Ace, tmp_path: Path, more: str)
     assert ace("run", spec, "--episodes", "10", "--eval", "10").status == 0
     assert ace("env", "check", spec, "-n", "4").status == 0
     assert ace("env", "show", spec).status == 0
+
+
+def test_tasks_of_the_same_content_are_one_task(ace: Ace, tmp_path: Path) -> None:
+    """Played again, with a playbook that has changed, it would be the same attempt with another outcome."""
+    spec = written(
+        tmp_path, "    def tasks(self, split): return [Task(f'{split}{n % 3}', f'{split} {n % 3}', split) for n in range(60)]\n"
+    )
+    result = ace("run", spec, "--episodes", "60", "--eval", "30", "--json").json
+    assert (result["status"], result["episodes"], result["after"]["n"]) == ("done", 3, 3)
 
 
 def test_an_evaluation_says_the_same(ace: Ace, tmp_path: Path) -> None:
