@@ -10,7 +10,6 @@ import pytest
 
 from ace.memory.store import Store
 from tests.command import WORLDS
-from tests.command import ace as process
 from tests.commands.said import Ace, Said
 
 ROW = {"prompt": "Which tag?", "answer": "Cash"}
@@ -138,8 +137,7 @@ def test_what_is_not_in_the_store_is_answered_with_what_is(ace: Ace) -> None:
     refused(ace("episode", "show", "e-nothing"), "there is no episode")
 
 
-def test_a_reader_that_leaves_is_met_with_one_line(tmp_path: Path) -> None:
-    assert process("run", f"{WORLDS}:Gate", "--episodes", "20", "--eval", "20", cwd=tmp_path).returncode == 0
+def test_a_reader_that_leaves_has_seen_enough(tmp_path: Path) -> None:
     import os
     import subprocess
     import sys
@@ -148,11 +146,10 @@ def test_a_reader_that_leaves_is_met_with_one_line(tmp_path: Path) -> None:
 
     read, write = os.pipe()
     os.close(read)
-    command = [sys.executable, "-c", "from ace.cli import main; main()", "episode", "list", "-n", "1000"]
+    command = [sys.executable, "-c", "from ace.cli import main; main()", "env", "list"]
     left = subprocess.run(command, cwd=tmp_path, env=ENVIRONMENT, stdout=write, stderr=subprocess.PIPE, text=True, check=False)
     os.close(write)
-    assert left.returncode == 0
-    assert left.stderr.splitlines() == ["ace: the output was cut short: whatever read it closed the pipe"]
+    assert (left.returncode, left.stderr) == (0, "")
 
 
 def test_a_full_disk_behind_the_output_is_said_in_one_line(tmp_path: Path) -> None:

@@ -121,12 +121,11 @@ def exact(stream: TextIO) -> TextIO | Output:
 
 
 def complaint() -> str:
-    """Why standard output did not take all that was printed, in words; empty where it did, or was closed from the beginning."""
+    """Why standard output did not take all that was printed, in words; empty where it did, or was closed from the beginning, and
+    where its reader left: `| head` has seen enough."""
     fault = _fault()
-    if fault is None:
+    if isinstance(fault, BrokenPipeError | None):
         return ""
-    if isinstance(fault, BrokenPipeError):
-        return "the output was cut short: whatever read it closed the pipe"
     if isinstance(fault, OSError) and fault.errno == errno.ENOSPC:
         return "the output could not be written: the disk it goes to is full"
     return f"the output could not be written: {getattr(fault, 'strerror', None) or fault}"
