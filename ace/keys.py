@@ -24,7 +24,11 @@ _BY_NAME = re.compile(
 )
 _JOINED = re.compile(r"(?<=[a-z])[-_ .]+(?=(?:key|token)(?:$|[^a-z]))")
 _NO_KEYS = ("prompt_cache_key", "stop_token", "eos_token", "bos_token", "pad_token", "unk_token", "mask_token", "sep_token")
-_HEADER_PLACE = re.compile(r"headers?$")
+_HEADER_PLACE = re.compile(r"(?:headers?|cookies)$")
+_ADDRESS_PLACE = re.compile(r"(?:^|_)(?:api_base|base_url|endpoint|endpoint_url)$")
+_WRITTEN_OUT = re.compile(r"(?:^|_)(?:headers|cookies|extra_query|default_query)$")
+_PAIR = re.compile(r"\s*([^:=&\s]+)\s*[:=]\s*([^&]*)")
+"""What is written as `name: value` or `name=value` where a mapping of names to values could stand."""
 _QUERY_PLACE = re.compile(r"(?:^|_)(?:query|params|query_params|query_string)$")
 _HARMLESS_HEADERS = """accept accept-encoding accept-language anthropic-beta anthropic-version cache-control content-encoding
 content-type http-referer openai-beta openai-organization openai-project origin priority referer traceparent user-agent x-title
@@ -37,8 +41,7 @@ _HOW = "keys come from the environment and are never stored; write env:VARIABLE 
 
 def refuse_keys(values: Mapping[str, Any], what: str) -> None:
     """Raise `BadSetting` where `values`, nested to any depth, would carry a key. `what` names them. No value is repeated."""
-    for name, value in values.items():
-        _refuse(value, (name,), what)
+    _refuse(values, (), what)
 
 
 def refuse_key_in(text: str, what: str) -> None:
@@ -99,7 +102,12 @@ def _held(name: str) -> str:
 def _refuse(value: Any, path: tuple[str, ...], what: str) -> None:
     if isinstance(value, Mapping):
         for name, inner in value.items():
+            if looks_like_key(str(name)) and not _is_path(str(name)):
+                place = f" {'.'.join(path)!r}" if path else ""
+                raise BadSetting(f"a name in {what}{place} looks like a key; {_HOW}")
             _refuse(inner, (*path, str(name)), what)
+    elif path and _WRITTEN_OUT.search(_word(path[-1])) and (pairs := _pairs(value)):
+        _refuse(pairs, path, what)
     elif isinstance(value, list | tuple):
         for inner in value:
             _refuse(inner, path, what)
@@ -127,9 +135,22 @@ def _refuse_text(value: str, path: tuple[str, ...], what: str) -> None:
         raise BadSetting(f"{named} looks like a key; {_HOW}")
     if "://" in value:
         try:
-            refuse_key_in_address(value, named, strict=False)
+            refuse_key_in_address(value, named, strict=_ADDRESS_PLACE.search(_word(path[-1])) is not None)
         except BadSetting as error:
             raise BadSetting(f"{error}; or {_HOW}") from None
+
+
+def _pairs(value: Any) -> dict[str, Any]:
+    """The names and values that a text, a list of texts or a list of pairs writes out; empty where it is none of them."""
+    if isinstance(value, str):
+        return {} if _REFERENCE.fullmatch(value) else dict(_PAIR.findall(value))
+    if not isinstance(value, list | tuple):
+        return {}
+    found: dict[str, Any] = {}
+    for inner in value:
+        pair = isinstance(inner, list | tuple) and len(inner) == 2
+        found |= {str(inner[0]): inner[1]} if pair else _pairs(inner) if isinstance(inner, str) else {}
+    return found
 
 
 def _is_called_a_key(name: str) -> bool:

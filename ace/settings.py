@@ -323,6 +323,8 @@ class RunSettings(Execution):
         refuse_key_in_address(self.api_base)
         for name in ("environment", "strategy", "model", "reflector_model", "curator_model", "playbook"):
             refuse_key_in(getattr(self, name), name.replace("_", " "))
+        for role, text in self.prompts.items():
+            refuse_key_in(text, f"prompt of the {role}")
         for gate in self.gates:
             refuse_key_in(gate, "gate")
 

@@ -16,7 +16,7 @@ from ace.environments.usable import require_methods
 from ace.errors import UnknownName
 from ace.events import Listener, silent
 from ace.evidence import cautions
-from ace.keys import resolved
+from ace.keys import refuse_key_in, resolved
 from ace.memory.database.refs import check_name
 from ace.models.by_role import open_models
 from ace.models.clients.connectivity import require_listeners
@@ -92,6 +92,7 @@ def prepare(settings: RunSettings, given: Given = Given(), *, sending: bool = Tr
     environment = given.environment or open_environment(settings.environment, settings.settings)
     strategy = given.strategy or open_strategy(settings.strategy, settings.strategy_settings)
     require_methods(environment)
+    refuse_key_in(environment.instructions, "instructions of the environment")
     require_strategy(strategy, settings.strategy)
     tasks = tasks_of(environment, settings)
     models = open_models(given.sources(settings), ModelSettings(api_base=settings.api_base or None, sending=sending))

@@ -34,6 +34,13 @@ REFUSED = {
     "a header": ("--model-set", f'extra_headers={{"Ocp-Apim-Subscription-Key": "{KEY}"}}'),
     "a part of the address": ("--model-set", f'extra_query={{"code": "{PLAIN}"}}'),
     "deep in the body": ("--model-set", f'extra_body={{"a": [{{"b": ["{KEY}"]}}]}}'),
+    "a header that is written out": ("--model-set", f"extra_headers=X-Gateway: {PLAIN}"),
+    "headers in a list": ("--model-set", f'extra_headers=["X-Gateway: {PLAIN}"]'),
+    "pairs of an address": ("--model-set", f'extra_query=[["code", "{PLAIN}"]]'),
+    "a cookie": ("--model-set", f'extra_body={{"cookies": {{"a": "{PLAIN}"}}}}'),
+    "a parameter of an address among the parameters": ("--model-set", f"api_base=http://127.0.0.1:9/v1?sig={PLAIN}"),
+    "a name": ("--model-set", f'extra_body={{"{KEY}": 1}}'),
+    "a setting's name": ("--set", f"{KEY}=1"),
     "a parameter of the address": ("--api-base", f"http://127.0.0.1:9/v1?key={PLAIN}"),
     "a parameter without a name": ("--api-base", f"http://127.0.0.1:9/v1?{PLAIN}"),
     "a password in the address": ("--api-base", f"http://me:{PLAIN}@127.0.0.1:9/v1"),
@@ -78,6 +85,20 @@ def test_a_key_that_is_named_reaches_the_server_and_nothing_else(
     monkeypatch.delenv("GATEWAY_KEY")
     missing = ace(*asking(server, *more))
     assert (missing.status, "put the key into the environment variable GATEWAY_KEY" in missing.err) == (2, True)
+
+
+def test_a_key_in_a_file_of_instructions_is_refused_and_one_in_a_file_of_settings_is_not_shown(ace: Ace) -> None:
+    Path("rows.jsonl").write_text('{"prompt": "a", "answer": "b"}')
+    Path("system.txt").write_text(f"Send Authorization: {KEY}")
+    said = ace(
+        "run", "dataset", "--set", "eval=rows.jsonl", "--set", "train=rows.jsonl", "--set", "system=@system.txt", "--eval", "1"
+    )
+    assert (said.status, len(said.err.splitlines())) == (2, 1), said.err
+    Path("keys.toml").write_text(f'[run]\nmodel = "openai/m"\napi-base = "http://me:{PLAIN}@h/v1"\n')
+    shown = ace("config", "show", "run", "--config", "keys.toml")
+    assert "api-base" in shown.out
+    assert not any(part in text for part in (KEY, PLAIN) for text in (said.err, shown.out, ace("config", "show", "--json").out))
+    assert not Path("ace.db").exists()
 
 
 SHOP = """

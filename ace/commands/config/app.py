@@ -70,13 +70,24 @@ def _rows(ctx: Any, path: tuple[str, ...], command: Any) -> list[dict[str, JSON]
         {
             "command": _title(path),
             "key": key,
-            "value": getattr(s.value, "value", s.value),
+            "value": _masked(getattr(s.value, "value", s.value)),
             "source": s.source,
             "refused": settings.refused.get(key),
         }
         for key, parameter in options(command).items()
         for s in [settled[parameter.name]]
     ]
+
+
+def _masked(value: JSON) -> JSON:
+    """A value without what looks like a key: a file may hold one that no command takes."""
+    from ace.redaction import redact_all
+
+    if isinstance(value, dict):
+        return {name: _masked(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_masked(inner) for inner in value]
+    return redact_all(value) if isinstance(value, str) else value
 
 
 def _is_set(row: dict[str, JSON]) -> bool:
