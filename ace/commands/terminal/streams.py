@@ -121,8 +121,8 @@ def exact(stream: TextIO) -> TextIO | Output:
 
 
 def complaint() -> str:
-    """Why standard output did not take all that was printed, in words; empty where it did, or was closed from the beginning, and
-    where its reader left: `| head` has seen enough."""
+    """Why standard output did not take all that was printed, in words; empty where it did, where it was closed from the
+    beginning, and where its reader left: `| head` has seen enough."""
     fault = _fault()
     if isinstance(fault, BrokenPipeError | None):
         return ""

@@ -13,7 +13,7 @@ from typing import NamedTuple, Protocol
 from sqlalchemy import Connection
 
 from ace.memory.bullets.search import Indexed, SearchIndex, length
-from ace.memory.database.codec import of_stored, pack, unpack
+from ace.memory.database.codec import of_stored, pack, unpack_as
 from ace.memory.database.sql import Sql, Values, columns, insertion
 from ace.memory.database.tables import BulletRow, BulletVersionRow
 from ace.playbooks.apply import Change
@@ -113,10 +113,16 @@ _CLOSE = Sql("UPDATE bullet_versions SET until = :until WHERE playbook = :playbo
 _VERSION = insertion(BulletVersionRow)
 
 
+def _id(parent: object) -> str:
+    if not isinstance(parent, str):
+        raise TypeError(f"{type(parent).__name__} where the id of a parent was written")
+    return parent
+
+
 @of_stored
 def bullet(row: BulletColumns) -> Bullet:
     """The bullet that a row holds."""
-    made_from = () if row.parents == "[]" else tuple(unpack(row.parents))
+    made_from = () if row.parents == "[]" else tuple(map(_id, unpack_as(list, row.parents)))
     return Bullet(row.id, row.section, row.text, State(row.state), row.rank, bool(row.pinned), row.version, made_from)
 
 

@@ -56,7 +56,7 @@ def of_stored(make: Callable[P, T]) -> Callable[P, T]:
     def made(*given: P.args, **named: P.kwargs) -> T:
         try:
             return make(*given, **named)
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, LookupError, TypeError, AttributeError) as error:
             what = f"something that is stored cannot be read any more ({type(error).__name__}: {error})"
             way_on = "`ace store check` says where, and `ace store restore` brings back the last backup"
             raise StoreDamaged(f"{what}; {way_on}") from error
@@ -82,6 +82,15 @@ def pack(value: JSON) -> str:
 @of_stored
 def unpack(text: str) -> JSON:
     return json.loads(text)
+
+
+@of_stored
+def unpack_as(kind: type[T], text: str) -> T:
+    """What `text` holds, which has to be of `kind`: a value of another shape would be found out far from here."""
+    value = json.loads(text)
+    if not isinstance(value, kind):
+        raise TypeError(f"{type(value).__name__} where {kind.__name__} was written")
+    return value
 
 
 @of_stored

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from ace.binding import MARK, Sign, unsigned, with_mark
 from ace.errors import NotFound
-from ace.memory.database.codec import now, of_stored, pack, unpack
+from ace.memory.database.codec import now, of_stored, pack, unpack, unpack_as
 from ace.memory.database.sql import Sql, columns, insertion
 from ace.memory.database.work_tables import RunRow
 from ace.memory.values import PRESENT, Call, RoleUsage, Run, RunStatus
@@ -176,9 +176,9 @@ def runs(c: Connection) -> list[Run]:
 
 @of_stored
 def _run(row: _Run) -> Run:
-    config = unpack(row.config)
+    config = unpack_as(dict, row.config)
     mark = str(config.pop(MARK, ""))
-    return Run(row.id, RunStatus(row.status), config, unpack(row.result), row.started, row.ended, mark)
+    return Run(row.id, RunStatus(row.status), config, unpack_as(dict, row.result), row.started, row.ended, mark)
 
 
 def set_run(c: Connection, id: str, status: RunStatus, result: Mapping[str, JSON]) -> None:
@@ -244,8 +244,8 @@ def _call(row: _Call) -> Call:
     prompt, cached, completion = row.prompt_tokens or 0, row.cached_tokens or 0, row.completion_tokens or 0
     cost, seconds, estimated = row.cost_usd, row.seconds or 0.0, row.estimated or 0
     usage = Usage() if row.calls is None else Usage(row.calls, prompt, cached, completion, cost, seconds, estimated)
-    reply = None if row.reply is None else unpack(row.reply)
-    error = unpack(row.error) if row.error else ""
+    reply = None if row.reply is None else unpack_as(str, row.reply)
+    error = unpack_as(str, row.error) if row.error else ""
     return Call(row.unit, row.role, row.ordinal, row.request, reply, error, usage, row.form or "")
 
 

@@ -17,7 +17,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from ace.binding import Sign
-from ace.memory.database.codec import pack, unpack
+from ace.memory.database.codec import pack, unpack, unpack_as
 from ace.memory.database.protocol import Database
 from ace.memory.database.sql import Sql
 from ace.memory.journal import journal
@@ -221,7 +221,7 @@ def _others(c: Connection, playbook: str, run: str, owner: Owner | None = None) 
     """What other than `owner` is at work on `run`, or on another run that changes `playbook`. Runs of it whose owners are gone
     are marked as stopped, and their owners lose them."""
     for row in _OPEN.all(c, unit=UNIT):
-        its = _playbook(unpack(row.config), unpack(row.result))
+        its = _playbook(unpack_as(dict, row.config), unpack_as(dict, row.result))
         if row.id != run and not (playbook and its == playbook):
             continue
         if row.owner is not None and _holds(row.owner, row.leased_until):

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from ace.errors import StoreDamaged
 from ace.memory.bullets.present import derived
 from ace.memory.bullets.search import SearchIndex
-from ace.memory.database.codec import unpack
+from ace.memory.database.codec import unpack, unpack_as
 from ace.memory.database.sql import Sql, columns
 from ace.memory.episodes import recount as counts
 from ace.memory.episodes.episodes import identity, read, reflection_hash
@@ -153,6 +153,6 @@ def _identities(c: Connection, keys: Sequence[int]) -> dict[int, str]:
 
 def _reflection_hash(body: str) -> str:
     try:
-        return reflection_hash(unpack(body))
+        return reflection_hash(unpack_as(dict, body))
     except StoreDamaged:
         return ""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from ace.errors import StoreDamaged
 from ace.memory.store import Store
+from ace.memory.values import Call
 from ace.types import Vote
 from tests.doing import do
 from tests.memory.acts import alone, keep, played, told
@@ -111,3 +115,44 @@ def test_a_store_in_memory_is_checked_and_compacted_too() -> None:
         done = store.upkeep.compact()
         assert 0 < done.after <= done.before
         assert [b.text for b in store.view(NAME).bullets()] == ["ask first"]
+
+
+OTHER_SHAPES = {
+    "a run's result": "UPDATE runs SET result = '[{}]'",
+    "a run's configuration": "UPDATE runs SET config = '7.5'",
+    "a reply": "UPDATE calls SET reply = '[{}]'",
+    "a bullet's parents": "UPDATE bullets SET parents = '[{}]'",
+    "a delta's note": "UPDATE deltas SET note = '[]'",
+    "a reflection": "UPDATE reflections SET body = '7.5'",
+}
+
+
+@pytest.mark.parametrize("change", OTHER_SHAPES.values(), ids=OTHER_SHAPES)
+def test_json_of_another_shape_is_damage_and_never_a_traceback(tmp_path: Path, change: str) -> None:
+    path = tmp_path / "ace.db"
+    with Store.open(path) as store:
+        story = Story(store)
+        (id,) = story.added(add("one"))
+        story.play(False, shown=[id], lesson="two")
+        run = store.start_run({"playbook": NAME, "split": ""}).id
+        call = Call("e-1", "generator", 0, "hash", "said")
+        store.write_calls(run, [call], [call])
+    with closing(sqlite3.connect(path)) as c:
+        c.execute(change)
+        c.commit()
+    reads: list[Callable[[Store], object]] = [
+        lambda s: s.leases.as_they_are(s.runs()),
+        lambda s: s.calls_of("e-1"),
+        lambda s: s.view(NAME).bullets(),
+        lambda s: s.log(NAME),
+        lambda s: s.upkeep.check(),
+        lambda s: [s.reflections(e.id) for e in s.episodes()],
+    ]
+    damaged = 0
+    with Store.open(path, create=False) as store:
+        for read in reads:
+            try:
+                read(store)
+            except StoreDamaged:
+                damaged += 1
+    assert damaged
