@@ -25,8 +25,16 @@ Path("sprung").write_text("imported")
 from tests.worlds import Gate
 from ace.models.novice import Novice
 from ace.strategies.ace import Ace as Strategy
+from ace.runs.gates.contract import passed
 def scorer(reply, answer):
     return True
+async def gate(proposal, ways):
+    return passed()
+class Set:
+    def __init__(self, *, most: int = 1):
+        pass
+    async def judge(self, proposal, ways):
+        return passed()
 """
 BUDGET = ("--max-calls", "15")
 Edit = Callable[[dict[str, Any]], None]
@@ -80,6 +88,11 @@ FOREIGN = {
         setting(strategy="trap.py:Strategy", strategy_settings={"curate": "false"}),
         "--strategy trap.py:Strategy --strategy-set curate=false",
     ),
+    "a gate": (setting(gates=["trap:gate"]), "--gate trap:gate"),
+    "gates with settings": (
+        setting(gates=["trap.py:gate", "./trap.py:Set"], gate_settings={"most": "2"}),
+        "--gate trap.py:gate --gate ./trap.py:Set --gate-set most=2",
+    ),
     "a scorer in the settings": (
         setting(environment="dataset", settings={"train": "train.jsonl", "eval": "eval.jsonl", "scorer": "trap:scorer"}),
         "--env dataset --set train=train.jsonl --set eval=eval.jsonl --set scorer=trap:scorer",
@@ -120,7 +133,8 @@ def test_what_another_person_wrote_into_a_run_is_printed_and_refused_until_it_is
 
 
 @pytest.mark.parametrize(
-    "what", ["an environment in a file", "a strategy with settings", "a model", "a scorer in the settings"]
+    "what",
+    ["an environment in a file", "a strategy with settings", "gates with settings", "a model", "a scorer in the settings"],
 )
 def test_named_again_it_goes_on(ace: Ace, stopped: str, what: str) -> None:
     change, named = FOREIGN[what]
