@@ -89,7 +89,8 @@ def require_named(run: Run, doubted: Doubt | None, named: Names, how: str) -> No
     not named. `how` says how to name it. Nothing is imported."""
     has = _has(run.config)
     for name, value in named.items():
-        if value and value != has.get(name):
+        # A store gives back as a list what was written as a tuple.
+        if value and (list(value) if isinstance(value, tuple) else value) != has.get(name):
             stored = " ".join(_words(name, has[name])) if has.get(name) else f"no {OPTIONS[name]}"
             raise Conflict(f"{' '.join(_words(name, value))} is not what run {run.id} was begun with; the store has {stored}")
     if doubted is not None and any(not named.get(name) for name in doubted.names):
