@@ -37,6 +37,13 @@ def test_the_kind_is_kept_with_the_episode_and_filters_it(store: Store) -> None:
     assert store.upkeep.check() == []
 
 
+@pytest.mark.parametrize("kind", ["\udcff", "two\nlines", "k" * 101])
+def test_a_kind_that_no_task_can_have_is_refused_where_it_is_looked_for(store: Store, kind: str) -> None:
+    for ask in (store.episodes, lambda kind: list(store.every_episode(kind=kind)), store.count_episodes):
+        with pytest.raises(BadSetting, match="the kind"):
+            ask(kind=kind)
+
+
 def test_two_tasks_that_differ_in_kind_alone_are_the_same_task() -> None:
     assert Task("a", "2 + 2", kind="sum").key == Task("b", "2 + 2").key
 

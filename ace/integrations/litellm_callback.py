@@ -33,9 +33,9 @@ _ours: ContextVar[bool] = ContextVar("ace_litellm", default=False)
 
 class AceCallback(CustomLogger):  # type: ignore[misc,unused-ignore]
     """Shows `playbook` in chat completions and takes down what was said. Inside `with playbook.episode(...)` calls belong to
-    that attempt; any other waits for its outcome: `playbook.report(answer.id, success=...)`. A stream is shown the playbook and
-    not taken down: put an episode's block around it. Raises `BadInput` for what is no playbook; calls never raise because of
-    ace, they warn."""
+    that attempt; any other waits for its outcome: `playbook.report(answer.id, success=...)`. A stream is shown the playbook
+    and not taken down: put an episode's block around it. Raises `BadInput` for another object than a playbook; calls never
+    raise because of ace, they warn."""
 
     def __init__(self, playbook: Playbook) -> None:
         require_playbook(playbook)

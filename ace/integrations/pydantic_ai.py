@@ -29,7 +29,7 @@ except ImportError as error:
 class AceCapability(AbstractCapability[Any]):  # type: ignore[misc,unused-ignore]
     """Shows `playbook` in the instructions of each run, and takes the run down. Inside `with playbook.episode(...)` a run
     belongs to that attempt; any other waits for its outcome: `playbook.report(result.run_id, success=...)`. Raises `BadInput`
-    for what is no playbook; runs never fail because of ace, they warn."""
+    for another object than a playbook; runs never fail because of ace, they warn."""
 
     playbook: Playbook
     call: OpenCall | None = None

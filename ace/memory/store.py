@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 
 from ace import bounds
 from ace.binding import Sign, unsigned
+from ace.errors import BadSetting
 from ace.memory.branches.merge import Branches
 from ace.memory.bullets import history
 from ace.memory.bullets.search import Postings, SearchIndex
@@ -324,5 +325,7 @@ class Store:
 
 
 def _filters(c: Connection, playbook: str | None, **given: str | None) -> Values:
+    if (kind := given.get("kind")) and (fault := bounds.kind_fault(kind)):
+        raise BadSetting(fault)
     filters: Values = {name: str(value) for name, value in given.items() if value is not None}
     return filters if playbook is None else {**filters, "playbook": refs.head(c, playbook).playbook}

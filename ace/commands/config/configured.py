@@ -1,8 +1,8 @@
 """Every command with settings from files: the options `--config` and `--no-config`, and what they give.
 
-The decision behind it: the parser itself looks up what was not said on the command line, in its `default_map`, so a value from
-a file is checked like any other. From the strongest: command line, `--config` file, environment variable, `ace.toml`, default.
-An `ace.toml` may have come with a repository; a variable is the user's own word.
+The parser itself looks up what was not said on the command line, in its `default_map`, so a value from a file is checked like
+any other. From the strongest: command line, `--config` file, environment variable, `ace.toml`, default. An `ace.toml` may have
+come with a repository; a variable is the user's own word.
 """
 
 from __future__ import annotations
@@ -218,7 +218,7 @@ def _with_settings(work: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _tell(settings: Settings, settled: Mapping[str, Settled]) -> None:
-    """Say what a found file changes, the models first: it may be somebody else's, and cost money."""
+    """Print what a found file changes, the models first: the file may come from another person, and cost money."""
     if not any(s.found for s in settled.values()):
         return
     from ace.commands.config.settings_file import FOUND

@@ -1,7 +1,7 @@
 """A file of settings: TOML with a table for each command, named with `--config`, or found as `ace.toml`.
 
-The decision behind it: a file that was found may have come with a repository, so it is read as carefully as any text from
-outside: only in the working directory, never through a link, never from a pipe, never without a bound on its size.
+A file that was found may have come with a repository, so it is read as carefully as any text from outside: only in the working
+directory, never through a link, never from a pipe, never without a bound on its size.
 """
 
 from __future__ import annotations

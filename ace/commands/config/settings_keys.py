@@ -1,7 +1,7 @@
 """The tables of a settings file against the commands there are: which keys they take, and of which type.
 
-The decision behind it: the keys are the long names of the options, read off the commands themselves, so that a new option needs
-no second place. The whole file is checked at every command; what a found file may not say is refused where it would be used.
+The keys are the long names of the options, read off the commands themselves, so that a new option needs no second place. The
+whole file is checked at every command; what a found file may not say is refused where it would be used.
 """
 
 from __future__ import annotations

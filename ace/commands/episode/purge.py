@@ -27,7 +27,7 @@ def purge(
     Their tasks, observations, actions, thoughts, feedback and reflections go, and the replies of their model calls, from the
     file and from the automatic backups. What stays: hashes, verdicts, costs, which bullets were shown and used, votes; so
     every count and every playbook can still be verified. Bullets stay, and so does what the curator wrote: the reasons of
-    deltas and its replies. A purged episode is no evidence for a curator any more.
+    deltas and its replies. A purged episode is not shown to a curator any more.
     """
     from ace.memory.database.prefixes import IdKind
     from ace.memory.maintenance.purge import Choice

@@ -1,7 +1,7 @@
 """`ace playbook fork, merge`: trying something on a copy, and taking over what came of it.
 
-The decision behind it: a merge says all it would do before it does any of it, and is decided by flags, or by questions on a
-terminal. These are the doors alone; what they do is loaded when it is asked for.
+A merge says all it would do before it does any of it, and is decided by flags, or by questions on a terminal. These are the
+doors alone; what they do is loaded when it is asked for.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Printing a bullet's whole life on one page.
 
-The decision behind it: first what it says and whether it still holds, then what caused it, what was done to it, and what
-happened with it and without it. What was observed is called that; votes are called opinion.
+First what it says and whether it still holds, then what caused it, what was done to it, and what happened with it and without
+it. What was observed is called that; votes are called opinion.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Doing to a playbook what a person asked for, and telling what was done.
 
-The decision behind it: everything that can be wrong is found before anything is written, the store and the playbook that `add`
-would make included. What nobody may write is refused; what looks like a mistake is asked about once, with `--force`.
+Everything that can be wrong is found before anything is written, the store and the playbook that `add` would make included.
+Forbidden texts are refused; an apparent mistake has to be confirmed with `--force`.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ def ask_reason(otherwise: str) -> str:
 
 
 def on_terminal() -> bool:
-    """Whether there is somebody to be asked."""
+    """True if a person can be asked."""
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 

@@ -1,7 +1,7 @@
 """What differs between two revisions, or between two playbooks, as a reader of both would tell it.
 
-The decision behind it: a bullet is told to be moved where a reader finds it elsewhere, and not where it has another rank in the
-same place. Between two playbooks nothing is told to be added or retired that the other one never had.
+A bullet is told to be moved where a reader finds it elsewhere, and not where it has another rank in the same place. Between
+two playbooks nothing is told to be added or retired that the other one never had.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def _seen(found: Sequence[BulletDiff], left: View, right: View) -> list[BulletDi
     both = old.keys() & new.keys()
     fixed = {id for id in both if old[id].rank == new[id].rank}
     there = standing([id for id in old if id in both], [id for id in new if id in both], fixed)
-    # Nobody sees where a bullet stood that was retired.
+    # The place of a retired bullet is not shown.
     hidden = {d.bullet for d in found if _only_placed(d) and (d.bullet in there or d.bullet not in both)}
     kept = [replace(d, kinds=tuple(k for k in d.kinds if k != _MOVED)) if d.bullet in hidden else d for d in found]
     return [d for d in kept if d.kinds]

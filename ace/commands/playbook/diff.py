@@ -1,7 +1,7 @@
 """Printing what differs between two revisions, or between two playbooks.
 
-The decision behind it: a difference of two revisions of one playbook is told from the earlier one on, with the reason for every
-change; asked the other way round it is refused, because what it would show as added was in truth retired.
+A difference of two revisions of one playbook is told from the earlier one on, with the reason for every change; asked the
+other way round it is refused, because what it would show as added was in truth retired.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """`ace playbook add, revise, edit, retire, restore, pin, unpin, revert, rollback`: changes by hand.
 
-The decision behind it: a person's change is a delta with a reason like any other, so that whoever reads the log, a curator
-among them, knows why. These are the doors alone; what they do is loaded when it is asked for.
+A person's change is a delta with a reason like any other, so that the log tells a reader, and the curator, why. Here are the
+commands alone; their work is imported when it is called.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Editing a playbook in the person's own editor.
 
-The decision behind it: the sheet is the Markdown that `export` writes, and what comes back is turned into the few operations
-that lead there, against the revision that the sheet was made of. What can be known to be missing is said before the editor is
-opened; whatever goes wrong after it was closed, the text that was written in it is kept and the message says where.
+The sheet is the Markdown that `export` writes, and what comes back is turned into the few operations that lead there, against
+the revision that the sheet was made of. What can be known to be missing is said before the editor is opened; if anything fails
+after it was closed, the text that was written in it is kept and the message says where.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def edit_book(name: str, asked: Asked) -> None:
 
 
 def _shown(db: Store, delta: Delta, who: tuple[Asked, Hand], ref: str) -> bool:
-    """Print what the delta will do where somebody is to say why before it is written; gives whether. Raises `BadInput` where
+    """Preview the delta if a reason must still be asked for; True if it was printed. Raises `BadInput` where
     it may not be written."""
     asked, hand = who
     view = db.view(ref)
@@ -125,7 +125,7 @@ class Kept:
             say(console(stderr=True), f"your text is kept in {self.path}")
 
     def read(self) -> str:
-        """What the person wrote. Raises `BadInput` where it is no text."""
+        """The text that the person wrote. Raises `BadInput` where the file is not text."""
         try:
             written = self.path.read_bytes()
         except OSError as error:

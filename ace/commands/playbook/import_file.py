@@ -26,7 +26,7 @@ from ace.playbooks.typed import typed_reason
 @dataclass(frozen=True, slots=True)
 class Incoming:
     """What to read: the file, the playbook, the format (empty: as the file says), whether to leave out what guards refuse, how
-    to import, and whether to refuse a file with anything in it that is no bullet."""
+    to import, and whether to refuse a file that holds anything other than bullets."""
 
     file: Path
     name: str

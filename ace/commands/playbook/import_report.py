@@ -1,7 +1,7 @@
 """Telling what an import did: how much came in, and of the rest why it did not.
 
-The decision behind it: a line says what the file says at its place, because that is what the reader has to look at; what the
-playbook says stands there under the same id.
+A line says what the file says at its place, because that is what the reader has to look at; what the playbook says stands
+there under the same id.
 """
 
 from __future__ import annotations

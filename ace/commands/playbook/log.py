@@ -1,7 +1,7 @@
 """Printing the log: what changed, when, why, by whom, and what was refused.
 
-The decision behind it: an operation names a bullet by its id, which tells a reader nothing, so every line also says what the
-bullet says, or said before.
+An operation names a bullet by its id, which tells a reader nothing, so every line also says what the bullet says, or said
+before.
 """
 
 from __future__ import annotations

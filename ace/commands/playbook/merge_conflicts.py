@@ -1,7 +1,7 @@
 """Showing a person what a merge cannot decide, and asking.
 
-The decision behind it: a conflict is shown as the bullet was and as each side has it. Every question can be left, and then
-nothing was written, because all of them come before the merge.
+A conflict is shown as the bullet was and as each side has it. Every question can be left, and then nothing was written,
+because all of them come before the merge.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ def _asked(question: str, answers: Sequence[str]) -> str:
 
 
 def print_alike(screen: Console, found: Alike) -> None:
-    """Two bullets that somebody should look at, and why."""
+    """Print two bullets to review, and why."""
     how = "contradict each other" if found.likeness.kind is Kind.CONTRADICTS else "are alike"
     say(screen, f"These two {how} ({found.likeness.why}):", style="bold")
     for b in found.pair:

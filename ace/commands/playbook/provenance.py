@@ -1,6 +1,6 @@
 """`ace playbook blame, why, search, verify`: where lessons came from, what became of them, and whether the log still holds.
 
-The decision behind it: these are the doors alone; what they print is made in a file for each, loaded when it is asked for.
+These are the doors alone; what they print is made in a file for each, loaded when it is asked for.
 """
 
 from __future__ import annotations

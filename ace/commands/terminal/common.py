@@ -1,6 +1,6 @@
 """What the commands share: options, output, and pairs of settings.
 
-The decision behind it: what is printed on stdout is either for people or one JSON value, never both; progress is for stderr.
+What is printed on stdout is either for people or one JSON value, never both; progress is for stderr.
 """
 
 from __future__ import annotations

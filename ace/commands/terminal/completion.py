@@ -1,7 +1,7 @@
 """What the shell proposes at the Tab key: names of playbooks, runs and environments.
 
-The decision behind it: completion reads and never writes, and whatever is wrong with a store proposes nothing, because a shell
-that is completing a line is no place for an error.
+Completion reads and never writes, and a store with a fault proposes nothing, because an error cannot be shown while a shell
+completes a line.
 """
 
 from __future__ import annotations

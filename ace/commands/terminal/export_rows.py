@@ -1,7 +1,7 @@
 """`ace episode export` and `ace run export`: attempts as JSON Lines or CSV, for programs and spreadsheets.
 
-The decision behind it: rows pass through one at a time, from the store to the file, so a store of any size can be exported. A
-CSV file has the same columns whatever it holds, also where it holds nothing.
+Rows pass through one at a time, from the store to the file, so a store of any size can be exported. A CSV file always has the
+same columns, also without rows.
 """
 
 from __future__ import annotations

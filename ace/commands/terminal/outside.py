@@ -1,7 +1,7 @@
 """Text from outside, made fit for a terminal: tasks, actions, feedback, rows, names, and what models wrote.
 
-The decision behind it: a terminal obeys escape sequences, carriage returns and marks of direction; what a task says may change
-no title, hide no line and press no key. Control characters become pictures of the same width, so layout stays as it was.
+A terminal obeys escape sequences, carriage returns and marks of direction; what a task says may change no title, hide no line
+and press no key. Control characters become pictures of the same width, so layout stays as it was.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ _KEPT = "\n\t"
 _DIRECTION = [*range(0x200E, 0x2010), 0x061C, *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
 _UNSEEN = [*range(0x80, 0xA0), 0x2028, 0x2029, *_DIRECTION, *range(0xD800, 0xE000), *range(0xE0000, 0xE0080)]
 _FILLERS = (0x00AD, 0x061C, 0x180E, 0x200B, *range(0x2060, 0x2065), *range(0x206A, 0x2070), 0xFEFF, *range(0xFFF9, 0xFFFC))
-"""Other characters that nobody sees: a terminal obeys none of them, and JSON spells them so that a reader can."""
+"""Other invisible characters: a terminal obeys none of them, and JSON spells them as escapes, so that they can be read."""
 _PICTURES = (
     {n: chr(0x2400 + n) for n in range(0x20) if chr(n) not in _KEPT} | {0x7F: "\u2421"} | dict.fromkeys(_UNSEEN, "\ufffd")
 )
@@ -29,7 +29,7 @@ def visible(text: str) -> str:
 
 
 def tell(line: str) -> None:
-    """One line for the person on stderr, whatever is in it."""
+    """Print one line on stderr; control characters in it are made visible."""
     sys.stderr.write(" ".join(visible(line).split()) + "\n")
     sys.stderr.flush()
 

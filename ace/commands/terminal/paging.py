@@ -1,8 +1,7 @@
 """Output that goes through a pager once it is longer than the screen.
 
-The decision behind it: what is printed is held back until it is known not to fit, and then goes to the pager as it is made, so
-a page of a hundred thousand bullets begins at once and ends when the reader has seen enough. `PAGER` names the pager; empty or
-`cat` is none.
+What is printed is held back until it is known not to fit, and then goes to the pager as it is made, so a page of a hundred
+thousand bullets begins at once and ends when the reader has seen enough. `PAGER` names the pager; empty or `cat` is none.
 """
 
 from __future__ import annotations

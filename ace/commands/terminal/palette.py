@@ -1,7 +1,7 @@
 """The colours, and what they mean: the same in every command.
 
-The decision behind it: a colour says what happened to something (it came, went, changed, moved) or how an attempt ended, and
-is never there for decoration. Whatever a colour says is said in words too.
+A colour says what happened to something (it came, went, changed, moved) or how an attempt ended, and is never there for
+decoration. Everything that a colour tells is told in words too.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Sentences on a screen: folded between words and indented on a terminal, one line each elsewhere.
 
-The decision behind it: what models and environments wrote may hold anything, so it passes through `line` before it is printed:
-no control character of theirs reaches a terminal.
+What models and environments wrote may hold anything, so it passes through `line` before it is printed: no control character of
+theirs reaches a terminal.
 """
 
 from __future__ import annotations

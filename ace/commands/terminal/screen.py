@@ -1,7 +1,7 @@
 """The console of all commands.
 
-The decision behind it: control characters are made visible here, in what is about to be written, after layout. So no command
-has to think of text from outside, and a new one cannot forget it.
+Control characters are made visible here, in what is about to be written, after layout. So no command has to think of text from
+outside, and a new one cannot forget it.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Standard output and standard error as the commands see them.
 
-The decision behind it: both are wrapped once, when the command line begins. Whatever is printed, by whichever library, a write
-that fails (a full disk, a reader that left, a closed stream) is remembered and never raised, so printing cannot decide whether
-work succeeded; and control characters are made visible, unless our console wrote them, which did that before layout.
+Both are wrapped once, when the command line begins. A write of any library that fails (a full disk, a reader that left, a
+closed stream) is remembered and never raised, so printing cannot decide whether work succeeded; and control characters are
+made visible, unless our console wrote them, which did that before layout.
 """
 
 from __future__ import annotations

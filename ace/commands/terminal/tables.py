@@ -1,8 +1,8 @@
 """Tables: aligned and coloured on a terminal, plain aligned lines elsewhere.
 
-The decision behind it: what is piped is for programs and files, so it is not folded to a width that nobody has, nor padded
-with blanks at the ends of lines. On a terminal no cell is ever cut: the last column is folded between words, and columns that
-find no room on a line go to the next one.
+What is piped is for programs and files, so it is not folded to a width, nor padded with blanks at the ends of lines. On a
+terminal no cell is ever cut: the last column is folded between words, and columns that find no room on a line go to the next
+one.
 """
 
 from __future__ import annotations

@@ -140,12 +140,12 @@ WISHES = {
     "Could you send me another one?": "exchange",
     "Can somebody mend it?": "repair",
     "A voucher would be fine with me.": "voucher",
-    "Please tell me what my options are.": "open",
-    "I leave it to you to find a fair solution.": "open",
+    "Please tell me what my options are.": "undecided",
+    "I leave it to you to find a fair solution.": "undecided",
     "I expect the full price back, and soon.": "refund",
     "Perhaps you could meet me half-way on the price.": "discount",
     "I would not mind an exchange.": "exchange",
-    "Let me know how we go on from here.": "open",
+    "Let me know how we go on from here.": "undecided",
 }
 """What the customer asks for, and the kind of the case that this makes it."""
 CLOSINGS = ("Kind regards", "Best wishes", "Thank you", "Yours sincerely", "Many thanks", "With thanks in advance")

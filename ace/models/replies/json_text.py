@@ -1,7 +1,7 @@
 """JSON as models write it: reading it strictly, finding it among prose, and mending what has one possible meaning.
 
-Nothing is invented and nothing is chosen. A constant that is no JSON, a key that stands twice, brackets that do not close are
-refused with a reason. Every step goes over the text once, so garbage costs no more than an answer.
+Nothing is invented and nothing is chosen. A constant that JSON does not have, a key that stands twice, brackets that do not
+close are refused with a reason. Every step goes over the text once, so garbage costs no more than an answer.
 """
 
 from __future__ import annotations

@@ -7,9 +7,9 @@
     - Refund damaged goods within 30 days. <!-- ref-0a1b2c3d4e -->
     - Never refund gift cards. <!-- ref-5f6g7h8i9j candidate pinned -->
 
-A file that a person may have edited is read strictly. What is no heading, bullet or comment is refused by its line, because
-text that was silently passed over would be a lesson lost; a bullet without a comment is a new one. Sections are kept together
-for the reader; where bullets of different sections take turns in the playbook, a last comment says how.
+A file that a person may have edited is read strictly. A line other than a heading, a bullet or a comment is refused by its
+line, because text that was silently passed over would be a lesson lost; a bullet without a comment is a new one. Sections are
+kept together for the reader; where bullets of different sections take turns in the playbook, a last comment says how.
 """
 
 from __future__ import annotations

@@ -1,0 +1,61 @@
+"""What is written about the code says its subject and uses the field's words: phrases that make a reader guess stay out."""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import tokenize
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+RIDDLES = re.compile(
+    r"\b(?<!there )(?:is|are|was) no (?!longer|more\b|less\b|fewer\b|reason\b|doubt\b)\w+"
+    r"|\b(?:somebody|nobody|whoever|whatever|whomever)\b"
+    r"|\bwho has it\b|\bit is worth\b|\bit is said\b|The decision behind it",
+    re.IGNORECASE,
+)
+"""Phrases that leave the subject out, or name it by what it is not."""
+ALLOWED = frozenset(
+    {
+        # A customer's letter, which is data of the environment `desk`.
+        "ace/environments/desk/texts.py",
+    }
+)
+
+
+NOT_YET = ("memory", "session", "runs", "commands/run", "commands/config/settings_trust.py")
+
+
+def prose(source: str) -> Iterator[tuple[int, str]]:
+    """Docstrings and comments with their lines; docstrings of attributes too."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+            # A phrase may go over the end of a line.
+            yield node.lineno, " ".join(node.value.value.split())
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            yield token.start[0], token.string
+
+
+def riddles(path: Path) -> Iterator[str]:
+    for line, text in prose(path.read_text(encoding="utf-8")):
+        for found in RIDDLES.finditer(text):
+            yield f"{path.relative_to(ROOT)}:{line}: {text[max(0, found.start() - 30) : found.end() + 30]}"
+
+
+def test_docstrings_and_comments_hold_no_riddles() -> None:
+    paths = [
+        p
+        for p in sorted((ROOT / "ace").rglob("*.py"))
+        if str(p.relative_to(ROOT)) not in ALLOWED and not str(p.relative_to(ROOT / "ace")).startswith(NOT_YET)
+    ]
+    assert [riddle for path in paths for riddle in riddles(path)] == []
+
+
+def test_a_riddle_is_found_and_plain_words_are_not() -> None:
+    said = '"""What somebody\\nsays."""\n# This is no model; there is no other.\n'
+    source = said + 'x = 1\n"""Nobody knows."""\ny = "whatever"  # it is no longer there\n'
+    found = [m[0] for _, text in prose(source) for m in RIDDLES.finditer(text)]
+    assert sorted(found) == ["Nobody", "is no model", "somebody"]
