@@ -109,7 +109,7 @@ def test_the_scorer_works_from_outside(files: Ace, tmp_path: Path) -> None:
 
 def test_each_is_one_file_in_ace(tmp_path: Path) -> None:
     home = tmp_path / "ace"
-    shutil.copytree(ROOT / "ace", home)
+    shutil.copytree(ROOT / "ace", home, copy_function=os.symlink)
     for name, folder in HOMES.items():
         (home / folder / name).write_text(EXAMPLES[name], encoding="utf-8")
     there = {**os.environ, "PYTHONPATH": str(tmp_path), "NO_COLOR": "1"}

@@ -1,7 +1,7 @@
 """The store: the one door through which anything is written.
 
-The decision behind it: values in, values out. Every method is one short transaction; none is open while anybody thinks, so a
-model call never holds up a writer. SQLite by default, in one file.
+Values in, values out. Every method is one short transaction; none is open while anybody thinks, so a model call never holds up
+a writer. SQLite by default, in one file.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What goes into the store and comes out of it, as frozen values.
 
-The decision behind it: rows never leave this room. A batch is committed as one value, in one transaction: its episodes with
-renders and exposures, its reflections and votes, its delta and the revision that the delta makes.
+Rows never leave this room. A batch is committed as one value, in one transaction: its episodes with renders and exposures, its
+reflections and votes, its delta and the revision that the delta makes.
 """
 
 from __future__ import annotations
@@ -178,7 +178,7 @@ class Followed:
 
     @property
     def n(self) -> int:
-        """Whatever the text."""
+        """Of all texts."""
         return self.won + self.lost + self.others
 
 

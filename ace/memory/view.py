@@ -1,8 +1,8 @@
 """A playbook at one revision, to read from.
 
-The decision behind it: a view never changes. While its revision is the head it reads the present; once the head has moved on
-it reads the past, and gives the same answers. What happened with the bullets (records, evidence) is as of now: it is known
-about a bullet, whatever revision one looks at it from.
+A view never changes. While its revision is the head it reads the present; once the head has moved on it reads the past, and
+gives the same answers. What happened with the bullets (records, evidence) is as of now: it belongs to the bullet, not to a
+revision.
 """
 
 from __future__ import annotations

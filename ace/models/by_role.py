@@ -33,7 +33,7 @@ def model_name(found: object) -> str:
 
 
 class _Lent(Own):
-    """A model that somebody else opened, and closes."""
+    """A model of the caller's, which the caller closes."""
 
     async def close(self) -> None:
         return None

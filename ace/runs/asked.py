@@ -1,8 +1,8 @@
 """What a stored attempt was asked: its requests made again from what is stored, and compared with what was sent.
 
-The decision behind it: the journal holds replies, and of each request its hash. The attempt is played again with the replies
-and observations that are stored, by the code that played it. Each request that comes out has the hash of the one that was sent,
-or is said to differ. Nothing is sent.
+The journal holds replies, and of each request its hash. The attempt is played again with the replies and observations that are
+stored, by the code that played it. Each request that comes out has the hash of the one that was sent, or is said to differ.
+Nothing is sent.
 """
 
 from __future__ import annotations

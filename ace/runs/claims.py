@@ -1,7 +1,7 @@
 """One at a time: the claim on a run and its playbook, held while the work lasts.
 
-The decision behind it: two runs that change one playbook would measure each other's work, so the second is refused. A claim is
-renewed from the loop that does the work. If that hangs or dies the claim lapses, and the next to ask goes on with the same run.
+Two runs that change one playbook would measure each other's work, so the second is refused. A claim is renewed from the loop
+that does the work. If that hangs or dies the claim lapses, and the next to ask goes on with the same run.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Everything that a run works with, opened: one frozen value that the loop takes.
 
-The settings travel in one value from the claim on the run to the commit of a delta, so whatever a step
-of the loop needs to know has one place.
+The settings travel in one value from the claim on the run to the commit of a delta, so a step of the loop finds all that it
+needs in one place.
 """
 
 from __future__ import annotations

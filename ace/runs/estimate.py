@@ -1,7 +1,7 @@
 """What a run is expected to spend, said before it spends anything.
 
-The decision behind it: an estimate from what is known for certain (how many cases, how long their prompts are at least, how
-many actions a case lists) and rounded up where it is not. It is a warning, not a promise; budgets are what hold.
+An estimate from what is known for certain (how many cases, how long their prompts are at least, how many actions a case lists)
+and rounded up where it is not. It is a warning, not a promise; budgets are what hold.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def expected(
     measurements = len(held_out) * measured
     batches = -(-len(train) // settings.batch) * settings.epochs if _curates(settings) else 0
     moves = (learned + measurements) * turns
-    # Between two attempts the reflector is asked whatever the strategy is; frozen asks it at no other time.
+    # Between two attempts every strategy asks the reflector; frozen asks it at no other time.
     between = len(train) * settings.epochs * settings.retries
     diagnoses = between if settings.strategy == "frozen" else learned
     # A conversation grows by a reply and an observation each turn, and is sent again whole.

@@ -1,8 +1,8 @@
 """Every model call, written down when it starts and when it ends.
 
-The decision behind it: work that is done again after a crash asks the same questions in the same order, so a reply that is in
-the journal is used instead of asked for, and paid for, twice. No transaction is open while the model is being called. Calls
-that start or end in the same turn of the event loop share one transaction, because what a transaction costs is the disk's time.
+Work that is done again after a crash asks the same questions in the same order, so a reply that is in the journal is used
+instead of asked for, and paid for, twice. No transaction is open while the model is being called. Calls that start or end in
+the same turn of the event loop share one transaction, because what a transaction costs is the disk's time.
 """
 
 from __future__ import annotations
@@ -126,7 +126,7 @@ class Journaled:
         known = self._journal.known(call)
         if known is not None and known.reply is not None:
             return again(request, known)
-        # A model that answers at once never waits: without this, nobody else, a Ctrl-C among them, would have a turn.
+        # A model that answers at once never waits: without this, other tasks, and Ctrl-C, would never run.
         await asyncio.sleep(0)
         if self._journal.stopping():
             raise Interrupted("interrupted")
@@ -150,7 +150,7 @@ class Journaled:
         return answered
 
     async def close(self) -> None:
-        """The model is shared; whoever opened it closes it."""
+        """The model is shared, and is closed where it was opened."""
 
 
 def again(request: Request, call: Call) -> Reply:

@@ -1,7 +1,7 @@
 """The life of a run in its store: begun, resumed, and worked on until it is done or stopped.
 
-A run is claimed in the transaction that begins it, and claimed anew before anything is done. Whatever
-stops the work leaves a run that can be resumed.
+A run is claimed in the transaction that begins it, and claimed anew before anything is done. A run whose work was stopped can
+be resumed.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The loop: the phases of a run, from its first owed unit to its last; learned in between, measured before and after on tasks
 never learned from.
 
-The decision behind it: a run is a list of owed units minus the units done, both in the database. Each batch is committed in
-one transaction, whole; whatever is killed in between is done again from the journal, with the same ids, seeds and replies.
+A run is a list of owed units minus the units done, both in the database. Each batch is committed in one transaction, whole; a
+batch that was cut off is done again from the journal, with the same ids, seeds and replies.
 """
 
 from __future__ import annotations
@@ -67,8 +67,8 @@ class Loop:
         return lambda unit: Journaled(model, self._journal, unit)
 
     async def execute(self) -> Run:
-        """Do what is owed, and give the run as it is then stored. Whatever stops it is raised after the run has been marked as
-        resumable: `LimitReached`, `Interrupted`, `ModelError`, `ModelRefused`."""
+        """Do what is owed, and give the run as it is then stored. An exception that stops it is raised after the run was
+        marked as resumable: `LimitReached`, `Interrupted`, `ModelError`, `ModelRefused`."""
         began = time.monotonic()
         try:
             await self._phases()

@@ -1,6 +1,6 @@
 """Measuring a playbook: held-out cases played with one of its revisions, and committed where nothing can learn from them.
 
-The decision behind it: what is committed names no playbook, so there is none to write to.
+What is committed names no playbook, so there is none to write to.
 """
 
 from __future__ import annotations

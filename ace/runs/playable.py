@@ -1,7 +1,7 @@
 """Playing a batch of cases, and finding out when nothing can be played any more.
 
-The decision behind it: one case that cannot be played is invalid and costs that case; where none can be, going on would only
-cost, so the run stops with the commonest reason and can be resumed.
+One case that cannot be played is invalid and costs that case; where none can be, going on would only cost, so the run stops
+with the commonest reason and can be resumed.
 """
 
 from __future__ import annotations

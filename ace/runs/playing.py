@@ -1,7 +1,7 @@
 """Playing cases: the attempts at a batch of tasks, all at the same time, with retries and the reflections between them.
 
-The decision behind it: a case is played by itself, and what it was shown is one revision of the playbook, so a batch comes out
-the same however many of its cases are played at a time.
+A case is played by itself, and what it was shown is one revision of the playbook, so a batch comes out the same however many
+of its cases are played at a time.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Whether the models of a run are still there, asked after each piece of work.
 
-The decision behind it: a model that has gone leaves work undone that looks like failed cases, so nothing is committed before it
-is known that the models answer.
+A model that has gone leaves work undone that looks like failed cases, so nothing is committed before it is known that the
+models answer.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""What a run would ask first, made by the code that asks it and sent to nobody.
+"""The first requests of a run, made by the code that sends them, and not sent.
 
-The decision behind it: attempt and strategy run as they do in a run, with a model that keeps the request and ends the work. So
-what is shown cannot differ from what is sent. Reflector and curator are asked about an attempt: a stored one of the playbook
-where there is one, else one that a policy of the environment plays here, which is said.
+Attempt and strategy run as they do in a run, with a model that keeps the request and ends the work. So what is shown cannot
+differ from what is sent. Reflector and curator are asked about an attempt: a stored one of the playbook where there is one,
+else one that a policy of the environment plays here, which is said.
 """
 
 from __future__ import annotations

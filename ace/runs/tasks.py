@@ -1,7 +1,7 @@
 """The tasks of a run: what is learned from and what is measured on, listed once.
 
-An environment may take its time to list its tasks, and whoever looks at them must see the same ones. So
-they are listed when the settings are checked, and handed on.
+An environment may take its time to list its tasks, and all parts of a run must see the same ones. So they are listed when the
+settings are checked, and handed on.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What a stored run would import and where it would send, and whether it may.
 
-The decision behind it: names from a store are followed only where the run's mark says that this person began it, or where the
-person who resumes it names the same things again. What ships with ace and sends nothing needs no naming.
+Names from a store are followed only where the run's mark says that this person began it, or where the person who resumes it
+names the same things again. What ships with ace and sends nothing needs no naming.
 """
 
 from __future__ import annotations

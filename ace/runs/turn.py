@@ -1,8 +1,8 @@
 """One turn: the way of a batch into the playbook, the same for every door. Learn, judge, commit, offer again, tell.
 
-The decision behind it: a strategy proposes and the turn disposes. Every delta of every strategy passes the same gates, and what
-they decided is written in the transaction that writes the delta. Nobody's edit is applied to a text that its author has not
-seen: what came too late is offered again, once, at once, with the playbook as it is by then.
+A strategy proposes and the turn disposes. Every delta of every strategy passes the same gates, and what they decided is
+written in the transaction that writes the delta. An edit is never applied to a text that its author has not seen: an edit that
+came too late is offered again, once, at once, with the present playbook.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ class Turn:
         """What gates made of the delta of `learned`; `None` where it proposes nothing."""
         if learned.delta is None or not learned.delta.operations:
             return None
-        # A strategy speaks for the curator, and of the playbook that it was shown, whatever its delta says.
+        # A strategy's delta is the curator's, on the playbook that it was shown: other values of author and base are replaced.
         delta = replace(learned.delta, base=book.revision.hash, author="curator", by="")
         lesson = material.lesson
         proposal = Proposal(delta, book, lesson.episodes, learned.reflections, lesson.seed, second)

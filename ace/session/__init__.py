@@ -8,6 +8,6 @@
         ep.finish(success=ticket_was_solved(reply), transcript=reply)
     playbook.learn(model="openai/gpt-5-mini")
 
-The decision behind it: the agent stays whose it is. Nothing here calls it, wraps it or parses its prompt; it takes one text and
-gives one verdict. Everything that waits is written once, async; the synchronous forms hand it to `ace.loops`.
+The agent stays whose it is. Nothing here calls it, wraps it or parses its prompt; it takes one text and gives one verdict.
+Everything that waits is written once, async; the synchronous forms hand it to `ace.loops`.
 """

@@ -1,8 +1,7 @@
 """Changing a playbook from a program, by the same rules as from the command line.
 
-The decision behind it: a program that edits is a person's tool, so what it does is a delta with a name and a reason, judged by
-the same guards; what they refuse is raised, what they warn of is given back. Every method has an async form, named with an `a`
-before it.
+A program that edits is a person's tool, so what it does is a delta with a name and a reason, judged by the same guards; what
+they refuse is raised, what they warn of is given back. Every method has an async form, named with an `a` before it.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""One attempt of somebody else's agent, while it lasts: what it is shown, what it did, what came of it.
+"""One attempt of a user's own agent, from its start to its outcome: what it is shown, what it did, how it ended.
 
-The decision behind it: it is written once, when its outcome is known, and durable when `finish` returns. What was shown is
-recorded only if it was asked for, because an exposure that did not happen would be false evidence. An attempt that ends without
-a verdict is stored as invalid with the reason, and nothing is ever learned from it.
+It is written once, when its outcome is known, and durable when `finish` returns. What was shown is recorded only if it was
+asked for, because an exposure that did not happen would be false evidence. An attempt that ends without a verdict is stored as
+invalid with the reason, and nothing is ever learned from it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A whole run from Python: measure an agent on held-out tasks, let it learn from others, measure it again on the same tasks.
 
-The decision behind it: it is `ace run`, with objects where the command line has names. The same settings, the same loop and the
-same store; what comes out is the same value that the command line prints.
+It is `ace run`, with objects where the command line has names. The same settings, the same loop and the same store; what comes
+out is the same value that the command line prints.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Learner:
 
     - `environment`: an environment, its class, a function under `@ace.environment`, or a name as for `ace run`.
     - `model`, `reflector_model`, `curator_model`: names as for `ace run --model`, or objects with
-      `async def complete(request)`. An object stays open; whoever made it closes it.
+      `async def complete(request)`. An object stays open; the program that made it closes it.
     - `strategy`: a name as for `ace run`, or what makes one from its roles; `strategy_settings` and `settings` (the
       environment's) go with names.
     - `gates`: what judges each delta after the guards: names as for `ace run --gate`, or objects with

@@ -1,8 +1,8 @@
-"""Learning from the attempts of somebody else's agent: reflect on what is new, curate, commit, batch by batch.
+"""Learning from the attempts of a user's own agent: reflect on the new ones, curate, commit, batch by batch.
 
-The decision behind it: it is a run like any other, journaled and stored, whose episodes were played elsewhere. What is owed is
-what has no reflection yet, so calling again goes on where the last call was stopped; and only one learner at a time works on a
-playbook, so that nothing is paid for twice.
+It is a run like any other, journaled and stored, whose episodes were played elsewhere. What is owed is what has no reflection
+yet, so calling again goes on where the last call was stopped; and only one learner at a time works on a playbook, so that
+nothing is paid for twice.
 """
 
 from __future__ import annotations
@@ -128,7 +128,7 @@ class Learning:
         self._end(taken.run, RunStatus.DONE, time.monotonic() - began)
 
     async def _learn(self, taken: Claim) -> None:
-        # Looked at again: between looking and claiming somebody else may have learned from them.
+        # Read again: another process may have learned from them before this one had the claim.
         keys = self._owed()
         self._say(RunStarted(taken.run.id, self._place.name, len(keys), 0))
         self._say(PhaseStarted("learn", len(keys)))

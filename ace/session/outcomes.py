@@ -1,7 +1,7 @@
 """What an agent's program says came of an attempt, as an outcome.
 
-The decision behind it: three values and no guessing. Whoever cannot tell says `None`, and nothing is learned; whatever else is
-given is refused at once, where the mistake was made.
+Three values and no guessing. An unknown outcome is `None`, and nothing is learned from it; any other value is refused at once,
+where the mistake was made.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ class Said(Report, total=False):
 
 
 def outcome(success: bool | None, feedback: str, score: float | None) -> Outcome:
-    """The outcome that a verdict stands for; `None` is invalid. Raises `BadSetting` for what is no verdict, feedback or
-    score."""
+    """The outcome that a verdict stands for; `None` is invalid. Raises `BadSetting` for a verdict, feedback or score of
+    another type."""
     if success is not None and (isinstance(success, str) or success not in (True, False)):
         raise BadSetting(f"success is {success!r}; it must be True, False, or None where that cannot be told")
     if not isinstance(feedback, str):
@@ -50,6 +50,6 @@ def outcome(success: bool | None, feedback: str, score: float | None) -> Outcome
 
 
 def named(cited: Iterable[str]) -> tuple[str, ...]:
-    """Bullet ids as an agent gave them, brackets or not; what is no id is left out, because agents make ids up."""
+    """Bullet ids as an agent gave them, brackets or not; other texts are left out, because agents make ids up."""
     given = (cited,) if isinstance(cited, str) else cited
     return tuple(dict.fromkeys(id for id in (str(c).strip("[]` ") for c in given) if is_id(id)))

@@ -1,7 +1,7 @@
 """A playbook as a program holds it: read it, report what came of attempts, learn.
 
-The decision behind it: it holds no state but its open store. Any number of threads, tasks and processes may have the same
-playbook open; each attempt is shown the revision that is the head when it begins.
+It holds no state but its open store. Any number of threads, tasks and processes may have the same playbook open; each attempt
+is shown the revision that is the head when it begins.
 """
 
 from __future__ import annotations
@@ -99,8 +99,8 @@ class Playbook(Editing):
         return self.store.view(self.name).relevant(text, limit)
 
     def listen(self, listener: Listener) -> Listener:
-        """Tell `listener` of every event from now on; gives it back, so that this may stand above a function. What it raises
-        reaches whoever caused the event, after it was stored."""
+        """Tell `listener` of every event from now on; gives it back, so that this may stand above a function. Its exceptions
+        reach the call that caused the event, after the event was stored."""
         self._listeners.append(listener)
         return listener
 
@@ -114,8 +114,8 @@ class Playbook(Editing):
         self, key: str, success: bool | None, *, feedback: str = "", cited: Iterable[str] = (), score: float | None = None
     ) -> Episode:
         """Say what came of an attempt that was kept for `later`: `key` is what that gave, or the id of a response that an
-        integration has seen; the rest is as for `finish`. In whatever process; twice the same changes nothing. Raises
-        `NotFound`, `BadSetting`, and `Conflict` where another outcome was reported before."""
+        integration has seen; the rest is as for `finish`. Any process may call it; a second call with the same outcome changes
+        nothing. Raises `NotFound`, `BadSetting`, and `Conflict` where another outcome was reported before."""
         return report(self.place, key, outcome(success, feedback, score), cited)
 
     async def areport(self, key: str, success: bool | None, **said: Unpack[Report]) -> Episode:
@@ -123,11 +123,11 @@ class Playbook(Editing):
         return await asyncio.to_thread(lambda: self.report(key, success, **said))
 
     def learn(self, model: object = "novice", **options: Unpack[LearnOptions]) -> LearnResult:
-        """Reflect on the attempts that nobody has reflected on yet, oldest first, and let a curator change the playbook, batch
+        """Reflect on the attempts without a reflection, oldest first, and let a curator change the playbook, batch
         by batch. Works inside a running event loop too, which waits for it.
 
         `model` is a name as for `ace run --model`, or an object with `async def complete(request)`; `options` are explained at
-        `LearnOptions`. Each batch is durable when its event says so. Whatever stops it, call `learn` again: replies that were
+        `LearnOptions`. Each batch is durable when its event says so. If it was stopped, call `learn` again: replies that were
         paid for are used. Where another process is learning from the same playbook, nothing is done and the notes say so.
 
         Raises `UserError` (a model, key or setting that cannot be), `ModelError`, `LimitReached`; at Ctrl-C what is paid for

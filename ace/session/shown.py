@@ -1,7 +1,7 @@
 """What an agent is shown of a playbook, as a text for its system prompt, and the record of it.
 
-The decision behind it: the agent is not ours, so nothing is asked of it but to name what it followed. The sentence stands
-before the bullets, and both after what the agent's own prompt says, so that what is stable stays at the front.
+The agent is not ours, so nothing is asked of it but to name what it followed. The sentence stands before the bullets, and both
+after what the agent's own prompt says, so that what is stable stays at the front.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""What an agent did, in whatever form its program has it, as the steps of an episode.
+"""An agent's transcript, in one of several forms, as the steps of an episode.
 
-The decision behind it: three forms are understood (a text, chat messages, any JSON), and whatever else comes is written out
-rather than refused, because the attempt is over and cannot be had again. What the agent was told by its system prompt is left
-out: the playbook stands there, and only what the agent itself says may count as a citation.
+Three forms are understood (a text, chat messages, any JSON), and any other object is written out rather than refused, because
+the attempt is over and cannot be had again. What the agent was told by its system prompt is left out: the playbook stands
+there, and only what the agent itself says may count as a citation.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _UNSEEN = ("system", "developer")
 
 
 def lines_of(transcript: Transcript) -> list[Line]:
-    """The transcript as lines of speech. A text, and JSON that is no conversation, is one line of the assistant's."""
+    """The transcript as lines of speech. A text, or JSON other than a conversation, is one line of the assistant's."""
     if isinstance(transcript, str):
         return [("assistant", transcript)] if transcript.strip() else []
     rows = [_plain(m) for m in transcript] if isinstance(transcript, list | tuple) else []
@@ -127,7 +127,7 @@ def _plain(value: Any) -> Any:
         return value
     try:
         return dump(exclude_none=True)
-    # Somebody else's code, which may refuse or warn; the object is written out as it is then.
+    # Code from outside, which may refuse or warn; the object is then written out as it is.
     except Exception:  # noqa: BLE001
         return str(value)
 
@@ -135,7 +135,7 @@ def _plain(value: Any) -> Any:
 def _written(value: Any) -> str:
     try:
         return json.dumps(_plain(value), ensure_ascii=False, indent=1, default=lambda v: str(_plain(v)))
-    # What refers to itself, or has keys that are no texts.
+    # A value that refers to itself, or has keys other than texts.
     except (ValueError, TypeError, RecursionError):
         return str(value)
 

@@ -1,7 +1,7 @@
 """Attempts whose outcome becomes known later: when a customer answers, a test suite ends, a person has looked.
 
-The decision behind it: the attempt is kept in the store under a key of the program's own, so that whoever learns the outcome,
-in whatever process, can report it. It is kept as an attempt of no playbook; reporting stores the episode that counts.
+The attempt is kept in the store under a key of the program's own, so that any process that learns the outcome can report it.
+It belongs to no playbook; reporting stores the episode that counts.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Saying that something of ours went wrong inside somebody else's program, which must go on.
+"""Warnings of a failure of ace inside a user's program, which must go on.
 
-The decision behind it: it is a warning. Where warnings are errors it is logged instead, because a model's answer that is paid
-for may not be lost to it.
+It is a warning. Where warnings are errors it is logged instead, because a model's answer that is paid for may not be lost to
+it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Watching the calls that learning makes: what went wrong with them, and which are under way.
 
-The decision behind it: where a limit or a person stops the work, what is in flight is paid for; it is waited for, so that its
-reply reaches the journal.
+Where a limit or a person stops the work, what is in flight is paid for; it is waited for, so that its reply reaches the
+journal.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from ace.errors import ModelError
 from ace.models.contract import Model, Reply, Request
 
 apart: ContextVar[bool] = ContextVar("ace_apart", default=False)
-"""Whether it is we who call models here, and not somebody's agent: integrations leave such calls alone."""
+"""True while ace itself calls models: integrations ignore such calls."""
 
 
 class Watch:

@@ -1,8 +1,8 @@
 """What a settings file may say: every option belongs to one of three sets.
 
-The decision behind it: a file that was merely found may have come with somebody's repository. It may say what can do no harm;
-it may not send a key to another address, import code, or read and write outside the working directory. An option that stands
-in no set must be said by the user.
+A file that was found may have come with a repository of another person. It may say what can do no harm; it may not send a key
+to another address, import code, or read and write outside the working directory. An option that stands in no set must be said
+by the user.
 """
 
 from __future__ import annotations
@@ -59,7 +59,8 @@ NEVER = frozenset({"yes", "force"})
 """Confirmations; no file gives them."""
 RESUME = ("run", "resume")
 KEPT_OUT_OF_RUNS = ("store", "json", "concurrency")
-"""What is no part of a run: all that resuming one takes from the table of `run`, and all that a found file may say for it."""
+"""Options that are not stored with a run: all that resuming one takes from the table of `run`, and all that a found file may
+say for it."""
 
 _PLAIN_PARAMETERS = frozenset(
     {
@@ -163,6 +164,6 @@ def outside(text: str) -> bool:
         if path.is_absolute() or text.strip().startswith("~") or ".." in path.parts:
             return True
         return os.path.lexists(path) and not path.resolve().is_relative_to(Path.cwd().resolve())
-    # A text that is no path at all (a NUL, too long a name, links in a circle) leads nowhere that may be trusted.
+    # A text that cannot be a path (a NUL, too long a name, links in a circle) is not trusted.
     except (OSError, ValueError, RuntimeError):
         return True

@@ -25,7 +25,7 @@ START = "start"
 
 
 class RunGroup(TyperGroup):
-    """`ace run ENV` is `ace run start ENV`: whatever is no subcommand is an environment or an option of `start`."""
+    """`ace run ENV` is `ace run start ENV`: a word that is not a subcommand is an environment or an option of `start`."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> Any:
         known = args and args[0] in self.commands

@@ -1,8 +1,8 @@
 """What revisions come from, and the last one that two of them have in common.
 
-The decision behind it: a revision is its hash, whichever playbooks hold it. Every playbook is a chain of first parents, so
-all ancestors of a revision are the beginnings of a few chains, its own and those of playbooks merged into it; they are found
-without walking from parent to parent.
+A revision is its hash, whichever playbooks hold it. Every playbook is a chain of first parents, so all ancestors of a revision
+are the beginnings of a few chains, its own and those of playbooks merged into it; they are found without walking from parent
+to parent.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Making a playbook that begins as another one was at some revision, with all of its past.
 
-The decision behind it: the past is copied row by row, under the same revision hashes and bullet ids. So a fork is a playbook
-like any other: its log replays from the empty playbook, and everything that reads a past reads its own. It costs as much as
-there is to copy, once, and nothing afterwards.
+The past is copied row by row, under the same revision hashes and bullet ids. So a fork is a playbook like any other: its log
+replays from the empty playbook, and everything that reads a past reads its own. It costs as much as there is to copy, once,
+and nothing afterwards.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Branches: playbooks that begin as another one was, and what becomes of it when they are merged again.
 
-The decision behind it: a merge is thought out on what was read, and written only while that still stands, so nothing is locked
-while somebody decides a conflict. What is written is a delta like any other, on the first parent; the second parent says that
-the other branch is in it, so that merging it again changes nothing.
+A merge is planned on what was read, and written only if that did not change, so nothing is locked while a person decides a
+conflict. What is written is a delta like any other, on the first parent; the second parent says that the other branch is in
+it, so that merging it again changes nothing.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ NOTHING = Merged((), (), (), new=False)
 class MergePlan:
     """A merge of `theirs` into `ours`, thought out and not yet written; `base` is the last revision that both come from. Where
     `merged.new` is false there is nothing to merge; where it has conflicts they are to be decided first. `alike` are the pairs
-    of what the two sides added that somebody should look at."""
+    among the additions of both sides that should be reviewed."""
 
     ours: Revision
     theirs: Revision

@@ -1,7 +1,7 @@
 """Which revision each fork began as.
 
-The decision behind it: a fork keeps the key of the revision that it was made of, so what it is called is read when it is asked
-for and cannot go stale.
+A fork keeps the key of the revision that it was made of, so what it is called is read when it is asked for and cannot go
+stale.
 """
 
 from __future__ import annotations

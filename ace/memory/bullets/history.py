@@ -1,7 +1,7 @@
 """A playbook's past: as it was at a revision, and what changed between two.
 
-The decision behind it: every version of a bullet names the first revision it held for and the first it no longer did, so any
-revision is one range query, and the difference of two revisions touches the bullets that changed and no others.
+Every version of a bullet names the first revision it held for and the first it no longer did, so any revision is one range
+query, and the difference of two revisions touches the bullets that changed and no others.
 """
 
 from __future__ import annotations

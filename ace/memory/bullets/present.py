@@ -1,7 +1,7 @@
 """The bullets of a playbook as they are now: reading them, and writing what a delta changed.
 
-The decision behind it: a delta touches the rows of the bullets it changes and no others, so it costs the same in a playbook of
-a hundred bullets and of a hundred thousand.
+A delta touches the rows of the bullets it changes and no others, so it costs the same in a playbook of a hundred bullets and
+of a hundred thousand.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """Finding the bullets that concern a text.
 
-The decision behind it: words common to many bullets cost most and say least, so candidates come from the rarest words of the
-question alone, as many of them as a fixed number of postings allows; the best candidates are then scored on all words with
-BM25 (Robertson & Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009, section 3.2). All counts are of one
-playbook at one revision, so other playbooks in the store change no ranking. An earlier revision is searched with the present
-index, corrected by the bullets that have changed since.
+Words common to many bullets cost most and say least, so candidates come from the rarest words of the question alone, as many
+of them as a fixed number of postings allows; the best candidates are then scored on all words with BM25 (Robertson & Zaragoza,
+"The Probabilistic Relevance Framework: BM25 and Beyond", 2009, section 3.2). All counts are of one playbook at one revision,
+so other playbooks in the store change no ranking. An earlier revision is searched with the present index, corrected by the
+bullets that have changed since.
 """
 
 from __future__ import annotations

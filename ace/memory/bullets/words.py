@@ -1,7 +1,7 @@
 """The words that search compares.
 
-The decision behind it: lower case, numbers kept whole, plural endings taken off and nothing cleverer. Two lessons that differ
-in a number or a negation must stay different, and the same text must give the same words on every machine.
+Lower case, numbers kept whole, plural endings taken off and nothing cleverer. Two lessons that differ in a number or a
+negation must stay different, and the same text must give the same words on every machine.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Copies of a store, beside it.
 
-The decision behind it: a copy is made by the database's own backup, page by page under a read lock, because copying the file
-would miss what is still in the write-ahead log. It goes into a file that takes the copy's name only when it is complete, on the
-disk and found whole, so a copy of a broken store never replaces a good one. Two automatic copies are kept: the last one, and
-one that is up to an hour older, because not every damage is noticed at once.
+A copy is made by the database's own backup, page by page under a read lock, because copying the file would miss what is still
+in the write-ahead log. It goes into a file that takes the copy's name only when it is complete, on the disk and found whole,
+so a copy of a broken store never replaces a good one. Two automatic copies are kept: the last one, and one that is up to an
+hour older, because not every damage is noticed at once.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ SECONDS_PER_MB = 2.0
 """A copy takes about a hundredth of a second per megabyte; of a larger store the next one is due after so many seconds per
 megabyte, and an hour at most. So they take no more than a two-hundredth of the time."""
 _LEFT_BEHIND = 600.0
-"""Seconds after which an incomplete copy is known to be nobody's any more."""
+"""Seconds after which an incomplete copy is taken as abandoned."""
 
 
 def beside(store: Path, label: str) -> Path:
@@ -115,7 +115,7 @@ def _fill(source: sqlite3.Connection, part: Path) -> None:
             made.execute("PRAGMA synchronous=OFF")
             source.backup(made)
     except sqlite3.Error as error:
-        # The driver does not say at which end; what is no damage of the store is nearly always the room for the copy.
+        # The driver does not say at which end; an error other than damage of the store is nearly always a full disk.
         if (getattr(error, "sqlite_errorname", None) or "").startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
             raise
         raise OSError(None, str(error)) from error
@@ -127,7 +127,7 @@ def writable(path: Path) -> bool:
 
 
 def broken(file: Path) -> str:
-    """What is wrong with the database in `file`, which nobody has open; nothing where it is whole."""
+    """The fault of the database in `file`, which must not be open; empty where it is whole."""
     try:
         with gate.inside(), contextlib.closing(sqlite3.connect(address(file), uri=True)) as opened:
             found = opened.execute("PRAGMA quick_check(1)").fetchone()
@@ -143,7 +143,7 @@ def address(file: Path) -> str:
 
 
 def uri(file: Path) -> str:
-    """The URI by which SQLite opens `file`, whatever bytes its name is made of: names of folders need not be UTF-8."""
+    """The URI by which SQLite opens `file`. Its name may be any bytes: names of folders need not be UTF-8."""
     return "file:" + quote(os.fsencode(file.absolute()))
 
 
@@ -181,7 +181,7 @@ def keep_automatic(source: sqlite3.Connection, store: Path) -> Path:
     try:
         copy(source, fresh)
         if not second.exists() or time.time() - second.stat().st_mtime > HOUR:
-            # Whoever makes a copy at the same moment may have moved it already.
+            # Another process that makes a copy at the same moment may have moved it already.
             with contextlib.suppress(FileNotFoundError):
                 os.replace(last, second)
         os.replace(fresh, last)

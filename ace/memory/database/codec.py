@@ -1,8 +1,8 @@
 """Values to JSON and back.
 
-The decision behind it: what is read back equals what was written, whatever characters a model or an environment came up with.
-JSON escapes what a database text cannot hold; halves of characters (lone surrogates) make the whole document ASCII. What does
-not read back was changed by somebody else, and whoever asks for it is told that the store is damaged.
+What is read back equals what was written, with any characters that a model or an environment gave. JSON escapes what a
+database text cannot hold; halves of characters (lone surrogates) make the whole document ASCII. A row that does not read back
+was changed from outside: reading it raises `StoreDamaged`.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """The schema of a file: made new from the row classes, or brought from an earlier one to this version's.
 
-The decision behind it: the row classes (`tables`, `work_tables`) are the one statement of the present schema, and a new store
-is made from them. A migration says only how a store of an earlier schema becomes one of the next: a numbered step, in one
-transaction with the record that it was taken, so a file is at a known number whatever happens in between. Before a file with
-content is changed a copy is kept beside it. A file that is newer than the program is not touched.
+The row classes (`tables`, `work_tables`) are the one statement of the present schema, and a new store is made from them. A
+migration says only how a store of an earlier schema becomes one of the next: a numbered step, in one transaction with the
+record that it was taken, so a file is always at a known number, also after a kill. Before a file with content is changed a
+copy is kept beside it. A file that is newer than the program is not touched.
 """
 
 from __future__ import annotations
@@ -51,8 +51,9 @@ def _estimates(c: Connection) -> None:
 FIRST = 1
 """The number of the first schema; no step leads to it."""
 MIGRATIONS: Sequence[Migration] = (Migration(2, "kinds of tasks", _kinds), Migration(3, "estimated tokens", _estimates))
-"""Steps from schema 2 on, by number. Whoever adds one changes the row classes to match, and first keeps a store of the schema
-before it (`python -m tests.memory.kept.make`), which the tests bring through the step and compare with a new store."""
+"""Steps from schema 2 on, by number. To add one, first keep a store of the schema before it (`python -m
+tests.memory.kept.make`), which the tests bring through the step and compare with a new store, then change the row classes to
+match."""
 
 OURS = {"migrations", "bullet_versions"}
 """Tables by which a store is told from other databases."""
@@ -61,7 +62,7 @@ _RECORD = Sql("INSERT INTO migrations (number, name, at) VALUES (:number, :name,
 
 
 def schema(c: Connection, where: str) -> int:
-    """The number of the schema in a file: 0 for an empty one. Raises `StoreUnusable` for somebody else's database."""
+    """The number of the schema in a file: 0 for an empty one. Raises `StoreUnusable` for a database of another program."""
     tables = set(inspect(c).get_table_names())
     if not tables:
         return 0

@@ -1,6 +1,6 @@
 """Ids by their beginnings, as far as a beginning names one.
 
-The decision behind it: only what a person types is completed, at the door. Everything inside names whole ids.
+Only what a person types is completed, at the door. Everything inside names whole ids.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """Stores in processes that fork.
 
-The decision behind it: neither SQLite's connections nor a lock that another thread holds may cross a fork. A child that closed
-a connection could take the parent's log away from it; a lock whose thread did not come along is held for ever. So a fork waits
-until no thread is at work with a store and closes the connections; each side opens its own when it next needs one, and the
-child has new locks. Where the forking thread is itself in the middle of a transaction, or another does not end its own in time,
-what came along cannot be used: the child leaves it alone and says so whenever it asks for a store.
+Neither SQLite's connections nor a lock that another thread holds may cross a fork. A child that closed a connection could take
+the parent's log away from it; a lock whose thread did not come along is held for ever. So a fork waits until no thread is at
+work with a store and closes the connections; each side opens its own when it next needs one, and the child has new locks.
+Where the forking thread is itself in the middle of a transaction, or another does not end its own in time, what came along
+cannot be used: the child leaves it alone and says so whenever it asks for a store.
 
 Source: sqlite.org/howtocorrupt.html, section 2.6.
 """

@@ -1,8 +1,8 @@
 """What the store asks of a database.
 
-The decision behind it: everything that is stored goes through transactions on SQLAlchemy connections and statements that are
-portable SQL, so another engine has to bring these members and nothing else. What an engine can do with its files (backups,
-checks, compaction) stands apart, in `ace.memory.maintenance.protocol`.
+Everything that is stored goes through transactions on SQLAlchemy connections and statements that are portable SQL, so another
+engine has to bring these members and nothing else. What an engine can do with its files (backups, checks, compaction) stands
+apart, in `ace.memory.maintenance.protocol`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Playbooks and their revisions by name: `NAME`, `NAME@NUMBER`, `NAME@HASH`, `NAME@head`.
 
-The decision behind it: what does not exist is answered with what does.
+What does not exist is answered with what does.
 """
 
 from __future__ import annotations

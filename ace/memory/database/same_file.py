@@ -1,11 +1,11 @@
 """Whether the file at a store's path is still the one that was opened, and still whole.
 
-The decision behind it: a path and an open file part silently. After a move, a deletion or a replacement SQLite goes on writing
-into a file that no later program finds, and its write-ahead log stays under the old name. So device and inode of the file, its
-log and the log's index are compared with those at opening. A file that another program writes over or cuts short keeps both,
-and SQLite goes on from its cache. So every store has a number drawn by chance in its header (`application_id`), and a count
-(`user_version`) that the first write after each change of the file raises, so that the file of an earlier day has a lower one.
-Both are read only where the file's times have changed, which they do when the log is brought home.
+A path and an open file part silently. After a move, a deletion or a replacement SQLite goes on writing into a file that no
+later program finds, and its write-ahead log stays under the old name. So device and inode of the file, its log and the log's
+index are compared with those at opening. A file that another program writes over or cuts short keeps both, and SQLite goes on
+from its cache. So every store has a number drawn by chance in its header (`application_id`), and a count (`user_version`) that
+the first write after each change of the file raises, so that the file of an earlier day has a lower one. Both are read only
+where the file's times have changed, which they do when the log is brought home.
 
 The header is read by SQLite. A file that is opened and closed beside it loses the locks of all connections that this process
 has to it, and then another process takes the log away when it ends.
@@ -162,7 +162,7 @@ def _look(path: Path) -> tuple[Identity, State]:
 
 
 def _header(path: Path, *, whole: bool = False) -> Header | None:
-    """The header of the database in the file itself, whatever its log says; `None` where there is none, or where the file has
+    """The header of the database in the file itself, without its log; `None` where there is none, or where the file has
     to be `whole` and is shorter than it says. While the log is brought home the first page is written before the last ones."""
     try:
         with closing(sqlite3.connect(uri(path) + "?immutable=1", uri=True)) as c:

@@ -1,8 +1,8 @@
 """Statements that are compiled once per database and sent as text.
 
-The decision behind it: SQL is written out, portable, with named parameters, and a statement says of what type its rows are. The
-first use turns it into the driver's own form and later uses cost the driver's time alone, past SQLAlchemy's results, because a
-model call is journaled in two transactions and a delta takes three dozen statements. Values always travel as parameters.
+SQL is written out, portable, with named parameters, and a statement says of what type its rows are. The first use turns it
+into the driver's own form and later uses cost the driver's time alone, past SQLAlchemy's results, because a model call is
+journaled in two transactions and a delta takes three dozen statements. Values always travel as parameters.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """The database connection: two doors to one file, and what can go wrong at them.
 
-The decision behind it: the driver's own transaction handling is off. A writer starts with BEGIN IMMEDIATE, so that what it
-reads is what it changes: with the default settings, two processes that read and then write lose updates without any error.
-Readers have connections of their own, start with a plain BEGIN and never wait for a writer (write-ahead log). A commit is on
-the disk when it returns (synchronous=FULL). Faults of the file become errors of ours, in one place.
+The driver's own transaction handling is off. A writer starts with BEGIN IMMEDIATE, so that what it reads is what it changes:
+with the default settings, two processes that read and then write lose updates without any error. Readers have connections of
+their own, start with a plain BEGIN and never wait for a writer (write-ahead log). A commit is on the disk when it returns
+(synchronous=FULL). Faults of the file become errors of ours, in one place.
 
 Sources: sqlite.org/lang_transaction.html, sqlite.org/wal.html, sqlite.org/pragma.html.
 """
@@ -98,7 +98,7 @@ class SQLite:
     def write(self) -> Iterator[Connection]:
         """One write transaction: committed at the end of the block, rolled back if it raises. Raises `StoreMoved` where the
         file or its log is no longer the one that was opened: before the block, and again before and after the commit, so that
-        a write which went into a file that nobody will open again is never reported as done."""
+        a write into a file that will not be opened again is never reported as done."""
         self.require_writing()
         # In this order: a thread that waits for the lock must not hold up one that forks with it.
         with self._writing, gate.inside():
@@ -123,7 +123,7 @@ class SQLite:
     @contextmanager
     def alone(self) -> Iterator[sqlite3.Connection]:
         """A connection outside any transaction, for what SQLite does to a file as a whole: copy, check, vacuum. A store in
-        memory has but one connection, and nobody else gets it meanwhile."""
+        memory has one connection, which no other thread gets meanwhile."""
         with _saying(self.where), self._alone_in_memory(), gate.inside():
             if self.where.path is None:
                 with closing(self._writer.raw_connection()) as borrowed:
@@ -206,7 +206,7 @@ def _uri(where: Location, read_only: bool) -> str:
     if not read_only:
         return name + "?mode=rwc"
     log = path.with_name(path.name + "-wal")
-    # Whoever writes has a log there. Where nobody does or can, looking for it would make one and leave it behind, or fail.
+    # A writer has a log there. Without a writer, looking for it would make one and leave it behind, or fail.
     locked = not writable(path.parent) and not (log.exists() and log.stat().st_size)
     still = locked or not log.exists()
     return name + ("?immutable=1" if still else "?mode=ro")
@@ -304,7 +304,7 @@ def _refuse_foreign(path: Path, *, making: bool) -> None:
             f"{path} is empty: a database without tables. Either making the store was cut short before anything was kept, and "
             f"`ace run` makes it anew, or the file was moved or copied without its log {path.name}-wal; put both side by side"
         )
-    # Whatever is wrong with a file that cannot be read is said by whoever opens it.
+    # The fault of a file that cannot be read is reported when it is opened.
     if tables and not tables >= _OURS:
         raise StoreUnusable(f"{path} is a database, but not one made by ace; name another file with --store")
 
@@ -358,7 +358,7 @@ def _translate(where: Location, context: ExceptionContext) -> None:
 def fault(where: object, error: BaseException) -> AceError | None:
     """What an error of the driver means for the store `where`, or `None` where it means nothing that is known."""
     name = getattr(error, "sqlite_errorname", None) or ""
-    # Where the driver meets bytes that are no text, in a row or in what it has to complain of, it has no name for that.
+    # The driver has no error name for bytes that are not text, in a row or in its own message.
     no_text = isinstance(error, UnicodeDecodeError) or "decode to UTF-8" in str(error)
     if no_text or name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
         what = "what should be text is none" if no_text else error

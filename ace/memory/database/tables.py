@@ -1,14 +1,15 @@
 """The tables.
 
-The decision behind it: a playbook's present (`bullets`) is a table, its past the log of operations (`deltas`, `operations`,
-`revisions`); `bullet_versions` says which text held for which revisions, so that any of them can be read without replaying.
-Whole numbers called `key` are local to a file and leave the room nowhere but as order; what identifies a thing anywhere is
-text: episode and bullet ids, revision hashes, playbook names. Free text from outside is kept as JSON, which takes any
-character there is. Times are UTC, ISO 8601.
+A playbook's present (`bullets`) is a table, its past the log of operations (`deltas`, `operations`, `revisions`);
+`bullet_versions` says which text held for which revisions, so that any of them can be read without replaying. Whole numbers
+called `key` are local to a file and leave the room nowhere but as order; what identifies a thing anywhere is text: episode and
+bullet ids, revision hashes, playbook names. Free text from outside is kept as JSON, which takes any character there is. Times
+are UTC, ISO 8601.
 
 These classes are the present schema. A change of them needs a step in `migrations` for the stores that are there.
 
-The registry is private, so that these tables meet nobody else's. Rows are never validated: values are checked before.
+The registry is private, so that these tables do not mix with those of another program. Rows are never validated: values are
+checked before.
 """
 
 from __future__ import annotations
@@ -214,7 +215,8 @@ class TermRow(Rows, table=True):
 
 
 class PostingRow(Rows, table=True):
-    """Word `term` stands in live bullet `bullet`. No foreign keys: both are checked by whoever writes, a million times."""
+    """Word `term` stands in live bullet `bullet`. No foreign keys: the writer has checked both, and there may be a million
+    rows."""
 
     __tablename__ = "postings"
     __table_args__ = ({"sqlite_with_rowid": False},)
@@ -252,7 +254,7 @@ class CitationRow(Rows, table=True):
 
 class EpisodeRow(Rows, table=True):
     """`playbook` is set for training episodes alone: those that a playbook learns from. `past` is JSON: situation, choice, what
-    was revealed, bullets cited. `hash` is of what was done, whatever the clock said; it outlives a purge. `kind` is the task's
+    was revealed, bullets cited. `hash` is of what was done, without the time it took; it outlives a purge. `kind` is the task's
     type, empty where it has none."""
 
     __tablename__ = "episodes"

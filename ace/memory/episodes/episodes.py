@@ -1,7 +1,7 @@
 """Episodes and reflections: written once, read back exactly.
 
-The decision behind it: an episode's id says which unit of work it is, so writing it again changes nothing, and a run that is
-resumed cannot store an episode twice. What was shown is kept by hash, once, however many episodes it was shown to.
+An episode's id says which unit of work it is, so writing it again changes nothing, and a run that is resumed cannot store an
+episode twice. What was shown is kept by hash, once, however many episodes it was shown to.
 """
 
 from __future__ import annotations

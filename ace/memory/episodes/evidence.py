@@ -1,7 +1,7 @@
 """What happened with each bullet: counts, and the episodes that used it.
 
-The decision behind it: counts are kept as episodes are committed and read by key, so that asking costs the same however much
-has happened. Valid training episodes count, and no others.
+Counts are kept as episodes are committed and read by key, so that asking costs the same however much has happened. Valid
+training episodes count, and no others.
 """
 
 from __future__ import annotations

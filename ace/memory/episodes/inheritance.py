@@ -1,8 +1,8 @@
 """What a playbook knows of episodes that were played for another one: the one it was forked from, or that was merged into it.
 
-The decision behind it: an episode trains one playbook, and stays that one's. A fork begins with what its origin knew, a merge
-brings what the other branch has learned since; how far that goes is written down by playbook, so that nothing is counted twice
-and every count can be made again from the episodes.
+An episode trains one playbook, and stays that one's. A fork begins with what its origin knew, a merge brings what the other
+branch has learned since; how far that goes is written down by playbook, so that nothing is counted twice and every count can
+be made again from the episodes.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Counting again what was counted of bullets as episodes were committed.
 
-The decision behind it: the counts are made again from the episodes in one pass over each table, and compared. Of a playbook
-that also knows the episodes of others, a bullet may have come later than they did, so it may have counted fewer, never more.
+The counts are made again from the episodes in one pass over each table, and compared. Of a playbook that also knows the
+episodes of others, a bullet may have come later than they did, so it may have counted fewer, never more.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Episodes that wait to be learned from: those that somebody else's agent played, and nobody has reflected on.
+"""Episodes that wait to be learned from: those of a user's own agent without a reflection.
 
-The decision behind it: what has been learned is what has a reflection, in the same transaction that stored it; so nothing is
-forgotten and nothing learned twice, whoever asks and whatever died in between. An episode that a strategy looked at and had
-nothing to say about is marked as a unit of that run.
+What has been learned is what has a reflection, in the same transaction that stored it; so nothing is forgotten and nothing
+learned twice, by any process and after any crash. An episode that a strategy looked at and had nothing to say about is marked
+as a unit of that run.
 """
 
 from __future__ import annotations

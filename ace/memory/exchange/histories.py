@@ -1,8 +1,8 @@
 """Taking out the whole history of a playbook, and bringing it into another store.
 
-The decision behind it: what is brought in is applied, revision by revision, as it was the first time, and every hash and digest
-must come out as the file says; so what is in the store afterwards needs no trust in the file. A merge has a second parent, in
-another playbook; that one's history is in the file too, and becomes a playbook of its own where the store does not have it.
+What is brought in is applied, revision by revision, as it was the first time, and every hash and digest must come out as the
+file says; so what is in the store afterwards needs no trust in the file. A merge has a second parent, in another playbook;
+that one's history is in the file too, and becomes a playbook of its own where the store does not have it.
 """
 
 from __future__ import annotations
@@ -209,7 +209,8 @@ def _holder(c: Connection, hash: str) -> Point | None:
 
 
 def _require_merged(histories: Sequence[History]) -> None:
-    """Raise `BadInput` where a history after the first one belongs to no merge: it would become a playbook nobody asked for."""
+    """Raise `BadInput` where a history after the first one belongs to no merge: it would become a playbook that was not asked
+    for."""
     deltas = [d for h in histories for d in h.deltas]
     merged = {d.made.parents[1] for d in deltas if d.made and len(d.made.parents) > 1}
     odd = next((i for i, h in enumerate(histories) if i and _last(h) and _last(h) not in merged), None)

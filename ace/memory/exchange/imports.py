@@ -1,8 +1,8 @@
 """Bringing the bullets of a file into a playbook.
 
-The decision behind it: an import is one delta, sorted out and written in the same transaction, so that two imports of one file
-at once do not bring it in twice, and whatever is wrong leaves nothing behind, not even an empty playbook. What takes long and
-needs no lock (guards, near duplicates) is done before.
+An import is one delta, sorted out and written in the same transaction, so that two imports of one file at once do not bring it
+in twice, and a fault leaves nothing behind, not even an empty playbook. What takes long and needs no lock (guards, near
+duplicates) is done before.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from ace.playbooks.similarity.compare import Kind, compare, gist
 AUTHOR = "import"
 """The author of the deltas that imports make."""
 Near = Literal["ignore", "report", "merge"]
-"""What becomes of near duplicates: nobody looks, they are told, or those that say the same are not added (and all are told)."""
+"""Near-duplicate policy: ignore, report, or merge (leave out those that say the same, and report all)."""
 
 
 def near_of(name: str) -> Near:

@@ -1,7 +1,7 @@
 """The bullets that a new text is like: those that say nearly the same, and those that contradict it.
 
-The decision behind it: full-text search proposes a few, because it costs the same in any playbook; what they are to the text is
-then decided by comparing them with it (`ace.playbooks.similarity.compare`). Who adds the text decides what to do about it.
+Full-text search proposes a few, because it costs the same in any playbook; what they are to the text is then decided by
+comparing them with it (`ace.playbooks.similarity.compare`). Who adds the text decides what to do about it.
 """
 
 from __future__ import annotations

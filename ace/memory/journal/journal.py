@@ -1,7 +1,7 @@
 """Runs, the units of work they have done, and every model call they made.
 
-The decision behind it: a call is written down before it is made and completed when it ends, in two short transactions. What
-was paid for is never asked for again, and what was in flight when the process died is known.
+A call is written down before it is made and completed when it ends, in two short transactions. What was paid for is never
+asked for again, and what was in flight when the process died is known.
 """
 
 from __future__ import annotations

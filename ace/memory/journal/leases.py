@@ -1,7 +1,7 @@
 """Who is at work on what, where only one may be: a claim that lapses unless it is renewed.
 
-The decision behind it: a claim is a row of the store, taken in one transaction, so that two processes cannot both have it. It
-lapses because its owner may die; an owner on this machine whose process is gone is not waited for.
+A claim is a row of the store, taken in one transaction, so that two processes cannot both have it. It lapses because its owner
+may die; an owner on this machine whose process is gone is not waited for.
 """
 
 from __future__ import annotations

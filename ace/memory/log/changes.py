@@ -1,7 +1,7 @@
 """What was done to bullets, by which deltas, and from which episodes it was learned.
 
-The decision behind it: the versions of a bullet say which delta made each, and at which place in it, so a life is read by key:
-it costs what happened to the bullet, however large its playbook, and however many others the same delta changed.
+The versions of a bullet say which delta made each, and at which place in it, so a life is read by key: it costs what happened
+to the bullet, however large its playbook, and however many others the same delta changed.
 """
 
 from __future__ import annotations

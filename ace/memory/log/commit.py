@@ -1,8 +1,8 @@
 """One turn of the loop made durable: the only place where a playbook changes.
 
-The decision behind it: everything of a batch is in one transaction, taken after all thinking is done. A delta that was made on
-an earlier revision is applied to the present one; an operation on a bullet that has changed in between is refused with that
-reason, so that nobody's work is overwritten unseen.
+Everything of a batch is in one transaction, taken after all thinking is done. A delta that was made on an earlier revision is
+applied to the present one; an operation on a bullet that has changed in between is refused with that reason, so that no change
+is overwritten unseen.
 """
 
 from __future__ import annotations

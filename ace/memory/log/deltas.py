@@ -1,7 +1,7 @@
 """The log: deltas as they were judged, with their operations, refusals and episodes.
 
-The decision behind it: what was refused is kept beside what was applied, each with its reason; a delta that changed nothing is
-still part of what happened.
+What was refused is kept beside what was applied, each with its reason; a delta that changed nothing is still part of what
+happened.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Changes by hand, as deltas that are ready to be committed.
 
-The decision behind it: everything here is read and nothing written; what comes out is a delta like a curator's, with its base,
-so that what somebody else changes in between is noticed when it is committed. What cannot be done is said before, with the
-reason, and by whom and when it came to be so.
+Everything here is read and nothing written; what comes out is a delta like a curator's, with its base, so that a change in
+between is noticed when it is committed. What cannot be done is said before, with the reason, and by whom and when it came to
+be so.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from ace.playbooks.undoing import in_the_way
 _IDS = Sql("SELECT id FROM bullets WHERE playbook = :playbook", str)
 _SAYS = {"text": "the text", "section": "the section", "rank": "the place", "pinned": "the pin"}
 _UNDOING = Operation(Op.REVISE)
-"""Stands for the operation behind a change where nobody asks for it."""
+"""Stands for the operation behind a change where it is not needed."""
 
 
 class Edits:

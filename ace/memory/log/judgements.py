@@ -1,7 +1,7 @@
 """Judgements: what each gate decided on a delta, written in the transaction that writes the delta.
 
-The decision behind it: a judgement is a record of what was measured at that time, so it is written once, with the delta, and
-never computed again from what is stored. The delta's seal covers it.
+A judgement is a record of what was measured at that time, so it is written once, with the delta, and never computed again from
+what is stored. The delta's seal covers it.
 """
 
 from __future__ import annotations

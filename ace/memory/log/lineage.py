@@ -1,8 +1,8 @@
 """What is told of a bullet's past, as frozen values.
 
-The decision behind it: a change is told as a reader asks about it: the bullet before and after, the operations that did it, the
-delta with its author and reason, and the episode it was learned from. What happened with a bullet and without it is kept as
-plain counts, because counts can be checked and judgements cannot.
+A change is told as a reader asks about it: the bullet before and after, the operations that did it, the delta with its author
+and reason, and the episode it was learned from. What happened with a bullet and without it is kept as plain counts, because
+counts can be checked and judgements cannot.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Passing texts through the owner's hook before they are stored.
 
-The decision behind it: redaction rewrites values, not rows, so that nothing of the store needs to know of it and nothing that
-was not redacted is ever near the database.
+Redaction rewrites values, not rows, so that nothing of the store needs to know of it and nothing that was not redacted is ever
+near the database.
 """
 
 from __future__ import annotations

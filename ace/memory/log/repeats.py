@@ -1,9 +1,9 @@
 """Lessons that are taught again.
 
-The decision behind it: a curator that adds what a live bullet says already changes nothing. The operation is refused with the
-id of the bullet that says the same, and is noted as what that bullet rests on too: its reason and episodes are part of the
-bullet's lineage, while the bullet keeps its id, its place and what is known of it. What says the same has the same gist, so
-asking costs one look into an index, however large the playbook is.
+A curator that adds what a live bullet says already changes nothing. The operation is refused with the id of the bullet that
+says the same, and is noted as what that bullet rests on too: its reason and episodes are part of the bullet's lineage, while
+the bullet keeps its id, its place and what is known of it. What says the same has the same gist, so asking costs one look into
+an index, however large the playbook is.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Replaying the log: a playbook as its operations alone make it.
 
-The decision behind it: nothing is believed. The operations are applied again from the empty playbook, and every hash, digest
-and count is compared with what comes out. What does not fit is said where it begins and taken as it stands from there on, so
-that one changed row gives one complaint, not one for every later revision.
+Nothing is believed. The operations are applied again from the empty playbook, and every hash, digest and count is compared
+with what comes out. What does not fit is said where it begins and taken as it stands from there on, so that one changed row
+gives one complaint, not one for every later revision.
 """
 
 from __future__ import annotations

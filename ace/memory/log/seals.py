@@ -1,7 +1,7 @@
 """Seals: by what a delta is known again.
 
-The decision behind it: a revision's hash covers what was done, not who did it, when, why, after which episodes, and what was
-refused. That is sealed when the delta is written, refused deltas included, so that a row changed behind our back shows.
+A revision's hash covers what was done, not who did it, when, why, after which episodes, and what was refused. That is sealed
+when the delta is written, refused deltas included, so that a row changed behind our back shows.
 """
 
 from __future__ import annotations

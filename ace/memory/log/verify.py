@@ -1,8 +1,8 @@
 """Checking what is stored of a playbook against what its log makes of it.
 
-The decision behind it: every row that holds what a bullet says, now or in the past, is compared with the replayed log, and a
-difference is named by the row it is in and by what of it differs. A row may have been changed into anything at all, so reading
-one never fails: what cannot be read is a fault like any other.
+Every row that holds what a bullet says, now or in the past, is compared with the replayed log, and a difference is named by
+the row it is in and by what of it differs. A row may have been changed into anything at all, so reading one never fails: what
+cannot be read is a fault like any other.
 """
 
 from __future__ import annotations

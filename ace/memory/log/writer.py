@@ -1,8 +1,8 @@
 """The one way by which texts come into a store.
 
-The decision behind it: the owner's hook is known here and nowhere else. Every door (a batch, an import, a history, a merge, the
-journal, a run's result) gives what it wants to keep to `cleared` or `writing`, and writes what it gets back. The hook is called
-before the transaction begins, because it may take its time, and no other writer may wait for that.
+The owner's hook is known here and nowhere else. Every door (a batch, an import, a history, a merge, the journal, a run's
+result) gives what it wants to keep to `cleared` or `writing`, and writes what it gets back. The hook is called before the
+transaction begins, because it may take its time, and no other writer may wait for that.
 """
 
 from __future__ import annotations

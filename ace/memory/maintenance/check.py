@@ -1,7 +1,7 @@
 """Checking a whole store: that what it holds agrees with itself.
 
-The decision behind it: whatever is kept twice is made again from its source and compared: a playbook from its log, the search
-index and what else is derived from the texts, counts from the episodes they count, an episode's hash from the episode.
+Everything that is kept twice is made again from its source and compared: a playbook from its log, the search index and what
+else is derived from the texts, counts from the episodes they count, an episode's hash from the episode.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """What looking after a store asks of the files of its database.
 
-The decision behind it: transactions and statements are the same for every engine (`ace.memory.database.protocol`), copies,
-checks and room on the disk are not. So upkeep, which says when these are due and what follows from them, is given an engine's
-own way of doing them.
+Transactions and statements are the same for every engine (`ace.memory.database.protocol`), copies, checks and room on the disk
+are not. So upkeep, which says when these are due and what follows from them, is given an engine's own way of doing them.
 """
 
 from __future__ import annotations

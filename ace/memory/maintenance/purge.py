@@ -1,9 +1,9 @@
 """Removing for good what episodes said and saw.
 
-The decision behind it: an episode belongs to its owner, who may want it gone; the history that rests on it must stay provable.
-So its texts go (the task, observations, actions, thoughts, feedback, reflections, what it alone was shown, the journaled
-replies of its calls), and its row stays as a tombstone: hashes, verdict, which bullets were shown and used, votes, what it
-cost. Bullets, and the reasons curators gave for them, are the playbook's and stay. A purged episode is evidence no more.
+An episode belongs to its owner, who may want it gone; the history that rests on it must stay provable. So its texts go (the
+task, observations, actions, thoughts, feedback, reflections, what it alone was shown, the journaled replies of its calls), and
+its row stays as a tombstone: hashes, verdict, which bullets were shown and used, votes, what it cost. Bullets, and the reasons
+curators gave for them, are the playbook's and stay. A purged episode is evidence no more.
 """
 
 from __future__ import annotations

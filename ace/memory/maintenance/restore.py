@@ -1,9 +1,9 @@
 """Bringing a store back from a copy.
 
-The decision behind it: what is there is never thrown away, and the store's name always has a file. The file as it was gets a
-second name with the time of day in it, with its write-ahead log, before the copy takes its place in one atomic replacement. So
-a restore that was a mistake, or a file that an expert can mend, loses nothing, and a crash in between leaves the old store. It
-works on files alone, because the store may be one that cannot be opened.
+What is there is never thrown away, and the store's name always has a file. The file as it was gets a second name with the time
+of day in it, with its write-ahead log, before the copy takes its place in one atomic replacement. So a restore that was a
+mistake, or a file that an expert can mend, loses nothing, and a crash in between leaves the old store. It works on files
+alone, because the store may be one that cannot be opened.
 """
 
 from __future__ import annotations
@@ -125,8 +125,8 @@ def _second_name(path: Path, aside: Path) -> None:
 
 
 def _let_go(path: Path) -> None:
-    """Bring the write-ahead log home into a file that is whole. Raises `StoreUnusable` where somebody has it open: what they
-    write from now on would go into the file put aside."""
+    """Bring the write-ahead log home into a file that is whole. Raises `StoreUnusable` where another process has it open: its
+    writes would go into the file put aside."""
     try:
         with contextlib.closing(sqlite3.connect(path, timeout=2.0, isolation_level=None)) as opened:
             opened.execute("PRAGMA journal_mode=DELETE")

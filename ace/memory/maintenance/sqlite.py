@@ -1,7 +1,7 @@
 """The file of a store in SQLite: copies, checks and room on the disk.
 
-The decision behind it: everything here is done to the file as a whole, outside any transaction of the store's, through SQLite's
-own means: its backup, `integrity_check`, `VACUUM`, checkpoints.
+Everything here is done to the file as a whole, outside any transaction of the store's, through SQLite's own means: its backup,
+`integrity_check`, `VACUUM`, checkpoints.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Looking after a store's file: copies of it, whether it is whole, its size, and what must go from it for good.
 
-The decision behind it: nobody has to remember to make backups. A store that was changed is copied when it is closed, when a run
-ends and at least every hour, by whoever changed it; what goes wrong with that is said and never stops the work.
+Backups are made without being asked for. A store that was changed is copied when it is closed, when a run ends and at least
+every hour, by the process that changed it; a fault is a warning and never stops the work.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Upkeep:
 
     def keep(self) -> None:
         """Make the automatic backup anew, if the store has changed since and the last one is old enough. A fault is a warning:
-        whatever the backup was for goes on."""
+        the work goes on."""
         path, changes = self._files.path, self._database.changes
         if path is None or changes == self._copied:
             return

@@ -1,9 +1,9 @@
 """What happened with a bullet and without it, in the training episodes that it could have been shown in.
 
-The decision behind it: with and without are compared over the same stretch of episodes, those played with a revision at which
-the bullet was live, because what an agent met before there was such a bullet says nothing of it. Episodes that were played for
-another branch count as far as the playbook knows of them, and no invalid one counts. Which episodes were shown a bullet was not
-drawn by lot: this is observation, not a controlled comparison.
+With and without are compared over the same stretch of episodes, those played with a revision at which the bullet was live,
+because what an agent met before there was such a bullet says nothing of it. Episodes that were played for another branch count
+as far as the playbook knows of them, and no invalid one counts. Which episodes were shown a bullet was not drawn by lot: this
+is observation, not a controlled comparison.
 """
 
 from __future__ import annotations

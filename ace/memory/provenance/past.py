@@ -1,7 +1,7 @@
 """The past of a playbook as a reader asks about it: what was done when, who wrote this, and what became of it.
 
-The decision behind it: everything is read, in one transaction for each question, and nothing is judged. A question about one
-bullet costs what happened to that bullet, however large its playbook is.
+Everything is read, in one transaction for each question, and nothing is judged. A question about one bullet costs what
+happened to that bullet, however large its playbook is.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Provenance:
         self._database = database
 
     def names(self) -> list[str]:
-        """The names of all playbooks, whatever state they are in."""
+        """The names of all playbooks, damaged ones included."""
         with self._database.read() as c:
             return _NAMES.all(c)
 

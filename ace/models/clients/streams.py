@@ -1,7 +1,7 @@
 """A body that came as a stream of events, though none was asked for: some gateways always send one.
 
-The decision behind it: its pieces are put together as the answer that they are of. A stream that ends before it says why is a
-fault of the server's; what came of it is no answer.
+Its pieces are put together as the answer that they are of. A stream that ends before it says why is a fault of the server's;
+its text is not an answer.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What a gate is: it judges a delta that a strategy proposes, before the store sees it. One method, async.
 
-The decision behind it: a gate answers with a value and changes nothing itself. The turn acts on the answer and writes it down
-with the delta, so what a gate measured can be read for as long as the delta is kept.
+A gate answers with a value and changes nothing itself. The turn acts on the answer and writes it down with the delta, so what
+a gate measured can be read for as long as the delta is kept.
 """
 
 from __future__ import annotations

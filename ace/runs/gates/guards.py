@@ -1,6 +1,6 @@
 """The gate `guards`: no delta wears a playbook away or smuggles something into it, whichever strategy proposes it.
 
-The decision behind it: it is always the first gate, and asks no model, so no setting and no reply gets around it.
+It is always the first gate, and asks no model, so no setting and no reply gets around it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Judging a proposal: the gates are asked one after another, and their answers become one.
 
-The decision behind it: an operation that one gate refuses is not shown to the next, a refusal of the whole delta ends the
-judging, and of the others the strictest answer holds. Every answer is kept.
+An operation that one gate refuses is not shown to the next, a refusal of the whole delta ends the judging, and of the others
+the strictest answer holds. Every answer is kept.
 """
 
 from __future__ import annotations

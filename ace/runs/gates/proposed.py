@@ -1,7 +1,7 @@
 """A playbook as a delta would make it, to read from before the delta is committed.
 
-The decision behind it: a gate plays with a delta that may be refused, so nothing of it may be in the store. What changes is
-kept beside the view it was made on. Its revision is the one that the delta makes if it is accepted whole.
+A gate plays with a delta that may be refused, so nothing of it may be in the store. What changes is kept beside the view it
+was made on. Its revision is the one that the delta makes if it is accepted whole.
 """
 
 from __future__ import annotations

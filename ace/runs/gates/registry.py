@@ -1,6 +1,6 @@
 """Open gates by what the user typed: names or places, and their settings as text.
 
-The decision behind it: `guards` is put first here, in the one place that makes the list, so no list of gates is without it.
+`guards` is put first here, in the one place that makes the list, so no list of gates is without it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """How gates of a run ask its model and play its cases.
 
-The decision behind it: each gate's calls have a unit of their own in the run's journal, which derives from the turn and the
-gate's place in it, so a turn that is done again finds the replies it had.
+Each gate's calls have a unit of their own in the run's journal, which derives from the turn and the gate's place in it, so a
+turn that is done again finds the replies it had.
 """
 
 from __future__ import annotations
