@@ -1,7 +1,7 @@
 """Forking and merging playbooks for a person, who decides what conflicts.
 
-The decision behind it: nothing is guessed. A conflict waits for an answer, and what a flag decided is told; what is alike is
-proposed and made one only where that was asked for.
+Nothing is guessed. A conflict waits for an answer, and what a flag decided is told; what is alike is proposed and made one
+only where that was asked for.
 """
 
 from __future__ import annotations
@@ -171,7 +171,7 @@ def _nothing(plan: MergePlan) -> str:
 
 
 def _print_pairs(plan: MergePlan, unions: Sequence[Operation]) -> None:
-    """The pairs that are left for somebody to look at."""
+    """Print the pairs that are left to review."""
     left = [found for found in plan.alike if found.operation not in unions]
     for found in left:
         print_alike(console(), found)
