@@ -11,10 +11,10 @@ from dataclasses import MISSING, dataclass, fields, replace
 from enum import StrEnum
 from functools import cache
 from inspect import get_annotations
-from types import NoneType
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from types import NoneType, UnionType
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
-from ace.errors import UnknownName
+from ace.errors import BadSetting, UnknownName
 
 
 class Door(StrEnum):
@@ -115,8 +115,13 @@ class Stated:
     @property
     def found(self) -> Found:
         """What a found file may say of it."""
-        kinds = set(get_args(self.type) or [self.type]) - {NoneType}
-        return self.flag.found or (Found.ANY if kinds <= {int, float, bool} else Found.NONE)
+        return self.flag.found or (Found.ANY if self.plain in (int, float, bool) else Found.NONE)
+
+    @property
+    def plain(self) -> Any:
+        """The type without `None`."""
+        kinds = [t for t in get_args(self.type) if t is not NoneType] if get_origin(self.type) in (Union, UnionType) else []
+        return kinds[0] if len(kinds) == 1 else self.type
 
 
 def stated(kind: type, door: Door | None = None) -> tuple[Stated, ...]:
@@ -155,14 +160,35 @@ def from_command(kind: type, door: Door, values: Mapping[str, Any]) -> dict[str,
     return made
 
 
+_ACCEPTED = {
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    str: "text",
+}
+
+
+def _require_type(s: Stated, value: object) -> None:
+    """Raise `BadSetting` where `value` is not of the plain type that the field has."""
+    wanted = s.plain
+    if wanted not in _ACCEPTED:
+        return
+    fits = isinstance(value, (int, float) if wanted is float else wanted) and (wanted is bool) == isinstance(value, bool)
+    if not fits:
+        raise BadSetting(f"{s.name} is {value!r}; it must be {_ACCEPTED[wanted]}")
+
+
 def from_python(kind: type, door: Door, values: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of `kind` that the keywords `values` give. Raises `UnknownName` for a keyword that is none."""
+    """The fields of `kind` that the keywords `values` give. Raises `UnknownName` for a keyword that is none, and `BadSetting`
+    for a value of another type than the field's, where that is a number, a truth value or text."""
     known = {s.name: s for s in stated(kind, door)}
     made: dict[str, Any] = {}
     for name, value in values.items():
         if name not in known:
             raise UnknownName(f"setting of {door.value}", name, known)
         s = known[name]
+        if value is not None and (s.flag.taken is None or s.part):
+            _require_type(s, value)
         if s.part:
             made[s.field] = {**made.get(s.field, {}), **({} if value is None else {s.part: value})}
         elif value is not None or s.default is None:

@@ -105,6 +105,30 @@ def ace_roles() -> tuple[str, ...]:
     return ("generator", "reflector", "curator")
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "accepted"),
+    [
+        ("batch", "3", "a whole number"),
+        ("batch", 2.5, "a whole number"),
+        ("batch", True, "a whole number"),
+        ("seed", "x", "a whole number"),
+        ("concurrency", "4", "a whole number"),
+        ("timeout", "long", "a number"),
+        ("learn_only", 1, "true or false"),
+        ("playbook", 3, "text"),
+        ("api_base", 3, "text"),
+    ],
+)
+def test_a_keyword_of_another_type_is_refused_in_a_line(name: str, value: object, accepted: str) -> None:
+    with pytest.raises(BadSetting, match=f"{name} is {value!r}; it must be {accepted}"):
+        settings_of(Door.LEARNER, {name: value}, {"environment": "desk"})
+
+
+def test_numbers_of_either_kind_and_nothing_said_are_taken() -> None:
+    made = settings_of(Door.LEARNER, {"timeout": 5, "sampling": None, "settings": None, "batch": None}, {"environment": "desk"})
+    assert (made.timeout, made.sampling, made.settings, made.batch) == (5, {}, {}, 10)
+
+
 def test_what_a_type_checker_is_told_is_what_the_fields_say() -> None:
     own: Mapping[Door, tuple[type, set[str]]] = {
         Door.LEARNER: (LearnerKeywords, set()),

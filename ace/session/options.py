@@ -78,7 +78,8 @@ def settings_of(
     own: dict[str, Any] = {"prompts": load_prompts(values["prompts"]).own} if values.get("prompts") else {}
     if "gates" in values:
         own["gates"] = tuple(map(gate_name, values["gates"]))
-    return kind(**{**from_python(kind, door, {**values, **names}), **own, **fixed})
+    said = {name: value for name, value in {**values, **names}.items() if name not in fixed}
+    return kind(**{**from_python(kind, door, said), **own, **fixed})
 
 
 def given(values: Mapping[str, object], environment: Environment | None = None) -> Given:
