@@ -10,11 +10,16 @@ import re
 
 from ace.models.replies.json_text import Unreadable, find_objects, load, mend
 
-_WORD = r"(?:\w+:)?(?:think(?:ing)?|thoughts?|reasoning|reflection|analysis|scratchpad)"
+_WORD = (
+    r"(?:\w+[:_])?(?:ant)?(?:think(?:ing)?|thoughts?|reasoning|reflection|analysis|scratchpad|(?:internal_?)?monologue|internal"
+    r"|draft|plan(?:ning)?|rationale|思考)"
+)
+_BARE = r"(?:think(?:ing)?|reasoning|思考)"
+_L, _R = r"(?:[<＜]|&lt;)", r"(?:[>＞]|&gt;)"
 _MARK = re.compile(
-    rf"(?P<open><{_WORD}>|\[think(?:ing)?\]|◁think(?:ing)?▷|<\|begin_of_thought\|>|<\|start_thinking\|>|<\|think\|>"
+    rf"(?P<open>{_L}{_WORD}{_R}|\[{_BARE}\]|◁{_BARE}▷|<\|begin_of_thought\|>|<\|start_thinking\|>|<\|{_BARE}\|>"
     rf"|<\|channel\|>(?:analysis|commentary)\b[^<]{{0,80}}<\|message\|>)"
-    rf"|(?P<close></{_WORD}\s*>|\[/think(?:ing)?\]|◁/think(?:ing)?▷|<\|end_of_thought\|>|<\|end_thinking\|>|<\|/think\|>"
+    rf"|(?P<close>{_L}/{_WORD}\s*{_R}|\[/{_BARE}\]|◁/{_BARE}▷|<\|end_of_thought\|>|<\|end_thinking\|>|<\|/{_BARE}\|>"
     r"|<\|channel\|>final\b[^<]{0,80}<\|message\|>)",
     re.IGNORECASE,
 )

@@ -57,6 +57,16 @@ MARKS = [
     ("<|START_THINKING|>", "<|END_THINKING|>"),
     ("<reasoning>", "</reasoning>"),
     ("<seed:think>", "</seed:think>"),
+    ("<longcat_think>", "</longcat_think>"),
+    ("<antThinking>", "</antThinking>"),
+    ("<internal_monologue>", "</internal_monologue>"),
+    ("<plan>", "</plan>"),
+    ("<|thinking|>", "<|/thinking|>"),
+    ("<|reasoning|>", "<|/reasoning|>"),
+    ("[REASONING]", "[/REASONING]"),
+    ("[思考]", "[/思考]"),
+    ("＜think＞", "＜/think＞"),
+    ("&lt;think&gt;", "&lt;/think&gt;"),
     ("<|channel|>analysis<|message|>", "<|end|><|start|>assistant<|channel|>final<|message|>"),
 ]
 
