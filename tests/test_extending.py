@@ -199,4 +199,4 @@ def test_an_installed_package_offers_formats_and_nouns(files: Ace, tmp_path: Pat
     assert "tabbed" in files("playbook", "export", "p", "--format", "no-such-format").err
     (information / "entry_points.txt").write_text(ENTRY_POINTS)
     wrong = files("playbook", "export", "p", "--format", "nothing")
-    assert (wrong.status, "must be a ace.playbooks.formats.contract.Format" in wrong.err) == (2, True)
+    assert (wrong.status, "must be a Format of ace.playbooks.formats.contract" in wrong.err) == (2, True)

@@ -38,7 +38,7 @@ def format_of(name: str) -> Format:
         raise UnknownName("format", name, [*formats(), *entry_point_names(GROUP)])
     found = load_object(name, "format", GROUP, {})
     if not isinstance(found, Format):
-        raise BadInput(f"format {name} is an object of type {type(found).__name__}; it must be a {Format.__module__}.Format")
+        raise BadInput(f"format {name} is an object of type {type(found).__name__}; it must be a Format of {Format.__module__}")
     return found
 
 
