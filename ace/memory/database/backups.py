@@ -57,8 +57,14 @@ def leftovers(store: Path) -> list[Path]:
     return sorted(p for p in found if not p.name.endswith(("-wal", "-shm")))
 
 
+def real(store: Path) -> Path:
+    """The file that a link leads to, beside which SQLite keeps the log; `store` itself where it is no link."""
+    return Path(os.path.realpath(store)) if store.is_symlink() else store
+
+
 def log_aside(store: Path) -> Path | None:
     """The write-ahead log of `store` where a restore that was cut short has put it aside and left the store without it."""
+    store = real(store)
     if store.with_name(store.name + "-wal").exists():
         return None
     for aside in leftovers(store):
@@ -138,7 +144,7 @@ def broken(file: Path) -> str:
 
 def address(file: Path) -> str:
     """The address of a database to be read only. Where no log stands beside it none is looked for, or made."""
-    still = not file.with_name(file.name + "-wal").exists()
+    still = not real(file).with_name(real(file).name + "-wal").exists()
     return uri(file) + ("?immutable=1" if still else "?mode=ro")
 
 

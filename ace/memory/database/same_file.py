@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ace.errors import StoreMoved
-from ace.memory.database.backups import uri
+from ace.memory.database.backups import real, uri
 
 _LOG, _INDEX, _LOG_START = "ace_log", "ace_log_index", "ace_log_start"
 _TRIES = 3
@@ -148,7 +148,8 @@ def _written_over(path: Path) -> StoreMoved:
 
 
 def _beside(path: Path, end: str) -> Path:
-    return path.with_name(path.name + end)
+    found = real(path)
+    return found.with_name(found.name + end)
 
 
 def _look(path: Path) -> tuple[Identity, State]:

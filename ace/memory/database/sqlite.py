@@ -25,8 +25,9 @@ from typing import cast
 from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event
 from sqlalchemy.pool import QueuePool, StaticPool
 
+from ace.bounds import shortened
 from ace.errors import AceError, StoreDamaged, StoreUnusable
-from ace.memory.database.backups import address, copies, leftovers, log_aside, uri, writable
+from ace.memory.database.backups import address, copies, leftovers, log_aside, real, uri, writable
 from ace.memory.database.process_fork import OneProcess, gate, mind
 from ace.memory.database.protocol import FAULT
 from ace.memory.database.same_file import SameFile
@@ -59,12 +60,18 @@ def place(location: str | Path) -> Location:
     text = str(location)
     if text.startswith("sqlite:"):
         text = text.removeprefix("sqlite:").removeprefix("//").removeprefix("/") or ":memory:"
-    elif "://" in text:
-        raise StoreUnusable(f"cannot open {text.split('://')[0]}://...: a store is a file path or sqlite:///PATH")
+    elif "://" in text or text.startswith("file:"):
+        raise StoreUnusable(f"cannot open {text.split(':')[0]}:...: a store is a file path or sqlite:///PATH")
     if text == ":memory:":
         return Location(None)
     if not text or "\x00" in text:
         raise StoreUnusable("a store needs a file path, such as ace.db")
+    try:
+        os.stat(text)
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+    except OSError as error:
+        raise StoreUnusable(f"{shortened(text, 80)} cannot be a store: {error.strerror}") from None
     return Location(Path(text))
 
 
@@ -205,7 +212,7 @@ def _uri(where: Location, read_only: bool) -> str:
     name = uri(path)
     if not read_only:
         return name + "?mode=rwc"
-    log = path.with_name(path.name + "-wal")
+    log = real(path).with_name(real(path).name + "-wal")
     # A writer has a log there. Without a writer, looking for it would make one and leave it behind, or fail.
     locked = not writable(path.parent) and not (log.exists() and log.stat().st_size)
     still = locked or not log.exists()

@@ -49,6 +49,8 @@ def restore(where: Location, source: Path | None = None) -> Restored:
         raise StoreUnusable(f"{locked} is read-only; make it writable to restore {path.name}")
     chosen = _newest(path) if source is None else _given(path, source)
     made = datetime.fromtimestamp(chosen.stat().st_mtime, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    # A link stays one: what it leads to is replaced.
+    path = backups.real(path)
     part = path.with_name(f"{path.name}.{backups.RESTORED}{os.getpid()}")
     try:
         _copy(chosen, part)

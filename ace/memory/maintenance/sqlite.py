@@ -91,5 +91,6 @@ class SQLiteFile:
             with self._database.alone() as source:
                 pages = source.execute("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size").fetchone()
                 return int(pages[0])
-        files = (self.path, self.path.with_name(self.path.name + "-wal"))
+        found = backups.real(self.path)
+        files = (found, found.with_name(found.name + "-wal"))
         return sum(f.stat().st_size for f in files if f.exists())

@@ -287,3 +287,33 @@ def test_a_store_that_another_connection_compacts_is_whole_and_is_written_on(pat
         store.ensure_playbook("after")
     with Store.open(path, create=False) as store:
         assert {p.name for p in store.playbooks()} >= {"between", "after"}
+
+
+def test_what_is_in_the_log_is_read_through_a_link_too_and_a_restore_leaves_the_link(tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    link, file = tmp_path / "ace.db", tmp_path / "there" / "real.db"
+    link.symlink_to(file)
+    with Store.open(link) as store:
+        store.ensure_playbook("one")
+        with Store.open(link, create=False, read_only=True) as reading:
+            assert [p.name for p in reading.playbooks()] == ["one"]
+        log = file.with_name("real.db-wal")
+        log.unlink()
+        with pytest.raises(StoreUnusable, match="moved or deleted"):
+            store.ensure_playbook("two")
+    with Store.open(link) as store:
+        store.ensure_playbook("three")
+    restore(place(link))
+    assert link.is_symlink()
+    assert [p.name for p in tmp_path.iterdir() if p.name.startswith("ace.db.aside")] == []
+    with Store.open(file, create=False) as store:
+        assert "three" in [p.name for p in store.playbooks()]
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "file:ace.db", "file:///ace.db", "loop"])
+def test_a_name_that_no_store_can_have_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    os.symlink("loop", "loop")
+    with pytest.raises(StoreUnusable):
+        Store.open(name)
+    assert os.listdir() == ["loop"]
