@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from ace.environments.contract import Environment, Policy
-from ace.environments.trace import Broken, Part, Trace, guarded, trace
-from ace.environments.watch import Caller, Overdue, Place, directly, watched
+from ace.environments.trace import Broken, ScriptedPlay, Trace, guarded, trace
+from ace.environments.watch import Caller, CallSite, Overdue, directly, watched
 from ace.intervals import wilson
 from ace.types import Outcome, Task, derive_seed, invalid
 
@@ -67,12 +67,12 @@ def played(environment: Environment, task: Task, policy_of: _PolicyOf, seed: int
 def _traced(call: Caller, environment: Environment, scene: tuple[Task, int], policy_of: _PolicyOf) -> Trace:
     task, seed = scene
     try:
-        policy = guarded(call, Place("its policy", task.id), lambda: policy_of(task), "policy")
+        policy = guarded(call, CallSite("its policy", task.id), lambda: policy_of(task), "policy")
     except Broken as broken:
         return Trace(task, (), (), invalid(str(broken)), ended=False)
     if policy is None:
         return Trace(task, (), (), invalid("the environment has no such policy"), ended=False)
-    return trace(call, environment, Part(task, policy, seed, environment.limits.steps))
+    return trace(call, environment, ScriptedPlay(task, policy, seed, environment.limits.steps))
 
 
 def measure_floors(environment: Environment, tasks: Iterable[Task], seed: int) -> Floors:
@@ -116,10 +116,12 @@ def _floor(environment: Environment, scenes: Sequence[tuple[Task, int]], policy_
 def _played(call: Caller, environment: Environment, scene: tuple[Task, int], policy_of: _PolicyOf) -> Outcome | None:
     task, seed = scene
     try:
-        policy = guarded(call, Place("its policy", task.id), lambda: policy_of(task), "policy")
+        policy = guarded(call, CallSite("its policy", task.id), lambda: policy_of(task), "policy")
     except Broken as broken:
         return invalid(str(broken))
-    return None if policy is None else trace(call, environment, Part(task, policy, seed, environment.limits.steps)).outcome
+    return (
+        None if policy is None else trace(call, environment, ScriptedPlay(task, policy, seed, environment.limits.steps)).outcome
+    )
 
 
 def _bounded(environment: Environment, work: Callable[[Caller], T]) -> T:

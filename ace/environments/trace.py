@@ -12,7 +12,7 @@ from typing import Literal, TypeVar
 
 from ace.environments.contract import Environment, Policy, Scene
 from ace.environments.usable import closing, opened
-from ace.environments.watch import ACT, CLOSE, OPEN, Caller, Place
+from ace.environments.watch import ACT, CLOSE, OPEN, Caller, CallSite
 from ace.errors import BadInput
 from ace.registry import fault_line
 from ace.types import Observation, Outcome, Task, Verdict, failure, invalid
@@ -25,7 +25,7 @@ is the policy."""
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ScriptedPlay:
     """What is to be played: a policy in a scene of `task`, for at most `steps` actions."""
 
     task: Task
@@ -35,7 +35,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class TraceFault:
     kind: Kind
     text: str
 
@@ -50,7 +50,7 @@ class Trace:
     actions: tuple[str, ...]
     outcome: Outcome
     ended: bool = True
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[TraceFault, ...] = ()
 
 
 class Broken(Exception):
@@ -58,10 +58,10 @@ class Broken(Exception):
 
     def __init__(self, kind: Kind, text: str) -> None:
         super().__init__(text)
-        self.fault = Fault(kind, text)
+        self.fault = TraceFault(kind, text)
 
 
-def trace(call: Caller, environment: Environment, part: Part) -> Trace:
+def trace(call: Caller, environment: Environment, part: ScriptedPlay) -> Trace:
     """Play `part` to its end."""
     return side_by_side([step_by_step(call, environment, part)])[0]
 
@@ -85,7 +85,7 @@ def script(actions: Sequence[str]) -> Policy:
     return lambda seen: next(following)
 
 
-def guarded(call: Caller, place: Place, work: Callable[[], T], kind: Kind) -> T:
+def guarded(call: Caller, place: CallSite, work: Callable[[], T], kind: Kind) -> T:
     """The value that `work` returns. Raises `Broken` for any exception of it."""
     try:
         return call(place, work)
@@ -97,17 +97,17 @@ def guarded(call: Caller, place: Place, work: Callable[[], T], kind: Kind) -> T:
         raise Broken(kind, f"{place} raised {fault_line(error)}") from error
 
 
-def step_by_step(call: Caller, environment: Environment, part: Part) -> Generator[None, None, Trace]:
+def step_by_step(call: Caller, environment: Environment, part: ScriptedPlay) -> Generator[None, None, Trace]:
     """Play `part`, stopping before each action; gives the trace at its end. The scene is closed however it ends."""
     log = _Log()
     try:
-        scene = guarded(call, Place(OPEN, part.task.id), lambda: opened(environment, part.task, part.seed), "open")
+        scene = guarded(call, CallSite(OPEN, part.task.id), lambda: opened(environment, part.task, part.seed), "open")
         try:
             yield from _acted(call, scene, part, log)
         except Broken as broken:
             log.faults.append(broken.fault)
         finally:
-            guarded(call, Place(CLOSE, part.task.id), closing(scene), "close")
+            guarded(call, CallSite(CLOSE, part.task.id), closing(scene), "close")
     except Broken as broken:
         log.faults.append(broken.fault)
     outcome = log.outcome or failure(reason=f"no outcome within {part.steps} steps")
@@ -121,17 +121,17 @@ class _Log:
     seen: list[Observation] = field(default_factory=list)
     actions: list[str] = field(default_factory=list)
     outcome: Outcome | None = None
-    faults: list[Fault] = field(default_factory=list)
+    faults: list[TraceFault] = field(default_factory=list)
 
 
-def _acted(call: Caller, scene: Scene, part: Part, log: _Log) -> Generator[None, None, None]:
-    seen = guarded(call, Place("first", part.task.id), lambda: scene.first, "open")
-    log.seen.append(_checked(Place("first", part.task.id), seen))
+def _acted(call: Caller, scene: Scene, part: ScriptedPlay, log: _Log) -> Generator[None, None, None]:
+    seen = guarded(call, CallSite("first", part.task.id), lambda: scene.first, "open")
+    log.seen.append(_checked(CallSite("first", part.task.id), seen))
     for _ in range(part.steps):
         yield
         action = _chosen(call, part, log.seen[-1])
         log.actions.append(action)
-        place = Place(ACT, part.task.id, action)
+        place = CallSite(ACT, part.task.id, action)
         came: object = guarded(call, place, lambda action=action: scene.act(action), "act")  # type: ignore[misc]
         if isinstance(came, Outcome):
             log.outcome = _checked_outcome(place, came)
@@ -139,15 +139,15 @@ def _acted(call: Caller, scene: Scene, part: Part, log: _Log) -> Generator[None,
         log.seen.append(_checked(place, came))
 
 
-def _chosen(call: Caller, part: Part, seen: Observation) -> str:
-    place = Place("its policy", part.task.id)
+def _chosen(call: Caller, part: ScriptedPlay, seen: Observation) -> str:
+    place = CallSite("its policy", part.task.id)
     action: object = guarded(call, place, lambda: part.policy(seen), "policy")
     if not isinstance(action, str):
         raise Broken("policy", f"{place} gave {_a(action)}; an action is a text")
     return action
 
 
-def _checked(place: Place, seen: object) -> Observation:
+def _checked(place: CallSite, seen: object) -> Observation:
     if not isinstance(seen, Observation):
         wanted = "an Observation" if place.method == "first" else "an Observation or an Outcome"
         raise Broken("value", f"{place} gave {_a(seen)}; it must give {wanted}")
@@ -159,7 +159,7 @@ def _checked(place: Place, seen: object) -> Observation:
     return seen
 
 
-def _checked_outcome(place: Place, outcome: Outcome) -> Outcome:
+def _checked_outcome(place: CallSite, outcome: Outcome) -> Outcome:
     if not isinstance(outcome.verdict, Verdict):
         raise Broken("value", f"{place} gave an outcome whose verdict is {_a(outcome.verdict)}; it must be a Verdict")
     score: object = outcome.score

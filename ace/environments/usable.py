@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from ace.bounds import kind_fault
 from ace.environments.contract import Environment, Limits, Scene
-from ace.environments.watch import CLOSE, OPEN, Caller, Overdue, Place, watched
+from ace.environments.watch import CLOSE, OPEN, Caller, CallSite, Overdue, watched
 from ace.errors import BadInput, UserError
 from ace.registry import fault_line
 from ace.types import Observation, Split, Task
@@ -166,7 +166,7 @@ def no_tasks_of(name: str, *, learn_only: bool = False) -> str:
 def _try(call: Caller, environment: Environment, n: int) -> None:
     found: list[str] = []
     for split in _ORDER:
-        tasks = call(Place("tasks", split), lambda split=split: listed(environment, split, n, n))  # type: ignore[misc]
+        tasks = call(CallSite("tasks", split), lambda split=split: listed(environment, split, n, n))  # type: ignore[misc]
         found += [split] if tasks else []
         for task in tasks[:1]:
             _try_scene(call, environment, task)
@@ -176,11 +176,11 @@ def _try(call: Caller, environment: Environment, n: int) -> None:
 
 def _try_scene(call: Caller, environment: Environment, task: Task) -> None:
     try:
-        scene = call(Place(OPEN, task.id), lambda: opened(environment, task, 0))
+        scene = call(CallSite(OPEN, task.id), lambda: opened(environment, task, 0))
         try:
-            require_first(call(Place("first", task.id), lambda: scene.first))
+            require_first(call(CallSite("first", task.id), lambda: scene.first))
         finally:
-            call(Place(CLOSE, task.id), closing(scene))
+            call(CallSite(CLOSE, task.id), closing(scene))
     except BadInput:
         raise
     # The environment's own code runs here; the checks that play it say what it raises.

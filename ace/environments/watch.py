@@ -19,7 +19,7 @@ OPEN, ACT, CLOSE = "open", "act", "close"
 _SHOWN = 60
 
 
-class Place(NamedTuple):
+class CallSite(NamedTuple):
     """The place in an environment's code that is called: the method, the task's id (or the split), and the action if there is
     one."""
 
@@ -38,13 +38,13 @@ class Place(NamedTuple):
 class Caller(Protocol):
     """Something that calls `work` and gives what it gives; `place` says where that goes."""
 
-    def __call__(self, place: Place, work: Callable[[], T], /) -> T: ...
+    def __call__(self, place: CallSite, work: Callable[[], T], /) -> T: ...
 
 
 class Overdue(Exception):
     """A call did not return in time. `place` is where it went."""
 
-    def __init__(self, place: Place, seconds: float) -> None:
+    def __init__(self, place: CallSite, seconds: float) -> None:
         super().__init__(f"{place} did not return within {seconds:g} seconds")
         self.place = place
 
@@ -54,7 +54,7 @@ def short(text: str) -> str:
     return repr(text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "...")
 
 
-def directly(place: Place, work: Callable[[], T], /) -> T:
+def directly(place: CallSite, work: Callable[[], T], /) -> T:
     """The caller that watches nothing."""
     return work()
 
@@ -63,7 +63,7 @@ def elsewhere(call: Caller) -> Caller:
     """A caller that never acts in a scene in the thread that opened it or acted last."""
     here = True
 
-    def called(place: Place, work: Callable[[], T], /) -> T:
+    def called(place: CallSite, work: Callable[[], T], /) -> T:
         nonlocal here
         # In turns with this thread, which lives on: two new threads in a row may have the same number.
         if place.method in (OPEN, ACT):
@@ -92,7 +92,7 @@ class _Job(Generic[T]):
         self._work = work
         self._done = threading.Event()
         self._given_up = False
-        self._now: tuple[Place, float] | None = None
+        self._now: tuple[CallSite, float] | None = None
         self._gave: list[T] = []
         self._raised: BaseException | None = None
 
@@ -126,7 +126,7 @@ class _Job(Generic[T]):
             self._raised = error
         self._done.set()
 
-    def _call(self, place: Place, work: Callable[[], R], /) -> R:
+    def _call(self, place: CallSite, work: Callable[[], R], /) -> R:
         # What was opened is still closed after the work was given up.
         if self._given_up and place.method != CLOSE:
             raise _GivenUp

@@ -11,7 +11,7 @@ from contextlib import suppress
 
 from ace.environments.contract import Environment
 from ace.environments.usable import closing, opened
-from ace.environments.watch import CLOSE, OPEN, Caller, Overdue, Place, watched
+from ace.environments.watch import CLOSE, OPEN, Caller, CallSite, Overdue, watched
 from ace.intervals import wilson
 from ace.types import Observation, Task
 
@@ -63,12 +63,12 @@ def _first(environment: Environment, task: Task) -> Observation | None:
     """The first observation of the scene of `task`; `None` where it fails: playing it will say why."""
 
     def looked(call: Caller) -> Observation | None:
-        scene = call(Place(OPEN, task.id), lambda: opened(environment, task, 0))
+        scene = call(CallSite(OPEN, task.id), lambda: opened(environment, task, 0))
         try:
-            first: object = call(Place("first", task.id), lambda: scene.first)
+            first: object = call(CallSite("first", task.id), lambda: scene.first)
             return first if isinstance(first, Observation) else None
         finally:
-            call(Place(CLOSE, task.id), closing(scene))
+            call(CallSite(CLOSE, task.id), closing(scene))
 
     # The environment's own code runs here; the run itself tells what it raises.
     with suppress(Exception, SystemExit, Overdue):

@@ -54,7 +54,7 @@ class Brief:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class CuratorRequest:
     """The curator's request, the episode ids behind the numbers that stand in it, and the ids of the bullets shown."""
 
     messages: tuple[Message, ...]
@@ -62,7 +62,7 @@ class Question:
     shown: frozenset[str]
 
 
-def question(brief: Brief, tokens: int, prompts: Prompts = STOCK, halvings: int = 0) -> Question:
+def question(brief: Brief, tokens: int, prompts: Prompts = STOCK, halvings: int = 0) -> CuratorRequest:
     """The request; past attempts beyond about `tokens` tokens are left out, the oldest of the longest lists first.
     Past attempts, and what is told of each new one, are halved `halvings` times; the newest stay."""
     numbers: dict[str, int] = {}
@@ -80,7 +80,7 @@ def question(brief: Brief, tokens: int, prompts: Prompts = STOCK, halvings: int 
     ]
     text = "\n\n".join(p for p in parts if p)
     messages = (Message("system", prompts.filled("curator"), stable=True), Message("user", text))
-    return Question(messages, {n: e for e, n in numbers.items()}, frozenset(b.id for b in brief.bullets))
+    return CuratorRequest(messages, {n: e for e, n in numbers.items()}, frozenset(b.id for b in brief.bullets))
 
 
 def _playbook(brief: Brief) -> str:
@@ -207,7 +207,7 @@ def _evidence_size(brief: Brief) -> int:
     return sum({p.episode: _size(p) for p in found}.values())
 
 
-def operations(value: Curation, asked: Question) -> list[Operation]:
+def operations(value: Curation, asked: CuratorRequest) -> list[Operation]:
     """The reply to `asked` as operations. Numbers that stand for no attempt are dropped; everything else is judged by guards
     and store.
 
@@ -225,7 +225,7 @@ def operations(value: Curation, asked: Question) -> list[Operation]:
     return [*retired, *revised, *merged, *moved, *reversed([o for o in added if o.after]), *last]
 
 
-def _added(e: Added, asked: Question) -> Operation:
+def _added(e: Added, asked: CuratorRequest) -> Operation:
     """Where a lesson belongs matters less than what it says: a section's name that is too long is cut, and a lesson that is to
     stand after one that is not there is placed last, which its reason then says."""
     after, why = _id(e.after_id), _why(e, asked.numbers)

@@ -13,7 +13,7 @@ from ace.environments.check import NAMES, check
 from ace.environments.contract import Environment
 from ace.environments.function import environment
 from ace.environments.registry import open_environment
-from ace.environments.watch import Caller, Overdue, Place, elsewhere, watched
+from ace.environments.watch import Caller, CallSite, Overdue, elsewhere, watched
 from ace.errors import BadSetting
 from ace.models.contract import Reply, Request
 from ace.roles.replies import Move
@@ -141,7 +141,7 @@ def test_no_tasks_at_all_are_refused() -> None:
 def test_a_long_piece_of_work_is_not_cut_where_each_call_is_short() -> None:
     def work(call: Caller) -> int:
         for n in range(30):
-            call(Place("act", str(n)), lambda: wait(0.02))
+            call(CallSite("act", str(n)), lambda: wait(0.02))
         return 30
 
     assert watched(0.4, work) == 30
@@ -154,10 +154,10 @@ def test_work_that_was_given_up_does_nothing_more_but_close() -> None:
     def work(call: Caller) -> None:
         try:
             try:
-                call(Place("act", "1"), lambda: released.wait(20))
+                call(CallSite("act", "1"), lambda: released.wait(20))
                 done.append("went on")
             finally:
-                call(Place("close", "1"), lambda: done.append("closed"))
+                call(CallSite("close", "1"), lambda: done.append("closed"))
         finally:
             ended.set()
 
@@ -179,7 +179,7 @@ def test_calls_from_other_threads_are_made_while_the_first_one_lives() -> None:
     def work(call: Caller) -> None:
         other = elsewhere(call)
         for method in ("open", "first", "act", "act", "act", "close"):
-            other(Place(method, "1"), act)
+            other(CallSite(method, "1"), act)
 
     watched(20, work)
     opened, _, *acted, _ = threads

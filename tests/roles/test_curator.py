@@ -15,7 +15,7 @@ from ace.playbooks.bullet import MAX_SECTION, Bullet
 from ace.playbooks.operations import Op, Operation, Refusal
 from ace.playbooks.similarity.compare import Kind, Likeness
 from ace.playbooks.similarity.pairs import Pair, pairs_among
-from ace.roles.curator import Brief, Question, operations, question
+from ace.roles.curator import Brief, CuratorRequest, operations, question
 from ace.roles.replies import Curation
 from ace.types import Episode, Observation, Past, Record, Reflection, Render, Step, Task, failure, success
 from tests.roles.prompts import ENDLESS, Say, checked, plain, saying, several, skeleton, unbroken
@@ -268,7 +268,7 @@ def test_how_often_a_lesson_won_is_said_even_where_no_attempt_is_left() -> None:
 # What its reply means
 
 
-def edits(asked: Question, **lists: Sequence[Mapping[str, Any]]) -> list[Operation]:
+def edits(asked: CuratorRequest, **lists: Sequence[Mapping[str, Any]]) -> list[Operation]:
     empty: dict[str, Any] = {name: [] for name in ("retire", "revise", "merge", "move", "add")}
     filled = {name: [{"reason": "", "attempts": [], **row} for row in rows] for name, rows in lists.items()}
     return operations(Curation.model_validate({"reasoning": "", **empty, **filled}), asked)
@@ -279,18 +279,18 @@ def adding(text: str, after: str = "", section: str = "Rules") -> dict[str, Any]
 
 
 @pytest.fixture
-def asked() -> Question:
+def asked() -> CuratorRequest:
     return question(Brief([ASK, LAST], 2, [made("n-1", True), made("n-2", False)], uncited=[past("p-1", True)]), MUCH)
 
 
-def test_numbers_become_episodes_and_those_that_stand_for_none_are_dropped(asked: Question) -> None:
+def test_numbers_become_episodes_and_those_that_stand_for_none_are_dropped(asked: CuratorRequest) -> None:
     reason = "It won in #1 and #3, lost in #2; #4 and #12345678 are not known, nor is 1 or a#b."
     [o] = edits(asked, retire=[{"lesson_id": "rul-0001", "reason": reason, "attempts": [3, 1, 3, 4, -1]}])
     assert o.episodes == ("p-1", "n-1")
     assert o.reason == "It won in n-1 and p-1, lost in n-2; #4 and #12345678 are not known, nor is 1 or a#b."
 
 
-def test_edits_come_in_the_order_in_which_they_are_done(asked: Question) -> None:
+def test_edits_come_in_the_order_in_which_they_are_done(asked: CuratorRequest) -> None:
     made = edits(
         asked,
         add=[adding("new")],
@@ -303,13 +303,13 @@ def test_edits_come_in_the_order_in_which_they_are_done(asked: Question) -> None
     assert (made[1].id, made[2].sources) == ("rul-0001", ("rul-0001", "rul-0002"))
 
 
-def test_lessons_after_the_same_lesson_end_up_in_the_order_given(asked: Question) -> None:
+def test_lessons_after_the_same_lesson_end_up_in_the_order_given(asked: CuratorRequest) -> None:
     """Each is placed right after its anchor, so the last must come first."""
     made = edits(asked, add=[adding("a", "rul-0001"), adding("z"), adding("b", "[rul-0001]"), adding("c", "top")])
     assert [(o.text, o.after) for o in made] == [("c", "top"), ("b", "rul-0001"), ("a", "rul-0001"), ("z", "")]
 
 
-def test_a_lesson_after_one_that_is_not_there_is_placed_last_and_says_so(asked: Question) -> None:
+def test_a_lesson_after_one_that_is_not_there_is_placed_last_and_says_so(asked: CuratorRequest) -> None:
     [o] = edits(asked, add=[{**adding("a", "rul-0009"), "reason": "Why not.", "attempts": [1]}])
     assert (o.after, o.episodes) == ("", ("n-1",))
     assert o.reason == "Why not. (Placed last: there is no lesson 'rul-0009' to stand after.)"
@@ -327,6 +327,6 @@ def test_a_lesson_after_one_that_is_not_there_is_placed_last_and_says_so(asked: 
         (" " + "x" * 80, " " + "x" * (MAX_SECTION - 1)),
     ],
 )
-def test_a_long_name_of_a_section_is_cut_and_never_lost(asked: Question, name: str, kept: str) -> None:
+def test_a_long_name_of_a_section_is_cut_and_never_lost(asked: CuratorRequest, name: str, kept: str) -> None:
     [o] = edits(asked, add=[adding("a", section=name)])
     assert o.section == kept

@@ -61,9 +61,9 @@ def log(
 
     With what was refused, and the reason.
     """
-    from ace.commands.playbook.log import Wanted, show_log
+    from ace.commands.playbook.log import LogRequest, show_log
 
-    show_log(Wanted(name, run, author, limit), store, json)
+    show_log(LogRequest(name, run, author, limit), store, json)
 
 
 @app.command("diff")

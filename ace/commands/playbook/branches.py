@@ -62,7 +62,7 @@ def merge(
     Conflicts are listed and nothing is written until each is decided. Exit status: 0 merged, or nothing to merge; 1 conflicts
     are left.
     """
-    from ace.commands.playbook.merge import Wanted, merge_books
+    from ace.commands.playbook.merge import MergeRequest, merge_books
 
     how = {"interactive": interactive, "alike": alike, "dry_run": dry_run}
-    merge_books(into, other, Wanted(tuple(take), ours, theirs, **how, reason=reason, author=author), (store, json))
+    merge_books(into, other, MergeRequest(tuple(take), ours, theirs, **how, reason=reason, author=author), (store, json))

@@ -38,7 +38,7 @@ _COLUMNS = (Column(), Column(style="dim"), Column())
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ChangeRequest:
     """How a change was asked for: why, whether it is meant even where it looks like a mistake, where, how to tell, and in whose
     name."""
 
@@ -58,7 +58,7 @@ class Asked:
         return self.force or (on_terminal() and confirmed(f"{doubt}.", "Do it all the same?"))
 
 
-def add_bullet(name: str, o: Operation, asked: Asked) -> None:
+def add_bullet(name: str, o: Operation, asked: ChangeRequest) -> None:
     """Add a bullet to playbook `name`, which is made where there is none, as is the store once nothing can be wrong."""
     hand = asked.hand()
     check_add(name, o, hand)
@@ -66,21 +66,21 @@ def add_bullet(name: str, o: Operation, asked: Asked) -> None:
         tell(by_hand.add(db, name, o, replace(hand, meant=lambda doubt: True)), asked.as_json)
 
 
-def revise_bullet(name: str, id: str, text: str, asked: Asked) -> None:
+def revise_bullet(name: str, id: str, text: str, asked: ChangeRequest) -> None:
     """Give a bullet of playbook `name` another text."""
     hand = asked.hand()
     with opened(asked.store) as db:
         tell(by_hand.revise(db, name, id, text, hand), asked.as_json)
 
 
-def mark_bullets(name: str, op: Op, ids: Sequence[str], asked: Asked) -> None:
+def mark_bullets(name: str, op: Op, ids: Sequence[str], asked: ChangeRequest) -> None:
     """Retire, restore, pin or unpin bullets: all of them, or none where one cannot be."""
     hand = asked.hand()
     with opened(asked.store) as db:
         tell(by_hand.mark(db, name, op, ids, hand), asked.as_json)
 
 
-def undo(how: str, name: str, revision: str, asked: Asked) -> None:
+def undo(how: str, name: str, revision: str, asked: ChangeRequest) -> None:
     """Undo one revision of a playbook (`revert`), or all after it (`rollback`)."""
     if not revision:
         name, _, revision = name.partition("@")

@@ -36,14 +36,14 @@ def add(
     json: JsonOption = False,
 ) -> None:
     """Add a bullet; last, unless told otherwise. A playbook that is not there is made."""
-    from ace.commands.playbook.changes import Asked, add_bullet
+    from ace.commands.playbook.changes import ChangeRequest, add_bullet
     from ace.errors import BadSetting
     from ace.playbooks.operations import Op, Operation
 
     if after is not None and not after.strip():
         raise BadSetting("--after names no bullet; say which, or `first`, or leave it out: then the bullet comes last")
     operation = Operation(Op.ADD, section=section, text=text, after=after or "")
-    add_bullet(name, operation, Asked(reason, force, store, json, author))
+    add_bullet(name, operation, ChangeRequest(reason, force, store, json, author))
 
 
 def revise(
@@ -58,9 +58,9 @@ def revise(
     json: JsonOption = False,
 ) -> None:
     """Give a bullet another text; its id, its place and its history stay."""
-    from ace.commands.playbook.changes import Asked, revise_bullet
+    from ace.commands.playbook.changes import ChangeRequest, revise_bullet
 
-    revise_bullet(name, id, text, Asked(reason, force, store, json, author))
+    revise_bullet(name, id, text, ChangeRequest(reason, force, store, json, author))
 
 
 def edit(
@@ -73,10 +73,10 @@ def edit(
     json: JsonOption = False,
 ) -> None:
     """Change bullets in your editor (VISUAL or EDITOR), as Markdown: texts, sections, order; a line taken out is retired."""
-    from ace.commands.playbook.changes import Asked
+    from ace.commands.playbook.changes import ChangeRequest
     from ace.commands.playbook.editor import edit_book
 
-    edit_book(name, Asked(reason, force, store, json, author))
+    edit_book(name, ChangeRequest(reason, force, store, json, author))
 
 
 def retire(
@@ -142,9 +142,9 @@ def revert(
     json: JsonOption = False,
 ) -> None:
     """Undo what one revision did, and nothing that came later; refused where something later depends on it."""
-    from ace.commands.playbook.changes import Asked, undo
+    from ace.commands.playbook.changes import ChangeRequest, undo
 
-    undo("revert", name, revision, Asked(reason, True, store, json, author))
+    undo("revert", name, revision, ChangeRequest(reason, True, store, json, author))
 
 
 def rollback(
@@ -157,13 +157,13 @@ def rollback(
     json: JsonOption = False,
 ) -> None:
     """Make the playbook read as it did at an earlier revision; a new revision, so nothing is lost."""
-    from ace.commands.playbook.changes import Asked, undo
+    from ace.commands.playbook.changes import ChangeRequest, undo
 
-    undo("rollback", name, revision, Asked(reason, True, store, json, author))
+    undo("rollback", name, revision, ChangeRequest(reason, True, store, json, author))
 
 
 def _mark(op: str, name: str, ids: list[str], asked: tuple[str, bool, str, bool, str]) -> None:
-    from ace.commands.playbook.changes import Asked, mark_bullets
+    from ace.commands.playbook.changes import ChangeRequest, mark_bullets
     from ace.playbooks.operations import Op
 
-    mark_bullets(name, Op(op), ids, Asked(*asked))
+    mark_bullets(name, Op(op), ids, ChangeRequest(*asked))

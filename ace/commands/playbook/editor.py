@@ -17,7 +17,7 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from ace.commands.playbook.changes import Asked, differences, print_differences, tell
+from ace.commands.playbook.changes import ChangeRequest, differences, print_differences, tell
 from ace.commands.terminal.common import console, opened
 from ace.commands.terminal.prose import say
 from ace.editing.hand import EDITED, Hand, carry_out, require_fit
@@ -35,7 +35,7 @@ _HOW = (
 )
 
 
-def edit_book(name: str, asked: Asked) -> None:
+def edit_book(name: str, asked: ChangeRequest) -> None:
     """Let a person change playbook `name` in their editor, and commit what they did."""
     if "@" in name:
         raise BadSetting(f"edit changes the head; give the name alone: ace playbook edit {shlex.quote(name.partition('@')[0])}")
@@ -62,7 +62,7 @@ def edit_book(name: str, asked: Asked) -> None:
             tell(done, asked.as_json, whole=not shown)
 
 
-def _shown(db: Store, delta: Delta, who: tuple[Asked, Hand], ref: str) -> bool:
+def _shown(db: Store, delta: Delta, who: tuple[ChangeRequest, Hand], ref: str) -> bool:
     """Preview the delta if a reason must still be asked for; True if it was printed. Raises `BadInput` where
     it may not be written."""
     asked, hand = who

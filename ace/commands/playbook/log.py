@@ -33,7 +33,7 @@ OPERATIONS = (Column(), Column(style="dim"), Column())
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class LogRequest:
     """Which deltas of playbook `name` the log shows."""
 
     name: str
@@ -42,7 +42,7 @@ class Wanted:
     limit: int = 30
 
 
-def show_log(wanted: Wanted, store: str, as_json: bool) -> None:
+def show_log(wanted: LogRequest, store: str, as_json: bool) -> None:
     """The deltas of a playbook, the last one first."""
     with opened(store) as db:
         wanted = replace(wanted, run=db.whole(IdKind.RUN, wanted.run))
@@ -60,7 +60,7 @@ def show_log(wanted: Wanted, store: str, as_json: bool) -> None:
             _print_delta(screen, told)
 
 
-def _found(db: Store, wanted: Wanted) -> list[LoggedDelta]:
+def _found(db: Store, wanted: LogRequest) -> list[LoggedDelta]:
     found = db.log(wanted.name, run=wanted.run, author=wanted.author, limit=wanted.limit)
     return db.past.told(wanted.name, found)
 

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class MergeRequest:
     """How a merge was asked for: how conflicts are decided, what becomes of what is alike, and why."""
 
     take: tuple[str, ...] = ()
@@ -78,7 +78,7 @@ def fork_book(ref: str, name: str, store: str, as_json: bool) -> None:
     say(console(), f"{named(made)} begins as {named(origin)}, with {count(made.bullets, 'bullet')}")
 
 
-def merge_books(into: str, other: str, wanted: Wanted, out: tuple[str, bool]) -> None:
+def merge_books(into: str, other: str, wanted: MergeRequest, out: tuple[str, bool]) -> None:
     """Merge `other` into playbook `into`. Conflicts that are left are listed; that is exit status 1."""
     store, as_json = out
     takes, otherwise, reason = wanted.takes(), wanted.otherwise(), typed_reason(wanted.reason)
@@ -130,7 +130,7 @@ def _refuse(plan: MergePlan, as_json: bool) -> None:
     raise typer.Exit(1)
 
 
-def _unions(plan: MergePlan, wanted: Wanted) -> Iterator[Operation]:
+def _unions(plan: MergePlan, wanted: MergeRequest) -> Iterator[Operation]:
     """The proposals that are taken up."""
     for found in plan.alike:
         if found.operation is None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from ace.environments.conformance.stage import Case, Stage
 from ace.environments.trace import Trace, script
-from ace.environments.watch import ACT, Caller, Place
+from ace.environments.watch import ACT, Caller, CallSite
 
 LONG = 20_000
 STEPS = 20
@@ -78,7 +78,7 @@ def _heard(stage: Stage, case: Case, name: str, played: Trace) -> None:
         if fault.kind == "act":
             stage.findings.fault("junk-answered", f"{fault.text}, on {name}; answer it with a failure", name)
     if played.ended and not played.faults and not played.outcome.valid:
-        place = Place(ACT, case.task.id, played.actions[-1])
+        place = CallSite(ACT, case.task.id, played.actions[-1])
         problem = f"{place} gave an invalid outcome ({played.outcome.reason}), on {name}; answer it with a failure"
         stage.findings.fault("junk-answered", problem, name)
 

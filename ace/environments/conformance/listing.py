@@ -14,7 +14,7 @@ from itertools import combinations
 from ace.bounds import kind_fault
 from ace.environments.conformance.stage import Case, Stage
 from ace.environments.trace import Broken, guarded
-from ace.environments.watch import Caller, Place
+from ace.environments.watch import Caller, CallSite
 from ace.types import SPLITS, Split, Task
 
 MOST = 10_000
@@ -78,7 +78,7 @@ def _list(stage: Stage, call: Caller, into: tuple[Split, _Listed], ids: dict[str
 def _tasks(stage: Stage, call: Caller, into: tuple[Split, _Listed]) -> Iterator[object]:
     """The tasks to look at, and whether these are all."""
     split, listed = into
-    place, began = Place("tasks", split), time.monotonic()
+    place, began = CallSite("tasks", split), time.monotonic()
     tasks = guarded(call, place, lambda: stage.environment.tasks(split), "open")
     following = guarded(call, place, lambda: iter(tasks), "open")
     finite = isinstance(tasks, Sized)
@@ -108,7 +108,7 @@ def _problem(task: object, split: Split) -> str | None:
 def _take(stage: Stage, call: Caller, into: tuple[Task, _Listed], ids: dict[str, str]) -> None:
     """Look at a usable task, and keep it to be tried if it is one of the first."""
     task, listed = into
-    key = guarded(call, Place("the key", task.id), lambda: task.key, "open")
+    key = guarded(call, CallSite("the key", task.id), lambda: task.key, "open")
     if not task.text.strip():
         stage.findings.fault("text", f"task {task.id} has no text")
     if fault := kind_fault(task.kind):
@@ -137,7 +137,7 @@ def _list_again(stage: Stage, call: Caller, split: Split, listed: _Listed) -> No
             again.count += 1
             if not isinstance(came, Task) or came.id != task.id:
                 second = f"task {came.id}" if isinstance(came, Task) else "none"
-            elif guarded(call, Place("the key", task.id), lambda came=came: came.key, "open") != task.key:  # type: ignore[misc]
+            elif guarded(call, CallSite("the key", task.id), lambda came=came: came.key, "open") != task.key:  # type: ignore[misc]
                 second = "the same id with another content"
             else:
                 continue

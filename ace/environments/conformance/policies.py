@@ -11,7 +11,7 @@ import random
 
 from ace.environments.conformance.stage import Case, Stage
 from ace.environments.contract import Limits
-from ace.environments.trace import Part
+from ace.environments.trace import ScriptedPlay
 from ace.environments.watch import Caller, short
 
 IDLE = 0.05
@@ -46,7 +46,7 @@ def oracle(stage: Stage, call: Caller, case: Case) -> None:
         policy = stage.policy("oracle", call, case.task, lambda: stage.environment.oracle(case.task))
         if policy is None:
             return
-        part = Part(case.task, policy, stage.seed_of(case.task, number), 2 * stage.limits.steps + 20)
+        part = ScriptedPlay(case.task, policy, stage.seed_of(case.task, number), 2 * stage.limits.steps + 20)
         played = stage.play(call, part, "oracle")
         if not played.faults and played.outcome.valid:
             case.won.append(played.outcome.success)
@@ -60,7 +60,9 @@ def blind(stage: Stage, call: Caller, case: Case) -> None:
         policy = stage.policy("random", call, case.task, lambda rng=rng: stage.environment.random(case.task, rng))  # type: ignore[misc]
         if policy is None:
             return
-        played = stage.play(call, Part(case.task, policy, stage.seed_of(case.task, number), stage.limits.steps), "random")
+        played = stage.play(
+            call, ScriptedPlay(case.task, policy, stage.seed_of(case.task, number), stage.limits.steps), "random"
+        )
         if not played.faults and played.outcome.valid:
             case.blind.append(played.outcome.success)
             case.random = case.random or (played if number == 0 else None)

@@ -10,9 +10,9 @@ from collections import Counter
 from itertools import product
 
 from ace.environments.conformance.stage import Case, Stage
-from ace.environments.trace import Broken, Part, Trace, guarded, script, side_by_side, step_by_step, trace
+from ace.environments.trace import Broken, ScriptedPlay, Trace, guarded, script, side_by_side, step_by_step, trace
 from ace.environments.usable import closing, opened
-from ace.environments.watch import ACT, CLOSE, OPEN, Caller, Place, elsewhere, short
+from ace.environments.watch import ACT, CLOSE, OPEN, Caller, CallSite, elsewhere, short
 from ace.types import Outcome
 
 JUNK = "zzz"
@@ -66,8 +66,8 @@ def threads(stage: Stage, call: Caller, case: Case) -> None:
 def close(stage: Stage, call: Caller, case: Case) -> None:
     """Close a scene that was never acted in."""
     try:
-        scene = guarded(call, Place(OPEN, case.task.id), lambda: opened(stage.environment, case.task, case.seed), "open")
-        guarded(call, Place(CLOSE, case.task.id), closing(scene), "close")
+        scene = guarded(call, CallSite(OPEN, case.task.id), lambda: opened(stage.environment, case.task, case.seed), "open")
+        guarded(call, CallSite(CLOSE, case.task.id), closing(scene), "close")
     except Broken as broken:
         if broken.fault.kind == "close":
             stage.findings.fault("close", f"before any action, {broken}")
@@ -92,12 +92,12 @@ def _after(stage: Stage, call: Caller, case: Case, actions: tuple[str, ...]) -> 
     """What the last of `actions`, taken after the end, gives, in a word."""
     id, gave = case.task.id, object()
     try:
-        scene = guarded(call, Place(OPEN, id), lambda: opened(stage.environment, case.task, case.seed), "open")
+        scene = guarded(call, CallSite(OPEN, id), lambda: opened(stage.environment, case.task, case.seed), "open")
         try:
             for action in actions:
-                gave = guarded(call, Place(ACT, id, action), lambda action=action: scene.act(action), "act")  # type: ignore[misc]
+                gave = guarded(call, CallSite(ACT, id, action), lambda action=action: scene.act(action), "act")  # type: ignore[misc]
         finally:
-            guarded(call, Place(CLOSE, id), closing(scene), "close")
+            guarded(call, CallSite(CLOSE, id), closing(scene), "close")
     except Broken:
         return "an exception"
     return gave.verdict.value if isinstance(gave, Outcome) else "an observation"
@@ -163,5 +163,5 @@ def _neighbour(stage: Stage, case: Case) -> list[Case]:
     return [few[(few.index(case) + 1) % len(few)]]
 
 
-def _part(stage: Stage, case: Case, played: Trace) -> Part:
+def _part(stage: Stage, case: Case, played: Trace) -> ScriptedPlay:
     return stage.part(case, script(played.actions), len(played.actions))

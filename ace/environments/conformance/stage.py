@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 
 from ace.environments.conformance.report import Findings
 from ace.environments.contract import Environment, Limits, Policy
-from ace.environments.trace import Broken, Part, Trace, guarded, script, trace
-from ace.environments.watch import ACT, Caller, Overdue, Place, watched
+from ace.environments.trace import Broken, ScriptedPlay, Trace, guarded, script, trace
+from ace.environments.watch import ACT, Caller, CallSite, Overdue, watched
 from ace.types import Task, derive_seed
 
 PATIENCE = 3
@@ -94,15 +94,15 @@ class Stage:
     def policy(self, name: str, call: Caller, task: Task, make: Callable[[], Policy | None]) -> Policy | None:
         """The environment's policy called `name`; `None` where there is none, or making it raised."""
         try:
-            return guarded(call, Place(name, task.id), make, "policy")
+            return guarded(call, CallSite(name, task.id), make, "policy")
         except Broken as broken:
             self.findings.fault(name, str(broken))
             return None
 
-    def part(self, case: Case, policy: Policy, steps: int | None = None) -> Part:
-        return Part(case.task, policy, case.seed, steps or self.limits.steps)
+    def part(self, case: Case, policy: Policy, steps: int | None = None) -> ScriptedPlay:
+        return ScriptedPlay(case.task, policy, case.seed, steps or self.limits.steps)
 
-    def play(self, call: Caller, part: Part, policy: str = "faults") -> Trace:
+    def play(self, call: Caller, part: ScriptedPlay, policy: str = "faults") -> Trace:
         """Play `part` by the book, and record each fault of the environment in it; `policy` is the check that a policy's
         own faults belong to."""
         played = trace(call, self.environment, part)
@@ -112,13 +112,13 @@ class Stage:
             self.findings.fault(names[fault.kind], fault.text)
         if played.ended and not played.faults and not played.outcome.valid:
             last = played.actions[-1]
-            reason = f"{Place(ACT, part.task.id, last)} gave an invalid outcome: {played.outcome.reason or 'no reason'}"
+            reason = f"{CallSite(ACT, part.task.id, last)} gave an invalid outcome: {played.outcome.reason or 'no reason'}"
             self.findings.fault("faults", reason)
         for seen in played.seen:
             self.listed.setdefault((seen.actions, seen.answers), part.task.id)
         return played
 
-    def junk(self, call: Caller, part: Part) -> Trace:
+    def junk(self, call: Caller, part: ScriptedPlay) -> Trace:
         """Play actions that are not listed; of the environment's faults only values of a wrong type are recorded."""
         played = trace(call, self.environment, part)
         for fault in played.faults:

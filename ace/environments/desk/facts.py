@@ -26,7 +26,7 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
-class Number:
+class NumberFact:
     """A whole number in [low, high]; small ones are likelier where `skew` is above 1. `cuts` are the bounds that a rule may
     draw; `unit` stands behind it in records."""
 
@@ -41,15 +41,15 @@ class Number:
         return self.low + int((self.high - self.low + 1) * rng.random() ** self.skew)
 
 
-Fact = Words | Number
+Fact = Words | NumberFact
 
 PRODUCT = Words("Product", ("headphones", "kettle", "rain jacket", "desk lamp", "espresso machine"))
-TOTAL = Number("Order total", 12, 480, (100, 150, 200), "EUR", 1.6)
+TOTAL = NumberFact("Order total", 12, 480, (100, 150, 200), "EUR", 1.6)
 PAID = Words("Paid with", ("card", "invoice", "gift card", "bank transfer"))
 MEMBER = Words("Membership", ("none", "silver", "gold"))
 REGION = Words("Region", ("home", "neighbouring", "overseas"))
-CLAIMS = Number("Claims in the last year", 0, 6, (2, 3, 4))
-DAYS = Number("Days since delivery", 1, 75, (14, 30, 45), "days")
+CLAIMS = NumberFact("Claims in the last year", 0, 6, (2, 3, 4))
+DAYS = NumberFact("Days since delivery", 1, 75, (14, 30, 45), "days")
 CONDITION = Words("Item condition", ("unopened", "opened", "damaged", "faulty"))
 
 CARRIER = Words("Carrier", ("Parcel Post", "Swift", "Blue Van"))
@@ -73,5 +73,5 @@ def draw_facts(rng: random.Random) -> dict[str, Value]:
 
 def shown(fact: Fact, value: Value) -> str:
     """The line of a record that shows `fact`."""
-    unit = f" {fact.unit}" if isinstance(fact, Number) and fact.unit else ""
+    unit = f" {fact.unit}" if isinstance(fact, NumberFact) and fact.unit else ""
     return f"{fact.name}: {value}{unit}"

@@ -14,7 +14,7 @@ from functools import lru_cache
 from itertools import count
 from typing import Literal
 
-from ace.environments.desk.facts import Fact, Facts, Number, Value, draw_facts
+from ace.environments.desk.facts import Fact, Facts, NumberFact, Value, draw_facts
 from ace.environments.desk.levels import LEVELS, Difficulty, Level
 
 SAMPLE = 3000
@@ -23,7 +23,7 @@ _BINS = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
+class RuleCondition:
     """Something that must hold of a case."""
 
     fact: str
@@ -41,10 +41,10 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class HouseRule:
     """Where all conditions hold: this resolution, after `step` if there is one."""
 
-    conditions: tuple[Condition, ...]
+    conditions: tuple[RuleCondition, ...]
     resolution: str
     step: str = ""
 
@@ -69,10 +69,10 @@ class Shares:
 class World:
     """The rules, in order; the last one applies to everything."""
 
-    rules: tuple[Rule, ...]
+    rules: tuple[HouseRule, ...]
     shares: Shares
 
-    def deciding(self, facts: Facts) -> Rule:
+    def deciding(self, facts: Facts) -> HouseRule:
         return next(rule for rule in self.rules if rule.applies(facts))
 
 
@@ -92,7 +92,7 @@ def _between(bounds: tuple[float, float], share: float) -> bool:
     return bounds[0] <= share <= bounds[1]
 
 
-def _draw_rules(rng: random.Random, d: Difficulty) -> tuple[Rule, ...] | None:
+def _draw_rules(rng: random.Random, d: Difficulty) -> tuple[HouseRule, ...] | None:
     """Rules of the shapes that the difficulty asks for; `None` where this draw has no place for its exceptions."""
     shapes = rng.sample(d.conditions, len(d.conditions))
     drawn = [_draw_conditions(rng, d.facts, n) for n in shapes]
@@ -105,7 +105,7 @@ def _draw_rules(rng: random.Random, d: Difficulty) -> tuple[Rule, ...] | None:
     if any(ends[narrow] == ends[wide] for narrow, wide in broken.items()):
         return None
     steps = dict(zip(rng.sample(range(len(drawn)), d.steps), rng.sample(d.possible, d.steps), strict=True))
-    return (*(Rule(c, ends[i], steps.get(i, "")) for i, c in enumerate(drawn)), Rule((), ends[-1]))
+    return (*(HouseRule(c, ends[i], steps.get(i, "")) for i, c in enumerate(drawn)), HouseRule((), ends[-1]))
 
 
 def _resolutions(rng: random.Random, d: Difficulty, wanted: int) -> list[str]:
@@ -125,19 +125,19 @@ def _exceptions(rng: random.Random, shapes: Sequence[int], wanted: int) -> dict[
     return found if len(found) == wanted else None
 
 
-def _draw_conditions(rng: random.Random, facts: Sequence[Fact], n: int) -> tuple[Condition, ...]:
+def _draw_conditions(rng: random.Random, facts: Sequence[Fact], n: int) -> tuple[RuleCondition, ...]:
     return tuple(_draw_condition(rng, fact) for fact in rng.sample(facts, n))
 
 
-def _narrowed(rng: random.Random, wide: tuple[Condition, ...], facts: Sequence[Fact]) -> tuple[Condition, ...]:
+def _narrowed(rng: random.Random, wide: tuple[RuleCondition, ...], facts: Sequence[Fact]) -> tuple[RuleCondition, ...]:
     used = {c.fact for c in wide}
     return (*wide, _draw_condition(rng, rng.choice([f for f in facts if f.name not in used])))
 
 
-def _draw_condition(rng: random.Random, fact: Fact) -> Condition:
-    if isinstance(fact, Number):
-        return Condition(fact.name, rng.choice(("at least", "below")), rng.choice(fact.cuts))
-    return Condition(fact.name, "is", rng.choice(fact.values))
+def _draw_condition(rng: random.Random, fact: Fact) -> RuleCondition:
+    if isinstance(fact, NumberFact):
+        return RuleCondition(fact.name, rng.choice(("at least", "below")), rng.choice(fact.cuts))
+    return RuleCondition(fact.name, "is", rng.choice(fact.values))
 
 
 @lru_cache(maxsize=1)
@@ -152,7 +152,7 @@ def _bits(test: Callable[[Facts], bool]) -> int:
 
 
 @lru_cache(maxsize=1024)
-def _holding(condition: Condition) -> int:
+def _holding(condition: RuleCondition) -> int:
     return _bits(condition.holds)
 
 
@@ -164,12 +164,12 @@ def _groups(fact: Fact) -> tuple[int, ...]:
 
 def _bin(fact: Fact, facts: Facts) -> Value:
     value = facts[fact.name]
-    if not isinstance(fact, Number):
+    if not isinstance(fact, NumberFact):
         return value
     return (int(value) - fact.low) * _BINS // (fact.high - fact.low + 1)
 
 
-def _shares(rules: Sequence[Rule], d: Difficulty) -> Shares | None:
+def _shares(rules: Sequence[HouseRule], d: Difficulty) -> Shares | None:
     """The shares of a world; `None` where a rule decides too few cases or too many."""
     left = (1 << SAMPLE) - 1
     shares: list[float] = []

@@ -30,11 +30,11 @@ from ace.memory.log.writer import Writer
 from ace.memory.values import Committed, Revision
 from ace.playbooks.apply import apply
 from ace.playbooks.merge.order import SIDES, Side
-from ace.playbooks.merge.three_way import Merged, merge
+from ace.playbooks.merge.three_way import MergeResult, merge
 from ace.playbooks.merge.unions import Alike, alike
 from ace.playbooks.operations import PERSON, Delta, Op, Operation, Status
 
-NOTHING = Merged((), (), (), new=False)
+NOTHING = MergeResult((), (), (), new=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class MergePlan:
     ours: Revision
     theirs: Revision
     base: Revision
-    merged: Merged
+    merged: MergeResult
     alike: tuple[Alike, ...] = ()
 
 
@@ -118,14 +118,14 @@ class Branches:
         return Committed(revision, Status.ACCEPTED, tuple(changes))
 
 
-def _alike(merged: Merged) -> list[Alike]:
+def _alike(merged: MergeResult) -> list[Alike]:
     """The pairs among what the sides added, but for what the merge itself makes one."""
     gone = {id for o in merged.operations for id in o.sources if o.op is Op.MERGE}
     ours, theirs = ([b for b in merged.added.get(side, ()) if b.id not in gone] for side in SIDES)
     return alike(ours, theirs)
 
 
-def _require_conflicts(merged: Merged, takes: Mapping[str, Side]) -> None:
+def _require_conflicts(merged: MergeResult, takes: Mapping[str, Side]) -> None:
     known = {x.bullet for x in (*merged.conflicts, *merged.decided)}
     for id in takes:
         if id not in known:
@@ -133,7 +133,7 @@ def _require_conflicts(merged: Merged, takes: Mapping[str, Side]) -> None:
             raise BadSetting(f"{id} is in no conflict, so no side can be taken; {has}")
 
 
-def _attributed(c: Connection, theirs: Point, merged: Merged) -> Merged:
+def _attributed(c: Connection, theirs: Point, merged: MergeResult) -> MergeResult:
     """The operations with the reasons and episodes that the other branch had for them."""
     ids = {o.new_id or o.id for o in merged.operations}
     made = changes_of(c, theirs.playbook, ids, -1, theirs.revision.number)

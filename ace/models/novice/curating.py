@@ -15,9 +15,9 @@ from ace.models.novice.acting import FREE
 from ace.models.novice.diagnosing import NOTHING
 from ace.models.novice.editing import Edits, KnownRules, RuleEdits, no_edits
 from ace.models.novice.facts import parse_line, weighted_words
-from ace.models.novice.reading import Brief, Told, read_brief, said_answer
+from ace.models.novice.reading import ReadBrief, Told, read_brief, said_answer
 from ace.models.novice.rules import CaseView, Look, Rule, RulePlan, Topic, parse_lesson, quoted
-from ace.models.novice.search import Case, search, terms_of
+from ace.models.novice.search import PastCase, search, terms_of
 from ace.models.novice.terms import conditions_of
 
 LOOKING, RULES, TOPICS = "Looking", "Rules", "Topics"
@@ -49,7 +49,7 @@ def _chose(told: Told) -> bool:
     return RulePlan.parse(told.choice).choice not in ("", NOTHING) or bool(said_answer(told.said))
 
 
-def _looks(brief: Brief) -> list[dict[str, Any]]:
+def _looks(brief: ReadBrief) -> list[dict[str, Any]]:
     """New lessons on where to look, from the diagnoses of the new attempts."""
     known = {lesson.action for _, lesson in brief.lessons if isinstance(lesson, Look)}
     found: dict[str, tuple[str, list[int]]] = {}
@@ -70,7 +70,7 @@ def _sentences(lesson: str) -> list[str]:
     return ["Before answering," + part.rstrip() for part in lesson.split("Before answering,")[1:]]
 
 
-def _is_about_topics(brief: Brief) -> bool:
+def _is_about_topics(brief: ReadBrief) -> bool:
     answers = {said_answer(t.said) or t.choice for t in brief.attempts.values()}
     answers |= {lesson.choice for _, lesson in brief.lessons if isinstance(lesson, Topic)}
     plain = sum(1 for t in brief.attempts.values() if t.situation.startswith("text: "))
@@ -78,7 +78,7 @@ def _is_about_topics(brief: Brief) -> bool:
     return begun or (plain * 2 > len(brief.attempts) and len(answers) > MANY_CHOICES)
 
 
-def _rules(brief: Brief, seed: int) -> tuple[Edits, str]:
+def _rules(brief: ReadBrief, seed: int) -> tuple[Edits, str]:
     present = [KnownRules(id, lesson) for id, lesson in brief.lessons if isinstance(lesson, Rule)]
     told = _complete(list(brief.attempts.values()))
     if not told:
@@ -94,8 +94,10 @@ def _rules(brief: Brief, seed: int) -> tuple[Edits, str]:
     return RuleEdits(RULES, present, found, support).edits(), why
 
 
-def _case(told: Told) -> Case:
-    return Case(CaseView.of(parse_line(told.situation)), RulePlan.parse(told.choice), told.won, quoted(said_answer(told.said)))
+def _case(told: Told) -> PastCase:
+    return PastCase(
+        CaseView.of(parse_line(told.situation)), RulePlan.parse(told.choice), told.won, quoted(said_answer(told.said))
+    )
 
 
 def _complete(told: list[Told]) -> list[Told]:
@@ -105,7 +107,7 @@ def _complete(told: list[Told]) -> list[Told]:
     return full if len(full) >= 8 else told
 
 
-def _plans(cases: Sequence[Case], present: Sequence[KnownRules]) -> list[RulePlan]:
+def _plans(cases: Sequence[PastCase], present: Sequence[KnownRules]) -> list[RulePlan]:
     """Every choice seen, alone and after every step seen, in a stable order."""
     seen = [c.plan for c in cases] + [k.rule.plan for k in present] + [RulePlan(c.revealed) for c in cases if c.revealed]
     choices = sorted({p.choice for p in seen} - {"", NOTHING})
@@ -113,7 +115,7 @@ def _plans(cases: Sequence[Case], present: Sequence[KnownRules]) -> list[RulePla
     return [RulePlan(choice, step) for step in ("", *steps) for choice in choices]
 
 
-def _support(rules: Sequence[Rule], cases: Sequence[Case], numbers: Sequence[int]) -> list[tuple[int, int, list[int]]]:
+def _support(rules: Sequence[Rule], cases: Sequence[PastCase], numbers: Sequence[int]) -> list[tuple[int, int, list[int]]]:
     """For each rule, the attempts that agree with it, all that it covers, and the numbers of the last ones."""
     support: list[tuple[int, int, list[int]]] = [(0, 0, []) for _ in rules]
     for case, number in zip(cases, numbers, strict=True):
@@ -126,7 +128,7 @@ def _support(rules: Sequence[Rule], cases: Sequence[Case], numbers: Sequence[int
     return support
 
 
-def _topics(brief: Brief) -> Edits:
+def _topics(brief: ReadBrief) -> Edits:
     """Lessons for the new attempts whose right answer is known and that the present lessons did not get right."""
     known = [(id, lesson) for id, lesson in brief.lessons if isinstance(lesson, Topic)]
     edits, touched = no_edits(), set[str]()
@@ -157,7 +159,7 @@ def _near(known: Sequence[tuple[str, Topic]], touched: set[str], answer: str, wo
     return None
 
 
-def _refuted(brief: Brief, known: Sequence[tuple[str, Topic]], touched: set[str]) -> list[dict[str, Any]]:
+def _refuted(brief: ReadBrief, known: Sequence[tuple[str, Topic]], touched: set[str]) -> list[dict[str, Any]]:
     """Topics that were followed three times or more and never won."""
     found = []
     for id, _ in known:

@@ -127,7 +127,7 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Brief:
+class ReadBrief:
     """What the curator is told: lessons in order (those in the novice's language, and all ids), how often each was followed
     (won, lost), and the attempts by number."""
 
@@ -136,7 +136,7 @@ class Brief:
     attempts: dict[int, Told]
 
 
-def read_brief(text: str) -> Brief:
+def read_brief(text: str) -> ReadBrief:
     lessons: list[tuple[str, Lesson]] = []
     counts: dict[str, tuple[int, int]] = {}
     attempts: dict[int, Told] = {}
@@ -150,7 +150,7 @@ def read_brief(text: str) -> Brief:
         elif zone == layout.NEW and (match := _NEW.fullmatch(heading)):
             told = _read_new(match, lines)
             attempts[told.number] = told
-    return Brief(lessons, counts, attempts)
+    return ReadBrief(lessons, counts, attempts)
 
 
 def _read_group(heading: str, lines: Sequence[str], counts: dict[str, tuple[int, int]], attempts: dict[int, Told]) -> None:

@@ -35,7 +35,7 @@ MAX_CONDITIONS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class PastCase:
     """One past attempt: what was seen, the plan followed, whether it won, the right choice where it was revealed."""
 
     view: CaseView
@@ -62,7 +62,7 @@ class Terms:
     """For each case, the conditions that hold in it."""
 
 
-def terms_of(cases: Sequence[Case], plans: Sequence[RulePlan], conditions: Iterable[Condition]) -> Terms:
+def terms_of(cases: Sequence[PastCase], plans: Sequence[RulePlan], conditions: Iterable[Condition]) -> Terms:
     """`conditions` that hold in some cases and not in all, and `plans`, as bits over `cases`."""
     chosen: dict[int, Condition] = {}
     everything = (1 << len(cases)) - 1
@@ -79,7 +79,7 @@ def terms_of(cases: Sequence[Case], plans: Sequence[RulePlan], conditions: Itera
     return Terms(tuple(chosen.values()), masks, tuple(plans), right, wrong, other, everything, won, holds)
 
 
-def _right(case: Case, plan: RulePlan) -> bool | None:
+def _right(case: PastCase, plan: RulePlan) -> bool | None:
     """Whether the case shows `plan` to be right or wrong; `None` where it was not followed and nothing was revealed."""
     if case.revealed:
         return plan.choice == case.revealed

@@ -63,24 +63,24 @@ def _finite(text: str) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundObjects:
     """The outermost objects in a text as (start, end) places, in order; `open` where the last one never closes."""
 
     places: tuple[tuple[int, int], ...]
     open: int | None
 
 
-def find_objects(text: str) -> Found:
+def find_objects(text: str) -> FoundObjects:
     """Where objects stand in `text`. One that never closes ends the search: what follows is inside it."""
     places: list[tuple[int, int]] = []
     at = 0
     while opening := _OPENING.search(text, at):
         end = _closing(text, opening.start())
         if end is None:
-            return Found(tuple(places), opening.start())
+            return FoundObjects(tuple(places), opening.start())
         places.append((opening.start(), end))
         at = end
-    return Found(tuple(places), None)
+    return FoundObjects(tuple(places), None)
 
 
 def _closing(text: str, start: int) -> int | None:

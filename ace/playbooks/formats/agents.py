@@ -82,7 +82,7 @@ def place_agents(copy: Copy, existing: str, *, skill: str | None = None, cursor:
     return existing + gap + part + newline
 
 
-def part_of(playbook: str, text: str) -> Part | None:
+def part_of(playbook: str, text: str) -> MarkedPart | None:
     """The part of a playbook in a file; `None` where it has none. Raises `BadInput` naming the line of a broken mark."""
     return next((found for found in _parts(text) if found.playbook == playbook), None)
 
@@ -106,7 +106,7 @@ def parse_agents(text: str, playbook: str = "") -> list[Line]:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class MarkedPart:
     """Where a playbook's part stands in a text: from its first mark (with the revision) up to the end of its last one."""
 
     playbook: str
@@ -115,8 +115,8 @@ class Part:
     end: int
 
 
-def _parts(text: str) -> list[Part]:
-    found: list[Part] = []
+def _parts(text: str) -> list[MarkedPart]:
+    found: list[MarkedPart] = []
     begun: tuple[int, str, int] | None = None
     seen: dict[str, int] = {}
     for number, start, line in _lines(text):
@@ -135,7 +135,7 @@ def _parts(text: str) -> list[Part]:
             raise BadInput(f"line {number}: a part ends here that never began; put its beginning back, or remove this mark")
         else:
             mark = _BEGIN.match(text, begun[2])
-            found.append(Part(begun[1], int(mark[2]) if mark else 0, begun[2], start + len(line)))
+            found.append(MarkedPart(begun[1], int(mark[2]) if mark else 0, begun[2], start + len(line)))
             begun = None
     if begun is not None:
         raise BadInput(

@@ -19,7 +19,7 @@ from ace.playbooks.operations import Op, Operation
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class EditLimits:
     """How far one edit may go."""
 
     copied: int = 25
@@ -54,7 +54,7 @@ _FEWEST_LEFT = 3
 """A playbook of more bullets than this may not lose all of them at once."""
 
 
-def check_text(before: str, after: str, *, tasks: Sequence[str] = (), limits: Limits = Limits()) -> list[str]:
+def check_text(before: str, after: str, *, tasks: Sequence[str] = (), limits: EditLimits = EditLimits()) -> list[str]:
     """Why a text may not become another one, a line for each reason; nothing where it may.
 
     `before` is empty for a new text. A text of one line is judged as a bullet, which may not be longer than `MAX_TEXT` or look
@@ -72,7 +72,7 @@ def check_delta(
     shelf: Shelf,
     tasks: Sequence[str] = (),
     *,
-    limits: Limits = Limits(),
+    limits: EditLimits = EditLimits(),
     live: int | None = None,
 ) -> list[tuple[int, str]]:
     """Which of a curator's `operations` may not be applied to `shelf`, by their places, each with the reason.
@@ -88,7 +88,7 @@ def check_delta(
 
 
 def check_by_hand(
-    operations: Sequence[Operation], shelf: Shelf, *, limits: Limits = Limits(), live: int | None = None
+    operations: Sequence[Operation], shelf: Shelf, *, limits: EditLimits = EditLimits(), live: int | None = None
 ) -> tuple[list[tuple[int, str]], list[tuple[int | None, str]]]:
     """The places of a person's `operations` that are refused, and of those that the person should confirm (`None`: all of them
     together), each with the reason. A person may change what is pinned."""
@@ -107,7 +107,7 @@ def _remaining(operations: Sequence[Operation], refused: set[int], shelf: Shelf)
     return [replace(change, index=places[change.index]) for change in changes]
 
 
-def _faults(o: Operation, shelf: Shelf, tasks: Sequence[str], limits: Limits) -> Iterator[str]:
+def _faults(o: Operation, shelf: Shelf, tasks: Sequence[str], limits: EditLimits) -> Iterator[str]:
     """What is wrong with one operation."""
     pinned = [b.id for b in _touched(o, shelf) if b.pinned]
     yield from (f"{id} is pinned: only a person changes it" for id in pinned)
@@ -124,7 +124,7 @@ def _form_faults(o: Operation) -> Iterator[str]:
         yield from _bullet_faults(o.text)
 
 
-def _wording_faults(o: Operation, shelf: Shelf, tasks: Sequence[str], limits: Limits) -> Iterator[str]:
+def _wording_faults(o: Operation, shelf: Shelf, tasks: Sequence[str], limits: EditLimits) -> Iterator[str]:
     if o.op in (Op.ADD, Op.MERGE, Op.REVISE):
         before = "\n".join(b.text for b in _touched(o, shelf))
         # What is merged says the same several times: it may shrink.
@@ -136,7 +136,7 @@ def _touched(o: Operation, shelf: Shelf) -> list[Bullet]:
     return [b for id in (o.id, *o.sources) if id and (b := shelf.get(id)) is not None]
 
 
-def _text_faults(before: str, after: str, tasks: Sequence[str], limits: Limits) -> Iterator[str]:
+def _text_faults(before: str, after: str, tasks: Sequence[str], limits: EditLimits) -> Iterator[str]:
     if not re.search(r"\w", after):
         yield "the text is empty" if not clean(after) else f"it says nothing: {_shown(after)}"
         return
@@ -195,7 +195,7 @@ def _runs(text: str, length: int) -> Iterator[tuple[str, ...]]:
 
 
 def _removals(
-    changes: Sequence[Change], limits: Limits, live: int | None, says: str = _TOO_MANY
+    changes: Sequence[Change], limits: EditLimits, live: int | None, says: str = _TOO_MANY
 ) -> tuple[list[int], str] | None:
     """The operations that remove bullets, and why they may not: they are too many. Bullets that are added make up for removed
     ones."""
@@ -212,7 +212,7 @@ def _removals(
     return sorted(set(gone)), says.format(n=net if live is None else f"{net} of {live}", most=most)
 
 
-def _removes(c: Change, limits: Limits) -> bool:
+def _removes(c: Change, limits: EditLimits) -> bool:
     """Whether a change takes a bullet away, or most of what it says."""
     if c.before is None or c.before.state is State.RETIRED:
         return False

@@ -101,7 +101,7 @@ _WORD = re.compile(r"[^\W\d_]{2,}|[^\W\d_](?!\w)")
 
 
 @dataclass(frozen=True)
-class Reading:
+class PhraseReading:
     """What a phrase says: of something `old`, the `rest` or a `part` of a memory, that it is `left` out or `kept`, or should be
     looked up (`point`), or that there is `more`. Each is looked for when it is asked for: of most phrases few are.
 
@@ -198,9 +198,9 @@ def telling(text: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def read(phrase: str) -> Reading | None:
+def read(phrase: str) -> PhraseReading | None:
     """What `phrase` says, or `None` where it is code or has no words."""
-    return None if _CODE.search(phrase) or not _WORD.search(phrase) else Reading(phrase.lower())
+    return None if _CODE.search(phrase) or not _WORD.search(phrase) else PhraseReading(phrase.lower())
 
 
 def _foreign(phrase: str) -> int:

@@ -13,7 +13,7 @@ from enum import Enum
 from functools import lru_cache
 
 
-class Form(Enum):
+class PieceForm(Enum):
     """How a piece stands in its text."""
 
     BOXED_LINE = "in square, angle or curly brackets, alone on its line"
@@ -30,7 +30,7 @@ class Piece:
     """What a piece says without its marks, how it stands, and how it is written."""
 
     phrase: str
-    form: Form
+    form: PieceForm
     written: str
 
 
@@ -71,33 +71,33 @@ def _whole_boxes(lines: Sequence[str]) -> Iterator[str]:
 
 
 def _of_line(line: str) -> Iterator[Piece]:
-    inner, form = _unwrapped(line) if len(line) <= _LONGEST_LINE else (line, Form.LINE)
-    if form is not Form.LINE:
+    inner, form = _unwrapped(line) if len(line) <= _LONGEST_LINE else (line, PieceForm.LINE)
+    if form is not PieceForm.LINE:
         yield Piece(inner, form, line)
         return
     found = list(_within(inner))
-    if len(found) == 1 and found[0].form is Form.SENTENCE:
-        found = [Piece(found[0].phrase, Form.LINE, line)]
+    if len(found) == 1 and found[0].form is PieceForm.SENTENCE:
+        found = [Piece(found[0].phrase, PieceForm.LINE, line)]
     yield from found
 
 
-def _unwrapped(line: str) -> tuple[str, Form]:
+def _unwrapped(line: str) -> tuple[str, PieceForm]:
     """What stands inside the marks around a whole line, and the form that the outermost telling ones give it."""
-    text, form = line, Form.LINE
+    text, form = line, PieceForm.LINE
     while True:
         bare = text.strip(_EDGES)
         if box := _BOX.fullmatch(bare):
-            return _inside(box), Form.BOXED_LINE
+            return _inside(box), PieceForm.BOXED_LINE
         if paren := _PAREN.fullmatch(bare):
-            return _inside(paren), Form.MARKED_LINE
+            return _inside(paren), PieceForm.MARKED_LINE
         if quote := _QUOTES.fullmatch(text):
             text = _inside(quote)
         elif tagged := _TAGGED.fullmatch(text):
             text = tagged[2]
         elif marked := _RULE.fullmatch(text) or _EMPHASIS.fullmatch(text):
-            text, form = marked[2], Form.MARKED_LINE
+            text, form = marked[2], PieceForm.MARKED_LINE
         elif comment := _COMMENT.fullmatch(text):
-            text, form = comment[1], Form.NOTE
+            text, form = comment[1], PieceForm.NOTE
         else:
             return text, form
 
@@ -105,8 +105,8 @@ def _unwrapped(line: str) -> tuple[str, Form]:
 def _within(line: str) -> Iterator[Piece]:
     """The bracketed phrases of a line and the sentences between them, in order."""
     quoted = [m.span() for m in _QUOTED.finditer(line)]
-    found = [(m.start(), m, Form.BOXED) for m in _BOX.finditer(line)]
-    found += [(m.start(), m, Form.MARKED) for m in _PAREN.finditer(line)]
+    found = [(m.start(), m, PieceForm.BOXED) for m in _BOX.finditer(line)]
+    found += [(m.start(), m, PieceForm.MARKED) for m in _PAREN.finditer(line)]
     at = 0
     for start, match, form in sorted(found, key=lambda each: each[0]):
         if start < at or any(a <= start and match.end() <= b for a, b in quoted):
@@ -120,7 +120,7 @@ def _within(line: str) -> Iterator[Piece]:
 def _sentences(text: str) -> Iterator[Piece]:
     for sentence in map(str.strip, _SENTENCE.split(text)):
         if sentence:
-            yield Piece(sentence, Form.SENTENCE, sentence)
+            yield Piece(sentence, PieceForm.SENTENCE, sentence)
 
 
 def _inside(match: re.Match[str]) -> str:

@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
 
-from ace.playbooks.guards.omission_words import Reading, read, telling
-from ace.playbooks.guards.pieces import Form, Piece, pieces
+from ace.playbooks.guards.omission_words import PhraseReading, read, telling
+from ace.playbooks.guards.pieces import Piece, PieceForm, pieces
 
 _LONGEST = 400
 """Characters; a longer phrase says something itself."""
@@ -42,14 +42,14 @@ def says_nothing(text: str) -> bool:
     return not found or (telling(text) and all(_certain(p) or (_doubtful(p) and _empty(p)) for p in found))
 
 
-def _read(p: Piece) -> Reading | None:
+def _read(p: Piece) -> PhraseReading | None:
     return read(p.phrase) if len(p.phrase) <= _LONGEST else None
 
 
 def _empty(p: Piece) -> bool:
     """Whether a piece has no word of its own matter."""
     r = _read(p)
-    return r is None or p.form in (Form.BOXED_LINE, Form.BOXED) or (r.foreign == 0 and not r.order)
+    return r is None or p.form in (PieceForm.BOXED_LINE, PieceForm.BOXED) or (r.foreign == 0 and not r.order)
 
 
 def _certain(p: Piece) -> bool:
@@ -58,25 +58,25 @@ def _certain(p: Piece) -> bool:
     if r is None:
         return False
     match p.form:
-        case Form.BOXED_LINE:
+        case PieceForm.BOXED_LINE:
             return _certain_alone(r)
-        case Form.BOXED:
+        case PieceForm.BOXED:
             of_memory = r.kept and r.part and (r.old or (r.rest and r.after == 0))
             return of_memory or ((r.kept or r.gap) and (r.old or r.rest) and r.plain)
-        case Form.MARKED_LINE:
+        case PieceForm.MARKED_LINE:
             of_memory = r.says and r.part and r.old and r.after == 0
             return of_memory or ((r.left or (r.says and r.named) or (r.gap and (r.kept or r.old))) and r.plain)
-        case Form.NOTE:
+        case PieceForm.NOTE:
             return ((r.left and r.says) or (r.gap and (r.kept or r.old))) and r.plain
-        case Form.MARKED:
+        case PieceForm.MARKED:
             return ((r.kept and r.old and r.part) or (r.left and r.named) or (r.gap and (r.kept or r.old))) and r.plain
-        case Form.LINE:
+        case PieceForm.LINE:
             return r.named and r.says and r.plain
         case _:
             return False
 
 
-def _certain_alone(r: Reading) -> bool:
+def _certain_alone(r: PhraseReading) -> bool:
     """The same for a phrase alone on its line in square or angle brackets, where honest prose hardly ever stands."""
     if r.kept and (r.old or r.plain or (r.after == 0 and (r.rest or (r.part and not r.order)))):
         return True
@@ -94,15 +94,15 @@ def _doubtful(p: Piece) -> bool:
     r = _read(p)
     if r is None:
         return False
-    sentence = p.form is Form.SENTENCE
+    sentence = p.form is PieceForm.SENTENCE
     if r.kept and (r.old or r.rest) and r.after == 0 and (r.plain or (r.part and not sentence)):
         return True
     if sentence:
         return False
     if ((r.kept and not r.order) or ((r.old or r.rest) and r.part)) and r.plain:
         return True
-    bracketed = p.form is not Form.LINE
-    if r.old and ((bracketed and r.plain) or (r.part and p.form is Form.BOXED_LINE)):
+    bracketed = p.form is not PieceForm.LINE
+    if r.old and ((bracketed and r.plain) or (r.part and p.form is PieceForm.BOXED_LINE)):
         return True
     return r.gap and r.foreign <= _FEW and (r.old or r.rest or r.part or r.more)
 
@@ -125,7 +125,7 @@ class _Gone:
         lost = _words(p for p in self._before[i1:i2] if p.written not in self._written)
         came = _words(p for j, p in enumerate(self._after[j1:j2], j1) if j != place)
         missing = len(lost - came)
-        within = self._after[place].form in (Form.BOXED, Form.MARKED, Form.SENTENCE)
+        within = self._after[place].form in (PieceForm.BOXED, PieceForm.MARKED, PieceForm.SENTENCE)
         return missing >= _FEWEST_LOST and missing > max(len(lost) / 2, len(came - lost) if within else 0)
 
     def _blocks(self) -> list[tuple[int, int, int, int]]:

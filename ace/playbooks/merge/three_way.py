@@ -37,7 +37,7 @@ class MergeConflict:
 
 
 @dataclass(frozen=True, slots=True)
-class Merged:
+class MergeResult:
     """What a merge comes to: the operations that make `ours` the result, the open conflicts (the operations then keep ours),
     and those that were `decided`; whether the other side brought anything `new` since the base; and the live bullets that each
     side alone has `added`, in their order."""
@@ -56,7 +56,7 @@ def merge(
     takes: Mapping[str, Side] | None = None,
     *,
     otherwise: Side | None = None,
-) -> Merged:
+) -> MergeResult:
     """Merge `theirs` into `ours`, which both came from `base`; all three with their tombstones.
 
     A conflict is decided by the side that `takes` names for its bullet, else by `otherwise`, and stays open where that is
@@ -77,7 +77,7 @@ def merge(
             clashes.append(replace(clash, follows=tuple(_followed(side, id) for side in (b, o, t))) if here else clash)
         wanted.append(_combined(b.get(id), o.get(id), t.get(id), clash.parts if clash else (), sides.get(id, "ours")))
     added = _added(b, o, t, wanted)
-    return Merged(
+    return MergeResult(
         operations=(*operations_between(o.values(), wanted), *_united(added, o.keys() | t.keys())),
         conflicts=tuple(x for x in clashes if x.bullet not in sides),
         decided=tuple(x for x in clashes if x.bullet in sides),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ace.playbooks.book import Book
 from ace.playbooks.bullet import MAX_TEXT, Bullet
-from ace.playbooks.guards.judge import Limits, check_by_hand, check_delta, check_text
+from ace.playbooks.guards.judge import EditLimits, check_by_hand, check_delta, check_text
 from ace.playbooks.operations import Op, Operation
 from tests.playbooks.lessons import BROKEN, FORGED, HONEST, HONEST_EDITS, LESSON, OTHER, STAND_INS
 from tests.playbooks.making import any_operations, books, checked, hostile_texts, ranked
@@ -145,7 +145,7 @@ def test_a_few_removals_pass_and_a_collapse_does_not() -> None:
     assert check_delta(retire(*ids(book)[:10]), book, live=40) == []
     faults = check_delta([add("Be kind."), *retire(*ids(book)[:12])], book, live=40)
     assert faults == [(i, "the delta would remove 11 of 40 bullets; it may remove 10") for i in range(1, 13)]
-    assert check_delta(retire(*ids(book)[:12]), book, live=40, limits=Limits(removals=12)) == []
+    assert check_delta(retire(*ids(book)[:12]), book, live=40, limits=EditLimits(removals=12)) == []
 
 
 def test_a_large_playbook_may_lose_a_fifth_at_once() -> None:
@@ -184,7 +184,7 @@ def test_new_bullets_that_are_refused_make_up_for_no_removal() -> None:
 @given(books, any_operations, st.sampled_from((None, 1, 8)))
 @checked
 def test_what_is_left_of_a_delta_passes(book: Book, operations: list[Operation], live: int | None) -> None:
-    limits = Limits(removals=1)
+    limits = EditLimits(removals=1)
     faults = check_delta(operations, book, ["one and two"], limits=limits, live=live)
     refused = {i for i, _ in faults}
     assert refused <= set(range(len(operations)))

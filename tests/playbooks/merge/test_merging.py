@@ -12,7 +12,7 @@ from ace.playbooks.apply import apply
 from ace.playbooks.book import Book
 from ace.playbooks.bullet import Bullet, State
 from ace.playbooks.merge.order import Side
-from ace.playbooks.merge.three_way import MergeConflict, Merged, merge
+from ace.playbooks.merge.three_way import MergeConflict, MergeResult, merge
 from ace.playbooks.merge.unions import alike
 from ace.playbooks.operations import Op, Operation
 from ace.playbooks.similarity.compare import Kind
@@ -42,7 +42,7 @@ def changed(book: Book, operations: Sequence[Operation], origin: str) -> Book:
     return book.with_changes(changes)
 
 
-def merged(base: Book, ours: Book, theirs: Book, otherwise: Side | None = None, **takes: Side) -> tuple[Book, Merged]:
+def merged(base: Book, ours: Book, theirs: Book, otherwise: Side | None = None, **takes: Side) -> tuple[Book, MergeResult]:
     """The book that a merge gives, and the merge."""
     chosen: dict[str, Side] = {id.replace("_", "-"): side for id, side in takes.items()}
     made = merge(base.everything(), ours.everything(), theirs.everything(), chosen, otherwise=otherwise)
