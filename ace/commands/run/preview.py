@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import difflib
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -51,6 +49,8 @@ def with_role(args: Sequence[str]) -> list[str]:
         if word == "--":
             return [*made, word, *left]
         if word == OPTION:
+            import difflib
+
             near = bool(left) and bool(difflib.get_close_matches(left[0], (*ROLES, ALL), n=1, cutoff=0.7))
             word = f"{OPTION}={left.pop(0) if near else ROLES[0]}"
         made.append(word)
@@ -59,6 +59,8 @@ def with_role(args: Sequence[str]) -> list[str]:
 
 def preview(settings: RunSettings, role: str, *, plan: bool, as_json: bool) -> None:
     """Print what the run would do, if `plan`, and the first request of `role` (the generator's where none is named)."""
+    import asyncio
+
     from ace.errors import UnknownName
     from ace.memory.database.sqlite import store_location
     from ace.runs.preparing import prepare

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from ace.commands.terminal.palette import MARKS, VERDICTS, WORDS
 from ace.commands.terminal.tables import READABLE, Column, Grid, folded, put_plain
 from ace.playbooks.bullet import clean
-from ace.playbooks.diff import word_diff
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -63,6 +62,8 @@ def coloured(screen: Console) -> bool:
 def marked(before: str, after: str, screen: Console) -> Text:
     """How a text became another one: the words that went and came marked, by colour where there is any."""
     from rich.text import Text
+
+    from ace.playbooks.diff import word_diff
 
     pieces = word_diff(before, after)
     kept = sum(len(piece) for mark, piece in pieces if mark == "same")
