@@ -111,22 +111,15 @@ def _run(arguments: list[str] | None) -> int:
             # A command that needs another one was given none; what it says is its help.
             put(mistake.format_message() + "\n")
             return 2
-        # The library that converts a value puts the kind of its error before what it says.
-        return _say(mistake.format_message().replace("Value error, ", "") + _commands(mistake), 2)
+        from ace.commands.terminal.mistakes import in_words
+
+        return _say(in_words(mistake), 2)
     except BadPrompts as error:
         return max(_say(fault, error.exit_status) for fault in error.faults)
     except AceError as error:
         return _say(str(error), error.exit_status)
     except (KeyboardInterrupt, typer.Abort):
         return _say("interrupted", 130)
-
-
-def _commands(mistake: Any) -> str:
-    """The commands there are, where the mistake was to name one that is not."""
-    group = getattr(mistake.ctx, "command", None)
-    if "No such command" not in mistake.format_message() or group is None:
-        return ""
-    return f" (valid: {', '.join(group.list_commands(mistake.ctx))})"
 
 
 def _say(message: str, status: int) -> int:

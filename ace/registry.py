@@ -17,7 +17,7 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import TYPE_CHECKING
 
-from ace.errors import BadInput, UnknownName
+from ace.errors import AceError, BadInput, UnknownName
 from ace.options import Setting, convert_settings, parse_pairs, settings_of
 from ace.redaction import redact_all
 from ace.types import digest
@@ -90,7 +90,9 @@ def fault_line(error: BaseException, file: str = "") -> str:
     if len(text) > _MOST_LETTERS:
         text = text[:_MOST_LETTERS] + "..."
     place = f" (line {line}{f' of {at}' if at != file else ''})" if line else ""
-    return f"{type(error).__name__}{': ' + text if text else ''}{place}"
+    # What ace itself refuses is said in whole sentences; the name of the exception would add nothing.
+    kind = "" if isinstance(error, AceError) and text else type(error).__name__
+    return f"{': '.join(filter(None, (kind, text)))}{place}"
 
 
 def _from_entry_point(spec: str, kind: str, points: Mapping[str, EntryPoint], builtin: Mapping[str, str]) -> object:

@@ -17,7 +17,7 @@ app = typer.Typer(rich_markup_mode=None, help="Prompts of your own: export the s
 @app.command("export")
 def export(
     folder: Annotated[
-        str, typer.Argument(metavar="[DIR]", help="The folder to write to; made where it is not there.")
+        str, typer.Argument(metavar="DIR", help="The folder to write to; made where it is not there.")
     ] = "prompts",
     force: Annotated[bool, typer.Option("--force", help="Replace files that are there.")] = False,
     json: JsonOption = False,

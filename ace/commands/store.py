@@ -20,7 +20,7 @@ app = typer.Typer(
 @app.command("backup")
 def backup(
     file: Annotated[
-        Path | None, typer.Argument(metavar="[FILE]", help="A new file; beside the store, under the time of day, if not given.")
+        Path | None, typer.Argument(metavar="FILE", help="A new file; beside the store, under the time of day, if not given.")
     ] = None,
     store: StoreOption = "",
     json: JsonOption = False,
@@ -41,7 +41,7 @@ def backup(
 @app.command("restore")
 def restore(
     file: Annotated[
-        Path | None, typer.Argument(metavar="[FILE]", help="The backup; the newest whole one beside the store if not given.")
+        Path | None, typer.Argument(metavar="FILE", help="The backup; the newest whole one beside the store if not given.")
     ] = None,
     store: StoreOption = "",
     json: JsonOption = False,

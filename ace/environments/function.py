@@ -81,9 +81,9 @@ class FunctionEnvironment(Environment):
 
 
 def environment(
-    *,
-    train: Rows,
-    test: Rows,
+    *bare: object,
+    train: Rows | None = None,
+    test: Rows | None = None,
     val: Rows = (),
     choices: Sequence[str] = (),
     solve: Solve | None = None,
@@ -96,6 +96,8 @@ def environment(
     `train` is learned from, `test` is held out, `val` judges changes while learning: rows as `Row` describes. `choices` are
     what can be answered, where a row does not list its own; `solve` gives the right answer to a task, where rows hold none;
     `name` is the function's own where empty. Raises `BadSetting`."""
+    if bare or train is None or test is None:
+        raise BadSetting("@ace.environment needs rows: write @ace.environment(train=[...], test=[...]) above the function")
     rows: dict[Split, Rows] = dict(zip(SPLITS, (train, val, test), strict=True))
     for split, given in rows.items():
         _refuse_no_rows(given, split)

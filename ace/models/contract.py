@@ -6,12 +6,14 @@ servers.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from ace.errors import BadSetting
 from ace.keys import refuse_keys
 from ace.types import Usage, digest
 
@@ -64,7 +66,7 @@ class Sampling:
     """How to sample. `None` leaves the provider's default. `temperature` 0 asks for the most likely answer; `max_tokens`
     bounds the completion; `extra` goes to the provider as it is, with `env:VARIABLE` in it read from the environment. `explore`
     in [0, 1] is how often a model that can choose by chance should: above 0 while learning, 0 when evaluating; language models
-    are not sent it. Raises `BadSetting` for an `extra` that holds a key."""
+    are not sent it. Raises `BadSetting` for a number that no provider takes, and for an `extra` that holds a key."""
 
     temperature: float | None = None
     top_p: float | None = None
@@ -75,6 +77,16 @@ class Sampling:
 
     def __post_init__(self) -> None:
         refuse_keys(self.extra, "extra parameter")
+        _refuse_number("temperature", self.temperature, 0, math.inf, "a number, 0 or more")
+        _refuse_number("top_p", self.top_p, 0, 1, "a number from 0 to 1")
+        _refuse_number("max_tokens", self.max_tokens, 1, math.inf, "a whole number, 1 or more")
+
+
+def _refuse_number(name: str, value: object, least: float, most: float, accepted: str) -> None:
+    """Raise `BadSetting` for a `value` that is given and is not a finite number from `least` to `most`. NaN is in no range."""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if value is not None and not (number and math.isfinite(value) and least <= value <= most):  # type: ignore[arg-type, operator]
+        raise BadSetting(f"{name} is {value!r}; it must be {accepted}")
 
 
 def never() -> bool:

@@ -62,6 +62,19 @@ ASKED = {
     "option": (("run", "--epsodes", "3"), ("No such option", "--epsodes")),
     "no store": (("playbook", "list"), ("there is no store", "ace run")),
     "dataset": (("run", "dataset"), ("needs train", "--set train=")),
+    "no number": (("run", "--episodes", "x"), ("episodes is 'x'; it must be a whole number",)),
+    "no share": (("run", "--max-usd", "much"), ("max-usd is 'much'; it must be a number",)),
+    "too few": (("run", "list", "-n", "0"), ("limit is '0'; it must be 1 or more",)),
+    "split": (("eval", "desk", "--playbook", "p", "--split", "tst"), ("'--split'", "'test', 'val', 'train'")),
+    "no argument": (("run", "show"), ("'RUN'", "write: ace run show RUN")),
+    "no option": (("eval", "desk"), ("'--playbook'", "write: ace eval ENV --playbook ...")),
+    "more": (("run", "desk", "easy"), ("(easy)", "write: ace run [ENV]")),
+    "empty playbook": (("run", "--playbook", ""), ("--playbook", "empty", "leave it out")),
+    "empty store": (("run", "--store", ""), ("--store", "empty")),
+    "empty run": (("run", "resume", ""), ("RUN", "empty")),
+    "temperature": (("run", "--temperature", "nan"), ("temperature is nan", "0 or more")),
+    "top p": (("run", "--top-p", "1.5"), ("top_p is 1.5", "from 0 to 1")),
+    "max tokens": (("run", "--max-tokens", "0"), ("max_tokens is 0", "1 or more")),
 }
 
 

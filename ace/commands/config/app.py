@@ -25,7 +25,7 @@ def _group() -> None:
 @app.command("show")
 def show(
     ctx: typer.Context,
-    command: Annotated[list[str], typer.Argument(metavar="[COMMAND]", help="A command, such as run, or playbook add.")] = [],  # noqa: B006
+    command: Annotated[list[str], typer.Argument(metavar="COMMAND", help="A command, such as run, or playbook add.")] = [],  # noqa: B006
     json: JsonOption = False,
 ) -> None:
     """The settings of a command and where each is from; without COMMAND, all that files and the environment give.

@@ -113,6 +113,15 @@ class Settings(dict[str, Any]):
         except typer.BadParameter as error:
             raise BadSetting(f"{s.place} is not accepted: {error.message}") from None
 
+    def refuse_empty(self, values: Mapping[str, Any]) -> None:
+        """Raise `BadSetting` for an empty text where leaving it out has a meaning of its own: it comes from a variable of the
+        shell that is not set, and must not choose another playbook, store or run in silence."""
+        for parameter in self._ctx.command.params:
+            name = parameter.name
+            if values.get(name) == "" == parameter.default and self._source(name) == "command line":
+                shown = parameter.opts[0] if parameter.param_type_name == "option" else (parameter.metavar or parameter.name)
+                raise BadSetting(f"{shown} is given as an empty text; leave it out, or give it a value")
+
     def settled(self, values: Mapping[str, Any]) -> dict[str, Settled]:
         """The values of all parameters by name, with their sources; `values` is what the parser made of them."""
         by_name = {name: Settled(value, self._source(name)) for name, value in values.items()}
@@ -210,6 +219,7 @@ def _configure(command: Any) -> None:
 def _with_settings(work: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(work)
     def begin(*, config: Settings, no_config: bool, **values: Any) -> Any:
+        config.refuse_empty(values)
         settled = config.settled(values)
         _tell(config, settled)
         return work(**{name: settled[name].value for name in values})

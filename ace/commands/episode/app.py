@@ -123,7 +123,7 @@ def _filters(db: Store, run: str, **given: str) -> dict[str, Any]:
 
 @app.command("show")
 def show(
-    episode: Annotated[str, typer.Argument(help="The episode's id.")],
+    episode: Annotated[str, typer.Argument(metavar="EPISODE", help="The episode's id.")],
     prompts: Annotated[bool, typer.Option("--prompts", help="Show the requests it was asked with, and the replies.")] = False,
     store: StoreOption = "",
     json: JsonOption = False,

@@ -14,7 +14,7 @@ from ace.errors import BadSetting
 
 
 def purge(
-    episodes: Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="Ids of episodes.")] = None,
+    episodes: Annotated[list[str] | None, typer.Argument(metavar="ID", help="Ids of episodes.")] = None,
     *,
     run: Annotated[str, typer.Option("--run", help="All episodes of this run.")] = "",
     before: Annotated[str, typer.Option("--before", metavar="DATE", help="Those stored before this day (UTC), or time.")] = "",

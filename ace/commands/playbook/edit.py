@@ -14,10 +14,10 @@ from ace.commands.terminal.common import AuthorOption, JsonOption, StoreOption
 from ace.commands.terminal.completion import playbooks
 
 _Name = Annotated[str, typer.Argument(metavar="NAME", help="The playbook's name.", autocompletion=playbooks)]
-_Ids = Annotated[list[str], typer.Argument(metavar="ID...", help="Ids of bullets.")]
+_Ids = Annotated[list[str], typer.Argument(metavar="ID", help="Ids of bullets.")]
 _Reason = Annotated[str, typer.Option("--reason", "-r", help="Why, for the log. On a terminal it is asked for if not given.")]
 _Aim = Annotated[str, typer.Argument(metavar="NAME", help="The playbook's name, or NAME@REVISION.", autocompletion=playbooks)]
-_Revision = Annotated[str, typer.Argument(metavar="[REVISION]", help="A number or a hash, if not given with the name.")]
+_Revision = Annotated[str, typer.Argument(metavar="REVISION", help="A number or a hash, if not given with the name.")]
 _Force = Annotated[bool, typer.Option("--force", help="Do it even though it looks like a mistake.")]
 
 

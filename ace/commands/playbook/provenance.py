@@ -56,7 +56,7 @@ def why(
 
 def search(
     ref: _Ref,
-    text: Annotated[list[str], typer.Argument(metavar="TEXT...", help="A task, a question or a few words.")],
+    text: Annotated[list[str], typer.Argument(metavar="TEXT", help="A task, a question or a few words.")],
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=10**9, help="Show at most this many.")] = 10,
     store: StoreOption = "",
     json: JsonOption = False,

@@ -38,7 +38,7 @@ class RunGroup(TyperGroup):
 
 
 _Run = Annotated[
-    str, typer.Argument(metavar="[RUN]", help="The run; the last one that is not done if not given.", autocompletion=runs)
+    str, typer.Argument(metavar="RUN", help="The run; the last one that is not done if not given.", autocompletion=runs)
 ]
 
 app = typer.Typer(
@@ -96,7 +96,7 @@ def list_runs(store: StoreOption = "", limit: LimitOption = 50, json: JsonOption
 
 @app.command("show")
 def show(
-    run: Annotated[str, typer.Argument(help="The run's id.", autocompletion=runs)],
+    run: Annotated[str, typer.Argument(metavar="RUN", help="The run's id.", autocompletion=runs)],
     store: StoreOption = "",
     json: JsonOption = False,
 ) -> None:
@@ -108,7 +108,7 @@ def show(
 
 @app.command("export")
 def export(
-    run: Annotated[str, typer.Argument(help="The run's id, or its beginning.", autocompletion=runs)],
+    run: Annotated[str, typer.Argument(metavar="RUN", help="The run's id, or its beginning.", autocompletion=runs)],
     format: FormatOption = "jsonl",
     out: OutOption = "",
     store: StoreOption = "",

@@ -1,0 +1,59 @@
+"""What the parser of the command line refuses, in the words of our own messages.
+
+The decision behind it: the parser's library says what it expected in terms of its types; a person is told what was given, and
+what would be accepted, in the same form wherever a value is wrong.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+_ACCEPTED = {
+    "int_parsing": "it must be a whole number",
+    "int_from_float": "it must be a whole number",
+    "int_parsing_size": "it has too many digits",
+    "float_parsing": "it must be a number",
+    "bool_parsing": "it must be true or false",
+    "greater_than_equal": "it must be {ge} or more",
+    "less_than_equal": "it must be {le} or less",
+}
+"""By the type of the library's error; braces stand for what its context holds."""
+
+
+def in_words(mistake: Any) -> str:
+    """One line on a `UsageError`: what was refused, why, and what would be accepted."""
+    said = _value(mistake) or mistake.format_message().replace("Value error, ", "")
+    if "No such command" in said:
+        return said + _commands(mistake)
+    if type(mistake).__name__ == "MissingParameter" or "extra argument" in said:
+        return said.rstrip(".") + _usage(mistake)
+    return said
+
+
+def _value(mistake: Any) -> str:
+    """What is wrong with a value that could not be converted; empty where the parser's own words are the best there are."""
+    errors = getattr(mistake.__cause__, "errors", None)
+    error = errors()[0] if errors else {}
+    accepted = _ACCEPTED.get(error.get("type", ""))
+    if accepted is None or mistake.param is None:
+        return ""
+    name = mistake.param.opts[0] if mistake.param.param_type_name == "option" else (mistake.param.metavar or mistake.param.name)
+    return f"{name.lstrip('-')} is {str(error['input'])[:60]!r}; {accepted.format(**error.get('ctx', {}))}"
+
+
+def _usage(mistake: Any) -> str:
+    """How the command is written."""
+    if mistake.ctx is None:
+        return ""
+    program = str(mistake.ctx.find_root().info_name)
+    name = " ".join(mistake.ctx.command_path.removeprefix(program).split())
+    pieces = [p.replace("{", "").replace("}", "") for p in mistake.ctx.command.collect_usage_pieces(mistake.ctx)]
+    missing = [f"{p.opts[0]} ..." for p in mistake.ctx.command.params if p.required and p.param_type_name == "option"]
+    line = " ".join(["ace", name, *(p for p in pieces if p != "[OPTIONS]"), *missing])
+    return f"; write: {line} (ace {name} --help lists the options)"
+
+
+def _commands(mistake: Any) -> str:
+    """The commands there are, where the mistake was to name one that is not."""
+    group = getattr(mistake.ctx, "command", None)
+    return f" (valid: {', '.join(group.list_commands(mistake.ctx))})" if group is not None else ""
