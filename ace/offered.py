@@ -13,12 +13,12 @@ from __future__ import annotations
 
 import pkgutil
 import re
-from ast import literal_eval
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import import_module
 
 _OFFERS = re.compile(r"^OFFERS(?:: [^=\n]+)? = (\{[^{}]*\})", re.MULTILINE)
+_PAIR = re.compile(r'"([^"\n]+)":\s*"([^"\n]+)"')
 _PLACE = re.compile(r"^PLACE = (\d+)", re.MULTILINE)
 _MIDDLE = 100
 
@@ -54,7 +54,7 @@ def _stated(package: str) -> Iterator[tuple[int, str, dict[str, str]]]:
             offers, place = getattr(made, "OFFERS", {}), getattr(made, "PLACE", _MIDDLE)
         else:
             stated, placed = _OFFERS.search(text), _PLACE.search(text)
-            offers = literal_eval(stated[1]) if stated else {}
+            offers = dict(_PAIR.findall(stated[1])) if stated else {}
             place = int(placed[1]) if placed else _MIDDLE
         if offers:
             yield place, module.name, offers
