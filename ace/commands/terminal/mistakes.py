@@ -1,7 +1,7 @@
 """What the parser of the command line refuses, in the words of our own messages.
 
-The decision behind it: the parser's library says what it expected in terms of its types; a person is told what was given, and
-what would be accepted, in the same form wherever a value is wrong.
+The parser's library says what it expected in terms of its types; a person is told what was given, and what would be accepted,
+in the same form wherever a value is wrong.
 """
 
 from __future__ import annotations

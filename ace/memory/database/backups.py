@@ -58,7 +58,7 @@ def leftovers(store: Path) -> list[Path]:
 
 
 def real(store: Path) -> Path:
-    """The file that a link leads to, beside which SQLite keeps the log; `store` itself where it is no link."""
+    """The file that a link leads to, beside which SQLite keeps the log; `store` itself where it is not a link."""
     return Path(os.path.realpath(store)) if store.is_symlink() else store
 
 
