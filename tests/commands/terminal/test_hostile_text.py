@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import re
+import sqlite3
+from contextlib import closing
 
+import pytest
+from sqlalchemy import String
+
+from ace.memory.database.work_tables import RunRow
 from ace.memory.store import Store
-from ace.memory.values import Batch, RunStatus
+from ace.memory.values import Batch, Call, RunStatus
 from ace.types import Episode, Observation, Outcome, Reflection, Render, Step, Task, Verdict
 from tests.commands.said import Ace
 from tests.stories import Story, add
 
+metadata = RunRow.metadata
 EVIL = "x\x1b[2Jy\x1b]0;title\x07z\x9b31mw\rv\x08u\u202et\u2066s\x7frq"
 RAW = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -50,3 +58,45 @@ def test_no_reading_command_prints_a_control_character(ace: Ace, story: Story) -
                 found[(command, *form)] = raw
             assert EVIL in command or said.status == 0, (command, said.err)
     assert found == {}
+
+
+def spoiled(value: object) -> str:
+    """`value` of a column of text with hostile text in place of every text in it."""
+    try:
+        return json.dumps(_spoiled(json.loads(str(value))))
+    except ValueError:
+        return EVIL
+
+
+def _spoiled(value: object) -> object:
+    if isinstance(value, list):
+        return [_spoiled(inner) for inner in value]
+    if isinstance(value, dict):
+        return {name: _spoiled(inner) for name, inner in value.items()}
+    return EVIL + "\ud800" if isinstance(value, str) else value
+
+
+READING = ("run list", "run show RUN", "episode list", "episode show EPISODE", "playbook show support", "playbook log support")
+
+
+TEXTS = {t.name: [c.name for c in t.columns if isinstance(c.type, String)] for t in metadata.sorted_tables}
+
+
+@pytest.mark.parametrize("table", [table for table, columns in TEXTS.items() if columns])
+def test_no_column_of_text_reaches_the_terminal_as_it_is(ace: Ace, table: str) -> None:
+    with Store.open("ace.db") as store:
+        story = Story(store)
+        (id,) = story.added(add("Greet."))
+        episode = story.play(False, shown=[id], followed=[id], lesson="two")
+        run = store.start_run({"playbook": "support", "split": "", "environment": "desk"}).id
+        store.set_run(run, RunStatus.FAILED, {"stopped": "why"})
+        call = Call(episode, "generator", 0, "hash", "said")
+        store.write_calls(run, [call], [call])
+    with closing(sqlite3.connect("ace.db")) as c:
+        c.create_function("spoiled", 1, lambda value: None if value is None else spoiled(value))
+        for name in TEXTS[table]:
+            c.execute(f"UPDATE OR IGNORE {table} SET {name} = spoiled({name})")
+        c.commit()
+    for command in READING:
+        said = ace(*command.replace("RUN", run).replace("EPISODE", episode).split())
+        assert (RAW.findall(said.out + said.err), said.status in (0, 1, 2)) == ([], True), command
