@@ -8,6 +8,7 @@ import typer
 
 from ace.commands.terminal.common import JsonOption, console, pairs, print_json
 from ace.commands.terminal.completion import environments
+from ace.commands.terminal.prose import say
 
 OFFERS = {"env": "app"}
 PLACE = 400
@@ -33,7 +34,7 @@ def list_environments(json: JsonOption = False) -> None:
         print_json(rows)
         return
     for row in rows:
-        console().print(f"{row['name']:<10} {row['about']}")
+        say(console(), row["about"], first=f"{row['name']:<10} ")
     console().print("Your own: ace run ./file.py:Class or package.module:attribute")
 
 
@@ -67,7 +68,9 @@ def show(environment: _Env, set_: _Set = [], json: JsonOption = False) -> None: 
     screen.print("\nSettings (--set key=value):", style="bold")
     for s in settings:
         default = "required" if s["default"] is None else f"default {s['default']}"
-        screen.print(f"  {s['name']}: {s['about']} ({s['accepts']}; {default})")
+        say(screen, f"{s['about']} ({s['accepts']}; {default})", 2, first=f"{s['name']}: ")
+    if facts:
+        screen.print("\nMeasured facts:", style="bold")
     for name, value in facts.items():
         screen.print(f"  {name}: {value}", style="dim")
     if task is not None:
@@ -101,7 +104,7 @@ def check(
     else:
         screen = console()
         for c in report.checks:
-            screen.print(f"{'ok  ' if c.ok else 'FAIL'} {c.name}: {c.detail}", style="" if c.ok else "bold red")
+            say(screen, c.detail, first=f"{'ok  ' if c.ok else 'FAIL'} {c.name}: ", style="" if c.ok else "bold red")
         for line in warnings:
             screen.print(line, style="yellow")
         screen.print("The contract is kept." if report.ok else "The contract is broken.", style="bold")

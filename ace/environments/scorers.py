@@ -136,7 +136,7 @@ def verdict(value: object) -> Outcome:
     if isinstance(value, int | float) and 0 <= value <= 1:
         return success(score=float(value)) if value >= FULL_MARKS else failure(score=float(value))
     shown = repr(value)[:80] if isinstance(value, int | float) else f"a {type(value).__name__}"
-    return invalid(f"the check gave {shown}, which is neither true or false, a score in [0, 1], an outcome nor None")
+    return invalid(f"the check gave {shown}, not a verdict; return True or False, a score in [0, 1], an Outcome or None")
 
 
 def judged(check: Callable[[], object]) -> Outcome:

@@ -73,6 +73,7 @@ def _row(e: Episode) -> dict[str, Any]:
     return {
         "episode": e.id,
         "task": e.task.id,
+        "text": e.task.text,
         "kind": e.task.kind,
         "phase": e.phase,
         "epoch": e.epoch,

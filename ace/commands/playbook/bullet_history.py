@@ -46,8 +46,8 @@ _TALLIES = (
     Column("95 % interval"),
 )
 _OBSERVED = (
-    "Observed, not controlled: nobody drew by lot which of these episodes were shown the bullet or followed it, so they may "
-    "differ in other ways too."
+    "Observed, not controlled: it was not drawn at random which of these episodes were shown the bullet or followed it, "
+    "so they may differ in other ways too."
 )
 
 

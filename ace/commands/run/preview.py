@@ -143,6 +143,7 @@ def _print(found: Sequence[Shown], plan: dict[str, Any]) -> None:
 def _print_plan(screen: Console, p: dict[str, Any]) -> None:
     from ace.commands.run.running import UNCOUNTED
     from ace.commands.terminal.common import about, count
+    from ace.commands.terminal.prose import say
 
     learning = f"{count(p['train'], 'training case')}" + (f", {p['epochs']} times" if p["epochs"] > 1 else "")
     measured = f"{count(p['held_out'], 'held-out case')}"
@@ -165,7 +166,7 @@ def _print_plan(screen: Console, p: dict[str, Any]) -> None:
     }
     screen.print("What this would do", style="bold")
     for name, text in rows.items():
-        screen.print(f"  {name:<12} {text}")
+        say(screen, text, 2, first=f"{name:<12} ")
     screen.print()
 
 
