@@ -13,6 +13,7 @@ from openai import OpenAI
 
 import ace
 from ace.errors import BadInput
+from ace.models.clients.litellm_cache import note_others
 from ace.models.clients.litellm_client import LiteLLMClient, load_litellm
 from ace.session.playbook import Playbook
 from ace.session.shown import GUIDE
@@ -30,6 +31,7 @@ async def callback(playbook: Playbook) -> AsyncIterator[Any]:
     litellm = load_litellm()
     from ace.integrations.litellm_callback import AceCallback
 
+    note_others(litellm)
     before, litellm.callbacks = litellm.callbacks, [AceCallback(playbook)]
     yield litellm.callbacks[0]
     litellm.callbacks = before
