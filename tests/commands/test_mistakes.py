@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from ace.errors import BadSetting
+from ace.memory.database.refs import check_name
 from ace.memory.store import Store
 from tests.command import WORLDS
 from tests.commands.said import Ace, Said
@@ -207,3 +209,8 @@ def test_a_word_that_is_none_of_a_few_is_refused_with_those_that_are(ace: Ace, c
     said = ace(*command.split())
     refused(said, *words)
     assert "Value error" not in said.err
+
+
+def test_a_name_of_another_type_is_refused_in_python_too() -> None:
+    with pytest.raises(BadSetting, match="a playbook's name is 3; it must be a text"):
+        check_name(3)  # type: ignore[arg-type]

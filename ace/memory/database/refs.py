@@ -93,6 +93,8 @@ class Point:
 
 def check_name(name: str) -> str:
     """`name`, if a playbook may be called so; else raises `BadSetting`."""
+    if not isinstance(name, str):
+        raise BadSetting(f"a playbook's name is {name!r}; it must be a text")
     bad = next((c for c in name if c in "/\\@" or not c.isprintable()), None)
     if not name or name != name.strip():
         raise BadSetting(f"a playbook's name cannot be {name!r}: it may not be empty nor begin or end with a blank")
