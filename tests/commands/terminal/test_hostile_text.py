@@ -8,16 +8,14 @@ import sqlite3
 from contextlib import closing
 
 import pytest
-from sqlalchemy import String
 
-from ace.memory.database.work_tables import RunRow
+from ace.memory.database.tables import metadata
 from ace.memory.store import Store
 from ace.memory.values import Batch, Call, RunStatus
 from ace.types import Episode, Observation, Outcome, Reflection, Render, Step, Task, Verdict
 from tests.commands.said import Ace
 from tests.stories import Story, add
 
-metadata = RunRow.metadata
 EVIL = "x\x1b[2Jy\x1b]0;title\x07z\x9b31mw\rv\x08u\u202et\u2066s\x7frq"
 RAW = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -79,7 +77,7 @@ def _spoiled(value: object) -> object:
 READING = ("run list", "run show RUN", "episode list", "episode show EPISODE", "playbook show support", "playbook log support")
 
 
-TEXTS = {t.name: [c.name for c in t.columns if isinstance(c.type, String)] for t in metadata.sorted_tables}
+TEXTS = {t.name: [c.name for c in t.columns if c.type.python_type is str] for t in metadata.sorted_tables}
 
 
 @pytest.mark.parametrize("table", [table for table, columns in TEXTS.items() if columns])
