@@ -9,10 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ace.memory.store import Store
+from tests.examples import THOROUGH
 from tests.mutants import Mutants
 
 BATCHES = 6
-PLAYBOOKS = 45
+PLAYBOOKS = 45 if THOROUGH else 15
 """Some fifty replies each; `benchmarks/bench_mutations.py` sends ten thousand."""
 
 
@@ -39,8 +40,8 @@ def test_mutated_replies_crash_nothing_leave_nothing_half_done_and_are_refused_w
         assert store.upkeep.check() == []
     # Replies that could be read and edits that could be made are among them, or none of this would say anything.
     replies, read = sum(m.replies for m in all_of_them), sum(m.read for m in all_of_them)
-    assert replies > 1500
+    assert replies > 33 * PLAYBOOKS
     assert 0.2 < read / replies < 0.8
-    assert sum(m.applied for m in all_of_them) > 300
-    assert sum(m.refused for m in all_of_them) > 100
-    assert len(set().union(*(m.reasons for m in all_of_them))) > 50
+    assert sum(m.applied for m in all_of_them) > 6 * PLAYBOOKS
+    assert sum(m.refused for m in all_of_them) > 2 * PLAYBOOKS
+    assert len(set().union(*(m.reasons for m in all_of_them))) > PLAYBOOKS
