@@ -9,7 +9,7 @@ from contextlib import closing
 
 import pytest
 
-from ace.memory.database.tables import metadata
+from ace.memory.database.tables import Rows
 from ace.memory.store import Store
 from ace.memory.values import Batch, Call, RunStatus
 from ace.types import Episode, Observation, Outcome, Reflection, Render, Step, Task, Verdict
@@ -77,7 +77,7 @@ def _spoiled(value: object) -> object:
 READING = ("run list", "run show RUN", "episode list", "episode show EPISODE", "playbook show support", "playbook log support")
 
 
-TEXTS = {t.name: [c.name for c in t.columns if c.type.python_type is str] for t in metadata.sorted_tables}
+TEXTS = {t.name: [c.name for c in t.columns if str(c.type) == "VARCHAR"] for t in Rows.metadata.sorted_tables}
 
 
 @pytest.mark.parametrize("table", [table for table, columns in TEXTS.items() if columns])
