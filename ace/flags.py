@@ -32,8 +32,9 @@ COMMANDS = frozenset({Door.RUN, Door.EVAL, Door.RESUME})
 
 
 class Found(StrEnum):
-    """What an `ace.toml` that was merely found, and may have come with a repository, may say of a setting: any value; none; a
-    name that imports nothing; a model that reads no file; a file inside the folder; pairs and parameters that lead nowhere."""
+    """What an `ace.toml` that ace found by itself, and may have come with a repository, may say of a setting: any value;
+    none; a name that imports nothing; a model that reads no file; a file inside the folder; pairs and parameters that lead
+    nowhere."""
 
     ANY = "any"
     NONE = "none"

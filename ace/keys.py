@@ -61,7 +61,7 @@ def refuse_key_in_address(address: str, what: str = "api base", *, strict: bool 
         if not strict:
             return
         # What is wrong with it is not repeated: it may be the password.
-        raise BadSetting(f"the {what} is no address; write http://HOST:PORT/v1") from None
+        raise BadSetting(f"the {what} is not an address; write http://HOST:PORT/v1") from None
     kept = "and addresses are stored; keys come from the environment"
     if named:
         raise BadSetting(f"the {what} holds a name or password, {kept}")

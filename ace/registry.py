@@ -60,9 +60,9 @@ def load_package(spec: str, kind: str, group: str) -> str:
     point = _entry_points(group).get(spec)
     name = point.value.partition(":")[0].strip() if point else spec
     if not all(part.isidentifier() for part in name.split(".")):
-        raise BadInput(f"{kind} {spec!r} is no folder, and no name of a package; write a folder, or package.module")
+        raise BadInput(f"{kind} {spec!r} is neither a folder nor the name of a package; write a folder, or package.module")
     if not hasattr(_load_module(name, kind), "__path__"):
-        raise BadInput(f"{kind} {spec!r} is a module and no package; name the package that holds the files")
+        raise BadInput(f"{kind} {spec!r} is a module, not a package; name the package that holds the files")
     return name
 
 

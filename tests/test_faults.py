@@ -41,7 +41,7 @@ def unbroken(tmp_path_factory: pytest.TempPathFactory) -> Unbroken:
 def finish(cwd: Path) -> None:
     """Go on with the run in `cwd`, or begin it where there is none yet."""
     done = ran("run", "resume", cwd=cwd)
-    if "all runs in this store are done" in done.err:
+    if "every run in this store is finished" in done.err:
         # It was killed when nothing was left to do but to say so.
         return
     if done.status == 2 and ("no run" in done.err or "there is no store" in done.err or "is empty" in done.err):

@@ -17,6 +17,10 @@ RIDDLES = re.compile(
     re.IGNORECASE,
 )
 """Phrases that leave the subject out, or name it by what it is not."""
+MESSAGES = re.compile(
+    r"\b(?<!there )(?:is|are|was) no (?!longer|more\b|less\b|better\b|reason\b)\w+|\bmerely\b|\bnobody \w+s\b", re.IGNORECASE
+)
+"""Those that messages are free of: other texts in the code are lists of words and data."""
 ALLOWED = frozenset(
     {
         # A customer's letter, which is data of the environment `desk`.
@@ -49,6 +53,16 @@ def riddles(path: Path) -> Iterator[str]:
 def test_docstrings_and_comments_hold_no_riddles() -> None:
     paths = [p for p in sorted((ROOT / "ace").rglob("*.py")) if str(p.relative_to(ROOT)) not in ALLOWED]
     assert [riddle for path in paths for riddle in riddles(path)] == []
+
+
+def test_messages_say_that_a_thing_is_not_another() -> None:
+    found = []
+    for path in sorted((ROOT / "ace").rglob("*.py")):
+        source = path.read_text(encoding="utf-8")
+        if str(path.relative_to(ROOT)) not in ALLOWED and MESSAGES.search(source):
+            texts = [n for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Constant) and isinstance(n.value, str)]
+            found += [f"{path.relative_to(ROOT)}:{n.lineno}: {n.value!r}" for n in texts if MESSAGES.search(str(n.value))]
+    assert found == []
 
 
 def test_a_riddle_is_found_and_plain_words_are_not() -> None:

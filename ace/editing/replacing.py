@@ -50,7 +50,7 @@ class Existing:
         if own is None:
             strange = self._holds_something() and not self._may_have_a_part()
             if strange and not self._force:
-                raise BadInput(f"{self._path} is there and is no Markdown; name another file, or give --force to put a part in")
+                raise BadInput(f"{self._path} exists and is not Markdown; name another file, or give --force to put a part in")
             return write_text(self._path, text, keep=strange)
         part = there[own.start : own.end].replace("\r\n", "\n").rstrip()
         return write_text(self._path, text, keep=not _is_as_written(part, own.revision, copy.playbook, db))
@@ -72,7 +72,7 @@ class Existing:
         try:
             read(there, form.name)
         except BadInput as error:
-            return f"is there and is no playbook in the format {form.name} ({error})"
+            return f"exists and is not a playbook in the format {form.name} ({error})"
         return "is there and was not written by ace, though it reads as a playbook"
 
     def _holds_something(self) -> bool:

@@ -37,7 +37,7 @@ def load_environment(spec: str) -> object:
         raise UnknownName("environment", spec, environment_names(), f"{spec!r} is a command and cannot name one")
     found = load_object(spec, "environment", GROUP, offered(ROOM), fits=_fits, reserved=RESERVED)
     if not _fits(found) and not inspect.isfunction(found):
-        raise BadInput(f"{spec} is {_a_kind_of(found)}, which is no environment; {_ACCEPTED}")
+        raise BadInput(f"{spec} is {_a_kind_of(found)}, which is not an environment; {_ACCEPTED}")
     return found
 
 
@@ -76,7 +76,7 @@ def _opened(spec: str, found: object, pairs: Mapping[str, str]) -> Environment:
     except Exception as error:
         raise BadInput(f"{spec} could not be opened: {fault_line(error)}") from error
     if not isinstance(made, Environment):
-        raise BadInput(f"{spec} gave {_a_kind_of(made)}, which is no environment; {_ACCEPTED}")
+        raise BadInput(f"{spec} gave {_a_kind_of(made)}, which is not an environment; {_ACCEPTED}")
     return made
 
 

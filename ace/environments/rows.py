@@ -158,7 +158,7 @@ def _refuse_surrogates(value: object) -> None:
     try:
         json.dumps(value, ensure_ascii=False).encode()
     except UnicodeEncodeError:
-        raise ValueError("it holds half a surrogate pair, which is no character") from None
+        raise ValueError("it holds half a surrogate pair, which is not a character") from None
 
 
 def _field(row: dict[str, Any], name: str, where: str) -> Any:

@@ -166,7 +166,7 @@ def _checked_outcome(place: CallSite, outcome: Outcome) -> Outcome:
     if score is not None and not (isinstance(score, int | float) and 0 <= score <= 1):
         raise Broken("value", f"{place} gave an outcome whose score is {score!r}; it must be from 0 to 1, or None")
     if not isinstance(outcome.feedback, str) or not isinstance(outcome.reason, str):
-        raise Broken("value", f"{place} gave an outcome whose feedback or reason is no text; both must be texts")
+        raise Broken("value", f"{place} gave an outcome whose feedback or reason is not text; both must be texts")
     return outcome
 
 

@@ -107,7 +107,7 @@ def _text(body: Any) -> str:
 def require_playbook(found: object) -> None:
     """Raise `BadInput` unless `found` is an open playbook."""
     if not isinstance(found, Playbook):
-        raise BadInput(f"an object of type {type(found).__name__} is no playbook; give what ace.open(...) gives")
+        raise BadInput(f"an object of type {type(found).__name__} is not a playbook; give what ace.open(...) gives")
 
 
 @contextmanager

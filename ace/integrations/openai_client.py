@@ -36,7 +36,7 @@ def wrap(client: Client, playbook: Playbook) -> Client:
     `playbook.report(response.id, success=...)`."""
     require_playbook(playbook)
     if not isinstance(client, OpenAI | AsyncOpenAI):
-        raise BadInput(f"an object of type {type(client).__name__} is no client; give an openai.OpenAI or AsyncOpenAI")
+        raise BadInput(f"an object of type {type(client).__name__} is not a client; give an openai.OpenAI or AsyncOpenAI")
     if getattr(client, "_ace_playbook", None) is playbook:
         return client
     kind: Any = type(client)

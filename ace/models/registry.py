@@ -108,9 +108,9 @@ def _address(given: str) -> str:
         port = parts.port
     except ValueError:
         # What is wrong with it is not repeated: it may be the password.
-        raise BadSetting("the api base is no address; write http://HOST:PORT/v1") from None
+        raise BadSetting("the api base is not an address; write http://HOST:PORT/v1") from None
     if parts.scheme not in ("http", "https") or not parts.hostname or port == 0 or any(c.isspace() for c in given.strip()):
-        raise BadSetting(f"api base {shown(given)!r} is no address; write http://HOST:PORT/v1")
+        raise BadSetting(f"api base {shown(given)!r} is not an address; write http://HOST:PORT/v1")
     refuse_key_in_address(given)
     return given.strip().rstrip("/").removesuffix("/chat/completions")
 

@@ -62,7 +62,7 @@ def compared(text: str) -> str:
 def unseen(text: str) -> str:
     """What `text` holds that shows nothing and belongs to no script or emoji, in words; empty where there is nothing."""
     found = _UNSEEN.search(text)
-    return f"it holds characters that nobody sees (U+{ord(found[0][0]):04X})" if found else ""
+    return f"it holds invisible characters (U+{ord(found[0][0]):04X})" if found else ""
 
 
 def _but_joiners(text: str) -> str:

@@ -53,6 +53,6 @@ def _named(c: str) -> str:
     code = ord(c)
     if 0xDC80 <= code <= 0xDCFF:
         # What Python makes of a byte that it cannot decode.
-        return f"a byte that is no UTF-8 text (0x{code - 0xDC00:02X})"
-    kind = "a control character" if unicodedata.category(c) == "Cc" else "no character of a text"
+        return f"a byte that is not UTF-8 text (0x{code - 0xDC00:02X})"
+    kind = "a control character" if unicodedata.category(c) == "Cc" else "a character that is not text"
     return f"{kind} (U+{code:04X})"

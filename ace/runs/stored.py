@@ -62,7 +62,7 @@ def resumable(store: Store, id: str) -> Run:
     # One that is at work now is named only where there is no other: going on with it is refused.
     open_runs.sort(key=lambda r: r.id in busy)
     if not open_runs:
-        what = "all runs in this store are done" if store.runs() else "there are no runs in this store"
+        what = "every run in this store is finished" if store.runs() else "there are no runs in this store"
         raise NotFound(f"no run is left to resume: {f'those not done were begun in Python ({left[0].id})' if left else what}")
     return open_runs[0]
 

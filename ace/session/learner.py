@@ -172,7 +172,7 @@ def _environment(found: Environments, settings: Mapping[str, object]) -> Environ
     if not isinstance(found, Environment):
         what = f"an object of type {type(found).__name__}"
         raise BadInput(
-            f"{what} is no environment; give an ace.Environment, its class, a function under @ace.environment or a name"
+            f"{what} is not an environment; give an ace.Environment, its class, a function under @ace.environment or a name"
         )
     if settings:
         raise BadSetting("settings go with a class or a name; this environment is made already")

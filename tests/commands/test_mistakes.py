@@ -57,7 +57,7 @@ ASKED = {
     "playbook name": (("run", "--playbook", "a/b", "--episodes", "2", "--eval", "2"), ("'a/b'", "slashes")),
     "file": (("run", "nowhere.py:Shop"), ("nowhere.py", "does not exist")),
     "module": (("run", "no_such_package:Shop"), ("no module",)),
-    "not one": (("run", "json:JSONDecoder"), ("no environment", "ace.Environment")),
+    "not one": (("run", "json:JSONDecoder"), ("not an environment", "ace.Environment")),
     "folder": (("run", "--store", "nowhere/ace.db"), ("no folder nowhere",)),
     "command": (("playbok",), ("No such command", "playbook")),
     "subcommand": (("playbook", "shwo", "x"), ("No such command", "show")),

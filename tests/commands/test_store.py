@@ -161,7 +161,7 @@ def test_a_store_is_brought_back_from_the_file_that_is_named(ace: Ace) -> None:
 def test_what_cannot_be_restored_from_is_refused_and_the_store_stays(ace: Ace) -> None:
     Path("junk.db").write_bytes(JUNK)
     before = STORE.read_bytes()
-    told_in_a_line(ace("store", "restore", "junk.db"), "junk.db cannot be restored from", "no store made by ace")
+    told_in_a_line(ace("store", "restore", "junk.db"), "junk.db cannot be restored from", "not a store made by ace")
     told_in_a_line(ace("store", "restore", "none.db"), "there is no file none.db")
     told_in_a_line(ace("store", "restore", "ace.db"), "is the store itself")
     told_in_a_line(ace("store", "restore", "--store", "other.db"), "no backup stands beside it", "ace store restore FILE")
@@ -311,7 +311,7 @@ def test_a_purge_that_names_nothing_or_what_is_not_there_is_refused(episodes: Ac
     told_in_a_line(episodes("episode", "purge", "e-9", "--yes"), "there is no episode 'e-9'")
     told_in_a_line(episodes("episode", "purge", "e-1", "e-9", "--yes"), "there is no episode 'e-9'")
     told_in_a_line(episodes("episode", "purge", "--run", "r-9", "--yes"), "there is no run 'r-9'")
-    told_in_a_line(episodes("episode", "purge", "--before", "soon", "--yes"), "'soon' is no date", "2026-01-31")
+    told_in_a_line(episodes("episode", "purge", "--before", "soon", "--yes"), "'soon' is not a date", "2026-01-31")
     told_in_a_line(episodes("episode", "purge", "e-1", "--before", "2030-01-01", "--yes"), "say which episodes")
     assert "ace.db" in holding(Path(), MARKER)
 

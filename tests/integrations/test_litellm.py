@@ -162,7 +162,7 @@ async def test_a_store_that_breaks_costs_a_warning_and_not_the_call(
 
 
 async def test_what_is_no_playbook_is_refused_at_once(callback: Any) -> None:
-    with pytest.raises(BadInput, match="is no playbook"):
+    with pytest.raises(BadInput, match="is not a playbook"):
         type(callback)("support")
 
 

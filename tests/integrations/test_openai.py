@@ -265,9 +265,9 @@ def test_other_endpoints_are_left_alone(plain: OpenAI, server: ModelServer, play
 
 
 def test_what_is_no_client_or_playbook_is_refused_at_once(plain: OpenAI, playbook: Playbook) -> None:
-    with pytest.raises(BadInput, match="is no client"):
+    with pytest.raises(BadInput, match="is not a client"):
         wrap("client", playbook)  # type: ignore[type-var]
-    with pytest.raises(BadInput, match="is no playbook"):
+    with pytest.raises(BadInput, match="is not a playbook"):
         wrap(plain, "support")  # type: ignore[arg-type]
 
 

@@ -124,5 +124,5 @@ def test_a_store_that_breaks_costs_a_warning_and_not_the_run(playbook: Playbook,
 
 
 def test_what_is_no_playbook_is_refused_at_once() -> None:
-    with pytest.raises(BadInput, match="is no playbook"):
+    with pytest.raises(BadInput, match="is not a playbook"):
         AceCapability("support")  # type: ignore[arg-type,unused-ignore]

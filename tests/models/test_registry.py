@@ -55,7 +55,7 @@ def test_openai_needs_its_key_and_may_be_moved_by_its_variable(monkeypatch: pyte
     assert home.client.place.address == "https://api.openai.com/v1"
     assert "some-key" not in repr(home.client)
     monkeypatch.setenv("OPENAI_API_KEY", "two\nlines")
-    with pytest.raises(BadSetting, match="OPENAI_API_KEY is no key") as caught:
+    with pytest.raises(BadSetting, match="OPENAI_API_KEY is not a usable key") as caught:
         open_model("openai/gpt-5-mini")
     assert "two" not in str(caught.value)
 
@@ -190,7 +190,7 @@ async def test_what_ones_own_model_raises_or_gives_is_told_in_a_line_without_key
         await open_model(f"{own}:odd").complete(request(Word))
     with pytest.raises(BadInput, match="no weights"):
         open_model(f"{own}:broken")
-    with pytest.raises(BadInput, match="is no model"):
+    with pytest.raises(BadInput, match="is not a model"):
         open_model(f"{own}:nothing")
 
 

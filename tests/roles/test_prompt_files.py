@@ -108,7 +108,7 @@ def test_a_package_holds_prompts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         (tmp_path / at / "__init__.py").write_text("")
     (tmp_path / "shop_words" / "plain.py").write_text("")
     assert list(load_prompts("shop_words.house").own) == ["reflector"]
-    with pytest.raises(BadInput, match="is a module and no package"):
+    with pytest.raises(BadInput, match="is a module, not a package"):
         load_prompts("shop_words.plain")
 
 

@@ -42,7 +42,7 @@ def test_killed_anywhere_and_resumed_it_ends_with_the_same_playbook(
     resumed = ace("run", "resume", "--json", cwd=tmp_path)
     if resumed.returncode == 0:
         assert json.loads(resumed.stdout)["after"]["n"] == 10
-    elif "all runs in this store are done" not in resumed.stderr:
+    elif "every run in this store is finished" not in resumed.stderr:
         # Killed before there was a run: nothing is there, and the run can be begun.
         assert resumed.returncode == 2
         assert ace(*RUN, cwd=tmp_path).returncode == 0

@@ -278,8 +278,8 @@ async def test_a_history_keeps_judgements_and_one_that_was_changed_is_found(ace:
         ({"answer": "perhaps"}, "judgements[0].answer is 'perhaps'; it can be pass, refuse, hold, again"),
         ({"gate": "a\u202eb"}, "judgements[0].gate holds"),
         ({"figures": [1]}, "judgements[0].figures must be an object"),
-        ({"usage": {"calls": -1}}, "judgements[0].usage.calls is no amount"),
-        ({"usage": {"coins": 1}}, "judgements[0].usage.coins is no amount"),
+        ({"usage": {"calls": -1}}, "judgements[0].usage.calls is not a field of usage"),
+        ({"usage": {"coins": 1}}, "judgements[0].usage.coins is not a field of usage"),
     ],
 )
 def test_a_history_with_judgements_that_cannot_be_is_refused(ace: Ace, said: dict[str, object], told: str) -> None:

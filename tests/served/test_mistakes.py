@@ -29,7 +29,7 @@ SEEN_AT_ONCE = {
     ),
     "folder": (("--model", "manual:notes.txt"), "the folder notes.txt cannot be written"),
     "folder in a file": (("--model", "manual:notes.txt/inbox"), "the folder notes.txt/inbox cannot be written"),
-    "recording": (("--model", "replay:notes.txt"), "is no recording of ace"),
+    "recording": (("--model", "replay:notes.txt"), "is not a recording made by ace"),
     "no recording": (("--model", "replay:absent"), "absent cannot be read"),
     "dollars": (("--max-usd", "-1"), "the limit on dollars is -1; it must be more than 0"),
     "unpriced": (("--max-usd", "1", "--model", "x", "--api-base", "http://127.0.0.1:9"), "the price of x is unknown"),

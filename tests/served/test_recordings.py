@@ -91,5 +91,5 @@ def test_nothing_is_recorded_of_a_run_that_never_got_an_answer(ace: Ace, server:
     assert not Path("calls.jsonl").exists()
     assert ace(*asking(server, "--record", "no/folder")).status == 2
     Path("calls.jsonl").write_text("mine\n")
-    assert "is no recording of ace" in ace(*asking(server, "--record", "calls.jsonl")).err
+    assert "is not a recording made by ace" in ace(*asking(server, "--record", "calls.jsonl")).err
     assert Path("calls.jsonl").read_text() == "mine\n"

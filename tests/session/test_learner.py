@@ -175,7 +175,7 @@ class Unfinished(ace.Environment):
     ("arguments", "error", "why"),
     [
         ({"environment": "dsek"}, UnknownName, "did you mean 'desk'"),
-        ({"environment": 7}, BadInput, "an object of type int is no environment"),
+        ({"environment": 7}, BadInput, "an object of type int is not an environment"),
         ({"environment": Gate(), "settings": {"world": 1}}, BadSetting, "made already"),
         ({"environment": Unfinished()}, BadInput, "must not be learned from"),
         ({"environment": Gate(), "model": "novise"}, UnknownName, "novice"),

@@ -105,7 +105,7 @@ def refusal(command: Path, s: Said, *, argument: bool) -> str:
     if not why:
         return ""
     how = "on the command line" if argument else f"with --{s.key} on the command line"
-    said = f"{s.place} is {why}; a file that was merely found may not say it"
+    said = f"{s.place} is {why}; a settings file that ace found by itself may not set it"
     return f"{said}: write it {how}, or name the file with --config {s.file.name}"
 
 

@@ -73,6 +73,6 @@ def _time(text: str) -> str:
     try:
         given = datetime.fromisoformat(text)
     except ValueError:
-        raise BadSetting(f"{text!r} is no date; write it as 2026-01-31, or 2026-01-31T18:00") from None
+        raise BadSetting(f"{text!r} is not a date; write it as 2026-01-31, or 2026-01-31T18:00") from None
     aware = given if given.tzinfo else given.replace(tzinfo=UTC)
     return aware.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -82,7 +82,7 @@ def editor() -> list[str]:
     try:
         command = shlex.split(named)
     except ValueError as error:
-        raise BadSetting(f"VISUAL or EDITOR is {named!r}, which is no command: {error}") from error
+        raise BadSetting(f"VISUAL or EDITOR is {named!r}, which is not a command: {error}") from error
     command = command or [found for found in [shutil.which("vi")] if found]
     if not command:
         raise BadSetting("there is no editor: name one in VISUAL or EDITOR, such as EDITOR=nano")

@@ -53,7 +53,7 @@ def import_(
     ] = "ignore",
     update: Annotated[bool, typer.Option("--update", help="Give bullets with the ids of FILE its texts and sections.")] = False,
     skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Leave out bullets that guards refuse.")] = False,
-    strict: Annotated[bool, typer.Option("--strict", help="Refuse a file with anything in it that is no bullet.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Refuse a file that holds anything but bullets.")] = False,
     reason: Annotated[str, typer.Option("--reason", "-r", help="Why, for the log.")] = "",
     author: AuthorOption = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and write nothing.")] = False,

@@ -40,7 +40,7 @@ def show_hits(ref: str, text: str, limit: int, store: str, as_json: bool) -> Non
         if cells:
             print_table(screen, _HITS, cells)
         else:
-            say(screen, f"No bullet of {view.revision.playbook}@{view.revision.number} has a word of that.")
+            say(screen, f"No bullet of {view.revision.playbook}@{view.revision.number} contains any of these words.")
 
 
 def _hit_cells(h: Hit, f: Followed, wanted: set[str]) -> tuple[str | Text, ...]:

@@ -268,7 +268,7 @@ def check_place(where: Location, *, create: bool, reading: bool) -> None:
     if (empty and not (create and not reading)) or (not empty and not _is_database(path)):
         what = "is empty" if empty else "is not a database"
         _refuse_broken(path, what)
-        raise StoreUnusable(f"{path} {what}; a store is an SQLite file made by ace, and no backup of one stands beside it")
+        raise StoreUnusable(f"{path} {what}; a store is an SQLite file made by ace, and there is no backup of one beside it")
     if empty:
         # Made anew it would look as if nothing had ever been learned.
         _refuse_broken(path, "is empty")

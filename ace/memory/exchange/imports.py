@@ -39,7 +39,9 @@ def near_of(name: str) -> Near:
     for known in get_args(Near):
         if name == known:
             return known  # type: ignore[no-any-return]
-    raise BadSetting(f"near duplicates cannot be treated as {name!r}; it can be {', '.join(get_args(Near))}")
+    raise BadSetting(
+        f"near is {name!r}, which is not a way to treat near duplicates; it must be one of {', '.join(get_args(Near))}"
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -199,7 +199,7 @@ def _stale(c: Connection, present: Point, delta: Delta) -> dict[int, str]:
         return {}
     base = 0 if not delta.base else _BY_HASH.first(c, playbook=present.playbook, hash=delta.base)
     if base is None:
-        raise Conflict(f"the delta was made on {delta.base[:12]}, which is no revision of {present.revision.playbook!r}")
+        raise Conflict(f"the delta was made on {delta.base[:12]}, which is not a revision of {present.revision.playbook!r}")
     ids = {id for o in delta.operations for id in (o.id, *o.sources) if id}
     touched = dict(_TOUCHED.among(c, sorted(ids), playbook=present.playbook, base=base))
     stale = {}

@@ -83,7 +83,7 @@ def _given(path: Path, source: Path) -> Path:
 
 def _fault(file: Path) -> str:
     if not is_store(file):
-        return "it is no store made by ace"
+        return "it is not a store made by ace"
     return backups.broken(file)
 
 

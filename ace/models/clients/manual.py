@@ -43,7 +43,7 @@ Answer a request by writing a file of the same name that ends in .answer.json (o
 valid is asked again, in a new request that says what was wrong.
 
 A program should write its answer under another name (such as 0001.tmp) and rename it. Otherwise an answer is taken once it is
-complete JSON, or has not changed for a second. An empty file is no answer.
+complete JSON, or has not changed for a second. An empty file is not an answer.
 
 Requests are numbered as they come; several may wait at the same time, in any order. The letters after the role stand for the
 content: the same request in a later run is the same file, and finds the answer that is here. To be asked again, remove it.

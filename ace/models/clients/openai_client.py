@@ -126,7 +126,7 @@ def key() -> str:
     """The key in the environment, or nothing. Raises `BadSetting` for one that no header can carry."""
     found = os.environ.get(KEY, "").strip()
     if found and not (found.isascii() and found.isprintable()):
-        raise BadSetting(f"the value of {KEY} is no key: it holds a line break or a character that is not ASCII")
+        raise BadSetting(f"the value of {KEY} is not a usable key: it holds a line break or a character that is not ASCII")
     return found
 
 

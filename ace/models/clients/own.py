@@ -30,7 +30,7 @@ class Own:
         self._model = _made(spec, found)
         self._complete: Any = getattr(self._model, "complete", self._model)
         if not inspect.iscoroutinefunction(self._complete):
-            raise BadInput(f"{spec} is no model; {_ACCEPTED}")
+            raise BadInput(f"{spec} is not a model; {_ACCEPTED}")
 
     async def complete(self, request: Request) -> Reply:
         try:

@@ -113,7 +113,7 @@ def is_retryable(status: int) -> bool:
 def _unanswered(place: Place, fault: Fault, said: str, reached: bool) -> ModelError:
     """Nothing came, or nothing that is an answer. Where this address has never answered, it is the wrong one."""
     if fault.status is not None:
-        message = f"what answers{place.where or f' for {place.name}'} is no model server ({said})"
+        message = f"what answers{place.where or f' for {place.name}'} is not a model server ({said})"
         advice = "; correct the address, which often ends in /v1"
     else:
         message = f"nothing answers{place.where or f' for {place.name}'} ({said})"

@@ -52,7 +52,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _no_constant(name: str) -> Any:
-    raise Unreadable(f"{name} is no JSON number")
+    raise Unreadable(f"{name} is not a JSON number")
 
 
 def _finite(text: str) -> float:
@@ -136,7 +136,7 @@ def _mended(kind: str, written: str) -> str:
         return _requoted(written[1:-1])
     if kind == "word":
         if written not in _WORDS:
-            raise Unreadable(f"{written[:40]!r} in it is no JSON value")
+            raise Unreadable(f"{written[:40]!r} in it is not a JSON value")
         return _WORDS[written]
     return written
 

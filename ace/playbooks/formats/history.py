@@ -152,7 +152,7 @@ def _judgement(j: Entry) -> Judgement:
     cost = entry(j.value.get("usage", {}), j.at("usage"))
     odd = [name for name, value in cost.value.items() if name not in _COUNTED or not _is_amount(name, value)]
     if odd:
-        raise BadInput(f"{cost.at(odd[0])} is no amount of a usage; it has {', '.join(_COUNTED)}, each a number from 0")
+        raise BadInput(f"{cost.at(odd[0])} is not a field of usage; usage has {', '.join(_COUNTED)}, each a number from 0")
     return Judgement(j.name("gate"), answer, j.text("reason", ""), figures, Usage(**cost.value))
 
 
@@ -229,6 +229,6 @@ def _operation(o: Entry, *besides: str) -> Operation:
         raise BadInput(f"{o.at('op')} is {short(op)}; it can be {', '.join(known)}")
     odd = next((name for name in o.value if name not in (*_TEXTS, *_NAMES, "op", "sources", "episodes", *besides)), None)
     if odd is not None:
-        raise BadInput(f"{o.at(odd)} is no field of an operation")
+        raise BadInput(f"{o.at(odd)} is not a field of an operation")
     texts = {name: o.text(name) for name in _TEXTS if o.has(name)} | {name: o.name(name) for name in _NAMES if o.has(name)}
     return Operation(Op(op), sources=o.names("sources"), episodes=o.names("episodes"), **texts)

@@ -125,7 +125,7 @@ class _Reading:
             self._commented(number, line.lstrip().removeprefix("<!--"))
         else:
             raise BadInput(
-                f"line {number}: this is no bullet ('- text'), no section's heading ('## name') and no comment: {short(line)}"
+                f"line {number}: this is not a bullet ('- text'), a section heading ('## name') or a comment: {short(line)}"
             )
 
     def _headed(self, number: int, level: int, name: str) -> None:

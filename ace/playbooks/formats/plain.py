@@ -86,7 +86,7 @@ def _pieces(text: str) -> Iterator[tuple[int, bool, str]]:
         if heading:
             yield number, True, _title(heading[1])
         elif line and not begun and not comment:
-            raise BadInput(f"line {number}: this is no item of a list ('- text') and no heading ('## section'): {short(line)}")
+            raise BadInput(f"line {number}: this is neither a list item ('- text') nor a heading ('## section'): {short(line)}")
     if item is not None:
         yield item[0], False, joined(*item)
 

@@ -65,7 +65,7 @@ def parse_reference(text: str) -> list[Line]:
         elif line.startswith("# ") and above:
             going_on = False  # a title; within a bullet's code it would be a comment
         elif bare and (not going_on or _BROKEN.match(bare)):
-            wanted = "no heading ('## SECTION') and no bullet ('[id] helpful=0 harmful=0 :: text')"
+            wanted = "neither a heading ('## SECTION') nor a bullet ('[id] helpful=0 harmful=0 :: text')"
             raise BadInput(f"line {number}: this is {wanted}: {short(bare)}")
         elif bare:
             texts[-1].append(bare)
@@ -78,7 +78,7 @@ def _line(number: int, section: str, bullet: re.Match[str], written: str, seen: 
     if seen.setdefault(id, number) != number:
         raise BadInput(f"line {number}: the id {short(id)} is that of line {seen[id]} already")
     if len(max(helpful, harmful, key=len)) > _MOST_DIGITS:
-        raise BadInput(f"line {number}: {short(max(helpful, harmful, key=len))} is no count of votes")
+        raise BadInput(f"line {number}: {short(max(helpful, harmful, key=len))} is not a count of votes")
     text = clean(written)
     if not text:
         raise BadInput(f"line {number}: the bullet has no text")

@@ -104,4 +104,4 @@ def _read_json(file: Entry) -> tuple[str, list[Line] | list[History]]:
     for form in _every():
         if form.read and form.fits(file):
             return form.name, form.read(file)
-    raise BadInput("this JSON is no playbook: it has neither 'bullets' nor 'skills' nor 'histories'")
+    raise BadInput("this JSON is not a playbook: it has neither 'bullets' nor 'skills' nor 'histories'")

@@ -1,4 +1,4 @@
-"""Settings from files: what holds, where it is from, and what a file that was merely found may not say."""
+"""Settings from files: what holds, where it is from, and what a file that ace found by itself may not say."""
 
 from __future__ import annotations
 

@@ -282,7 +282,7 @@ def test_an_editor_that_changes_nothing_or_fails_writes_nothing(
     require_refused(ace("playbook", "edit", "support", "-r", "why"), "ended by signal 9")
     editor.does("path.unlink(); sys.exit(0)")
     require_refused(ace("playbook", "edit", "support", "-r", "why"), "took its file away")
-    for command, words in (("/no/such/editor", "cannot run the editor"), ("'", "is no command")):
+    for command, words in (("/no/such/editor", "cannot run the editor"), ("'", "is not a command")):
         monkeypatch.setenv("EDITOR", command)
         require_refused(ace("playbook", "edit", "support", "-r", "why"), words, "EDITOR")
     monkeypatch.delenv("EDITOR")

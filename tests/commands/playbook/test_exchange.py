@@ -296,7 +296,7 @@ def test_a_link_in_the_same_folder_stays_one_and_one_that_leads_elsewhere_is_ref
 def test_an_export_does_not_replace_a_file_that_is_no_playbook(book: Ace) -> None:
     Path("README.md").write_text("# Our desk\n\nPlease read.\n", encoding="utf-8")
     said = refused(book("playbook", "export", "support", "-o", "README.md"))
-    assert said.startswith("README.md is there and is no playbook in the format markdown (line 3: ")
+    assert said.startswith("README.md exists and is not a playbook in the format markdown (line 3: ")
     assert Path("README.md").read_text(encoding="utf-8").startswith("# Our desk")
     assert book("playbook", "export", "support", "-o", "README.md", "--force").status == 0
     assert book("playbook", "export", "support", "-o", "README.md").status == 0
@@ -337,7 +337,7 @@ BAD_FILES: dict[str, tuple[Callable[[Path], object], str]] = {
         "bad.md, line 2: this is not UTF-8 text (byte 6 of the line)",
     ),
     "empty": (lambda path: path.touch(), "bad.md: it holds no bullets"),
-    "prose": (lambda path: path.write_text("Dear all,\n"), "bad.md, line 1: this is no item of a list"),
+    "prose": (lambda path: path.write_text("Dear all,\n"), "bad.md, line 1: this is neither a list item"),
     "deep": (lambda path: path.write_text('{"bullets": ' + "[" * 10**6), "bad.md: the JSON is nested too deeply"),
     "a wrong type": (
         lambda path: path.write_text('{"bullets": [{"id": 3}]}'),
@@ -406,7 +406,9 @@ def test_other_mistakes_are_said_in_one_line(book: Ace) -> None:
     assert "did you mean 'support'" in refused(book("playbook", "export", "suport"))
     assert "'/' is not accepted" in refused(book("playbook", "import", "lessons.md", "a/b"))
     assert "did you mean 'markdown'" in refused(book("playbook", "import", "lessons.md", "support", "-f", "markdwn"))
-    assert "it can be ignore, report, merge" in refused(book("playbook", "import", "lessons.md", "support", "--near", "all"))
+    assert "it must be one of ignore, report, merge" in refused(
+        book("playbook", "import", "lessons.md", "support", "--near", "all")
+    )
     assert "it holds no part between '<!-- ace:begin" in refused(
         book("playbook", "import", "lessons.md", "support", "-f", "agents")
     )

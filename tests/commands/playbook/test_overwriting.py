@@ -201,7 +201,7 @@ def test_a_file_of_rules_that_is_no_utf8_is_refused_and_left_alone(book: Ace) ->
 def test_a_part_does_not_go_into_a_program(book: Ace) -> None:
     Path("setup.py").write_bytes(b"print()\n")
     said = refused(book, "export", "support", "-o", "setup.py", "-f", "agents")
-    assert said.startswith("ace: setup.py is there and is no Markdown")
+    assert said.startswith("ace: setup.py exists and is not Markdown")
     assert book("playbook", "export", "support", "-o", "setup.py", "-f", "agents", "--force").status == 0
     assert Path("setup.py.bak").read_bytes() == b"print()\n"
 
@@ -246,5 +246,5 @@ def test_a_recording_is_not_written_into_another_file(book: Ace) -> None:
     Path("mine.jsonl").write_bytes(b'{"mine": 1}\n')
     run = ("run", "desk", "--episodes", "4", "--eval", "4", "--record", "mine.jsonl")
     said = book(*run)
-    assert (said.status, "mine.jsonl is no recording of ace" in said.err) == (2, True)
+    assert (said.status, "mine.jsonl is not a recording made by ace" in said.err) == (2, True)
     assert Path("mine.jsonl").read_bytes() == b'{"mine": 1}\n'

@@ -198,7 +198,7 @@ def test_search_gives_the_nearest_first_with_how_they_did(ace: Ace, story: Story
 
 def test_search_that_finds_nothing_says_so_and_one_for_nothing_is_refused(ace: Ace, story: Story) -> None:
     story.change(add("one"))
-    assert ace("playbook", "search", NAME, "elephants").out == f"No bullet of {NAME}@1 has a word of that.\n"
+    assert ace("playbook", "search", NAME, "elephants").out == f"No bullet of {NAME}@1 contains any of these words.\n"
     assert ace("playbook", "search", NAME, "elephants", "--json").json == []
     assert "'?!' has no word to search for" in refused(ace, "search", NAME, "?!")
 

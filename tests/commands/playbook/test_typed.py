@@ -12,10 +12,10 @@ from tests.commands.said import Ace
 UNREADABLE = {
     "escape": ("red \x1b[31m", "holds a control character (U+001B)"),
     "bell": ("ring\x07", "holds a control character (U+0007)"),
-    "selectors that spell": ("a\ufe01\ufe02", "holds characters that nobody sees (U+FE01)"),
-    "a letter without ink": ("a\u3164b", "holds characters that nobody sees (U+3164)"),
-    "of no meaning": ("a\ue000b", "holds no character of a text (U+E000)"),
-    "no text": (os.fsdecode(b"caf\xe9"), "holds a byte that is no UTF-8 text (0xE9)"),
+    "selectors that spell": ("a\ufe01\ufe02", "holds invisible characters (U+FE01)"),
+    "a letter without ink": ("a\u3164b", "holds invisible characters (U+3164)"),
+    "of no meaning": ("a\ue000b", "holds a character that is not text (U+E000)"),
+    "no text": (os.fsdecode(b"caf\xe9"), "holds a byte that is not UTF-8 text (0xE9)"),
     "two lines": ("one\ntwo", "must be one line; it has 2"),
     "a line of another kind": ("one\u2028two", "must be one line; it has 2"),
 }

@@ -190,8 +190,8 @@ def test_what_cannot_be_restored_from_is_refused_and_nothing_is_moved(path: Path
     (tmp_path / "junk").write_bytes(b"junk" * 1000)
     before = path.read_bytes()
     for source, why in (
-        (foreign, "no store made by ace"),
-        (tmp_path / "junk", "no store made by ace"),
+        (foreign, "not a store made by ace"),
+        (tmp_path / "junk", "not a store made by ace"),
         (tmp_path / "none.db", "there is no file"),
         (path, "is the store itself"),
     ):
@@ -333,5 +333,5 @@ def test_a_damaged_file_is_told_apart_from_a_file_that_never_was_a_store(tmp_pat
     with pytest.raises(StoreDamaged, match="is not a database, but its backup"):
         Store.open(path)
     overwrite(tmp_path / "notes.txt")
-    with pytest.raises(StoreUnusable, match="no backup of one stands beside it"):
+    with pytest.raises(StoreUnusable, match="there is no backup of one beside it"):
         Store.open(tmp_path / "notes.txt")

@@ -133,8 +133,8 @@ def test_what_guards_refuse_refuses_the_file_by_line_or_is_left_out_on_request()
 
 
 def test_a_long_text_is_refused_for_its_length_alone_and_hidden_signs_are_named() -> None:
-    faults = [("- " + "<!--" * 10_000, "it has 40,000 characters"), ("- Be kind\ufe01\ufe02.", "nobody sees (U+FE01)")]
-    faults += [("## \u3164\n- Be kind.", "the section's name: it holds characters that nobody sees (U+3164)")]
+    faults = [("- " + "<!--" * 10_000, "it has 40,000 characters"), ("- Be kind\ufe01\ufe02.", "invisible characters (U+FE01)")]
+    faults += [("## \u3164\n- Be kind.", "the section's name: it holds invisible characters (U+3164)")]
     for text, fault in faults:
         with pytest.raises(BadInput) as refused:
             vet(lines(text))
@@ -368,7 +368,7 @@ ODD: dict[str, tuple[dict[str, object], str]] = {
     ),
     "a field": (
         {"refused": [{"place": 9, "refused": "no", "operation": {**HELD, "a\x1b": 1}}]},
-        'refused[0].operation["a\\u001b"] is no field of an operation',
+        'refused[0].operation["a\\u001b"] is not a field of an operation',
     ),
     "a twin": (
         {"refused": [{"place": 9, "refused": "no", "operation": HELD, "twin": "b\ud800"}]},

@@ -74,7 +74,7 @@ def test_an_edit_of_a_bullet_that_changed_meanwhile_is_refused_and_nothing_is_ov
 
 
 def test_an_unknown_base_and_an_unknown_playbook_are_said(store: Store) -> None:
-    with pytest.raises(Conflict, match="no revision of 'support'"):
+    with pytest.raises(Conflict, match="not a revision of 'support'"):
         store.commit(Batch(playbook="support", delta=Delta("f" * 64, (add("one"),))))
     with pytest.raises(NotFound, match="did you mean 'support'"):
         store.head("suport")

@@ -147,7 +147,7 @@ def test_a_file_that_is_no_recording_is_neither_played_nor_written_to(tmp_path: 
     file.write_text("my notes\n", encoding="utf-8")
     for opening in (lambda: Replay(str(file)), lambda: Recording(Replay(str(tmp_path / "r")), file)):
         (tmp_path / "r").touch()
-        with pytest.raises(BadInput, match="no recording"):
+        with pytest.raises(BadInput, match="not a recording"):
             opening()
     assert file.read_text(encoding="utf-8") == "my notes\n"
     with pytest.raises(BadInput, match="cannot be read"):

@@ -180,7 +180,7 @@ def test_of_several_parts_that_of_the_playbook_is_read() -> None:
 
 
 def test_prose_between_the_marks_is_refused_by_its_line() -> None:
-    with pytest.raises(BadInput, match=r"^line 6: this is no item of a list"):
+    with pytest.raises(BadInput, match=r"^line 6: this is neither a list item"):
         parse_agents("Mine.\n\n<!-- ace:begin support@1 -->\n- one\n\nprose\n<!-- ace:end -->\n")
 
 

@@ -173,7 +173,7 @@ ROW = '{"id": "ref-0a1b", "section": "A", "text": "One."}'
         ('{"sections": {"A": 3}, "skills": {}}', "sections.A must be a list"),
         ('{\n"bullets": [\n}', "line 3: this is not JSON"),
         ("[1]", "the file must be an object, not a list"),
-        ("{}", "this JSON is no playbook"),
+        ("{}", "this JSON is not a playbook"),
         ('{"bullets": ' + "[" * 100_000, "the JSON is nested too deeply"),
         ('{"histories": []}', "histories is empty"),
         (

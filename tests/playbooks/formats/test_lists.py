@@ -80,7 +80,7 @@ def test_sections_and_texts_come_back_from_a_plain_list(bullets: list[Bullet]) -
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("- one\n\nsome prose", "line 3: this is no item of a list ('- text') and no heading ('## section'): 'some prose'"),
+        ("- one\n\nsome prose", "line 3: this is neither a list item ('- text') nor a heading ('## section'): 'some prose'"),
         ("- \u200b", "line 1: the bullet has no text"),
         ("- [ref-0a1b] a\n- [ref-0a1b] b", "line 2: the id ref-0a1b is that of line 1 already"),
         ("-" * 100_001, "line 1: it has 100,001 characters"),
@@ -146,12 +146,12 @@ def test_our_bullets_come_back_from_the_format_of_the_reference_code(bullets: li
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("some prose", "line 1: this is no heading ('## SECTION') and no bullet"),
-        ("## A\n[sai-00001] helpful=x harmful=0 :: one", "line 2: this is no heading"),
-        ("## A\n[sai-00001] helpful=1 harmful=0 :: one\n[sai-00002] :: two", "line 3: this is no heading"),
+        ("some prose", "line 1: this is neither a heading ('## SECTION') nor a bullet"),
+        ("## A\n[sai-00001] helpful=x harmful=0 :: one", "line 2: this is neither a heading"),
+        ("## A\n[sai-00001] helpful=1 harmful=0 :: one\n[sai-00002] :: two", "line 3: this is neither a heading"),
         ("[a-1] helpful=1 harmful=0 :: x\n[a-1] helpful=1 harmful=0 :: y", "line 2: the id 'a-1' is that of line 1 already"),
         ("[a-1] helpful=1 harmful=0 ::", "line 1: the bullet has no text"),
-        ("[a-1] helpful=1 harmful=99999999999999 :: x", "line 1: '99999999999999' is no count of votes"),
+        ("[a-1] helpful=1 harmful=99999999999999 :: x", "line 1: '99999999999999' is not a count of votes"),
         ("[a-1] helpful=1 harmful=0 :: x\ny\x1b", "line 2 holds a control character (U+001B)"),
         ("[a-1] helpful=1 harmful=0 :: x\n" + "y\n" * 100_000, "line 1: the bullet has 100,001 characters"),
     ],

@@ -125,9 +125,9 @@ def test_characters_that_control_a_terminal_or_turn_text_around_do_not_come_in()
         ("- no section", "line 1: the bullet is in no section"),
         (
             "## A\n\nsome prose",
-            "line 3: this is no bullet ('- text'), no section's heading ('## name') and no comment: 'some prose'",
+            "line 3: this is not a bullet ('- text'), a section heading ('## name') or a comment: 'some prose'",
         ),
-        ("## A\n- \n", "line 2: this is no bullet"),
+        ("## A\n- \n", "line 2: this is not a bullet"),
         ("## A\n- <!-- ref-0a1b2c3d4e -->", "line 2: the bullet has no text"),
         (
             "## A\n- one <!-- ref 0a1b -->",
