@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from ace.errors import BadInput, BadSetting, Conflict, NotFound
 from ace.memory.database.prefixes import IdKind
-from ace.memory.database.refs import check_name
+from ace.memory.database.refs import check_name, made_new
 from ace.memory.exchange.neighbours import warnings_for
 from ace.memory.store import Store
 from ace.memory.values import Batch, Committed
@@ -61,15 +61,16 @@ def add(store: Store, name: str, operation: Operation, hand: Hand) -> Done:
     """Add a bullet to playbook `name`, which is made where there is none. Raises `BadInput`, `BadSetting`, `NotFound` and
     `Conflict`."""
     o = check_add(name, operation, hand)
-    if o.after not in _PLACES and name not in (p.name for p in store.playbooks()):
+    names = [p.name for p in store.playbooks()]
+    if o.after not in _PLACES and name not in names:
         raise NotFound(f"there is no playbook {name!r} yet, and so no bullet {clean(o.after)!r} to follow")
     reason = hand.why(_DONE[Op.ADD])
     store.ensure_playbook(name)
     if o.after not in _PLACES:
         o = replace(o, after=store.whole(IdKind.BULLET, o.after, name))
     delta = store.edits.add(name, o, reason)
-    warnings = warnings_for(store.view(name), o.text)
-    return carry_out(store, name, delta, hand, warnings)
+    made = [made_new(name, names)] if names and name not in names else []
+    return carry_out(store, name, delta, hand, [*made, *warnings_for(store.view(name), o.text)])
 
 
 def check_add(name: str, operation: Operation, hand: Hand) -> Operation:

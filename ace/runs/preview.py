@@ -34,6 +34,13 @@ from ace.types import Episode, Reflection, Step, Task, derive_seed
 STORED = 50
 """Attempts of the playbook, the newest, among which one to show is looked for."""
 _TRIES = 5
+_CASES = {
+    "before": "held-out case {}, before anything is learned",
+    "start": "held-out case {}, at the start",
+    "learn": "training case {}",
+    "eval": "measured case {}",
+}
+"""What a case is in each phase."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +151,7 @@ class Preview:
             episode = await attempt(agent, self._prepared.environment, unit, briefing)
         except _Asked as asked:
             with_what = f"{s.playbook.partition('@')[0]}@{number}" if self._known else "an empty playbook"
-            case = f"case {task.id} of phase {phase}, with {with_what}"
+            case = f"{_CASES[phase].format(task.id)}, with {with_what}"
             return Shown("generator", case, "later turns and cases depend on what is replied", model, asked.request)
         raise BadInput(f"the first case, {task.id}, cannot be played: {episode.outcome.reason}")
 

@@ -143,7 +143,7 @@ def test_an_evaluation_can_be_shown_too(ace: Ace, tmp_path: Path) -> None:
     kept = files(tmp_path)
     found = requests(ace, "eval", GATE, "--playbook", "gates@1", "--show-prompt", "all", "--dry-run")
     assert [bool(r["body"]) for r in found] == [True, False, False]
-    assert "phase eval, with gates@1" in found[0]["case"]
+    assert "measured case test-1, with gates@1" in found[0]["case"]
     assert "an evaluation asks no curator" in found[2]["about"]
     assert files(tmp_path) == kept
     with Store.open("ace.db") as store:

@@ -12,6 +12,8 @@ from ace.types import JSON
 if TYPE_CHECKING:
     from ace.commands.config.configured import Settings
 
+_STYLES = {"default": "dim", "given by": "bold"}
+
 app = typer.Typer(
     rich_markup_mode=None, help="Settings from files: see which values hold, and where they are from.", no_args_is_help=True
 )
@@ -100,11 +102,12 @@ def _print(rows: list[dict[str, JSON]], *, alone: bool) -> None:
         screen.print("No file and no environment variable sets anything; every setting has its default.")
         return
     shown = [(str(r["key"]), _value(r["value"]), str(r["source"])) for r in rows] if alone else _together(rows)
-    first, last = max(len(key) for key, _, _ in shown), max(len(source) for _, _, source in shown)
+    heading = ("setting" if alone else "commands: setting", "value", "given by")
+    first, last = max(len(key) for key, _, _ in [*shown, heading]), max(len(source) for _, _, source in shown)
     middle = max(8, min(max(len(v) for _, v, _ in shown), 78 - first - min(last, 24)))
-    for key, value, source in shown:
+    for key, value, source in [heading, *shown]:
         cut = value if len(value) <= middle else value[: middle - 3] + "..."
-        screen.print(f"{key:<{first}} {cut:<{middle}} {source}".rstrip(), style="dim" if source == "default" else "")
+        screen.print(f"{key:<{first}} {cut:<{middle}} {source}".rstrip(), style=_STYLES.get(source, ""))
     for line in dict.fromkeys(str(r["refused"]) for r in rows if r["refused"]):
         screen.print(f"refused: {line}", style="red")
 

@@ -9,7 +9,7 @@ import typer
 
 from ace.commands.episode.purge import purge
 from ace.commands.terminal.common import JsonOption, LimitOption, OutOption, StoreOption, count, opened, paged, print_json
-from ace.commands.terminal.prose import line
+from ace.commands.terminal.prose import cut, line
 from ace.commands.terminal.tables import Column, print_table
 from ace.errors import UnknownName
 from ace.types import Episode, Reflection, Task, Verdict
@@ -61,7 +61,7 @@ def _cells(e: Episode, kinds: bool) -> list[str | Text]:
     mark = Text(e.outcome.verdict.value, style=_MARKS[e.outcome.verdict.value])
     last = e.steps[-1].action if e.steps else e.outcome.reason
     kind = [line(e.task.kind, 30)] if kinds else []
-    return [e.id, e.phase, mark, str(len(e.steps)), task_name(e.task), *kind, " ".join(last.split())[:60]]
+    return [e.id, e.phase, mark, str(len(e.steps)), task_name(e.task), *kind, cut(last, 60)]
 
 
 def task_name(task: Task, most: int = 40) -> str:

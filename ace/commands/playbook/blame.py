@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ace.commands.playbook.log import judged
 from ace.commands.terminal.common import opened, paged, print_json
 from ace.commands.terminal.palette import STYLES
-from ace.commands.terminal.prose import attempt, day, facts, line, marked, say
+from ace.commands.terminal.prose import attempt, cut, day, facts, line, marked, say
 from ace.commands.terminal.tables import Column, print_groups
 from ace.memory.log.lineage import BlamedBullet, BulletChange, Witness
 from ace.playbooks.diff import diff
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _SHORT = (Column(), Column(style="dim"), Column(), Column(style="cyan"), Column())
 _LEAST = 8
 """Characters that the word for a change takes, whichever there are."""
+_NAME = 20
+"""Characters that the author's name takes at most."""
 
 
 def show_blame(ref: str, section: str, store: str, *, as_json: bool, long: bool) -> None:
@@ -58,7 +60,7 @@ def _short(b: BlamedBullet) -> tuple[str, ...]:
     if last is None:
         return ("–", "", "", b.bullet.id, line(b.bullet.text))
     number = "–" if last.cause.revision is None else f"@{last.cause.revision}"
-    return (number, day(last.cause.at)[:10], line(last.cause.who)[:20], b.bullet.id, line(b.bullet.text))
+    return (number, day(last.cause.at)[:10], cut(last.cause.who, _NAME), b.bullet.id, line(b.bullet.text))
 
 
 def headed(b: BlamedBullet) -> list[BulletChange]:

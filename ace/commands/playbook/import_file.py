@@ -10,11 +10,12 @@ from pathlib import Path
 
 from ace.commands.playbook.import_report import imported_json, tell, tell_not_taken
 from ace.commands.terminal.common import console, count, print_json
+from ace.commands.terminal.prose import line, say
 from ace.editing.author import author_name
 from ace.editing.files import named, read_text
 from ace.editing.reading import found_in
 from ace.errors import BadSetting, Conflict
-from ace.memory.database.refs import check_name
+from ace.memory.database.refs import check_name, made_new
 from ace.memory.database.sqlite import place, store_location
 from ace.memory.exchange.imports import ImportSettings
 from ace.memory.store import Store
@@ -65,9 +66,14 @@ def _read_in(wanted: Incoming, store: str, as_json: bool) -> None:
     said = typed_reason(wanted.how.reason) or f"imported from {clean(wanted.file.name)} ({found.kind})"
     how = replace(wanted.how, reason=said, by=author_name(wanted.how.by))
     with _reached(store, how.dry_run) as db:
+        names = [p.name for p in db.playbooks()]
         done = db.imports.bullets(wanted.name, found.vetted, how)
+    new = done.revision is not None and not how.dry_run and wanted.name not in names
+    warnings = [made_new(wanted.name, names)] if new and names else []
+    for warning in warnings:
+        say(console(stderr=True), line(warning), first="warning: ")
     if as_json:
-        print_json(imported_json(wanted.name, done, how, found.not_taken))
+        print_json({**imported_json(wanted.name, done, how, found.not_taken), "warnings": warnings})
     else:
         tell(wanted.name, done, how)
         tell_not_taken(found.not_taken)

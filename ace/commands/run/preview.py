@@ -30,6 +30,10 @@ UsageError: Any = typer.BadParameter.__base__
 class Showing(TyperCommand):
     """A command whose `--show-prompt` may be followed by a role, or by nothing."""
 
+    def format_usage(self, ctx: Any, formatter: Any) -> None:
+        # `ace run` is a command without a name of its own, whose path the parser ends with a blank.
+        formatter.write_usage(" ".join(ctx.command_path.split()), " ".join(self.collect_usage_pieces(ctx)))
+
     def parse_args(self, ctx: Any, args: list[str]) -> Any:
         try:
             return super().parse_args(ctx, with_role(args))

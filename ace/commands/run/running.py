@@ -16,6 +16,7 @@ from ace.commands.terminal.outside import tell
 from ace.environments.floors import measure_floors
 from ace.errors import AceError, LimitReached, ModelRefused
 from ace.evidence.cautions import WON_BY_NOTHING, won_already
+from ace.memory.database.refs import made_new
 from ace.memory.database.sqlite import store_location
 from ace.memory.store import Store
 from ace.memory.values import Run
@@ -41,7 +42,11 @@ def run_new(settings: RunSettings, *, as_json: bool) -> None:
     """Check everything, then make the store, the run and its playbook, and do it."""
     prepared = prepare(settings)
     with Store.open(store_location(settings.store)) as store:
-        _do(prepared, store, begin(prepared, store), as_json=as_json)
+        names = [p.name for p in store.playbooks()] if settings.playbook else []
+        run = begin(prepared, store)
+        if names and settings.playbook not in names:
+            tell(f"Warning: {made_new(settings.playbook, names)}")
+        _do(prepared, store, run, as_json=as_json)
 
 
 def run_evaluation(settings: RunSettings, *, as_json: bool) -> None:

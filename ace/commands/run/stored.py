@@ -15,6 +15,7 @@ from ace.memory.database.sqlite import store_location
 from ace.memory.journal.leases import Owner
 from ace.memory.store import Store
 from ace.memory.values import Run, RunStatus
+from ace.types import JSON
 
 _COLUMNS = (
     *map(Column, ("run", "status")),
@@ -83,13 +84,21 @@ def export_one(id: str, format: str, out: str, store: str) -> None:
         export_rows((run_row(run, e) for e in db.every_episode(run=run.id, oldest_first=True)), RUN, format, out)
 
 
+def _in_words(value: JSON) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float):
+        return f"{value:g}" if isinstance(value, float) else f"{value:,}"
+    return value if isinstance(value, str) else json.dumps(value)
+
+
 def _settings(run: Run, location: str, owner: Owner | None) -> None:
     screen = console()
     screen.print(f"run {run.id}: {run.status.value}", style="bold")
     screen.print(f"began {run.started[:19].replace('T', ' ')} UTC" + (f", ended {run.ended[11:19]} UTC" if run.ended else ""))
     for name, value in run.config.items():
-        if name != "prompts" and value not in ("", {}, None, []):
-            screen.print(f"  {name}: {value if isinstance(value, str | int | float) else json.dumps(value)}")
+        if name != "prompts" and (value or name == "seed"):
+            screen.print(f"  {name.replace('_', ' ')}: {_in_words(value)}")
     if own := run.config.get("prompts"):
         screen.print(f"  own prompts: {', '.join(own)} (digest {run.result.get('prompts', {}).get('digest', '')[:12]})")
     if limits := run.result.get("limits"):

@@ -114,8 +114,8 @@ def money(usd: float | None) -> str:
 
 
 def about(n: float) -> str:
-    """A number to two or three figures: 840, 12 k, 1.4 M."""
-    return f"{n / 1e6:.1f} M" if n >= 1e6 else f"{n / 1e3:.0f} k" if n >= 1e4 else str(int(n))
+    """A number to two or three figures: 840, 4,530, 12 k, 1.4 M."""
+    return f"{n / 1e6:.1f} M" if n >= 1e6 else f"{n / 1e3:.0f} k" if n >= 1e4 else f"{int(n):,}"
 
 
 def where(location: str) -> str:

@@ -31,6 +31,12 @@ def line(text: str, most: int = 0) -> str:
     return kept[:most].rpartition(" ")[0] + " …"
 
 
+def cut(text: str, most: int) -> str:
+    """`text` on one line of at most `most` characters, for a cell of a table; `…` stands for what was left out."""
+    kept = clean(text)
+    return kept if len(kept) <= most else f"{kept[: most - 1]}…"
+
+
 def day(at: str) -> str:
     """A time as minutes, UTC."""
     return at[:16].replace("T", " ")

@@ -194,6 +194,17 @@ def _storable(name: str) -> str:
     return name.encode("utf-8", "replace").decode()
 
 
+_MISSPELT = 0.8
+"""How like two names are, from 0 to 1, where one may be the other misspelt."""
+
+
+def made_new(name: str, names: Iterable[str]) -> str:
+    """What to tell a person who has playbook `name` made beside those called `names`: that it is new, and a name so like it
+    that it may be the one they meant."""
+    near = difflib.get_close_matches(name, names, n=1, cutoff=_MISSPELT)
+    return f"made a new playbook {name!r}" + (f"; did you mean {near[0]!r}?" if near else "")
+
+
 def _no_playbook(c: Connection, name: str) -> str:
     names = _NAMES.all(c)
     if not names:
