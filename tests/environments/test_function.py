@@ -99,10 +99,15 @@ def test_rows_that_stand_twice_are_told_apart() -> None:
     assert len({t.key for t in twice.tasks("train")}) == 2
 
 
-@pytest.mark.parametrize("rows", ["a text", iter(["a"]), {"prompt": "a"}, 3, None])
+@pytest.mark.parametrize("rows", ["a text", iter(["a"]), {"prompt": "a"}, 3])
 def test_rows_that_are_no_list_are_refused(rows: Any) -> None:
     with pytest.raises(BadSetting, match="train must be a list of rows or a function that gives one"):
         environment(train=rows, test=["b"])
+
+
+def test_without_rows_it_says_what_to_write() -> None:
+    with pytest.raises(BadSetting, match=r"needs rows: write @ace\.environment\(train="):
+        environment(train=None, test=["b"])
 
 
 @pytest.mark.parametrize(
