@@ -8,28 +8,71 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any, cast
 
 import typer
+from typer.core import TyperGroup
 
-from ace.commands.config.configured import ConfigOption, ConfiguredGroup, NoConfigOption
+from ace.commands.config.configured import ConfigOption, NoConfigOption, configure
 from ace.commands.run.preview import UsageError
 from ace.commands.terminal.outside import put, tell
 from ace.commands.terminal.streams import complaint, wrap_streams
 from ace.errors import AceError, BadInput, BadPrompts
-from ace.offered import offer, offered
+from ace.offered import described, offer, offered
 
 ROOM, GROUP = "ace.commands", "ace.commands"
 """The package whose modules offer nouns, and the entry points by which other packages do."""
 
 
-class _Nouns(ConfiguredGroup):
+class _Built(Mapping[str, Any]):
+    """The commands of the nouns that `commands/` offers, each made when it is first asked for: most calls need one of them, and
+    `ace --help` needs none."""
+
+    def __init__(self) -> None:
+        self._made: dict[str, Any] = {}
+
+    def __getitem__(self, noun: str) -> Any:
+        if noun not in self._made:
+            self._made[noun] = _command(noun, offered(ROOM)[noun])
+        return self._made[noun]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(offered(ROOM))
+
+    def __len__(self) -> int:
+        return len(offered(ROOM))
+
+
+class _Nouns(TyperGroup):
     """The nouns of `commands/`, and those of installed packages, which are looked up where a word is none of ours."""
 
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        self.commands = cast(dict[str, Any], _Built())
+
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        return super().get_command(ctx, cmd_name) or _outside(cmd_name)
+        return self.commands.get(cmd_name) or _outside(cmd_name)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        said = described(ROOM)
+        lines = [(noun, said.get(noun) or self.commands[noun].get_short_help_str(200)) for noun in self.commands]
+        with formatter.section("Commands"):
+            formatter.write_dl(lines)
+
+
+def _command(noun: str, place: str) -> Any:
+    """The command of one of our nouns, which takes settings from files."""
+    found, root = offer(place), typer.Typer(add_completion=False, rich_markup_mode=None)
+    if isinstance(found, typer.Typer):
+        root.add_typer(found, name=noun)
+    else:
+        # A single command, which mounts itself.
+        cast(Callable[[typer.Typer], None], found)(root)
+    command = typer.main.get_group(root).commands[noun]
+    configure(command)
+    return command
 
 
 def _outside(noun: str) -> Any:
@@ -54,13 +97,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for noun, place in offered(ROOM).items():
-    found = offer(place)
-    if isinstance(found, typer.Typer):
-        app.add_typer(found, name=noun)
-    else:
-        # A single command, which mounts itself.
-        cast(Callable[[typer.Typer], None], found)(app)
 
 
 def _version(wanted: bool) -> None:

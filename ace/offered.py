@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import import_module
 
-_OFFERS = re.compile(r"^OFFERS(?:: [^=\n]+)? = (\{[^{}]*\})", re.MULTILINE)
+_STATED = r"^%s(?:: [^=\n]+)? = (\{[^{}]*\})"
 _PAIR = re.compile(r'"([^"\n]+)":\s*"([^"\n]+)"')
 _PLACE = re.compile(r"^PLACE = (\d+)", re.MULTILINE)
 _MIDDLE = 100
@@ -37,6 +37,12 @@ def offered(*packages: str) -> Mapping[str, str]:
     return found
 
 
+def described(*packages: str) -> Mapping[str, str]:
+    """What the modules say of the names they offer, each in one line: `HELP = {"desk": "A support desk."}`. Names of which
+    nothing is said are left out."""
+    return {name: line for package in packages for _, _, said in _stated(package, "HELP") for name, line in said.items()}
+
+
 def offer(spec: str) -> object:
     """The object that `module:attribute` stands for."""
     module, _, attribute = spec.partition(":")
@@ -44,16 +50,16 @@ def offer(spec: str) -> object:
     return found
 
 
-def _stated(package: str) -> Iterator[tuple[int, str, dict[str, str]]]:
-    """The place, the name and the offers of every module of `package` that has any."""
+def _stated(package: str, what: str = "OFFERS") -> Iterator[tuple[int, str, dict[str, str]]]:
+    """The place, the name and the statement `what` of every module of `package` that has it."""
     for module in pkgutil.iter_modules(import_module(package).__path__, f"{package}."):
         text = _text(module)
         if text is None:
             # Without its source a module can only be asked.
             made = import_module(module.name)
-            offers, place = getattr(made, "OFFERS", {}), getattr(made, "PLACE", _MIDDLE)
+            offers, place = getattr(made, what, {}), getattr(made, "PLACE", _MIDDLE)
         else:
-            stated, placed = _OFFERS.search(text), _PLACE.search(text)
+            stated, placed = re.search(_STATED % what, text, re.MULTILINE), _PLACE.search(text)
             offers = dict(_PAIR.findall(stated[1])) if stated else {}
             place = int(placed[1]) if placed else _MIDDLE
         if offers:

@@ -12,10 +12,9 @@ from ace.commands.terminal.prose import say
 
 OFFERS = {"env": "app"}
 PLACE = 400
+HELP = {"env": "Environments: list them, look at one, check that one keeps the contract."}
 
-app = typer.Typer(
-    rich_markup_mode=None, help="Environments: list them, look at one, check that one keeps the contract.", no_args_is_help=True
-)
+app = typer.Typer(rich_markup_mode=None, help=HELP["env"], no_args_is_help=True)
 
 _Env = Annotated[
     str,

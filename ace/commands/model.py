@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 
 OFFERS = {"model": "app"}
 PLACE = 500
+HELP = {"model": "Models: check that one answers, and how."}
 
-app = typer.Typer(rich_markup_mode=None, help="Models: check that one answers, and how.", no_args_is_help=True)
+app = typer.Typer(rich_markup_mode=None, help=HELP["model"], no_args_is_help=True)
 
 _STRUCTURED = {
     "json_schema": "a JSON schema, which its server enforces",

@@ -10,8 +10,9 @@ from ace.commands.terminal.common import JsonOption, console, print_json
 
 OFFERS = {"prompts": "app"}
 PLACE = 600
+HELP = {"prompts": "Prompts of your own: export the stock ones, check yours."}
 
-app = typer.Typer(rich_markup_mode=None, help="Prompts of your own: export the stock ones, check yours.", no_args_is_help=True)
+app = typer.Typer(rich_markup_mode=None, help=HELP["prompts"], no_args_is_help=True)
 
 
 @app.command("export")

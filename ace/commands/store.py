@@ -11,10 +11,9 @@ from ace.commands.terminal.common import JsonOption, StoreOption, console, count
 
 OFFERS = {"store": "app"}
 PLACE = 700
+HELP = {"store": "The store: back it up, bring it back, check it, make it smaller."}
 
-app = typer.Typer(
-    rich_markup_mode=None, help="The store: back it up, bring it back, check it, make it smaller.", no_args_is_help=True
-)
+app = typer.Typer(rich_markup_mode=None, help=HELP["store"], no_args_is_help=True)
 
 
 @app.command("backup")

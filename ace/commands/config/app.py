@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ace.commands.config import HELP
 from ace.commands.terminal.common import JsonOption, console, print_json
 from ace.types import JSON
 
@@ -14,9 +15,7 @@ if TYPE_CHECKING:
 
 _STYLES = {"default": "dim", "given by": "bold"}
 
-app = typer.Typer(
-    rich_markup_mode=None, help="Settings from files: see which values hold, and where they are from.", no_args_is_help=True
-)
+app = typer.Typer(rich_markup_mode=None, help=HELP["config"], no_args_is_help=True)
 
 
 @app.callback()

@@ -14,7 +14,6 @@ from functools import cache, cached_property, wraps
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 
 from ace.errors import BadSetting
 
@@ -22,14 +21,6 @@ _HELP = "Settings from this TOML file (else from the file in ACE_CONFIG)."
 _HELP_NOT = "Leave out the ace.toml of this folder."
 ConfigOption = Annotated[str, typer.Option("--config", metavar="FILE", help=_HELP)]
 NoConfigOption = Annotated[bool, typer.Option("--no-config", help=_HELP_NOT)]
-
-
-class ConfiguredGroup(TyperGroup):
-    """The top command: all below it take settings from files."""
-
-    def __init__(self, **attributes: Any) -> None:
-        super().__init__(**attributes)
-        _configure(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,9 +199,10 @@ def _parameters() -> list[Any]:
     return list(typer.main.get_command(made).params)
 
 
-def _configure(command: Any) -> None:
+def configure(command: Any) -> None:
+    """Let `command`, and all below it, take settings from files."""
     for below in getattr(command, "commands", {}).values():
-        _configure(below)
+        configure(below)
     if not hasattr(command, "commands") and command.callback is not None:
         command.params.extend(_parameters())
         command.callback = _with_settings(command.callback)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ace.commands.episode import HELP
 from ace.commands.episode.purge import purge
 from ace.commands.terminal.common import JsonOption, LimitOption, OutOption, StoreOption, count, opened, paged, print_json
 from ace.commands.terminal.prose import cut, line
@@ -19,9 +20,7 @@ if TYPE_CHECKING:
 
     from ace.memory.store import Store
 
-app = typer.Typer(
-    rich_markup_mode=None, help="Episodes: the attempts, with what was shown, done, said and concluded.", no_args_is_help=True
-)
+app = typer.Typer(rich_markup_mode=None, help=HELP["episode"], no_args_is_help=True)
 
 _COLUMNS = (*map(Column, ("episode", "phase", "verdict")), Column("steps", right=True), Column("task"), Column("last action"))
 _PHASES = ("before", "start", "learn", "after", "eval", "gate", "waiting")

@@ -2,3 +2,4 @@
 
 OFFERS = {"playbook": "app:app"}
 PLACE = 200
+HELP = {"playbook": "Playbooks: look at what was learned, and at how it changed."}

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from ace.commands.playbook import HELP
 from ace.commands.playbook.branches import fork, merge
 from ace.commands.playbook.edit import add, edit, pin, restore, retire, revert, revise, rollback, unpin
 from ace.commands.playbook.exchange import export, import_
@@ -13,9 +14,7 @@ from ace.commands.playbook.provenance import blame, search, verify, why
 from ace.commands.terminal.common import JsonOption, LimitOption, StoreOption
 from ace.commands.terminal.completion import playbooks
 
-app = typer.Typer(
-    rich_markup_mode=None, help="Playbooks: look at what was learned, and at how it changed.", no_args_is_help=True
-)
+app = typer.Typer(rich_markup_mode=None, help=HELP["playbook"], no_args_is_help=True)
 
 Ref = Annotated[
     str, typer.Argument(metavar="REF", help="NAME, or NAME@REVISION (a number or a hash).", autocompletion=playbooks)

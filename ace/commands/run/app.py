@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from ace.commands.run import HELP
 from ace.commands.run.options import execution_from, named_from, settings_from, takes_execution, takes_options
 from ace.commands.run.preview import Showing, preview
 from ace.commands.terminal.common import (
@@ -41,9 +42,7 @@ _Run = Annotated[
     str, typer.Argument(metavar="RUN", help="The run; the last one that is not done if not given.", autocompletion=runs)
 ]
 
-app = typer.Typer(
-    rich_markup_mode=None, cls=RunGroup, help="Run an agent: measure, learn, measure again. Also: list, show, export, resume."
-)
+app = typer.Typer(rich_markup_mode=None, cls=RunGroup, help=HELP["run"])
 
 
 @app.command(
