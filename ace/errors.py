@@ -44,16 +44,17 @@ class UserError(AceError):
 
 
 class UnknownName(UserError):
-    """`name` is none of `valid`: says which names are valid and which is nearest."""
+    """`name` is none of `valid`: says which names are valid and which is nearest. `listed` says what these are of all names
+    where they are not all."""
 
-    def __init__(self, kind: str, name: str, valid: Iterable[str], hint: str = "") -> None:
+    def __init__(self, kind: str, name: str, valid: Iterable[str], hint: str = "", *, listed: str = "valid") -> None:
         names = sorted(valid)
         near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
         parts = [f"unknown {kind} {name!r}"]
         if near:
             parts.append(f"; did you mean {near[0]!r}?")
         if names:
-            parts.append(f" (valid: {', '.join(names)})")
+            parts.append(f" ({listed}: {', '.join(names)})")
         if hint:
             parts.append(f"; {hint}")
         super().__init__("".join(parts))

@@ -14,7 +14,7 @@ from functools import cache
 
 from ace.errors import BadSetting
 from ace.playbooks.bullet import clean
-from ace.playbooks.typed import typed
+from ace.playbooks.typed import require_text, typed
 
 VARIABLE = "ACE_AUTHOR"
 MAX_NAME = 100
@@ -25,7 +25,7 @@ _GIT_SECONDS = 5.0
 def author_name(given: str = "") -> str:
     """The name that was `given`, else that of `ACE_AUTHOR`, else git's `user.name`, else the system's user. Raises `BadInput`
     or `BadSetting` where a name that was said cannot be one."""
-    if given.strip():
+    if require_text("the author's name", given).strip():
         return _checked("the author's name", given)
     if named := os.environ.get(VARIABLE, "").strip():
         return _checked(VARIABLE, named)

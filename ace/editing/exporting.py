@@ -19,13 +19,19 @@ from ace.playbooks.formats.seal import seal
 @dataclass(frozen=True, slots=True)
 class Outgoing:
     """What to write: the revision, the format (empty: by the file's name), whether the whole history, the file (empty or `-`:
-    none), and whether to replace a file that is something else."""
+    none), and whether to replace a file that is something else. `python` says that the library was asked, whose words for an
+    option the messages then have."""
 
     ref: str
     format: str = ""
     history: bool = False
     out: str = ""
     force: bool = False
+    python: bool = False
+
+    def option(self, name: str, value: str = "") -> str:
+        """How the option `name` is written where this was asked for."""
+        return f"{name}={value}" if self.python else f"--{name}"
 
     @property
     def to_file(self) -> bool:
@@ -50,7 +56,7 @@ def export(store: Store, wanted: Outgoing) -> Exported:
     text = render_history(past) if wanted.history else form.render(copy)
     if not wanted.to_file:
         return Exported(seal(text, form) if form.json else text, form, copy)
-    file = Existing(Path(wanted.out), wanted.force)
+    file = Existing(Path(wanted.out), wanted.force, wanted.option("force", "True"))
     if file.keeps_the_rest(form, asked=bool(wanted.format)):
         return Exported(text, formats()["agents"], copy, file.place(copy, store))
     sealed = seal(text, form)
@@ -61,9 +67,9 @@ def _format(wanted: Outgoing) -> Format:
     if wanted.format:
         form = format_of(wanted.format)
     elif wanted.to_file:
-        form = format_for(wanted.out)
+        form = format_for(wanted.out, wanted.option("format"))
     else:
         form = format_of("json" if wanted.history else "markdown")
     if wanted.history and form.name != "json":
-        raise BadSetting(f"--history (history=True) is for the json format, and the format is {form.name}")
+        raise BadSetting(f"{wanted.option('history', 'True')} is for the json format, and the format is {form.name}")
     return form

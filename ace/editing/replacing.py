@@ -23,10 +23,11 @@ _BLANK = b"\xef\xbb\xbf \t\r\n"
 
 
 class Existing:
-    """The file at `path`, if there is one, as it is before an export. Raises `BadInput` where it is not a plain file."""
+    """The file at `path`, if there is one, as it is before an export. `insist` is how a person says that it is to be replaced.
+    Raises `BadInput` where it is not a plain file."""
 
-    def __init__(self, path: Path, force: bool) -> None:
-        self._path, self._force = path, force
+    def __init__(self, path: Path, force: bool, insist: str = "--force") -> None:
+        self._path, self._force, self._insist = path, force, insist
         self._raw = existing(path)
 
     def keeps_the_rest(self, form: Format, *, asked: bool) -> bool:
@@ -50,7 +51,8 @@ class Existing:
         if own is None:
             strange = self._holds_something() and not self._may_have_a_part()
             if strange and not self._force:
-                raise BadInput(f"{self._path} exists and is not Markdown; name another file, or give --force to put a part in")
+                how = f"name another file, or give {self._insist} to put a part in"
+                raise BadInput(f"{self._path} exists and is not Markdown; {how}")
             return write_text(self._path, text, keep=strange)
         part = there[own.start : own.end].replace("\r\n", "\n").rstrip()
         return write_text(self._path, text, keep=not _is_as_written(part, own.revision, copy.playbook, db))
@@ -62,7 +64,8 @@ class Existing:
             return None
         precious = self._holds_something() and not is_untouched(self._raw.decode(errors="replace") if self._raw else "")
         if precious and not self._force:
-            raise BadInput(f"{self._path} {self._why_not(form)}; name another file, or give --force, which keeps a copy")
+            how = f"name another file, or give {self._insist}, which keeps a copy"
+            raise BadInput(f"{self._path} {self._why_not(form)}; {how}")
         return write_text(self._path, text, keep=precious)
 
     def _why_not(self, form: Format) -> str:

@@ -41,6 +41,14 @@ def few(held_out: int) -> list[str]:
     return [f"Warning: {cases} little: {wide}; {FEW} or more are advised"]
 
 
+def ignored(names: Sequence[str]) -> list[str]:
+    """That settings for models were given which none of the run's models looks at."""
+    if not names:
+        return []
+    are, they = ("is", "it") if len(names) == 1 else ("are", "them")
+    return [f"Warning: {', '.join(names)} {are} ignored: no model of this run uses {they}"]
+
+
 def won_already(success: float | None, n: int, by: str, most: float = WON_BEFORE) -> list[str]:
     """That there is nothing to learn, because `by` wins a share of at least `most` of `n` cases."""
     if not n or success is None or success < most:

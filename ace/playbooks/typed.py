@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from ace.errors import BadInput
+from ace.errors import BadInput, BadSetting
 from ace.playbooks.bullet import clean
 from ace.playbooks.invisible import unneeded, unseen
 
@@ -19,13 +19,20 @@ MAX_REASON = 2000
 
 def typed(what: str, text: str) -> str:
     """`text`, which is `what` ("the text"), as it will be stored. Raises `BadInput` where it is not one line, or would lose
-    something."""
-    kept = text.strip()
+    something, and `BadSetting` where it is of another type."""
+    kept = require_text(what, text).strip()
     if (lines := len(kept.splitlines())) > 1:
         raise BadInput(f"{what} must be one line; it has {lines}")
     if fault := unreadable(kept):
         raise BadInput(f"{what} holds {fault}; take it out")
     return clean(kept)
+
+
+def require_text(what: str, value: object) -> str:
+    """`value`, if it is a text; else raises `BadSetting`. `what` is what it stands for ("the text")."""
+    if not isinstance(value, str):
+        raise BadSetting(f"{what} is {value!r:.80}; it must be a text")
+    return value
 
 
 def typed_reason(text: str) -> str:

@@ -11,19 +11,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 
 from ace.environments.contract import Environment
-from ace.environments.registry import open_environment
+from ace.environments.registry import load_environment, open_environment
 from ace.environments.usable import require_methods
-from ace.errors import UnknownName
+from ace.errors import BadInput, BadSetting, UnknownName
 from ace.events import Listener, silent
 from ace.evidence import cautions
 from ace.keys import refuse_key_in, resolved
 from ace.memory.database.refs import check_name
 from ace.models.by_role import open_models
 from ace.models.clients.connectivity import require_listeners
+from ace.models.clients.language import LanguageModel
+from ace.models.clients.own import require_model
 from ace.models.clients.prices import require_prices
 from ace.models.contract import Model, Sampling
 from ace.models.reached import ModelSettings
-from ace.models.registry import NOVICE
+from ace.models.registry import NOVICE, open_model
 from ace.models.wrappers.replay import Recording
 from ace.runs.gates.registry import Opened, open_gates
 from ace.runs.tasks import Tasks, tasks_of
@@ -86,6 +88,10 @@ class Prepared:
 def prepare(settings: RunSettings, given: Given = Given(), *, sending: bool = True) -> Prepared:
     """Open and check everything that can be wrong in `settings` and `given`. Raises the user's mistakes. Where nothing will be
     sent (`sending` false), no key is needed, no server looked for and no file of a recording made."""
+    if settings.learn_only and settings.eval is not None:
+        raise BadSetting(
+            f"learn-only measures nothing, and eval asks for {settings.eval:,} held-out cases; leave one of them out"
+        )
     if settings.playbook and not settings.split:
         check_name(settings.playbook)
     sampling_of(settings)
@@ -111,17 +117,50 @@ def prepare(settings: RunSettings, given: Given = Given(), *, sending: bool = Tr
         gates=open_gates(given.gates or settings.gates, settings.gate_settings),
         models=models,
         marks=given.marks(tasks),
-        warnings=_warnings(settings, environment, tasks),
+        warnings=_warnings(settings, environment, tasks, models),
     )
 
 
-def _warnings(settings: RunSettings, environment: Environment, tasks: Tasks) -> tuple[str, ...]:
+def require_known(settings: RunSettings, given: Given) -> None:
+    """Raise what `prepare` would for a plain name that is not known, and for an object that cannot be what it is given for.
+    Nothing of the user's is run: files and modules are opened by `prepare`."""
+    if settings.playbook:
+        check_name(settings.playbook)
+    if given.environment is None and _is_plain(settings.environment):
+        load_environment(settings.environment)
+    if given.strategy is None and _is_plain(settings.strategy):
+        open_strategy(settings.strategy, settings.strategy_settings)
+    elif given.strategy is not None and not callable(given.strategy):
+        raise BadInput(f"an object of type {type(given.strategy).__name__} is not a strategy; give its class or a name")
+    if not given.gates and all(map(_is_plain, settings.gates)):
+        open_gates(settings.gates, settings.gate_settings)
+    for source in given.sources(settings).values():
+        if not isinstance(source, str):
+            require_model(source)
+        elif _is_plain(source) and not settings.api_base:
+            open_model(source, ModelSettings(sending=False))
+
+
+def _is_plain(name: str) -> bool:
+    return not any(c in name for c in ":/\\") and not name.endswith(".py")
+
+
+def _warnings(settings: RunSettings, environment: Environment, tasks: Tasks, models: Mapping[str, Model]) -> tuple[str, ...]:
     train, held_out = tasks.train, tasks.held_out
     lines = [] if settings.split else cautions.no_tasks(train, held_out or train if settings.learn_only else held_out)
     lines += [] if settings.learn_only else cautions.few(len(held_out))
     if settings.model == NOVICE:
         lines += cautions.free_answers(environment, tasks.all, settings.environment)
-    return tuple(lines)
+    return (*lines, *cautions.ignored(_ignored(settings, models)))
+
+
+def _ignored(settings: RunSettings, models: Mapping[str, Model]) -> list[str]:
+    """The settings that no model of the run looks at."""
+    served = any(isinstance(m, LanguageModel) for m in models.values())
+    names = ["api-base"] if settings.api_base and not served else []
+    if all(m.name == NOVICE for m in models.values()):
+        names += ["model-set" if name == "extra" else name.replace("_", "-") for name, v in settings.sampling.items() if v]
+    return names
 
 
 def sampling_of(settings: RunSettings) -> Sampling:

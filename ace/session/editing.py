@@ -27,7 +27,7 @@ from ace.memory.values import Committed
 from ace.playbooks.bullet import clean
 from ace.playbooks.merge.order import Side
 from ace.playbooks.operations import Op, Operation
-from ace.playbooks.typed import typed_reason
+from ace.playbooks.typed import require_text, typed_reason
 
 P = ParamSpec("P")
 S = TypeVar("S")
@@ -81,6 +81,7 @@ class Editing:
     def add(self, text: str, section: str, *, after: str = "", **said: Unpack[Said]) -> Edit:
         """Add a bullet of one line to `section`; last, or after the bullet `after` ("first": at the section's top). Raises
         `BadInput` (what guards refuse), `BadSetting`, `NotFound` and `Conflict`."""
+        require_text("after", after)
         o = Operation(Op.ADD, section=section, text=text, after=after)
         return _edit(by_hand.add(self.store, self.name, o, _hand(said)))
 
@@ -120,6 +121,7 @@ class Editing:
         decides conflicts by bullet id ("ours" or "theirs"), `otherwise` all that are left. Raises `Conflict` naming the bullets
         that are undecided, `NotFound` and `BadSetting`; then nothing is written."""
         hand = _hand(said)
+        require_text("the other playbook", other)
         plan = self.store.branches.plan(self.name, other, take, otherwise=otherwise)
         reason = hand.why(f"merge of {plan.theirs.playbook}@{plan.theirs.number}")
         return _edit(Done(self.store.branches.commit(plan, reason, by=hand.author), reason))
@@ -137,8 +139,9 @@ class Editing:
         `ace`, `skillbook`, `skillbook-0.9` or `plain`; empty, the file's name says, else it is Markdown. AGENTS.md and its like
         get a marked part; a file that no export wrote, or that was changed since, needs `force`, and a copy of it is kept.
         `history` gives every delta as JSON. Raises `BadInput`, `NotFound`, `UnknownName` and `BadSetting`."""
+        require_text("format", format)
         ref = self.name if revision is None else f"{self.name}@{revision}"
-        return export(self.store, Outgoing(ref, format, history, str(to), force)).text
+        return export(self.store, Outgoing(ref, format, history, str(to), force, python=True)).text
 
     def import_(
         self,
@@ -159,8 +162,9 @@ class Editing:
         history becomes a playbook of its own: `ace playbook import FILE NAME`."""
         if (text is None) == (not str(file)):
             raise BadSetting("an import needs a file or a text, and not both")
+        require_text("format", format)
         path = Path(str(file))
-        content = read_text(path) if text is None else text
+        content = read_text(path) if text is None else require_text("text", text)
         with named(path if text is None else Path("text"), content):
             found = found_in(content, self.name, format, strict=strict, skip_bad=skip_bad)
         if found.histories:

@@ -21,7 +21,7 @@ from ace.flags import Door
 from ace.memory.store import Store
 from ace.memory.values import Run
 from ace.runs.lifecycle import Stop, begin, ready, work
-from ace.runs.preparing import Given, Prepared, prepare
+from ace.runs.preparing import Given, Prepared, prepare, require_known
 from ace.runs.stored import settings_of_run, unfinished
 from ace.runs.trust import doubt, names_of, require_named
 from ace.session.options import given, settings_of, takes_settings
@@ -70,6 +70,7 @@ class Learner:
         if self._given.strategy is not None:
             names["strategy"] = getattr(self._given.strategy, "__name__", type(self._given.strategy).__name__)
         self.settings = settings_of(Door.LEARNER, keywords, names)
+        require_known(self.settings, self._given)
         self._location, self._store = store, store if isinstance(store, Store) else None
         self._listeners = [on_event] if on_event else []
 

@@ -21,6 +21,7 @@ from ace.memory.database.sqlite import store_location
 from ace.memory.store import Store
 from ace.memory.values import Hit
 from ace.playbooks.bullet import Bullet
+from ace.playbooks.typed import require_text
 from ace.session.editing import Editing
 from ace.session.episode import EpisodePlace, OpenEpisode
 from ace.session.learning import Learning, LearnResult
@@ -96,7 +97,7 @@ class Playbook(Editing):
 
     def relevant(self, text: str, limit: int = 20) -> list[Hit]:
         """The bullets nearest to `text`, at most `limit`, best first, each with its score."""
-        return self.store.view(self.name).relevant(text, limit)
+        return self.store.view(self.name).relevant(require_text("the text", text), limit)
 
     def listen(self, listener: Listener) -> Listener:
         """Tell `listener` of every event from now on; gives it back, so that this may stand above a function. Its exceptions

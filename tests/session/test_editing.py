@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -149,3 +151,43 @@ def test_programs_that_edit_at_once_lose_nothing(playbook: Playbook) -> None:
     asyncio.run(edit())
     assert playbook.revision == 20
     assert len(texts(playbook)) == 20
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    {
+        "a text": (lambda p: p.add(3, "Fees"), "the text is 3; it must be a text"),
+        "a section": (lambda p: p.add("x", 3), "the section's name is 3; it must be a text"),
+        "a place": (lambda p: p.add("x", "Fees", after=3), "after is 3; it must be a text"),
+        "a reason": (lambda p: p.add("x", "Fees", reason=3), "the reason is 3; it must be a text"),
+        "an author": (lambda p: p.add("x", "Fees", author=3), "the author's name is 3; it must be a text"),
+        "an id to revise": (lambda p: p.revise(3, "x"), "the id of a bullet is 3; it must be a text"),
+        "an id to retire": (lambda p: p.retire(None), "the id of a bullet is None; it must be a text"),
+        "another playbook": (lambda p: p.merge(3), "the other playbook is 3; it must be a text"),
+        "a format to write": (lambda p: p.export(format=3), "format is 3; it must be a text"),
+        "a format to read": (lambda p: p.import_("x.md", format=3), "format is 3; it must be a text"),
+        "a text to import": (lambda p: p.import_(text=b"- x"), "text is b'- x'; it must be a text"),
+        "a text to search": (lambda p: p.relevant(3), "the text is 3; it must be a text"),
+    }.values(),
+)
+def test_a_value_of_another_type_is_refused_in_one_line(
+    playbook: Playbook, change: Callable[[Playbook], object], why: str
+) -> None:
+    with pytest.raises(BadSetting) as caught:
+        change(playbook)
+    assert str(caught.value) == why
+    assert playbook.revision == 0
+
+
+def test_what_export_refuses_names_the_keywords_of_python(playbook: Playbook, tmp_path: Path) -> None:
+    (tmp_path / "mine.md").write_text("# Ours\n\nprose\n", encoding="utf-8")
+    wrong: list[tuple[dict[str, Any], str]] = [
+        ({"to": "x.foo"}, "give format=, one of"),
+        ({"format": "plain", "history": True}, "history=True is for the json format"),
+        ({"to": tmp_path / "mine.md"}, "or give force=True"),
+    ]
+    for given, why in wrong:
+        with pytest.raises((BadInput, BadSetting)) as caught:
+            playbook.export(**given)
+        assert why in str(caught.value)
+        assert "--" not in str(caught.value)

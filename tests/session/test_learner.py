@@ -196,6 +196,32 @@ def test_mistakes_are_found_before_anything_is_stored(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("arguments", "error", "why"),
+    [
+        ({"environment": "dsek"}, UnknownName, "did you mean 'desk'"),
+        ({"model": "novise"}, UnknownName, "did you mean 'novice'"),
+        ({"model": 3}, BadInput, "an object of type int is not a model; a model has"),
+        ({"reflector_model": 3}, BadInput, "an object of type int is not a model; a model has"),
+        ({"strategy": "acee"}, UnknownName, "did you mean 'ace'"),
+        ({"strategy": 3}, BadInput, "an object of type int is not a strategy"),
+        ({"gates": ["gaurds"]}, UnknownName, "did you mean 'guards'"),
+        ({"playbook": "a/b"}, BadSetting, "'/' is not accepted"),
+    ],
+)
+def test_a_name_or_object_that_cannot_be_is_refused_when_the_learner_is_made(
+    arguments: dict[str, object], error: type[Exception], why: str
+) -> None:
+    with pytest.raises(error, match=why):
+        ace.Learner(**{"environment": "desk", **arguments})  # type: ignore[arg-type]
+
+
+def test_learning_alone_is_not_asked_to_measure(tmp_path: Path) -> None:
+    with pytest.raises(BadSetting, match="learn-only measures nothing, and eval asks for 5 held-out cases"):
+        ace.Learner(Gate(), learn_only=True, store=tmp_path / "s.db").run(episodes=5, eval=5)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_prompts_of_one_s_own_are_what_each_role_is_asked_with(tmp_path: Path) -> None:
     (tmp_path / "curator.md").write_text("Keep the book.\n{{reply}}")
     spy = Spy()

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from ace.errors import BadSetting
 from ace.memory.database import refs
 from ace.memory.database.sql import Sql
+from ace.playbooks.typed import require_text
 
 _SHOWN = 8
 _END = "\U0010ffff"
@@ -31,7 +32,7 @@ class IdKind(StrEnum):
 def whole(c: Connection, kind: IdKind, text: str, playbook: str = "") -> str:
     """The id that `text` is or begins, of a bullet of `playbook` alone if given; `text` itself where none is. Raises
     `BadSetting` with the ids it could be."""
-    text = text.strip("[] ")
+    text = require_text(f"the id of a {kind}", text).strip("[] ")
     # Half of a character cannot be asked for, and is in no id.
     if not text or not text.isascii():
         return text

@@ -132,8 +132,9 @@ def open_client(name: str, address: str = "", *, keyless: bool = False) -> LiteL
     known = sorted(str(getattr(p, "value", p)) for p in litellm.provider_list)
     if provider not in known:
         # All of them, some 160, would be no help.
-        shown = difflib.get_close_matches(provider, known, n=3, cutoff=0.6) or _SHOWN
-        raise UnknownName("provider", provider, shown, f"in model {name!r}; write provider/model as litellm names them")
+        near = difflib.get_close_matches(provider, known, n=3, cutoff=0.6)
+        hint = f"in model {name!r}; write provider/model as litellm names them"
+        raise UnknownName("provider", provider, near or _SHOWN, hint, listed="near" if near else "among others")
     variables = _key_variables(litellm, name, provider)
     if variables and not keyless and not any(os.environ.get(v) for v in variables):
         raise BadSetting(f"model {name} needs a key: set {' or '.join(variables)} in the environment")

@@ -56,6 +56,13 @@ class Own:
             await closing()
 
 
+def require_model(found: object) -> None:
+    """Raise `BadInput` where the object `found` neither is nor makes a model, as far as can be told without making it."""
+    makes = inspect.isclass(found) or inspect.isroutine(found)
+    if not makes and not inspect.iscoroutinefunction(getattr(found, "complete", found)):
+        raise BadInput(f"an object of type {type(found).__name__} is not a model; {_ACCEPTED}")
+
+
 def _made(spec: str, found: object) -> object:
     if not inspect.isclass(found) and (not inspect.isroutine(found) or inspect.iscoroutinefunction(found)):
         return found

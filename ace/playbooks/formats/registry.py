@@ -42,14 +42,15 @@ def format_of(name: str) -> Format:
     return found
 
 
-def format_for(file: str) -> Format:
-    """The format to write a file of this name in. Raises `BadInput` where the name does not say."""
+def format_for(file: str, option: str = "--format") -> Format:
+    """The format to write a file of this name in. Raises `BadInput` where the name does not say; `option` is how it is given
+    then."""
     name = PurePath(file).name
     for form in _every():
         if form.files(name):
             return form
     names = ", ".join([*formats(), *entry_point_names(GROUP)])
-    raise BadInput(f"{file}: its name does not say which format to write; give --format, one of {names}")
+    raise BadInput(f"{file}: its name does not say which format to write; give {option}, one of {names}")
 
 
 def read(text: str, name: str = "", playbook: str = "") -> tuple[str, list[Line] | list[History]]:

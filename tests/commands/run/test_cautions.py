@@ -103,6 +103,32 @@ def test_the_novice_says_that_free_answers_need_a_language_model(ace: Ace, tmp_p
     assert "language model" not in ace("run", *spec, "--model", "replay:none.jsonl").err
 
 
+IGNORED = {
+    "novice": (("--api-base", "http://127.0.0.1:9/v1", "--reasoning-effort", "high"), "api-base, reasoning-effort are ignored"),
+    "parameters": (("--model-set", "a=1", "--temperature", "1"), "temperature, model-set are ignored"),
+    "a reflector": (("--reflector-model", "replay:none.jsonl", "--api-base", "http://127.0.0.1:9/v1"), "api-base is ignored"),
+}
+
+
+@pytest.mark.parametrize(("options", "said"), IGNORED.values(), ids=IGNORED)
+def test_settings_that_no_model_looks_at_are_named(ace: Ace, tmp_path: Path, options: tuple[str, ...], said: str) -> None:
+    Path("none.jsonl").touch()
+    lines = warnings(ace("run", world(tmp_path), *options).err)
+    assert [line for line in lines if "ignored" in line] == [f"Warning: {said}: no model of this run uses {_them(said)}"]
+    assert "ignored" not in ace("run", world(tmp_path)).err
+
+
+def _them(said: str) -> str:
+    return "them" if "," in said else "it"
+
+
+def test_learn_only_with_held_out_cases_to_measure_is_refused(ace: Ace) -> None:
+    for more in ((), ("--dry-run",)):
+        said = ace("run", "desk", "--learn-only", "--eval", "10", *more)
+        line = "ace: learn-only measures nothing, and eval asks for 10 held-out cases; leave one of them out\n"
+        assert (said.status, said.out, said.err) == (2, "", line)
+
+
 def test_the_library_hears_the_same(tmp_path: Path) -> None:
     heard: list[Event] = []
     library.Learner(Gate(), on_event=heard.append).run(episodes=10, eval=5)

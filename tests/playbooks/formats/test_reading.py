@@ -86,6 +86,8 @@ def test_names_that_say_nothing_are_answered_with_what_there_is() -> None:
         BadInput, match=r"a\.doc: its name does not say which format to write; give --format, one of agents, markdown, ace, "
     ):
         format_for("a.doc")
+    with pytest.raises(BadInput, match="give format=, one of agents"):
+        format_for("a.doc", "format=")
     with pytest.raises(UnknownName, match="did you mean 'markdown'"):
         read("", "markdwn")
     with pytest.raises(BadInput, match="it holds no part between '<!-- ace:begin NAME@REVISION -->' and '<!-- ace:end -->'"):
