@@ -50,10 +50,6 @@ def test_every_method_of_a_door_is_used_by_the_package_itself(door: str) -> None
     assert {f"{door}.{name}" for name in idle} - FOR_TESTS == set()
 
 
-TWICE = {"Case", "Found", "Report", "Said", "Showing", "Shown", "Stage"}
-"""Names that more than one class still has. None may be added."""
-
-
 def test_no_two_classes_share_a_name() -> None:
     """What begins with an underscore is known to one module alone."""
     homes: dict[str, list[str]] = defaultdict(list)
@@ -61,4 +57,4 @@ def test_no_two_classes_share_a_name() -> None:
         for node in ast.walk(tree):
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 homes[node.name].append(str(path.relative_to(ROOT)))
-    assert {name: found for name, found in homes.items() if len(found) > 1 and name not in TWICE} == {}
+    assert {name: found for name, found in homes.items() if len(found) > 1} == {}

@@ -9,7 +9,7 @@ import typer
 from ace.commands.terminal.common import JsonOption, console, print_json
 
 if TYPE_CHECKING:
-    from ace.models.probe import Report
+    from ace.models.probe import ProbeReport
 
 OFFERS = {"model": "app"}
 PLACE = 500
@@ -60,7 +60,7 @@ def check(
         raise typer.Exit(report.status)
 
 
-def _json(r: Report) -> dict[str, object]:
+def _json(r: ProbeReport) -> dict[str, object]:
     price = {"prompt": r.price.prompt, "cached": r.price.cached, "completion": r.price.completion} if r.price else None
     return {
         "model": r.model,
@@ -76,7 +76,7 @@ def _json(r: Report) -> dict[str, object]:
     }
 
 
-def _show(r: Report) -> None:
+def _show(r: ProbeReport) -> None:
     screen = console()
     screen.print(f"{r.model}{f' at {r.address}' if r.address else ''}", style="bold")
     screen.print(f"  answers     {_answers(r)}")
@@ -94,13 +94,13 @@ def _show(r: Report) -> None:
         screen.print(f"  it offers   {', '.join(r.offered)}")
 
 
-def _answers(r: Report) -> str:
+def _answers(r: ProbeReport) -> str:
     if not r.answers:
         return "no"
     return f"yes: {r.note}" if r.note else f"yes, in {r.seconds:.2f} seconds"
 
 
-def _price(r: Report) -> str:
+def _price(r: ProbeReport) -> str:
     if r.price is None:
         return "unknown; a limit in dollars cannot be kept, one on tokens or calls can"
     if not (r.price.prompt or r.price.completion):

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FileContent:
     """The format that a text is in (`kind`), its lines as guards let them in, or its histories, and the passages of a file of
     rules that became no bullets."""
 
@@ -30,7 +30,7 @@ class Found:
     not_taken: Sequence[NotTaken] = ()
 
 
-def found_in(text: str, playbook: str, format: str = "", *, strict: bool = False, skip_bad: bool = False) -> Found:
+def found_in(text: str, playbook: str, format: str = "", *, strict: bool = False, skip_bad: bool = False) -> FileContent:
     """What `text` holds for `playbook`. `format` is the format's name; empty, the text tells. With `strict` a file of rules
     that holds anything other than bullets is refused; with `skip_bad` what guards refuse is left out. Raises `BadInput` naming
     the line, and `UnknownName` for a format."""
@@ -43,4 +43,4 @@ def found_in(text: str, playbook: str, format: str = "", *, strict: bool = False
     if not vetted.lines and not skip_bad:
         vet(lines)
     histories = [x for x in found if isinstance(x, History)]
-    return Found(kind, vetted, histories, rules.not_taken if rules else ())
+    return FileContent(kind, vetted, histories, rules.not_taken if rules else ())

@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections import Counter
 
 from ace.environments.conformance import junk, listing, options, policies, scenes
-from ace.environments.conformance.report import Check, Report
-from ace.environments.conformance.stage import Case, Stage
+from ace.environments.conformance.report import Check, ConformanceReport
+from ace.environments.conformance.stage import CheckedCase, CheckStage
 from ace.environments.contract import Environment
 from ace.environments.watch import Caller
 from ace.errors import BadSetting
 
-__all__ = ["NAMES", "Check", "Report", "check"]
+__all__ = ["NAMES", "Check", "ConformanceReport", "check"]
 
 NAMES = (
     *("tasks", "splits", "order", "ids", "text", "kinds", "keys", "disjoint"),
@@ -28,14 +28,14 @@ NAMES = (
 """Every check, in the order of the report."""
 
 
-def check(environment: Environment, n: int = 30, seed: int = 0) -> Report:
+def check(environment: Environment, n: int = 30, seed: int = 0) -> ConformanceReport:
     """Try the first `n` tasks of each split; `seed` fixes what is drawn by chance. Exceptions from listing or playing them are
     in the report. `BadSetting` unless `n` is at least 1.
 
     Cost: 30 to 50 scenes a task; after three calls that take longer than `limits.seconds` the rest is given up."""
     if n < 1:
         raise BadSetting(f"n={n} tasks of each split cannot be tried; it must be at least 1")
-    stage = Stage(environment, n, seed)
+    stage = CheckStage(environment, n, seed)
     policies.limits(stage)
     listing.listing(stage)
     _play(stage)
@@ -44,10 +44,10 @@ def check(environment: Environment, n: int = 30, seed: int = 0) -> Report:
     return stage.findings.report(NAMES, unsaid)
 
 
-def _play(stage: Stage) -> None:
+def _play(stage: CheckStage) -> None:
     after: Counter[str] = Counter()
 
-    def after_end(stage: Stage, call: Caller, case: Case) -> None:
+    def after_end(stage: CheckStage, call: Caller, case: CheckedCase) -> None:
         scenes.after_end(stage, call, case, after)
 
     stage.each(stage.cases, policies.oracle)
@@ -69,7 +69,7 @@ def _play(stage: Stage) -> None:
     junk.judge_junk(stage)
 
 
-def _judge_calls(stage: Stage) -> None:
+def _judge_calls(stage: CheckStage) -> None:
     if stage.plays:
         stage.remark("values", "observations and outcomes are as the contract has them")
         stage.remark("faults", f"{stage.plays:,} plays of listed actions raised nothing, and none came out invalid")

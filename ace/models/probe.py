@@ -42,7 +42,7 @@ class Colour(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class ProbeReport:
     """What was found. `structured` is `json_schema`, `json_object`, `instructions`, `ignored` (a schema is taken and not kept
     to), or empty where replies of a shape cannot be had; `problem` is what failed, with the exit `status` it deserves."""
 
@@ -59,7 +59,7 @@ class Report:
     usage: Usage = Usage()
 
 
-async def probe(model: Model, seconds: float = 60.0) -> Report:
+async def probe(model: Model, seconds: float = 60.0) -> ProbeReport:
     """Ask `model` twice, each time for at most `seconds`, and close it. Faults are in the report; none is raised."""
     try:
         return await _probed(model, seconds)
@@ -67,14 +67,14 @@ async def probe(model: Model, seconds: float = 60.0) -> Report:
         await model.close()
 
 
-async def _probed(model: Model, seconds: float) -> Report:
+async def _probed(model: Model, seconds: float) -> ProbeReport:
     if isinstance(model, Replay):
-        return Report(model.name, answers=True, note=f"plays back {model.size} recorded replies", price=price(model.name))
+        return ProbeReport(model.name, answers=True, note=f"plays back {model.size} recorded replies", price=price(model.name))
     if model.name == "novice" or isinstance(model, Manual):
         note = _LOCAL["manual" if isinstance(model, Manual) else "novice"]
-        return Report(model.name, answers=True, note=note, price=price(model.name))
+        return ProbeReport(model.name, answers=True, note=note, price=price(model.name))
     address = model.client.place.address if isinstance(model, LanguageModel) else ""
-    report = Report(model.name, address, price=price(model.name))
+    report = ProbeReport(model.name, address, price=price(model.name))
     asked = Retrying(model, _PATIENCE)
     try:
         said = await asked.complete(Request("generator", (Message("user", "Say: ready."),), timeout=seconds))
@@ -87,13 +87,13 @@ async def _probed(model: Model, seconds: float) -> Report:
     return _after_shape(report, model, shaped)
 
 
-def _after_text(report: Report, said: Reply) -> Report:
+def _after_text(report: ProbeReport, said: Reply) -> ProbeReport:
     empty = said.form is Form.EMPTY
     problem = "it answers with an empty text" if empty else ""
     return replace(report, answers=not empty, seconds=said.usage.seconds, usage=said.usage, problem=problem, status=int(empty))
 
 
-def _after_shape(report: Report, model: Model, shaped: Reply) -> Report:
+def _after_shape(report: ProbeReport, model: Model, shaped: Reply) -> ProbeReport:
     used, kind = report.usage + shaped.usage, _structured(model, shaped)
     if shaped.parsed or report.problem:
         return replace(report, structured=kind, usage=used)

@@ -44,7 +44,7 @@ _CASES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownRequest:
     """A request of `role` about `case`. `about` says what attempt it is about, where it is; `request` is `None` where the run
     asks nothing of this role, and `about` then says why."""
 
@@ -108,9 +108,9 @@ class Preview:
         self._known = any(b.name == s.playbook.partition("@")[0] for b in store.playbooks())
         self._start = store.resolve(s.playbook).number if s.playbook and (self._known or s.split) else 0
 
-    async def requests(self, roles: Sequence[str] = ROLES) -> list[Shown]:
+    async def requests(self, roles: Sequence[str] = ROLES) -> list[ShownRequest]:
         """What is first asked of each of `roles`, in their order. Raises `BadInput` where the first case cannot be opened."""
-        found: list[Shown] = []
+        found: list[ShownRequest] = []
         for role in roles:
             found += await self._generator() if role == "generator" else [await self._learning(role)]
         return found
@@ -124,7 +124,7 @@ class Preview:
         roles = Roles(lambda _: reflector, lambda _: curator, self._sampling, self._settings.timeout, self._prompts)
         return made(self._prepared.strategy, roles, self._settings.strategy), roles
 
-    async def _generator(self) -> list[Shown]:
+    async def _generator(self) -> list[ShownRequest]:
         """The first request of each phase that begins before anything was learned."""
         s = self._settings
         if s.split:
@@ -139,7 +139,7 @@ class Preview:
             return [self._none("generator", "there is no case to play")]
         return [await self._move(tasks[0], phase, number) for phase, number in phases]
 
-    async def _move(self, task: Task, phase: str, number: int) -> Shown:
+    async def _move(self, task: Task, phase: str, number: int) -> ShownRequest:
         s, view = self._settings, self._view(number)
         model = self._prepared.models["generator"]
         strategy, _ = self._strategy(_Keeping(""), _Keeping(""))
@@ -152,10 +152,10 @@ class Preview:
         except _Asked as asked:
             with_what = f"{s.playbook.partition('@')[0]}@{number}" if self._known else "an empty playbook"
             case = f"{_CASES[phase].format(task.id)}, with {with_what}"
-            return Shown("generator", case, "later turns and cases depend on what is replied", model, asked.request)
+            return ShownRequest("generator", case, "later turns and cases depend on what is replied", model, asked.request)
         raise BadInput(f"the first case, {task.id}, cannot be played: {episode.outcome.reason}")
 
-    async def _learning(self, role: str) -> Shown:
+    async def _learning(self, role: str) -> ShownRequest:
         s = self._settings
         if s.split and role == "curator":
             return self._none(role, "an evaluation asks no curator: it changes nothing")
@@ -167,12 +167,12 @@ class Preview:
             request = await self._asked(role, episode, view)
             if request is not None:
                 told = f"{about}; the diagnosis is a stand-in" if role == "curator" and not self._reflected(episode) else about
-                return Shown(role, f"case {episode.task.id}", told, self._prepared.models[role], request)
+                return ShownRequest(role, f"case {episode.task.id}", told, self._prepared.models[role], request)
             why = f"the strategy {s.strategy}, as it is set, asks no {role}"
         return self._none(role, why)
 
-    def _none(self, role: str, why: str) -> Shown:
-        return Shown(role, "", why, self._prepared.models[role])
+    def _none(self, role: str, why: str) -> ShownRequest:
+        return ShownRequest(role, "", why, self._prepared.models[role])
 
     async def _asked(self, role: str, episode: Episode, view: View) -> Request | None:
         """What `role` is asked once `episode` is over; `None` where that is nothing."""

@@ -35,7 +35,7 @@ T = TypeVar("T")
 Near = Literal["ignore", "report", "merge"]
 
 
-class Said(TypedDict, total=False):
+class ChangeKeywords(TypedDict, total=False):
     """How a change is entered in the log, and how firmly it is meant.
 
     - `reason`: why (what was done, such as "added by hand").
@@ -78,44 +78,49 @@ class Editing:
     store: Store
     name: str
 
-    def add(self, text: str, section: str, *, after: str = "", **said: Unpack[Said]) -> Edit:
+    def add(self, text: str, section: str, *, after: str = "", **said: Unpack[ChangeKeywords]) -> Edit:
         """Add a bullet of one line to `section`; last, or after the bullet `after` ("first": at the section's top). Raises
         `BadInput` (what guards refuse), `BadSetting`, `NotFound` and `Conflict`."""
         require_text("after", after)
         o = Operation(Op.ADD, section=section, text=text, after=after)
         return _edit(by_hand.add(self.store, self.name, o, _hand(said)))
 
-    def revise(self, id: str, text: str, **said: Unpack[Said]) -> Edit:
+    def revise(self, id: str, text: str, **said: Unpack[ChangeKeywords]) -> Edit:
         """Give a bullet another text; its id, place and history stay. `id` may be the beginning of one. Raises as `add`."""
         return _edit(by_hand.revise(self.store, self.name, id, text, _hand(said)))
 
-    def retire(self, *ids: str, **said: Unpack[Said]) -> Edit:
+    def retire(self, *ids: str, **said: Unpack[ChangeKeywords]) -> Edit:
         """Take bullets out, all or none. They stay as tombstones that `restore` brings back. Raises as `add`."""
         return self._mark(Op.RETIRE, ids, said)
 
-    def restore(self, *ids: str, **said: Unpack[Said]) -> Edit:
+    def restore(self, *ids: str, **said: Unpack[ChangeKeywords]) -> Edit:
         """Bring retired bullets back, where they stood. Raises as `add`."""
         return self._mark(Op.RESTORE, ids, said)
 
-    def pin(self, *ids: str, **said: Unpack[Said]) -> Edit:
+    def pin(self, *ids: str, **said: Unpack[ChangeKeywords]) -> Edit:
         """Protect bullets from curators. Raises as `add`."""
         return self._mark(Op.PIN, ids, said)
 
-    def unpin(self, *ids: str, **said: Unpack[Said]) -> Edit:
+    def unpin(self, *ids: str, **said: Unpack[ChangeKeywords]) -> Edit:
         """Let curators change bullets again. Raises as `add`."""
         return self._mark(Op.UNPIN, ids, said)
 
-    def revert(self, revision: int | str, **said: Unpack[Said]) -> Edit:
+    def revert(self, revision: int | str, **said: Unpack[ChangeKeywords]) -> Edit:
         """Undo what one revision (its number or hash) did, and nothing that came later. Raises `NotFound`, and `Conflict` where
         something later depends on it."""
         return _edit(by_hand.undo(self.store, "revert", self.name, str(revision), _hand(said)))
 
-    def rollback(self, revision: int | str, **said: Unpack[Said]) -> Edit:
+    def rollback(self, revision: int | str, **said: Unpack[ChangeKeywords]) -> Edit:
         """Make the playbook read as at an earlier revision. It is a new revision, so nothing is lost. Raises as `revert`."""
         return _edit(by_hand.undo(self.store, "rollback", self.name, str(revision), _hand(said)))
 
     def merge(
-        self, other: str, *, take: Mapping[str, Side] | None = None, otherwise: Side | None = None, **said: Unpack[Said]
+        self,
+        other: str,
+        *,
+        take: Mapping[str, Side] | None = None,
+        otherwise: Side | None = None,
+        **said: Unpack[ChangeKeywords],
     ) -> Edit:
         """Merge what playbook `other` (a name in the same store, or NAME@REVISION) has changed since the two were one. `take`
         decides conflicts by bullet id ("ours" or "theirs"), `otherwise` all that are left. Raises `Conflict` naming the bullets
@@ -174,7 +179,7 @@ class Editing:
         how = ImportSettings(said, update, near_of(near), dry_run, author_name(author))
         return self.store.imports.bullets(self.name, found.vetted, how)
 
-    def _mark(self, op: Op, ids: tuple[str, ...], said: Said) -> Edit:
+    def _mark(self, op: Op, ids: tuple[str, ...], said: ChangeKeywords) -> Edit:
         if not ids:
             raise BadSetting(f"{op.value} needs the id of a bullet, or several")
         return _edit(by_hand.mark(self.store, self.name, op, ids, _hand(said)))
@@ -192,10 +197,10 @@ class Editing:
     aimport = _in_a_thread(import_)
 
 
-def _hand(said: Said) -> Hand:
+def _hand(said: ChangeKeywords) -> Hand:
     for name in said:
-        if name not in Said.__annotations__:
-            raise UnknownName("option of a change", name, Said.__annotations__)
+        if name not in ChangeKeywords.__annotations__:
+            raise UnknownName("option of a change", name, ChangeKeywords.__annotations__)
     given, force = typed_reason(said.get("reason", "")), said.get("force", False)
     return Hand(author_name(said.get("author", "")), lambda otherwise: given or otherwise, lambda _: force, "give force=True")
 

@@ -24,8 +24,8 @@ from ace.memory.database.process_fork import mind
 from ace.memory.store import Store
 from ace.memory.values import Batch
 from ace.redaction import redact_all
-from ace.session.outcomes import Said, named, outcome
-from ace.session.shown import Shown, shown
+from ace.session.outcomes import OutcomeKeywords, named, outcome
+from ace.session.shown import AgentContext, shown
 from ace.session.transcript import Line, Transcript, lines_of, opening, steps_of
 from ace.session.warned import warn
 from ace.types import Episode, Outcome, Render, Step, Task, Verdict, derive_seed, digest, invalid
@@ -55,7 +55,7 @@ class OpenEpisode:
         self.id = f"e-{secrets.token_hex(8)}"
         self._began = time.monotonic()
         self._guard = threading.Lock()
-        self._shown: Shown | None = None
+        self._shown: AgentContext | None = None
         self._heard: list[list[Line]] = []
         self._over = False
         self._fault = ""
@@ -106,7 +106,7 @@ class OpenEpisode:
         came = unspoiled(outcome(success, feedback, score), self._fault)
         return self._end(came, self._told(transcript), named(cited))
 
-    async def afinish(self, success: bool | None, **said: Unpack[Said]) -> Episode:
+    async def afinish(self, success: bool | None, **said: Unpack[OutcomeKeywords]) -> Episode:
         """`finish`, for programs that may not wait for a disk."""
         return await asyncio.to_thread(lambda: self.finish(success, **said))
 

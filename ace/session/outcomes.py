@@ -19,7 +19,7 @@ from ace.types import Outcome, Verdict
 UNKNOWN = "its program could not tell whether it was a success"
 
 
-class Report(TypedDict, total=False):
+class OutcomeReport(TypedDict, total=False):
     """What can be said of an attempt besides its success: `feedback` for the learner in plain words, bullets the agent `cited`
     (ids) and a `score` in [0, 1]."""
 
@@ -28,7 +28,7 @@ class Report(TypedDict, total=False):
     score: float | None
 
 
-class Said(Report, total=False):
+class OutcomeKeywords(OutcomeReport, total=False):
     """A report with the `transcript`: a text, chat messages, or any JSON."""
 
     transcript: Transcript

@@ -26,7 +26,7 @@ from ace.session.editing import Editing
 from ace.session.episode import EpisodePlace, OpenEpisode
 from ace.session.learning import Learning, LearnResult
 from ace.session.options import LearnOptions
-from ace.session.outcomes import Report, outcome
+from ace.session.outcomes import OutcomeReport, outcome
 from ace.session.waiting import report
 from ace.types import Episode, Task, digest
 
@@ -119,7 +119,7 @@ class Playbook(Editing):
         nothing. Raises `NotFound`, `BadSetting`, and `Conflict` where another outcome was reported before."""
         return report(self.place, key, outcome(success, feedback, score), cited)
 
-    async def areport(self, key: str, success: bool | None, **said: Unpack[Report]) -> Episode:
+    async def areport(self, key: str, success: bool | None, **said: Unpack[OutcomeReport]) -> Episode:
         """`report`, for programs that may not wait for a disk."""
         return await asyncio.to_thread(lambda: self.report(key, success, **said))
 

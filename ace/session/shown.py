@@ -19,7 +19,7 @@ GUIDE = (
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class AgentContext:
     """The text that goes into the prompt, and what it holds of the playbook; an empty text where the playbook is empty, or has
     nothing that concerns the task."""
 
@@ -27,9 +27,9 @@ class Shown:
     render: Render
 
 
-def shown(book: View, task: Task, tokens: int) -> Shown:
+def shown(book: View, task: Task, tokens: int) -> AgentContext:
     """What is shown for `task` of one revision of a playbook, in about `tokens` tokens of bullets."""
     render = briefing(task, book, tokens).render
     if not render.text:
-        return Shown("", render)
-    return Shown(f"{GUIDE}\n\n{render.text}", render)
+        return AgentContext("", render)
+    return AgentContext(f"{GUIDE}\n\n{render.text}", render)

@@ -35,7 +35,7 @@ PAIRS = tuple(BELONGS)
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class StatedSetting:
     """A value that a file gives for an option of a command, as it stands there, with the table and key."""
 
     file: SettingsFile
@@ -72,7 +72,7 @@ def leaves(command: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
         yield from leaves(below, (*path, name))
 
 
-def said(file: SettingsFile, root: Any, path: Path) -> dict[str, Said]:
+def said(file: SettingsFile, root: Any, path: Path) -> dict[str, StatedSetting]:
     """What `file` gives for the command at `path`, by key; a table nearer to the command wins. Raises `UnknownName` and
     `BadSetting` for anything in the file that no command takes."""
     _check(file, root, file.tables, ())
@@ -84,7 +84,7 @@ def said(file: SettingsFile, root: Any, path: Path) -> dict[str, Said]:
         mine = depth == len(path) or (table, path[-1]) == (("run",), "start")
         for key, value in _keys(tables, _at(root, table)).items():
             if key in taken and (mine or _handed_down(key, table, path)):
-                found[key] = Said(file, table, key, value)
+                found[key] = StatedSetting(file, table, key, value)
         if depth < len(path):
             tables = tables.get(path[depth])
             if not isinstance(tables, dict):
@@ -99,7 +99,7 @@ def _handed_down(key: str, table: Path, path: Path) -> bool:
     return (bool(table) or key in EVERYWHERE) and key not in _NOT_HANDED_DOWN.get(path, ())
 
 
-def refusal(command: Path, s: Said, *, argument: bool) -> str:
+def refusal(command: Path, s: StatedSetting, *, argument: bool) -> str:
     """The line that refuses what a found file says; empty where it may say so."""
     why = objection(command, s.key, s.value) if s.file.found else ""
     if not why:
@@ -109,14 +109,14 @@ def refusal(command: Path, s: Said, *, argument: bool) -> str:
     return f"{said}: write it {how}, or name the file with --config {s.file.name}"
 
 
-def as_given(s: Said, parameter: Any, kind: Any) -> Any:
+def as_given(s: StatedSetting, parameter: Any, kind: Any) -> Any:
     """The value in the form that the parser takes: pairs as KEY=VALUE texts, a number as text where the option is text."""
     if s.key in PAIRS:
         return [f"{k}={v}" for k, v in pairs(s).items()]
     return str(s.value) if _plain(kind) is str and isinstance(s.value, int) else s.value
 
 
-def pairs(s: Said) -> dict[str, str]:
+def pairs(s: StatedSetting) -> dict[str, str]:
     """The pairs that a table or a list of KEY=VALUE texts gives. Raises `BadSetting`."""
     from ace.options import parse_pairs
 
@@ -172,9 +172,9 @@ def _check(file: SettingsFile, command: Any, tables: Mapping[str, Any], path: Pa
         key = raw.replace("_", "-")
         if key not in known and raw in below:
             raise BadSetting(f"{file.name}: {raw} is {_shown(value)}; it must be a table [{'.'.join((*path, raw))}]")
-        _refuse_key(Said(file, path, key, value), raw, known, twice=key in seen)
+        _refuse_key(StatedSetting(file, path, key, value), raw, known, twice=key in seen)
         seen.add(key)
-        _refuse_type(Said(file, path, key, value), known[key])
+        _refuse_type(StatedSetting(file, path, key, value), known[key])
 
 
 def _known(command: Any, path: Path) -> dict[str, Any]:
@@ -186,7 +186,7 @@ def _known(command: Any, path: Path) -> dict[str, Any]:
     return found if path else {key: found[key] for key in EVERYWHERE if key in found}
 
 
-def _refuse_key(s: Said, raw: str, known: Collection[str], *, twice: bool) -> None:
+def _refuse_key(s: StatedSetting, raw: str, known: Collection[str], *, twice: bool) -> None:
     if twice:
         raise BadSetting(f"{s.place} is given twice, with - and with _; give it once")
     if is_secret(raw) and s.key not in known:
@@ -198,7 +198,7 @@ def _refuse_key(s: Said, raw: str, known: Collection[str], *, twice: bool) -> No
         raise UnknownName(f"key in {where}", raw, known)
 
 
-def _refuse_type(s: Said, kind: Any) -> None:
+def _refuse_type(s: StatedSetting, kind: Any) -> None:
     wanted = _plain(kind)
     if s.key in PAIRS:
         _refuse_pairs(s)
@@ -217,7 +217,7 @@ def _refuse_type(s: Said, kind: Any) -> None:
 _ACCEPTS = {bool: "true or false", int: "a whole number", float: "a finite number", str: "text"}
 
 
-def _fits(s: Said, wanted: Any) -> bool:
+def _fits(s: StatedSetting, wanted: Any) -> bool:
     value = s.value
     if isinstance(value, bool) or wanted is bool:
         return isinstance(value, bool) and wanted is bool
@@ -227,7 +227,7 @@ def _fits(s: Said, wanted: Any) -> bool:
     return isinstance(value, wanted) or (s.key == "seed" and isinstance(value, int))
 
 
-def _refuse_pairs(s: Said) -> None:
+def _refuse_pairs(s: StatedSetting) -> None:
     plain = (str, int, float, bool, list, dict) if s.key == "model-set" else (str, int, float, bool)
     if isinstance(s.value, dict):
         for name, value in s.value.items():

@@ -9,7 +9,7 @@ from typer.core import TyperGroup
 
 from ace.commands.run import HELP
 from ace.commands.run.options import execution_from, named_from, settings_from, takes_execution, takes_options
-from ace.commands.run.preview import Showing, preview
+from ace.commands.run.preview import PreviewCommand, preview
 from ace.commands.terminal.common import (
     DryRunOption,
     FormatOption,
@@ -47,7 +47,7 @@ app = typer.Typer(rich_markup_mode=None, cls=RunGroup, help=HELP["run"])
 
 @app.command(
     START,
-    cls=Showing,
+    cls=PreviewCommand,
     epilog="Also: ace run list, ace run show RUN, ace run export RUN, ace run resume [RUN]. Exit status: 0 done, 1 failed, "
     "2 bad input, 3 budget, 130 interrupted.",
 )

@@ -8,7 +8,7 @@ import typer
 
 from ace.commands.run import HELP
 from ace.commands.run.options import settings_from, takes_options
-from ace.commands.run.preview import Showing, preview
+from ace.commands.run.preview import PreviewCommand, preview
 from ace.commands.terminal.common import DryRunOption, JsonOption, ShowPromptOption
 from ace.flags import Door
 
@@ -29,4 +29,4 @@ def evaluate(
 
 def mount(app: typer.Typer) -> None:
     """Make it a command of `app`, `eval`."""
-    app.command("eval", cls=Showing, help=HELP["eval"])(evaluate)
+    app.command("eval", cls=PreviewCommand, help=HELP["eval"])(evaluate)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from ace.memory.store import Store
     from ace.runs.preparing import Prepared
-    from ace.runs.preview import Shown
+    from ace.runs.preview import ShownRequest
     from ace.settings import RunSettings
 
 ROLES = ("generator", "reflector", "curator")
@@ -27,7 +27,7 @@ UsageError: Any = typer.BadParameter.__base__
 """The parser's own complaints; typer names only the subclass."""
 
 
-class Showing(TyperCommand):
+class PreviewCommand(TyperCommand):
     """A command whose `--show-prompt` may be followed by a role, or by nothing."""
 
     def format_usage(self, ctx: Any, formatter: Any) -> None:
@@ -129,11 +129,11 @@ def plan_of(prepared: Prepared, location: str, store: Store) -> dict[str, Any]:
     }
 
 
-def _row(s: Shown) -> dict[str, Any]:
+def _row(s: ShownRequest) -> dict[str, Any]:
     return {"role": s.role, "case": s.case, "about": s.about, "model": s.model.name, "address": s.address, "body": s.body}
 
 
-def _print(found: Sequence[Shown], plan: dict[str, Any]) -> None:
+def _print(found: Sequence[ShownRequest], plan: dict[str, Any]) -> None:
     from ace.commands.terminal.common import console
 
     screen = console()
@@ -174,7 +174,7 @@ def _print_plan(screen: Console, p: dict[str, Any]) -> None:
     screen.print()
 
 
-def _print_request(screen: Console, s: Shown) -> None:
+def _print_request(screen: Console, s: ShownRequest) -> None:
     if s.request is None:
         screen.print(f"{s.role}: no request: {s.about}\n", style="bold")
         return

@@ -20,7 +20,7 @@ ROLLING = 50
 TITLES = {"before": "measuring before", "start": "measuring the start", "learn": "learning", "after": "measuring after"}
 
 
-class Showing(Protocol):
+class ProgressDisplay(Protocol):
     """Something that hears the loop's events between entering and leaving."""
 
     def hear(self, event: Event) -> None: ...
@@ -131,7 +131,7 @@ def _before(event: RunStarted) -> str:
     return f", {event.done:,} of them done before" if event.done else ""
 
 
-def live() -> Showing:
+def live() -> ProgressDisplay:
     """The display for a terminal."""
     return Live()
 

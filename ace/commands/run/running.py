@@ -8,7 +8,7 @@ import sys
 from dataclasses import replace
 
 from ace.bounds import shortened
-from ace.commands.run.progress import Plain, Quiet, Showing, live
+from ace.commands.run.progress import Plain, ProgressDisplay, Quiet, live
 from ace.commands.run.result import evaluation_of, floors_json, result_of
 from ace.commands.run.summary import print_evaluation, print_summary
 from ace.commands.terminal.common import about, count, print_json, where
@@ -78,7 +78,7 @@ def _do(prepared: Prepared, store: Store, run: Run, *, as_json: bool) -> None:
         tell(line)
     run = _with_floors(prepared, store, run)
     _say_what_is_expected(prepared, run)
-    showing: Showing = Quiet() if as_json else live() if sys.stderr.isatty() else Plain()
+    showing: ProgressDisplay = Quiet() if as_json else live() if sys.stderr.isatty() else Plain()
     try:
         with showing:
             done = asyncio.run(_stoppable(prepared, store, run, showing))
@@ -100,7 +100,7 @@ def report(store: Store, run: Run, location: str, *, as_json: bool) -> None:
         print_summary(result, location)
 
 
-async def _stoppable(prepared: Prepared, store: Store, run: Run, showing: Showing) -> Run:
+async def _stoppable(prepared: Prepared, store: Store, run: Run, showing: ProgressDisplay) -> Run:
     """The run, with Ctrl-C asking it to stop in good order, and at once the second time. A supervisor that terminates it waits
     only seconds before it kills."""
     events = asyncio.get_running_loop()

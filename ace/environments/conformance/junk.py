@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ace.environments.conformance.stage import Case, Stage
+from ace.environments.conformance.stage import CheckedCase, CheckStage
 from ace.environments.trace import Trace, script
 from ace.environments.watch import ACT, Caller, CallSite
 
@@ -29,7 +29,7 @@ TEXTS = {
 }
 
 
-def junk(stage: Stage, call: Caller, case: Case) -> None:
+def junk(stage: CheckStage, call: Caller, case: CheckedCase) -> None:
     """Say junk from the start, over and over, and in place of the oracle's last action."""
     known = {text.strip().casefold() for text in _sensible(case)}
     at = stage.cases.index(case)
@@ -44,18 +44,18 @@ def junk(stage: Stage, call: Caller, case: Case) -> None:
             _heard(stage, case, name, stage.junk(call, stage.part(case, script(actions), len(actions))))
 
 
-def _steps(stage: Stage) -> int:
+def _steps(stage: CheckStage) -> int:
     return min(stage.limits.steps, STEPS)
 
 
-def _sensible(case: Case) -> Iterator[str]:
+def _sensible(case: CheckedCase) -> Iterator[str]:
     for played in case.played:
         for seen in played.seen:
             yield from (*seen.actions, *seen.answers)
     yield from case.oracle.actions if case.oracle else ()
 
 
-def _junk(case: Case) -> Iterator[tuple[str, str]]:
+def _junk(case: CheckedCase) -> Iterator[tuple[str, str]]:
     yield from BLANK.items()
     yield from TEXTS.items()
     listed = [seen for played in case.played for seen in (played.seen[0], played.seen[-1])]
@@ -68,7 +68,7 @@ def _junk(case: Case) -> Iterator[tuple[str, str]]:
             yield name, ", ".join(different)
 
 
-def _heard(stage: Stage, case: Case, name: str, played: Trace) -> None:
+def _heard(stage: CheckStage, case: CheckedCase, name: str, played: Trace) -> None:
     if played.outcome.success:
         if name in BLANK:
             case.blank.add(name)
@@ -83,7 +83,7 @@ def _heard(stage: Stage, case: Case, name: str, played: Trace) -> None:
         stage.findings.fault("junk-answered", problem, name)
 
 
-def judge_junk(stage: Stage) -> None:
+def judge_junk(stage: CheckStage) -> None:
     """Say what was found of `junk` and `junk-answered`."""
     if stage.cases and not stage.given_up:
         count = len(BLANK) + len(TEXTS)

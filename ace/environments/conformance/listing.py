@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 
 from ace.bounds import kind_fault
-from ace.environments.conformance.stage import Case, Stage
+from ace.environments.conformance.stage import CheckedCase, CheckStage
 from ace.environments.trace import Broken, guarded
 from ace.environments.watch import Caller, CallSite
 from ace.types import SPLITS, Split, Task
@@ -40,13 +40,13 @@ class _Listed:
         return f"{self.count:,}{'' if self.whole or not self.count else ' or more'}"
 
 
-def listing(stage: Stage) -> None:
+def listing(stage: CheckStage) -> None:
     """List the tasks, check the lists, and choose the cases to try: the first `n` of each split."""
     lists: dict[Split, _Listed] = {split: _Listed() for split in SPLITS}
     ids: dict[str, str] = {}
     for split, listed in lists.items():
         _list_twice(stage, split, listed, ids)
-    stage.cases = [Case(task, stage.seed_of(task, 0)) for listed in lists.values() for task in listed.tried]
+    stage.cases = [CheckedCase(task, stage.seed_of(task, 0)) for listed in lists.values() for task in listed.tried]
     for needed in ("train", "test"):
         if not lists[needed].count and not stage.findings.failed("tasks", "time"):
             problem = f"the split {needed} has no tasks; train is learned from and test is measured on"
@@ -56,12 +56,12 @@ def listing(stage: Stage) -> None:
         _remark(stage, lists)
 
 
-def _list_twice(stage: Stage, split: Split, listed: _Listed, ids: dict[str, str]) -> None:
+def _list_twice(stage: CheckStage, split: Split, listed: _Listed, ids: dict[str, str]) -> None:
     if stage.run(lambda call: _list(stage, call, (split, listed), ids)):
         stage.run(lambda call: _list_again(stage, call, split, listed))
 
 
-def _list(stage: Stage, call: Caller, into: tuple[Split, _Listed], ids: dict[str, str]) -> None:
+def _list(stage: CheckStage, call: Caller, into: tuple[Split, _Listed], ids: dict[str, str]) -> None:
     split, listed = into
     try:
         for task in _tasks(stage, call, into):
@@ -75,7 +75,7 @@ def _list(stage: Stage, call: Caller, into: tuple[Split, _Listed], ids: dict[str
         stage.findings.fault("tasks", str(broken), split)
 
 
-def _tasks(stage: Stage, call: Caller, into: tuple[Split, _Listed]) -> Iterator[object]:
+def _tasks(stage: CheckStage, call: Caller, into: tuple[Split, _Listed]) -> Iterator[object]:
     """The tasks to look at, and whether these are all."""
     split, listed = into
     place, began = CallSite("tasks", split), time.monotonic()
@@ -105,7 +105,7 @@ def _problem(task: object, split: Split) -> str | None:
     return None
 
 
-def _take(stage: Stage, call: Caller, into: tuple[Task, _Listed], ids: dict[str, str]) -> None:
+def _take(stage: CheckStage, call: Caller, into: tuple[Task, _Listed], ids: dict[str, str]) -> None:
     """Look at a usable task, and keep it to be tried if it is one of the first."""
     task, listed = into
     key = guarded(call, CallSite("the key", task.id), lambda: task.key, "open")
@@ -127,7 +127,7 @@ def _take(stage: Stage, call: Caller, into: tuple[Task, _Listed], ids: dict[str,
         listed.tried.append(task)
 
 
-def _list_again(stage: Stage, call: Caller, split: Split, listed: _Listed) -> None:
+def _list_again(stage: CheckStage, call: Caller, split: Split, listed: _Listed) -> None:
     """Whether the tasks to try come again, in the same order."""
     again = _Listed()
     tasks = _tasks(stage, call, (split, again))
@@ -149,7 +149,7 @@ def _list_again(stage: Stage, call: Caller, split: Split, listed: _Listed) -> No
         stage.findings.fault("tasks", f"the second time, {broken}", split)
 
 
-def _compare(stage: Stage, lists: dict[Split, _Listed]) -> None:
+def _compare(stage: CheckStage, lists: dict[Split, _Listed]) -> None:
     for one, other in combinations(SPLITS, 2):
         ours, theirs = lists[one].keys, lists[other].keys
         shared = [key for key in theirs if key in ours]
@@ -159,7 +159,7 @@ def _compare(stage: Stage, lists: dict[Split, _Listed]) -> None:
             stage.findings.fault("disjoint", f"{one} and {other} share {tasks} by text and data: {example}", f"{one}/{other}")
 
 
-def _remark(stage: Stage, lists: dict[Split, _Listed]) -> None:
+def _remark(stage: CheckStage, lists: dict[Split, _Listed]) -> None:
     sizes = ", ".join(f"{split} {listed}" for split, listed in lists.items())
     same = len(lists["train"].texts & (lists["val"].texts | lists["test"].texts))
     alike = f"; {same:,} texts of train stand in another split with other data" if same else ""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 import unicodedata
 
-from ace.environments.conformance.stage import Case, Stage
+from ace.environments.conformance.stage import CheckedCase, CheckStage
 from ace.environments.trace import Trace, script
 from ace.environments.watch import Caller, short
 
@@ -36,7 +36,7 @@ def _option_problem(actions: tuple[str, ...], answers: tuple[str, ...]) -> str |
     return f"{short(twice)} as an action and as an answer" if both else f"{short(twice)} twice"
 
 
-def answers(stage: Stage, call: Caller, case: Case) -> None:
+def answers(stage: CheckStage, call: Caller, case: CheckedCase) -> None:
     """Try what is listed: at first, and where the oracle and the blind policy came to."""
     rng = random.Random(stage.seed_of(case.task))
     for played in case.played:
@@ -54,7 +54,7 @@ def _some(rng: random.Random, options: tuple[str, ...]) -> list[str]:
     return rng.sample(options, min(TRIED, len(options)))
 
 
-def _went_on(stage: Stage, played: Trace) -> None:
+def _went_on(stage: CheckStage, played: Trace) -> None:
     """Name the answers that were listed, were taken and ended nothing."""
     for seen, action in zip(played.seen[:-1], played.actions, strict=False):
         if action in seen.answers:
@@ -63,7 +63,7 @@ def _went_on(stage: Stage, played: Trace) -> None:
             )
 
 
-def judge_options(stage: Stage) -> None:
+def judge_options(stage: CheckStage) -> None:
     """Say what was found of `options`, `answers`, `listed` and `positions`."""
     if not any(case.played for case in stage.cases):
         return
@@ -78,7 +78,7 @@ def judge_options(stage: Stage) -> None:
     _judge_positions(stage)
 
 
-def _judge_listed(stage: Stage, said: str) -> None:
+def _judge_listed(stage: CheckStage, said: str) -> None:
     oracles = [case.oracle for case in stage.cases if case.oracle and case.oracle.outcome.success]
     stage.remark("listed", said or ("the oracle takes what is listed" if oracles else "not checked, as no oracle wins"))
     for played in oracles:
@@ -91,7 +91,7 @@ def _judge_listed(stage: Stage, said: str) -> None:
                 stage.findings.fault("listed", problem)
 
 
-def _judge_positions(stage: Stage) -> None:
+def _judge_positions(stage: CheckStage) -> None:
     """Whether the right answer stands at the same place in lists that differ from task to task."""
     found = []
     for case in stage.cases:

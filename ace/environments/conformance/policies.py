@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import random
 
-from ace.environments.conformance.stage import Case, Stage
+from ace.environments.conformance.stage import CheckedCase, CheckStage
 from ace.environments.contract import Limits
 from ace.environments.trace import ScriptedPlay
 from ace.environments.watch import Caller, short
@@ -24,7 +24,7 @@ MOST_STEPS = 10_000
 MOST_SECONDS = 86_400
 
 
-def limits(stage: Stage) -> None:
+def limits(stage: CheckStage) -> None:
     """Check the limits, and go on with usable ones."""
     given: object = stage.environment.limits
     steps: object = getattr(given, "steps", None)
@@ -40,7 +40,7 @@ def limits(stage: Stage) -> None:
     stage.limits = Limits(steps, float(seconds))
 
 
-def oracle(stage: Stage, call: Caller, case: Case) -> None:
+def oracle(stage: CheckStage, call: Caller, case: CheckedCase) -> None:
     """Let the oracle play with several seeds, and longer than allowed, to tell a long way from none."""
     for number in range(SEEDS):
         policy = stage.policy("oracle", call, case.task, lambda: stage.environment.oracle(case.task))
@@ -53,7 +53,7 @@ def oracle(stage: Stage, call: Caller, case: Case) -> None:
             case.oracle = case.oracle or (played if number == 0 else None)
 
 
-def blind(stage: Stage, call: Caller, case: Case) -> None:
+def blind(stage: CheckStage, call: Caller, case: CheckedCase) -> None:
     """Choose blindly, over and over where there are few tasks."""
     for number in range(math.ceil(BLIND / len(stage.cases))):
         rng = random.Random(stage.seed_of(case.task, number, number))
@@ -68,7 +68,7 @@ def blind(stage: Stage, call: Caller, case: Case) -> None:
             case.random = case.random or (played if number == 0 else None)
 
 
-def idle(stage: Stage, call: Caller, case: Case) -> None:
+def idle(stage: CheckStage, call: Caller, case: CheckedCase) -> None:
     """Do nothing. What the scene raises then is told by the checks of junk."""
     policy = stage.policy("nothing", call, case.task, lambda: stage.environment.nothing(case.task))
     if policy is None:
@@ -81,7 +81,7 @@ def idle(stage: Stage, call: Caller, case: Case) -> None:
         case.idle = played.outcome.success
 
 
-def judge_oracle(stage: Stage) -> None:
+def judge_oracle(stage: CheckStage) -> None:
     """Say what was found of `oracle`, `seeds` and `limits`."""
     seconds = f"{stage.limits.seconds:g} seconds for one call"
     stage.remark("limits", f"{stage.limits.steps} steps and {seconds}")
@@ -104,7 +104,7 @@ def judge_oracle(stage: Stage) -> None:
     stage.remark("seeds", unstable if stage.findings.failed("repeat") else same)
 
 
-def _judge_case(stage: Stage, case: Case) -> None:
+def _judge_case(stage: CheckStage, case: CheckedCase) -> None:
     id, played = case.task.id, case.oracle
     if all(case.won):
         if played and len(played.actions) > stage.limits.steps:
@@ -122,7 +122,7 @@ def _judge_case(stage: Stage, case: Case) -> None:
         stage.findings.fault("oracle", f"the oracle comes to no end of task {id} in twice the steps allowed")
 
 
-def judge_floors(stage: Stage) -> None:
+def judge_floors(stage: CheckStage) -> None:
     """Say what was found of `random` and `nothing`."""
     _judge_blind(stage)
     tried = sum(case.idle is not None for case in stage.cases)
@@ -134,13 +134,13 @@ def judge_floors(stage: Stage) -> None:
         _judge_idle(stage, f"saying {name}", [case for case in stage.cases if name in case.blank])
 
 
-def _judge_idle(stage: Stage, name: str, won: list[Case]) -> None:
+def _judge_idle(stage: CheckStage, name: str, won: list[CheckedCase]) -> None:
     if len(won) > IDLE * len(stage.cases):
         share = f"{len(won)} of {len(stage.cases)} tasks, such as {won[0].task.id}"
         stage.findings.fault("nothing", f"{name} succeeds in {share}; up to {IDLE:.0%} would be accepted", name)
 
 
-def _judge_blind(stage: Stage) -> None:
+def _judge_blind(stage: CheckStage) -> None:
     plays = [won for case in stage.cases for won in case.blind]
     if not plays:
         if stage.cases and not stage.given_up:

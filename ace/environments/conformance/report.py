@@ -24,7 +24,7 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class ConformanceReport:
     """All checks, in order, whether they failed or not."""
 
     checks: tuple[Check, ...]
@@ -59,9 +59,9 @@ class Findings:
     def failed(self, *names: str) -> bool:
         return any(name in self._examples for name in names)
 
-    def report(self, names: Iterable[str], unsaid: str) -> Report:
+    def report(self, names: Iterable[str], unsaid: str) -> ConformanceReport:
         """The report, with `unsaid` for checks that nothing was found or remarked on."""
-        return Report(tuple(self._check(name, unsaid) for name in names))
+        return ConformanceReport(tuple(self._check(name, unsaid) for name in names))
 
     def _check(self, name: str, unsaid: str) -> Check:
         if name not in self._examples:

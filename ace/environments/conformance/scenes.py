@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from itertools import product
 
-from ace.environments.conformance.stage import Case, Stage
+from ace.environments.conformance.stage import CheckedCase, CheckStage
 from ace.environments.trace import Broken, ScriptedPlay, Trace, guarded, script, side_by_side, step_by_step, trace
 from ace.environments.usable import closing, opened
 from ace.environments.watch import ACT, CLOSE, OPEN, Caller, CallSite, elsewhere, short
@@ -18,7 +18,7 @@ from ace.types import Outcome
 JUNK = "zzz"
 
 
-def repeat(stage: Stage, call: Caller, case: Case) -> None:
+def repeat(stage: CheckStage, call: Caller, case: CheckedCase) -> None:
     """Take the same actions again. What differs up to the second time may be what other plays left behind; what differs from
     then on can only be chance."""
     for played in case.played or [stage.replay(call, case, (JUNK,))]:
@@ -32,7 +32,7 @@ def repeat(stage: Stage, call: Caller, case: Case) -> None:
             case.scripts.append(again[3])
 
 
-def alone(stage: Stage, call: Caller, case: Case) -> None:
+def alone(stage: CheckStage, call: Caller, case: CheckedCase) -> None:
     """Play another task in between."""
     for other in _neighbour(stage, case):
         for played in case.scripts:
@@ -43,7 +43,7 @@ def alone(stage: Stage, call: Caller, case: Case) -> None:
                 stage.findings.fault("alone", told)
 
 
-def together(stage: Stage, call: Caller, case: Case) -> None:
+def together(stage: CheckStage, call: Caller, case: CheckedCase) -> None:
     """Play two scenes of the task, and one of another task, action by action in turn."""
     for other, played in product([case, *_neighbour(stage, case)], case.scripts):
         beside = other.scripts[0]
@@ -54,7 +54,7 @@ def together(stage: Stage, call: Caller, case: Case) -> None:
             stage.findings.fault("together", told)
 
 
-def threads(stage: Stage, call: Caller, case: Case) -> None:
+def threads(stage: CheckStage, call: Caller, case: CheckedCase) -> None:
     """Make every call from another thread, as attempts do where `instant` is not set."""
     for played in case.scripts[:1]:
         again = trace(elsewhere(call), stage.environment, _part(stage, case, played))
@@ -63,7 +63,7 @@ def threads(stage: Stage, call: Caller, case: Case) -> None:
             stage.findings.fault("threads", told)
 
 
-def close(stage: Stage, call: Caller, case: Case) -> None:
+def close(stage: CheckStage, call: Caller, case: CheckedCase) -> None:
     """Close a scene that was never acted in."""
     try:
         scene = guarded(call, CallSite(OPEN, case.task.id), lambda: opened(stage.environment, case.task, case.seed), "open")
@@ -73,7 +73,7 @@ def close(stage: Stage, call: Caller, case: Case) -> None:
             stage.findings.fault("close", f"before any action, {broken}")
 
 
-def after_end(stage: Stage, call: Caller, case: Case, came: Counter[str]) -> None:
+def after_end(stage: CheckStage, call: Caller, case: CheckedCase, came: Counter[str]) -> None:
     """Act on after the end: with junk, and with the oracle's answer where the scene was lost. `came` counts what that gave."""
     right = case.oracle.actions[-1] if case.oracle and case.oracle.outcome.success else None
     for played in case.scripts:
@@ -88,7 +88,7 @@ def after_end(stage: Stage, call: Caller, case: Case, came: Counter[str]) -> Non
             came[f"{_after(stage, call, case, (*played.actions, right))} for a right answer after a wrong one"] += 1
 
 
-def _after(stage: Stage, call: Caller, case: Case, actions: tuple[str, ...]) -> str:
+def _after(stage: CheckStage, call: Caller, case: CheckedCase, actions: tuple[str, ...]) -> str:
     """What the last of `actions`, taken after the end, gives, in a word."""
     id, gave = case.task.id, object()
     try:
@@ -103,7 +103,7 @@ def _after(stage: Stage, call: Caller, case: Case, actions: tuple[str, ...]) -> 
     return gave.verdict.value if isinstance(gave, Outcome) else "an observation"
 
 
-def judge_scenes(stage: Stage, after: Counter[str]) -> None:
+def judge_scenes(stage: CheckStage, after: Counter[str]) -> None:
     """Say what was found of the checks of this module."""
     few = stage.few
     scripts = sum(len(case.scripts) for case in few)
@@ -155,7 +155,7 @@ def _end(played: Trace) -> str:
     return str(played.outcome.verdict) if played.ended else "no outcome"
 
 
-def _neighbour(stage: Stage, case: Case) -> list[Case]:
+def _neighbour(stage: CheckStage, case: CheckedCase) -> list[CheckedCase]:
     """The next case that can be played again, if there is another one."""
     few = [c for c in stage.few if c.scripts and not c.hung]
     if case not in few or len(few) == 1:
@@ -163,5 +163,5 @@ def _neighbour(stage: Stage, case: Case) -> list[Case]:
     return [few[(few.index(case) + 1) % len(few)]]
 
 
-def _part(stage: Stage, case: Case, played: Trace) -> ScriptedPlay:
+def _part(stage: CheckStage, case: CheckedCase, played: Trace) -> ScriptedPlay:
     return stage.part(case, script(played.actions), len(played.actions))

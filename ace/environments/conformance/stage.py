@@ -22,7 +22,7 @@ FEW = 12
 
 
 @dataclass(slots=True, eq=False)
-class Case:
+class CheckedCase:
     """A task that is tried, and what is known of it: the oracle's and the blind policy's play at `seed`; whether the oracle
     won at each seed tried, the blind policy each time, the idle one, and which blank replies did; plays known to repeat."""
 
@@ -42,7 +42,7 @@ class Case:
         return [t for t in (self.oracle, self.random) if t is not None]
 
 
-class Stage:
+class CheckStage:
     """The environment under test. `listed` are all lists of options that were seen, and the first task each stood in;
     `hung` counts calls that did not return, `plays` the plays by the book."""
 
@@ -50,7 +50,7 @@ class Stage:
         self.environment, self.n, self.seed = environment, n, seed
         self.limits = Limits()
         self.findings = Findings()
-        self.cases: list[Case] = []
+        self.cases: list[CheckedCase] = []
         self.hung = 0
         self.plays = 0
         self.listed: dict[tuple[tuple[str, ...], tuple[str, ...]], str] = {}
@@ -60,9 +60,9 @@ class Stage:
         return self.hung >= PATIENCE
 
     @property
-    def few(self) -> list[Case]:
+    def few(self) -> list[CheckedCase]:
         """Some cases of each split."""
-        by_split: dict[str, list[Case]] = {}
+        by_split: dict[str, list[CheckedCase]] = {}
         for case in self.cases:
             by_split.setdefault(case.task.split, []).append(case)
         longest = max(map(len, by_split.values()), default=0)
@@ -85,7 +85,7 @@ class Stage:
             return False
         return True
 
-    def each(self, cases: Iterable[Case], work: Callable[[Stage, Caller, Case], None]) -> None:
+    def each(self, cases: Iterable[CheckedCase], work: Callable[[CheckStage, Caller, CheckedCase], None]) -> None:
         """Do `work` for every case whose calls have returned so far."""
         for case in cases:
             if not case.hung and not self.given_up:
@@ -99,7 +99,7 @@ class Stage:
             self.findings.fault(name, str(broken))
             return None
 
-    def part(self, case: Case, policy: Policy, steps: int | None = None) -> ScriptedPlay:
+    def part(self, case: CheckedCase, policy: Policy, steps: int | None = None) -> ScriptedPlay:
         return ScriptedPlay(case.task, policy, case.seed, steps or self.limits.steps)
 
     def play(self, call: Caller, part: ScriptedPlay, policy: str = "faults") -> Trace:
@@ -126,7 +126,7 @@ class Stage:
                 self.findings.fault("values", fault.text)
         return played
 
-    def replay(self, call: Caller, case: Case, actions: Sequence[str]) -> Trace:
+    def replay(self, call: Caller, case: CheckedCase, actions: Sequence[str]) -> Trace:
         """Take `actions` in a fresh scene of the case; nothing is noted."""
         return trace(call, self.environment, self.part(case, script(actions), len(actions)))
 
