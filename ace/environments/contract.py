@@ -79,7 +79,7 @@ class Environment(ABC):
         return None
 
     def nothing(self, task: Task) -> Policy:
-        """The do-nothing policy: what is measured to know what not trying is worth."""
+        """The do-nothing policy: the do-nothing baseline of a measurement."""
         return lambda observation: ""
 
     def random(self, task: Task, rng: random.Random) -> Policy | None:

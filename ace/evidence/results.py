@@ -35,9 +35,9 @@ class Result:
     """What a learning run gave, as far as it has come.
 
     `before`, `after` and `start` are success on the same held-out cases: with the empty playbook, with the one learned, and
-    with the one the run began with (`None` where it began with an empty one); `gain` is after less before, `None` without
-    cases. `playbook` at `revision` has `bullets` of them. `episodes` are training attempts, `attempted` all of them,
-    `invalid` those that count for nothing; `accepted` and `refused` count the curator's operations; `curve` is the success of
+    with the one the run began with (`None` where it began with an empty one); `gain` is the change (after - before),
+    `None` without cases. `playbook` at `revision` has `bullets` of them. `episodes` are training attempts, `attempted` all of
+    them, `invalid` those that count for nothing; `accepted` and `refused` count the operations; `curve` is the success of
     each training batch; `usage` is what all model calls cost, `roles` what those of each role did; `seconds` is wall time."""
 
     run: str

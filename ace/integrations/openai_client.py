@@ -49,7 +49,7 @@ def wrap(client: Client, playbook: Playbook) -> Client:
 def _kind(kind: Any, playbook: Playbook) -> Any:
     """`kind`, whose requests are shown `playbook`."""
 
-    class Shown(kind):  # type: ignore[misc]
+    class WithPlaybook(kind):  # type: ignore[misc]
         _ace_playbook = playbook
 
         def post(self, path: str, **given: Any) -> Any:
@@ -60,11 +60,11 @@ def _kind(kind: Any, playbook: Playbook) -> Any:
             _ended(call, given, answer)
             return answer
 
-    return _named(Shown, kind)
+    return _named(WithPlaybook, kind)
 
 
 def _async_kind(kind: Any, playbook: Playbook) -> Any:
-    class Shown(kind):  # type: ignore[misc]
+    class AsyncWithPlaybook(kind):  # type: ignore[misc]
         _ace_playbook = playbook
 
         async def post(self, path: str, **given: Any) -> Any:
@@ -75,7 +75,7 @@ def _async_kind(kind: Any, playbook: Playbook) -> Any:
             await asyncio.to_thread(_ended, call, given, answer)
             return answer
 
-    return _named(Shown, kind)
+    return _named(AsyncWithPlaybook, kind)
 
 
 def _named(made: type, kind: type) -> type:

@@ -55,7 +55,8 @@ def resumable(store: Store, id: str) -> Run:
         run = unfinished(store, store.whole(IdKind.RUN, id))
         if elsewhere := go_on(run):
             given = ", ".join(run.config["given"])
-            raise Conflict(f"run {run.id} was begun in Python, with what no name brings back ({given}); {elsewhere}")
+            why = f"was started from Python with objects ({given}), so it cannot be resumed from the command line"
+            raise Conflict(f"run {run.id} {why}; {elsewhere}")
         return run
     left = [r for r in store.runs() if r.status is not RunStatus.DONE]
     open_runs, busy = [r for r in left if not r.config.get("given")], store.leases.at_work()
@@ -68,7 +69,7 @@ def resumable(store: Store, id: str) -> Run:
 
 
 def go_on(run: Run) -> str:
-    """How to go on in Python with a run that no name brings back; empty where `ace run resume` does it."""
+    """How to go on in Python with a run that was started with objects; empty where `ace run resume` does it."""
     given = run.config.get("given")
     if not given:
         return ""

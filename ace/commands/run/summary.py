@@ -25,8 +25,8 @@ _ROWS = {
     "start": "the playbook as it was found",
     "after": "",
     "oracle": "knows the answers",
-    "random": "chooses blindly",
-    "nothing": "does nothing",
+    "random": "random choice",
+    "nothing": "do-nothing baseline",
 }
 _SCORES = (Column(), Column("success", right=True), Column("95 % interval"), Column("cases", right=True), Column())
 _WEIGHTS = (Column("won", right=True, style="green"), Column("lost", right=True, style="red"), Column("bullet"))
@@ -68,7 +68,7 @@ def _scores(screen: Console, r: Mapping[str, Any]) -> None:
     if r["gain"]:
         low, high = (100 * b for b in r["gain"]["interval"])
         difference = f"{100 * r['gain']['difference']:+.1f} points"
-        screen.print(f"after less before: {difference} ({low:+.1f} to {high:+.1f}, 95 %, paired)")
+        screen.print(f"change (after - before): {difference} ({low:+.1f} to {high:+.1f}, 95 %, paired)")
     for told in _nothing_to_learn(r):
         screen.print(told, style="bold yellow")
     if r["attempted"] and r["invalid"] / r["attempted"] > INVALID_WARNING:
