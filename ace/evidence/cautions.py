@@ -41,6 +41,13 @@ def few(held_out: int) -> list[str]:
     return [f"Warning: {cases} little: {wide}; {FEW} or more are advised"]
 
 
+def unmeasured(held_out: int | None) -> list[str]:
+    """That a run which only learns measures none of the `held_out` cases that it was asked for."""
+    if held_out is None:
+        return []
+    return [f"Warning: eval is ignored: with learn-only none of the {held_out:,} held-out cases is measured"]
+
+
 def ignored(names: Sequence[str]) -> list[str]:
     """That settings for models were given which none of the run's models looks at."""
     if not names:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, fields
 from ace.environments.contract import Environment
 from ace.environments.registry import load_environment, open_environment
 from ace.environments.usable import require_methods
-from ace.errors import BadInput, BadSetting, UnknownName
+from ace.errors import BadInput, UnknownName
 from ace.events import Listener, silent
 from ace.evidence import cautions
 from ace.keys import refuse_key_in, resolved
@@ -88,10 +88,6 @@ class Prepared:
 def prepare(settings: RunSettings, given: Given = Given(), *, sending: bool = True) -> Prepared:
     """Open and check everything that can be wrong in `settings` and `given`. Raises the user's mistakes. Where nothing will be
     sent (`sending` false), no key is needed, no server looked for and no file of a recording made."""
-    if settings.learn_only and settings.eval is not None:
-        raise BadSetting(
-            f"learn-only measures nothing, and eval asks for {settings.eval:,} held-out cases; leave one of them out"
-        )
     if settings.playbook and not settings.split:
         check_name(settings.playbook)
     sampling_of(settings)
@@ -148,7 +144,7 @@ def _is_plain(name: str) -> bool:
 def _warnings(settings: RunSettings, environment: Environment, tasks: Tasks, models: Mapping[str, Model]) -> tuple[str, ...]:
     train, held_out = tasks.train, tasks.held_out
     lines = [] if settings.split else cautions.no_tasks(train, held_out or train if settings.learn_only else held_out)
-    lines += [] if settings.learn_only else cautions.few(len(held_out))
+    lines += cautions.unmeasured(settings.eval) if settings.learn_only else cautions.few(len(held_out))
     if settings.model == NOVICE:
         lines += cautions.free_answers(environment, tasks.all, settings.environment)
     return (*lines, *cautions.ignored(_ignored(settings, models)))

@@ -216,12 +216,6 @@ def test_a_name_or_object_that_cannot_be_is_refused_when_the_learner_is_made(
         ace.Learner(**{"environment": "desk", **arguments})  # type: ignore[arg-type]
 
 
-def test_learning_alone_is_not_asked_to_measure(tmp_path: Path) -> None:
-    with pytest.raises(BadSetting, match="learn-only measures nothing, and eval asks for 5 held-out cases"):
-        ace.Learner(Gate(), learn_only=True, store=tmp_path / "s.db").run(episodes=5, eval=5)
-    assert list(tmp_path.iterdir()) == []
-
-
 def test_prompts_of_one_s_own_are_what_each_role_is_asked_with(tmp_path: Path) -> None:
     (tmp_path / "curator.md").write_text("Keep the book.\n{{reply}}")
     spy = Spy()
