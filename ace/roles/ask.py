@@ -34,6 +34,8 @@ class Answer(Generic[T]):
     text: str
     problem: str
     usage: Usage
+    halvings: int = 0
+    """How often the evidence was halved before the model took the prompt."""
 
 
 async def ask(model: Model, request: Request, shape: type[T]) -> Answer[T]:
@@ -61,17 +63,24 @@ async def ask(model: Model, request: Request, shape: type[T]) -> Answer[T]:
     return Answer(None, second.text, second.problem or reply.problem, usage)
 
 
+def shortened(role: str) -> str:
+    """What is told of a run in which `role` was shown less than there is."""
+    return (
+        f"the {role} was shown a part of the evidence only: its model found the whole too long; --context states what it takes"
+    )
+
+
 async def ask_shorter(model: Model, request_at: Callable[[int], Request], shape: type[T]) -> Answer[T]:
     """`ask`, and where the model says that the prompt is too long, again with half the evidence, up to `HALVINGS` times.
     `request_at(n)` is the request with its evidence halved `n` times. Raises what the model raises."""
     for halvings in range(HALVINGS):
         try:
-            return await ask(model, request_at(halvings), shape)
+            return replace(await ask(model, request_at(halvings), shape), halvings=halvings)
         except ModelError as error:
             if not is_too_long(error):
                 raise
     try:
-        return await ask(model, request_at(HALVINGS), shape)
+        return replace(await ask(model, request_at(HALVINGS), shape), halvings=HALVINGS)
     except ModelError as error:
         if is_too_long(error):
             error.args = (f"{error}, even with 1/{2**HALVINGS} of the evidence",)

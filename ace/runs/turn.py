@@ -8,7 +8,7 @@ came too late is offered again, once, at once, with the present playbook.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from ace.events import BatchCommitted, Listener, Reflected, Warned
 from ace.memory.store import Store
@@ -73,6 +73,8 @@ class Turn:
     presence: Presence
     hold: Callable[[], None]
     listener: Listener
+    said: set[str] = field(default_factory=set)
+    """Notes that were told: the same words are told once in a run."""
 
     async def take(self, material: Material, book: View) -> AsyncIterator[Taken]:
         """Learn from `material` as seen from `book`, commit it, and offer once more what came too late; gives what became of
@@ -156,7 +158,9 @@ class Turn:
         for reflection in learned.reflections:
             self.listener(Reflected(reflection))
         for note in learned.notes:
-            self.listener(Warned(note))
+            if note not in self.said:
+                self.said.add(note)
+                self.listener(Warned(note))
         if judged is not None and judged.status is not Status.ACCEPTED:
             became = "is held for review" if judged.status is Status.QUARANTINED else "was refused"
             self.listener(Warned(f"a delta {became}: {judged.why}"))

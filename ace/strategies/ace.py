@@ -13,7 +13,7 @@ from ace.playbooks.bullet import Bullet, State
 from ace.playbooks.operations import Delta
 from ace.playbooks.similarity.pairs import pairs_among
 from ace.roles import curator
-from ace.roles.ask import ask_shorter
+from ace.roles.ask import ask_shorter, shortened
 from ace.roles.replies import Curation
 from ace.strategies.contract import MEASURED, Draw, Learned, Lesson, Roles
 from ace.strategies.reflecting import reflect_all, told
@@ -47,12 +47,12 @@ class Ace:
         reflections, notes = await reflect_all(self._roles, lesson, book, successes=self._successes)
         if not reflections or not self._curating:
             return Learned(tuple(reflections), None, (), tuple(notes))
-        asked = await self._curate(lesson, reflections, book)
+        asked = await self._curate(lesson, reflections, book, notes)
         if isinstance(asked, str):
             return Learned(tuple(reflections), None, (), (*notes, asked))
         return Learned(tuple(reflections), asked, (), tuple(notes))
 
-    async def _curate(self, lesson: Lesson, reflections: Sequence[Reflection], book: View) -> Delta | str:
+    async def _curate(self, lesson: Lesson, reflections: Sequence[Reflection], book: View, notes: list[str]) -> Delta | str:
         episodes = {e.id: e for e in lesson.episodes}
         new = [(episodes[r.episode], r) for r in reflections]
         bullets = self._concerned(new, book, [id for r in lesson.again for id in (r.operation.id, *r.operation.sources)])
@@ -85,6 +85,8 @@ class Ace:
             raise
         except ModelError as error:
             return f"no curation: {error}"
+        if answer.halvings:
+            notes.append(shortened("curator"))
         if answer.value is None:
             return f"no curation: {answer.problem}"
         operations = curator.operations(answer.value, question)

@@ -9,7 +9,7 @@ from ace.memory.view import View
 from ace.models.contract import Request
 from ace.models.wrappers.together import together
 from ace.roles import reflector
-from ace.roles.ask import ask_shorter
+from ace.roles.ask import ask_shorter, shortened
 from ace.roles.generator import Earlier
 from ace.roles.replies import Diagnosis
 from ace.strategies.contract import Lesson, Roles
@@ -19,8 +19,9 @@ LAST = 3
 """Reflections on the same task that an attempt is shown (Reflexion, Shinn et al. 2023, section 3: one to three)."""
 
 
-async def reflect(roles: Roles, episode: Episode, book: View) -> Reflection | str:
-    """The diagnosis of `episode`, or one line saying why there is none (two unreadable replies, a server's fault)."""
+async def reflect(roles: Roles, episode: Episode, book: View, notes: list[str] | None = None) -> Reflection | str:
+    """The diagnosis of `episode`, or one line saying why there is none (two unreadable replies, a server's fault). To `notes`
+    is added, once, that the attempt was longer than the model takes."""
     found = {id: book.get(id) for id in episode.cited}
     lessons = {id: b.text for id, b in found.items() if b is not None}
 
@@ -39,6 +40,8 @@ async def reflect(roles: Roles, episode: Episode, book: View) -> Reflection | st
         raise
     except ModelError as error:
         return f"no reflection on {episode.id}: {error}"
+    if answer.halvings and notes is not None and shortened("reflector") not in notes:
+        notes.append(shortened("reflector"))
     if answer.value is None:
         return f"no reflection on {episode.id}: {answer.problem}"
     return reflector.reflection(episode, answer.value, answer.usage)
@@ -50,12 +53,13 @@ async def reflect_all(roles: Roles, lesson: Lesson, book: View, *, successes: bo
     known = lesson.reflections
     valid = [e for e in lesson.episodes if e.outcome.valid and (not lesson.objection or e.id in known)]
     wanted = [e for e in valid if successes or not e.outcome.success or e.id in known]
-    made = await together(_given_or_made(roles, e, lesson, book) for e in wanted)
-    return [r for r in made if isinstance(r, Reflection)], [r for r in made if isinstance(r, str)]
+    notes: list[str] = []
 
+    async def given_or_made(episode: Episode) -> Reflection | str:
+        return known.get(episode.id) or await reflect(roles, episode, book, notes)
 
-async def _given_or_made(roles: Roles, episode: Episode, lesson: Lesson, book: View) -> Reflection | str:
-    return lesson.reflections.get(episode.id) or await reflect(roles, episode, book)
+    made = await together(given_or_made(e) for e in wanted)
+    return [r for r in made if isinstance(r, Reflection)], [*notes, *(r for r in made if isinstance(r, str))]
 
 
 def told(earlier: Sequence[tuple[Episode, Reflection]], before: Iterable[tuple[bool, Reflection]] = ()) -> list[Earlier]:

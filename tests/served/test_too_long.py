@@ -70,6 +70,14 @@ def test_reflector_and_curator_ask_again_with_half_the_evidence(
     assert max(sizes) > 9000 > min(sizes)
 
 
+def test_that_a_part_of_the_evidence_was_shown_is_told_once(ace: Ace, server: ModelServer, tmp_path: Path) -> None:
+    server.always = refusing(server, ("reflector", "curator"), 9000, *WORDS[0])
+    done = ace(*(a for a in command(tmp_path, server) if a != "--json"))
+    said = " ".join(done.err.split())
+    for role in ("reflector", "curator"):
+        assert said.count(f"the {role} was shown a part of the evidence only") == 1, done.err
+
+
 def test_a_case_that_is_too_long_is_invalid_and_says_so(ace: Ace, server: ModelServer, tmp_path: Path) -> None:
     server.always = refusing(server, ("generator",), 9000, *WORDS[0])
     stopped = ace(*command(tmp_path, server))
