@@ -63,11 +63,12 @@ async def ask(model: Model, request: Request, shape: type[T]) -> Answer[T]:
     return Answer(None, second.text, second.problem or reply.problem, usage)
 
 
+PART = "was shown a part of the evidence only"
+
+
 def shortened(role: str) -> str:
-    """What is told of a run in which `role` was shown less than there is."""
-    return (
-        f"the {role} was shown a part of the evidence only: its model found the whole too long; --context states what it takes"
-    )
+    """What is told, once in a run, where `role` was shown less than there is."""
+    return f"the {role} {PART}: its model found the whole too long; --context states what it takes"
 
 
 async def ask_shorter(model: Model, request_at: Callable[[int], Request], shape: type[T]) -> Answer[T]:

@@ -167,6 +167,8 @@ class Preview:
             request = await self._asked(role, episode, view)
             if request is not None:
                 told = f"{about}; the diagnosis is a stand-in" if role == "curator" and not self._reflected(episode) else about
+                if role == "curator" and s.batch > 1:
+                    told += f"; a run shows it the attempts of a batch, up to {s.batch}"
                 return ShownRequest(role, f"case {episode.task.id}", told, self._prepared.models[role], request)
             why = f"the strategy {s.strategy}, as it is set, asks no {role}"
         return self._none(role, why)

@@ -15,6 +15,7 @@ from ace.memory.store import Store
 from ace.memory.values import Batch, Committed
 from ace.memory.view import View
 from ace.playbooks.operations import Refusal, Status
+from ace.roles.ask import PART
 from ace.runs.gates.contract import Proposal
 from ace.runs.gates.judging import Decided, judge
 from ace.runs.gates.registry import Opened
@@ -74,7 +75,7 @@ class Turn:
     hold: Callable[[], None]
     listener: Listener
     said: set[str] = field(default_factory=set)
-    """Notes that were told: the same words are told once in a run."""
+    """Notes that are told once in a run, and were."""
 
     async def take(self, material: Material, book: View) -> AsyncIterator[Taken]:
         """Learn from `material` as seen from `book`, commit it, and offer once more what came too late; gives what became of
@@ -159,8 +160,9 @@ class Turn:
             self.listener(Reflected(reflection))
         for note in learned.notes:
             if note not in self.said:
-                self.said.add(note)
                 self.listener(Warned(note))
+            if PART in note:
+                self.said.add(note)
         if judged is not None and judged.status is not Status.ACCEPTED:
             became = "is held for review" if judged.status is Status.QUARANTINED else "was refused"
             self.listener(Warned(f"a delta {became}: {judged.why}"))

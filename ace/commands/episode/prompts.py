@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ace.types import Episode
 
 _GONE = "(no longer stored)"
+_BATCH = " The curator is asked once for a whole batch, so its request is not here; `ace playbook log` has what came of it."
 
 
 def show_prompts(id: str, store: str, as_json: bool) -> None:
@@ -44,10 +45,10 @@ def _note(e: Episode, found: Sequence[Asked], *, purged: bool) -> str:
         return f"No request is stored: the attempt was made by another program, whose prompts are its own; {what}."
     exact = sum(a.exact for a in found)
     if exact == len(found):
-        return f"{exact} of {exact} requests are shown exactly as they were sent (their hashes are the same)."
+        return f"{exact} of {exact} requests are shown exactly as they were sent (their hashes are the same).{_BATCH}"
     return (
         f"{exact} of {len(found)} requests are shown exactly as they were sent; the others are made again from what is stored "
-        "and differ from what was sent: a part of them, such as the prompts of an older version, is no longer stored."
+        f"and differ from what was sent: a part of them, such as the prompts of an older version, is no longer stored.{_BATCH}"
     )
 
 
