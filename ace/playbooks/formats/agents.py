@@ -9,7 +9,8 @@
     <!-- ace:end -->
 
 The file belongs to a person. All that is outside the marks stays as it is, to the byte, line endings included; marks that are
-broken, doubled or inside one another are refused by line instead of guessed at, and those in a block of code are an example.
+broken, doubled or inside one another are refused by line instead of guessed at, and those in a block of code, fenced or
+indented by four blanks or a tab, are an example.
 Several playbooks may have a part in one file, each under its name. A part is read back as the plain list that it is: it has no
 ids, so nothing but new texts comes in.
 
@@ -42,9 +43,9 @@ _FILES = (
 )
 _ENDINGS = (".mdc", ".instructions.md")
 """Files that are known to be read by agents, in lower case."""
-_MARK = re.compile(r"[ \t]*<!--[ \t]*ace:(\w*)")
-_BEGIN = re.compile(r"[ \t]*<!--[ \t]*ace:begin[ \t]+([^>]+)@(\d{1,18})(?:[ \t][^>]*)?-->[ \t]*")
-_END = re.compile(r"[ \t]*<!--[ \t]*ace:end[ \t]*-->[ \t]*")
+_MARK = re.compile(r" {0,3}<!--[ \t]*ace:(\w*)")
+_BEGIN = re.compile(r" {0,3}<!--[ \t]*ace:begin[ \t]+([^>]+)@(\d{1,18})(?:[ \t][^>]*)?-->[ \t]*")
+_END = re.compile(r" {0,3}<!--[ \t]*ace:end[ \t]*-->[ \t]*")
 _WARNING = "made by `ace playbook export`; what is changed between these marks is lost at the next export"
 _LONGEST_NAME, _LONGEST_ABOUT = 64, 1024
 _LONGEST_MARK = 1000

@@ -110,6 +110,15 @@ def test_marks_that_are_broken_or_doubled_are_refused_by_line(page: str, said: s
     assert str(refused.value).startswith(said)
 
 
+@pytest.mark.parametrize("indent", ["    ", "\t", "  \t", "        "])
+def test_marks_in_an_indented_block_of_code_are_an_example_too(indent: str) -> None:
+    example = ("<!-- ace:begin support@3 -->", "- x", "<!-- ace:end -->")
+    rules = "# Rules\n\nOurs looks like this:\n\n" + "".join(f"{indent}{line}\n" for line in example)
+    once = place_agents(ONE, rules)
+    assert once == rules + "\n" + PART
+    assert place_agents(ONE, once) == once
+
+
 FENCED = "# Rules\n\nOurs looks like this:\n\n{open}\n{indent}<!-- ace:begin support@3 -->\n{indent}- x\n{close}\n"
 
 
