@@ -387,3 +387,16 @@ def test_a_pipe_in_the_place_of_a_store_is_refused_and_nothing_waits_for_it(ace:
     for command in ("store check", "playbook list", "run desk --episodes 1 --eval 0", "store restore", "store backup"):
         said = ace(*command.split(), "--store", str(tmp_path / "pipe.db"))
         assert (said.status, len(said.err.splitlines())) == (2, 1), (command, said.err)
+
+
+@pytest.mark.parametrize("where", [":memory:", "sqlite://", "sqlite:///"])
+def test_no_playbook_is_written_into_a_store_that_ends_with_the_command(ace: Ace, where: str) -> None:
+    Path("rules.md").write_text("- one\n", encoding="utf-8")
+    for command in (
+        ("playbook", "add", "p", "-s", "S", "-t", "one", "-r", "x"),
+        ("playbook", "import", "rules.md", "p"),
+    ):
+        said = ace(*command, "--store", where)
+        assert (said.status, said.out) == (2, "")
+        assert f"the store {where} is in memory and ends with this command" in said.err
+    assert ace("playbook", "import", "rules.md", "p", "--dry-run", "--store", where).status == 0

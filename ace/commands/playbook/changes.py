@@ -21,7 +21,7 @@ from ace.editing import hand as by_hand
 from ace.editing.author import author_name
 from ace.editing.hand import Done, Hand, check_add
 from ace.errors import BadSetting
-from ace.memory.database.sqlite import store_location
+from ace.memory.database.sqlite import kept_location
 from ace.memory.log.commit import as_applied
 from ace.memory.store import Store
 from ace.memory.values import Committed
@@ -62,7 +62,7 @@ def add_bullet(name: str, o: Operation, asked: ChangeRequest) -> None:
     """Add a bullet to playbook `name`, which is made where there is none, as is the store once nothing can be wrong."""
     hand = asked.hand()
     check_add(name, o, hand)
-    with Store.open(store_location(asked.store)) as db:
+    with Store.open(kept_location(asked.store)) as db:
         tell(by_hand.add(db, name, o, replace(hand, meant=lambda doubt: True)), asked.as_json)
 
 

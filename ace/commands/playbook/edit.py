@@ -6,6 +6,7 @@ commands alone; their work is imported when it is called.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -93,73 +94,51 @@ def retire(
     _mark("retire", name, ids, (reason, force, store, json, author))
 
 
-def restore(
-    name: _Name,
-    ids: _Ids,
-    *,
-    reason: _Reason = "",
-    author: AuthorOption = "",
-    store: StoreOption = "",
-    json: JsonOption = False,
-) -> None:
-    """Bring retired bullets back, where they stood."""
-    _mark("restore", name, ids, (reason, False, store, json, author))
+def _marking(op: str, help: str) -> Callable[..., None]:
+    """The command that does `op` to bullets and asks for no `--force`."""
+
+    def command(
+        name: _Name,
+        ids: _Ids,
+        *,
+        reason: _Reason = "",
+        author: AuthorOption = "",
+        store: StoreOption = "",
+        json: JsonOption = False,
+    ) -> None:
+        _mark(op, name, ids, (reason, False, store, json, author))
+
+    command.__name__, command.__doc__ = op, help
+    return command
 
 
-def pin(
-    name: _Name,
-    ids: _Ids,
-    *,
-    reason: _Reason = "",
-    author: AuthorOption = "",
-    store: StoreOption = "",
-    json: JsonOption = False,
-) -> None:
-    """Protect bullets from curators: only a person changes them then."""
-    _mark("pin", name, ids, (reason, False, store, json, author))
+restore = _marking("restore", "Bring retired bullets back, where they stood.")
+pin = _marking("pin", "Protect bullets from curators: only a person changes them then.")
+unpin = _marking("unpin", "Let curators change bullets again.")
 
 
-def unpin(
-    name: _Name,
-    ids: _Ids,
-    *,
-    reason: _Reason = "",
-    author: AuthorOption = "",
-    store: StoreOption = "",
-    json: JsonOption = False,
-) -> None:
-    """Let curators change bullets again."""
-    _mark("unpin", name, ids, (reason, False, store, json, author))
+def _undoing(how: str, help: str) -> Callable[..., None]:
+    def command(
+        name: _Aim,
+        revision: _Revision = "",
+        *,
+        reason: _Reason = "",
+        author: AuthorOption = "",
+        store: StoreOption = "",
+        json: JsonOption = False,
+    ) -> None:
+        from ace.commands.playbook.changes import ChangeRequest, undo
+
+        undo(how, name, revision, ChangeRequest(reason, True, store, json, author))
+
+    command.__name__, command.__doc__ = how, help
+    return command
 
 
-def revert(
-    name: _Aim,
-    revision: _Revision = "",
-    *,
-    reason: _Reason = "",
-    author: AuthorOption = "",
-    store: StoreOption = "",
-    json: JsonOption = False,
-) -> None:
-    """Undo what one revision did, and nothing that came later; refused where something later depends on it."""
-    from ace.commands.playbook.changes import ChangeRequest, undo
-
-    undo("revert", name, revision, ChangeRequest(reason, True, store, json, author))
-
-
-def rollback(
-    name: _Aim,
-    revision: _Revision = "",
-    *,
-    reason: _Reason = "",
-    author: AuthorOption = "",
-    store: StoreOption = "",
-    json: JsonOption = False,
-) -> None:
-    """Make the playbook read as it did at an earlier revision; a new revision, so nothing is lost."""
-    from ace.commands.playbook.changes import ChangeRequest, undo
-
-    undo("rollback", name, revision, ChangeRequest(reason, True, store, json, author))
+revert = _undoing(
+    "revert", "Undo what one revision did, and nothing that came later; refused where something later depends on it."
+)
+rollback = _undoing("rollback", "Make the playbook read as it did at an earlier revision; a new revision, so nothing is lost.")
 
 
 def _mark(op: str, name: str, ids: list[str], asked: tuple[str, bool, str, bool, str]) -> None:

@@ -16,7 +16,7 @@ from ace.editing.files import named, read_text
 from ace.editing.reading import found_in
 from ace.errors import BadSetting, Conflict
 from ace.memory.database.refs import check_name, made_new
-from ace.memory.database.sqlite import place, store_location
+from ace.memory.database.sqlite import kept_location, place, store_location
 from ace.memory.exchange.imports import ImportSettings
 from ace.memory.store import Store
 from ace.playbooks.bullet import clean
@@ -87,7 +87,7 @@ def _there(location: str) -> bool:
 @contextmanager
 def _reached(location: str, dry_run: bool) -> Iterator[Store]:
     """The store at `location`, made where there is none; for a dry run an empty one stands in for it."""
-    with Store.open(":memory:" if dry_run and not _there(location) else store_location(location)) as store:
+    with Store.open(":memory:" if dry_run and not _there(location) else kept_location(location)) as store:
         yield store
 
 

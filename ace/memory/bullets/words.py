@@ -10,6 +10,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from ace.playbooks.invisible import one_seen
 from ace.playbooks.similarity.inflection import pieces, singular
 
 _WORD = re.compile(r"\d+(?:[.,:]\d+)+|[^\W_]+(?:['’][^\W_]+)*")
@@ -20,9 +21,11 @@ MAX_WORD = 48
 
 @lru_cache(maxsize=4096)
 def words(text: str) -> tuple[str, ...]:
-    """The words of `text`, in order. Scripts written without blanks give pairs of characters."""
+    """The words of `text` as a bullet would keep it, without invisible characters, in order. Scripts written without
+    blanks give pairs of characters."""
     found: list[str] = []
-    for word in _WORD.findall(unicodedata.normalize("NFKC", _JOINERS.sub("", text)).casefold()):
+    seen = _JOINERS.sub("", one_seen(text))
+    for word in _WORD.findall(unicodedata.normalize("NFKC", seen).casefold()):
         if word.isascii():
             found.append(singular(word)[:MAX_WORD])
         elif len(parts := pieces(word)) > 1:

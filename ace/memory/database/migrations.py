@@ -71,28 +71,33 @@ def schema(c: Connection, where: str) -> int:
     return _NUMBER.first(c) or 0
 
 
+def newest(steps: Sequence[Migration] = MIGRATIONS) -> int:
+    """The number of the newest schema that this version knows."""
+    return steps[-1].number if steps else FIRST
+
+
 def migrate(database: Database, keep: Callable[[str], object], steps: Sequence[Migration] = MIGRATIONS) -> bool:
     """Make the tables of a new store, or take the steps that an older one lacks; True if there was anything to do. `keep` makes
     a copy of what is there, under a label, before it is changed.
 
     Raises `StoreUnusable` where the store is newer, or older and opened for reading.
     """
-    newest = steps[-1].number if steps else FIRST
+    latest = newest(steps)
     with database.read() as c:
         found = schema(c, database.name)
-    if found > newest:
+    if found > latest:
         raise StoreUnusable(
-            f"{database.name} was written by a newer version of ace (schema {found}; this one knows {newest}); upgrade ace"
+            f"{database.name} was written by a newer version of ace (schema {found}; this one knows {latest}); upgrade ace"
         )
-    if found == newest:
+    if found == latest:
         return False
     if database.read_only:
-        state = f"has schema {found}, older than {newest}; open it for writing once" if found else "is empty"
+        state = f"has schema {found}, older than {latest}; open it for writing once" if found else "is empty"
         raise StoreUnusable(f"{database.name} {state}")
     if found:
         keep(f"schema-{found}")
     else:
-        _make(database, newest)
+        _make(database, latest)
     for step in steps:
         with database.write() as c:
             if schema(c, database.name) < step.number:

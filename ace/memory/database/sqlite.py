@@ -26,7 +26,7 @@ from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, even
 from sqlalchemy.pool import QueuePool, StaticPool
 
 from ace.bounds import shortened
-from ace.errors import AceError, StoreDamaged, StoreUnusable
+from ace.errors import AceError, BadSetting, StoreDamaged, StoreUnusable
 from ace.memory.database.backups import address, copies, leftovers, log_aside, real, uri, writable
 from ace.memory.database.process_fork import OneProcess, gate, mind
 from ace.memory.database.protocol import FAULT
@@ -43,6 +43,15 @@ _OURS = {"migrations", "bullet_versions"}
 def store_location(given: str) -> str:
     """The store asked for, else `ACE_STORE`, else `ace.db` in the working directory."""
     return given or os.environ.get("ACE_STORE", "") or DEFAULT_STORE
+
+
+def kept_location(given: str) -> str:
+    """The store asked for, as `store_location` finds it, for a command that writes. Raises `BadSetting` for one in memory,
+    which ends with the command."""
+    location = store_location(given)
+    if place(location).path is None:
+        raise BadSetting(f"the store {location} is in memory and ends with this command; name a file, as in: --store ace.db")
+    return location
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,8 @@ from pathlib import Path
 from ace.errors import BadSetting, StoreDamaged, StoreUnusable
 from ace.memory.database import backups
 from ace.memory.database.backups import writable
+from ace.memory.database.migrations import newest
+from ace.memory.database.process_fork import gate
 from ace.memory.database.sqlite import Location, is_store
 
 _LOGS = ("-wal", "-shm")
@@ -84,7 +86,15 @@ def _given(path: Path, source: Path) -> Path:
 def _fault(file: Path) -> str:
     if not is_store(file):
         return "it is not a store made by ace"
-    return backups.broken(file)
+    return backups.broken(file) or _too_new(file)
+
+
+def _too_new(file: Path) -> str:
+    with gate.inside(), contextlib.closing(sqlite3.connect(backups.address(file), uri=True)) as opened:
+        (found,) = opened.execute("SELECT max(number) FROM migrations").fetchone()
+    if (found or 0) <= newest():
+        return ""
+    return f"it was written by a newer version of ace (schema {found}; this one knows {newest()}); upgrade ace"
 
 
 def _copy(source: Path, target: Path) -> None:

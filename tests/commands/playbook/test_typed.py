@@ -85,3 +85,10 @@ def test_a_bullet_does_not_follow_one_of_another_section(ace: Ace) -> None:
     require_refused(said, f"{look} stands in section 'Looking', and the new bullet is to stand in 'Rules'")
     added(ace, "look again", "--after", look, section="Looking")
     assert lines(ace) == [("Looking", "look first"), ("Looking", "look again"), ("Rules", "one")]
+
+
+@pytest.mark.parametrize("word", ["Donau\u00addampf", "Donau\u200bdampf", "\ufeffDonaudampf", "Donaudampf"])
+def test_a_text_is_found_by_what_was_typed(ace: Ace, word: str) -> None:
+    assert ace("playbook", "add", "ships", "-s", "Names", "-t", "Donau\u00addampf", "-r", "test").status == 0
+    (hit,) = ace("playbook", "search", "ships", word, "--json").json
+    assert hit["text"] == "Donaudampf"

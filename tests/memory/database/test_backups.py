@@ -188,8 +188,14 @@ def test_what_cannot_be_restored_from_is_refused_and_nothing_is_moved(path: Path
         connection.execute("CREATE TABLE t (x)")
     connection.close()
     (tmp_path / "junk").write_bytes(b"junk" * 1000)
+    newer = tmp_path / "newer.db"
+    shutil.copy(path, newer)
+    with sqlite3.connect(newer) as connection:
+        connection.execute("INSERT INTO migrations (number, name, at) SELECT max(number) + 1, 'later', max(at) FROM migrations")
+    connection.close()
     before = path.read_bytes()
     for source, why in (
+        (newer, "written by a newer version of ace"),
         (foreign, "not a store made by ace"),
         (tmp_path / "junk", "not a store made by ace"),
         (tmp_path / "none.db", "there is no file"),
