@@ -23,6 +23,7 @@ from ace.models.by_role import close_all, open_models
 from ace.models.clients.prices import require_prices
 from ace.models.contract import Model
 from ace.models.reached import ModelSettings
+from ace.models.registry import NOVICE
 from ace.models.wrappers.retry import Retrying
 from ace.models.wrappers.stack import stacked
 from ace.redaction import redact_all
@@ -42,6 +43,11 @@ from ace.session.watching import Watch, apart
 from ace.strategies.contract import Learned, Lesson, ModelFor, Roles
 from ace.strategies.registry import made, open_strategy, require_strategy
 from ace.types import JSON, Episode, Usage, derive_seed, digest
+
+NO_CHOICES = (
+    "novice found no choices to learn from: it learns which of a few answers is right, and nothing from texts of one's own; "
+    'name a language model, as in learn(model="openai/gpt-5-mini")'
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +192,9 @@ class Learning:
 
     def _result(self, run: str, *notes: str) -> LearnResult:
         head, turns = self._store.head(self._place.name), self._turns
+        noted = [*(note for t in turns for note in t.learned.notes), *notes]
+        if turns and not head.bullets and self._settings.model == NOVICE:
+            noted.append(NO_CHOICES)
         return LearnResult(
             run=run,
             playbook=self._place.name,
@@ -197,7 +206,7 @@ class Learning:
             refused=sum(t.refused for t in turns),
             usage=self._store.usage(run) if run else Usage(),
             roles=by_role(self._store, self._store.run(run)) if run else {},
-            notes=(*(note for t in turns for note in t.learned.notes), *notes),
+            notes=tuple(dict.fromkeys(noted)),
         )
 
 

@@ -316,3 +316,14 @@ def test_prompts_of_one_s_own_reach_the_reflector_and_the_curator(playbook: Play
     first = {r.role: r.messages[0].content for r in spy.seen}
     assert first["reflector"].startswith("Look back.\nReply with one JSON object")
     assert first["curator"].startswith("You keep a playbook")
+
+
+def test_novice_makes_no_rules_of_letters_and_says_so(tmp_path: Path) -> None:
+    with ace.open("support", store=tmp_path / "s.db") as playbook:
+        for i in range(12):
+            letter = f"Dear customer {i}, we will look into your parcel and come back to you tomorrow."
+            with playbook.episode(task=f"Customer {i}: parcel {1000 + i} has not arrived.") as attempt:
+                attempt.finish(success=i % 3 == 0, transcript=letter)
+        result = playbook.learn()
+        assert [b.text for b in playbook.bullets()] == []
+    assert ["it learns which of a few answers is right" in note for note in result.notes] == [True]

@@ -6,10 +6,11 @@ All that it knows is in the request, and all that it concludes becomes a sentenc
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from ace.models import layout
 from ace.models.contract import Request
 from ace.models.novice.acting import FREE
 from ace.models.novice.diagnosing import NOTHING
@@ -26,12 +27,17 @@ EFFORT = 3000
 MANY_CHOICES = 20
 """Different right answers from which on plain texts are told apart by topic instead of by rule."""
 TOPIC_WORDS = 12
+MOST_WORDS = 8
+"""Words of an answer up to which it may be a choice although it was given only once."""
 
 
 def curate(request: Request) -> dict[str, Any]:
     """The edits for the request."""
-    read = read_brief(request.messages[-1].content)
+    asked = request.messages[-1].content
+    read = read_brief(asked)
     listed = replace(read, attempts={n: t for n, t in read.attempts.items() if RulePlan.parse(t.choice).choice != FREE})
+    if layout.ANSWERS not in asked and layout.ACTIONS not in asked:
+        listed = replace(listed, attempts=_without_own_texts(listed.attempts))
     brief = replace(read, attempts={n: t for n, t in listed.attempts.items() if _chose(t)})
     if read.attempts and not listed.attempts:
         return {"reasoning": "Nothing was listed to choose from; novice learns from listed choices only.", **no_edits()}
@@ -47,6 +53,18 @@ def curate(request: Request) -> dict[str, Any]:
 def _chose(told: Told) -> bool:
     """Whether an attempt tells of a choice: its own, or the right one. One that ended before it made any tells of none."""
     return RulePlan.parse(told.choice).choice not in ("", NOTHING) or bool(said_answer(told.said))
+
+
+def _without_own_texts(attempts: Mapping[int, Told]) -> dict[int, Told]:
+    """The attempts whose answer may be a choice. One of many words that was given once is a text of its own, such as a
+    letter."""
+    answers = {n: RulePlan.parse(t.choice).choice for n, t in attempts.items()}
+    often = Counter(answers.values())
+    return {
+        n: t
+        for n, t in attempts.items()
+        if len(answers[n].split()) <= MOST_WORDS or often[answers[n]] > 1 or said_answer(t.said)
+    }
 
 
 def _looks(brief: ReadBrief) -> list[dict[str, Any]]:
