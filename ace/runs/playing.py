@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from ace.attempt import Agent, Unit, attempt, unit_of
 from ace.environments.contract import Environment
-from ace.events import EpisodeEnded, Listener
+from ace.events import EpisodeEnded, Listener, Warned
 from ace.memory.view import View
 from ace.models.contract import Sampling
 from ace.models.wrappers.together import together
@@ -58,6 +58,8 @@ class Player:
     seed: int
     retries: int
     listener: Listener
+    said: set[str] = field(default_factory=set)
+    """Notes that are told once in a run, and were; the turn has the same."""
 
     async def play(self, tasks: Sequence[Task], stage: Stage) -> list[Case]:
         """The cases of `tasks`, in their order."""
@@ -82,7 +84,11 @@ class Player:
             self.listener(EpisodeEnded(episode))
             if episode.outcome.success or not episode.outcome.valid or number > retries:
                 break
-            reflection = await reflect(self.roles, episode, stage.book)
+            notes: list[str] = []
+            reflection = await reflect(self.roles, episode, stage.book, notes)
+            for note in set(notes) - self.said:
+                self.said.add(note)
+                self.listener(Warned(note))
             if isinstance(reflection, Reflection):
                 case.reflections[episode.id] = reflection
                 earlier.append((episode, reflection))

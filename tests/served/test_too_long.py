@@ -70,9 +70,12 @@ def test_reflector_and_curator_ask_again_with_half_the_evidence(
     assert max(sizes) > 9000 > min(sizes)
 
 
-def test_that_a_part_of_the_evidence_was_shown_is_told_once(ace: Ace, server: ModelServer, tmp_path: Path) -> None:
+@pytest.mark.parametrize("retries", ["0", "1"])
+def test_that_a_part_of_the_evidence_was_shown_is_told_once(
+    ace: Ace, server: ModelServer, tmp_path: Path, retries: str
+) -> None:
     server.always = refusing(server, ("reflector", "curator"), 9000, *WORDS[0])
-    done = ace(*(a for a in command(tmp_path, server) if a != "--json"))
+    done = ace(*(a for a in command(tmp_path, server, "--retries", retries) if a != "--json"))
     said = " ".join(done.err.split())
     for role in ("reflector", "curator"):
         assert said.count(f"the {role} was shown a part of the evidence only") == 1, done.err
