@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ace.environments.contract import Scene as Scene
     from ace.environments.function import environment as environment
     from ace.errors import AceError as AceError
-    from ace.evidence.results import Result as Result
+    from ace.results.result import Result as Result
     from ace.session.episode import OpenEpisode as OpenEpisode
     from ace.session.learner import Learner as Learner
     from ace.session.learning import LearnResult as LearnResult
@@ -54,7 +54,7 @@ _HOMES = {
     "Limits": "ace.environments.contract",
     "OpenEpisode": "ace.session.episode",
     "Playbook": "ace.session.playbook",
-    "Result": "ace.evidence.results",
+    "Result": "ace.results.result",
     "Scene": "ace.environments.contract",
     "environment": "ace.environments.function",
     "open": "ace.session.playbook",

@@ -19,8 +19,8 @@ from common import show
 
 from ace.environments.floors import measure_floors
 from ace.environments.registry import open_environment
-from ace.evidence.score import cases_of, score
 from ace.memory.store import Store
+from ace.results.score import cases_of, score
 from ace.runs.lifecycle import begin, work
 from ace.runs.preparing import prepare
 from ace.settings import RunSettings

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from common import data, peak_mb, show, timed
 
-from ace.evidence.score import cases_of, score
 from ace.memory.store import Store
+from ace.results.score import cases_of, score
 from ace.runs.lifecycle import begin, work
 from ace.runs.preparing import prepare
 from ace.settings import RunSettings

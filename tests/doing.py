@@ -8,11 +8,11 @@ from typing import Any
 
 from ace.environments.contract import Environment
 from ace.events import Listener, silent
-from ace.evidence.score import cases_of, score
 from ace.memory.store import Store
 from ace.memory.values import Run
 from ace.models.contract import Model
 from ace.models.novice import Novice
+from ace.results.score import cases_of, score
 from ace.runs.gates.registry import open_gates
 from ace.runs.lifecycle import begin, work
 from ace.runs.preparing import Prepared

@@ -17,11 +17,12 @@ LAYERS = (
     ("integrations",),
     ("session",),
     ("runs",),
-    ("evidence", "editing"),
+    ("results", "editing"),
     ("strategies",),
     ("attempt",),
     ("roles",),
     ("models", "memory"),
+    ("evidence",),
     ("playbooks", "environments"),
     ("budget", "flags", "registry", "offered", "options", "settings", "intervals", "loops", "lazily", "binding", "keys"),
     ("bounds",),
@@ -35,7 +36,7 @@ PACKAGES = {".".join(p.parent.relative_to(ROOT).parts) for p in (ROOT / "ace").r
 SUB_ROOMS = {
     "memory": {"branches", "bullets", "database", "episodes", "exchange", "journal", "log", "maintenance", "provenance"},
     "commands": {"config", "episode", "playbook", "run", "terminal"},
-    "playbooks": {"formats", "guards", "merge", "similarity"},
+    "playbooks": {"formats", "guards", "merge", "similarity", "triggers"},
     "models": {"clients", "errors", "novice", "replies", "wrappers"},
 }
 """Rooms inside rooms."""

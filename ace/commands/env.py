@@ -90,7 +90,7 @@ def check(
     from ace.environments.check import check as run_check
     from ace.environments.registry import open_environment
     from ace.environments.usable import listed, require_usable
-    from ace.evidence.cautions import FEW, few, free_answers
+    from ace.results.cautions import FEW, few, free_answers
 
     opened = open_environment(environment, pairs(set_))
     require_usable(opened, n)

@@ -9,10 +9,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ace.events import BatchCommitted, Listener, PhaseStarted, Warned
-from ace.evidence.cautions import won_already
 from ace.memory.store import Store
 from ace.memory.values import Batch
 from ace.models.contract import Sampling
+from ace.results.cautions import won_already
 from ace.runs.playable import Playable, valid_attempts
 from ace.runs.playing import Stage
 from ace.types import Task, Verdict

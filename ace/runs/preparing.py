@@ -15,7 +15,6 @@ from ace.environments.registry import load_environment, open_environment
 from ace.environments.usable import require_methods
 from ace.errors import BadInput, UnknownName
 from ace.events import Listener, silent
-from ace.evidence import cautions
 from ace.keys import refuse_key_in, resolved
 from ace.memory.database.refs import check_name
 from ace.models.by_role import open_models
@@ -27,6 +26,7 @@ from ace.models.contract import Model, Sampling
 from ace.models.reached import ModelSettings
 from ace.models.registry import NOVICE, open_model
 from ace.models.wrappers.replay import Recording
+from ace.results import cautions
 from ace.runs.gates.registry import Opened, open_gates
 from ace.runs.tasks import Tasks, tasks_of
 from ace.settings import RunSettings

@@ -16,10 +16,10 @@ from ace.environments.contract import Environment
 from ace.environments.registry import environment_name
 from ace.errors import BadInput, BadSetting, Conflict
 from ace.events import Event, Listener, Warned
-from ace.evidence.results import Result, result_of
 from ace.flags import Door
 from ace.memory.store import Store
 from ace.memory.values import Run
+from ace.results.result import Result, result_of
 from ace.runs.lifecycle import Stop, begin, ready, work
 from ace.runs.preparing import Given, Prepared, prepare, require_known
 from ace.runs.stored import settings_of_run, unfinished

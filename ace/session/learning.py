@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from ace.budget import Ledger
 from ace.errors import Interrupted, LimitReached, ModelError
 from ace.events import Event, PhaseStarted, RunEnded, RunStarted, Warned
-from ace.evidence.spending import by_role
 from ace.memory.episodes.unlearned import PASSED
 from ace.memory.journal.leases import Owner
 from ace.memory.values import RoleUsage, Run, RunStatus
@@ -27,6 +26,7 @@ from ace.models.registry import NOVICE
 from ace.models.wrappers.retry import Retrying
 from ace.models.wrappers.stack import stacked
 from ace.redaction import redact_all
+from ace.results.spending import by_role
 from ace.roles.instructions import Prompts
 from ace.runs.claims import Claim, claim, held
 from ace.runs.gates.registry import open_gates

@@ -12,12 +12,14 @@ import pytest
 from pydantic import BaseModel
 
 from ace.environments.contract import Environment
+from ace.evidence.terms import roundest
 from ace.memory.store import Store
 from ace.models.contract import Message, Model, Reply, Request, Sampling
 from ace.models.novice import Novice
-from ace.models.novice.facts import counted, parse_line, read_facts
-from ace.models.novice.rules import Condition, Look, Rule, RulePlan, Topic, parse_lesson
-from ace.models.novice.terms import roundest
+from ace.models.novice.lessons import Look, Topic, parse_lesson
+from ace.playbooks.triggers.conditions import Condition
+from ace.playbooks.triggers.facts import counted, parse_line, read_facts
+from ace.playbooks.triggers.trigger import Plan, Trigger
 from ace.roles.curator import Brief as CuratorBrief
 from ace.roles.curator import question
 from ace.roles.replies import Curation, Diagnosis, Move
@@ -100,16 +102,16 @@ def test_it_knows_no_environment_of_ours() -> None:
 
 
 LESSONS = [
-    Rule((Condition("is", "tier", "gold"), Condition("at least", "amount", 200.0)), RulePlan("refund", "verify")),
-    Rule((Condition("mentions", "a bicycle"), Condition("count below", "kg", 12.5)), RulePlan("cabin")),
-    Rule((Condition("below", "a and b", 3.0), Condition("lacks", "x")), RulePlan("do: this, then that")),
-    Rule((), RulePlan("decline")),
+    Trigger((Condition("is", "tier", "gold"), Condition("at least", "amount", 200.0)), Plan("refund", "verify")),
+    Trigger((Condition("mentions", "a bicycle"), Condition("count below", "kg", 12.5)), Plan("cabin")),
+    Trigger((Condition("below", "a and b", 3.0), Condition("lacks", "x")), Plan("do: this, then that")),
+    Trigger((), Plan("decline")),
     Topic(("notes", "rate"), "InterestRate"),
 ]
 
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=str)
-def test_lessons_read_back_from_their_sentences(lesson: Rule | Topic) -> None:
+def test_lessons_read_back_from_their_sentences(lesson: Trigger | Topic) -> None:
     assert parse_lesson(lesson.sentence()) == lesson
 
 

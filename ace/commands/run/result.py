@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from ace.environments.floors import Floor, Floors
-from ace.evidence import results
-from ace.evidence.results import Gain, view_of
-from ace.evidence.score import cases_of, score
-from ace.evidence.spending import by_role
 from ace.memory.store import Store
 from ace.memory.values import Followed, Run
 from ace.memory.view import View
+from ace.results import result as results
+from ace.results.result import Gain, view_of
+from ace.results.score import cases_of, score
+from ace.results.spending import by_role
 from ace.types import JSON
 
 HEAVIEST = 8

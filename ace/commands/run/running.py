@@ -15,12 +15,12 @@ from ace.commands.terminal.common import about, count, print_json, where
 from ace.commands.terminal.outside import tell
 from ace.environments.floors import measure_floors
 from ace.errors import AceError, LimitReached, ModelRefused
-from ace.evidence.cautions import WON_BY_NOTHING, won_already
 from ace.memory.database.refs import made_new
 from ace.memory.database.sqlite import store_location
 from ace.memory.store import Store
 from ace.memory.values import Run
 from ace.models.registry import NOVICE
+from ace.results.cautions import WON_BY_NOTHING, won_already
 from ace.runs.estimate import Expectation, expected
 from ace.runs.lifecycle import Stop, begin, ready, work
 from ace.runs.preparing import Prepared, prepare

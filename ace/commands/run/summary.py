@@ -13,8 +13,8 @@ from ace.commands.terminal.chart import chart
 from ace.commands.terminal.common import console, count, money, share, where
 from ace.commands.terminal.prose import line
 from ace.commands.terminal.tables import Column, print_table
-from ace.evidence.cautions import WON_BY_NOTHING, won_already
 from ace.memory.values import Followed
+from ace.results.cautions import WON_BY_NOTHING, won_already
 
 if TYPE_CHECKING:
     from rich.console import Console

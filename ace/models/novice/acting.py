@@ -8,9 +8,11 @@ from collections import Counter
 from typing import Any
 
 from ace.models.contract import Request
-from ace.models.novice.facts import read_facts
+from ace.models.novice.lessons import Look, Topic
 from ace.models.novice.reading import Game, read_game
-from ace.models.novice.rules import CaseView, Look, Rule, RulePlan, Topic, quoted
+from ace.playbooks.triggers.conditions import CaseView
+from ace.playbooks.triggers.facts import read_facts
+from ace.playbooks.triggers.trigger import Plan, Trigger, quoted
 
 LOOK_AROUND = 0.8
 """How often a blind choice is an action while learning, before it is known where to look."""
@@ -49,7 +51,7 @@ def _followed(game: Game) -> dict[str, Any] | None:
     """The move that the lessons call for, leaving out what was tried at this case and lost."""
     view = CaseView.of(read_facts(game.texts))
     for id, lesson in game.lessons:
-        if isinstance(lesson, Rule) and lesson.plan.line() not in game.tried and lesson.covers(view):
+        if isinstance(lesson, Trigger) and lesson.plan.line() not in game.tried and lesson.covers(view):
             if lesson.plan.step and (step := _listed(lesson.plan.step, game.actions)) and step not in game.taken:
                 return _move(f"It applies: {lesson.sentence()}", step, id)
             if choice := _option(lesson.plan, game):
@@ -57,7 +59,7 @@ def _followed(game: Game) -> dict[str, Any] | None:
     return _nearest(game)
 
 
-def _option(plan: RulePlan, game: Game) -> str:
+def _option(plan: Plan, game: Game) -> str:
     return _listed(plan.choice, game.answers) or _listed(plan.choice, game.actions)
 
 
@@ -90,7 +92,7 @@ def _blind(game: Game, rng: random.Random, *, learning: bool) -> str:
     there is something to be learned from it. Afterwards mostly among answers."""
     looks = {lesson.action for _, lesson in game.lessons if isinstance(lesson, Look)}
     steps = [a for a in game.actions if a not in game.taken and quoted(a) not in looks]
-    lost = {RulePlan.parse(line).choice for line in game.tried}
+    lost = {Plan.parse(line).choice for line in game.tried}
     answers = [a for a in game.answers if quoted(a) not in lost] or game.answers
     if not game.answers:
         return rng.choice(steps or game.actions or [FREE])

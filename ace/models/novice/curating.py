@@ -10,16 +10,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from ace.evidence.cases import PastCase
+from ace.evidence.search import search, terms_of
+from ace.evidence.terms import conditions_of
 from ace.models import layout
 from ace.models.contract import Request
 from ace.models.novice.acting import FREE
 from ace.models.novice.diagnosing import NOTHING
 from ace.models.novice.editing import Edits, KnownRules, RuleEdits, no_edits
-from ace.models.novice.facts import parse_line, weighted_words
+from ace.models.novice.lessons import Look, Topic, parse_lesson
 from ace.models.novice.reading import ReadBrief, Told, read_brief, said_answer
-from ace.models.novice.rules import CaseView, Look, Rule, RulePlan, Topic, parse_lesson, quoted
-from ace.models.novice.search import PastCase, search, terms_of
-from ace.models.novice.terms import conditions_of
+from ace.playbooks.triggers.conditions import CaseView
+from ace.playbooks.triggers.facts import parse_line, weighted_words
+from ace.playbooks.triggers.trigger import Plan, Trigger, quoted
 
 LOOKING, RULES, TOPICS = "Looking", "Rules", "Topics"
 EFFORT = 3000
@@ -35,7 +38,7 @@ def curate(request: Request) -> dict[str, Any]:
     """The edits for the request."""
     asked = request.messages[-1].content
     read = read_brief(asked)
-    listed = replace(read, attempts={n: t for n, t in read.attempts.items() if RulePlan.parse(t.choice).choice != FREE})
+    listed = replace(read, attempts={n: t for n, t in read.attempts.items() if Plan.parse(t.choice).choice != FREE})
     if layout.ANSWERS not in asked and layout.ACTIONS not in asked:
         listed = replace(listed, attempts=_without_own_texts(listed.attempts))
     brief = replace(read, attempts={n: t for n, t in listed.attempts.items() if _chose(t)})
@@ -52,13 +55,13 @@ def curate(request: Request) -> dict[str, Any]:
 
 def _chose(told: Told) -> bool:
     """Whether an attempt tells of a choice: its own, or the right one. One that ended before it made any tells of none."""
-    return RulePlan.parse(told.choice).choice not in ("", NOTHING) or bool(said_answer(told.said))
+    return Plan.parse(told.choice).choice not in ("", NOTHING) or bool(said_answer(told.said))
 
 
 def _without_own_texts(attempts: Mapping[int, Told]) -> dict[int, Told]:
     """The attempts whose answer may be a choice. One of many words that was given once is a text of its own, such as a
     letter."""
-    answers = {n: RulePlan.parse(t.choice).choice for n, t in attempts.items()}
+    answers = {n: Plan.parse(t.choice).choice for n, t in attempts.items()}
     often = Counter(answers.values())
     return {
         n: t
@@ -97,7 +100,7 @@ def _is_about_topics(brief: ReadBrief) -> bool:
 
 
 def _rules(brief: ReadBrief, seed: int) -> tuple[Edits, str]:
-    present = [KnownRules(id, lesson) for id, lesson in brief.lessons if isinstance(lesson, Rule)]
+    present = [KnownRules(id, lesson) for id, lesson in brief.lessons if isinstance(lesson, Trigger)]
     told = _complete(list(brief.attempts.values()))
     if not told:
         return no_edits(), "No attempt tells anything about the rules."
@@ -113,9 +116,7 @@ def _rules(brief: ReadBrief, seed: int) -> tuple[Edits, str]:
 
 
 def _case(told: Told) -> PastCase:
-    return PastCase(
-        CaseView.of(parse_line(told.situation)), RulePlan.parse(told.choice), told.won, quoted(said_answer(told.said))
-    )
+    return PastCase(CaseView.of(parse_line(told.situation)), Plan.parse(told.choice), told.won, quoted(said_answer(told.said)))
 
 
 def _complete(told: list[Told]) -> list[Told]:
@@ -125,15 +126,15 @@ def _complete(told: list[Told]) -> list[Told]:
     return full if len(full) >= 8 else told
 
 
-def _plans(cases: Sequence[PastCase], present: Sequence[KnownRules]) -> list[RulePlan]:
+def _plans(cases: Sequence[PastCase], present: Sequence[KnownRules]) -> list[Plan]:
     """Every choice seen, alone and after every step seen, in a stable order."""
-    seen = [c.plan for c in cases] + [k.rule.plan for k in present] + [RulePlan(c.revealed) for c in cases if c.revealed]
+    seen = [c.plan for c in cases] + [k.rule.plan for k in present] + [Plan(c.revealed) for c in cases if c.revealed]
     choices = sorted({p.choice for p in seen} - {"", NOTHING})
     steps = sorted({p.step for p in seen if p.step})
-    return [RulePlan(choice, step) for step in ("", *steps) for choice in choices]
+    return [Plan(choice, step) for step in ("", *steps) for choice in choices]
 
 
-def _support(rules: Sequence[Rule], cases: Sequence[PastCase], numbers: Sequence[int]) -> list[tuple[int, int, list[int]]]:
+def _support(rules: Sequence[Trigger], cases: Sequence[PastCase], numbers: Sequence[int]) -> list[tuple[int, int, list[int]]]:
     """For each rule, the attempts that agree with it, all that it covers, and the numbers of the last ones."""
     support: list[tuple[int, int, list[int]]] = [(0, 0, []) for _ in rules]
     for case, number in zip(cases, numbers, strict=True):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from ace.models.contract import Request
-from ace.models.novice.facts import read_facts
+from ace.models.novice.lessons import Look, parse_lesson
 from ace.models.novice.reading import Attempt, read_attempt, said_answer
-from ace.models.novice.rules import Look, parse_lesson, quoted
+from ace.playbooks.triggers.facts import read_facts
+from ace.playbooks.triggers.trigger import quoted
 
 NOTHING = "(nothing)"
 """The choice of an attempt that ended before it made one."""

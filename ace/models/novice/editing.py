@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ace.models.novice.rules import Rule
+from ace.playbooks.triggers.trigger import Trigger
 
 Support = tuple[int, int, list[int]]
 """Of a rule: attempts that agree, attempts covered, numbers of some of them."""
@@ -21,7 +21,7 @@ class KnownRules:
     """A rule of the present playbook with its id."""
 
     id: str
-    rule: Rule
+    rule: Trigger
 
 
 Edits = dict[str, list[dict[str, Any]]]
@@ -35,7 +35,9 @@ def no_edits() -> Edits:
 class RuleEdits:
     """The edits that turn the `present` rules into the `wanted` ones, in their order."""
 
-    def __init__(self, section: str, present: Sequence[KnownRules], wanted: Sequence[Rule], support: Sequence[Support]) -> None:
+    def __init__(
+        self, section: str, present: Sequence[KnownRules], wanted: Sequence[Trigger], support: Sequence[Support]
+    ) -> None:
         self._section, self._present, self._wanted, self._support = section, present, wanted, support
         self._owner: dict[int, KnownRules] = {}
         self._pair()
@@ -114,13 +116,13 @@ class RuleEdits:
         return f"It agrees with {agree} of the {covered} shown attempts that it decides."
 
 
-def likeness(a: Rule, b: Rule) -> float:
+def likeness(a: Trigger, b: Trigger) -> float:
     """How much of two rules is the same: the plan counts as much as all conditions."""
     shared = len({*a.conditions} & {*b.conditions}) / max(1, len({*a.conditions, *b.conditions}))
     same_reach = 1.0 if not a.conditions and not b.conditions else shared
     return (a.plan == b.plan) + same_reach
 
 
-def _covers(wide: Rule, narrow: Rule) -> bool:
+def _covers(wide: Trigger, narrow: Trigger) -> bool:
     """Whether `wide` applies wherever `narrow` does, going by their conditions alone."""
     return set(wide.conditions) <= set(narrow.conditions)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from ace.models import layout
 from ace.models.contract import Message
-from ace.models.novice.rules import Lesson, parse_lesson
+from ace.models.novice.lessons import Lesson, parse_lesson
 from ace.playbooks.render import parse_line
 
 _PAST = re.compile(r"([+-]) #(\d+)" + re.escape(layout.FIELD) + r"(.*)")

@@ -161,7 +161,7 @@ def test_a_run_or_everything_before_a_time_is_purged(store: Store) -> None:
 
 
 def test_a_purged_run_still_has_its_result(store: Store) -> None:
-    from ace.evidence.score import cases_of, score
+    from ace.results.score import cases_of, score
 
     done = do(store, Gate(), episodes=20, eval=20)
     store.upkeep.purge(Choice(run=done.run.id))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ace.evidence.score import Score, cases_of, score
+from ace.results.score import Score, cases_of, score
 from ace.types import Episode
 from tests.strategies.lessons import lived
 

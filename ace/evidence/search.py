@@ -17,7 +17,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from ace.models.novice.rules import CaseView, Condition, Rule, RulePlan
+from ace.evidence.cases import PastCase
+from ace.playbooks.triggers.conditions import Condition
+from ace.playbooks.triggers.trigger import Plan, Trigger
 
 NOISES = (0.02, 0.08, 0.2, 0.3)
 """Shares of verdicts that may be wrong by chance, each tried."""
@@ -35,22 +37,12 @@ MAX_CONDITIONS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class PastCase:
-    """One past attempt: what was seen, the plan followed, whether it won, the right choice where it was revealed."""
-
-    view: CaseView
-    plan: RulePlan
-    won: bool
-    revealed: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Terms:
     """Everything that rules can be made of, as bits over the cases."""
 
     conditions: tuple[Condition, ...]
     masks: tuple[int, ...]
-    plans: tuple[RulePlan, ...]
+    plans: tuple[Plan, ...]
     followed_won: tuple[int, ...]
     followed_lost: tuple[int, ...]
     """For each plan, the cases that show it right, and those that show it wrong."""
@@ -62,7 +54,7 @@ class Terms:
     """For each case, the conditions that hold in it."""
 
 
-def terms_of(cases: Sequence[PastCase], plans: Sequence[RulePlan], conditions: Iterable[Condition]) -> Terms:
+def terms_of(cases: Sequence[PastCase], plans: Sequence[Plan], conditions: Iterable[Condition]) -> Terms:
     """`conditions` that hold in some cases and not in all, and `plans`, as bits over `cases`."""
     chosen: dict[int, Condition] = {}
     everything = (1 << len(cases)) - 1
@@ -71,19 +63,12 @@ def terms_of(cases: Sequence[PastCase], plans: Sequence[RulePlan], conditions: I
         if mask and mask != everything:
             chosen.setdefault(mask, condition)
     masks = tuple(chosen)
-    right = tuple(_bits(_right(c, p) is True for c in cases) for p in plans)
-    wrong = tuple(_bits(_right(c, p) is False for c in cases) for p in plans)
+    right = tuple(_bits(c.shows(p) is True for c in cases) for p in plans)
+    wrong = tuple(_bits(c.shows(p) is False for c in cases) for p in plans)
     won = _bits(c.won for c in cases)
     other = tuple(won & ~(r | w) for r, w in zip(right, wrong, strict=True))
     holds = tuple(tuple(i for i, m in enumerate(masks) if m >> n & 1) for n in range(len(cases)))
     return Terms(tuple(chosen.values()), masks, tuple(plans), right, wrong, other, everything, won, holds)
-
-
-def _right(case: PastCase, plan: RulePlan) -> bool | None:
-    """Whether the case shows `plan` to be right or wrong; `None` where it was not followed and nothing was revealed."""
-    if case.revealed:
-        return plan.choice == case.revealed
-    return case.won if case.plan == plan else None
 
 
 def _bits(flags: Iterable[bool]) -> int:
@@ -165,7 +150,7 @@ def _beta_binomial(won: int, lost: int, a: float, b: float) -> float:
     return g(a + won) + g(b + lost) - g(a + b + won + lost) + g(a + b) - g(a) - g(b)
 
 
-def search(terms: Terms, start: Sequence[Rule], seed: int, effort: int) -> list[Rule]:
+def search(terms: Terms, start: Sequence[Trigger], seed: int, effort: int) -> list[Trigger]:
     """The best list found in `effort` edits for each noise level, beginning from `start`."""
     begin = _as_draft(terms, start)
     best: tuple[float, Draft] | None = None
@@ -265,7 +250,7 @@ def _random_bit(mask: int, rng: random.Random) -> int:
     return start + low.bit_length() - 1
 
 
-def _as_draft(terms: Terms, rules: Sequence[Rule]) -> Draft:
+def _as_draft(terms: Terms, rules: Sequence[Trigger]) -> Draft:
     """`rules` in indices; those that use a term no longer seen are left out."""
     index = {c: i for i, c in enumerate(terms.conditions)}
     plans = {p: i for i, p in enumerate(terms.plans)}
@@ -276,5 +261,5 @@ def _as_draft(terms: Terms, rules: Sequence[Rule]) -> Draft:
     )
 
 
-def _as_rule(terms: Terms, rule: tuple[tuple[int, ...], int]) -> Rule:
-    return Rule(tuple(terms.conditions[c] for c in rule[0]), terms.plans[rule[1]])
+def _as_rule(terms: Terms, rule: tuple[tuple[int, ...], int]) -> Trigger:
+    return Trigger(tuple(terms.conditions[c] for c in rule[0]), terms.plans[rule[1]])

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from ace.models.novice.rules import CaseView, Condition, Kind
+from ace.playbooks.triggers.conditions import CaseView, Condition, Kind
 
 MAX_THRESHOLDS = 14
 MAX_PHRASES = 160
