@@ -228,7 +228,8 @@ class Reflection:
 @dataclass(frozen=True, slots=True)
 class Past:
     """A past episode in one line, as evidence for the curator: `won` is its verdict, `revealed` what the environment said of
-    the right answer, if it says such things; `cited` are the bullets the agent used."""
+    the right answer, if it says such things; `cited` are the bullets the agent used. `task` is the content hash of its task,
+    `attempt` its number among the attempts at that case (from 1), `kind` the task's type."""
 
     episode: str
     situation: str
@@ -236,6 +237,9 @@ class Past:
     won: bool
     revealed: str = ""
     cited: tuple[str, ...] = ()
+    task: str = ""
+    attempt: int = 1
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)

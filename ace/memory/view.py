@@ -20,7 +20,7 @@ from ace.memory.bullets.search import RESCORED, Corpus, Indexed, SearchIndex
 from ace.memory.database.protocol import Database
 from ace.memory.database.refs import Point
 from ace.memory.database.sql import Sql
-from ace.memory.episodes import episodes, evidence
+from ace.memory.episodes import attempts, episodes, evidence
 from ace.memory.values import Followed, Hit, Revision
 from ace.playbooks.apply import Shelf
 from ace.playbooks.bullet import Bullet, State
@@ -120,6 +120,11 @@ class View:
         with self._read() as (c, present):
             number = None if present else self.revision.number
             return evidence.uncited(c, self._point.playbook, number, (won, lost))
+
+    def attempts(self, limit: int = 3000) -> list[Past]:
+        """The newest `limit` valid training attempts at this playbook, each once, oldest first."""
+        with self._database.read() as c:
+            return attempts.attempts(c, self._point.playbook, limit)
 
     def recent_reflections(self, task_key: str, n: int = 3) -> list[tuple[bool, Reflection]]:
         """The last `n` reflections on training episodes of the task with this content hash, oldest first, each with whether its

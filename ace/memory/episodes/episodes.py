@@ -13,6 +13,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from ace.errors import Conflict, NotFound
+from ace.evidence import observed
 from ace.memory.database import codec
 from ace.memory.database.codec import StoredEpisode, StoredExposure, pack, unpack
 from ace.memory.database.sql import Sql, Value, Values, columns, insertion
@@ -191,9 +192,9 @@ def _exposures(key: int, e: Episode) -> list[Values]:
 
 
 def _past(e: Episode, r: Reflection | None) -> str:
-    """The episode in one line: in the reflector's words if there are any, else in its own."""
-    situation = r.situation if r else e.task.text[:300]
-    choice = r.choice if r else (e.steps[-1].action if e.steps else "")
+    """The episode in one line: in the reflector's words if there are any, else as it was observed."""
+    situation = r.situation if r else observed.situation(e)
+    choice = r.choice if r else observed.choice(e)
     return pack([situation, choice, e.outcome.feedback[:200], list(e.cited)])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ace.evidence.observed import looks
 from ace.models.contract import Request
 from ace.models.novice.lessons import Look, parse_lesson
 from ace.models.novice.reading import Attempt, read_attempt, said_answer
@@ -17,8 +18,8 @@ NOTHING = "(nothing)"
 def diagnose(request: Request) -> dict[str, Any]:
     """The diagnosis of the attempt in `request`."""
     attempt = read_attempt(request.messages[-1].content)
-    looks = looked(attempt)
-    shown = {look.action for look in looks}
+    seen_by = looked(attempt)
+    shown = {look.action for look in seen_by}
     known = set(attempt.used.values())
     choice = " > ".join(quoted(a) for a, _ in attempt.steps if quoted(a) not in shown) or NOTHING
     texts = [attempt.first, *(seen for _, seen in attempt.steps)]
@@ -28,7 +29,7 @@ def diagnose(request: Request) -> dict[str, Any]:
         "situation": read_facts(texts).line(),
         "choice": choice,
         "diagnosis": f"This choice {got} here." + (f" The right answer was {answer}." if answer else ""),
-        "lesson": " ".join(look.sentence() for look in looks if look.sentence() not in known),
+        "lesson": " ".join(look.sentence() for look in seen_by if look.sentence() not in known),
         "votes": [{"lesson_id": id, "vote": _vote(text, won=attempt.won)} for id, text in attempt.used.items()],
     }
 
@@ -42,11 +43,4 @@ def _vote(lesson: str, *, won: bool) -> str:
 
 def looked(attempt: Attempt) -> list[Look]:
     """The actions that showed named facts not seen before."""
-    known = set(read_facts([attempt.first]).fields)
-    found = []
-    for action, seen in attempt.steps:
-        fresh = [k for k in read_facts([seen]).fields if k not in known]
-        if fresh and action:
-            found.append(Look(quoted(action), tuple(fresh)))
-            known.update(fresh)
-    return found
+    return [Look(quoted(action), fresh) for action, fresh in looks(attempt.first, attempt.steps)]
