@@ -1,7 +1,8 @@
 """The settings of a class or function, read from its keyword parameters, and their values read from `key=value` text.
 
 A setting is written once, where it is used, as `name: Annotated[int, "one sentence"] = default`; the command line, the help
-and the check of a value all derive from that.
+and the check of a value all derive from that. Settings that several classes share are the fields of a frozen dataclass, which
+each takes as one keyword: `shown: Shown = Shown()`; by name they are set one by one.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import math
 import re
 import types
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -34,6 +35,8 @@ class Setting:
     default: object
     required: bool
     help: str
+    of: str = ""
+    """The keyword whose value this setting is a field of; empty for a keyword of its own."""
 
     @property
     def accepts(self) -> str:
@@ -57,7 +60,21 @@ def settings_of(factory: object) -> list[Setting]:
     hints = _hints(target, factory)
     kinds = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
     found = [_setting(p, hints.get(p.name, inspect.Parameter.empty)) for p in parameters if p.kind in kinds]
-    return [s for s in found if not s.required or _has_text_form(s.type)]
+    parts = [part for s in found for part in (_shared(s) or [s])]
+    return [s for s in parts if not s.required or _has_text_form(s.type)]
+
+
+def _shared(setting: Setting) -> list[Setting]:
+    """The settings that are the fields of `setting`'s value, where that is a frozen dataclass whose fields say their help."""
+    kind, value = setting.type, setting.default
+    if not (isinstance(kind, type) and isinstance(value, kind) and is_dataclass(kind)):
+        return []
+    hints = _hints(kind, kind)
+    if not all(get_origin(hints[f.name]) is Annotated for f in fields(kind)):
+        return []
+    parameters = inspect.signature(kind).parameters.values()
+    found = [_setting(p.replace(default=getattr(value, p.name)), hints[p.name]) for p in parameters]
+    return [replace(s, of=setting.name) for s in found]
 
 
 def convert_settings(factory: object, pairs: Mapping[str, str], what: str) -> dict[str, object]:
@@ -73,7 +90,19 @@ def convert_settings(factory: object, pairs: Mapping[str, str], what: str) -> di
     if missing:
         named = ", ".join(f"{s.name} ({s.help or s.accepts})" for s in missing)
         raise BadSetting(f"{what} needs {named}; write --set {missing[0].name}=...")
-    return {key: _convert_one(settings[key], text, what) for key, text in pairs.items()}
+    values = {key: _convert_one(settings[key], text, what) for key, text in pairs.items()}
+    own = {key: value for key, value in values.items() if not settings[key].of}
+    return {**own, **_gathered(factory, {key: value for key, value in values.items() if settings[key].of}, settings)}
+
+
+def _gathered(factory: Any, parts: Mapping[str, object], settings: Mapping[str, Setting]) -> dict[str, object]:
+    """The values of the keywords that `parts` are fields of."""
+    found: dict[str, Any] = {}
+    for key, value in parts.items():
+        of = settings[key].of
+        whole = found.get(of, inspect.signature(factory).parameters[of].default)
+        found[of] = replace(whole, **{key: value})
+    return found
 
 
 def parse_pairs(items: Iterable[str]) -> dict[str, str]:

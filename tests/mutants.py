@@ -13,6 +13,7 @@ from ace.memory.store import Store
 from ace.memory.values import Committed
 from ace.models.contract import Reply, Request
 from ace.models.replies.parsing import reply
+from ace.roles.curator.settings import Shown
 from ace.roles.replies import Curation
 from ace.strategies.ace import Ace
 from ace.strategies.contract import Learned, Roles
@@ -69,7 +70,7 @@ class Mutants:
         model = Mutant(self._draw)
         book = self.store.view(self.name)
         episodes = [self._episode([b.id for b in book.bullets()]) for _ in range(size)]
-        strategy = Ace(Roles(lambda unit: model, lambda unit: model), evidence=4)
+        strategy = Ace(Roles(lambda unit: model, lambda unit: model), shown=Shown(evidence=4))
         [taken] = await Turns(self.store, self.name).take(strategy, episodes)
         learned, committed = taken.learned, taken.committed
         self.replies, self.read = self.replies + model.replies, self.read + model.read

@@ -37,6 +37,7 @@ SUB_ROOMS = {
     "memory": {"branches", "bullets", "database", "episodes", "exchange", "journal", "log", "maintenance", "provenance"},
     "commands": {"config", "episode", "playbook", "run", "terminal"},
     "playbooks": {"formats", "guards", "merge", "similarity", "triggers"},
+    "roles": {"curator"},
     "models": {"clients", "errors", "novice", "replies", "wrappers"},
 }
 """Rooms inside rooms."""

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from ace.attempt import Briefing
 from ace.memory.view import View
+from ace.roles.curator.settings import STOCK_SHOWN, Shown
 from ace.strategies.ace import Ace
 from ace.strategies.contract import MEASURED, Draw, Learned, Lesson, Roles
 from ace.strategies.reflecting import reflect_all, told
@@ -28,9 +29,10 @@ class Reflexion:
         curate: Annotated[bool, "Curate the reflections into the playbook as well."] = False,
         successes: Annotated[bool, "Reflect on successes too, not on failures alone."] = False,
         tokens: Annotated[int, "Tokens of the prompt that bullets may take; a larger playbook is searched."] = 1800,
+        shown: Shown = STOCK_SHOWN,
     ) -> None:
         self._roles, self._tokens, self._successes = roles, tokens, successes
-        self._curating = Ace(roles, tokens=tokens, successes=successes) if curate else None
+        self._curating = Ace(roles, tokens=tokens, successes=successes, shown=shown) if curate else None
 
     def context(self, task: Task, book: View, earlier: Sequence[tuple[Episode, Reflection]], draw: Draw = MEASURED) -> Briefing:
         known = {r.episode for _, r in earlier}

@@ -20,8 +20,8 @@ from ace.models.novice.lessons import Look, Topic, parse_lesson
 from ace.playbooks.triggers.conditions import Condition
 from ace.playbooks.triggers.facts import counted, parse_line, read_facts
 from ace.playbooks.triggers.trigger import Plan, Trigger
-from ace.roles.curator import Brief as CuratorBrief
-from ace.roles.curator import question
+from ace.roles.curator.brief import Brief as CuratorBrief
+from ace.roles.curator.request import question
 from ace.roles.replies import Curation, Diagnosis, Move
 from ace.types import Past
 from tests.doing import do

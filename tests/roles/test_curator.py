@@ -15,7 +15,9 @@ from ace.playbooks.bullet import MAX_SECTION, Bullet
 from ace.playbooks.operations import Op, Operation, Refusal
 from ace.playbooks.similarity.compare import Kind, Likeness
 from ace.playbooks.similarity.pairs import Pair, pairs_among
-from ace.roles.curator import Brief, CuratorRequest, operations, question
+from ace.roles.curator.brief import Brief
+from ace.roles.curator.edits import operations
+from ace.roles.curator.request import CuratorRequest, question
 from ace.roles.replies import Curation
 from ace.types import Episode, Observation, Past, Record, Reflection, Render, Step, Task, failure, success
 from tests.roles.prompts import ENDLESS, Say, checked, plain, saying, several, skeleton, unbroken

@@ -14,6 +14,7 @@ from ace.models import layout
 from ace.models.clients.own import Own
 from ace.models.contract import Request
 from ace.playbooks.operations import Op, Operation, Refusal
+from ace.roles.curator.settings import Shown
 from ace.strategies.ace import Ace
 from ace.strategies.contract import Learned, Lesson, Roles
 from ace.types import Episode, derive_seed
@@ -191,7 +192,7 @@ async def test_as_many_past_attempts_are_shown_as_the_settings_say(story: Story,
     [id] = story.added(add("Ask first."))
     past(story, id)
     model = pupil()
-    await learn(story, model, lived(99, True), **settings)
+    await learn(story, model, lived(99, True), shown=Shown(**settings))
     lines = asked_of(model, "curator")[0].split("\n")
     assert sum(line.startswith(("+ #", "- #")) for line in lines) == told
     assert f"## [{id}]: followed 6 times, won 3, lost 3" in lines

@@ -78,13 +78,13 @@ def test_the_playbook_is_shown_too(story: Story) -> None:
     assert [x.bullet for x in briefing.render.exposures] == [id]
 
 
-@pytest.mark.parametrize(("settings", "reflected"), [({}, ["e-2"]), ({"successes": True}, ["e-1", "e-2"])])
+@pytest.mark.parametrize(("successes", "reflected"), [(False, ["e-2"]), (True, ["e-1", "e-2"])])
 async def test_it_reflects_on_failures_and_on_successes_where_asked_to(
-    story: Story, settings: dict[str, bool], reflected: list[str]
+    story: Story, successes: bool, reflected: list[str]
 ) -> None:
     model = pupil()
     lesson = Lesson([lived(1, True), lived(2, False), lived(3, None)], 5)
-    learned = await Reflexion(roles(model), **settings).learn(lesson, story.store.view(NAME))
+    learned = await Reflexion(roles(model), successes=successes).learn(lesson, story.store.view(NAME))
     assert [r.episode for r in learned.reflections] == reflected
     assert (learned.delta, "curator" in model.roles()) == (None, False)
 

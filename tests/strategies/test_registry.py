@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from pathlib import Path
+from typing import Annotated
 
 import pytest
 
-from ace.errors import BadInput, UnknownName
+from ace.errors import BadInput, BadSetting, UnknownName
 from ace.memory.store import Store
 from ace.models.novice import Novice
+from ace.options import convert_settings, settings_of
+from ace.roles.curator.settings import STOCK_SHOWN, Shown
 from ace.runs.lifecycle import begin, work
 from ace.runs.preparing import prepare
 from ace.settings import RunSettings
-from ace.strategies.contract import Draw
+from ace.strategies.contract import Draw, Roles
 from ace.strategies.registry import made, open_strategy, strategy_names
 from tests.doing import checked
 from tests.strategies.lessons import pupil, roles
@@ -133,3 +136,22 @@ def test_a_strategy_that_cannot_be_used_is_refused_before_anything_is_stored(own
 def test_settings_reach_a_users_own_strategy(own: str) -> None:
     strategy = made(open_strategy(f"{own}:Drawing", {"share": "0.25"}), roles(pupil()), "Drawing")
     assert strategy.share == 0.25  # type: ignore[attr-defined]
+
+
+class AddOnly:
+    """Curates with the evidence that `ace` has."""
+
+    def __init__(self, roles: Roles, /, *, most: Annotated[int, "Lessons."] = 3, shown: Shown = STOCK_SHOWN) -> None:
+        self.most, self.shown = most, shown
+
+
+def test_settings_that_strategies_share_are_set_one_by_one() -> None:
+    assert {s.name for s in settings_of(AddOnly)} >= {"most", "evidence", "evidence_tokens"}
+    assert all(s.help for s in settings_of(AddOnly))
+    made = convert_settings(AddOnly, {"most": "2", "evidence": "7", "evidence_tokens": "9"}, "it")
+    assert made == {"most": 2, "shown": Shown(evidence=7, evidence_tokens=9)}
+    assert convert_settings(AddOnly, {}, "it") == {}
+    with pytest.raises(UnknownName, match="evidence"):
+        convert_settings(AddOnly, {"shown": "1"}, "it")
+    with pytest.raises(BadSetting, match="evidence='x' is not accepted"):
+        convert_settings(AddOnly, {"evidence": "x"}, "it")

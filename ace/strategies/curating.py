@@ -1,0 +1,87 @@
+"""Curating what was reflected, for every strategy that does: the brief, the request, and the reply as a delta."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from ace.errors import ModelError, ModelRefused
+from ace.memory.view import View
+from ace.models.contract import Request
+from ace.playbooks.bullet import Bullet, State
+from ace.playbooks.operations import Delta
+from ace.playbooks.similarity.pairs import pairs_among
+from ace.roles.ask import ask_shorter, shortened
+from ace.roles.curator.brief import Brief
+from ace.roles.curator.edits import named, operations
+from ace.roles.curator.request import question
+from ace.roles.curator.settings import STOCK_SHOWN, Shown
+from ace.roles.replies import Curation
+from ace.strategies.contract import Lesson, Roles
+from ace.strategies.shown import pick
+from ace.types import Episode, Reflection, derive_seed, digest
+
+
+class Curating:
+    """Asks the curator. `tokens` is what a prompt's bullets may take, `shown` what the curator is shown as evidence."""
+
+    def __init__(self, roles: Roles, tokens: int, shown: Shown = STOCK_SHOWN) -> None:
+        self._roles, self._tokens, self._shown = roles, tokens, shown
+
+    async def propose(self, lesson: Lesson, reflections: Sequence[Reflection], book: View, notes: list[str]) -> Delta | str:
+        """The delta that the curator's reply states, or one line saying why there is none. To `notes` is added that its model
+        was shown a part of the evidence."""
+        episodes = {e.id: e for e in lesson.episodes}
+        new = [(episodes[r.episode], r) for r in reflections]
+        bullets = self._concerned(new, book, [id for r in lesson.again for id in (r.operation.id, *r.operation.sources)])
+        ids = [b.id for b in bullets]
+        brief = Brief(
+            bullets,
+            book.count,
+            new,
+            book.records(ids),
+            book.records_now(ids),
+            book.evidence(ids, self._shown.evidence, self._shown.evidence),
+            book.uncited(2 * self._shown.evidence, 2 * self._shown.evidence),
+            pairs_among(bullets),
+            lesson.again,
+            () if lesson.stored else [e for e in lesson.episodes if e.outcome.valid],
+            lesson.objection,
+        )
+        asked = question(brief, self._shown.evidence_tokens, self._roles.prompts)
+
+        def request_at(halvings: int) -> Request:
+            nonlocal asked
+            asked = question(brief, self._shown.evidence_tokens, self._roles.prompts, halvings)
+            seed = derive_seed(lesson.seed, "curate")
+            return Request("curator", asked.messages, sampling=self._roles.sampling, seed=seed, timeout=self._roles.timeout)
+
+        unit = f"c-{digest([*episodes, *(['again'] if lesson.again else []), *filter(None, [lesson.objection])])[:12]}"
+        try:
+            answer = await ask_shorter(self._roles.curator(unit), request_at, Curation)
+        except ModelRefused:
+            raise
+        except ModelError as error:
+            return f"no curation: {error}"
+        if answer.halvings:
+            notes.append(shortened("curator"))
+        if answer.value is None:
+            return f"no curation: {answer.problem}"
+        return Delta(
+            book.revision.hash,
+            tuple(operations(answer.value, asked)),
+            "curator",
+            named(answer.value.reasoning.strip(), asked.numbers)[:2000],
+            tuple(e.id for e, _ in new),
+        )
+
+    def _concerned(self, new: Iterable[tuple[Episode, Reflection]], book: View, besides: Iterable[str]) -> list[Bullet]:
+        """All bullets of a playbook that is shown whole; else those that the new attempts were shown to be near to, or used,
+        and those `besides`."""
+        if book.tokens <= self._tokens:
+            return book.bullets()
+        found = {b.id: b for id in besides if (b := book.get(id)) is not None}
+        for episode, reflection in new:
+            near = pick(f"{episode.task.text} {reflection.lesson}", book, self._tokens // 4)
+            cited = [b for b in (book.get(id) for id in episode.cited) if b is not None]
+            found.update((b.id, b) for b in (*cited, *near))
+        return sorted((b for b in found.values() if b.state is not State.RETIRED), key=lambda b: b.rank)
