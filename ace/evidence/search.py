@@ -32,6 +32,8 @@ OPEN_PRICE = 5.0
 """Nats charged for a list that leaves cases undecided: nothing is learned from those but by chance."""
 FIRMNESS = 5.0
 """How many cases the prior belief in a rule's success weighs."""
+EFFORT = 3000
+"""Edits tried for each noise level."""
 MAX_RULES = 14
 MAX_CONDITIONS = 3
 
@@ -79,6 +81,8 @@ Draft = tuple[tuple[tuple[int, ...], int], ...]
 """Rules as indices into the terms: conditions and plan."""
 
 
+Found = tuple[float, list[Trigger]]
+"""A list and its score."""
 _Sum = tuple[int, int, int, float]
 """Of a plan: its `followed_won`, `followed_lost` and `other_won`, and what its step costs."""
 
@@ -150,18 +154,19 @@ def _beta_binomial(won: int, lost: int, a: float, b: float) -> float:
     return g(a + won) + g(b + lost) - g(a + b + won + lost) + g(a + b) - g(a) - g(b)
 
 
-def search(terms: Terms, start: Sequence[Trigger], seed: int, effort: int) -> list[Trigger]:
-    """The best list found in `effort` edits for each noise level, beginning from `start`."""
+def search(terms: Terms, start: Sequence[Trigger], seed: int, most: int = 1, effort: int = EFFORT) -> list[Found]:
+    """The best distinct lists found in `effort` edits for each noise level, beginning from `start` and from nothing; at most
+    `most`, the best first."""
     begin = _as_draft(terms, start)
-    best: tuple[float, Draft] | None = None
+    found: dict[Draft, float] = {}
     for number, noise in enumerate(NOISES):
         rng = random.Random(seed * len(NOISES) + number)
         judge = Judge(terms, noise)
         for origin in (begin, ()):
-            found = _anneal(judge, origin, rng, effort // 2)
-            if best is None or found[0] > best[0] + 1e-9:
-                best = found
-    return [] if best is None else [_as_rule(terms, r) for r in best[1]]
+            score, draft = _anneal(judge, origin, rng, effort // 2)
+            found[draft] = max(score, found.get(draft, -math.inf))
+    ranked = sorted(found.items(), key=lambda x: -x[1])
+    return [(score, [_as_rule(terms, r) for r in draft]) for draft, score in ranked[:most]]
 
 
 def _anneal(judge: Judge, draft: Draft, rng: random.Random, effort: int) -> tuple[float, Draft]:

@@ -10,9 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from ace.evidence.candidates import candidates
 from ace.evidence.cases import PastCase
-from ace.evidence.search import search, terms_of
-from ace.evidence.terms import conditions_of
 from ace.models import layout
 from ace.models.contract import Request
 from ace.models.novice.acting import FREE
@@ -25,8 +24,6 @@ from ace.playbooks.triggers.facts import parse_line, weighted_words
 from ace.playbooks.triggers.trigger import Plan, Trigger, quoted
 
 LOOKING, RULES, TOPICS = "Looking", "Rules", "Topics"
-EFFORT = 3000
-"""Edits tried for each noise level and start."""
 MANY_CHOICES = 20
 """Different right answers from which on plain texts are told apart by topic instead of by rule."""
 TOPIC_WORDS = 12
@@ -105,10 +102,8 @@ def _rules(brief: ReadBrief, seed: int) -> tuple[Edits, str]:
     if not told:
         return no_edits(), "No attempt tells anything about the rules."
     cases = [_case(t) for t in told]
-    views = [c.view for c in cases]
-    kept = [c for k in present for c in k.rule.conditions]
-    terms = terms_of(cases, _plans(cases, present), conditions_of(views, kept))
-    found = search(terms, [k.rule for k in present], seed, EFFORT)
+    best = candidates(cases, [k.rule for k in present], seed, most=1)
+    found = list(best[0].rules) if best else []
     support = _support(found, cases, [t.number for t in told])
     right = sum(agree for agree, _, _ in support)
     why = f"{len(found)} {'rule agrees' if len(found) == 1 else 'rules agree'} with {right} of {len(cases)} shown attempts."
@@ -116,7 +111,9 @@ def _rules(brief: ReadBrief, seed: int) -> tuple[Edits, str]:
 
 
 def _case(told: Told) -> PastCase:
-    return PastCase(CaseView.of(parse_line(told.situation)), Plan.parse(told.choice), told.won, quoted(said_answer(told.said)))
+    plan = Plan.parse(told.choice)
+    made = plan if plan.choice != NOTHING else Plan("")
+    return PastCase(CaseView.of(parse_line(told.situation)), made, told.won, quoted(said_answer(told.said)))
 
 
 def _complete(told: list[Told]) -> list[Told]:
@@ -124,14 +121,6 @@ def _complete(told: list[Told]) -> list[Told]:
     sizes = [len(parse_line(t.situation).fields) for t in told]
     full = [t for t, n in zip(told, sizes, strict=True) if n * 5 >= max(sizes) * 4]
     return full if len(full) >= 8 else told
-
-
-def _plans(cases: Sequence[PastCase], present: Sequence[KnownRules]) -> list[Plan]:
-    """Every choice seen, alone and after every step seen, in a stable order."""
-    seen = [c.plan for c in cases] + [k.rule.plan for k in present] + [Plan(c.revealed) for c in cases if c.revealed]
-    choices = sorted({p.choice for p in seen} - {"", NOTHING})
-    steps = sorted({p.step for p in seen if p.step})
-    return [Plan(choice, step) for step in ("", *steps) for choice in choices]
 
 
 def _support(rules: Sequence[Trigger], cases: Sequence[PastCase], numbers: Sequence[int]) -> list[tuple[int, int, list[int]]]:

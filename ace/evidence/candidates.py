@@ -1,0 +1,56 @@
+"""The best ordered lists that counting finds in past attempts, for any caller: they cost no model call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from ace.evidence.cases import PastCase
+from ace.evidence.lists import Explained, explained
+from ace.evidence.search import search, terms_of
+from ace.evidence.terms import conditions_of
+from ace.playbooks.triggers.trigger import Plan, Trigger
+
+MOST = 3
+"""Lists given at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An ordered list, what it explains of the attempts, and its score in nats (higher is better)."""
+
+    rules: tuple[Trigger, ...]
+    explained: Explained
+    score: float
+
+
+def candidates(cases: Sequence[PastCase], present: Sequence[Trigger] = (), seed: int = 0, most: int = MOST) -> list[Candidate]:
+    """The best distinct lists found, at most `most`, the best first; none where no attempt made a choice. The search begins
+    from `present` and from nothing. The same arguments give the same lists, in any process."""
+    plans = plans_of(cases, present)
+    if not plans or not cases:
+        return []
+    kept = [c for rule in present for c in rule.conditions]
+    terms = terms_of(cases, plans, conditions_of([c.view for c in cases], kept))
+    found = search(terms, present, seed, most)
+    return [Candidate(tuple(rules), explained(rules, cases), score) for score, rules in found]
+
+
+def candidate_lines(found: Iterable[Candidate]) -> list[str]:
+    """For each list a heading with what it explains, and below it a line for each rule, in order."""
+    lines = []
+    for number, candidate in enumerate(found, 1):
+        e = candidate.explained
+        lines.append(f"list {number}: {e.right} right, {e.wrong} wrong, {e.silent} silent of {e.of} attempts")
+        lines += [f"{place}. {rule.sentence()}" for place, rule in enumerate(candidate.rules, 1)]
+    return lines
+
+
+def plans_of(cases: Iterable[PastCase], present: Iterable[Trigger] = ()) -> list[Plan]:
+    """Every choice seen, alone and after every step seen, in a stable order."""
+    seen = [rule.plan for rule in present]
+    for case in cases:
+        seen += [case.plan, Plan(case.revealed)]
+    choices = sorted({p.choice for p in seen} - {""})
+    steps = sorted({p.step for p in seen if p.step})
+    return [Plan(choice, step) for step in ("", *steps) for choice in choices]
