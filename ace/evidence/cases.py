@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from typing import Self
 
 from ace.playbooks.triggers.conditions import CaseView
+from ace.playbooks.triggers.facts import parse_line
 from ace.playbooks.triggers.trigger import Plan
+from ace.types import Past
+
+_SAID = re.compile(r'"([^"]+)"|(?:answer|right|correct|expected)\b[^:]*?(?:\bis\b|\bwas\b|:)\s*(.+)', re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +25,23 @@ class PastCase:
     revealed: str = ""
     episode: str = ""
 
+    @classmethod
+    def of(cls, past: Past) -> Self:
+        """The case that `past` tells of. What the environment said of a lost attempt reveals the right choice, unless it names
+        the choice that lost."""
+        plan = Plan.parse(past.choice)
+        said = "" if past.won else said_answer(past.revealed)
+        revealed = "" if said.casefold() == plan.choice.casefold() else said
+        return cls(CaseView.of(parse_line(past.situation)), plan, past.won, revealed, past.episode)
+
     def shows(self, plan: Plan) -> bool | None:
         """Whether the case shows `plan` to be right or wrong; `None` where it was not followed and nothing was revealed."""
         if self.revealed:
             return plan.choice == self.revealed
         return self.won if self.plan == plan else None
+
+
+def said_answer(said: str) -> str:
+    """The right answer that the environment named, or nothing."""
+    match = _SAID.search(said)
+    return (match[1] or match[2]).strip().rstrip(".") if match else ""

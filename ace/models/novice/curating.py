@@ -11,14 +11,14 @@ from dataclasses import replace
 from typing import Any
 
 from ace.evidence.candidates import candidates
-from ace.evidence.cases import PastCase
+from ace.evidence.cases import PastCase, said_answer
 from ace.models import layout
 from ace.models.contract import Request
 from ace.models.novice.acting import FREE
 from ace.models.novice.diagnosing import NOTHING
 from ace.models.novice.editing import Edits, KnownRules, RuleEdits, no_edits
 from ace.models.novice.lessons import Look, Topic, parse_lesson
-from ace.models.novice.reading import ReadBrief, Told, read_brief, said_answer
+from ace.models.novice.reading import ReadBrief, Told, read_brief
 from ace.playbooks.triggers.conditions import CaseView
 from ace.playbooks.triggers.facts import parse_line, weighted_words
 from ace.playbooks.triggers.trigger import Plan, Trigger, quoted

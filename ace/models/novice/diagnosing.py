@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from ace.evidence.cases import said_answer
 from ace.evidence.observed import looks
 from ace.models.contract import Request
 from ace.models.novice.lessons import Look, parse_lesson
-from ace.models.novice.reading import Attempt, read_attempt, said_answer
+from ace.models.novice.reading import Attempt, read_attempt
 from ace.playbooks.triggers.facts import read_facts
 from ace.playbooks.triggers.trigger import quoted
 

@@ -19,7 +19,6 @@ _PAST = re.compile(r"([+-]) #(\d+)" + re.escape(layout.FIELD) + r"(.*)")
 _ALSO = re.compile(r"also ([+-]) ((?:#\d+ ?)+)")
 _GROUP = re.compile(r"## \[([^\]]+)\](?:: followed \d+ times, won (\d+), lost (\d+).*)?")
 _NEW = re.compile(r"## #(\d+) (success|failure), used (.*)")
-_SAID = re.compile(r'"([^"]+)"|(?:answer|right|correct|expected)\b[^:]*?(?:\bis\b|\bwas\b|:)\s*(.+)', re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,9 +182,3 @@ def _read_new(match: re.Match[str], lines: Iterable[str]) -> Told:
         True,
         re.findall(r"\[([^\]]+)\]", match[3]),
     )
-
-
-def said_answer(said: str) -> str:
-    """The right answer that the environment named, or nothing."""
-    match = _SAID.search(said)
-    return (match[1] or match[2]).strip().rstrip(".") if match else ""

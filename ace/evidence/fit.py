@@ -1,0 +1,171 @@
+"""Fit: what past attempts say of the bullets of a playbook by their texts as they stand now.
+
+The facts of each attempt are matched against the triggers of the bullets in the playbook's order, and the first that covers
+the attempt decides it. Whether the agent followed or was shown a bullet does not count, so a bullet that is new, or was
+reworded, is judged by everything that happened before. A bullet whose text states no trigger is not read: it has no fit and
+decides nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from ace.evidence.cases import PastCase
+from ace.evidence.masks import Masks, bits, chosen
+from ace.playbooks.bullet import Bullet, clean
+from ace.playbooks.render import by_section
+from ace.playbooks.triggers.grammar import read_trigger
+from ace.playbooks.triggers.trigger import Plan, Trigger
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What attempts say of a choice, as ids of their episodes, oldest first: those that show it right, those that show it
+    wrong, and those that show neither."""
+
+    right: tuple[str, ...] = ()
+    wrong: tuple[str, ...] = ()
+    silent: tuple[str, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """How many attempts these are."""
+        return len(self.right) + len(self.wrong) + len(self.silent)
+
+
+@dataclass(frozen=True, slots=True)
+class BulletFit:
+    """The fit of one bullet: its `trigger` (`None`: not read), what the attempts say that it decides in the playbook's order
+    (`decided`), and all that it covers (`alone`: as if no other bullet stood before it)."""
+
+    bullet: Bullet
+    trigger: Trigger | None = None
+    decided: Said = Said()
+    alone: Said = Said()
+
+    @property
+    def read(self) -> bool:
+        return self.trigger is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """The fit of a playbook to `attempts` (ids, oldest first): its bullets in order, those not read among them, and the
+    attempts that no bullet covers (`undecided`)."""
+
+    bullets: tuple[BulletFit, ...]
+    attempts: tuple[str, ...]
+    undecided: tuple[str, ...] = ()
+
+    @property
+    def right(self) -> tuple[str, ...]:
+        """The attempts that the playbook explains, bullet by bullet."""
+        return tuple(id for b in self.bullets for id in b.decided.right)
+
+    @property
+    def wrong(self) -> tuple[str, ...]:
+        """The attempts that speak against the playbook, bullet by bullet."""
+        return tuple(id for b in self.bullets for id in b.decided.wrong)
+
+    @property
+    def silent(self) -> tuple[str, ...]:
+        """The attempts that say nothing of it: the choice for them was not tried, or no bullet covers them."""
+        return (*(id for b in self.bullets for id in b.decided.silent), *self.undecided)
+
+    def of(self, id: str) -> BulletFit | None:
+        """The fit of bullet `id`; `None` where the playbook does not have it."""
+        return next((b for b in self.bullets if b.bullet.id == id), None)
+
+
+def fit(bullets: Iterable[Bullet], cases: Sequence[PastCase]) -> Fit:
+    """The fit of `bullets`, in the order in which a playbook is read (section by section), to `cases`."""
+    masks, verdicts = Masks([c.view for c in cases]), _Verdicts(cases)
+    ids = tuple(c.episode for c in cases)
+    left = masks.everything
+    found = []
+    for b in by_section(bullets):
+        trigger = read_trigger(b.text)
+        if trigger is None:
+            found.append(BulletFit(b))
+            continue
+        covered = masks.of(trigger.conditions)
+        right, wrong = verdicts.on(trigger.plan)
+        found.append(BulletFit(b, trigger, _said(ids, covered & left, right, wrong), _said(ids, covered, right, wrong)))
+        left &= ~covered
+    return Fit(tuple(found), ids, chosen(ids, left))
+
+
+def _said(ids: Sequence[str], among: int, right: int, wrong: int) -> Said:
+    return Said(chosen(ids, among & right), chosen(ids, among & wrong), chosen(ids, among & ~(right | wrong)))
+
+
+class _Verdicts:
+    """What cases say of plans. Letter case, quotes and marks at the ends of a choice do not count."""
+
+    def __init__(self, cases: Sequence[PastCase]) -> None:
+        self._told = [(_folded(c.plan.choice), _folded(c.plan.step), c.won, _folded(c.revealed)) for c in cases]
+        self._known: dict[Plan, tuple[int, int]] = {}
+
+    def on(self, plan: Plan) -> tuple[int, int]:
+        """The cases that show `plan` right, and those that show it wrong."""
+        if plan not in self._known:
+            verdicts = list(self._each(plan))
+            self._known[plan] = bits(v is True for v in verdicts), bits(v is False for v in verdicts)
+        return self._known[plan]
+
+    def _each(self, plan: Plan) -> Iterator[bool | None]:
+        """An attempt that won with another choice speaks against `plan`, because a case has one right choice; one that took
+        other steps before the same choice says nothing."""
+        wanted, step = _folded(plan.choice), _folded(plan.step)
+        for choice, taken, won, revealed in self._told:
+            if revealed:
+                yield wanted == revealed
+            elif wanted == choice:
+                yield won if step == taken else None
+            else:
+                yield False if won and choice else None
+
+
+def _folded(text: str) -> str:
+    return clean(text).casefold().replace('"', "'").strip("' .")
+
+
+@dataclass(frozen=True, slots=True)
+class FitChange:
+    """What a change of a playbook does to its fit: attempts that it explained and now decides wrongly (`contradicted`), those
+    that it explains and did not (`gained`), and those it cannot be judged by (`unjudged`): they were decided by a bullet that
+    went while one was written whose text is not read."""
+
+    before: Fit
+    after: Fit
+    contradicted: tuple[str, ...]
+    gained: tuple[str, ...]
+    unjudged: tuple[str, ...] = ()
+
+    @property
+    def worse(self) -> bool:
+        """More attempts are contradicted than gained."""
+        return len(self.contradicted) > len(self.gained)
+
+    @property
+    def clearly_worse(self) -> bool:
+        """Worse by more than chance lets expect: of the attempts whose side changed, so many are contradicted that McNemar's
+        statistic (1947), (contradicted - gained)^2 / (contradicted + gained), is above 4, about two standard deviations. Five
+        against none are; four are not."""
+        lost, won = len(self.contradicted), len(self.gained)
+        return lost > won and (lost - won) ** 2 > 4 * (lost + won)
+
+
+def changed(before: Fit, after: Fit) -> FitChange:
+    """What differs between two fits to the same attempts."""
+    right, wrong = set(after.right), set(after.wrong)
+    stood = {b.bullet.id: b.bullet.text for b in before.bullets}
+    unread = any(not b.read and stood.get(b.bullet.id) != b.bullet.text for b in after.bullets)
+    kept = {b.bullet.id for b in after.bullets if b.read}
+    gone = [b.decided for b in before.bullets if b.bullet.id not in kept] if unread else []
+    unjudged = {id for said in gone for id in (*said.right, *said.wrong, *said.silent)}
+    explained = set(before.right)
+    contradicted = tuple(id for id in before.right if id in wrong and id not in unjudged)
+    gained = tuple(id for id in after.right if id in right - explained and id not in unjudged)
+    return FitChange(before, after, contradicted, gained, tuple(id for id in before.attempts if id in unjudged))
