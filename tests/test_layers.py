@@ -24,7 +24,7 @@ LAYERS = (
     ("models", "memory"),
     ("evidence",),
     ("playbooks", "environments"),
-    ("budget", "flags", "registry", "offered", "options", "settings", "intervals", "loops", "lazily", "binding", "keys"),
+    ("budget", "flags", "registry", "offered", "options", "settings", "statistics", "loops", "lazily", "binding", "keys"),
     ("bounds",),
     ("types", "events", "errors", "redaction"),
 )

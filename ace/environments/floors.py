@@ -15,7 +15,7 @@ from typing import TypeVar
 from ace.environments.contract import Environment, Policy
 from ace.environments.trace import Broken, ScriptedPlay, Trace, guarded, trace
 from ace.environments.watch import Caller, CallSite, Overdue, directly, watched
-from ace.intervals import wilson
+from ace.statistics.intervals import wilson
 from ace.types import Outcome, Task, derive_seed, invalid
 
 T = TypeVar("T")

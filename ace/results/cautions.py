@@ -12,7 +12,7 @@ from contextlib import suppress
 from ace.environments.contract import Environment
 from ace.environments.usable import closing, opened
 from ace.environments.watch import CLOSE, OPEN, Caller, CallSite, Overdue, watched
-from ace.intervals import wilson
+from ace.statistics.intervals import wilson
 from ace.types import Observation, Task
 
 FEW = 20

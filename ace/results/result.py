@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ace.intervals import paired
 from ace.memory.store import Store
 from ace.memory.values import RoleUsage, Run, RunStatus
 from ace.memory.view import View
 from ace.playbooks.operations import Status
 from ace.results.score import Score, cases_of, score
 from ace.results.spending import by_role
+from ace.statistics.intervals import paired
 from ace.types import Episode, Usage
 
 _PHASES = ("before", "start", "learn", "after")

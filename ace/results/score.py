@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from ace.intervals import wilson
+from ace.statistics.intervals import wilson
 from ace.types import JSON, Episode
 
 

@@ -14,7 +14,7 @@ from ace.environments.contract import Environment, Limits, Policy, Scene
 from ace.environments.floors import Floor, Floors, measure_floors, play
 from ace.environments.function import environment
 from ace.environments.registry import open_environment
-from ace.intervals import wilson
+from ace.statistics.intervals import wilson
 from ace.types import Observation, Outcome, Task, Verdict
 from tests.environments.broken_scenes import ActHangs, ListedRaises, OneTaskHangs
 from tests.environments.broken_tasks import OracleRaises

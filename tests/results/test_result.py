@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from ace.intervals import paired
 from ace.memory.store import Store
 from ace.memory.values import Batch, Run, RunStatus
 from ace.results.result import Gain, Result, result_of, view_of
 from ace.results.score import Score
+from ace.statistics.intervals import paired
 from ace.types import Episode
 from tests.doing import do
 from tests.memory.log.test_learned_from import Shaky

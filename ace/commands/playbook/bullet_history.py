@@ -27,11 +27,11 @@ from ace.commands.terminal.common import count, opened, paged, print_json, share
 from ace.commands.terminal.palette import CAME, WENT
 from ace.commands.terminal.prose import attempt, day, facts, line, say
 from ace.commands.terminal.tables import Column, print_table
-from ace.intervals import wilson
 from ace.memory.database.prefixes import IdKind
 from ace.memory.log.lineage import BulletChange, BulletHistory, WinsAndLosses
 from ace.playbooks.bullet import State
 from ace.playbooks.operations import Op
+from ace.statistics.intervals import wilson
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -7,7 +7,7 @@ from math import comb, factorial
 
 import pytest
 
-from ace.intervals import paired, wilson
+from ace.statistics.intervals import paired, wilson
 
 
 # Newcombe, Two-sided confidence intervals for the single proportion, Statistics in Medicine 17 (1998), table I, method 3.
