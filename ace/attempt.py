@@ -23,6 +23,7 @@ from ace.errors import ModelError, ModelRefused
 from ace.models.contract import Message, Model, Request, Sampling
 from ace.models.errors.too_long import is_too_long
 from ace.redaction import redact_all
+from ace.roles import exploring
 from ace.roles.ask import ask
 from ace.roles.generator import Earlier, next_message, opening_message, system_message
 from ace.roles.instructions import STOCK, Prompts
@@ -79,12 +80,17 @@ def unit_of(run: str, seed: int, phase: str, epoch: int, task: Task, *, attempt:
 @dataclass(frozen=True, slots=True)
 class Briefing:
     """What the agent is given besides the task: the playbook's stable part, the lessons picked for this task, earlier
-    attempts at it, and the record of what was shown."""
+    attempts at it, and the record of what was shown. Where answers are listed, the agent is also told what was `tried` in this
+    case and lost, and with `explore` which answer to take where no lesson decides; with `chain`, a lost attempt at such a case
+    is followed by the next one without a reflection in between."""
 
     stable: str = ""
     picked: str = ""
     earlier: Sequence[Earlier] = ()
     render: Render = Render("")
+    explore: bool = False
+    chain: bool = False
+    tried: exploring.Tried = exploring.Tried()
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +148,7 @@ class _Play:
         self.steps: list[Step] = []
         self.usage = Usage()
         self.prompt_hash = ""
+        self.drawn: exploring.Course | None = None
 
     async def run(self) -> Outcome:
         scene = await self._guarded(lambda: self.environment.open(self.unit.task, self.unit.seed))
@@ -157,7 +164,8 @@ class _Play:
         seen = self.first = _observed(first)
         b = self.briefing
         shown = {x.bullet for x in b.render.exposures if x.shown}
-        messages = [system_message(b.stable, self.agent.prompts), opening_message(seen, b.picked, b.earlier)]
+        told = "\n\n".join(filter(None, [exploring.lost_part(b.tried), self._drawn(seen, 0)]))
+        messages = [system_message(b.stable, self.agent.prompts), opening_message(seen, b.picked, b.earlier, told)]
         self.prompt_hash = digest([[m.role, m.content] for m in messages])
         for number in range(self.environment.limits.steps):
             move = await self._ask(messages, number)
@@ -172,8 +180,17 @@ class _Play:
                 return outcome
             before, seen = seen, _observed(came)
             self.steps.append(Step(move.action, seen, move.thought, cited))
-            messages += [Message("assistant", move.model_dump_json()), next_message(seen, before)]
+            told = self._drawn(seen, number + 1)
+            messages += [Message("assistant", move.model_dump_json()), next_message(seen, before, told)]
         return failure(reason=f"no answer within {self.environment.limits.steps} steps")
+
+    def _drawn(self, seen: Observation, number: int) -> str:
+        """What is said of the answer to take where no lesson decides: only where it was not said before, or can no longer be
+        taken. It is known once answers are listed, at any step."""
+        if not self.briefing.explore or exploring.still_open(self.drawn, seen):
+            return ""
+        self.drawn = exploring.draw(seen, self.briefing.tried, derive_seed(self.unit.seed, "explore", number))
+        return exploring.take_part(self.drawn)
 
     async def _ask(self, messages: Sequence[Message], number: int) -> Move | None:
         request = Request(

@@ -34,20 +34,21 @@ def system_message(playbook: str, prompts: Prompts = STOCK) -> Message:
     return Message("system", prompts.filled("generator", playbook=part), stable=True)
 
 
-def opening_message(first: Observation, picked: str, earlier: Sequence[Earlier]) -> Message:
-    """The first user message: options, lessons `picked` for this task, earlier attempts, then the task."""
+def opening_message(first: Observation, picked: str, earlier: Sequence[Earlier], exploring: str = "") -> Message:
+    """The first user message: options, lessons `picked` for this task, earlier attempts, what is said of `exploring` (parts
+    laid out already), then the task."""
     parts = [_options(first, None)]
     if picked:
         parts.append(f"{layout.PICKED}\n{picked}")
     if earlier:
         parts.append("\n".join([layout.ATTEMPTS, *(_earlier(i + 1, e) for i, e in enumerate(earlier))]))
-    parts.append(f"{layout.TASK}\n{layout.block(first.text)}")
+    parts += [exploring, f"{layout.TASK}\n{layout.block(first.text)}"]
     return Message("user", "\n\n".join(p for p in parts if p))
 
 
-def next_message(seen: Observation, before: Observation) -> Message:
-    """What the agent sees after an action, with the options where they changed."""
-    parts = [f"{layout.OBSERVATION}\n{layout.block(seen.text)}", _options(seen, before)]
+def next_message(seen: Observation, before: Observation, exploring: str = "") -> Message:
+    """What the agent sees after an action, with the options and what is said of `exploring` where they changed."""
+    parts = [f"{layout.OBSERVATION}\n{layout.block(seen.text)}", _options(seen, before), exploring]
     return Message("user", "\n\n".join(p for p in parts if p))
 
 

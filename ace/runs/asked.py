@@ -12,20 +12,21 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
-from ace.attempt import Agent, Briefing, Unit, attempt
+from ace.attempt import Agent, Briefing, Unit, attempt, unit_of
 from ace.environments.contract import Environment, Limits, Scene
-from ace.errors import AceError
+from ace.errors import AceError, NotFound
 from ace.memory.store import Store
 from ace.memory.values import Call, Run
 from ace.memory.view import View
 from ace.models.contract import Message, Reply, Request, Sampling
+from ace.roles.exploring import tried
 from ace.roles.generator import Earlier
 from ace.roles.reflector import reflection
 from ace.roles.replies import Diagnosis
 from ace.runs.journaled import again
 from ace.runs.loop import EXPLORE
 from ace.runs.stored import prompts_of
-from ace.strategies.contract import Roles
+from ace.strategies.contract import LEARNING, Roles
 from ace.strategies.reflecting import LAST, reflect, told
 from ace.types import Episode, Observation, Outcome, Reflection, Split, Task, Usage
 
@@ -156,12 +157,23 @@ def _moves(store: Store, run: Run, episode: Episode, calls: Sequence[Call]) -> I
     text = episode.render.text
     whole = all(x.policy != "relevant" for x in episode.render.exposures)
     placed = [(text, ""), ("", text)] if whole else [("", text), (text, "")]
-    for earlier, (stable, picked) in product(_earlier(store, run, episode), placed):
+    known = tried(_before(store, run, episode))
+    # An answer is named by a draw that derives from the attempt's seed, so it comes out the same again.
+    explored = (True, False) if episode.phase == LEARNING else (False,)
+    for earlier, explore, (stable, picked) in product(_earlier(store, run, episode), explored, placed):
         model = _Again(calls)
         agent = Agent(model, sampling, _timeout(run), prompts)
-        briefing = Briefing(stable, picked, earlier, episode.render)
+        briefing = Briefing(stable, picked, earlier, episode.render, explore=explore, tried=known)
         _until_no_more(lambda agent=agent, briefing=briefing: attempt(agent, _Stored(episode), unit, briefing))  # type: ignore[misc]
         yield model
+
+
+def _before(store: Store, run: Run, e: Episode) -> list[Episode]:
+    """The attempts at the case of `e` before it in `run`, in order."""
+    try:
+        return [store.episode(unit_of(run.id, 0, e.phase, e.epoch, e.task, attempt=n).id) for n in range(1, e.attempt)]
+    except NotFound:
+        return []
 
 
 def _earlier(store: Store, run: Run, episode: Episode) -> Iterator[list[Earlier]]:

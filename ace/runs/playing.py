@@ -15,6 +15,7 @@ from ace.events import EpisodeEnded, Listener, Warned
 from ace.memory.view import View
 from ace.models.contract import Sampling
 from ace.models.wrappers.together import together
+from ace.roles.exploring import tried
 from ace.strategies.contract import LEARNING, Draw, ModelFor, Roles, Strategy
 from ace.strategies.reflecting import reflect
 from ace.types import Episode, Reflection, Task, digest
@@ -79,6 +80,7 @@ class Player:
             unit = self._unit(stage, task, number)
             agent = Agent(self.generator(unit.id), stage.sampling, self.roles.timeout, self.roles.prompts)
             briefing = self.strategy.context(task, stage.book, earlier, Draw(unit.seed, stage.phase))
+            briefing = replace(briefing, tried=tried(case.attempts))
             episode = await attempt(agent, self.environment, unit, briefing)
             case.attempts.append(episode)
             self.listener(EpisodeEnded(episode))

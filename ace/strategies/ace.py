@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated
 
 from ace.attempt import Briefing
@@ -28,13 +29,14 @@ class Ace:
         tokens: Annotated[int, "Tokens of the prompt that bullets may take; a larger playbook is searched."] = 1800,
         curate: Annotated[bool, "Curate what was reflected; off, the playbook stays as it is (a control)."] = True,
         successes: Annotated[bool, "Reflect on successes too, not on failures alone."] = True,
+        explore: Annotated[bool, "While learning, name an untried answer to take where no lesson decides."] = False,
         shown: Shown = STOCK_SHOWN,
     ) -> None:
-        self._roles, self._tokens, self._successes = roles, tokens, successes
+        self._roles, self._tokens, self._successes, self._explore = roles, tokens, successes, explore
         self._curating = Curating(roles, tokens, shown) if curate else None
 
     def context(self, task: Task, book: View, earlier: Sequence[tuple[Episode, Reflection]], draw: Draw = MEASURED) -> Briefing:
-        return briefing(task, book, self._tokens, told(earlier))
+        return replace(briefing(task, book, self._tokens, told(earlier)), explore=self._explore and draw.learning)
 
     async def learn(self, lesson: Lesson, book: View) -> Learned:
         reflections, notes = await reflect_all(self._roles, lesson, book, successes=self._successes)

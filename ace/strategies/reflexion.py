@@ -4,6 +4,7 @@ what was reflected may be curated into the playbook afterwards."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated
 
 from ace.attempt import Briefing
@@ -29,15 +30,18 @@ class Reflexion:
         curate: Annotated[bool, "Curate the reflections into the playbook as well."] = False,
         successes: Annotated[bool, "Reflect on successes too, not on failures alone."] = False,
         tokens: Annotated[int, "Tokens of the prompt that bullets may take; a larger playbook is searched."] = 1800,
+        explore: Annotated[
+            bool, "With curate, while learning: name an untried answer to take where no lesson decides."
+        ] = False,
         shown: Shown = STOCK_SHOWN,
     ) -> None:
-        self._roles, self._tokens, self._successes = roles, tokens, successes
+        self._roles, self._tokens, self._successes, self._explore = roles, tokens, successes, explore and curate
         self._curating = Ace(roles, tokens=tokens, successes=successes, shown=shown) if curate else None
 
     def context(self, task: Task, book: View, earlier: Sequence[tuple[Episode, Reflection]], draw: Draw = MEASURED) -> Briefing:
         known = {r.episode for _, r in earlier}
         before = [(won, r) for won, r in book.recent_reflections(task.key) if r.episode not in known]
-        return briefing(task, book, self._tokens, told(earlier, before))
+        return replace(briefing(task, book, self._tokens, told(earlier, before)), explore=self._explore and draw.learning)
 
     async def learn(self, lesson: Lesson, book: View) -> Learned:
         if self._curating:

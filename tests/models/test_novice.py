@@ -22,8 +22,11 @@ from ace.playbooks.triggers.facts import counted, parse_line, read_facts
 from ace.playbooks.triggers.trigger import Plan, Trigger
 from ace.roles.curator.brief import Brief as CuratorBrief
 from ace.roles.curator.request import question
+from ace.roles.exploring import Course as Named
+from ace.roles.exploring import take_part
+from ace.roles.generator import next_message, opening_message, system_message
 from ace.roles.replies import Curation, Diagnosis, Move
-from ace.types import Past
+from ace.types import Observation, Past
 from tests.doing import do
 from tests.warm import Process
 from tests.worlds import Ferry, Gate, Greenhouse
@@ -169,3 +172,29 @@ def test_attempts_that_ended_before_they_chose_anything_teach_no_choice(choice: 
         assert isinstance(reply.parsed, Curation)
         assert not [edit.text for edit in reply.parsed.add if f'choose "{choice}"' in edit.text]
         assert any('choose "open"' in edit.text for edit in reply.parsed.add)
+
+
+@pytest.mark.parametrize(
+    ("named", "taken", "expected"),
+    [
+        (Named(("check the roots",), "sell"), (), "check the roots"),
+        (Named(("check the roots",), "sell"), ("check the roots",), "sell"),
+        (Named((), "sell"), ("check the roots",), "sell"),
+    ],
+)
+async def test_where_no_lesson_decides_it_takes_what_the_request_names(
+    named: Named, taken: tuple[str, ...], expected: str
+) -> None:
+    """It knows where to look and has looked, so it does nothing else first."""
+    seen = Observation("A plant.", ("check the roots",), ("sell", "feed", "move"))
+    system = system_message('- [loo-0001] Before answering, take "look at the plant": it shows soil.')
+    messages = [system, opening_message(seen, "", [], take_part(named))]
+    for action in taken:
+        messages += [
+            Message("assistant", Move(thought="", action=action, lesson_ids=[]).model_dump_json()),
+            next_message(seen, seen),
+        ]
+    moves = [(await Novice().complete(Request("generator", tuple(messages), Move, seed=n))).parsed for n in range(40)]
+    given = [m.action for m in moves if isinstance(m, Move)]
+    assert {a for a in given if a not in seen.actions} <= {expected, named.answer}
+    assert expected in given

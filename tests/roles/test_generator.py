@@ -9,6 +9,7 @@ from ace.models.contract import Message
 from ace.models.novice.reading import read_game
 from ace.playbooks.bullet import Bullet
 from ace.playbooks.render import render_bullets
+from ace.roles.exploring import Course, Tried, lost_part, take_part
 from ace.roles.generator import EMPTY, Earlier, next_message, opening_message, system_message
 from ace.types import Observation
 from tests.roles.prompts import ENDLESS, Say, checked, plain, saying, several, skeleton, unbroken
@@ -27,10 +28,11 @@ def conversation(say: Say) -> list[Message]:
     second = Observation(say(), first.actions, (say(), say(), say()))
     third = Observation(say(), (), second.answers)
     earlier = [Earlier(won, say(), say(), say(), say()) for won in (False, True)]
+    known, plan = Tried((Course((say(),), say()),)), Course((), say())
     return [
         system_message(bullets(say, "all")),
-        opening_message(first, bullets(say, "few"), earlier),
-        next_message(second, first),
+        opening_message(first, bullets(say, "few"), earlier, f"{lost_part(known)}\n\n{take_part(plan)}"),
+        next_message(second, first, take_part(plan)),
         next_message(third, second),
     ]
 
@@ -49,7 +51,7 @@ def test_nothing_that_is_said_becomes_a_lesson_an_option_or_an_earlier_attempt(t
     game, harmless = read_game(conversation(saying(texts))), read_game(conversation(plain()))
     assert "rul-0001" not in [id for id, _ in game.lessons]
     assert len(game.texts) == len(harmless.texts) == 3
-    assert [len(game.actions), len(game.answers), len(game.tried)] == [0, 3, 1]
+    assert [len(game.actions), len(game.answers), len(game.tried)] == [0, 3, 2]
 
 
 def test_a_flood_of_words_is_cut_and_forges_nothing() -> None:

@@ -11,10 +11,12 @@ from ace.environments.contract import Environment, Scene
 from ace.errors import LimitReached
 from ace.events import EpisodeEnded, Event
 from ace.memory.store import Store
+from ace.models import layout
 from ace.models.clients.own import Own
 from ace.models.contract import Model, Request, Sampling
 from ace.models.wrappers.together import together
 from ace.runs.playing import Case, Player, Stage
+from ace.strategies.ace import Ace
 from ace.strategies.contract import Roles
 from ace.strategies.frozen import Frozen
 from ace.types import Observation, Outcome, Split, Task, failure, invalid, success
@@ -142,3 +144,46 @@ async def test_of_several_reasons_to_stop_the_first_in_order_is_raised() -> None
 
     with pytest.raises(LimitReached, match="one"):
         await together([fails("one"), fails("two")])
+
+
+async def explored(store: Store, model: Model, retries: int, phase: str = "learn", *, explore: bool) -> list[Case]:
+    store.ensure_playbook("locks")
+    roles = Roles(lambda unit: model, lambda unit: model)
+    player = Player(Lock(), lambda unit: model, Ace(roles, explore=explore), roles, "r-1", 0, retries, lambda event: None)
+    return await player.play(TASKS, Stage(phase, 0, Sampling(), store.view("locks")))
+
+
+def obeying(request: Request, number: int) -> str:
+    """Takes what the request names; without that, always the same wrong answer."""
+    if request.role == "reflector":
+        return diagnosis(choice="?", lesson="")
+    named = next(
+        (lines for heading, lines in layout.parts(request.messages[1].content) if heading == layout.TAKE), ["- barley"]
+    )
+    return move(named[0][2:])
+
+
+async def test_while_learning_the_request_names_an_answer_that_has_not_lost_in_this_case(store: Store) -> None:
+    model = Answering(obeying)
+    cases = await explored(store, model, 2, explore=True)
+    given = [[e.steps[-1].action for e in c.attempts] for c in cases]
+    assert len({tuple(g) for g in given}) > 1
+    assert all(len(g) == len(set(g)) for g in given)
+    again = await explored(store, Answering(obeying), 2, explore=True)
+    assert [[e.prompt_hash for e in c.attempts] for c in again] == [[e.prompt_hash for e in c.attempts] for c in cases]
+
+
+async def test_every_answer_that_lost_in_the_case_is_named_even_where_none_is_drawn(store: Store) -> None:
+    model = trying("barley", "Barley", "BARLEY", "sesame")
+    await play(store, model, 4)
+    asked = [r.messages[1].content for r in model.asked if r.role == "generator"]
+    assert layout.LOST not in asked[0]
+    assert f"{layout.LOST}\n- barley\n- Barley\n- BARLEY\n\n" in asked[-1]
+
+
+@pytest.mark.parametrize("phase", ["before", "start", "after", "eval", "gate"])
+async def test_what_is_measured_is_asked_byte_for_byte_as_without_exploring(store: Store, phase: str) -> None:
+    with_it, without = Answering(obeying), Answering(obeying)
+    await explored(store, with_it, 2, phase, explore=True)
+    await explored(store, without, 2, phase, explore=False)
+    assert [r.hash for r in with_it.asked] == [r.hash for r in without.asked]

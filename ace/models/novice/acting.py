@@ -7,6 +7,7 @@ import random
 from collections import Counter
 from typing import Any
 
+from ace.models import layout
 from ace.models.contract import Request
 from ace.models.novice.lessons import Look, Topic
 from ace.models.novice.reading import Game, read_game
@@ -87,6 +88,14 @@ def _likeness(topic: Topic, words: dict[str, float], rarity: dict[str, float]) -
     return shared / math.sqrt(1 + sum(rarity[w] for w in topic.words))
 
 
+def _named(game: Game) -> tuple[str, str]:
+    """The answer that the request names, and the step before it; each empty where it is not listed."""
+    if game.take in game.answers:
+        return game.take, ""
+    step, _, answer = game.take.rpartition(layout.THEN)
+    return (answer if answer in game.answers else ""), (step if step in game.actions else "")
+
+
 def _blind(game: Game, rng: random.Random, *, learning: bool) -> str:
     """A choice by chance. While nothing is known of where to look: among all that is listed, and mostly among the actions if
     there is something to be learned from it. Afterwards mostly among answers."""
@@ -96,6 +105,11 @@ def _blind(game: Game, rng: random.Random, *, learning: bool) -> str:
     answers = [a for a in game.answers if quoted(a) not in lost] or game.answers
     if not game.answers:
         return rng.choice(steps or game.actions or [FREE])
+    if game.take:
+        named, step = _named(game)
+        answers = [named] if named else answers
+        if step in steps:
+            return step
     if not looks and not learning:
         return rng.choice([*steps, *answers])
     often = TRY_A_STEP if looks else LOOK_AROUND

@@ -14,6 +14,7 @@ from ace.models import layout
 from ace.models.contract import Message
 from ace.models.novice.lessons import Lesson, parse_lesson
 from ace.playbooks.render import parse_line
+from ace.playbooks.triggers.trigger import Plan, quoted
 
 _PAST = re.compile(r"([+-]) #(\d+)" + re.escape(layout.FIELD) + r"(.*)")
 _ALSO = re.compile(r"also ([+-]) ((?:#\d+ ?)+)")
@@ -24,7 +25,7 @@ _NEW = re.compile(r"## #(\d+) (success|failure), used (.*)")
 @dataclass(frozen=True, slots=True)
 class Game:
     """A case being worked on: lessons by id in order, everything seen, actions taken, what may be done, what was tried before
-    at this case and lost."""
+    at this case and lost, and what to `take` where no lesson decides (empty where the request names nothing)."""
 
     lessons: list[tuple[str, Lesson]]
     texts: list[str]
@@ -32,6 +33,7 @@ class Game:
     actions: list[str]
     answers: list[str]
     tried: list[str]
+    take: str = ""
 
 
 def read_game(messages: Sequence[Message]) -> Game:
@@ -39,6 +41,7 @@ def read_game(messages: Sequence[Message]) -> Game:
     texts: list[str] = []
     taken: list[str] = []
     tried: list[str] = []
+    take = ""
     options: dict[str, list[str]] = {layout.ACTIONS: [], layout.ANSWERS: []}
     for message in messages[1:]:
         if message.role == "assistant":
@@ -50,11 +53,15 @@ def read_game(messages: Sequence[Message]) -> Game:
                 options[heading] = [line[2:] for line in lines if line.startswith("- ")]
             elif heading in (layout.TASK, layout.OBSERVATION):
                 seen.append(layout.unblock(lines))
+            elif heading == layout.LOST:
+                tried += [Plan.parse(quoted(line[2:])).line() for line in lines if line.startswith("- ")]
+            elif heading == layout.TAKE:
+                take = next((line[2:] for line in lines if line.startswith("- ")), "")
             elif heading == layout.PICKED or heading.startswith("## "):
                 lessons += _parsed(lines)
                 tried += [line[6:] for line in lines if line.startswith("done: ") and heading.endswith("failure")]
         texts += seen
-    return Game(lessons, texts, taken, options[layout.ACTIONS], options[layout.ANSWERS], tried)
+    return Game(lessons, texts, taken, options[layout.ACTIONS], options[layout.ANSWERS], tried, take)
 
 
 def _lessons(text: str) -> list[tuple[str, Lesson]]:
