@@ -14,12 +14,13 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from ace.playbooks.bullet import clean
-
-Value = str | float
+from ace.playbooks.triggers.folding import Value, fold_name, quantity, spaced
 
 _FIELD = re.compile(r"\s*(?:[-*•]\s+)?([A-Za-z][\w '/()&.-]{0,40}?)\s*(?::|=|—)\s*(\S.*)")
 _DIGITS = r"-?\d+(?:,\d{3})*(?:\.\d+)?"
-_NUMBER = re.compile(rf"[^\w\s-]{{0,2}}\s?({_DIGITS})\s?([A-Za-z%°/ ]{{0,24}})")
+_NUMBER = re.compile(rf"([^\w\s<>≤≥-]{{0,2}})\s?({_DIGITS})\s?([A-Za-z%°/€£$ ]{{0,24}})")
+_CODE = re.compile(r"-?0\d")
+_VERSION = re.compile(r"\b(?:version|release|build|firmware|revision)\b")
 _WORD = re.compile(r"[a-z][a-z'-]*[a-z]|[a-z]|\d+(?:,\d{3})*(?:\.\d+)?", re.IGNORECASE)
 _QUOTED = re.compile(r'"([^"]{1,80})"')
 _COUNTED = re.compile(rf"([A-Za-z]{{1,40}}|[$€£])?\s?({_DIGITS})\s?(%|[A-Za-z]+)?")
@@ -33,6 +34,8 @@ class Facts:
 
     fields: dict[str, Value] = field(default_factory=dict)
     prose: str = ""
+    units: dict[str, str] = field(default_factory=dict, compare=False)
+    """The units of numbers among the fields, where one was written: "kg", "$", "day" (`fold_unit`)."""
 
     def words(self) -> dict[str, float]:
         """The prose's words with their weights: 1, and up to 5 near the second mention of something quoted."""
@@ -50,20 +53,21 @@ class Facts:
 def read_facts(texts: Iterable[str], prose: bool = True) -> Facts:
     """The facts in `texts`, later ones winning. Where four or more named facts stand, they are what counts and the prose is
     left out (`prose` false leaves it out always)."""
-    fields: dict[str, Value] = {}
+    named: list[Named] = []
     rest: list[str] = []
     for text in texts:
         whole = _json_fields(text)
         if whole:
-            fields.update(whole)
+            named += whole
             continue
         for line in text.splitlines():
             found, left = _fields(line)
-            fields.update(found)
+            named += found
             if left:
                 rest.append(left)
+    fields, units = _by_name(named)
     keep = prose and len(fields) < 4
-    return Facts(fields, " ".join(rest) if keep else "")
+    return Facts(fields, " ".join(rest) if keep else "", units)
 
 
 def parse_line(line: str) -> Facts:
@@ -71,31 +75,50 @@ def parse_line(line: str) -> Facts:
     head, mark, prose = line.partition("text: ")
     if mark and head and not head.endswith("; "):
         head, prose = line, ""
-    fields: dict[str, Value] = {}
+    named: list[Named] = []
     loose: list[str] = [prose] if prose else []
     for part in head.split("; "):
         pair = _named(part)
         if pair:
-            fields[_key(pair[0])] = _value(pair[1])
+            named.append(_fact(*pair))
         elif part.strip():
             loose.append(part.strip())
-    return Facts(fields, " ".join(loose))
+    fields, units = _by_name(named)
+    return Facts(fields, " ".join(loose), units)
 
 
-def _json_fields(text: str) -> dict[str, Value]:
+Named = tuple[str, Value, str]
+"""A fact as it was read: its name as written, in lower case; its value; the folded unit of a number, or ""."""
+
+
+def _by_name(named: Iterable[Named]) -> tuple[dict[str, Value], dict[str, str]]:
+    """Values and units by name, later ones winning; names that fold alike are one, as it was first written."""
+    first: dict[str, str] = {}
+    fields: dict[str, Value] = {}
+    units: dict[str, str] = {}
+    for name, value, unit in named:
+        shown = first.setdefault(fold_name(name), name)
+        fields[shown] = value
+        units.pop(shown, None)
+        if unit:
+            units[shown] = unit
+    return fields, units
+
+
+def _json_fields(text: str) -> list[Named]:
     """The members of the JSON object that stands in `text`, if one does."""
     start, end = text.find("{"), text.rfind("}")
     if start < 0 or end < start:
-        return {}
+        return []
     try:
         found = json.loads(text[start : end + 1])
     except (ValueError, RecursionError):
-        return {}
+        return []
     plain = (str, int, float)
-    return {_key(str(k)): _value(str(v)) for k, v in found.items() if isinstance(v, plain) and str(v).strip()}
+    return [_fact(str(k), str(v)) for k, v in found.items() if isinstance(v, plain) and str(v).strip()]
 
 
-def _fields(line: str) -> tuple[dict[str, Value], str]:
+def _fields(line: str) -> tuple[list[Named], str]:
     """The named facts on a line, and what of it is none."""
     cells = line.strip().strip("|").split("|") if line.strip().startswith("|") else []
     pair = _field(": ".join(cells)) if len(cells) == 2 else _field(line)
@@ -104,15 +127,20 @@ def _fields(line: str) -> tuple[dict[str, Value], str]:
         found = [_field(p) for p in pieces]
         if sum(f is not None for f in found) > 1 and (mark == ". " or all(found)):
             left = mark.join(p for p, f in zip(pieces, found, strict=True) if f is None)
-            return dict(f for f in found if f), left.strip()
-    return (dict([pair]), "") if pair else ({}, line.strip())
+            return [f for f in found if f], left.strip()
+    return ([pair], "") if pair else ([], line.strip())
 
 
-def _field(text: str) -> tuple[str, Value] | None:
+def _field(text: str) -> Named | None:
     pair = _named(text)
     if pair is None or len(pair[0].split()) > 5 or len(pair[1].split()) > _MAX_VALUE_WORDS:
         return None
-    return _key(pair[0]), _value(pair[1])
+    return _fact(*pair)
+
+
+def _fact(name: str, value: str) -> Named:
+    key = _key(name)
+    return key, *_value(value, version=_VERSION.search(key) is not None)
 
 
 def _named(text: str) -> tuple[str, str] | None:
@@ -125,14 +153,17 @@ def _named(text: str) -> tuple[str, str] | None:
 
 
 def _key(text: str) -> str:
-    return clean(text).lower().replace('"', "'")
+    return spaced(clean(text)).lower().replace('"', "'")
 
 
-def _value(text: str) -> Value:
-    number = _NUMBER.fullmatch(text.strip())
-    if number:
-        return float(number[1].replace(",", ""))
-    return clean(text).lower().replace('"', "'").replace(";", ",").rstrip(".")[:60]
+def _value(text: str, version: bool = False) -> tuple[Value, str]:
+    """The value and its unit. What follows a number in one word is its unit; a code with a zero in front, and the name of a
+    version, are texts."""
+    number = None if version else _NUMBER.fullmatch(text.strip())
+    if number and not _CODE.match(number[2]):
+        written = quantity(text)
+        return float(number[2].replace(",", "")), written[1] if written else ""
+    return clean(text).lower().replace('"', "'").replace(";", ",").rstrip(".")[:60], ""
 
 
 def _plain(value: Value) -> str:
@@ -177,5 +208,10 @@ def counted(text: str) -> dict[str, float]:
 
 def phrases(text: str) -> set[str]:
     """Words and pairs of neighbouring words in `text`, in lower case."""
-    words = [m.group().lower() for m in _WORD.finditer(text)]
+    words = words_of(text)
     return {*words, *(f"{a} {b}" for a, b in pairwise(words))}
+
+
+def words_of(text: str) -> list[str]:
+    """The words and numbers of `text` in their order, in lower case."""
+    return [m.group().lower() for m in _WORD.finditer(text)]

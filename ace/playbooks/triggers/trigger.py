@@ -9,6 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ace.playbooks.triggers.conditions import CaseView, Condition
+from ace.playbooks.triggers.folding import quoted
+
+__all__ = ["Plan", "Trigger", "quoted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,20 +32,25 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """All `conditions` hold: follow the `plan`. No conditions: the plan for every case that no earlier trigger covers."""
+    """All `conditions` hold, and of the groups under `unless` none does as a whole: follow the `plan`. No conditions: the plan
+    for every case that no earlier trigger covers."""
 
     conditions: tuple[Condition, ...]
     plan: Plan
+    unless: tuple[tuple[Condition, ...], ...] = ()
 
     def covers(self, view: CaseView) -> bool:
-        return all(c.holds(view) for c in self.conditions)
+        if not all(c.holds(view) for c in self.conditions):
+            return False
+        return not any(all(c.holds(view) for c in group) for group in self.unless)
 
     def sentence(self) -> str:
-        first = f'take "{self.plan.step}" first, then ' if self.plan.step else ""
-        when = "When " + " and ".join(c.sentence() for c in self.conditions) if self.conditions else "In every other case"
-        return f'{when}: {first}choose "{self.plan.choice}".'
+        """The one form in which it is printed; `read_trigger` reads the same trigger from it."""
+        first = f'take "{quoted(self.plan.step)}" first, then ' if self.plan.step else ""
+        when = f"When {_joined(self.conditions)}" if self.conditions else "In every other case"
+        but = "".join(f", unless {_joined(group)}" for group in self.unless if group)
+        return f'{when}{but}: {first}choose "{quoted(self.plan.choice)}".'
 
 
-def quoted(text: str) -> str:
-    """`text` as it can stand between double quotes."""
-    return text.replace('"', "'")
+def _joined(conditions: tuple[Condition, ...]) -> str:
+    return " and ".join(c.sentence() for c in conditions)

@@ -1,0 +1,96 @@
+"""The names of facts, and their values, seen so far in one playbook's attempts.
+
+Names and values that fold alike are one, shown as they were first written, so that a reflector can be asked to use them again
+and a lesson's words can be resolved to them. Bounded: the commonest names, and of each the commonest values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from ace.evidence.cases import PastCase
+from ace.playbooks.triggers.facts import Facts
+from ace.playbooks.triggers.folding import fold_name, fold_value, number_text
+from ace.playbooks.triggers.vocabulary import KnownFact, Vocabulary
+
+MAX_NAMES = 60
+"""Names kept."""
+MAX_VALUES = 24
+"""Values kept of a name."""
+SHOWN_VALUES = 8
+"""Values of a name on its line."""
+
+
+@dataclass(frozen=True, slots=True)
+class FactEntry:
+    """A fact's name as first written; in how many attempts it was seen; its commonest texts with their counts; the lowest and
+    highest number, and the units of numbers."""
+
+    name: str
+    count: int
+    values: tuple[tuple[str, int], ...] = ()
+    span: tuple[float, float] | None = None
+    units: tuple[str, ...] = ()
+
+    def line(self, values: int = SHOWN_VALUES) -> str:
+        """`tier: gold (12), silver (3)`; `amount: 12 to 480 $`."""
+        parts = [f"{text} ({n})" for text, n in self.values[:values]]
+        if self.span:
+            low, high = map(number_text, self.span)
+            parts.insert(0, (low if low == high else f"{low} to {high}") + (f" {self.units[0]}" if self.units else ""))
+        left = len(self.values) - values
+        return f"{self.name}: " + ", ".join(parts) + (f", and {left} more" if left > 0 else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Dictionary:
+    """Entries from the commonest name on."""
+
+    entries: tuple[FactEntry, ...] = ()
+
+    def lines(self, names: int = MAX_NAMES, values: int = SHOWN_VALUES) -> list[str]:
+        """A line for each of the `names` commonest names."""
+        return [e.line(values) for e in self.entries[:names]]
+
+    def vocabulary(self, choices: Sequence[str] = (), actions: Sequence[str] = ()) -> Vocabulary:
+        """What lessons may name without quotes, with the choices and actions that the environment lists."""
+        facts = (KnownFact(e.name, tuple(v for v, _ in e.values), e.units, e.span is not None) for e in self.entries)
+        return Vocabulary(tuple(facts), tuple(choices), tuple(actions))
+
+
+def dictionary(seen: Iterable[PastCase | Facts], names: int = MAX_NAMES, values: int = MAX_VALUES) -> Dictionary:
+    """The dictionary of `seen` attempts, oldest first. Ties stand in the order they were first seen."""
+    drafts: dict[str, _Draft] = {}
+    for case in seen:
+        facts = case.view.facts if isinstance(case, PastCase) else case
+        for name, value in facts.fields.items():
+            drafts.setdefault(fold_name(name), _Draft(name)).add(value, facts.units.get(name, ""))
+    ordered = sorted(drafts.values(), key=lambda d: -d.count)
+    return Dictionary(tuple(d.entry(values) for d in ordered[:names]))
+
+
+@dataclass(slots=True)
+class _Draft:
+    name: str
+    count: int = 0
+    texts: dict[str, tuple[str, int]] = field(default_factory=dict)
+    numbers: list[float] = field(default_factory=list)
+    units: dict[str, int] = field(default_factory=dict)
+
+    def add(self, value: str | float, unit: str) -> None:
+        self.count += 1
+        if isinstance(value, str):
+            shown, n = self.texts.get(fold_value(value), (value, 0))
+            self.texts[fold_value(value)] = (shown, n + 1)
+            return
+        self.numbers.append(value)
+        if unit:
+            self.units[unit] = self.units.get(unit, 0) + 1
+
+    def entry(self, values: int) -> FactEntry:
+        texts = sorted(self.texts.values(), key=lambda pair: -pair[1])
+        span = (min(self.numbers), max(self.numbers)) if self.numbers else None
+        return FactEntry(
+            self.name, self.count, tuple(texts[:values]), span, tuple(sorted(self.units, key=lambda u: -self.units[u]))
+        )

@@ -1,0 +1,34 @@
+"""The dictionary says which facts were seen, under the names they were first written with."""
+
+from __future__ import annotations
+
+from ace.evidence.dictionary import dictionary
+from ace.playbooks.triggers.facts import read_facts
+
+SEEN = [
+    read_facts([text])
+    for text in (
+        "Tier: gold; Order totals: $1,200",
+        "tiers: Gold; order total: 40 USD",
+        "tier: silver; order_total: 99.5 dollars; colour: red",
+    )
+]
+
+
+def test_names_and_values_that_fold_alike_are_one_as_first_written() -> None:
+    assert dictionary(SEEN).lines() == ["tier: gold (2), silver (1)", "order totals: 40 to 1200 $", "colour: red (1)"]
+
+
+def test_it_is_bounded_and_says_what_is_left() -> None:
+    seen = [read_facts([f"code: x{n}a; fact {n}: yes"]) for n in range(50)]
+    found = dictionary(seen, names=5, values=10)
+    assert len(found.entries) == 5
+    assert found.entries[0].line(2) == "code: x0a (1), x1a (1), and 8 more"
+
+
+def test_words_resolve_to_what_was_seen() -> None:
+    vocabulary = dictionary(SEEN).vocabulary(["Refund", "store credit"], ["verify"])
+    assert [f.name for f in vocabulary.valued["gold"]] == ["tier"]
+    assert vocabulary.named["order total"].units == ("$",)
+    assert vocabulary.choice("store-credit") == "store credit"
+    assert vocabulary.choice("refunds") is None
