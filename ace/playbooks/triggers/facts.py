@@ -16,6 +16,8 @@ from itertools import pairwise
 from ace.playbooks.bullet import clean
 from ace.playbooks.triggers.folding import Value, fold_name, quantity, spaced
 
+__all__ = ["Facts", "Value", "counted", "parse_line", "phrases", "read_facts", "weighted_words", "words_of"]
+
 _FIELD = re.compile(r"\s*(?:[-*•]\s+)?([A-Za-z][\w '/()&.-]{0,40}?)\s*(?::|=|—)\s*(\S.*)")
 _DIGITS = r"-?\d+(?:,\d{3})*(?:\.\d+)?"
 _NUMBER = re.compile(rf"([^\w\s<>≤≥-]{{0,2}})\s?({_DIGITS})\s?([A-Za-z%°/€£$ ]{{0,24}})")
