@@ -145,6 +145,7 @@ def _books(say: Any) -> None:
     say("playbook stats", "support")
     say("playbook blame", "support")
     say("playbook search", "support", "order number")
+    say("playbook fit", "support")
     say("playbook verify")
     say("playbook add", "support", "--section", "Refunds", "--text", "Offer a voucher.")
     say("playbook revise", "support", a, "--text", "Ask for the number first.")

@@ -13,6 +13,8 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
+from ace.evidence.cases import PastCase
+from ace.evidence.fit import Fit, fit
 from ace.memory.bullets import history
 from ace.memory.bullets.history import SortedShelf
 from ace.memory.bullets.present import PresentShelf, all_bullets, bullets_by_key, live_bullets
@@ -125,6 +127,10 @@ class View:
         """The newest `limit` valid training attempts at this playbook, each once, oldest first."""
         with self._database.read() as c:
             return attempts.attempts(c, self._point.playbook, limit)
+
+    def fit(self, limit: int = 3000) -> Fit:
+        """What the newest `limit` attempts say of the bullets, by the texts that they have at this revision."""
+        return fit(self.bullets(), [PastCase.of(past) for past in self.attempts(limit)])
 
     def recent_reflections(self, task_key: str, n: int = 3) -> list[tuple[bool, Reflection]]:
         """The last `n` reflections on training episodes of the task with this content hash, oldest first, each with whether its

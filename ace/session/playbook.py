@@ -17,6 +17,7 @@ from ace import loops
 from ace.bounds import bounded, kind_fault
 from ace.errors import BadSetting
 from ace.events import Event, Listener
+from ace.evidence.fit import Fit
 from ace.memory.database.sqlite import store_location
 from ace.memory.store import Store
 from ace.memory.values import Hit
@@ -98,6 +99,14 @@ class Playbook(Editing):
     def relevant(self, text: str, limit: int = 20) -> list[Hit]:
         """The bullets nearest to `text`, at most `limit`, best first, each with its score."""
         return self.store.view(self.name).relevant(require_text("the text", text), limit)
+
+    def fit(self, limit: int = 3000) -> Fit:
+        """What the newest `limit` attempts, of which an outcome was reported, say of its bullets by their texts as they stand
+        now: for each bullet and for all of them in order, the ids of the episodes that show it right, wrong, or neither
+        (`ace.evidence.fit`). Raises `BadSetting` for a limit that is not a whole number, 1 or more."""
+        if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:
+            raise BadSetting(f"limit is {limit!r}; it must be a whole number, 1 or more")
+        return self.store.view(self.name).fit(limit)
 
     def listen(self, listener: Listener) -> Listener:
         """Tell `listener` of every event from now on; gives it back, so that this may stand above a function. Its exceptions

@@ -23,6 +23,7 @@ from ace.commands.playbook.blame import (
     witness_json,
     wording,
 )
+from ace.commands.playbook.fit import UNREAD, fit_json, told
 from ace.commands.terminal.common import count, opened, paged, print_json, share
 from ace.commands.terminal.palette import CAME, WENT
 from ace.commands.terminal.prose import attempt, day, facts, line, say
@@ -35,6 +36,8 @@ from ace.statistics.intervals import wilson
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from ace.evidence.fit import BulletFit
 
 MOST = 8
 """Episodes behind a bullet that its page names."""
@@ -56,14 +59,16 @@ def show_life(name: str, id: str, store: str, as_json: bool) -> None:
     with opened(store) as db:
         id = db.whole(IdKind.BULLET, id, name)
         life = db.past.life(name or db.past.holder(id), id)
+        found = db.view(life.playbook).fit().of(id)
     if as_json:
-        print_json(_json(life))
+        print_json({**_json(life), "fit": None if found is None else fit_json(found)})
         return
     with paged() as screen:
         _print_head(screen, life)
         _print_origin(screen, life)
         _print_changes(screen, life)
         _print_outcomes(screen, life)
+        _print_fit(screen, life, found)
         _print_seen(screen, life)
 
 
@@ -166,6 +171,16 @@ def _tally_cells(name: str, t: WinsAndLosses) -> tuple[str, ...]:
     low, high = wilson(t.won, t.n)
     interval = f"{100 * low:.1f} to {100 * high:.1f} %" if t.n else ""
     return name, str(t.won), str(t.lost), share(t.won / t.n if t.n else None), interval
+
+
+def _print_fit(screen: Console, life: BulletHistory, found: BulletFit | None) -> None:
+    """What attempts say of its text as it stands, whether they followed it or not; a retired bullet decides nothing."""
+    if found is None:
+        return
+    _title(screen, "What past attempts say of its text")
+    say(screen, told(found) if found.read else UNREAD, 2)
+    if found.alone.count:
+        say(screen, f"Which ones: ace playbook fit {life.playbook} --bullet {life.bullet.id}", 2, style="dim")
 
 
 def _print_seen(screen: Console, life: BulletHistory) -> None:

@@ -1,4 +1,4 @@
-"""`ace playbook blame, why, search, verify`: where lessons came from, what became of them, and whether the log still holds.
+"""`ace playbook blame, why, fit, search, verify`: where lessons came from, what became of them, whether the log still holds.
 
 These are the doors alone; what they print is made in a file for each, loaded when it is asked for.
 """
@@ -52,6 +52,24 @@ def why(
     from ace.commands.playbook.bullet_history import show_life
 
     show_life(name if bullet else "", bullet or name, store, json)
+
+
+def fit(
+    ref: _Ref,
+    bullet: Annotated[
+        str, typer.Option("--bullet", "-b", help="This bullet alone, with the attempts behind each number.")
+    ] = "",
+    store: StoreOption = "",
+    json: JsonOption = False,
+) -> None:
+    """What past attempts say of each bullet's text as it stands now.
+
+    Right, wrong or silent: the facts of every training attempt are matched with what the texts say, in order; the first that
+    covers an attempt decides it. Whether an attempt was shown or followed a bullet does not count.
+    """
+    from ace.commands.playbook.fit import show_fit
+
+    show_fit(ref, bullet, store, json)
 
 
 def search(
