@@ -195,10 +195,9 @@ class Hidden(Environment):
     def oracle(self, task: Task) -> Policy:
         return lambda seen: self.rules.right(task.data)
 
-    def past_case(self, task: Task, answer: str, *, revealed: bool = False) -> PastCase:
-        """The attempt at `task` that gave `answer`, by its facts instead of its sentences; with the right answer or without."""
-        right = self.rules.right(task.data)
-        return PastCase(view_of(task), Plan(answer), answer == right, right if revealed else "")
+    def past_case(self, task: Task, answer: str) -> PastCase:
+        """The attempt at `task` that gave `answer`, by its facts instead of its sentences."""
+        return PastCase(view_of(task), Plan(answer), answer == self.rules.right(task.data))
 
     def describe(self) -> dict[str, object]:
         rules = [f"{r} ({100 * s:.0f} % of cases)" for r, s in zip(self.rules.rules, self.rules.shares, strict=True)]

@@ -18,6 +18,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from ace.errors import BadSetting, Interrupted, ModelError
+from ace.models.clients.usage import estimated
 from ace.models.contract import Model, Reply, Request
 from ace.models.reached import ModelSettings, Unopened
 from ace.models.replies.json_text import Unreadable, load
@@ -86,7 +87,9 @@ class Manual:
         began = time.monotonic()
         asked = self._ask(request)
         text = await self._answer(asked, request, began)
-        return reply(request, text, "", Usage(1, seconds=time.monotonic() - began))
+        asked_tokens, _, said_tokens = estimated(None, None, None, request, text)
+        seconds, guessed = time.monotonic() - began, asked_tokens + said_tokens
+        return reply(request, text, "", Usage(1, asked_tokens, 0, said_tokens, seconds=seconds, estimated=guessed))
 
     async def close(self) -> None:
         """Nothing is held."""

@@ -149,3 +149,9 @@ async def test_a_folder_that_disappears_is_a_fault_that_is_told(tmp_path: Path) 
     (tmp_path / "inbox").rmdir()
     with pytest.raises(ModelError, match="no request can be written"):
         await model.complete(request(Word))
+
+
+async def test_tokens_are_estimated_from_what_was_asked_and_answered(tmp_path: Path) -> None:
+    short, long = [await answered(tmp_path / str(n), GOOD, wanted=request(Word, "x" * n)) for n in (400, 4000)]
+    assert short.usage.estimated == short.usage.prompt_tokens + short.usage.completion_tokens
+    assert short.usage.prompt_tokens < long.usage.prompt_tokens

@@ -1,0 +1,49 @@
+"""The arms that a strong model is measured in: the settings of each in one table.
+
+A setting that the product does not have yet is left out and named, so that an arm never claims what it did not do.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from ace.options import settings_of
+from ace.runs.gates.registry import gate_names
+from ace.settings import RunSettings
+from ace.strategies.ace import Ace
+
+LIMIT = 110
+"""Calls to learn: those of generator, reflector and curator (and of gates) while learning. Measuring is counted apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """`strategy` and `run` are settings by name. `exceeds`: the batch in which the limit is met is finished, so that no call of
+    this arm is lost to it; else no batch is begun that could pass the limit, and no call is sent beyond it."""
+
+    strategy: Mapping[str, str]
+    run: Mapping[str, object]
+    gates: tuple[str, ...] = ()
+    exceeds: bool = False
+    missing: list[str] = field(default_factory=list)
+
+    def settings(self) -> dict[str, Any]:
+        """What there is of it, as keywords of `RunSettings`; what is not there is named on stderr."""
+        known = {s.name for s in settings_of(Ace)}
+        stated = {f.name for f in fields(RunSettings)}
+        gates = tuple(g for g in self.gates if g in gate_names())
+        lacking = [*(self.strategy.keys() - known), *(self.run.keys() - stated), *(set(self.gates) - set(gates))]
+        if lacking:
+            print(f"not there yet, and left out: {', '.join(sorted(lacking))}", file=sys.stderr)
+        strategy = {k: v for k, v in self.strategy.items() if k in known}
+        return {"strategy_settings": strategy, "gates": gates, **{k: v for k, v in self.run.items() if k in stated}}
+
+
+_EVIDENCE = ("rows", "whole", "dictionary", "fit", "explore", "last_edits", "batches_left")
+ARMS = {
+    "on": Arm(dict.fromkeys(_EVIDENCE, "true"), {"retries": 5}, ("fit",)),
+    "off": Arm(dict.fromkeys(_EVIDENCE, "false"), {"retries": 1, "epochs": 6}, exceeds=True),
+}
