@@ -43,10 +43,18 @@ class Setting:
         """What is accepted, in words: `a whole number`, `one of exact, choice`."""
         return _accepts(self.type)
 
+    @property
+    def typed(self) -> str:
+        """The default as it would be typed: `true`, `none`, the value of a member."""
+        if isinstance(self.default, enum.Enum):
+            return str(self.default.value)
+        return str(self.default).lower() if self.default is None or isinstance(self.default, bool) else str(self.default)
 
-def settings_of(factory: object) -> list[Setting]:
+
+def settings_of(factory: object, given: int = 0) -> list[Setting]:
     """The settings of a class or function: its keyword parameters, in order, but not those that must be given from Python (no
-    default, a type that text cannot give). Anything else has none. Raises `BadInput` where the annotations cannot be read."""
+    default, a type that text cannot give), nor the first `given` ones, which get their values by their place. Anything else has
+    none. Raises `BadInput` where the annotations cannot be read."""
     if inspect.isclass(factory):
         # A class that inherits `object.__init__` takes nothing; its signature would say `*args, **kwargs`.
         target: Any = factory.__init__
@@ -56,7 +64,7 @@ def settings_of(factory: object) -> list[Setting]:
         target = factory
     else:
         return []
-    parameters = list(inspect.signature(target).parameters.values())[1 if inspect.isclass(factory) else 0 :]
+    parameters = list(inspect.signature(target).parameters.values())[given + inspect.isclass(factory) :]
     hints = _hints(target, factory)
     kinds = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
     found = [_setting(p, hints.get(p.name, inspect.Parameter.empty)) for p in parameters if p.kind in kinds]
@@ -77,19 +85,22 @@ def _shared(setting: Setting) -> list[Setting]:
     return [replace(s, of=setting.name) for s in found]
 
 
-def convert_settings(factory: object, pairs: Mapping[str, str], what: str) -> dict[str, object]:
-    """The keyword arguments that `pairs` give for `factory`, converted by type. `what` names it in messages.
+def convert_settings(
+    factory: object, pairs: Mapping[str, str], what: str, *, given: int = 0, option: str = "--set"
+) -> dict[str, object]:
+    """The keyword arguments that `pairs` give for `factory`, converted by type. `what` names it in messages, `option` takes its
+    settings; the first `given` parameters are none.
 
     Raises `UnknownName` for an unknown key and `BadSetting` for a value that is not accepted or a required setting that is
     missing."""
-    settings = {s.name: s for s in settings_of(factory)}
+    settings = {s.name: s for s in settings_of(factory, given)}
     for key in pairs:
         if key not in settings:
             raise UnknownName(f"setting of {what}", key, settings, "" if settings else f"{what} has no settings")
     missing = [s for s in settings.values() if s.required and s.name not in pairs]
     if missing:
         named = ", ".join(f"{s.name} ({s.help or s.accepts})" for s in missing)
-        raise BadSetting(f"{what} needs {named}; write --set {missing[0].name}=...")
+        raise BadSetting(f"{what} needs {named}; write {option} {missing[0].name}=...")
     values = {key: _convert_one(settings[key], text, what) for key, text in pairs.items()}
     own = {key: value for key, value in values.items() if not settings[key].of}
     return {**own, **_gathered(factory, {key: value for key, value in values.items() if settings[key].of}, settings)}

@@ -25,7 +25,16 @@ from ace.types import digest
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
-__all__ = ["Setting", "convert_settings", "entry_point_names", "fault_line", "load_object", "parse_pairs", "settings_of"]
+__all__ = [
+    "Setting",
+    "convert_settings",
+    "entry_point_names",
+    "fault_line",
+    "load_object",
+    "parse_pairs",
+    "settings_of",
+    "source",
+]
 
 Fits = Callable[[object], bool]
 
@@ -69,6 +78,20 @@ def load_package(spec: str, kind: str, group: str) -> str:
 def entry_point_names(group: str) -> list[str]:
     """The names that installed packages offer in `group`, sorted."""
     return sorted(_entry_points(group))
+
+
+def source(spec: str, group: str, builtin: Mapping[str, str], found: object = None) -> str:
+    """Where what `spec` names comes from: `ace`, `package NAME` for an entry point of `group`, else the path of the file that
+    defines `found`, or the module where there is no file."""
+    if spec in builtin:
+        return "ace"
+    if point := _entry_points(group).get(spec):
+        return f"package {point.dist.name if point.dist else point.value.partition(':')[0]}"
+    try:
+        return inspect.getsourcefile(found if inspect.isclass(found) or inspect.isroutine(found) else type(found)) or spec
+    # An object of a module without a file, such as one of C.
+    except TypeError:
+        return spec.rpartition(":")[0]
 
 
 def fault_line(error: BaseException, file: str = "") -> str:

@@ -148,7 +148,7 @@ class RunSettings(Execution):
     settings: Annotated[
         Mapping[str, str],
         Flag(
-            "A setting of the environment; may be repeated.",
+            "A setting of the environment (`ace env show ENV` lists them); may be repeated.",
             key="set",
             metavar="KEY=VALUE",
             text=list[str],
@@ -196,7 +196,7 @@ class RunSettings(Execution):
     strategy_settings: Annotated[
         Mapping[str, str],
         Flag(
-            "A setting of the strategy; may be repeated.",
+            "A setting of the strategy (`ace strategy show NAME` lists them); may be repeated.",
             key="strategy-set",
             metavar="KEY=VALUE",
             text=list[str],
@@ -225,7 +225,7 @@ class RunSettings(Execution):
     gate_settings: Annotated[
         Mapping[str, str],
         Flag(
-            "A setting of the gates that have it; may be repeated.",
+            "A setting of the gates that have it (`ace gate show NAME` lists them); may be repeated.",
             key="gate-set",
             metavar="KEY=VALUE",
             text=list[str],

@@ -115,6 +115,10 @@ def tell_everything(ace: Ace) -> dict[str, list[Any]]:
     for name in ("desk", "dataset"):
         say("env show", name)
     say("env list")
+    say("strategy list")
+    say("strategy show", "ace")
+    say("gate list")
+    say("gate show", "guards")
     say("env check", "desk")
     say("model check", "novice")
     say("config show", "run")

@@ -8,6 +8,7 @@ import typer
 
 from ace.commands.terminal.common import JsonOption, console, pairs, print_json
 from ace.commands.terminal.completion import environments
+from ace.commands.terminal.named import described, list_named, setting_rows, show_settings
 from ace.commands.terminal.prose import say
 
 OFFERS = {"env": "app"}
@@ -26,19 +27,10 @@ _Set = Annotated[list[str], typer.Option("--set", help="A setting of the environ
 @app.command("list")
 def list_environments(json: JsonOption = False) -> None:
     """The environments that can be named."""
-    from ace.environments.registry import environment_names, load_environment
+    from ace.environments.registry import environment_names, environment_source, load_environment
 
-    rows = [{"name": n, "about": _about(load_environment(n))} for n in environment_names()]
-    if json:
-        print_json(rows)
-        return
-    for row in rows:
-        say(console(), row["about"], first=f"{row['name']:<10} ")
-    console().print("Your own: ace run ./file.py:Class or package.module:attribute")
-
-
-def _about(found: object) -> str:
-    return (found.__doc__ or "").strip().split("\n")[0]
+    own = "ace run ./file.py:Class or package.module:attribute"
+    list_named(environment_names(), load_environment, environment_source, own, json)
 
 
 @app.command("show")
@@ -49,10 +41,7 @@ def show(environment: _Env, set_: _Set = [], json: JsonOption = False) -> None: 
     from ace.options import settings_of
 
     found = load_environment(environment)
-    settings = [
-        {"name": s.name, "accepts": s.accepts, "default": None if s.required else str(s.default), "about": s.help}
-        for s in settings_of(found)
-    ]
+    about, settings = described(found).partition("\n")[0], setting_rows(settings_of(found))
     missing = [s["name"] for s in settings if s["default"] is None]
     given = pairs(set_)
     opened = None if any(name not in given for name in missing) else open_environment(environment, given)
@@ -60,14 +49,11 @@ def show(environment: _Env, set_: _Set = [], json: JsonOption = False) -> None: 
     facts = opened.describe() if opened else {}
     if json:
         sample = None if task is None else {"id": task.id, "kind": task.kind, "text": task.text}
-        print_json({"name": environment, "about": _about(found), "settings": settings, "facts": facts, "sample": sample})
+        print_json({"name": environment, "about": about, "settings": settings, "facts": facts, "sample": sample})
         return
     screen = console()
-    screen.print(f"{environment}: {_about(found)}")
-    screen.print("\nSettings (--set key=value):", style="bold")
-    for s in settings:
-        default = "required" if s["default"] is None else f"default {s['default']}"
-        say(screen, f"{s['about']} ({s['accepts']}; {default})", 2, first=f"{s['name']}: ")
+    screen.print(f"{environment}: {about}")
+    show_settings(screen, settings, "--set KEY=VALUE")
     if facts:
         screen.print("\nMeasured facts:", style="bold")
     for name, value in facts.items():

@@ -15,7 +15,7 @@ from ace.environments.contract import Environment
 from ace.errors import BadInput, UnknownName, UserError
 from ace.keys import resolved
 from ace.offered import offered
-from ace.registry import convert_settings, entry_point_names, fault_line, load_object, settings_of
+from ace.registry import convert_settings, entry_point_names, fault_line, load_object, settings_of, source
 
 GROUP = "ace.environments"
 ROOM = "ace.environments"
@@ -39,6 +39,11 @@ def load_environment(spec: str) -> object:
     if not _fits(found) and not inspect.isfunction(found):
         raise BadInput(f"{spec} is {_a_kind_of(found)}, which is not an environment; {_ACCEPTED}")
     return found
+
+
+def environment_source(spec: str) -> str:
+    """Where an environment comes from: `ace`, `package NAME`, or the path of its file."""
+    return source(spec, GROUP, offered(ROOM), None if spec in environment_names() else load_environment(spec))
 
 
 def open_environment(spec: str, pairs: Mapping[str, str]) -> Environment:

@@ -16,7 +16,7 @@ from ace.keys import resolved
 from ace.memory.view import View
 from ace.models.contract import Model
 from ace.offered import offered
-from ace.registry import convert_settings, entry_point_names, fault_line, load_object
+from ace.registry import Setting, convert_settings, entry_point_names, fault_line, load_object, settings_of, source
 from ace.strategies.contract import Draw, Learned, Lesson, Roles, Strategy
 from ace.types import Episode, Reflection, Task
 
@@ -32,16 +32,37 @@ def strategy_names() -> list[str]:
     return sorted({*offered(ROOM), *entry_point_names(GROUP)})
 
 
+def load_strategy(spec: str) -> Callable[..., Strategy]:
+    """What `spec` names, not made: a class or function. Raises `UnknownName` and `BadInput`."""
+    factory: Any = load_object(spec, "strategy", GROUP, offered(ROOM), fits=_fits)
+    if not callable(factory):
+        raise BadInput(f"{spec!r} is not a strategy; {_ACCEPTED}")
+    found: Callable[..., Strategy] = factory
+    return found
+
+
+def _fits(found: object) -> bool:
+    return inspect.isroutine(found) or (inspect.isclass(found) and all(hasattr(found, name) for name in _METHODS))
+
+
+def strategy_settings(factory: Callable[..., Strategy]) -> list[Setting]:
+    """The settings of what makes a strategy: its parameters after the roles."""
+    return settings_of(factory, given=1)
+
+
+def strategy_source(spec: str) -> str:
+    """Where a strategy comes from: `ace`, `package NAME`, or the path of its file."""
+    return source(spec, GROUP, offered(ROOM), None if spec in strategy_names() else load_strategy(spec))
+
+
 def open_strategy(spec: str, pairs: Mapping[str, str]) -> Factory:
     """The strategy that `spec` names (a short name, `package.module:attribute`, `path/to/file.py:attribute` or an entry point)
     with the settings in `pairs`, still to be given its roles.
 
     Raises `UnknownName` (a name or setting that is not known), `BadSetting` (a value that is not accepted) and `BadInput`
     (what is found cannot be imported or called)."""
-    factory: Any = load_object(spec, "strategy", GROUP, offered(ROOM))
-    if not callable(factory):
-        raise BadInput(f"{spec!r} is not a strategy; {_ACCEPTED}")
-    settings = convert_settings(factory, resolved(pairs), f"strategy {spec}")
+    factory = load_strategy(spec)
+    settings = convert_settings(factory, resolved(pairs), f"strategy {spec}", given=1, option="--strategy-set")
     return lambda roles: factory(roles, **settings)
 
 

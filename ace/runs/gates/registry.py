@@ -13,7 +13,7 @@ from typing import Any, cast
 from ace.errors import AceError, BadInput, BadSetting, UnknownName
 from ace.keys import resolved
 from ace.offered import offered
-from ace.registry import convert_settings, entry_point_names, fault_line, load_object, settings_of
+from ace.registry import Setting, convert_settings, entry_point_names, fault_line, load_object, settings_of, source
 from ace.runs.gates.contract import Gate, Proposal, Ruling, Ways
 from ace.runs.gates.guards import Guards
 
@@ -36,6 +36,21 @@ def gate_names() -> list[str]:
     return sorted({*offered(ROOM), *entry_point_names(GROUP)})
 
 
+def load_gate(spec: str) -> object:
+    """What `spec` names, not made: a class, an object or a function. Raises `UnknownName` and `BadInput`."""
+    return load_object(spec, "gate", GROUP, offered(ROOM), fits=_fits)
+
+
+def gate_settings(found: object) -> list[Setting]:
+    """The settings of a class or function that makes a gate; one that is made already has none."""
+    return settings_of(found) if _takes_settings(found) else []
+
+
+def gate_source(spec: str) -> str:
+    """Where a gate comes from: `ace`, `package NAME`, or the path of its file."""
+    return source(spec, GROUP, offered(ROOM), None if spec in gate_names() else load_gate(spec))
+
+
 def gate_name(gate: object) -> str:
     """What a gate is called in settings and judgements: its name as it was typed, or of an object its `name`, else that of its
     class or function."""
@@ -55,15 +70,11 @@ def open_gates(gates: Sequence[object], pairs: Mapping[str, str] | None = None) 
     names = [gate_name(g) for g in wanted]
     if twice := next((n for n in names if names.count(n) > 1), ""):
         raise BadSetting(f"gate {twice} is named twice; name each gate once")
-    found = [_loaded(g) if isinstance(g, str) else g for g in wanted]
+    found = [load_gate(g) if isinstance(g, str) else g for g in wanted]
     named = {n: f for n, f, g in zip(names, found, wanted, strict=True) if isinstance(g, str)}
     settings = _divided(pairs or {}, named)
     made = [_made(n, f, settings.get(n, {})) for n, f in zip(names, found, strict=True)]
     return (Opened(FIRST, Guards()), *(Opened(n, g) for n, g in zip(names, made, strict=True)))
-
-
-def _loaded(spec: str) -> object:
-    return load_object(spec, "gate", GROUP, offered(ROOM), fits=_fits)
 
 
 def _fits(found: object) -> bool:
@@ -72,7 +83,7 @@ def _fits(found: object) -> bool:
 
 def _divided(pairs: Mapping[str, str], found: Mapping[str, object]) -> dict[str, dict[str, str]]:
     """The settings of each gate, by its name."""
-    known = {name: {s.name for s in settings_of(f)} if _takes_settings(f) else set() for name, f in found.items()}
+    known = {name: {s.name for s in gate_settings(f)} for name, f in found.items()}
     divided: dict[str, dict[str, str]] = {name: {} for name in found}
     for key, value in pairs.items():
         gate, _, setting = key.rpartition(".")
@@ -97,7 +108,7 @@ def _takes_settings(found: object) -> bool:
 def _made(name: str, found: object, pairs: Mapping[str, str]) -> Gate:
     gate: Any = found
     if _takes_settings(found):
-        arguments = convert_settings(found, resolved(pairs), f"gate {name}")
+        arguments = convert_settings(found, resolved(pairs), f"gate {name}", option="--gate-set")
         try:
             gate = found(**arguments)  # type: ignore[operator]
         except AceError:
