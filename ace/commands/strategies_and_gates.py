@@ -11,7 +11,7 @@ import typer
 
 from ace.commands.terminal.common import JsonOption
 from ace.commands.terminal.completion import gates, strategies
-from ace.commands.terminal.named import HowGiven, Shown, list_named, show_named
+from ace.commands.terminal.named import HowGiven, NamedThing, list_named, show_named
 
 OFFERS = {"strategy": "strategy", "gate": "gate"}
 PLACE = 420
@@ -46,7 +46,7 @@ def show_strategy(name: _Strategy, json: JsonOption = False) -> None:
     settings = registry.strategy_settings(found)
     if not any(s.required for s in settings):
         registry.require_strategy(registry.open_strategy(name, {}), name)
-    shown = Shown(name, found, registry.strategy_source(name), settings)
+    shown = NamedThing(name, found, registry.strategy_source(name), settings)
     show_named(shown, HowGiven("strategy-set", "strategy_settings"), json)
 
 
@@ -67,4 +67,4 @@ def show_gate(name: _Gate, json: JsonOption = False) -> None:
     settings = registry.gate_settings(found)
     if not any(s.required for s in settings):
         registry.open_gates([name])
-    show_named(Shown(name, found, registry.gate_source(name), settings), HowGiven("gate-set", "gate_settings"), json)
+    show_named(NamedThing(name, found, registry.gate_source(name), settings), HowGiven("gate-set", "gate_settings"), json)

@@ -26,7 +26,7 @@ class HowGiven(NamedTuple):
     keyword: str
 
 
-class Shown(NamedTuple):
+class NamedThing(NamedTuple):
     """What a name stands for, under the name as it was typed."""
 
     name: str
@@ -85,7 +85,7 @@ def show_settings(screen: Console, rows: Iterable[SettingRow], how: str) -> None
         say(screen, f"{s['about']} ({s['accepts']}; {default})".lstrip(), 2, first=f"{s['name']}: ")
 
 
-def show_named(shown: Shown, given: HowGiven, json: bool = False) -> None:
+def show_named(shown: NamedThing, given: HowGiven, json: bool = False) -> None:
     """Print the description of what is `shown`, its source, its settings, and how each is given."""
     name, about, source, settings = shown.name, described(shown.found), shown.source, setting_rows(shown.settings)
     if json:
