@@ -18,7 +18,7 @@ from typer.core import TyperGroup
 from ace.commands.config.configured import ConfigOption, NoConfigOption, configure
 from ace.commands.run.preview import UsageError
 from ace.commands.terminal.outside import put, tell
-from ace.commands.terminal.streams import complaint, wrap_streams
+from ace.commands.terminal.streams import complaint, only_tells, wrap_streams
 from ace.errors import AceError, BadInput, BadPrompts
 from ace.offered import described, offer, offered
 
@@ -126,6 +126,7 @@ def main(arguments: list[str] | None = None) -> None:
     sys.stdout.flush()
     if (why := complaint()) and not status:
         tell(f"ace: {why}")
+        status = 0 if only_tells() else 1
     sys.stderr.flush()
     sys.exit(status)
 

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from ace.commands.terminal.common import JsonOption, console, print_json
+from ace.commands.terminal.streams import work_is_kept
 
 OFFERS = {"prompts": "app"}
 PLACE = 600
@@ -30,6 +31,7 @@ def export(
     from ace.roles.prompt_files import export_prompts
 
     written = [str(path) for path in export_prompts(folder, force=force)]
+    work_is_kept()
     if json:
         print_json({"folder": folder, "files": written})
         return

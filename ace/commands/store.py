@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from ace.commands.terminal.common import JsonOption, StoreOption, console, count, opened, print_json
+from ace.commands.terminal.streams import work_is_kept
 
 OFFERS = {"store": "app"}
 PLACE = 700
@@ -31,6 +32,7 @@ def backup(
     """
     with opened(store) as db:
         kept = db.upkeep.backup(file)
+    work_is_kept()
     if json:
         print_json({"backup": str(kept.path), "bytes": kept.size})
     else:
@@ -51,6 +53,7 @@ def restore(
 
     location = store_location(store)
     done = bring_back(place(location), file)
+    work_is_kept()
     if json:
         print_json({"from": str(done.source), "made": done.made, "kept": str(done.aside) if done.aside else None})
         return
@@ -91,6 +94,7 @@ def compact(store: StoreOption = "", json: JsonOption = False) -> None:
     """Write the file anew without empty room in it. Everything is kept."""
     with opened(store) as db:
         done = db.upkeep.compact()
+    work_is_kept()
     if json:
         print_json({"before": done.before, "after": done.after})
     else:

@@ -65,6 +65,7 @@ class Store:
         self.branches = Branches(self._writer)
         self.edits = Edits(database)
         self.leases = Leases(database)
+        self._found = database.changes
 
     @classmethod
     def open(
@@ -93,6 +94,11 @@ class Store:
             database.close()
             raise
         return cls(database, files, redact)
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything was written through this object."""
+        return self._database.changes != self._found
 
     def close(self) -> None:
         self.upkeep.keep()

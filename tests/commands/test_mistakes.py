@@ -180,7 +180,7 @@ def test_a_full_disk_behind_the_output_is_said_in_one_line(tmp_path: Path) -> No
         left = subprocess.run(
             command, cwd=tmp_path, env=ENVIRONMENT, stdout=full, stderr=subprocess.PIPE, text=True, check=False
         )
-    assert left.returncode == 0
+    assert left.returncode == 1
     assert left.stderr.splitlines() == ["ace: the output could not be written: the disk it goes to is full"]
 
 

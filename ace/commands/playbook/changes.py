@@ -23,7 +23,6 @@ from ace.editing.hand import Done, Hand, check_add
 from ace.errors import BadSetting
 from ace.memory.database.sqlite import kept_location
 from ace.memory.log.commit import as_applied
-from ace.memory.store import Store
 from ace.memory.values import Committed
 from ace.playbooks.apply import Change
 from ace.playbooks.bullet import Bullet
@@ -62,7 +61,7 @@ def add_bullet(name: str, o: Operation, asked: ChangeRequest) -> None:
     """Add a bullet to playbook `name`, which is made where there is none, as is the store once nothing can be wrong."""
     hand = asked.hand()
     check_add(name, o, hand)
-    with Store.open(kept_location(asked.store)) as db:
+    with opened(kept_location(asked.store), create=True) as db:
         tell(by_hand.add(db, name, o, replace(hand, meant=lambda doubt: True)), asked.as_json)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ace.commands.terminal.common import console, count, opened
-from ace.commands.terminal.streams import write_stdout
+from ace.commands.terminal.streams import work_is_kept, write_stdout
 from ace.editing.exporting import Outgoing, export
 from ace.playbooks.bullet import clean
 
@@ -15,6 +15,7 @@ def write_out(wanted: Outgoing, store: str) -> None:
     if not wanted.to_file:
         write_stdout(done.text)
         return
+    work_is_kept()
     copy = done.copy
     what = f"{'the history of ' if wanted.history else ''}{copy.playbook}@{copy.revision}"
     console().print(f"{clean(wanted.out)}: {what}, {count(len(copy.bullets), 'bullet')}, as {done.form.name}")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ace.commands.playbook.import_report import imported_json, tell, tell_not_taken
-from ace.commands.terminal.common import console, count, print_json
+from ace.commands.terminal.common import console, count, opened, print_json
 from ace.commands.terminal.prose import line, say
 from ace.editing.author import author_name
 from ace.editing.files import named, read_text
@@ -87,7 +87,7 @@ def _there(location: str) -> bool:
 @contextmanager
 def _reached(location: str, dry_run: bool) -> Iterator[Store]:
     """The store at `location`, made where there is none; for a dry run an empty one stands in for it."""
-    with Store.open(":memory:" if dry_run and not _there(location) else kept_location(location)) as store:
+    with opened(":memory:" if dry_run and not _there(location) else kept_location(location), create=True) as store:
         yield store
 
 

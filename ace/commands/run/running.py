@@ -13,6 +13,7 @@ from ace.commands.run.result import evaluation_of, floors_json, result_of
 from ace.commands.run.summary import print_evaluation, print_summary
 from ace.commands.terminal.common import about, count, print_json, where
 from ace.commands.terminal.outside import tell
+from ace.commands.terminal.streams import work_is_kept
 from ace.environments.floors import measure_floors
 from ace.errors import AceError, LimitReached, ModelRefused
 from ace.memory.database.refs import made_new
@@ -85,6 +86,7 @@ def _do(prepared: Prepared, store: Store, run: Run, *, as_json: bool) -> None:
     except AceError as error:
         _say_how_to_go_on(error, store, run.id, prepared.settings.store)
         raise
+    work_is_kept()
     report(store, done, store_location(prepared.settings.store), as_json=as_json)
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ace.commands.terminal.outside import visible
-from ace.commands.terminal.streams import write_stdout
+from ace.commands.terminal.streams import work_is_kept, write_stdout
 from ace.editing.files import existing, write_text
 from ace.errors import BadInput, UnknownName
 from ace.types import Episode, Usage
@@ -50,6 +50,7 @@ def export_rows(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], forma
     if existing(Path(out)) is not None:
         raise BadInput(f"there is a file {out} already; name a new one")
     write_text(Path(out), lines)
+    work_is_kept()
 
 
 def episode_row(e: Episode) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """Standard output and standard error as the commands see them.
 
 Both are wrapped once, when the command line begins. A write of any library that fails (a full disk, a reader that left, a
-closed stream) is remembered and never raised, so printing cannot decide whether work succeeded; and control characters are
-made visible, unless our console wrote them, which did that before layout.
+closed stream) is remembered and never raised, so printing cannot decide whether work succeeded: it decides the exit status
+only where what was printed is all that the command was asked for. Control characters are made visible, unless our console wrote
+them, which did that before layout.
 """
 
 from __future__ import annotations
@@ -19,8 +20,18 @@ from ace.commands.terminal.outside import visible
 from ace.errors import WorldError
 
 
+class Closed(OSError):
+    """The stream was closed before the program began."""
+
+    def __init__(self) -> None:
+        super().__init__(errno.EBADF, "standard output is closed")
+
+
 class Output(io.TextIOBase):
     """A stream that takes every text. `fault` is the first error of writing; what comes after it is dropped."""
+
+    only_tells = False
+    """True once the work is done and kept elsewhere, so that what is printed only tells of it."""
 
     def __init__(self, stream: TextIO | None, *, filtered: bool = True) -> None:
         self._stream, self._filtered = stream, filtered
@@ -68,7 +79,9 @@ class Output(io.TextIOBase):
     def write(self, text: str, /) -> int:
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
-        if self._stream is not None and self.fault is None:
+        if self._stream is None:
+            self._fault = Closed() if text else self._fault
+        elif self.fault is None:
             try:
                 self._stream.write(visible(text) if self._filtered else text)
             except (OSError, ValueError) as error:
@@ -121,14 +134,26 @@ def exact(stream: TextIO) -> TextIO | Output:
 
 
 def complaint() -> str:
-    """Why standard output did not take all that was printed, in words; empty where it did, where it was closed from the
-    beginning, and where its reader left: `| head` has seen enough."""
+    """Why standard output did not take all that was printed, in words; empty where it did, where its reader left (`| head` has
+    seen enough), and where it was closed before work that is kept elsewhere (a person wanted to read nothing of it)."""
     fault = _fault()
-    if isinstance(fault, BrokenPipeError | None):
+    if isinstance(fault, BrokenPipeError | None) or (isinstance(fault, Closed) and only_tells()):
         return ""
     if isinstance(fault, OSError) and fault.errno == errno.ENOSPC:
         return "the output could not be written: the disk it goes to is full"
     return f"the output could not be written: {getattr(fault, 'strerror', None) or fault}"
+
+
+def work_is_kept() -> None:
+    """Say that what was asked for is done and kept, in the store or in a file: what standard output does not take changes no
+    exit status from here on."""
+    if isinstance(sys.stdout, Output):
+        sys.stdout.only_tells = True
+
+
+def only_tells() -> bool:
+    """Whether what is printed only tells of work that is kept elsewhere."""
+    return isinstance(sys.stdout, Output) and sys.stdout.only_tells
 
 
 def write_stdout(text: str | Iterable[str]) -> None:
@@ -140,8 +165,8 @@ def write_stdout(text: str | Iterable[str]) -> None:
         if _fault() is not None:
             break
     sys.stdout.flush()
-    if not isinstance(_fault(), BrokenPipeError | None):
-        raise WorldError(complaint())
+    if why := complaint():
+        raise WorldError(why)
 
 
 def _fault() -> Exception | None:

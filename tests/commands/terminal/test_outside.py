@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -14,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from ace.cli import main
+from ace.memory.store import Store
 from tests.command import ace
 
 HOSTILE = '''import ace
@@ -102,23 +105,77 @@ def test_an_output_that_takes_nothing_never_fails_the_work(folder: Path, closing
     assert [r["status"] for r in listed] == ["done", "done"]
 
 
-@pytest.mark.parametrize(
-    ("words", "status"), [("--help", 0), ("run list", 0), ("episode list --json", 0), ("run show r-no", 2), ("playbook", 2)]
-)
-def test_what_takes_no_output_changes_no_status(folder: Path, words: str, status: int) -> None:
-    full = [partial(onto, "/dev/full", n) for n in (1, 2)] if Path("/dev/full").exists() else []
-    closings: list[Callable[[], None]] = [partial(os.close, 1), *full, onto_a_pipe_that_was_left]
-    for closing in closings:
-        done = ran(folder, *words.split(), before=closing)
-        assert done.returncode == status, closing
-        assert b"Traceback" not in done.stdout + done.stderr
+READING = [
+    "--help", "--version", "run --help", "run list", "run list --json", "run show {run}", "run show {run} --json",
+    "run export {run}", "run --dry-run", "run --show-prompt --json", "episode list", "episode export", "episode export -f csv",
+    "playbook list", "playbook show {book}", "playbook log {book} --json", "playbook diff {book}@0 {book}",
+    "playbook stats {book}", "playbook blame {book}", "playbook verify {book}", "playbook export {book}",
+    "playbook export {book} -f json -o -",
+    "env list", "env show desk", "env check desk", "model check novice", "config show", "store check", "store check --json",
+]  # fmt: skip
+KEPT = [
+    "playbook add {book} -s A -t one", "playbook add new -s A -t one --json", "playbook fork {book} twig", "store compact",
+    "playbook import a.md other", "store backup", "playbook export {book} -o out.md", "episode export -o e.csv -f csv",
+    "run export {run} -o r.jsonl", "prompts export", "store restore", "playbook rollback {book} 0",
+]  # fmt: skip
+NOWHERE = {None: "standard output is closed", "/dev/full": "the disk it goes to is full"}
+"""Standard outputs that take nothing, and why."""
+nowhere = pytest.mark.parametrize("output", [to for to in NOWHERE if to is None or Path(to).exists()])
 
 
-def test_an_export_to_a_full_disk_is_not_told_as_done(folder: Path) -> None:
-    book = json.loads(ran(folder, "run", "list", "--json").stdout)[0]["result"]["playbook"]
-    done = shell(folder, f"playbook export {book} >/dev/full")
-    assert done.stdout.decode().split()[-1] == "status=1"
-    assert done.stderr == b"ace: the output could not be written: the disk it goes to is full\n"
+@nowhere
+def test_what_was_asked_for_alone_and_could_not_be_written_is_status_1(
+    folder: Path, output: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for words in READING:
+        said = f"ace: the output could not be written: {NOWHERE[output]}\n"
+        assert called(folder, filled(folder, words), output, monkeypatch) == (1, said), words
+
+
+@nowhere
+def test_work_that_is_kept_is_done_whatever_its_output_takes(
+    folder: Path, output: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "a.md").write_text("## A\n- one\n")
+    for words in KEPT:
+        status, said = called(folder, filled(folder, words), output, monkeypatch)
+        assert status == 0, words
+        assert output or "could not be written" not in said, words
+
+
+@pytest.mark.parametrize(("words", "status"), [("--help", 0), ("run list", 0), ("run show r-no", 2), ("playbook", 2)])
+def test_a_reader_that_left_changes_no_status(folder: Path, words: str, status: int) -> None:
+    done = ran(folder, *words.split(), before=onto_a_pipe_that_was_left)
+    assert (done.returncode, done.stderr) == (status, b"")
+
+
+@pytest.mark.parametrize(("words", "status"), [("run show r-no", 2), ("playbook", 2), ("env list", 0)])
+def test_a_stream_for_messages_that_takes_nothing_changes_no_status(folder: Path, words: str, status: int) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("this machine has no /dev/full")
+    done = ran(folder, *words.split(), before=partial(onto, "/dev/full", 2))
+    assert (done.returncode, done.stderr) == (status, b"")
+
+
+def filled(folder: Path, words: str) -> list[str]:
+    """`words` with the ids of what the first run in the store of `folder` made."""
+    with Store.open(folder / "ace.db", create=False) as store:
+        run = store.runs()[0]
+    return words.format(run=run.id, book=run.result["playbook"]).split()
+
+
+def called(folder: Path, words: list[str], output: str | None, monkeypatch: pytest.MonkeyPatch) -> tuple[int, str]:
+    """The status of `ace` with `words` whose standard output is the file `output` (closed from the beginning without one), and
+    what it complained of."""
+    with monkeypatch.context() as here, open(output or os.devnull, "w") as stream:
+        here.chdir(folder)
+        here.setattr(sys, "stdin", io.StringIO())
+        here.setattr(sys, "stdout", stream if output else None)
+        here.setattr(sys, "stderr", io.StringIO())
+        complaints = sys.stderr
+        with pytest.raises(SystemExit) as ended:
+            main(words)
+        return int(ended.value.code or 0), complaints.getvalue()  # type: ignore[attr-defined]
 
 
 def onto(path: str, descriptor: int) -> None:
