@@ -44,15 +44,18 @@ def restore(
     file: Annotated[
         Path | None, typer.Argument(metavar="FILE", help="The backup; the newest whole one beside the store if not given.")
     ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Restore a backup also where it does not agree with itself; see `ace store check`.")
+    ] = False,
     store: StoreOption = "",
     json: JsonOption = False,
 ) -> None:
-    """Bring the store back from a backup. The file as it was is kept beside it."""
+    """Bring the store back from a backup, which is checked first. The file as it was is kept beside it."""
     from ace.memory.database.sqlite import place, store_location
     from ace.memory.maintenance.restore import restore as bring_back
 
     location = store_location(store)
-    done = bring_back(place(location), file)
+    done = bring_back(place(location), file, force=force)
     work_is_kept()
     if json:
         print_json({"from": str(done.source), "made": done.made, "kept": str(done.aside) if done.aside else None})

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -156,6 +159,33 @@ def test_a_store_is_brought_back_from_the_file_that_is_named(ace: Ace) -> None:
     said = ace("store", "restore", "mine.db", "--json").json
     assert (said["from"], Path(said["kept"]).exists()) == ("mine.db", True)
     assert texts(ace) == ["one", "two"]
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ("UPDATE bullets SET text = 'pay' WHERE text = 'two'", "text differs from what the log gives"),
+        ("DELETE FROM bullets WHERE text = 'two'", "it is missing; the log has it"),
+        ("UPDATE bullet_versions SET text = 'pay' WHERE text = 'one'", "text differs from what the log gives"),
+        ("DELETE FROM revisions WHERE number = 1", "revision"),
+        ("UPDATE playbooks SET head = 1", "the log goes on to revision"),
+    ],
+)
+def test_a_backup_that_does_not_agree_with_itself_is_not_restored(ace: Ace, change: str, told: str) -> None:
+    assert ace("store", "backup", "mine.db").status == 0
+    shutil.copy("mine.db", "good.db")
+    with closing(sqlite3.connect("mine.db")) as c, c:
+        assert c.execute(change).rowcount > 0
+    before, files = STORE.read_bytes(), sorted(p.name for p in Path().iterdir())
+    told_in_a_line(ace("store", "restore", "mine.db"), "mine.db cannot be restored from", told, "--force")
+    assert (STORE.read_bytes(), sorted(p.name for p in Path().iterdir())) == (before, files)
+    for own in Path().glob("*.backup"):
+        shutil.copy("mine.db", own)
+    told_in_a_line(ace("store", "restore"), "none of its", "--force")
+    assert ace("store", "restore", "mine.db", "--force").status == 0
+    assert ace("store", "check").status == 1
+    assert ace("store", "restore", "good.db").status == 0
+    assert ace("store", "check").status == 0
 
 
 def test_what_cannot_be_restored_from_is_refused_and_the_store_stays(ace: Ace) -> None:

@@ -171,11 +171,10 @@ def called(folder: Path, words: list[str], output: str | None, monkeypatch: pyte
         here.chdir(folder)
         here.setattr(sys, "stdin", io.StringIO())
         here.setattr(sys, "stdout", stream if output else None)
-        here.setattr(sys, "stderr", io.StringIO())
-        complaints = sys.stderr
+        here.setattr(sys, "stderr", complaints := io.StringIO())
         with pytest.raises(SystemExit) as ended:
             main(words)
-        return int(ended.value.code or 0), complaints.getvalue()  # type: ignore[attr-defined]
+        return int(ended.value.code or 0), complaints.getvalue()
 
 
 def onto(path: str, descriptor: int) -> None:
