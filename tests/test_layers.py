@@ -5,12 +5,14 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+from tests.parsed import ROOT, nodes, sources
+
 LAYERS = (
     ("cli", "__main__"),
     ("commands",),
@@ -49,19 +51,22 @@ Graph = dict[str, set[str]]
 HEAVY = ("litellm", "openai", "sqlmodel", "sqlalchemy", "sqlite3", "pydantic", "rich", "typer", "httpx", "aiohttp", "tenacity")
 
 
-def modules() -> Iterator[tuple[str, ast.Module]]:
-    for path in sorted((ROOT / "ace").rglob("*.py")):
-        name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
-        yield name, ast.parse(path.read_text(encoding="utf-8"))
+@cache
+def modules() -> dict[str, Path]:
+    """The files of `ace` by the names of their modules."""
+    return {".".join(p.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): p for p in sources()}
 
 
-def imported(tree: ast.Module) -> Iterator[str]:
-    for node in ast.walk(tree):
+@cache
+def imported(path: Path) -> tuple[str, ...]:
+    """What a module imports of `ace`: modules, and what may be a module of a package."""
+    found: list[str] = []
+    for node in nodes(path):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("ace."):
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            found += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
         elif isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names if alias.name.startswith("ace."))
+            found += [alias.name for alias in node.names if alias.name.startswith("ace.")]
+    return tuple(found)
 
 
 def room(module: str) -> str:
@@ -69,15 +74,15 @@ def room(module: str) -> str:
 
 
 def test_every_room_has_its_place() -> None:
-    assert {room(name) for name, _ in modules() if name != "ace"} <= DEPTH.keys()
+    assert {room(name) for name in modules() if name != "ace"} <= DEPTH.keys()
 
 
 def test_imports_point_down() -> None:
     wrong = [
         f"{name} imports {other}"
-        for name, tree in modules()
+        for name, path in modules().items()
         if name != "ace"
-        for other in imported(tree)
+        for other in imported(path)
         if DEPTH[room(other)] < DEPTH[room(name)] or (room(name), room(other)) in FORBIDDEN
     ]
     assert wrong == []
@@ -85,11 +90,11 @@ def test_imports_point_down() -> None:
 
 def graph(name_of: Callable[[str], str]) -> Graph:
     """Who imports whom, with modules named by `name_of`; what a room imports from itself is left out."""
-    everything = dict(modules())
+    everything = modules()
     edges: Graph = {}
-    for name, tree in everything.items():
+    for name, path in everything.items():
         mine = edges.setdefault(name_of(name), set())
-        mine |= {name_of(o) for o in imported(tree) if o in everything and not (o in PACKAGES and name.startswith(f"{o}."))}
+        mine |= {name_of(o) for o in imported(path) if o in everything and not (o in PACKAGES and name.startswith(f"{o}."))}
         mine.discard(name_of(name))
     del edges["ace"]
     return edges
@@ -144,22 +149,25 @@ def test_sub_rooms_do_not_import_each_other_in_a_circle(package: str) -> None:
     assert sum(len({o for o in edges[e] if o in inside}) for e in inside) <= most_edges
 
 
-def private_reaches(tree: ast.Module) -> Iterator[str]:
+def private_reaches(nodes: Sequence[ast.AST]) -> Iterator[str]:
     """Attributes with a leading underscore that are read of something other than `self`, `cls` or a class of the module."""
-    own = {"self", "cls", "super"} | {node.name for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
-    named = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)}
-    named |= {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
-    named |= {n.target.id for n in ast.walk(tree) if isinstance(n, ast.AnnAssign) and isinstance(n.target, ast.Name)}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute) and node.attr.startswith("_") and not node.attr.startswith("__"):
-            if isinstance(node.value, ast.Name) and node.value.id in own:
-                continue
-            if node.attr not in named | NAMED_TUPLE:
-                yield f"line {node.lineno}: {ast.unparse(node)}"
+    reached = [n for n in nodes if isinstance(n, ast.Attribute) and n.attr.startswith("_") and not n.attr.startswith("__")]
+    own = {"self", "cls", "super"} | {node.name for node in nodes if isinstance(node, ast.ClassDef)}
+    named = {node.attr for node in reached if isinstance(node.ctx, ast.Store)} | NAMED_TUPLE
+    named |= {node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
+    named |= {n.target.id for n in nodes if isinstance(n, ast.AnnAssign) and isinstance(n.target, ast.Name)}
+    for node in reached:
+        if not (isinstance(node.value, ast.Name) and node.value.id in own) and node.attr not in named:
+            yield f"line {node.lineno}: {ast.unparse(node)}"
+
+
+def test_a_private_reach_is_found_and_ones_own_is_not() -> None:
+    source = "class A:\n    def _f(self):\n        self._x = 1\n        return self._y, other._f, A._z, __name__\nthere._gone\n"
+    assert list(private_reaches([*ast.walk(ast.parse(source))])) == ["line 5: there._gone"]
 
 
 def test_no_module_reaches_into_another_ones_private_attributes() -> None:
-    assert [f"{name}, {reach}" for name, tree in modules() for reach in private_reaches(tree)] == []
+    assert [f"{name}, {reach}" for name, path in modules().items() for reach in private_reaches(nodes(path))] == []
 
 
 @pytest.mark.parametrize("arguments", [["-c", "import ace"], ["-m", "ace", "--help"], ["-m", "ace", "--version"]], ids=str)

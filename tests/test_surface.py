@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Iterator
-from pathlib import Path
+from functools import cache
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
-TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted((ROOT / "ace").rglob("*.py"))}
+from tests.parsed import ROOT, nodes, sources, tree
+
 DOORS = {
     "Store": ("memory/store.py", {"store", "_store", "db", "trial", "opened"}),
     "View": ("memory/view.py", {"view", "_view", "was", "now", "book", "_book"}),
@@ -33,28 +32,32 @@ def last_name(node: ast.expr) -> str:
     return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
 
 
-def used(names: set[str]) -> Iterator[str]:
+@cache
+def read() -> tuple[tuple[str, str], ...]:
+    """Every attribute that is read, behind what it is read of is called."""
+    reads = (n for path in sources() for n in nodes(path) if isinstance(n, ast.Attribute))
+    return tuple({(last_name(n.value), n.attr) for n in reads})
+
+
+def used(names: set[str]) -> set[str]:
     """Attributes that are read of something called by one of `names`, or of itself."""
-    for tree in TREES.values():
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Attribute) and last_name(node.value) in names | {"self", "cls"}:
-                yield node.attr
+    return {attribute for owner, attribute in read() if owner in names | {"self", "cls"}}
 
 
 @pytest.mark.parametrize("door", DOORS)
 def test_every_method_of_a_door_is_used_by_the_package_itself(door: str) -> None:
     path, names = DOORS[door]
-    (found,) = [n for n in TREES[ROOT / "ace" / path].body if isinstance(n, ast.ClassDef) and n.name == door]
+    (found,) = [n for n in tree(ROOT / "ace" / path).body if isinstance(n, ast.ClassDef) and n.name == door]
     methods = {n.name for n in found.body if isinstance(n, ast.FunctionDef) and not n.name.startswith("_")}
-    idle = methods - set(used(names)) - {"open"}
+    idle = methods - used(names) - {"open"}
     assert {f"{door}.{name}" for name in idle} - FOR_TESTS == set()
 
 
 def test_no_two_classes_share_a_name() -> None:
     """What begins with an underscore is known to one module alone."""
     homes: dict[str, list[str]] = defaultdict(list)
-    for path, tree in TREES.items():
-        for node in ast.walk(tree):
+    for path in sources():
+        for node in nodes(path):
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 homes[node.name].append(str(path.relative_to(ROOT)))
     assert {name: found for name, found in homes.items() if len(found) > 1} == {}

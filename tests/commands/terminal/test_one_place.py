@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ast
-from pathlib import Path
+from collections.abc import Iterable
 
-import ace
+from tests.parsed import ROOT, nodes, sources
 
 PRINTING = {"outside.py", "screen.py", "streams.py"}
 FUNCTIONS = {"print", "echo", "secho", "echo_via_pager", "Console"}
@@ -13,12 +13,11 @@ STREAMS = {"stdout", "stderr", "__stdout__", "__stderr__"}
 
 
 def test_nothing_prints_beside_the_one_place() -> None:
-    root = Path(ace.__file__).parent
-    found = [f"{p.relative_to(root)}:{n}" for p in root.rglob("*.py") if p.name not in PRINTING for n in printing(p)]
+    found = [f"{p.relative_to(ROOT)}:{n}" for p in sources() if p.name not in PRINTING for n in printing(nodes(p))]
     assert found == []
 
 
-def test_what_prints_is_recognised(tmp_path: Path) -> None:
+def test_what_prints_is_recognised() -> None:
     lines = [
         "print(1)",
         "typer.echo(1)",
@@ -27,14 +26,13 @@ def test_what_prints_is_recognised(tmp_path: Path) -> None:
         "rich.console.Console()",
         "os.write(1, b'')",
     ]
-    (tmp_path / "a.py").write_text("\n".join([*lines, "screen.print(1)", "sys.stdout.isatty()"]))
-    assert printing(tmp_path / "a.py") == [1, 2, 3, 4, 5, 6]
+    source = "\n".join([*lines, "screen.print(1)", "sys.stdout.isatty()"])
+    assert printing(ast.walk(ast.parse(source))) == [1, 2, 3, 4, 5, 6]
 
 
-def printing(path: Path) -> list[int]:
-    """The lines of a file that write to a standard stream by themselves."""
-    calls = [n for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, ast.Call)]
-    return sorted(n.lineno for n in calls if prints(n.func))
+def printing(nodes: Iterable[ast.AST]) -> list[int]:
+    """The lines of a module that write to a standard stream by themselves."""
+    return sorted(n.lineno for n in nodes if isinstance(n, ast.Call) and prints(n.func))
 
 
 def prints(called: ast.expr) -> bool:
