@@ -5,9 +5,10 @@ ace run benchmarks/hidden_worlds.py:Hidden --set world=3 --episodes 30 --batch 5
 
 A case is a few sentences; one of six listed answers is right. An ordered list of six rules and a default, drawn from the seed
 `world`, decides which: a rule tests one fact or two (a category, or a number against a threshold), and the first that applies
-counts. Every fact is told by one of several sentences, in any order, among facts and asides that decide nothing. Every
-rule decides 5 to 35 % of the cases and no answer is right for more than a third of them. The world's number also chooses its
-vocabulary (`vocabularies.py`) in turn, unless `domain` names one.
+counts. On the level `normal` one rule tests two facts and two of the seven facts decide nothing; on `hard` four rules do, and
+any fact may decide. Every fact is told by one of several sentences, in any order, among facts and asides that decide nothing.
+Every rule decides 5 to 35 % of the cases and no answer is right for more than a third of them. The world's number also chooses
+its vocabulary (`vocabularies.py`) in turn, unless `domain` names one.
 
 Agents see the sentences alone. Benchmarks that count without a model take the facts as `past_case` gives them.
 """
@@ -19,7 +20,7 @@ import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from vocabularies import DOMAINS, Amount, Category, Domain, Told
 
@@ -33,8 +34,11 @@ from ace.playbooks.triggers.facts import Facts
 from ace.playbooks.triggers.trigger import Plan
 from ace.types import SPLITS, Observation, Outcome, Split, Task, derive_seed, failure, success
 
-SHAPES = (1, 1, 2, 2, 2, 2)
+Level = Literal["normal", "hard"]
+SHAPES: dict[Level, tuple[int, ...]] = {"normal": (1, 1, 1, 1, 1, 2), "hard": (1, 1, 2, 2, 2, 2)}
 """How many facts each of the six rules tests, in an order that the seed draws."""
+DECIDING: dict[Level, tuple[int, int]] = {"normal": (3, 2), "hard": (4, 3)}
+"""How many categories and amounts rules may test; the seed draws which. All facts are told."""
 DECIDES = (0.05, 0.35)
 COMMONEST = 1 / 3
 SINGLE = 0.55
@@ -97,20 +101,20 @@ def draw_values(domain: Domain, rng: random.Random) -> dict[str, str | int]:
 
 
 @lru_cache(maxsize=256)
-def draw_world(seed: int, name: str) -> World:
+def draw_world(seed: int, name: str, level: Level) -> World:
     """The world of a seed in the domain `name`: the same one everywhere."""
     domain = DOMAINS[name]
-    rng = random.Random(f"sample {name}")
-    sample = [draw_values(domain, rng) for _ in range(SAMPLE)]
     for attempt in itertools.count():
-        world = _measured(_drawn(domain, random.Random(f"world {name} {seed} {attempt}")), domain, sample)
+        world = _measured(_drawn(domain, level, random.Random(f"world {level} {name} {seed} {attempt}")), domain)
         if world is not None:
             return world
     raise AssertionError("unreachable: count() does not end")
 
 
-def _drawn(domain: Domain, rng: random.Random) -> tuple[Rule, ...]:
-    tests = [tuple(_test(f, rng) for f in rng.sample(domain.facts, n)) for n in rng.sample(SHAPES, len(SHAPES))]
+def _drawn(domain: Domain, level: Level, rng: random.Random) -> tuple[Rule, ...]:
+    kinds = ([f for f in domain.facts if isinstance(f, kind)] for kind in (Category, Amount))
+    facts = [f for found, n in zip(kinds, DECIDING[level], strict=True) for f in rng.sample(found, n)]
+    tests = [tuple(_test(f, rng) for f in rng.sample(facts, n)) for n in rng.sample(SHAPES[level], len(SHAPES[level]))]
     answers = rng.sample([*domain.answers, rng.choice(domain.answers)], len(tests) + 1)
     return (*(Rule(t, a) for t, a in zip(tests, answers, strict=False)), Rule((), answers[-1]))
 
@@ -121,29 +125,46 @@ def _test(fact: Told, rng: random.Random) -> Test:
     return Test(fact.name, "is", rng.choice(fact.values))
 
 
-def _measured(rules: tuple[Rule, ...], domain: Domain, sample: list[dict[str, str | int]]) -> World | None:
-    """The world of `rules`; `None` where it is not worth learning."""
-    deciding = [next(i for i, r in enumerate(rules) if r.applies(v)) for v in sample]
-    shares = tuple(deciding.count(i) / len(sample) for i in range(len(rules)))
-    if any(not DECIDES[0] <= share <= DECIDES[1] for share in shares):
-        return None
-    right = [rules[i].answer for i in deciding]
-    commonest = max(right.count(a) for a in domain.answers) / len(right)
-    single = max(_by_one(f, sample, right) for f in domain.facts)
-    return World(rules, shares, commonest, single) if commonest <= COMMONEST and single <= SINGLE else None
+@lru_cache(maxsize=16)
+def _sample(name: str) -> tuple[dict[str, str | int], ...]:
+    rng = random.Random(f"sample {name}")
+    return tuple(draw_values(DOMAINS[name], rng) for _ in range(SAMPLE))
 
 
-def _by_one(fact: Told, sample: list[dict[str, str | int]], right: list[str]) -> float:
-    """What the best rule on the values of `fact` alone (a number in tenths of its range) gets right."""
-    counts: dict[tuple[str | int, str], int] = {}
-    for values, answer in zip(sample, right, strict=True):
+@lru_cache(maxsize=4096)
+def _holding(name: str, test: Test) -> int:
+    """The sampled cases that pass `test`, a bit each."""
+    return sum(1 << i for i, values in enumerate(_sample(name)) if test.holds(values))
+
+
+@lru_cache(maxsize=64)
+def _groups(name: str, fact: Told) -> tuple[int, ...]:
+    """The sampled cases by the value of `fact`, or by the tenth of its range that it is in."""
+    found: dict[str | int, int] = {}
+    for i, values in enumerate(_sample(name)):
         value = values[fact.name]
         place = (int(value) - fact.low) * 10 // (fact.high - fact.low + 1) if isinstance(fact, Amount) else value
-        counts[place, answer] = counts.get((place, answer), 0) + 1
-    best: dict[str | int, int] = {}
-    for (place, _), n in counts.items():
-        best[place] = max(best.get(place, 0), n)
-    return sum(best.values()) / len(right)
+        found[place] = found.get(place, 0) | 1 << i
+    return tuple(found.values())
+
+
+def _measured(rules: tuple[Rule, ...], domain: Domain) -> World | None:
+    """The world of `rules`; `None` where it is not worth learning."""
+    left, shares, ends = (1 << SAMPLE) - 1, list[float](), dict.fromkeys(domain.answers, 0)
+    for rule in rules:
+        covered = left
+        for test in rule.tests:
+            covered &= _holding(domain.name, test)
+        left &= ~covered
+        ends[rule.answer] |= covered
+        shares.append(covered.bit_count() / SAMPLE)
+        if not DECIDES[0] <= shares[-1] <= DECIDES[1]:
+            return None
+    commonest = max(e.bit_count() for e in ends.values()) / SAMPLE
+    single = max(sum(max((g & e).bit_count() for e in ends.values()) for g in _groups(domain.name, f)) for f in domain.facts)
+    if commonest > COMMONEST or single > SINGLE * SAMPLE:
+        return None
+    return World(rules, tuple(shares), commonest, single / SAMPLE)
 
 
 def domain_of(world: int, domain: str = "") -> str:
@@ -161,6 +182,7 @@ class Hidden(Environment):
         self,
         *,
         world: Annotated[int, "the seed that draws the rules"] = 0,
+        level: Annotated[Level, "how many facts there are that rules may test, and how many rules test two"] = "normal",
         domain: Annotated[str, "the vocabulary; worlds take them in turn where none is named"] = "",
         noise: Annotated[float, "share of training verdicts that are flipped by chance, 0 to 0.5"] = 0.0,
     ) -> None:
@@ -170,7 +192,7 @@ class Hidden(Environment):
             raise BadSetting(f"noise={noise:g} is out of range; it must be from 0 to 0.5")
         self.world, self.noise = world, noise
         self.domain = DOMAINS[domain_of(world, domain)]
-        self.rules = draw_world(world, self.domain.name)
+        self.rules = draw_world(world, self.domain.name, level)
         self.instructions = f"{self.domain.about} {RULES_HELD}"
 
     def tasks(self, split: Split) -> Iterator[Task]:

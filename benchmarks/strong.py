@@ -81,7 +81,7 @@ class Phase:
         model = o.model or f"manual:{self.requests}"
         shared: dict[str, Any] = {
             "environment": PLACE,
-            "settings": {"world": str(self.world)},
+            "settings": {"world": str(self.world), "level": o.level},
             "model": model,
             "api_base": o.api_base,
             "seed": o.seed,
@@ -162,6 +162,7 @@ def main() -> int:
     parser.add_argument("--arm", choices=tuple(ARMS), default="")
     parser.add_argument("--model", default="", help="instead of the folder of the phase")
     parser.add_argument("--api-base", default="")
+    parser.add_argument("--level", choices=("normal", "hard"), default="normal")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--cases", type=int, default=30)
     parser.add_argument("--batch", type=int, default=5)

@@ -9,7 +9,7 @@ from statistics import mean
 
 from arms import ARMS
 from counting import ceiling, learned, level
-from hidden_worlds import Hidden
+from hidden_worlds import Hidden, Level
 
 from ace.memory.store import Store
 from ace.memory.values import Run
@@ -70,7 +70,7 @@ def report(folder: Path, cases: int) -> int:
     shares: dict[str, list[float]] = {arm: [] for arm in ARMS}
     for place in worlds:
         number = int(place.name.removeprefix("world-"))
-        world = Hidden(world=number)
+        world = Hidden(world=number, level=_level(place))
         top, counted = ceiling(world, cases), learned(world, 5, 0, cases)
         print(f"world {number} ({world.domain.name}): right answers revealed to the search {top:.3f}; the search alone, five")
         print(f"  retries, {level(world, counted[0]):.3f} at {counted[1]} attempts (1,000 held-out cases)")
@@ -88,6 +88,15 @@ def report(folder: Path, cases: int) -> int:
             print(f"{arm}: mean share of the ceiling {mean(all_shares):.3f}, lowest {min(all_shares):.3f} of {len(all_shares)}")
     compared(arms["off"], arms["on"])
     return 0
+
+
+def _level(place: Path) -> Level:
+    """The level that the world in the folder `place` was played on."""
+    for path in place.glob("*.db"):
+        with Store.open(path, read_only=True) as store:
+            for run in store.runs():
+                return "hard" if run.config["settings"].get("level") == "hard" else "normal"
+    return "normal"
 
 
 def compared(off: dict[int, Measured], on: dict[int, Measured]) -> None:
