@@ -47,7 +47,7 @@ def parts(request: Path) -> list[str]:
 def together(requests: list[Path]) -> str:
     """The requests in one text. A part that several have is printed once, under a letter."""
     found = {_name(p): parts(p) for p in requests}
-    often = Counter(part for all_parts in found.values() for part in set(all_parts))
+    often = Counter(part for all_parts in found.values() for part in dict.fromkeys(all_parts))
     shared = {part: f"PART {chr(65 + i)}" for i, part in enumerate(p for p, n in often.items() if n > 1)}
     lines = [f"=== {label} (shared)\n{part}\n" for part, label in shared.items()]
     for name, all_parts in found.items():

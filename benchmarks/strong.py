@@ -96,11 +96,11 @@ class Phase:
 
 class Boundary:
     """Stops a run between two batches once its calls are spent: after the batch in which `limit` is met where the arm
-    `exceeds`, else before one as large as the largest so far would pass it."""
+    `exceeds`, else where one more of the size of the last would pass it."""
 
     def __init__(self, limit: int, *, exceeds: bool) -> None:
         self._limit, self._exceeds = limit, exceeds
-        self._spent = self._largest = 0
+        self._spent = 0
         self.stop: Stop = lambda *a: None
         self.met = False
 
@@ -110,9 +110,9 @@ class Boundary:
         if not isinstance(event, BatchCommitted) or event.phase != "learn":
             return
         calls = event.usage.calls
-        self._largest, self._spent = max(self._largest, calls - self._spent), calls
+        last, self._spent = calls - self._spent, calls
         print(f"batch: {event.episodes} attempts, {event.bullets} bullets, {calls} calls so far", flush=True)
-        if calls + (0 if self._exceeds else self._largest - 1) >= self._limit:
+        if calls >= self._limit if self._exceeds else calls + last > self._limit:
             self.met = True
             self.stop()
 
