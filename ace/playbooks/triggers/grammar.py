@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from ace.playbooks.triggers.conditions import Condition, Kind
+from ace.playbooks.triggers.prose import read_prose
 from ace.playbooks.triggers.trigger import Plan, Trigger
 from ace.playbooks.triggers.vocabulary import Vocabulary
 
@@ -34,7 +35,7 @@ _WHEN, _OTHERWISE, _AND, _UNLESS = "When ", "In every other case", " and ", ", u
 def read_trigger(text: str, vocabulary: Vocabulary | None = None) -> Trigger | None:
     """The trigger that `text` states; `None` where it states none, or may state more than one. `vocabulary` has the names and
     values of facts, and the choices listed, that words which are not quoted may stand for."""
-    return read_sentence(text)
+    return read_sentence(text) or read_prose(text, vocabulary)
 
 
 def read_sentence(text: str) -> Trigger | None:

@@ -21,6 +21,10 @@ class Plan:
     choice: str
     step: str = ""
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "choice", quoted(self.choice))
+        object.__setattr__(self, "step", quoted(self.step))
+
     def line(self) -> str:
         return f"{self.step} > {self.choice}" if self.step else self.choice
 
@@ -46,10 +50,10 @@ class Trigger:
 
     def sentence(self) -> str:
         """The one form in which it is printed; `read_trigger` reads the same trigger from it."""
-        first = f'take "{quoted(self.plan.step)}" first, then ' if self.plan.step else ""
+        first = f'take "{self.plan.step}" first, then ' if self.plan.step else ""
         when = f"When {_joined(self.conditions)}" if self.conditions else "In every other case"
         but = "".join(f", unless {_joined(group)}" for group in self.unless if group)
-        return f'{when}{but}: {first}choose "{quoted(self.plan.choice)}".'
+        return f'{when}{but}: {first}choose "{self.plan.choice}".'
 
 
 def _joined(conditions: tuple[Condition, ...]) -> str:

@@ -29,30 +29,36 @@ class Vocabulary:
     named: Mapping[str, KnownFact] = field(init=False, repr=False, compare=False)
     """Facts by folded name."""
     valued: Mapping[str, tuple[KnownFact, ...]] = field(init=False, repr=False, compare=False)
-    """The facts that have a value, by folded value."""
+    """The facts that have a value, by the value folded and in the singular; yes and no, which say nothing alone, left out."""
+
+    chosen: Mapping[str, str] = field(init=False, repr=False, compare=False)
+    """Choices, and likewise actions, by folded form."""
+    taken: Mapping[str, str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         named: dict[str, KnownFact] = {}
         valued: dict[str, tuple[KnownFact, ...]] = {}
         for fact in self.facts:
             named.setdefault(fold_name(fact.name), fact)
-            for value in dict.fromkeys(map(fold_value, fact.values)):
+            for value in dict.fromkeys(fold_name(fold_value(v)) for v in fact.values if fold_value(v) not in ("yes", "no")):
                 valued[value] = (*valued.get(value, ()), fact)
         object.__setattr__(self, "named", named)
         object.__setattr__(self, "valued", valued)
+        object.__setattr__(self, "chosen", _by_fold(self.choices))
+        object.__setattr__(self, "taken", _by_fold(self.actions))
 
     def choice(self, text: str) -> str | None:
         """The listed choice that `text` names; `None` where none or more than one folds alike."""
-        return _only(self.choices, text)
+        return text if text in self.choices else self.chosen.get(fold_value(text))
 
     def action(self, text: str) -> str | None:
         """The listed action that `text` names."""
-        return _only(self.actions, text)
+        return text if text in self.actions else self.taken.get(fold_value(text))
 
 
-def _only(listed: Iterable[str], text: str) -> str | None:
-    if text in (listed := tuple(listed)):
-        return text
-    folded = fold_value(text)
-    found = [option for option in dict.fromkeys(listed) if fold_value(option) == folded]
-    return found[0] if len(found) == 1 else None
+def _by_fold(listed: Iterable[str]) -> dict[str, str]:
+    """What is listed by its folded form, without those of which two fold alike."""
+    found: dict[str, list[str]] = {}
+    for option in dict.fromkeys(listed):
+        found.setdefault(fold_value(option), []).append(option)
+    return {folded: options[0] for folded, options in found.items() if len(options) == 1}

@@ -1,0 +1,70 @@
+"""A lesson's text as tokens, without the marks of Markdown and the labels that people put in front."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal, NamedTuple
+
+TokenKind = Literal["word", "quoted", "number", "sign", "other"]
+_PLAIN = str.maketrans({"“": '"', "”": '"', "’": "'", "‘": "'", "–": "-", "—": "-", "−": "-", "*": "", "\u00a0": " "})
+_LABEL = re.compile(
+    r"\s*(?:[-•>]\s+|#+\s+|\d{1,3}[.)]\s+)?"
+    r"(?:(?:[(\[]\s*(?:guess|tentative|hypothesis|confirmed|exception|rule|untested)(?:\s\d{1,3})?\s*[)\]]\s*:?\s*"
+    r"|(?:guess|tentative|tentatively|hypothesis|confirmed|exception|rule|lesson|note|takeaway)(?:\s\d{1,3})?\s*[:-]\s+){0,3})",
+    re.IGNORECASE,
+)
+_TOKEN = re.compile(
+    r"""\s*(?:
+    "(?P<double>[^"]{1,200})" | `(?P<back>[^`]{1,200})` | (?<![\w])'(?P<single>[^']{1,80})'(?![\w])
+    | (?P<date>\d{4}-\d\d-\d\d)(?![\w])
+    | (?P<number>(?:us\$|[$€£¥])?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:k(?![a-z]))?(?:\s?%)?)
+    | (?P<word>[^\W\d_](?:[\w']|-(?=[^\W\d_]))*)
+    | (?P<sign>>=|=>|<=|==|!=|<>|&&|->|[=<>≥≤≠→⇒&+.,:;()\[\]/!?-])
+    | (?P<other>\S))""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_SIGNS = {
+    "≥": ">=",
+    "≤": "<=",
+    "≠": "!=",
+    "<>": "!=",
+    "==": "=",
+    "&&": "and",
+    "&": "and",
+    "+": "and",
+    "→": "=>",
+    "⇒": "=>",
+    "->": "=>",
+}
+
+
+class Token(NamedTuple):
+    """A piece of a text: what stands in quotes as it is, anything else in `low` in lower case."""
+
+    kind: TokenKind
+    text: str
+    low: str
+
+
+def tokens_of(text: str) -> list[Token]:
+    """The tokens of `text` in order; every character but blanks and marks of emphasis is in one."""
+    plain = text.translate(_PLAIN).replace("__", "")
+    plain = plain[_LABEL.match(plain).end() :] if _LABEL.match(plain) else plain  # type: ignore[union-attr]
+    found = []
+    for match in _TOKEN.finditer(plain):
+        name = match.lastgroup or "other"
+        piece = match[name]
+        if name in ("double", "back", "single"):
+            inside = " ".join(piece.split())
+            found.append(Token("quoted" if inside else "other", inside, inside.lower()))
+        elif name == "word" and piece.lower().startswith("non-") and len(piece) > 4:
+            found += [Token("word", "not", "not"), Token("word", piece[4:], piece[4:].lower())]
+        elif name == "sign":
+            sign = _SIGNS.get(piece, piece)
+            found.append(Token("word" if sign == "and" else "sign", sign, sign))
+        elif name == "date":
+            found.append(Token("quoted", piece, piece))
+        else:
+            kind: TokenKind = "number" if name == "number" else "word" if name == "word" else "other"
+            found.append(Token(kind, piece, piece.lower()))
+    return found

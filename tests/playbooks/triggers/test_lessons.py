@@ -1,0 +1,155 @@
+"""What people and language models write is read where it is unambiguous, and left alone where it is not."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ace.playbooks.triggers.grammar import read_trigger
+from ace.playbooks.triggers.prose import read_prose
+from ace.playbooks.triggers.tokens import tokens_of
+from ace.playbooks.triggers.trigger import Trigger
+from ace.playbooks.triggers.vocabulary import Vocabulary
+from tests.playbooks.triggers.corpus import SHOP, WRITTEN, Written, meant
+
+
+def same(read: Trigger | None, wanted: Trigger | None) -> bool:
+    """Conditions stand in any order."""
+    if read is None or wanted is None:
+        return read is wanted
+    groups = ({frozenset(g) for g in t.unless} for t in (read, wanted))
+    return set(read.conditions) == set(wanted.conditions) and read.plan == wanted.plan and next(groups) == next(groups)
+
+
+@pytest.mark.parametrize("lesson", WRITTEN, ids=lambda w: w.text)
+def test_no_lesson_is_read_as_what_it_does_not_say(lesson: Written) -> None:
+    read = read_trigger(lesson.text, lesson.vocabulary)
+    assert read is None or same(read, lesson.meant)
+
+
+def test_nearly_all_lessons_that_state_a_trigger_are_read() -> None:
+    stated = [w for w in WRITTEN if w.meant]
+    assert sum(same(read_trigger(w.text, w.vocabulary), w.meant) for w in stated) >= 0.95 * len(stated)
+
+
+def test_without_a_vocabulary_no_lesson_is_read_otherwise_than_with_one() -> None:
+    read = [(w, read_trigger(w.text)) for w in WRITTEN]
+    assert [w.text for w, trigger in read if trigger and not same(trigger, w.meant)] == []
+    assert sum(trigger is not None for _, trigger in read) >= 10
+
+
+SAYS = """
+For any tier other than gold, refund. | tier != gold -> refund
+For gold and silver members over $200, refund. | tier in gold|silver & amount > $200 -> refund
+For gold members, refund. This won 5 times out of 5. | tier = gold -> refund
+For gold members, refund the customer. | tier = gold -> refund
+For customers within 30 days of purchase, refund | days since purchase <= 30 days -> refund
+For non-gold customers, reject. | tier != gold -> reject
+The customer is gold -> refund | tier = gold -> refund
+amount > 200 and < 500 => exchange | amount > 200 & amount < 500 -> exchange
+When amount is at least 200 but below 500, choose exchange | amount >= 200 & amount < 500 -> exchange
+If tier in (gold, silver): choose refund | tier in gold|silver -> refund
+If tier is not gold or silver, reject | tier != gold & tier != silver -> reject
+If amount is one of 5, 10 or 20, refund | amount in 5|10|20 -> refund
+If tier is gold, unless amount is above 500, choose refund | tier = gold ~ amount > 500 -> refund
+Tier gold & no receipt → exchange | tier = gold & receipt = no -> exchange
+First verify, then choose refund if tier is gold | tier = gold -> verify > refund
+If tier is gold, verify before choosing refund | tier = gold -> verify > refund
+Choose "refund" by default | -> refund
+otherwise refund unless tier is gold | ~ tier = gold -> refund
+If silver then store_credit. | tier = silver -> store credit
+If the item's condition is damaged, refund | item condition = damaged -> refund
+"""
+
+
+@pytest.mark.parametrize("line", SAYS.strip().splitlines())
+def test_lessons_say_what_they_say(line: str) -> None:
+    text, _, wanted = line.partition(" | ")
+    assert same(read_trigger(text, SHOP), meant(wanted))
+
+
+SILENT = """
+For all but gold members, refund.
+For any tier but gold, refund.
+gold members and silver members over $200: refund
+If tier is gold or amount is over 200, choose refund.
+For new customers, choose refund.
+For gold members (amount over $200), refund.
+For gold members, refund. Applies to opened items.
+For gold members, refund; it lost both times.
+For gold members, refund only if asked.
+For gold members, refund is not allowed.
+When tier is gold, never refund.
+It is wrong to choose refund when tier is gold.
+If tier is gold then refund else reject
+Else if tier is gold, refund
+For customers within 30 days, refund
+When tier is at least gold, refund
+When the tier is unknown, choose reject
+For gold members, choose "partial refund".
+For gold members, choose refund or exchange
+Refund gold members only.
+If a gold member returns an item worth over $200, refund.
+When tier is gold, the answer is not refund.
+refund
+Always choose refund.
+If the purchase was more than 30 days ago, reject
+When tier is gold, choose `refund`; when tier is silver, choose `exchange`.
+When tier is gold, consider refund.
+Should gold members get a refund?
+When tier was changed to gold, refund
+For gold members, choose a refund or whatever else seems fair.
+"""
+
+
+@pytest.mark.parametrize("text", SILENT.strip().splitlines())
+def test_what_may_mean_another_thing_is_not_read(text: str) -> None:
+    assert read_trigger(text, SHOP) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "For gold members over $200, refund.",
+        "When in doubt: choose wait",
+        "When the customer is angry: choose refund",
+        "When tier is gold: choose carefully",
+        "When tier is gold, use caution",
+        'If the customer is a gold member, choose "refund"',
+        "Choose one when tier is gold",
+    ],
+)
+def test_without_a_vocabulary_only_names_that_are_named_are_read(text: str) -> None:
+    assert read_trigger(text) is None
+
+
+_WORDS = (
+    'When if tier "tier" is not gold "gold" or and silver , : . amount over >= 200 $50 kg between 2 10 unless choose "refund" '
+    "refund exchange then first verify otherwise => - ( ) one of at least ` ' receipt no days since purchase \"a'b\""
+)
+PIECES = st.sampled_from(_WORDS.split(" "))
+ANY = st.one_of(st.text(max_size=80), st.lists(PIECES, max_size=16).map(" ".join))
+
+
+@given(ANY, st.booleans())
+def test_what_is_read_from_any_text_reads_back_from_its_sentence(text: str, known: bool) -> None:
+    vocabulary = SHOP if known else None
+    read = read_trigger(text, vocabulary)
+    if read is not None:
+        assert read_trigger(read.sentence(), vocabulary) == read
+        assert read_trigger(read.sentence(), None) == read
+
+
+@pytest.mark.parametrize(
+    "piece", ["and ", '"', "'", '"a" ', "if tier is gold, ", "refund, ", "gold or ", "(", "- ", '"tier" is "gold" and ']
+)
+@pytest.mark.parametrize("vocabulary", [None, SHOP], ids=["nothing known", "shop"])
+def test_hostile_texts_are_bounded_by_their_size(piece: str, vocabulary: Vocabulary | None) -> None:
+    """A bullet has at most 2,000 characters; longer texts are not taken apart. There are never more tokens than characters."""
+    for start in ("", 'When "tier" is "gold" and '):
+        text = start + piece * (100_000 // len(piece))
+        assert read_prose(text, vocabulary) is None
+        assert read_trigger(text, vocabulary) is None
+        assert read_trigger(text[:2000], vocabulary) is None
+    assert len(tokens_of(text[:20_000])) <= 20_000
