@@ -12,11 +12,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ace.evidence.cases import PastCase
+from ace.evidence.dictionary import dictionary
 from ace.evidence.masks import Masks, bits, chosen
 from ace.playbooks.bullet import Bullet, clean
 from ace.playbooks.render import by_section
 from ace.playbooks.triggers.grammar import read_trigger
 from ace.playbooks.triggers.trigger import Plan, Trigger
+from ace.playbooks.triggers.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +62,22 @@ class Fit:
 
     @property
     def right(self) -> tuple[str, ...]:
-        """The attempts that the playbook explains, bullet by bullet."""
-        return tuple(id for b in self.bullets for id in b.decided.right)
+        """The attempts that the playbook explains."""
+        return self._in_turn(id for b in self.bullets for id in b.decided.right)
 
     @property
     def wrong(self) -> tuple[str, ...]:
-        """The attempts that speak against the playbook, bullet by bullet."""
-        return tuple(id for b in self.bullets for id in b.decided.wrong)
+        """The attempts that speak against the playbook."""
+        return self._in_turn(id for b in self.bullets for id in b.decided.wrong)
 
     @property
     def silent(self) -> tuple[str, ...]:
         """The attempts that say nothing of it: the choice for them was not tried, or no bullet covers them."""
-        return (*(id for b in self.bullets for id in b.decided.silent), *self.undecided)
+        return self._in_turn([*(id for b in self.bullets for id in b.decided.silent), *self.undecided])
+
+    def _in_turn(self, ids: Iterable[str]) -> tuple[str, ...]:
+        wanted = set(ids)
+        return tuple(id for id in self.attempts if id in wanted)
 
     def of(self, id: str) -> BulletFit | None:
         """The fit of bullet `id`; `None` where the playbook does not have it."""
@@ -81,19 +87,27 @@ class Fit:
 def fit(bullets: Iterable[Bullet], cases: Sequence[PastCase]) -> Fit:
     """The fit of `bullets`, in the order in which a playbook is read (section by section), to `cases`."""
     masks, verdicts = Masks([c.view for c in cases]), _Verdicts(cases)
+    words = vocabulary(cases)
     ids = tuple(c.episode for c in cases)
     left = masks.everything
     found = []
     for b in by_section(bullets):
-        trigger = read_trigger(b.text)
+        trigger = read_trigger(b.text, words)
         if trigger is None:
             found.append(BulletFit(b))
             continue
-        covered = masks.of(trigger.conditions)
+        covered = masks.covered(trigger)
         right, wrong = verdicts.on(trigger.plan)
         found.append(BulletFit(b, trigger, _said(ids, covered & left, right, wrong), _said(ids, covered, right, wrong)))
         left &= ~covered
     return Fit(tuple(found), ids, chosen(ids, left))
+
+
+def vocabulary(cases: Sequence[PastCase]) -> Vocabulary:
+    """The names, values, choices and steps of `cases`, which a text may use without quoting them."""
+    plans = [c.plan for c in cases]
+    choices = dict.fromkeys([*(p.choice for p in plans if p.choice), *(c.revealed for c in cases if c.revealed)])
+    return dictionary(cases).vocabulary(tuple(choices), tuple(dict.fromkeys(p.step for p in plans if p.step)))
 
 
 def _said(ids: Sequence[str], among: int, right: int, wrong: int) -> Said:
@@ -159,13 +173,12 @@ class FitChange:
 
 def changed(before: Fit, after: Fit) -> FitChange:
     """What differs between two fits to the same attempts."""
-    right, wrong = set(after.right), set(after.wrong)
+    explained, wrong = set(before.right), set(after.wrong)
     stood = {b.bullet.id: b.bullet.text for b in before.bullets}
     unread = any(not b.read and stood.get(b.bullet.id) != b.bullet.text for b in after.bullets)
     kept = {b.bullet.id for b in after.bullets if b.read}
     gone = [b.decided for b in before.bullets if b.bullet.id not in kept] if unread else []
     unjudged = {id for said in gone for id in (*said.right, *said.wrong, *said.silent)}
-    explained = set(before.right)
     contradicted = tuple(id for id in before.right if id in wrong and id not in unjudged)
-    gained = tuple(id for id in after.right if id in right - explained and id not in unjudged)
+    gained = tuple(id for id in after.right if id not in explained and id not in unjudged)
     return FitChange(before, after, contradicted, gained, tuple(id for id in before.attempts if id in unjudged))

@@ -1,6 +1,6 @@
-"""Which of many cases a condition holds in, as bits of an integer: the first case is the lowest bit.
+"""Which of many cases a trigger covers, as bits of an integer: the first case is the lowest bit.
 
-A condition looks at a case by one key alone, so it is tested once for each value that the cases have under that key, and not
+A condition looks at a case by one name alone, so it is tested once for each value that the cases have under that name, and not
 once for each case.
 """
 
@@ -12,7 +12,7 @@ from itertools import compress
 from typing import TypeVar
 
 from ace.playbooks.triggers.conditions import CaseView, Condition
-from ace.playbooks.triggers.facts import Facts
+from ace.playbooks.triggers.trigger import Trigger
 
 T = TypeVar("T")
 _FLAGS = bytes.maketrans(b"01", b"\x00\x01")
@@ -20,33 +20,40 @@ _FLAGS = bytes.maketrans(b"01", b"\x00\x01")
 
 @dataclass(slots=True)
 class Masks:
-    """The masks of conditions over `views`."""
+    """The masks of triggers over `views`."""
 
     views: Sequence[CaseView]
-    _by_key: dict[str, list[tuple[CaseView, int]]] = field(default_factory=dict)
+    _by_name: dict[str, list[tuple[CaseView, int]]] = field(default_factory=dict)
     _known: dict[Condition, int] = field(default_factory=dict)
 
     @property
     def everything(self) -> int:
         return (1 << len(self.views)) - 1
 
-    def of(self, conditions: Iterable[Condition]) -> int:
-        """The cases in which all of `conditions` hold."""
+    def covered(self, trigger: Trigger) -> int:
+        """The cases that `trigger` covers, whatever stands before it."""
+        mask = self._all_of(trigger.conditions)
+        for group in trigger.unless:
+            mask &= ~self._all_of(group)
+        return mask
+
+    def _all_of(self, conditions: Iterable[Condition]) -> int:
         mask = self.everything
         for condition in conditions:
             if condition not in self._known:
-                self._known[condition] = sum(m for view, m in self._values(condition.key) if condition.holds(view))
+                self._known[condition] = sum(m for view, m in self._values(condition.name) if condition.holds(view))
             mask &= self._known[condition]
         return mask
 
-    def _values(self, key: str) -> list[tuple[CaseView, int]]:
-        """What the cases have under `key`, each as a case that has nothing else, with the cases that have it."""
-        if key not in self._by_key:
-            found: dict[tuple[object, bool, float | None], list[int]] = {}
+    def _values(self, name: str) -> list[tuple[CaseView, int]]:
+        """What the cases have under `name`: a case of each kind, with the cases that are the same under it."""
+        if name not in self._by_name:
+            found: dict[object, list[int]] = {}
             for n, v in enumerate(self.views):
-                found.setdefault((v.facts.fields.get(key), key in v.phrases, v.counted.get(key)), []).append(n)
-            self._by_key[key] = [(_only(self.views[at[0]], key), _bits(at, len(self.views))) for at in found.values()]
-        return self._by_key[key]
+                fact = v.texts.get(name), v.numbers.get(name), v.units.get(name)
+                found.setdefault((fact, v.says(name), v.counted.get(name)), []).append(n)
+            self._by_name[name] = [(self.views[at[0]], _bits(at, len(self.views))) for at in found.values()]
+        return self._by_name[name]
 
 
 def bits(flags: Iterable[bool]) -> int:
@@ -64,12 +71,3 @@ def _bits(places: Iterable[int], length: int) -> int:
     for n in places:
         digits[length - 1 - n] = 49
     return int(digits, 2)
-
-
-def _only(view: CaseView, key: str) -> CaseView:
-    fields, counted = view.facts.fields, view.counted
-    return CaseView(
-        Facts({key: fields[key]} if key in fields else {}),
-        frozenset({key} & view.phrases),
-        {key: counted[key]} if key in counted else {},
-    )

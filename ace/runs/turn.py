@@ -18,7 +18,7 @@ from ace.playbooks.operations import Refusal, Status
 from ace.roles.ask import PART
 from ace.runs.gates.contract import Proposal
 from ace.runs.gates.judging import Decided, judge
-from ace.runs.gates.registry import Opened
+from ace.runs.gates.registry import Opened, with_checks
 from ace.runs.gates.ways import Means
 from ace.runs.presence import Presence
 from ace.strategies.contract import Learned, Lesson, Strategy
@@ -130,7 +130,7 @@ class Turn:
         delta = replace(learned.delta, base=book.revision.hash, author="curator", by="")
         lesson = material.lesson
         proposal = Proposal(delta, book, lesson.episodes, learned.reflections, lesson.seed, second)
-        return await judge(self.gates, proposal, self.means, material.unit)
+        return await judge(with_checks(self.gates, learned.checks), proposal, self.means, material.unit)
 
     def _batch(self, material: Material, learned: Learned, judged: Decided | None) -> Batch:
         lesson = material.lesson

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from ace.attempt import Briefing
 from ace.memory.view import View
-from ace.roles.curator.settings import STOCK_SHOWN, Shown
+from ace.roles.curator.settings import STOCK_CHECKED, STOCK_SHOWN, Checked, Shown
 from ace.strategies.contract import MEASURED, Draw, Learned, Lesson, Roles
 from ace.strategies.curating import Curating
 from ace.strategies.reflecting import reflect_all, told
@@ -31,9 +31,11 @@ class Ace:
         successes: Annotated[bool, "Reflect on successes too, not on failures alone."] = True,
         explore: Annotated[bool, "While learning, name an untried answer to take where no lesson decides."] = False,
         shown: Shown = STOCK_SHOWN,
+        checked: Checked = STOCK_CHECKED,
     ) -> None:
         self._roles, self._tokens, self._successes, self._explore = roles, tokens, successes, explore
         self._curating = Curating(roles, tokens, shown) if curate else None
+        self._checks = ("fit",) if checked.check else ()
 
     def context(self, task: Task, book: View, earlier: Sequence[tuple[Episode, Reflection]], draw: Draw = MEASURED) -> Briefing:
         return replace(briefing(task, book, self._tokens, told(earlier)), explore=self._explore and draw.learning)
@@ -45,4 +47,4 @@ class Ace:
         asked = await self._curating.propose(lesson, reflections, book, notes)
         if isinstance(asked, str):
             return Learned(tuple(reflections), None, (), (*notes, asked))
-        return Learned(tuple(reflections), asked, (), tuple(notes))
+        return Learned(tuple(reflections), asked, (), tuple(notes), self._checks)

@@ -47,12 +47,14 @@ class Lesson:
 @dataclass(frozen=True, slots=True)
 class Learned:
     """What came of a batch: reflections (in task order), the delta that is proposed or none, what the strategy itself turned
-    down of it (gates judge the rest), and notes on what went wrong (a reflector or curator that could not be understood)."""
+    down of it (gates judge the rest), and notes on what went wrong (a reflector or curator that could not be understood).
+    `checks` names shipped gates that are to judge the delta after those of the run."""
 
     reflections: tuple[Reflection, ...] = ()
     delta: Delta | None = None
     refused: tuple[Refusal, ...] = ()
     notes: tuple[str, ...] = ()
+    checks: tuple[str, ...] = ()
 
 
 LEARNING = "learn"

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from ace.attempt import Briefing
 from ace.memory.view import View
-from ace.roles.curator.settings import STOCK_SHOWN, Shown
+from ace.roles.curator.settings import STOCK_CHECKED, STOCK_SHOWN, Checked, Shown
 from ace.strategies.ace import Ace
 from ace.strategies.contract import MEASURED, Draw, Learned, Lesson, Roles
 from ace.strategies.reflecting import reflect_all, told
@@ -34,9 +34,10 @@ class Reflexion:
             bool, "With curate, while learning: name an untried answer to take where no lesson decides."
         ] = False,
         shown: Shown = STOCK_SHOWN,
+        checked: Checked = STOCK_CHECKED,
     ) -> None:
         self._roles, self._tokens, self._successes, self._explore = roles, tokens, successes, explore and curate
-        self._curating = Ace(roles, tokens=tokens, successes=successes, shown=shown) if curate else None
+        self._curating = Ace(roles, tokens=tokens, successes=successes, shown=shown, checked=checked) if curate else None
 
     def context(self, task: Task, book: View, earlier: Sequence[tuple[Episode, Reflection]], draw: Draw = MEASURED) -> Briefing:
         known = {r.episode for _, r in earlier}

@@ -94,7 +94,7 @@ def _print_all(screen: Console, shown: _Fitted) -> None:
     say(screen, f"In order, the first that covers an attempt decides it: {_total(found)}.")
     unread = sum(not b.read for b in found.bullets)
     if unread:
-        say(screen, f"{count(unread, 'bullet')} left out of the order. {UNREAD}", style="dim")
+        say(screen, f"{count(unread, 'bullet')} {'is' if unread == 1 else 'are'} left out of the order. {UNREAD}", style="dim")
 
 
 def _total(found: Fit) -> str:

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 _ANSWERS = {"pass": "passed", "refuse": "refused", "hold": "held for review", "again": "asked once more"}
 MOST = 200
 """Operations of one delta that the log prints for people."""
+_NAMED = 3
+"""Of the texts in a list that a gate measured, how many the log names."""
 OPERATIONS = (Column(), Column(style="dim"), Column())
 
 
@@ -100,6 +102,10 @@ def judged(j: Judgement) -> str:
 
 
 def _figure(value: Any) -> str:
+    if isinstance(value, list) and all(isinstance(v, str) for v in value):
+        # Ids of attempts: their number says most, and --json has them all.
+        named = ", ".join(value[:_NAMED]) + (", …" if len(value) > _NAMED else "")
+        return f"{len(value)} ({named})" if value else "0"
     return value if isinstance(value, str) else json.dumps(value)
 
 

@@ -1,4 +1,4 @@
-"""The settings of the curator's evidence, stated once for every strategy that curates."""
+"""The settings of the curator's evidence, and of what checks its edits, stated once for every strategy that curates."""
 
 from __future__ import annotations
 
@@ -15,4 +15,16 @@ class Shown:
     evidence_tokens: Annotated[int, "Tokens that past attempts may take in the curator's prompt."] = 20000
 
 
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """How lessons are checked by stored attempts. A strategy takes it as its keyword `checked`; by name each field is a setting
+    of that strategy."""
+
+    check: Annotated[
+        bool,
+        "The gate fit judges each delta: the curator is asked once more where attempts contradict it, as calls of its own.",
+    ] = False
+
+
 STOCK_SHOWN = Shown()
+STOCK_CHECKED = Checked()

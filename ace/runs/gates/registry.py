@@ -77,6 +77,13 @@ def open_gates(gates: Sequence[object], pairs: Mapping[str, str] | None = None) 
     return (Opened(FIRST, Guards()), *(Opened(n, g) for n, g in zip(names, made, strict=True)))
 
 
+def with_checks(gates: Sequence[Opened], checks: Sequence[str]) -> Sequence[Opened]:
+    """`gates`, then those of `checks` that are not among them, with their settings' defaults."""
+    names = {g.name for g in gates}
+    wanted = [c for c in dict.fromkeys(checks) if c not in names]
+    return (*gates, *open_gates(wanted)[1:]) if wanted else gates
+
+
 def _fits(found: object) -> bool:
     return callable(getattr(found, "judge", None)) or inspect.iscoroutinefunction(found)
 

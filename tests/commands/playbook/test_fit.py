@@ -57,7 +57,7 @@ def test_each_bullet_has_its_numbers_and_the_list_a_total(ace: Ace, ids: list[st
         f"    –      –       –  {free}  {FREE}  (not read)",
     ]
     assert lines[7] == "In order, the first that covers an attempt decides it: 2 right, 1 wrong, 1 silent of 4 attempts."
-    assert lines[8].startswith("1 bullet left out of the order. Not read: the text states no condition and choice")
+    assert lines[8].startswith("1 bullet is left out of the order. Not read: the text states no condition and choice")
 
 
 def test_the_attempts_behind_a_number(ace: Ace, ids: list[str]) -> None:

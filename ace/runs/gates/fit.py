@@ -1,0 +1,92 @@
+"""The gate `fit`: does the list as proposed still explain what the present one explains?
+
+Before a delta is committed, the playbook as it stands and as it would be are both fitted to the stored attempts and the new
+ones (`ace.evidence.fit`). No model is asked by the gate itself; the strategy's curator is asked once more at most.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from ace.evidence.cases import PastCase
+from ace.evidence.fit import FitChange, changed, fit
+from ace.evidence.fresh import pasts
+from ace.playbooks.bullet import Bullet, clean
+from ace.runs.gates.contract import Figures, Proposal, Ruling, Ways, again, passed, refused
+from ace.runs.gates.proposed import Proposed
+from ace.types import Past
+
+OFFERS = {"fit": "FitGate"}
+_AGAINST = 200
+"""Ids of attempts against the list that a judgement keeps, the newest."""
+
+
+class FitGate:
+    """Asks once more where more attempts are contradicted than newly explained; then refuses only what is clearly worse."""
+
+    def __init__(
+        self,
+        *,
+        attempts: Annotated[int, "The newest attempts that the lists are fitted to."] = 3000,
+        shown: Annotated[int, "Contradicted attempts that the curator is shown when it is asked once more."] = 12,
+    ) -> None:
+        self._attempts, self._shown = attempts, shown
+
+    async def judge(self, proposal: Proposal, ways: Ways, /) -> Ruling:
+        known = pasts(proposal.episodes, proposal.reflections, proposal.book.attempts(self._attempts))[-self._attempts :]
+        cases = [PastCase.of(p) for p in known]
+        proposed = Proposed(proposal.book, proposal.delta.operations).bullets()
+        change = changed(fit(proposal.book.bullets(), cases), fit(proposed, cases))
+        figures = _figures(change)
+        if change.worse and not proposal.second:
+            return again(_objection(change, known, self._shown), figures)
+        if change.clearly_worse:
+            return refused(f"{_summary(change)}, asked once more too", figures)
+        return passed(figures)
+
+
+def _figures(change: FitChange) -> Figures:
+    before, after = change.before, change.after
+    return {
+        "attempts": len(after.attempts),
+        "right before": len(before.right),
+        "wrong before": len(before.wrong),
+        "right after": len(after.right),
+        "wrong after": len(after.wrong),
+        "gained": list(change.gained),
+        "contradicted": list(change.contradicted),
+        "unjudged": len(change.unjudged),
+        "against": list(after.wrong[-_AGAINST:]),
+    }
+
+
+def _summary(change: FitChange) -> str:
+    lost, won = len(change.contradicted), len(change.gained)
+    return f"it decides {lost} attempts wrongly that the present lessons explain, and newly explains {won}"
+
+
+def _objection(change: FitChange, known: Sequence[Past], most: int) -> str:
+    """What the curator is shown: the newest attempts that its list contradicts, under the lessons that then decide them."""
+    told = {p.episode: p for p in known}
+    newest = set(change.contradicted[-most:] if most else ())
+    lines = [f"With your edits the playbook was matched with the past attempts: {_summary(change)}."]
+    for b in change.after.bullets:
+        found = [told[id] for id in b.decided.wrong if id in newest]
+        if found:
+            lines += [f"Decided by the lesson: {_named(b.bullet)}", *map(_row, found)]
+    left = len(change.contradicted) - len(newest)
+    lines += [f"and {left} more."] if left else []
+    lines.append(
+        "Propose edits that keep what these attempts show, or the same edits where the verdicts are likely to be noise."
+    )
+    return "\n".join(lines)
+
+
+def _named(b: Bullet) -> str:
+    return clean(b.text)
+
+
+def _row(p: Past) -> str:
+    said = f" | the environment said: {clean(p.revealed)}" if p.revealed else ""
+    return f"{'+' if p.won else '-'} {clean(p.situation)} | {clean(p.choice)}{said}"
