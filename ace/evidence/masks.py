@@ -31,7 +31,7 @@ class Masks:
         return (1 << len(self.views)) - 1
 
     def covered(self, trigger: Trigger) -> int:
-        """The cases that `trigger` covers, whatever stands before it."""
+        """The cases that `trigger` covers, regardless of what stands before it."""
         mask = self._all_of(trigger.conditions)
         for group in trigger.unless:
             mask &= ~self._all_of(group)
