@@ -41,9 +41,24 @@ AGAIN = "# Offered again"
 OBJECTION = "# What is wrong with the edits you proposed from these attempts"
 PAST = "# Past attempts"
 NEW = "# New attempts"
+ROWS = "# All attempts"
+SAME_CASE = "as #"
+"""Before the number of the row that has the facts of this case."""
+UNSEEN = "?"
+"""In place of a fact that an attempt did not see."""
+CHOICE = "choice"
+LESSONS = "lessons"
+MORE = "more"
+SAID = "the environment said"
+DIAGNOSES = "# Diagnoses of new attempts"
 NO_BULLET = "no lesson"
 AS_BEFORE = "(as before)"
 NOTHING = "(none)"
+
+PINNED = "pinned: only a person changes it"
+"""Stands behind the line of such a lesson."""
+_NOTES = "  ("
+"""Between a lesson and what is said of it: texts of lessons have no two blanks in a row."""
 
 MAX_LINE = 1200
 """Characters kept of one item of data."""
@@ -68,6 +83,23 @@ def item(text: str, limit: int = MAX_LINE) -> str:
     """`text` on one line, without field separators, capped at `limit` characters."""
     kept = clean(text).replace("|", "/")
     return kept if len(kept) <= limit else kept[:limit].rstrip() + " (cut)"
+
+
+def row(cells: Iterable[str]) -> str:
+    """Cells on one line, without empty ones at the end."""
+    return FIELD.join(cells).rstrip("| ")
+
+
+def notes(said: Iterable[str]) -> str:
+    """What stands behind a lesson, in brackets; empty where nothing is said."""
+    text = "; ".join(said)
+    return f"{_NOTES}{text})" if text else ""
+
+
+def without_notes(line: str) -> tuple[str, str]:
+    """A lesson's line without what stands behind it, and that."""
+    text, _, said = line.partition(_NOTES)
+    return text, said.removesuffix(")")
 
 
 def listing(heading: str, items: Iterable[str]) -> str:

@@ -27,6 +27,8 @@ PLACEHOLDERS: Mapping[str, Mapping[str, str]] = {
     "curator": {"reply": "what a reply must look like"},
 }
 """The placeholders of each role's prompt, with what stands there. All of them are required."""
+OPTIONAL: Mapping[str, Mapping[str, str]] = {"curator": {"evidence": "in a few words, how attempts are shown to the curator"}}
+"""Those that a prompt may leave out."""
 
 _FORMS = {
     "generator": 'Reply with one JSON object: {"thought": "...", "action": "...", "lesson_ids": ["..."]}',
@@ -78,7 +80,7 @@ class Prompts:
 
     def filled(self, role: str, **values: str) -> str:
         """The prompt of `role` as a model is sent it."""
-        text = fill(self.text(role), {"reply": _FORMS[role], **values})
+        text = fill(self.text(role), {"reply": _FORMS[role], "evidence": "past attempts and new ones", **values})
         if self.instructions and role == "generator":
             return f"{self.instructions}\n\n{text}"
         if self.instructions and role == "reflector":
@@ -116,7 +118,8 @@ def checked(found: Mapping[str, tuple[str, str]]) -> Prompts:
 
 
 def _faults(role: str, where: str, text: str) -> Iterator[str]:
-    known = PLACEHOLDERS[role]
+    required = PLACEHOLDERS[role]
+    known = {**required, **OPTIONAL.get(role, {})}
     accepted = "accepted: " + ", ".join(f"{{{{{name}}}}}" for name in known)
     if not text.strip():
         yield f"{where}:1: the prompt is empty; remove it to have the stock prompt of the {role}"
@@ -138,7 +141,7 @@ def _faults(role: str, where: str, text: str) -> Iterator[str]:
         if m[1] in known:
             yield f"{where}:{_line(text, m.start())}: {{{m[1]}}} needs two braces on each side: {{{{{m[1]}}}}}"
             written.add(m[1])
-    for name, meaning in known.items():
+    for name, meaning in required.items():
         if name not in written:
             yield f"{where}:{_line(text, len(text.rstrip()))}: {{{{{name}}}}} is missing; it stands for {meaning}"
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ace.errors import BadInput, BadPrompts, Conflict
 from ace.registry import load_package
-from ace.roles.instructions import PLACEHOLDERS, ROLES, Prompts, checked, stock
+from ace.roles.instructions import OPTIONAL, PLACEHOLDERS, ROLES, Prompts, checked, stock
 
 GROUP = "ace.prompts"
 FILES = {role: f"{role}.md" for role in ROLES}
@@ -109,6 +109,10 @@ def _readme() -> str:
         f"- `{FILES[role]}`: {', '.join(f'`{{{{{name}}}}}` ({meaning})' for name, meaning in known.items())}"
         for role, known in PLACEHOLDERS.items()
     ]
+    rows += [
+        f"- `{FILES[role]}` may have {', '.join(f'`{{{{{name}}}}}` ({meaning})' for name, meaning in known.items())} too"
+        for role, known in OPTIONAL.items()
+    ]
     return _README.replace("ROWS", "\n".join(rows))
 
 
@@ -122,7 +126,7 @@ Change these files, then: `ace run ENV --prompts THIS_FOLDER`. `ace prompts chec
 - The reflector reads one attempt and says why it came out as it did.
 - The curator changes the playbook by small edits.
 
-Remove a file to have the stock prompt of that role. Placeholders, all of them required:
+Remove a file to have the stock prompt of that role. Placeholders, required unless they are said to be allowed:
 
 ROWS
 

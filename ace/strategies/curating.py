@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from ace.errors import ModelError, ModelRefused
 from ace.memory.view import View
@@ -18,7 +18,10 @@ from ace.roles.curator.settings import STOCK_SHOWN, Shown
 from ace.roles.replies import Curation
 from ace.strategies.contract import Lesson, Roles
 from ace.strategies.shown import pick
-from ace.types import Episode, Reflection, derive_seed, digest
+from ace.types import Episode, Past, Reflection, derive_seed, digest
+
+MOST_ATTEMPTS = 3000
+"""Attempts among which those that are shown as rows are chosen, the newest."""
 
 
 class Curating:
@@ -40,18 +43,18 @@ class Curating:
             new,
             book.records(ids),
             book.records_now(ids),
-            book.evidence(ids, self._shown.evidence, self._shown.evidence),
-            book.uncited(2 * self._shown.evidence, 2 * self._shown.evidence),
+            *self._by_lesson(ids, book),
             pairs_among(bullets),
             lesson.again,
             () if lesson.stored else [e for e in lesson.episodes if e.outcome.valid],
             lesson.objection,
+            book.attempts(MOST_ATTEMPTS) if self._shown.rows else (),
         )
-        asked = question(brief, self._shown.evidence_tokens, self._roles.prompts)
+        asked = question(brief, self._shown, self._roles.prompts)
 
         def request_at(halvings: int) -> Request:
             nonlocal asked
-            asked = question(brief, self._shown.evidence_tokens, self._roles.prompts, halvings)
+            asked = question(brief, self._shown, self._roles.prompts, halvings)
             seed = derive_seed(lesson.seed, "curate")
             return Request("curator", asked.messages, sampling=self._roles.sampling, seed=seed, timeout=self._roles.timeout)
 
@@ -73,6 +76,13 @@ class Curating:
             named(answer.value.reasoning.strip(), asked.numbers)[:2000],
             tuple(e.id for e, _ in new),
         )
+
+    def _by_lesson(self, ids: Sequence[str], book: View) -> tuple[Mapping[str, Sequence[Past]], Sequence[Past]]:
+        """Past attempts by the lesson they used, and those that used none."""
+        if self._shown.rows:
+            return {}, ()
+        most = self._shown.evidence
+        return book.evidence(ids, most, most), book.uncited(2 * most, 2 * most)
 
     def _concerned(self, new: Iterable[tuple[Episode, Reflection]], book: View, besides: Iterable[str]) -> list[Bullet]:
         """All bullets of a playbook that is shown whole; else those that the new attempts were shown to be near to, or used,

@@ -22,6 +22,7 @@ from ace.playbooks.triggers.facts import counted, parse_line, read_facts
 from ace.playbooks.triggers.trigger import Plan, Trigger
 from ace.roles.curator.brief import Brief as CuratorBrief
 from ace.roles.curator.request import question
+from ace.roles.curator.settings import Shown
 from ace.roles.exploring import Course as Named
 from ace.roles.exploring import take_part
 from ace.roles.generator import next_message, opening_message, system_message
@@ -167,7 +168,7 @@ def test_attempts_that_ended_before_they_chose_anything_teach_no_choice(choice: 
     ended = [Past(f"none-{n}", f"hour: {n}", choice, False) for n in range(2)]
     won = [Past(f"won-{n}", f"hour: {20 + n}", "open", True) for n in range(4)]
     for seed in range(2):
-        asked = question(CuratorBrief((), 0, (), uncited=[*chosen, *ended, *won]), 10_000).messages
+        asked = question(CuratorBrief((), 0, (), uncited=[*chosen, *ended, *won]), Shown(rows=False)).messages
         reply = asyncio.run(Novice().complete(Request("curator", asked, Curation, seed=seed)))
         assert isinstance(reply.parsed, Curation)
         assert not [edit.text for edit in reply.parsed.add if f'choose "{choice}"' in edit.text]

@@ -89,7 +89,10 @@ def _kind(zone: str, line: str) -> tuple[str, ...]:
         return ("bullet", found[0], str(line.endswith("changes it)"))) if found else (line,)
     if zone in (layout.ACTIONS, layout.ANSWERS, layout.LOST, layout.TAKE, layout.ALIKE, layout.AGAIN):
         return ("row",) if line.startswith("- ") else (line,)
-    if zone == layout.PAST and line.startswith(("+ ", "- ")):
+    if zone == layout.ROWS and line.startswith(("+ ", "- ", "row ")):
+        # Its columns are named by what was said.
+        return (line.split(layout.FIELD, maxsplit=1)[0],)
+    if zone in (layout.PAST, layout.DIAGNOSES) and line.startswith(("+ ", "- ")):
         fields = line.split(layout.FIELD)
         return (fields[0], str(len(fields)))
     if zone in (layout.NEW, layout.ATTEMPTS):

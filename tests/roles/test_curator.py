@@ -18,12 +18,19 @@ from ace.playbooks.similarity.pairs import Pair, pairs_among
 from ace.roles.curator.brief import Brief
 from ace.roles.curator.edits import operations
 from ace.roles.curator.request import CuratorRequest, question
+from ace.roles.curator.settings import Shown
 from ace.roles.replies import Curation
 from ace.types import Episode, Observation, Past, Record, Reflection, Render, Step, Task, failure, success
 from tests.roles.prompts import ENDLESS, Say, checked, plain, saying, several, skeleton, unbroken
 
-MUCH = 10**9
-"""Tokens that no evidence takes."""
+
+def by_lesson(tokens: int = 10**9) -> Shown:
+    """Attempts by lesson, within `tokens` tokens."""
+    return Shown(rows=False, evidence_tokens=tokens)
+
+
+MUCH = by_lesson()
+"""More tokens than any evidence takes."""
 ASK = Bullet("rul-0001", "Rules", "Ask first.")
 LAST = Bullet("rul-0002", "Rules", "Answer last.")
 
@@ -40,11 +47,11 @@ def past(id: str, won: bool, size: int = 0) -> Past:
     return Past(id, f"situation {id}" + "." * size, f"choice {id}", won)
 
 
-def shown(brief: Brief, tokens: int = MUCH) -> str:
+def shown(brief: Brief, tokens: Shown = MUCH) -> str:
     return question(brief, tokens).messages[1].content
 
 
-def part(brief: Brief, heading: str, tokens: int = MUCH) -> list[str]:
+def part(brief: Brief, heading: str, tokens: Shown = MUCH) -> list[str]:
     """The lines of one part of the request, its inner headings included."""
     found = ("\n" + shown(brief, tokens)).partition(f"\n{heading}\n")[2].partition("\n\n")[0]
     return found.split("\n") if found else []
@@ -240,7 +247,7 @@ def test_what_all_new_attempts_could_choose_from_is_listed() -> None:
 
 
 def numbered(brief: Brief, tokens: int) -> set[str]:
-    return set(question(brief, tokens).numbers.values())
+    return set(question(brief, by_lesson(tokens)).numbers.values())
 
 
 def test_where_there_is_too_much_the_oldest_of_the_longest_lists_goes_first() -> None:
@@ -259,12 +266,12 @@ def test_an_attempt_in_several_lists_counts_once_and_goes_when_the_last_list_dro
     brief = Brief([ASK, LAST], 2, [], evidence={"rul-0001": every, "rul-0002": every})
     assert numbered(brief, 330) == {"p-0", "p-1", "p-2"}
     assert numbered(brief, 329) == {"p-1", "p-2"}
-    assert part(brief, layout.PAST, 329).count("also + #1 #2") == 1
+    assert part(brief, layout.PAST, by_lesson(329)).count("also + #1 #2") == 1
 
 
 def test_how_often_a_lesson_won_is_said_even_where_no_attempt_is_left() -> None:
     brief = Brief([ASK], 1, [], {"rul-0001": Record(cited_won=3)}, evidence={"rul-0001": [past("p-1", True)]})
-    assert part(brief, layout.PAST, 0) == ["## [rul-0001]: followed 3 times, won 3, lost 0"]
+    assert part(brief, layout.PAST, by_lesson(0)) == ["## [rul-0001]: followed 3 times, won 3, lost 0"]
 
 
 # What its reply means

@@ -192,7 +192,7 @@ async def test_as_many_past_attempts_are_shown_as_the_settings_say(story: Story,
     [id] = story.added(add("Ask first."))
     past(story, id)
     model = pupil()
-    await learn(story, model, lived(99, True), shown=Shown(**settings))
+    await learn(story, model, lived(99, True), shown=Shown(rows=False, **settings))
     lines = asked_of(model, "curator")[0].split("\n")
     assert sum(line.startswith(("+ #", "- #")) for line in lines) == told
     assert f"## [{id}]: followed 6 times, won 3, lost 3" in lines

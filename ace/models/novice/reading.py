@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ace.models import layout
 from ace.models.contract import Message
 from ace.models.novice.lessons import Lesson, parse_lesson
+from ace.models.novice.rows import read_rows
 from ace.playbooks.render import parse_line
 from ace.playbooks.triggers.trigger import Plan, quoted
 
 _PAST = re.compile(r"([+-]) #(\d+)" + re.escape(layout.FIELD) + r"(.*)")
 _ALSO = re.compile(r"also ([+-]) ((?:#\d+ ?)+)")
 _GROUP = re.compile(r"## \[([^\]]+)\](?:: followed \d+ times, won (\d+), lost (\d+).*)?")
+_FOLLOWED = re.compile(r"followed \d+ times, won (\d+), lost (\d+)")
 _NEW = re.compile(r"## #(\d+) (success|failure), used (.*)")
 
 
@@ -72,7 +74,7 @@ def _lessons(text: str) -> list[tuple[str, Lesson]]:
 def _parsed(lines: Iterable[str]) -> list[tuple[str, Lesson]]:
     found = []
     for line in lines:
-        pair = parse_line(line.removesuffix("  (pinned: only a person changes it)"))
+        pair = parse_line(layout.without_notes(line)[0])
         lesson = parse_lesson(pair[1]) if pair else None
         if pair and lesson:
             found.append((pair[0], lesson))
@@ -151,12 +153,35 @@ def read_brief(text: str) -> ReadBrief:
         zone = heading if heading.startswith("# ") else zone
         if zone == layout.PLAYBOOK:
             lessons += _parsed(lines)
+            counts.update(_counted(lines))
+        elif heading == layout.ROWS:
+            attempts.update((row.number, Told(*row)) for row in read_rows(lines))
+        elif heading == layout.DIAGNOSES:
+            _read_diagnoses(lines, attempts)
         elif zone == layout.PAST and heading.startswith("## "):
             _read_group(heading, lines, counts, attempts)
         elif zone == layout.NEW and (match := _NEW.fullmatch(heading)):
             told = _read_new(match, lines)
             attempts[told.number] = told
     return ReadBrief(lessons, counts, attempts)
+
+
+def _counted(lines: Iterable[str]) -> Iterator[tuple[str, tuple[int, int]]]:
+    """How often each lesson won and lost, from what stands behind its line."""
+    for line in lines:
+        text, said = layout.without_notes(line)
+        pair, found = parse_line(text), _FOLLOWED.search(said)
+        if pair and found:
+            yield pair[0], (int(found[1]), int(found[2]))
+
+
+def _read_diagnoses(lines: Iterable[str], attempts: Mapping[int, Told]) -> None:
+    for line in lines:
+        head, *told = line.split(layout.FIELD)
+        number = head.removeprefix("- #")
+        for text in told:
+            if text.startswith("lesson: ") and number.isdigit() and int(number) in attempts:
+                attempts[int(number)].lesson = text.removeprefix("lesson: ")
 
 
 def _read_group(heading: str, lines: Sequence[str], counts: dict[str, tuple[int, int]], attempts: dict[int, Told]) -> None:

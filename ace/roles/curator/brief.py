@@ -18,7 +18,8 @@ class Brief:
     (`evidence` by bullet id, `uncited` for those that used none of them), the new attempts with their reflections, and the
     pairs of bullets that say nearly the same or contradict each other. `again` are its own edits that came too late. `played`
     are the attempts, reflected on or not, that `records` and `now` do not count yet. `objection` is what was shown to be wrong
-    with the edits that were proposed from these attempts just before."""
+    with the edits that were proposed from these attempts just before. `attempts` are all stored ones, oldest first, where the
+    evidence is shown flat instead of by lesson."""
 
     bullets: Sequence[Bullet]
     total: int
@@ -31,3 +32,4 @@ class Brief:
     again: Sequence[Refusal] = ()
     played: Sequence[Episode] = ()
     objection: str = ""
+    attempts: Sequence[Past] = ()

@@ -9,10 +9,10 @@ from collections import Counter
 from collections.abc import Sequence
 
 from ace.models import layout
-from ace.playbooks.bullet import Bullet
 from ace.playbooks.render import by_section
 from ace.roles.curator.brief import Brief
-from ace.types import Past, Record
+from ace.roles.curator.lessons import followed
+from ace.types import Past
 
 
 def past_attempts(brief: Brief, numbers: dict[str, int], tokens: int) -> list[str]:
@@ -20,9 +20,9 @@ def past_attempts(brief: Brief, numbers: dict[str, int], tokens: int) -> list[st
     groups: list[tuple[str, list[Past]]] = []
     for b in by_section(brief.bullets):
         found = [p for p in brief.evidence.get(b.id, ()) if p.episode not in known]
-        counts = _counts(b, brief)
+        counts = followed(b, brief)
         if found or counts:
-            groups.append((f"## [{b.id}]{counts}", found))
+            groups.append((f"## [{b.id}]" + (f": {counts}" if counts else ""), found))
     rest = [p for p in brief.uncited if p.episode not in known]
     if rest:
         groups.append((f"## {layout.NO_BULLET}", rest))
@@ -35,18 +35,6 @@ def past_attempts(brief: Brief, numbers: dict[str, int], tokens: int) -> list[st
         lines.append(heading)
         lines.extend(_grouped(found, numbers))
     return lines
-
-
-def _counts(b: Bullet, brief: Brief) -> str:
-    """How often `b` was followed and what came of it, the new attempts included."""
-    r, now = brief.records.get(b.id, Record()), brief.now.get(b.id, (0, 0))
-    new = [e.outcome.success for e in brief.played if b.id in e.cited]
-    won, lost = sum(new), len(new) - sum(new)
-    all_won, all_lost = r.cited_won + won, r.cited_lost + lost
-    if not all_won + all_lost:
-        return ""
-    counts = f": followed {all_won + all_lost} times, won {all_won}, lost {all_lost}"
-    return counts if b.version == 1 else f"{counts}; as it reads now, won {now[0] + won}, lost {now[1] + lost}"
 
 
 def _shorten(lists: list[list[Past]], tokens: int) -> None:

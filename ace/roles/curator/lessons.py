@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from ace.models import layout
+from ace.playbooks.bullet import Bullet
 from ace.playbooks.operations import Operation
 from ace.playbooks.render import bullet_line, by_section
 from ace.playbooks.similarity.compare import Kind
 from ace.playbooks.similarity.pairs import Pair
 from ace.roles.curator.brief import Brief
+from ace.types import Record
 
 _IS = {Kind.SAME: "say the same", Kind.CONTRADICTS: "contradict each other", Kind.ALIKE: "are much alike"}
 
 
-def playbook(brief: Brief) -> str:
+def playbook(brief: Brief, *, counts: bool = False) -> str:
+    """The lessons; with `counts`, each with how often it was followed and what came of it."""
     lines = [layout.PLAYBOOK]
     if len(brief.bullets) < brief.total:
         lines.append(f"({len(brief.bullets)} of {brief.total} lessons: those that concern the new attempts)")
@@ -21,10 +24,27 @@ def playbook(brief: Brief) -> str:
         if b.section != section:
             section = b.section
             lines.append(f"## {layout.item(section)}")
-        lines.append(bullet_line(b) + ("  (pinned: only a person changes it)" if b.pinned else ""))
+        lines.append(bullet_line(b) + layout.notes(_notes(b, brief, counts)))
     if not brief.bullets:
         lines.append("(empty)")
     return "\n".join(lines)
+
+
+def _notes(b: Bullet, brief: Brief, counts: bool) -> list[str]:
+    """What stands behind the line of a lesson."""
+    return [*([layout.PINNED] if b.pinned else []), *filter(None, [followed(b, brief) if counts else ""])]
+
+
+def followed(b: Bullet, brief: Brief) -> str:
+    """How often `b` was followed and what came of it, the new attempts included; empty if it never was."""
+    r, now = brief.records.get(b.id, Record()), brief.now.get(b.id, (0, 0))
+    new = [e.outcome.success for e in brief.played if b.id in e.cited]
+    won, lost = sum(new), len(new) - sum(new)
+    all_won, all_lost = r.cited_won + won, r.cited_lost + lost
+    if not all_won + all_lost:
+        return ""
+    counts = f"followed {all_won + all_lost} times, won {all_won}, lost {all_lost}"
+    return counts if b.version == 1 else f"{counts}; as it reads now, won {now[0] + won}, lost {now[1] + lost}"
 
 
 def alike(brief: Brief) -> str:

@@ -11,7 +11,8 @@ class Shown:
     """What the curator is shown beside the lessons and the new attempts. A strategy takes it as its keyword `shown`; by name
     each field is a setting of that strategy."""
 
-    evidence: Annotated[int, "Past wins, and as many losses, shown to the curator for each bullet."] = 200
+    rows: Annotated[bool, "Show all attempts once in one table; off, past attempts stand by the lesson they used."] = True
+    evidence: Annotated[int, "Past wins, and as many losses, shown for each bullet where attempts are not shown as rows."] = 200
     evidence_tokens: Annotated[int, "Tokens that past attempts may take in the curator's prompt."] = 20000
 
 

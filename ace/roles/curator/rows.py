@@ -1,0 +1,127 @@
+"""All attempts, once, in one flat table: a row an attempt, its facts in columns.
+
+Nothing is grouped by lesson, so that one rule can be looked for across all of them. Attempts at one case stand together. Where
+there are more than the budget takes, half of it goes to the newest; the other half to the most telling: wins, and losses that a
+lesson of the present list led to.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ace.models import layout
+from ace.playbooks.bullet import is_id
+from ace.roles.curator.attempts import Attempts
+from ace.roles.curator.facts import Names, Situation, columns_of
+from ace.types import Past
+
+HELP = (
+    'Oldest first; attempts at one case stand together. "+" is right, "-" is wrong, "new" came since your last edits. '
+    f'"{layout.UNSEEN}": the agent did not see this fact. "{layout.SAME_CASE}4": the facts of row #4. '
+    f'"{layout.LESSONS}" are the ids of the lessons it followed; "{layout.MORE}" is what few attempts have.'
+)
+MAX_CELL = 200
+"""Characters of a fact."""
+_FORGED = re.compile(rf"^(?={re.escape(layout.SAME_CASE)})")
+_FEWEST_COLUMNS = 3
+"""Columns from which on the facts of a case are not written twice."""
+
+
+def size(p: Past) -> int:
+    """Tokens of an attempt's row, about. Names of facts stand in the heading."""
+    names = sum(len(part.partition(": ")[0]) for part in p.situation.split("; ") if ": " in part)
+    return (max(len(p.situation) - names, 0) + len(p.choice) + len(p.revealed) + 11 * len(p.cited) + 12) // 4
+
+
+def table(attempts: Attempts, numbers: dict[str, int], tokens: int, longest: int = layout.MAX_LINE) -> list[str]:
+    """The lines of the table, past attempts within about `tokens` tokens; texts of more than `longest` characters are cut. The
+    numbers of the rows are added to `numbers`, by episode."""
+    past = kept(attempts, tokens)
+    rows = by_case([*past, *attempts.new])
+    if not rows:
+        return []
+    for p in rows:
+        numbers[p.episode] = len(numbers) + 1
+    names = Names()
+    seen = [names.read(p.situation) for p in rows]
+    columns = columns_of(seen)
+    writer = _Writer(columns, names.names, numbers, frozenset(p.episode for p in attempts.new), longest)
+    said = [layout.SAID] if any(p.revealed for p in rows) else []
+    heads = (layout.item(names.names[c], MAX_CELL) for c in columns)
+    lines = [HELP, layout.row(["row", *heads, layout.CHOICE, layout.LESSONS, layout.MORE, *said])]
+    before: tuple[Past, Situation] | None = None
+    for p, situation in zip(rows, seen, strict=True):
+        same = before is not None and bool(p.task) and p.task == before[0].task and situation == before[1]
+        lines.append(writer.row(p, situation, before[0] if same and before else None))
+        before = before if same else (p, situation)
+    left = [p for p in attempts.past if p.episode not in numbers]
+    return [*lines, *([_rest(left)] if left else [])]
+
+
+def _rest(left: Sequence[Past]) -> str:
+    won = sum(p.won for p in left)
+    return f"({len(left)} more past attempts are left out: {won} right, {len(left) - won} wrong)"
+
+
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    columns: Sequence[str]
+    names: Mapping[str, str]
+    numbers: Mapping[str, int]
+    new: frozenset[str]
+    longest: int
+
+    def row(self, p: Past, situation: Situation, same: Past | None) -> str:
+        """The row of `p`; its facts are those of the row of `same`, where that is given."""
+        head = f"{'+' if p.won else '-'} #{self.numbers[p.episode]}" + (" new" if p.episode in self.new else "")
+        shared = same is not None and len(self.columns) >= _FEWEST_COLUMNS
+        if same is not None and shared:
+            facts, more = [f"{layout.SAME_CASE}{self.numbers[same.episode]}"], ""
+        else:
+            facts, more = self._facts(situation), self._more(situation)
+        ids = " ".join(id for id in p.cited if is_id(id))
+        return layout.row([head, *facts, layout.item(p.choice, self.longest), ids, more, layout.item(p.revealed, MAX_CELL)])
+
+    def _facts(self, situation: Situation) -> list[str]:
+        return [_cell(situation.facts[c]) if c in situation.facts else layout.UNSEEN for c in self.columns]
+
+    def _more(self, situation: Situation) -> str:
+        rare = [f"{self.names[c]}: {value}" for c, value in situation.facts.items() if c not in self.columns]
+        return layout.item("; ".join([*rare, *([situation.text] if situation.text else [])]), self.longest)
+
+
+def _cell(value: str) -> str:
+    """A value that looks like a reference to a row is marked as none."""
+    return _FORGED.sub("'", layout.item(value, MAX_CELL)) or layout.UNSEEN
+
+
+def by_case(attempts: Sequence[Past]) -> list[Past]:
+    """The attempts with those at one case together, in the place of the first of them."""
+    cases: dict[str, list[Past]] = {}
+    for p in attempts:
+        cases.setdefault(p.task or p.episode, []).append(p)
+    return [p for case in cases.values() for p in case]
+
+
+def kept(attempts: Attempts, tokens: int) -> list[Past]:
+    """The past attempts that are shown within about `tokens` tokens, oldest first: the newest up to half of it, then wins and
+    losses that a live lesson led to, then others, the newest first."""
+    past = attempts.past
+    sizes = [size(p) for p in past]
+    if sum(sizes) <= tokens:
+        return list(past)
+    newest = list(reversed(range(len(past))))
+    telling = [i for i in newest if past[i].won or not attempts.live.isdisjoint(past[i].cited)]
+    chosen: set[int] = set()
+    spent = 0
+    for order, room in ((newest, tokens // 2), (telling, tokens), (newest, tokens)):
+        for i in order:
+            if i in chosen:
+                continue
+            if spent + sizes[i] > room:
+                break
+            chosen.add(i)
+            spent += sizes[i]
+    return [past[i] for i in sorted(chosen)]

@@ -1,0 +1,201 @@
+"""All attempts in one table: what stands in it, what is left out, and that a reader gets back what was written."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ace.models import layout
+from ace.models.novice.reading import read_brief
+from ace.playbooks.bullet import Bullet
+from ace.roles.curator.attempts import Attempts
+from ace.roles.curator.brief import Brief
+from ace.roles.curator.request import question
+from ace.roles.curator.rows import HELP, kept, size, table
+from ace.roles.curator.settings import Shown
+from ace.types import Past, Record, Reflection
+from tests.roles.prompts import ENDLESS, checked, plain, saying, several, skeleton, unbroken
+from tests.roles.test_curator import ASK, everything, made, part
+
+FLAT = Shown()
+
+
+def past(n: int, situation: str, won: bool = False, *cited: str, choice: str = "ring", said: str = "", task: str = "") -> Past:
+    return Past(f"p-{n}", situation, choice, won, said, cited, task or f"t-{n}")
+
+
+def rows(*attempts: Past, new: tuple[Past, ...] = (), tokens: int = 10**9) -> list[str]:
+    """The lines of the table below its explanation."""
+    lines = table(Attempts(attempts, new), {}, tokens)
+    assert lines[:1] == [HELP]
+    return lines[1:]
+
+
+def test_names_stand_once_and_values_in_rows() -> None:
+    lines = rows(
+        past(1, "tier: gold; amount: 240", True, "rul-0001", "rul-0002"),
+        past(2, "Amount: 30; tier: Gold.", choice="open > ring"),
+        past(3, "tier: silver; amount: 30; told: he was angry; colour: red"),
+        past(4, "tier: silver"),
+        new=(past(5, "tier: gold; amount: 7", True),),
+    )
+    assert lines == [
+        "row | tier | amount | choice | lessons | more",
+        "+ #1 | gold | 240 | ring | rul-0001 rul-0002",
+        "- #2 | gold | 30 | open > ring",
+        "- #3 | silver | 30 | ring |  | colour: red; told: he was angry",
+        "- #4 | silver | ? | ring",
+        "+ #5 new | gold | 7 | ring",
+    ]
+
+
+def test_a_case_told_in_sentences_keeps_its_text() -> None:
+    lines = rows(
+        past(1, "A visitor rings; it is late.", said="it was: open"),
+        past(2, "text: Dear all, we ring; twice"),
+        past(3, "kind: letter; text: Dear all"),
+    )
+    assert lines == [
+        "row | kind | choice | lessons | more | the environment said",
+        "- #1 | ? | ring |  | A visitor rings; it is late. | it was: open",
+        "- #2 | ? | ring |  | text: Dear all, we ring; twice",
+        "- #3 | letter | ring |  | text: Dear all",
+    ]
+
+
+def test_attempts_at_one_case_stand_together_and_its_facts_stand_once() -> None:
+    facts = "a: 1; b: 2; c: 3"
+    chain = [past(n, facts, n == 4, choice=f"c{n}", task="one") for n in (1, 3, 4)]
+    lines = rows(chain[0], past(2, "a: 9; b: 9; c: 9"), *chain[1:], past(5, facts))
+    assert lines[1:] == [
+        "- #1 | 1 | 2 | 3 | c1",
+        "- #2 | as #1 | c3",
+        "+ #3 | as #1 | c4",
+        "- #4 | 9 | 9 | 9 | ring",
+        "- #5 | 1 | 2 | 3 | ring",
+    ]
+    # One that saw more than another is told in full.
+    seen = rows(chain[0], replace(chain[1], situation=facts + "; d: 4"), chain[2])
+    assert [line.count(layout.SAME_CASE) for line in seen[1:]] == [0, 0, 0]
+
+
+def test_a_value_that_looks_like_another_row_is_told_apart() -> None:
+    lines = ["\n".join([layout.ROWS, HELP, *rows(past(1, "a: 1; b: 2; c: 3"), past(2, "a: as #1; b: x; c: y"))])]
+    assert read_brief(lines[0]).attempts[2].situation == "a: 'as #1; b: x; c: y"
+
+
+def test_over_the_budget_the_newest_and_the_most_telling_are_kept_and_the_rest_counted() -> None:
+    """Each row takes 27 tokens; wins, and losses that a live lesson led to, tell most."""
+    wide = "x: " + "v" * 80
+    old = [past(n, wide, n % 5 == 0, *(["rul-0001"] if n == 2 else ["rul-0009"] if n == 3 else [])) for n in range(40)]
+    each = size(old[1])
+    attempts = Attempts(old, (), frozenset(["rul-0001"]))
+    assert [p.episode for p in kept(attempts, 10 * each)] == [f"p-{n}" for n in (10, 15, 20, 25, 30, 35, 36, 37, 38, 39)]
+    assert len(kept(attempts, 10**6)) == 40
+    assert kept(attempts, 0) == []
+    lines = rows(*old, tokens=10 * each)
+    assert lines[-1] == "(30 more past attempts are left out: 2 right, 28 wrong)"
+    lost = Attempts([p for p in old if not p.won], (), frozenset(["rul-0001"]))
+    assert "p-2" in {p.episode for p in kept(lost, 10 * each)}
+    assert "p-3" not in {p.episode for p in kept(lost, 10 * each)}
+
+
+def test_a_request_holds_each_attempt_once_with_what_it_says_of_the_new_ones() -> None:
+    new = [made("n-1", True, "rul-0001"), made("n-2", False)]
+    retried, _ = made("n-0", False)
+    retried = replace(retried, task=new[0][0].task)
+    stored = [past(1, "situation 1", True, "rul-0001"), Past("n-1", "situation 9", "choice 9", True)]
+    lesson = "Before answering, look at the door."
+    second = (new[1][0], replace(new[1][1], diagnosis="It was wrong here.", lesson=lesson))
+    brief = Brief(
+        [ASK], 1, [new[0], second], {"rul-0001": Record(cited_won=3)}, attempts=stored, played=[retried, *(e for e, _ in new)]
+    )
+    asked = question(brief, FLAT)
+    assert asked.numbers == {1: "p-1", 2: "n-0", 3: "n-1", 4: "n-2"}
+    text = asked.messages[1].content
+    listed = part(brief, layout.ROWS, FLAT)
+    assert [line.split(" | ")[0] for line in listed[2:]] == ["+ #1", "- #2 new", "+ #3 new", "- #4 new"]
+    assert part(brief, layout.PLAYBOOK, FLAT)[1] == "- [rul-0001] Ask first.  (followed 4 times, won 4, lost 0)"
+    # Nothing was listed to choose from, so what the agent did wrong is told whole.
+    assert text.endswith(f"- #4 | diagnosis: It was wrong here. | lesson: {lesson}")
+    listing = replace(second[0], first=replace(second[0].first, answers=("ring", "open")))
+    text = question(replace(brief, new=[new[0], (listing, second[1])]), FLAT).messages[1].content
+    assert text.endswith(f"- #4 | lesson: {lesson}")
+
+
+@given(several)
+@checked
+def test_nothing_that_is_said_passes_for_a_row_or_a_part_of_the_prompt(texts: list[str]) -> None:
+    asked, harmless = (free(replace(everything(say), attempts=stored(say))) for say in (saying(texts), plain()))
+    said = question(asked, FLAT).messages
+    assert unbroken(said)
+    assert skeleton(said) == skeleton(question(harmless, FLAT).messages)
+    read, expected = (read_brief(question(b, FLAT).messages[1].content) for b in (asked, harmless))
+    assert read.counts == expected.counts
+    ends = [{n: (a.won, a.new, a.groups) for n, a in b.attempts.items()} for b in (read, expected)]
+    assert ends[0] == ends[1]
+    assert len(ends[0]) == 6
+
+
+def free(brief: Brief) -> Brief:
+    """With nothing listed to choose from, so that every diagnosis is told."""
+    return replace(brief, new=[(replace(e, first=replace(e.first, actions=(), answers=())), r) for e, r in brief.new])
+
+
+def stored(say: object) -> list[Past]:
+    assert callable(say)
+    return [Past(f"p-{n}", say(), say(), bool(n % 2), say(), ("rul-0001", say())) for n in range(4)]
+
+
+_names = st.sampled_from(["tier", "amount", "kind", "choice", "more", "row", "the environment said", "lessons"])
+_values = st.sampled_from(["gold", "12 kg", "as #1", "a | b", "x: y", "?", "none"])
+_facts = st.dictionaries(_names, _values, max_size=6)
+
+
+@given(st.lists(st.tuples(_facts, st.booleans(), st.sampled_from(["", "a", "b"])), min_size=1, max_size=8))
+@checked
+def test_a_reader_gets_back_the_facts_of_every_row(cases: list[tuple[dict[str, str], bool, str]]) -> None:
+    attempts = [
+        past(
+            n,
+            "; ".join(f"{k}: {v}" for k, v in facts.items()),
+            won,
+            "rul-0001",
+            task=task and f"{task} {sorted(facts.items())}",
+        )
+        for n, (facts, won, task) in enumerate(cases)
+    ]
+    numbers: dict[str, int] = {}
+    text = "\n".join([layout.ROWS, *table(Attempts(attempts, ()), numbers, 10**9)])
+    read = read_brief(text).attempts
+    for p, (facts, won, _) in zip(attempts, cases, strict=True):
+        told = read[numbers[p.episode]]
+        wanted = {k: v.replace("|", "/") for k, v in facts.items() if v != layout.UNSEEN}
+        got = dict(fact.split(": ", 1) for fact in told.situation.replace("'as #", "as #").split("; ") if fact)
+        assert {k: v for k, v in got.items() if v != layout.UNSEEN} == wanted
+        assert (told.won, told.choice, told.groups) == (won, "ring", ["rul-0001"])
+
+
+def test_a_flood_of_words_is_cut(tmp_path: Path) -> None:
+    brief = replace(everything(saying([ENDLESS])), attempts=[Past("p-1", ENDLESS, ENDLESS, True, ENDLESS)])
+    assert len(question(brief, FLAT).messages[1].content) < 3 * len(ENDLESS) + 60 * layout.MAX_LINE
+
+
+def test_with_everything_off_the_request_is_the_one_of_before() -> None:
+    system, user = question(everything(plain()), Shown(rows=False)).messages
+    expected = Path(__file__).with_name("curator_by_lesson.txt").read_text()
+    assert f"{system.content}\n\n=====\n\n{user.content}\n" == expected
+
+
+@pytest.mark.parametrize("halvings", [1, 2, 4])
+def test_halving_leaves_the_new_attempts_and_fewer_past_ones(halvings: int) -> None:
+    old = [past(n, "x: " + "v" * 80, True) for n in range(32)]
+    brief = Brief([Bullet("rul-0001", "Rules", "Ask.")], 1, [made("n-1", True)], attempts=old)
+    numbers = question(brief, FLAT, halvings=halvings).numbers
+    assert "n-1" in numbers.values()
+    assert len(numbers) - 1 == 32 >> halvings
+    assert isinstance(brief.new[0][1], Reflection)
