@@ -41,6 +41,11 @@ _FORMS = {
  "merge": [{"source_ids": ["...", "..."], "text": "...", "reason": "...", "attempts": []}],
  "move": [{"lesson_id": "...", "section": "", "after_id": "...", "reason": "...", "attempts": []}],
  "add": [{"section": "...", "text": "...", "after_id": "", "reason": "...", "attempts": [4]}]}""",
+    "curator_whole": """Reply with one JSON object:
+{"reasoning": "...",
+ "lessons": [{"lesson_id": "...", "section": "...", "text": "", "guess": false, "reason": "...", "attempts": [1, 2]},
+  {"lesson_id": "", "section": "...", "text": "...", "guess": true, "reason": "...", "attempts": [3]}],
+ "retire": [{"lesson_id": "...", "reason": "...", "attempts": [4]}]}""",
 }
 LONGEST = 100_000
 """Characters of a prompt."""
@@ -63,6 +68,10 @@ class Prompts:
         """The prompt of `role` with its placeholders as they are written."""
         return self.own.get(role) or stock(role)
 
+    def is_own(self, role: str) -> bool:
+        """Does `role` have another prompt than the stock one? A run keeps the stock texts that it was begun with."""
+        return self.text(role) != stock(role)
+
     @property
     def texts(self) -> dict[str, str]:
         """The prompts of all roles."""
@@ -78,9 +87,13 @@ class Prompts:
         kept: dict[str, JSON] = {"digest": self.digest, "texts": self.texts}
         return {**kept, "instructions": self.instructions} if self.instructions else kept
 
-    def filled(self, role: str, **values: str) -> str:
-        """The prompt of `role` as a model is sent it."""
-        text = fill(self.text(role), {"reply": _FORMS[role], "evidence": "past attempts and new ones", **values})
+    def filled(self, role: str, form: str = "", **values: str) -> str:
+        """The prompt of `role` as a model is sent it; the stock prompt for another `form` of reply where one is named."""
+        named = f"{role}_{form}" if form else role
+        text = fill(
+            stock(named) if form else self.text(role),
+            {"reply": _FORMS[named], "evidence": "past attempts and new ones", **values},
+        )
         if self.instructions and role == "generator":
             return f"{self.instructions}\n\n{text}"
         if self.instructions and role == "reflector":

@@ -52,32 +52,34 @@ _PLACE = (
 )
 
 
-class _Edit(_Strict):
+class Stated(_Strict):
+    """What the curator gives its reason for."""
+
     reason: str = Field(description="Why, in one sentence, from the attempts.")
     attempts: list[int] = Field(description="Numbers of the attempts this rests on.")
 
 
-class Retired(_Edit):
+class Retired(Stated):
     """A lesson to be taken out."""
 
     lesson_id: str = Field(description="The lesson's id.")
 
 
-class Revised(_Edit):
+class Revised(Stated):
     """A lesson that is to say something else."""
 
     lesson_id: str = Field(description="The lesson's id.")
     text: str = Field(description="Its whole new text, one or two sentences.")
 
 
-class Merged(_Edit):
+class Merged(Stated):
     """Lessons that become one, in the place of the first."""
 
     source_ids: list[str] = Field(description="Ids of two or more lessons.")
     text: str = Field(description="The text of the one lesson that takes their place.")
 
 
-class Moved(_Edit):
+class Moved(Stated):
     """A lesson that is to stand elsewhere."""
 
     lesson_id: str = Field(description="The lesson's id.")
@@ -85,7 +87,7 @@ class Moved(_Edit):
     after_id: str = Field(description=_PLACE)
 
 
-class Added(_Edit):
+class Added(Stated):
     """A new lesson."""
 
     section: str = Field(description="Name of the section it belongs to, a few words.")
@@ -102,3 +104,22 @@ class Curation(_Strict):
     merge: list[Merged]
     move: list[Moved]
     add: list[Added] = Field(description="Several that stand after the same lesson come in the order given here.")
+
+
+class Entry(Stated):
+    """One lesson of the list, in its place."""
+
+    lesson_id: str = Field(
+        description="Id of the lesson that is kept here, with the same text or another; empty for a new one."
+    )
+    section: str = Field(description="Section it stands in; empty for the one it has, or for that of the lesson before it.")
+    text: str = Field(description="Its whole text, one or two sentences; empty where a kept lesson stays as it is.")
+    guess: bool = Field(description="True if the attempts do not prove it yet.")
+
+
+class WholeList(_Strict):
+    """The list of lessons as it should be now, in order."""
+
+    reasoning: str = Field(description="What the wins and losses say; two to six sentences.")
+    lessons: list[Entry] = Field(description="All lessons, in the order in which they are read.")
+    retire: list[Retired] = Field(description="Lessons of the present list that stand in no place of the new one.")

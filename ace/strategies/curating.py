@@ -8,14 +8,15 @@ from ace.errors import ModelError, ModelRefused
 from ace.memory.view import View
 from ace.models.contract import Request
 from ace.playbooks.bullet import Bullet, State
-from ace.playbooks.operations import Delta
+from ace.playbooks.operations import Delta, Operation
 from ace.playbooks.similarity.pairs import pairs_among
 from ace.roles.ask import ask_shorter, shortened
 from ace.roles.curator.brief import Brief
 from ace.roles.curator.edits import named, operations
-from ace.roles.curator.request import question
+from ace.roles.curator.request import CuratorRequest, question
 from ace.roles.curator.settings import STOCK_SHOWN, Shown
-from ace.roles.replies import Curation
+from ace.roles.curator.whole import list_operations
+from ace.roles.replies import Curation, WholeList
 from ace.strategies.contract import Lesson, Roles
 from ace.strategies.shown import pick
 from ace.types import Episode, Past, Reflection, derive_seed, digest
@@ -60,7 +61,8 @@ class Curating:
 
         unit = f"c-{digest([*episodes, *(['again'] if lesson.again else []), *filter(None, [lesson.objection])])[:12]}"
         try:
-            answer = await ask_shorter(self._roles.curator(unit), request_at, Curation)
+            shape: type[Curation] | type[WholeList] = WholeList if asked.whole else Curation
+            answer = await ask_shorter(self._roles.curator(unit), request_at, shape)
         except ModelRefused:
             raise
         except ModelError as error:
@@ -71,7 +73,7 @@ class Curating:
             return f"no curation: {answer.problem}"
         return Delta(
             book.revision.hash,
-            tuple(operations(answer.value, asked)),
+            tuple(_operations(answer.value, asked)),
             "curator",
             named(answer.value.reasoning.strip(), asked.numbers)[:2000],
             tuple(e.id for e, _ in new),
@@ -95,3 +97,7 @@ class Curating:
             cited = [b for b in (book.get(id) for id in episode.cited) if b is not None]
             found.update((b.id, b) for b in (*cited, *near))
         return sorted((b for b in found.values() if b.state is not State.RETIRED), key=lambda b: b.rank)
+
+
+def _operations(value: Curation | WholeList, asked: CuratorRequest) -> list[Operation]:
+    return list_operations(value, asked) if isinstance(value, WholeList) else operations(value, asked)

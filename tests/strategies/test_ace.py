@@ -184,6 +184,10 @@ def past(story: Story, id: str) -> None:
         story.play(n % 2 == 0, [id], [id] if n < 6 else [])
 
 
+def made(settings: dict[str, int]) -> Shown:
+    return Shown(rows=False, evidence=settings.get("evidence", 200), evidence_tokens=settings.get("evidence_tokens", 20000))
+
+
 @pytest.mark.parametrize(
     ("settings", "told"), [({}, 12), ({"evidence": 1}, 6), ({"evidence": 0}, 0), ({"evidence_tokens": 0}, 0)]
 )
@@ -192,7 +196,7 @@ async def test_as_many_past_attempts_are_shown_as_the_settings_say(story: Story,
     [id] = story.added(add("Ask first."))
     past(story, id)
     model = pupil()
-    await learn(story, model, lived(99, True), shown=Shown(rows=False, **settings))
+    await learn(story, model, lived(99, True), shown=made(settings))
     lines = asked_of(model, "curator")[0].split("\n")
     assert sum(line.startswith(("+ #", "- #")) for line in lines) == told
     assert f"## [{id}]: followed 6 times, won 3, lost 3" in lines

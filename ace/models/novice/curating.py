@@ -18,6 +18,7 @@ from ace.models.novice.acting import FREE
 from ace.models.novice.diagnosing import NOTHING
 from ace.models.novice.editing import Edits, KnownRules, RuleEdits, no_edits
 from ace.models.novice.lessons import Look, Topic, parse_lesson
+from ace.models.novice.listing import as_list
 from ace.models.novice.reading import ReadBrief, Told, read_brief
 from ace.playbooks.triggers.conditions import CaseView
 from ace.playbooks.triggers.facts import parse_line, weighted_words
@@ -32,22 +33,29 @@ MOST_WORDS = 8
 
 
 def curate(request: Request) -> dict[str, Any]:
-    """The edits for the request."""
+    """The edits for the request, or the whole list where that is asked for."""
+    read = read_brief(request.messages[-1].content)
+    why, edits = _edits(request, read)
+    whole = request.response is not None and "lessons" in request.response.model_fields
+    return {"reasoning": why, **(as_list(read.sections, edits) if whole else edits)}
+
+
+def _edits(request: Request, read: ReadBrief) -> tuple[str, Edits]:
+    """The reason for the edits, and the edits."""
     asked = request.messages[-1].content
-    read = read_brief(asked)
     listed = replace(read, attempts={n: t for n, t in read.attempts.items() if Plan.parse(t.choice).choice != FREE})
     if layout.ANSWERS not in asked and layout.ACTIONS not in asked:
         listed = replace(listed, attempts=_without_own_texts(listed.attempts))
     brief = replace(read, attempts={n: t for n, t in listed.attempts.items() if _chose(t)})
     if read.attempts and not listed.attempts:
-        return {"reasoning": "Nothing was listed to choose from; novice learns from listed choices only.", **no_edits()}
+        return "Nothing was listed to choose from; novice learns from listed choices only.", no_edits()
     if _is_about_topics(brief):
         edits = _topics(brief)
         why = "Plain texts with many possible answers: each lesson names the words that speak for one answer."
     else:
         edits, why = _rules(brief, request.seed)
     edits["add"] = [*_looks(listed), *edits["add"]]
-    return {"reasoning": why, **edits}
+    return why, edits
 
 
 def _chose(told: Told) -> bool:

@@ -142,18 +142,22 @@ class ReadBrief:
     lessons: list[tuple[str, Lesson]]
     counts: dict[str, tuple[int, int]]
     attempts: dict[int, Told]
+    sections: dict[str, str] = field(default_factory=dict)
+    """The sections of all lessons by id, in order."""
 
 
 def read_brief(text: str) -> ReadBrief:
     lessons: list[tuple[str, Lesson]] = []
     counts: dict[str, tuple[int, int]] = {}
     attempts: dict[int, Told] = {}
+    sections: dict[str, str] = {}
     zone = ""
     for heading, lines in layout.parts(text):
         zone = heading if heading.startswith("# ") else zone
         if zone == layout.PLAYBOOK:
             lessons += _parsed(lines)
             counts.update(_counted(lines))
+            sections.update((pair[0], heading.removeprefix("## ")) for pair in map(parse_line, lines) if pair)
         elif heading == layout.ROWS:
             attempts.update((row.number, Told(*row)) for row in read_rows(lines))
         elif heading == layout.DIAGNOSES:
@@ -163,7 +167,7 @@ def read_brief(text: str) -> ReadBrief:
         elif zone == layout.NEW and (match := _NEW.fullmatch(heading)):
             told = _read_new(match, lines)
             attempts[told.number] = told
-    return ReadBrief(lessons, counts, attempts)
+    return ReadBrief(lessons, counts, attempts, sections)
 
 
 def _counted(lines: Iterable[str]) -> Iterator[tuple[str, tuple[int, int]]]:

@@ -10,7 +10,7 @@ from ace.models import layout
 from ace.playbooks.bullet import MAX_SECTION, clean
 from ace.playbooks.operations import Op, Operation
 from ace.roles.curator.request import CuratorRequest
-from ace.roles.replies import Added, Curation, Merged, Moved, Retired, Revised
+from ace.roles.replies import Added, Curation, Stated
 
 _NUMBER = re.compile(r"#(\d{1,6})\b")
 
@@ -21,11 +21,15 @@ def operations(value: Curation, asked: CuratorRequest) -> list[Operation]:
 
     A lesson is placed right after its anchor, so of several that share one the last listed is placed first."""
     numbers = asked.numbers
-    retired = [Operation(Op.RETIRE, id=_id(e.lesson_id), **_why(e, numbers)) for e in value.retire]
-    revised = [Operation(Op.REVISE, id=_id(e.lesson_id), text=e.text, **_why(e, numbers)) for e in value.revise]
-    merged = [Operation(Op.MERGE, sources=tuple(map(_id, e.source_ids)), text=e.text, **_why(e, numbers)) for e in value.merge]
+    retired = [Operation(Op.RETIRE, id=bare_id(e.lesson_id), **why(e, numbers)) for e in value.retire]
+    revised = [Operation(Op.REVISE, id=bare_id(e.lesson_id), text=e.text, **why(e, numbers)) for e in value.revise]
+    merged = [
+        Operation(Op.MERGE, sources=tuple(map(bare_id, e.source_ids)), text=e.text, **why(e, numbers)) for e in value.merge
+    ]
     moved = [
-        Operation(Op.MOVE, id=_id(e.lesson_id), section=_section(e.section), after=_id(e.after_id), **_why(e, numbers))
+        Operation(
+            Op.MOVE, id=bare_id(e.lesson_id), section=section_name(e.section), after=bare_id(e.after_id), **why(e, numbers)
+        )
         for e in value.move
     ]
     added = [_added(e, asked) for e in value.add]
@@ -36,14 +40,15 @@ def operations(value: Curation, asked: CuratorRequest) -> list[Operation]:
 def _added(e: Added, asked: CuratorRequest) -> Operation:
     """Where a lesson belongs matters less than what it says: a section's name that is too long is cut, and a lesson that is to
     stand after one that is not there is placed last, which its reason then says."""
-    after, why = _id(e.after_id), _why(e, asked.numbers)
+    after, told = bare_id(e.after_id), why(e, asked.numbers)
     if after and after not in ("first", "top") and after not in asked.shown:
-        why["reason"] = f"{e.reason} (Placed last: there is no lesson {layout.item(after, 40)!r} to stand after.)"
+        told["reason"] = f"{e.reason} (Placed last: there is no lesson {layout.item(after, 40)!r} to stand after.)"
         after = ""
-    return Operation(Op.ADD, section=_section(e.section), text=e.text, after=after, **why)
+    return Operation(Op.ADD, section=section_name(e.section), text=e.text, after=after, **told)
 
 
-def _section(name: str) -> str:
+def section_name(name: str) -> str:
+    """A section's name, cut where it is too long."""
     cut = name[:MAX_SECTION]
     return name if len(name) <= MAX_SECTION else cut.rpartition(" ")[0].strip() or cut
 
@@ -53,11 +58,13 @@ def named(text: str, numbers: Mapping[int, str]) -> str:
     return _NUMBER.sub(lambda m: numbers.get(int(m[1]), m[0]), text)
 
 
-def _id(text: str) -> str:
+def bare_id(text: str) -> str:
+    """An id as a model wrote it, without brackets."""
     return clean(text).strip("[] ")
 
 
-def _why(e: Retired | Revised | Merged | Moved | Added, numbers: Mapping[int, str]) -> dict[str, Any]:
+def why(e: Stated, numbers: Mapping[int, str]) -> dict[str, Any]:
+    """Reason and episodes of what the curator states; numbers that stand for no attempt are dropped."""
     return {
         "reason": named(e.reason, numbers),
         "episodes": tuple(dict.fromkeys(numbers[n] for n in e.attempts if n in numbers)),

@@ -7,11 +7,12 @@ edits name the numbers they rest on.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ace.models import layout
 from ace.models.contract import Message
+from ace.playbooks.bullet import Bullet
 from ace.roles.curator.attempts import attempts_of
 from ace.roles.curator.brief import Brief
 from ace.roles.curator.diagnosed import beyond, diagnosed
@@ -29,14 +30,23 @@ _GROUPED = (
 _FLAT = 'all attempts in one table, a row each (won "+" and lost "-", new ones marked), and diagnoses where they say more'
 """What the prompt says of the evidence."""
 
+MOST_LESSONS = 40
+"""Lessons of a playbook up to which its curator is asked for the whole list."""
+
 
 @dataclass(frozen=True, slots=True)
 class CuratorRequest:
-    """The curator's request, the episode ids behind the numbers that stand in it, and the ids of the bullets shown."""
+    """The curator's request, the episode ids behind the numbers that stand in it, the bullets shown, and whether the
+    reply is to be the whole list of lessons instead of edits."""
 
     messages: tuple[Message, ...]
     numbers: Mapping[int, str]
-    shown: frozenset[str]
+    bullets: Sequence[Bullet] = ()
+    whole: bool = False
+
+    @property
+    def shown(self) -> frozenset[str]:
+        return frozenset(b.id for b in self.bullets)
 
 
 def question(brief: Brief, shown: Shown, prompts: Prompts = STOCK, halvings: int = 0) -> CuratorRequest:
@@ -46,8 +56,15 @@ def question(brief: Brief, shown: Shown, prompts: Prompts = STOCK, halvings: int
     parts = _flat(brief, shown, numbers, halvings) if shown.rows else _by_lesson(brief, shown, numbers, halvings)
     text = "\n\n".join(p for p in parts if p)
     told = _FLAT if shown.rows else _GROUPED
-    messages = (Message("system", prompts.filled("curator", evidence=told), stable=True), Message("user", text))
-    return CuratorRequest(messages, {n: e for e, n in numbers.items()}, frozenset(b.id for b in brief.bullets))
+    whole = shown.whole and not prompts.is_own("curator") and _is_short_list(brief)
+    system = prompts.filled("curator", "whole" if whole else "", evidence=told)
+    messages = (Message("system", system, stable=True), Message("user", text))
+    return CuratorRequest(messages, {n: e for e, n in numbers.items()}, brief.bullets, whole)
+
+
+def _is_short_list(brief: Brief) -> bool:
+    """Is the playbook short and shown whole, and are there answers to choose from?"""
+    return bool(offered([e for e, _ in brief.new])) and len(brief.bullets) == brief.total <= MOST_LESSONS
 
 
 def _by_lesson(brief: Brief, shown: Shown, numbers: dict[str, int], halvings: int) -> list[str]:

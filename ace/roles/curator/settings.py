@@ -12,6 +12,11 @@ class Shown:
     each field is a setting of that strategy."""
 
     rows: Annotated[bool, "Show all attempts once in one table; off, past attempts stand by the lesson they used."] = True
+    whole: Annotated[
+        bool,
+        "Where answers are listed and there are at most 40 lessons, ask for the whole list as it should be now and make the "
+        "smallest edits that lead there; with a curator prompt of your own, and off, ask for edits.",
+    ] = True
     evidence: Annotated[int, "Past wins, and as many losses, shown for each bullet where attempts are not shown as rows."] = 200
     evidence_tokens: Annotated[int, "Tokens that past attempts may take in the curator's prompt."] = 20000
 
