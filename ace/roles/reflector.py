@@ -6,7 +6,7 @@ environment said it; a success may be reflected on as well as a failure.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from ace.models import layout
 from ace.models.contract import Message
@@ -17,15 +17,26 @@ from ace.types import Episode, Reflection, Step, Usage, Vote
 
 _LEAST = 80
 """Characters of a block that are kept however often it is halved."""
+_NAME = 300
+"""Characters of a name with its values."""
 
 
-def messages(episode: Episode, lessons: Mapping[str, str], prompts: Prompts = STOCK, halvings: int = 0) -> tuple[Message, ...]:
-    """The request about `episode`; `lessons` gives the texts of cited bullets by id. Every block of it is cut to half its
-    length `halvings` times."""
+_NAMES = (
+    'Use these names and values again in "situation" where they fit what was seen, in the same words; take a new name only for '
+    "a fact that none of them fits."
+)
+
+
+def messages(
+    episode: Episode, lessons: Mapping[str, str], prompts: Prompts = STOCK, halvings: int = 0, *, names: Sequence[str] = ()
+) -> tuple[Message, ...]:
+    """The request about `episode`; `lessons` gives the texts of cited bullets by id, `names` lines of the names of facts used
+    so far. Every block of it is cut to half its length `halvings` times."""
     used = [f"- [{id}] {layout.item(lessons[id])}" for id in episode.cited if id in lessons]
     listed = offered([episode])
     parts = [
         *([listed] if listed else []),
+        *([_used_so_far(names, halvings)] if names else []),
         f"{layout.ATTEMPT}\n{_cut(episode.first.text, layout.MAX_BLOCK, halvings)}",
         *(_step(i + 1, s, halvings, free=free) for i, (s, free) in enumerate(_steps(episode))),
         "\n".join([layout.USED, *(used or [layout.NOTHING])]),
@@ -35,6 +46,12 @@ def messages(episode: Episode, lessons: Mapping[str, str], prompts: Prompts = ST
     if episode.outcome.feedback:
         parts.append(f"{layout.FEEDBACK}\n{_cut(episode.outcome.feedback, 2000, halvings)}")
     return Message("system", prompts.filled("reflector"), stable=True), Message("user", "\n\n".join(parts))
+
+
+def _used_so_far(names: Sequence[str], halvings: int) -> str:
+    """The commonest names; each halving leaves half of them."""
+    kept = names[: max(len(names) >> halvings, 1)]
+    return "\n".join([layout.NAMES, _NAMES, *(f"- {layout.item(name, _NAME)}" for name in kept)])
 
 
 def _steps(episode: Episode) -> Iterator[tuple[Step, bool]]:

@@ -11,7 +11,7 @@ from ace.memory.view import View
 from ace.roles.curator.settings import STOCK_CHECKED, STOCK_SHOWN, Checked, Shown
 from ace.strategies.contract import MEASURED, Draw, Learned, Lesson, Roles
 from ace.strategies.curating import Curating
-from ace.strategies.reflecting import reflect_all, told
+from ace.strategies.reflecting import names_in, reflect_all, told
 from ace.strategies.shown import briefing
 from ace.types import Episode, Reflection, Task
 
@@ -34,6 +34,7 @@ class Ace:
         checked: Checked = STOCK_CHECKED,
     ) -> None:
         self._roles, self._tokens, self._successes, self._explore = roles, tokens, successes, explore
+        self._dictionary = curate and shown.dictionary
         self._curating = Curating(roles, tokens, shown) if curate else None
         self._checks = ("fit",) if checked.check else ()
 
@@ -41,7 +42,8 @@ class Ace:
         return replace(briefing(task, book, self._tokens, told(earlier)), explore=self._explore and draw.learning)
 
     async def learn(self, lesson: Lesson, book: View) -> Learned:
-        reflections, notes = await reflect_all(self._roles, lesson, book, successes=self._successes)
+        names = names_in(book) if self._dictionary else ()
+        reflections, notes = await reflect_all(self._roles, lesson, book, successes=self._successes, names=names)
         if not reflections or self._curating is None:
             return Learned(tuple(reflections), None, (), tuple(notes))
         asked = await self._curating.propose(lesson, reflections, book, notes)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ace.errors import ModelError, ModelRefused
+from ace.evidence.dictionary import dictionary
 from ace.memory.view import View
 from ace.models.contract import Request
 from ace.models.wrappers.together import together
+from ace.playbooks.triggers.facts import parse_line
 from ace.roles import reflector
 from ace.roles.ask import ask_shorter, shortened
 from ace.roles.generator import Earlier
@@ -15,20 +17,24 @@ from ace.roles.replies import Diagnosis
 from ace.strategies.contract import Lesson, Roles
 from ace.types import Episode, Reflection, derive_seed
 
+_SEEN, _NAMES = 500, 30
+"""The newest attempts in which names of facts are looked for, and how many of the names are shown."""
 LAST = 3
 """Reflections on the same task that an attempt is shown (Reflexion, Shinn et al. 2023, section 3: one to three)."""
 
 
-async def reflect(roles: Roles, episode: Episode, book: View, notes: list[str] | None = None) -> Reflection | str:
+async def reflect(
+    roles: Roles, episode: Episode, book: View, notes: list[str] | None = None, *, names: Sequence[str] = ()
+) -> Reflection | str:
     """The diagnosis of `episode`, or one line saying why there is none (two unreadable replies, a server's fault). To `notes`
-    is added, once, that the attempt was longer than the model takes."""
+    is added, once, that the attempt was longer than the model takes. `names` are lines of the names of facts used so far."""
     found = {id: book.get(id) for id in episode.cited}
     lessons = {id: b.text for id, b in found.items() if b is not None}
 
     def request_at(halvings: int) -> Request:
         return Request(
             "reflector",
-            reflector.messages(episode, lessons, roles.prompts, halvings),
+            reflector.messages(episode, lessons, roles.prompts, halvings, names=names),
             sampling=roles.sampling,
             seed=derive_seed(episode.seed, "reflect"),
             timeout=roles.timeout,
@@ -47,7 +53,9 @@ async def reflect(roles: Roles, episode: Episode, book: View, notes: list[str] |
     return reflector.reflection(episode, answer.value, answer.usage)
 
 
-async def reflect_all(roles: Roles, lesson: Lesson, book: View, *, successes: bool) -> tuple[list[Reflection], list[str]]:
+async def reflect_all(
+    roles: Roles, lesson: Lesson, book: View, *, successes: bool, names: Sequence[str] = ()
+) -> tuple[list[Reflection], list[str]]:
     """Reflections on the valid episodes of `lesson`, made at the same time and given in task order, and what went wrong.
     Episodes already reflected on are not asked about again, and where a gate objected no other; successes only where wanted."""
     known = lesson.reflections
@@ -56,10 +64,15 @@ async def reflect_all(roles: Roles, lesson: Lesson, book: View, *, successes: bo
     notes: list[str] = []
 
     async def given_or_made(episode: Episode) -> Reflection | str:
-        return known.get(episode.id) or await reflect(roles, episode, book, notes)
+        return known.get(episode.id) or await reflect(roles, episode, book, notes, names=names)
 
     made = await together(given_or_made(e) for e in wanted)
     return [r for r in made if isinstance(r, Reflection)], [*notes, *(r for r in made if isinstance(r, str))]
+
+
+def names_in(book: View) -> list[str]:
+    """Lines of the names of facts, and their commonest values, in the newest attempts at a playbook."""
+    return dictionary(parse_line(p.situation) for p in book.attempts(_SEEN)).lines(_NAMES)
 
 
 def told(earlier: Sequence[tuple[Episode, Reflection]], before: Iterable[tuple[bool, Reflection]] = ()) -> list[Earlier]:

@@ -10,6 +10,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ace.playbooks.triggers.folding import fold_name, fold_value
+
 SHARE = 0.3
 """Share of the attempts that must have a fact for it to be a column."""
 MOST_COLUMNS = 20
@@ -44,7 +46,7 @@ class Names:
             name, colon, value = part.partition(": ")
             if not colon or not name.strip() or len(name) > MAX_NAME or not value.strip():
                 texts.append(part.strip())
-            elif _fold(name) in TEXTS:
+            elif fold_name(name) in TEXTS:
                 texts.append(f"{name}: {value}")
             else:
                 facts.setdefault(*self._first(name.strip(), value.strip()))
@@ -52,13 +54,9 @@ class Names:
         return Situation(facts, "; ".join(filter(None, texts)))
 
     def _first(self, name: str, value: str) -> tuple[str, str]:
-        key = _fold(name)
+        key = fold_name(name)
         self.names.setdefault(key, name)
-        return key, self.values.setdefault((key, _fold(value)), value)
-
-
-def _fold(text: str) -> str:
-    return " ".join(text.casefold().split()).rstrip(".")
+        return key, self.values.setdefault((key, fold_value(value.rstrip("."))), value)
 
 
 def columns_of(situations: Sequence[Situation]) -> list[str]:

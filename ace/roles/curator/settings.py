@@ -17,6 +17,9 @@ class Shown:
         "Where answers are listed and there are at most 40 lessons, ask for the whole list as it should be now and make the "
         "smallest edits that lead there; with a curator prompt of your own, and off, ask for edits.",
     ] = True
+    dictionary: Annotated[bool, "Show the reflector the names and commonest values of facts used so far, to be used again."] = (
+        True
+    )
     evidence: Annotated[int, "Past wins, and as many losses, shown for each bullet where attempts are not shown as rows."] = 200
     evidence_tokens: Annotated[int, "Tokens that past attempts may take in the curator's prompt."] = 20000
 
