@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import Any
 
 import pytest
@@ -33,6 +34,7 @@ async def learn(story: Story, model: Answering, *episodes: Episode, **settings: 
     return await Ace(roles(model), **settings).learn(Lesson(episodes, 5), story.store.view(NAME))
 
 
+NEW = re.compile(r"^[+-] #\d+ new\b", re.MULTILINE)
 ADDING = curation(
     "#1 won.", add=[{"section": "Rules", "text": "Open the door.", "after_id": "", "reason": "", "attempts": [1]}]
 )
@@ -43,7 +45,7 @@ async def test_an_invalid_attempt_is_not_reflected_on_and_stands_behind_nothing(
     learned = await learn(story, model, lived(1, None), lived(2, True), lived(3, False))
     assert [r.episode for r in learned.reflections] == ["e-2", "e-3"]
     assert len(asked_of(model, "reflector")) == 2
-    assert asked_of(model, "curator")[0].count("\n## #") == 2
+    assert len(NEW.findall(asked_of(model, "curator")[0])) == 2
     assert learned.delta is not None
     assert learned.delta.episodes == ("e-2", "e-3")
 
@@ -64,7 +66,7 @@ async def test_successes_that_are_not_reflected_on_count_for_their_lessons_all_t
     [id] = story.added(add("Ask first."))
     model = pupil()
     await learn(story, model, lived(1, True, id), lived(2, False, id), lived(3, None, id), successes=False)
-    assert f"## [{id}]: followed 2 times, won 1, lost 1\n" in asked_of(model, "curator")[0]
+    assert f"- [{id}] Ask first.  (followed 2 times, won 1, lost 1)\n" in asked_of(model, "curator")[0]
 
 
 async def test_without_curation_there_are_reflections_and_no_delta(story: Story) -> None:
@@ -109,7 +111,9 @@ async def test_a_reflection_that_cannot_be_read_costs_that_lesson_alone(story: S
     assert [r.episode for r in learned.reflections] == ["e-1", "e-3"]
     assert [note.partition(":")[0] for note in learned.notes] == ["no reflection on e-2"]
     assert learned.delta is not None
-    assert asked_of(model, "curator")[0].count("\n## #") == 2
+    # The second attempt is told as it was observed.
+    assert len(NEW.findall(asked_of(model, "curator")[0])) == 3
+    assert asked_of(model, "curator")[0].count("| diagnosis: ") == 2
 
 
 async def test_where_no_reflection_can_be_had_the_curator_is_not_asked(story: Story) -> None:
@@ -211,8 +215,8 @@ async def test_attempts_that_the_store_has_already_are_counted_once(story: Story
             story.store.commit(Batch(tuple(episodes), playbook=NAME))
         model = pupil()
         await Ace(roles(model)).learn(Lesson(episodes, 5, stored=stored), story.store.view(NAME))
-        lines += [line for line in asked_of(model, "curator")[0].split("\n") if line.startswith(f"## [{id}]")]
-    assert lines == [f"## [{id}]: followed 3 times, won 2, lost 1"] * 2
+        lines += [line for line in asked_of(model, "curator")[0].split("\n") if line.startswith(f"- [{id}]")]
+    assert lines == [f"- [{id}] Ask first.  (followed 3 times, won 2, lost 1)"] * 2
 
 
 async def test_roles_are_asked_as_they_sample_with_seeds_of_their_own(story: Story) -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from ace.memory.store import Store
 from ace.memory.values import Batch
 from ace.models import layout
 from ace.roles.curator.settings import Shown
@@ -13,6 +14,11 @@ from ace.strategies.ace import Ace
 from ace.strategies.contract import Lesson
 from tests.stories import NAME, Story
 from tests.strategies.lessons import asked_of, lived, pupil, roles, told
+
+
+@pytest.fixture
+def story(store: Store) -> Story:
+    return Story(store)
 
 
 async def names_shown(story: Story, *, dictionary: bool = True, curate: bool = True) -> list[str]:

@@ -90,7 +90,7 @@ async def test_it_reflects_on_failures_and_on_successes_where_asked_to(
 
 
 async def test_where_asked_to_it_curates_what_it_reflected(story: Story) -> None:
-    rows = [{"section": "Rules", "text": "Open the door.", "after_id": "", "attempts": [1]}]
+    rows = [{"section": "Rules", "text": "Open the door.", "after_id": "", "attempts": [2]}]
     lesson = Lesson([lived(1, True), lived(2, False)], 5)
     strategy = Reflexion(roles(pupil(curator=curation(add=rows))), curate=True)
     learned = await strategy.learn(lesson, story.store.view(NAME))
