@@ -52,34 +52,34 @@ _PLACE = (
 )
 
 
-class Stated(_Strict):
+class Reasoned(_Strict):
     """What the curator gives its reason for."""
 
     reason: str = Field(description="Why, in one sentence, from the attempts.")
     attempts: list[int] = Field(description="Numbers of the attempts this rests on.")
 
 
-class Retired(Stated):
+class Retired(Reasoned):
     """A lesson to be taken out."""
 
     lesson_id: str = Field(description="The lesson's id.")
 
 
-class Revised(Stated):
+class Revised(Reasoned):
     """A lesson that is to say something else."""
 
     lesson_id: str = Field(description="The lesson's id.")
     text: str = Field(description="Its whole new text, one or two sentences.")
 
 
-class Merged(Stated):
+class Merged(Reasoned):
     """Lessons that become one, in the place of the first."""
 
     source_ids: list[str] = Field(description="Ids of two or more lessons.")
     text: str = Field(description="The text of the one lesson that takes their place.")
 
 
-class Moved(Stated):
+class Moved(Reasoned):
     """A lesson that is to stand elsewhere."""
 
     lesson_id: str = Field(description="The lesson's id.")
@@ -87,7 +87,7 @@ class Moved(Stated):
     after_id: str = Field(description=_PLACE)
 
 
-class Added(Stated):
+class Added(Reasoned):
     """A new lesson."""
 
     section: str = Field(description="Name of the section it belongs to, a few words.")
@@ -106,7 +106,7 @@ class Curation(_Strict):
     add: list[Added] = Field(description="Several that stand after the same lesson come in the order given here.")
 
 
-class Entry(Stated):
+class ListedLesson(Reasoned):
     """One lesson of the list, in its place."""
 
     lesson_id: str = Field(
@@ -121,5 +121,5 @@ class WholeList(_Strict):
     """The list of lessons as it should be now, in order."""
 
     reasoning: str = Field(description="What the wins and losses say; two to six sentences.")
-    lessons: list[Entry] = Field(description="All lessons, in the order in which they are read.")
+    lessons: list[ListedLesson] = Field(description="All lessons, in the order in which they are read.")
     retire: list[Retired] = Field(description="Lessons of the present list that stand in no place of the new one.")

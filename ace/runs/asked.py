@@ -27,9 +27,11 @@ from ace.runs.journaled import again
 from ace.runs.loop import EXPLORE
 from ace.runs.stored import prompts_of
 from ace.strategies.contract import LEARNING, Roles
-from ace.strategies.reflecting import LAST, reflect, told
+from ace.strategies.reflecting import LAST, names_of, reflect, told
 from ace.types import Episode, Observation, Outcome, Reflection, Split, Task, Usage
 
+_BATCH = 64
+"""Attempts of a batch among which its first one is looked for."""
 _MOST = 2000
 """Attempts among which earlier ones at the same task are looked for."""
 
@@ -211,16 +213,26 @@ def _reflection(store: Store, e: Episode) -> Reflection | None:
 
 
 def _reflections(store: Store, run: Run, episode: Episode, calls: Sequence[Call]) -> Iterator[_Again]:
-    """The reflection made again, with the bullets as they were shown, and as they are."""
-    for view in _views(store, run, episode):
+    """The reflection made again, with the bullets as they were shown, and as they are, and with names of facts as they were."""
+    for view, names in ((v, n) for v in _views(store, run, episode) for n in _names(v, episode)):
         model = _Again(calls)
 
         def asking(_: str, model: _Again = model) -> _Again:
             return model
 
         roles = Roles(asking, asking, _sampling(run), _timeout(run), prompts_of(run))
-        _until_no_more(lambda roles=roles, view=view: reflect(roles, episode, view))  # type: ignore[misc]
+        _until_no_more(lambda roles=roles, view=view, names=names: reflect(roles, episode, view, names=names))  # type: ignore[misc]
         yield model
+
+
+def _names(view: View, episode: Episode) -> Iterator[Sequence[str]]:
+    """The names of facts that the reflector may have been shown: none, and those of the attempts before the batch of `episode`,
+    which began at the episode or up to `_BATCH` attempts before it."""
+    yield ()
+    known = view.attempts()
+    at = next((n for n, p in enumerate(known) if p.episode == episode.id), 0)
+    for cut in range(at, max(at - _BATCH, 0), -1):
+        yield names_of(known[:cut])
 
 
 def _views(store: Store, run: Run, episode: Episode) -> Iterator[View]:

@@ -15,7 +15,7 @@ from ace.roles.ask import ask_shorter, shortened
 from ace.roles.generator import Earlier
 from ace.roles.replies import Diagnosis
 from ace.strategies.contract import Lesson, Roles
-from ace.types import Episode, Reflection, derive_seed
+from ace.types import Episode, Past, Reflection, derive_seed
 
 _SEEN, _NAMES = 500, 30
 """The newest attempts in which names of facts are looked for, and how many of the names are shown."""
@@ -72,7 +72,12 @@ async def reflect_all(
 
 def names_in(book: View) -> list[str]:
     """Lines of the names of facts, and their commonest values, in the newest attempts at a playbook."""
-    return dictionary(parse_line(p.situation) for p in book.attempts(_SEEN)).lines(_NAMES)
+    return names_of(book.attempts(_SEEN))
+
+
+def names_of(attempts: Sequence[Past]) -> list[str]:
+    """Lines of the names of facts in the newest of `attempts`, as a reflector is shown them."""
+    return dictionary(parse_line(p.situation) for p in attempts[-_SEEN:]).lines(_NAMES)
 
 
 def told(earlier: Sequence[tuple[Episode, Reflection]], before: Iterable[tuple[bool, Reflection]] = ()) -> list[Earlier]:

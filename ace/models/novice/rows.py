@@ -14,7 +14,7 @@ _LAST = (layout.CHOICE, layout.LESSONS, layout.MORE)
 """The columns behind those of the facts; what the environment said may follow."""
 
 
-class Row(NamedTuple):
+class ReadRow(NamedTuple):
     """One attempt of the table; `groups` are the lessons it followed."""
 
     number: int
@@ -27,7 +27,7 @@ class Row(NamedTuple):
     groups: list[str]
 
 
-def read_rows(lines: Sequence[str]) -> Iterator[Row]:
+def read_rows(lines: Sequence[str]) -> Iterator[ReadRow]:
     """The rows below the heading, which names their columns. A row may take over the facts of an earlier one."""
     heads = next((line.split(layout.FIELD) for line in lines if line.startswith("row" + layout.FIELD)), None)
     if heads is None:
@@ -48,7 +48,7 @@ def read_rows(lines: Sequence[str]) -> Iterator[Row]:
             facts = [f"{n}: {v}" for n, v in zip(names, cells[1:], strict=False) if v not in ("", layout.UNSEEN)]
             situation = "; ".join([*facts, *([more] if more else [])])
         situations[head[2]] = situation
-        yield Row(int(head[2]), head[1] == "+", situation, choice, said, "", bool(head[3]), ids.split())
+        yield ReadRow(int(head[2]), head[1] == "+", situation, choice, said, "", bool(head[3]), ids.split())
 
 
 def _padded(rest: Sequence[str]) -> tuple[str, str, str, str]:

@@ -10,7 +10,7 @@ from ace.models import layout
 from ace.playbooks.bullet import MAX_SECTION, clean
 from ace.playbooks.operations import Op, Operation
 from ace.roles.curator.request import CuratorRequest
-from ace.roles.replies import Added, Curation, Stated
+from ace.roles.replies import Added, Curation, Reasoned
 
 _NUMBER = re.compile(r"#(\d{1,6})\b")
 
@@ -63,7 +63,7 @@ def bare_id(text: str) -> str:
     return clean(text).strip("[] ")
 
 
-def why(e: Stated, numbers: Mapping[int, str]) -> dict[str, Any]:
+def why(e: Reasoned, numbers: Mapping[int, str]) -> dict[str, Any]:
     """Reason and episodes of what the curator states; numbers that stand for no attempt are dropped."""
     return {
         "reason": named(e.reason, numbers),

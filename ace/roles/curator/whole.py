@@ -16,7 +16,7 @@ from ace.playbooks.operations import Op, Operation
 from ace.playbooks.render import by_section
 from ace.roles.curator.edits import bare_id, section_name, why
 from ace.roles.curator.request import CuratorRequest
-from ace.roles.replies import Entry, Retired, WholeList
+from ace.roles.replies import ListedLesson, Retired, WholeList
 
 SECTION = "Rules"
 """The section of a list's first lesson, where it names none."""
@@ -28,7 +28,7 @@ _LEFT_OUT = "It stands in no place of the list that explains the attempts."
 class _Place:
     """One place of the wanted list: the lesson that is kept there, or `None` for a new one."""
 
-    entry: Entry
+    entry: ListedLesson
     section: str
     bullet: Bullet | None
 
@@ -50,7 +50,7 @@ def list_operations(value: WholeList, asked: CuratorRequest) -> list[Operation]:
     ]
 
 
-def _wanted(entries: Sequence[Entry], present: Sequence[Bullet]) -> list[_Place]:
+def _wanted(entries: Sequence[ListedLesson], present: Sequence[Bullet]) -> list[_Place]:
     """The places of the list, those of one section together. A lesson is found by its id, or by its very text; an entry that
     names none and says nothing is left out."""
     named = {bare_id(e.lesson_id) for e in entries}
