@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import Annotated
 
-from ace.errors import BadSetting, LimitReached
+from ace.errors import BadSetting, LimitReached, as_given
 from ace.flags import COMMANDS, Flag
 from ace.types import JSON, Usage
 
@@ -78,7 +78,7 @@ class Ledger:
         if b.tokens is not None and u.prompt_tokens + u.completion_tokens >= b.tokens:
             raise self._reached("tokens", f"{b.tokens} tokens", u.calls)
         if b.usd is not None and self._usd is None:
-            unknown = "the cost of a call is unknown; --max-usd stated anew counts from then on"
+            unknown = f"the cost of a call is unknown; {as_given('max_usd')} stated anew counts from then on"
             raise self._stop("usd", f"the limit of ${b.usd:g} can no longer be kept ({unknown})", u.calls)
         if b.usd is not None and self._usd is not None and self._usd >= b.usd:
             raise self._reached("usd", f"${b.usd:g}", u.calls)

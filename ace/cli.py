@@ -17,6 +17,7 @@ from typer.core import TyperGroup
 
 from ace.commands.config.configured import ConfigOption, NoConfigOption, configure
 from ace.commands.run.preview import UsageError
+from ace.commands.terminal.mistakes import in_words, plain_usage
 from ace.commands.terminal.outside import put, tell
 from ace.commands.terminal.streams import complaint, only_tells, wrap_streams
 from ace.errors import AceError, BadInput, BadPrompts
@@ -60,6 +61,9 @@ class _Nouns(TyperGroup):
         lines = [(noun, said.get(noun) or self.commands[noun].get_short_help_str(200)) for noun in self.commands]
         with formatter.section("Commands"):
             formatter.write_dl(lines)
+        if theirs := _installed():
+            with formatter.section("Commands of installed packages"):
+                formatter.write_dl(theirs.items())
 
 
 def _command(noun: str, place: str) -> Any:
@@ -72,7 +76,15 @@ def _command(noun: str, place: str) -> Any:
         cast(Callable[[typer.Typer], None], found)(root)
     command = typer.main.get_group(root).commands[noun]
     configure(command)
+    plain_usage(command)
     return command
+
+
+def _installed() -> dict[str, str]:
+    """The nouns of installed packages that are none of ours, and the package of each. Nothing of theirs is imported."""
+    from ace.registry import entry_point_names, source
+
+    return {noun: f"From {source(noun, GROUP, {})}." for noun in entry_point_names(GROUP) if noun not in offered(ROOM)}
 
 
 def _outside(noun: str) -> Any:
@@ -84,7 +96,9 @@ def _outside(noun: str) -> Any:
     found = load_object(noun, "command", GROUP, {})
     if not isinstance(found, typer.Typer):
         raise BadInput(f"command {noun} is an object of type {type(found).__name__}; it must be a typer.Typer")
-    return typer.main.get_group(found)
+    command = typer.main.get_group(found)
+    plain_usage(command)
+    return command
 
 
 app = typer.Typer(
@@ -148,8 +162,6 @@ def _run(arguments: list[str] | None) -> int:
             # A command that needs another one was given none; what it says is its help.
             put(mistake.format_message() + "\n")
             return 2
-        from ace.commands.terminal.mistakes import in_words
-
         return _say(in_words(mistake), 2)
     except BadPrompts as error:
         return max(_say(fault, error.exit_status) for fault in error.faults)

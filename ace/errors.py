@@ -31,6 +31,11 @@ if TYPE_CHECKING:
     from ace.types import Usage
 
 
+def as_given(keyword: str) -> str:
+    """A setting in a message that both doors raise: the option of a command, and the keyword from Python."""
+    return f"--{keyword.replace('_', '-')} or {keyword}="
+
+
 class AceError(Exception):
     """The root. `exit_status` is what the command line exits with."""
 

@@ -86,10 +86,10 @@ def _shared(setting: Setting) -> list[Setting]:
 
 
 def convert_settings(
-    factory: object, pairs: Mapping[str, str], what: str, *, given: int = 0, option: str = "--set"
+    factory: object, pairs: Mapping[str, str], what: str, *, given: int = 0, keyword: str = "settings", option: str = "--set"
 ) -> dict[str, object]:
-    """The keyword arguments that `pairs` give for `factory`, converted by type. `what` names it in messages, `option` takes its
-    settings; the first `given` parameters are none.
+    """The keyword arguments that `pairs` give for `factory`, converted by type. `what` names it in messages, `option`
+    and `keyword` take its settings; the first `given` parameters are none.
 
     Raises `UnknownName` for an unknown key and `BadSetting` for a value that is not accepted or a required setting that is
     missing."""
@@ -100,7 +100,9 @@ def convert_settings(
     missing = [s for s in settings.values() if s.required and s.name not in pairs]
     if missing:
         named = ", ".join(f"{s.name} ({s.help or s.accepts})" for s in missing)
-        raise BadSetting(f"{what} needs {named}; write {option} {missing[0].name}=...")
+        raise BadSetting(
+            f"{what} needs {named}; write {option} {missing[0].name}=..., or from Python {keyword}={{{missing[0].name!r}: ...}}"
+        )
     values = {key: _convert_one(settings[key], text, what) for key, text in pairs.items()}
     own = {key: value for key, value in values.items() if not settings[key].of}
     return {**own, **_gathered(factory, {key: value for key, value in values.items() if settings[key].of}, settings)}

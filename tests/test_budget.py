@@ -38,7 +38,7 @@ def test_a_budget_of_nothing_is_refused_by_name(name: str, word: str, value: Any
         (
             Budget(usd=5),
             Usage(3, 100, 0, 20, None),
-            "the limit of $5 can no longer be kept (the cost of a call is unknown; --max-usd stated anew",
+            "the limit of $5 can no longer be kept (the cost of a call is unknown; --max-usd or max_usd= stated anew",
         ),
         (Budget(tokens=120), Usage(3, 100, 0, 20), "the limit of 120 tokens is reached"),
         (Budget(calls=3), Usage(3), "the limit of 3 calls is reached: 3 calls"),

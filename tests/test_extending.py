@@ -193,6 +193,8 @@ def test_an_installed_package_offers_formats_and_nouns(files: Ace, tmp_path: Pat
     assert files("playbook", "export", "p", "-o", "p.tsv").status == 0
     assert files("playbook", "export", "p", "--format", "tabbed").out.endswith("\task first\n")
     assert files("playbook", "import", "p.tsv", "q", "--json").json["added"] == 1
+    listed = files("--help").out
+    assert "Commands of installed packages:\n  broken  From package theirs.\n  count   From package theirs.\n" in listed
     assert (files("count", "episodes").status, files("count", "episodes").out) == (0, "0\n")
     refused = files("broken", "x")
     assert (refused.status, "it must be a typer.Typer" in refused.err) == (2, True)

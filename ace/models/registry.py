@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import cast
 from urllib.parse import urlsplit
 
-from ace.errors import BadSetting, UnknownName
+from ace.errors import BadSetting, UnknownName, as_given
 from ace.keys import refuse_key_in_address, shown
 from ace.models.contract import Model
 from ace.models.reached import ModelSettings, Unopened
@@ -84,7 +84,7 @@ def _served(spec: str, settings: ModelSettings) -> Model:
         raise BadSetting(f"model {spec!r} has no name; write {prefix}/NAME")
     address = _address(settings.api_base or home())
     if address == HOME and settings.sending and not key():
-        hint = "or give the address of a server of your own with --api-base"
+        hint = f"or give the address of a server of your own with {as_given('api_base')}"
         raise BadSetting(f"model {spec} needs a key: set {KEY} in the environment, {hint}")
     require_way(SOCKS)
     return LanguageModel(spec, OpenAIClient(spec, sent, address))

@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 
 from pydantic import BaseModel
 
-from ace.errors import ModelError
+from ace.errors import ModelError, as_given
 from ace.models.contract import Message, Model, Request
 from ace.models.errors.too_long import is_too_long
 from ace.models.replies.structured import instructions
@@ -68,7 +68,7 @@ PART = "was shown a part of the evidence only"
 
 def shortened(role: str) -> str:
     """What is told, once in a run, where `role` was shown less than there is."""
-    return f"the {role} {PART}: its model found the whole too long; --context states what it takes"
+    return f"the {role} {PART}: its model found the whole too long; {as_given('context')} states what it takes"
 
 
 async def ask_shorter(model: Model, request_at: Callable[[int], Request], shape: type[T]) -> Answer[T]:

@@ -62,7 +62,9 @@ def open_strategy(spec: str, pairs: Mapping[str, str]) -> Factory:
     Raises `UnknownName` (a name or setting that is not known), `BadSetting` (a value that is not accepted) and `BadInput`
     (what is found cannot be imported or called)."""
     factory = load_strategy(spec)
-    settings = convert_settings(factory, resolved(pairs), f"strategy {spec}", given=1, option="--strategy-set")
+    settings = convert_settings(
+        factory, resolved(pairs), f"strategy {spec}", given=1, keyword="strategy_settings", option="--strategy-set"
+    )
     return lambda roles: factory(roles, **settings)
 
 

@@ -232,3 +232,16 @@ def test_a_setting_that_is_missing_is_told_with_the_option_that_takes_it(here: A
     said = here("run", "desk", f"--{option}", place, "--dry-run")
     assert said.status == 2
     assert f"{option} {place} needs size (How many.); write --{option}-set size=..." in said.err
+
+
+@pytest.mark.parametrize(
+    ("words", "usage"),
+    [
+        (("strategy", "show"), "strategy show [OPTIONS] NAME"),
+        (("env", "check"), "env check [OPTIONS] ENV"),
+        (("playbook", "merge"), "playbook merge [OPTIONS] NAME REF"),
+        (("run",), "run [OPTIONS] [ENV]"),
+    ],
+)
+def test_a_usage_line_names_arguments_as_messages_do(here: Ace, words: tuple[str, ...], usage: str) -> None:
+    assert here(*words, "--help").out.splitlines()[0].endswith(f" {usage}")

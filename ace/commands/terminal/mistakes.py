@@ -47,10 +47,18 @@ def _usage(mistake: Any) -> str:
         return ""
     program = str(mistake.ctx.find_root().info_name)
     name = " ".join(mistake.ctx.command_path.removeprefix(program).split())
-    pieces = [p.replace("{", "").replace("}", "") for p in mistake.ctx.command.collect_usage_pieces(mistake.ctx)]
+    pieces = mistake.ctx.command.collect_usage_pieces(mistake.ctx)
     missing = [f"{p.opts[0]} ..." for p in mistake.ctx.command.params if p.required and p.param_type_name == "option"]
     line = " ".join(["ace", name, *(p for p in pieces if p != "[OPTIONS]"), *missing])
     return f"; write: {line} (ace {name} --help lists the options)"
+
+
+def plain_usage(command: Any) -> None:
+    """Let the usage line of `command`, and of all below it, name required arguments as messages do: `ENV`, not `{ENV}`."""
+    for below in getattr(command, "commands", {}).values():
+        plain_usage(below)
+    pieces = command.collect_usage_pieces
+    command.collect_usage_pieces = lambda ctx: [p.replace("{", "").replace("}", "") for p in pieces(ctx)]
 
 
 def _commands(mistake: Any) -> str:

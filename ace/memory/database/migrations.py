@@ -67,7 +67,7 @@ def schema(c: Connection, where: str) -> int:
     if not tables:
         return 0
     if not tables >= OURS:
-        raise StoreUnusable(f"{where} is a database, but not one made by ace; name another file with --store")
+        raise StoreUnusable(f"{where} is a database, but not one made by ace; name another file")
     return _NUMBER.first(c) or 0
 
 

@@ -260,7 +260,9 @@ def check_place(where: Location, *, create: bool, reading: bool) -> None:
                 "or move them away to begin anew"
             )
         if reading or not create:
-            raise StoreUnusable(f"there is no store at {path}; name one with --store or ACE_STORE, or make one with `ace run`")
+            raise StoreUnusable(
+                f"there is no store at {path}; name one (--store, ACE_STORE), or make one with `ace run` or ace.open"
+            )
         if not writable(path.parent):
             raise StoreUnusable(f"cannot make {path}: the folder is read-only")
         return
@@ -296,7 +298,7 @@ def refuse_read_only(where: Location) -> None:
     """Raise where there is a store that may only be read."""
     if where.path is not None and read_only(where):
         locked = where.path if not writable(where.path) else where.path.parent
-        raise StoreUnusable(f"{locked} is read-only; make it writable, or name another store with --store")
+        raise StoreUnusable(f"{locked} is read-only; make it writable, or name another store")
 
 
 def _refuse_broken(path: Path, what: str) -> None:
@@ -322,7 +324,7 @@ def _refuse_foreign(path: Path, *, making: bool) -> None:
         )
     # The fault of a file that cannot be read is reported when it is opened.
     if tables and not tables >= _OURS:
-        raise StoreUnusable(f"{path} is a database, but not one made by ace; name another file with --store")
+        raise StoreUnusable(f"{path} is a database, but not one made by ace; name another file")
 
 
 def _is_database(path: Path) -> bool:

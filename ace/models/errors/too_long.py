@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from ace.errors import ModelError
+from ace.errors import ModelError, as_given
 from ace.models.contract import Model, Reply, Request
 from ace.playbooks.render import estimate_tokens
 from ace.types import Usage
@@ -58,7 +58,9 @@ class Fitted:
         """Raises `ModelError`, not retryable and free of cost, for a prompt that does not fit with the longest reply."""
         size = sum(estimate_tokens(m.content) for m in request.messages) + (request.sampling.max_tokens or 0)
         if size > self._tokens:
-            told = f"about {size:,} tokens, estimated from its characters, of {self._tokens:,} stated with --context"
+            told = (
+                f"about {size:,} tokens, estimated from its characters, of {self._tokens:,} stated with {as_given('context')}"
+            )
             raise ModelError(f"the prompt does not fit {self.name} ({told})", retryable=False, usage=Usage())
         return await self._model.complete(request)
 

@@ -177,7 +177,7 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
     *whole, _ = lines
     if not whole or _object(whole[0]) != _HEADER:
         if any(line.strip() for line in lines):
-            raise BadInput(f"{path} is not a recording made by ace; one is made with --record {path}")
+            raise BadInput(f"{path} is not a recording made by ace; one is made with ace run --record {path}")
         return
     for number, line in enumerate(whole[1:], start=2):
         row = _object(line)

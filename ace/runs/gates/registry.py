@@ -115,7 +115,7 @@ def _takes_settings(found: object) -> bool:
 def _made(name: str, found: object, pairs: Mapping[str, str]) -> Gate:
     gate: Any = found
     if _takes_settings(found):
-        arguments = convert_settings(found, resolved(pairs), f"gate {name}", option="--gate-set")
+        arguments = convert_settings(found, resolved(pairs), f"gate {name}", keyword="gate_settings", option="--gate-set")
         try:
             gate = found(**arguments)  # type: ignore[operator]
         except AceError:
