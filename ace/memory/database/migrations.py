@@ -67,7 +67,7 @@ def schema(c: Connection, where: str) -> int:
     if not tables:
         return 0
     if not tables >= OURS:
-        raise StoreUnusable(f"{where} is a database, but not one made by ace; name another file")
+        raise StoreUnusable(f"{where} is a database, but not one made by ace; name another with --store or in ace.open")
     return _NUMBER.first(c) or 0
 
 

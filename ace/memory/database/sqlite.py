@@ -261,7 +261,7 @@ def check_place(where: Location, *, create: bool, reading: bool) -> None:
             )
         if reading or not create:
             raise StoreUnusable(
-                f"there is no store at {path}; name one (--store, ACE_STORE), or make one with `ace run` or ace.open"
+                f"there is no store at {path}; name one with --store, ACE_STORE or in ace.open, or make one with `ace run`"
             )
         if not writable(path.parent):
             raise StoreUnusable(f"cannot make {path}: the folder is read-only")
@@ -298,7 +298,7 @@ def refuse_read_only(where: Location) -> None:
     """Raise where there is a store that may only be read."""
     if where.path is not None and read_only(where):
         locked = where.path if not writable(where.path) else where.path.parent
-        raise StoreUnusable(f"{locked} is read-only; make it writable, or name another store")
+        raise StoreUnusable(f"{locked} is read-only; make it writable, or name another with --store or in ace.open")
 
 
 def _refuse_broken(path: Path, what: str) -> None:
@@ -324,7 +324,7 @@ def _refuse_foreign(path: Path, *, making: bool) -> None:
         )
     # The fault of a file that cannot be read is reported when it is opened.
     if tables and not tables >= _OURS:
-        raise StoreUnusable(f"{path} is a database, but not one made by ace; name another file")
+        raise StoreUnusable(f"{path} is a database, but not one made by ace; name another with --store or in ace.open")
 
 
 def _is_database(path: Path) -> bool:
