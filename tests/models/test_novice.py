@@ -18,7 +18,6 @@ from ace.models.contract import Message, Model, Reply, Request, Sampling
 from ace.models.novice import Novice
 from ace.models.novice.lessons import Look, Topic, parse_lesson
 from ace.playbooks.triggers.conditions import Condition
-from ace.playbooks.triggers.facts import counted, parse_line, read_facts
 from ace.playbooks.triggers.trigger import Plan, Trigger
 from ace.roles.curator.brief import Brief as CuratorBrief
 from ace.roles.curator.request import question
@@ -125,36 +124,6 @@ def test_a_look_reads_back_without_what_it_shows() -> None:
 
 def test_sentences_of_others_are_left_alone() -> None:
     assert parse_lesson("Always be kind to gold members.") is None
-
-
-def test_facts_survive_the_line_they_are_told_on() -> None:
-    facts = read_facts(["Product: lamp\nAmount: 1,184.90 USD\nDays: 12 days\nNote: a; b"])
-    assert facts.fields == {"product": "lamp", "amount": 1184.9, "days": 12.0, "note": "a, b"}
-    assert parse_line(facts.line()) == facts
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Cap: red\nHeight: 12 cm",
-        "- Cap: red\n- Height: 12 cm",
-        "cap=red, height=12",
-        '{"cap": "red", "height": 12, "spots": null}',
-        'It came in.\n{\n  "cap": "red",\n  "height": 12\n}',
-        "A specimen. Cap: red. Height: 12 cm.",
-        "| cap | red |\n| height | 12 |",
-        "cap: red; height: 12",
-        "cap = red | height = 12",
-    ],
-)
-def test_named_facts_are_read_however_they_are_laid_out(text: str) -> None:
-    fields = read_facts([text]).fields
-    assert (fields["cap"], fields["height"]) == ("red", 12.0)
-
-
-def test_a_number_ends_before_the_comma_behind_it() -> None:
-    assert counted("height 12, smell 3") == {"height": 12.0, "smell": 3.0}
-    assert counted("about 1,250 roses") == {"roses": 1250.0}
 
 
 @pytest.mark.parametrize(("low", "high", "wanted"), [(87, 120, 100), (28.5, 33, 30), (0.11, 0.19, 0.15), (4, 5, 5)])

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ace.playbooks.triggers.grammar import read_trigger
+from ace.playbooks.triggers.grammar import read_sentence
 from ace.playbooks.triggers.trigger import Trigger
 
 _Q = r'"([^"]+)"'
@@ -49,4 +49,4 @@ def parse_lesson(text: str) -> Lesson | None:
         return Look(look[1])
     if topic := _TOPIC.fullmatch(text):
         return Topic(tuple(re.findall(_Q, topic[1])), text[text.rindex(': choose "') + 10 : -2])
-    return read_trigger(text)
+    return read_sentence(text)

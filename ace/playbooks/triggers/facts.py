@@ -11,14 +11,15 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from ace.playbooks.bullet import clean
 from ace.playbooks.triggers.folding import Value, fold_name, quantity, spaced
+from ace.playbooks.triggers.layouts import members, tables_of
 
 __all__ = ["Facts", "Value", "counted", "parse_line", "phrases", "read_facts", "weighted_words", "words_of"]
 
-_FIELD = re.compile(r"\s*(?:[-*•]\s+)?([A-Za-z][\w '/()&.-]{0,40}?)\s*(?::|=|—)\s*(\S.*)")
+_FIELD = re.compile(r"\s*(?:[-*•]\s+|\d{1,3}[.)]\s+)?([A-Za-z][\w '/()&.-]{0,40}?)\s*(?::|=|—)\s*(\S.*)")
 _DIGITS = r"-?\d+(?:,\d{3})*(?:\.\d+)?"
 _NUMBER = re.compile(rf"([^\w\s<>≤≥-]{{0,2}})\s?({_DIGITS})\s?([A-Za-z%°/€£$ ]{{0,24}})")
 _CODE = re.compile(r"-?0\d")
@@ -28,6 +29,8 @@ _QUOTED = re.compile(r'"([^"]{1,80})"')
 _COUNTED = re.compile(rf"([A-Za-z]{{1,40}}|[$€£])?\s?({_DIGITS})\s?(%|[A-Za-z]+)?")
 _MAX_VALUE_WORDS = 6
 _NEAR = 4
+_MAX_QUOTED = 50
+"""Quotations that are looked for elsewhere in a text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,9 @@ def read_facts(texts: Iterable[str], prose: bool = True) -> Facts:
         if whole:
             named += whole
             continue
-        for line in text.splitlines():
+        lines, rows = tables_of(text.splitlines())
+        named += [fact for name, value in rows if (fact := _field(f"{name}: {value}"))]
+        for line in lines:
             found, left = _fields(line)
             named += found
             if left:
@@ -108,20 +113,20 @@ def _by_name(named: Iterable[Named]) -> tuple[dict[str, Value], dict[str, str]]:
 
 
 def _json_fields(text: str) -> list[Named]:
-    """The members of the JSON object that stands in `text`, if one does."""
-    start, end = text.find("{"), text.rfind("}")
-    if start < 0 or end < start:
-        return []
-    try:
-        found = json.loads(text[start : end + 1])
-    except (ValueError, RecursionError):
-        return []
-    plain = (str, int, float)
-    return [_fact(str(k), str(v)) for k, v in found.items() if isinstance(v, plain) and str(v).strip()]
+    """The members of the JSON object or list that stands in `text`, if one does."""
+    marks = [(text.find(a), text.rfind(b)) for a, b in ("{}", "[]")]
+    for start, end in sorted(pair for pair in marks if 0 <= pair[0] < pair[1]):
+        try:
+            found = json.loads(text[start : end + 1])
+        except (ValueError, RecursionError):
+            continue
+        return [_fact(name, value) for name, value in members(found)]
+    return []
 
 
 def _fields(line: str) -> tuple[list[Named], str]:
     """The named facts on a line, and what of it is none."""
+    line = line.replace("**", "").replace("`", "")
     cells = line.strip().strip("|").split("|") if line.strip().startswith("|") else []
     pair = _field(": ".join(cells)) if len(cells) == 2 else _field(line)
     for mark in (";", "|", ",", ". "):
@@ -188,7 +193,7 @@ def weighted_words(text: str) -> dict[str, float]:
 
 def _centres(text: str, tokens: list[tuple[str, int]]) -> list[int]:
     found: list[int] = []
-    for quoted in _QUOTED.finditer(text):
+    for quoted in islice(_QUOTED.finditer(text), _MAX_QUOTED):
         inside = quoted.group(1)
         start = text.find(inside, quoted.end())
         while start >= 0 and len(found) < 8:

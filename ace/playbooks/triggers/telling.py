@@ -1,0 +1,64 @@
+"""Facts in sentences: "the parcel weighs 12 kg", "a gold member", by the names and values that were seen before.
+
+The sentences are read as the conditions of lessons are, so a word that is not understood leaves its sentence alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from ace.playbooks.triggers.clauses import ClauseReader
+from ace.playbooks.triggers.conditions import Condition
+from ace.playbooks.triggers.facts import Facts, read_facts
+from ace.playbooks.triggers.folding import Value, fold_name
+from ace.playbooks.triggers.tokens import tokens_of
+from ace.playbooks.triggers.vocabulary import Vocabulary
+
+_SENTENCE = re.compile(r"[.!?;](?:\s+|$)|\n")
+_PART = re.compile(r",\s+(?:and\s+)?|\s+and\s+")
+_MAX_TEXT = 20_000
+_MAX_SENTENCES = 200
+_MAX_SENTENCE = 400
+
+
+def read_told(texts: Iterable[str], vocabulary: Vocabulary) -> Facts:
+    """The facts in `texts` as `read_facts` gives them, and those that their sentences tell of facts in the `vocabulary`. What
+    stands as a name with its value comes before what a sentence tells."""
+    texts = list(texts)
+    return with_told(read_facts(texts), "\n".join(texts), vocabulary)
+
+
+def with_told(facts: Facts, text: str, vocabulary: Vocabulary) -> Facts:
+    """`facts` with what the sentences of `text` tell, under the names of the vocabulary."""
+    known = {fold_name(name) for name in facts.fields}
+    fields: dict[str, Value] = dict(facts.fields)
+    units = dict(facts.units)
+    for condition in _told(text[:_MAX_TEXT], vocabulary):
+        if condition.name in known:
+            continue
+        known.add(condition.name)
+        numeric = condition.name in vocabulary.named and vocabulary.named[condition.name].numeric
+        fields[condition.key] = condition.number if numeric and condition.number is not None else str(condition.value)
+        if condition.unit and numeric:
+            units[condition.key] = condition.unit
+    return Facts(fields, facts.prose, units)
+
+
+def _told(text: str, vocabulary: Vocabulary) -> Iterator[Condition]:
+    for sentence in _SENTENCE.split(text)[:_MAX_SENTENCES]:
+        if not 0 < len(sentence) <= _MAX_SENTENCE:
+            continue
+        whole = _is(sentence, vocabulary)
+        if whole is not None:
+            yield from whole
+            continue
+        parts = _PART.split(sentence)
+        for part in parts if len(parts) > 1 else ():
+            yield from _is(part, vocabulary) or ()
+
+
+def _is(text: str, vocabulary: Vocabulary) -> tuple[Condition, ...] | None:
+    """The conditions that `text` is made of, where each says what a fact is."""
+    found = ClauseReader(tokens_of(text), vocabulary).conditions()
+    return found if found and all(c.kind == "is" for c in found) else None
