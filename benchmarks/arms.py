@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from ace.options import settings_of
 from ace.runs.gates.registry import gate_names
 from ace.settings import RunSettings
 from ace.strategies.ace import Ace
+from ace.strategies.registry import strategy_settings
 
 LIMIT = 110
 """Calls to learn: those of generator, reflector and curator (and of gates) while learning. Measuring is counted apart."""
@@ -32,7 +32,7 @@ class Arm:
 
     def settings(self) -> dict[str, Any]:
         """What there is of it, as keywords of `RunSettings`; what is not there is named on stderr."""
-        known = {s.name for s in settings_of(Ace)}
+        known = {s.name for s in strategy_settings(Ace)}
         stated = {f.name for f in fields(RunSettings)}
         gates = tuple(g for g in self.gates if g in gate_names())
         lacking = [*(self.strategy.keys() - known), *(self.run.keys() - stated), *(set(self.gates) - set(gates))]
