@@ -81,15 +81,16 @@ def unit_of(run: str, seed: int, phase: str, epoch: int, task: Task, *, attempt:
 class Briefing:
     """What the agent is given besides the task: the playbook's stable part, the lessons picked for this task, earlier
     attempts at it, and the record of what was shown. Where answers are listed, the agent is also told what was `tried` in this
-    case and lost, and with `explore` which answer to take where no lesson decides; with `chain`, a lost attempt at such a case
-    is followed by the next one without a reflection in between."""
+    case and lost, and with `explore` which answer to take where no lesson decides. `chain` is how many further attempts a lost
+    case with listed answers gets, without a reflection in between, unless the run says how many; `None`: it is reflected on
+    before each."""
 
     stable: str = ""
     picked: str = ""
     earlier: Sequence[Earlier] = ()
     render: Render = Render("")
     explore: bool = False
-    chain: bool = False
+    chain: int | None = None
     tried: exploring.Tried = exploring.Tried()
 
 

@@ -128,9 +128,9 @@ class Execution:
 @dataclass(frozen=True, slots=True)
 class RunSettings(Execution):
     """One run. `episodes` and `eval` are `None` for all the tasks of a finite split, else 300 and 200; `retries` are further
-    attempts at a training case that failed. `learn_only` measures nothing. With a `split`, nothing is learned: `playbook` (a
-    reference) is measured on it. `prompts` are the texts of one's own by role, with their placeholders; `context` is
-    what models take in tokens, by role. `gates` judge what the strategy proposes, after the guards."""
+    attempts at a training case that failed, `None` as the strategy says. `learn_only` measures nothing. With a `split`, nothing
+    is learned: `playbook` (a reference) is measured on it. `prompts` are the texts of one's own by role, with their
+    placeholders; `context` is what models take in tokens, by role; `gates` judge what the strategy proposes."""
 
     environment: Annotated[
         str,
@@ -262,8 +262,9 @@ class RunSettings(Execution):
         ),
     ] = None
     retries: Annotated[
-        int, Flag("Further attempts at a lost training case, with its reflections.", doors=_LEARNING, least=0)
-    ] = 0
+        int | None,
+        Flag("Further attempts at a lost training case; as the strategy says if not given.", doors=_LEARNING, least=0),
+    ] = None
     seed: Annotated[
         int,
         Flag("The seed of everything drawn by chance: a whole number.", text=str, read=_whole_number, doors=_AGENT),
@@ -383,7 +384,7 @@ class LearnerKeywords(SharedKeywords, total=False):
     settings: Mapping[str, object] | None
     playbook: str
     epochs: int
-    retries: int
+    retries: int | None
     seed: int
     learn_only: bool
     sampling: Mapping[str, JSON] | None

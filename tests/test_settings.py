@@ -21,7 +21,7 @@ from ace.session.options import OWN, LearnOptions, settings_of, takes_settings
 from ace.settings import Execution, LearnerKeywords, RunSettings
 from ace.types import digest
 
-FIRST = "ffb00448"
+FIRST = "c5969db6"
 """How the digest of what is stored of a run of the support desk begins."""
 
 

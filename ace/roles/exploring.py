@@ -43,7 +43,7 @@ def tried(attempts: Sequence[Episode]) -> Tried:
     for e in attempts:
         shown = _looks(e)
         seen |= dict.fromkeys(shown)
-        if e.outcome.valid and not e.outcome.success and listed(e):
+        if e.outcome.valid and not e.outcome.success and _answered(e):
             actions = [s.action for s in e.steps[:-1] if s.action not in shown]
             lost[Course(tuple(actions), e.steps[-1].action)] = None
     return Tried(tuple(lost), tuple(seen))
@@ -55,18 +55,22 @@ def _looks(e: Episode) -> list[str]:
 
 
 def listed(e: Episode) -> bool:
-    """Whether `e` ended with an answer where answers were listed."""
-    if not e.steps or e.steps[-1].observation is not None:
-        return False
-    before = e.steps[-2].observation if len(e.steps) > 1 else e.first
-    return bool(before and before.answers)
+    """Whether answers were listed when `e` ended."""
+    return bool(_seen(e)[-1].answers)
+
+
+def _seen(e: Episode) -> list[Observation]:
+    return [e.first, *(s.observation for s in e.steps if s.observation is not None)]
+
+
+def _answered(e: Episode) -> bool:
+    return listed(e) and bool(e.steps) and e.steps[-1].observation is None
 
 
 def ran_out(attempts: Sequence[Episode]) -> bool:
     """Whether nothing is left to try: all the answers that the last of `attempts` listed have lost, and there were no actions
     after which one may win."""
-    last = attempts[-1]
-    seen = [last.first, *(s.observation for s in last.steps if s.observation is not None)]
+    seen = _seen(attempts[-1])
     lost = {_same(p.answer) for p in tried(attempts).lost}
     return not any(o.actions for o in seen) and all(_same(a) in lost for a in seen[-1].answers)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from ace.evidence import observed
 from ace.models import layout
 from ace.models.contract import Message
 from ace.roles.instructions import STOCK, Prompts
@@ -28,15 +29,23 @@ _NAMES = (
 
 
 def messages(
-    episode: Episode, lessons: Mapping[str, str], prompts: Prompts = STOCK, halvings: int = 0, *, names: Sequence[str] = ()
+    episode: Episode,
+    lessons: Mapping[str, str],
+    prompts: Prompts = STOCK,
+    halvings: int = 0,
+    *,
+    names: Sequence[str] = (),
+    before: Sequence[Episode] = (),
 ) -> tuple[Message, ...]:
-    """The request about `episode`; `lessons` gives the texts of cited bullets by id, `names` lines of the names of facts used
-    so far. Every block of it is cut to half its length `halvings` times."""
+    """The request about `episode` and the lost attempts `before` it at the same case, which its reflection covers; `lessons`
+    gives the texts of cited bullets by id, `names` lines of the names of facts used so far. Every block of it is cut to half
+    its length `halvings` times."""
     used = [f"- [{id}] {layout.item(lessons[id])}" for id in episode.cited if id in lessons]
     listed = offered([episode])
     parts = [
         *([listed] if listed else []),
         *([_used_so_far(names, halvings)] if names else []),
+        *([_chain(before, lessons, halvings)] if before else []),
         f"{layout.ATTEMPT}\n{_cut(episode.first.text, layout.MAX_BLOCK, halvings)}",
         *(_step(i + 1, s, halvings, free=free) for i, (s, free) in enumerate(_steps(episode))),
         "\n".join([layout.USED, *(used or [layout.NOTHING])]),
@@ -52,6 +61,23 @@ def _used_so_far(names: Sequence[str], halvings: int) -> str:
     """The commonest names; each halving leaves half of them."""
     kept = names[: max(len(names) >> halvings, 1)]
     return "\n".join([layout.NAMES, _NAMES, *(f"- {layout.item(name, _NAME)}" for name in kept)])
+
+
+def _chain(before: Sequence[Episode], lessons: Mapping[str, str], halvings: int) -> str:
+    """What the attempts `before` chose, and that each lost."""
+    longest = max(layout.MAX_LINE >> halvings, _LEAST)
+    lines = [layout.CHAIN]
+    for e in before:
+        fields = [e.outcome.verdict.value, layout.item(observed.choice(e) or layout.NOTHING, longest)]
+        if e.cited:
+            fields.append("followed " + " ".join(f"[{id}]" for id in e.cited))
+        if e.outcome.feedback:
+            fields.append("the environment said: " + layout.item(e.outcome.feedback, longest))
+        lines.append("- " + layout.FIELD.join(fields))
+    used = dict.fromkeys(id for e in before for id in e.cited if id in lessons)
+    return "\n".join(
+        [*lines, *([layout.USED_BEFORE] if used else []), *(f"- [{id}] {layout.item(lessons[id])}" for id in used)]
+    )
 
 
 def _steps(episode: Episode) -> Iterator[tuple[Step, bool]]:
@@ -73,9 +99,9 @@ def _cut(text: str, limit: int, halvings: int) -> str:
     return layout.block(text, max(min(limit, len(text)) >> halvings, _LEAST) if halvings else limit)
 
 
-def reflection(episode: Episode, value: Diagnosis, usage: Usage) -> Reflection:
-    """The reply as a value. Votes count only for bullets that the episode cited, one each, the last one said."""
-    cited = set(episode.cited)
+def reflection(episode: Episode, value: Diagnosis, usage: Usage, before: Sequence[Episode] = ()) -> Reflection:
+    """The reply as a value. Votes count only for bullets that the attempts cited, one each, the last one said."""
+    cited = {id for e in (*before, episode) for id in e.cited}
     said = [(v.lesson_id.strip("[] "), Vote(v.vote)) for v in value.votes]
     votes = {id: vote for id, vote in said if id in cited}
     return Reflection(

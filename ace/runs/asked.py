@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import product
 
 from ace.attempt import Agent, Briefing, Unit, attempt, unit_of
@@ -214,14 +215,17 @@ def _reflection(store: Store, e: Episode) -> Reflection | None:
 
 def _reflections(store: Store, run: Run, episode: Episode, calls: Sequence[Call]) -> Iterator[_Again]:
     """The reflection made again, with the bullets as they were shown, and as they are, and with names of facts as they were."""
-    for view, names in ((v, n) for v in _views(store, run, episode) for n in _names(v, episode)):
+    covered = [e for e in _before(store, run, episode) if not store.reflections(e.id)]
+    shown = ((v, n) for v in _views(store, run, episode) for n in _names(v, episode))
+    for (view, names), before in product(shown, (covered, []) if covered else ([],)):
         model = _Again(calls)
 
         def asking(_: str, model: _Again = model) -> _Again:
             return model
 
         roles = Roles(asking, asking, _sampling(run), _timeout(run), prompts_of(run))
-        _until_no_more(lambda roles=roles, view=view, names=names: reflect(roles, episode, view, names=names))  # type: ignore[misc]
+        told = partial(reflect, roles, episode, view, names=names, before=before)
+        _until_no_more(told)
         yield model
 
 

@@ -15,6 +15,7 @@ from ace.models.clients.prices import price
 from ace.playbooks.render import estimate_tokens
 from ace.roles.instructions import Prompts
 from ace.settings import RunSettings
+from ace.strategies.reflecting import CHAINS, SOLVING
 from ace.types import Observation, Task
 
 SHOWN_TOKENS = 900
@@ -70,17 +71,23 @@ def expected(
 ) -> Expectation:
     """What is expected of a run that learns from `train` and measures `held_out` cases `measured` times."""
     tried = [*train[:_TRIED], *held_out[:_TRIED]]
-    turns = max((_turns(environment, t) for t in tried), default=1)
+    seen = [_seen(environment, t) for t in tried]
+    turns = max((_turns(environment, s) for s in seen), default=1)
+    listed = [any(o.answers for o in s) for s in seen]
     task = max((estimate_tokens(t.text) for t in tried), default=0)
-    # Every case may be lost as often as it is tried, and is reflected on before it is tried again.
-    tries = settings.retries + 1
-    learned = len(train) * settings.epochs * tries
+    # Every case may be lost as often as it is tried. It is reflected on before it is tried again, or where answers are listed
+    # and attempts are chained, once.
+    chains = _chains(settings)
+    unsaid = SOLVING if chains and any(listed) else 0
+    retries = unsaid if settings.retries is None else settings.retries
+    cases = len(train) * settings.epochs
+    learned = cases * (retries + 1)
     measurements = len(held_out) * measured
     batches = -(-len(train) // settings.batch) * settings.epochs if _curates(settings) else 0
     moves = (learned + measurements) * turns
     # Between two attempts every strategy asks the reflector; frozen asks it at no other time.
-    between = len(train) * settings.epochs * settings.retries
-    diagnoses = between if settings.strategy == "frozen" else learned
+    between = cases * retries
+    diagnoses = between if settings.strategy == "frozen" else cases if chains and listed and all(listed) else learned
     # A conversation grows by a reply and an observation each turn, and is sent again whole.
     prompts, always = Prompts(settings.prompts), estimate_tokens(environment.instructions)
     asked = always + estimate_tokens(prompts.text("generator")) + SHOWN_TOKENS + task + turns * MOVE_TOKENS
@@ -97,14 +104,24 @@ def expected(
 
 def _curates(settings: RunSettings) -> bool:
     """Whether the strategy, as it is set, asks the curator; one of the person's own is taken to."""
-    said = settings.strategy_settings.get("curate", "").lower()
-    if settings.strategy == "reflexion":
-        return said in ("true", "yes", "on", "1")
-    return settings.strategy != "frozen" and said not in ("false", "no", "off", "0")
+    return settings.strategy != "frozen" and _on(settings, "curate", settings.strategy != "reflexion")
 
 
-def _turns(environment: Environment, task: Task) -> int:
-    """Turns that a case may take: what the oracle takes, or every listed action once and an answer, if that is more."""
+def _chains(settings: RunSettings) -> bool:
+    """Whether the strategy, as it is set, tries a lost case again without a reflection; one of the person's own is taken not
+    to."""
+    if settings.strategy == "reflexion" and not _curates(settings):
+        return False
+    return settings.strategy in ("ace", "reflexion") and _on(settings, "chains", CHAINS)
+
+
+def _on(settings: RunSettings, name: str, default: bool) -> bool:
+    said = settings.strategy_settings.get(name, "").lower()
+    return said in ("true", "yes", "on", "1") or (default and said not in ("false", "no", "off", "0"))
+
+
+def _seen(environment: Environment, task: Task) -> list[Observation]:
+    """What the oracle sees of `task`, or a policy that does nothing."""
     taken: list[Observation] = []
     policies: list[Policy] = []
 
@@ -116,5 +133,10 @@ def _turns(environment: Environment, task: Task) -> int:
         return policies[0](seen)
 
     play(environment, task, counted, 0)
-    listed = len(taken[0].actions) + 1 if taken else 1
-    return min(environment.limits.steps, max(len(taken), listed, 1))
+    return taken
+
+
+def _turns(environment: Environment, seen: Sequence[Observation]) -> int:
+    """Turns that a case may take: what the oracle takes, or every listed action once and an answer, if that is more."""
+    listed = len(seen[0].actions) + 1 if seen else 1
+    return min(environment.limits.steps, max(len(seen), listed, 1))

@@ -1,5 +1,8 @@
 """Playing cases: the attempts at a batch of tasks, all at the same time, with retries and the reflections between them.
 
+Where answers are listed and the strategy asks for it, a lost case is tried again without a reflection, until it is solved, its
+answers have run out or the retries are used up: elimination needs no diagnosis. One reflection then covers all its attempts.
+
 A case is played by itself, and what it was shown is one revision of the playbook, so a batch comes out the same however many
 of its cases are played at a time.
 """
@@ -8,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import count
 
 from ace.attempt import Agent, Unit, attempt, unit_of
 from ace.environments.contract import Environment
@@ -15,7 +19,7 @@ from ace.events import EpisodeEnded, Listener, Warned
 from ace.memory.view import View
 from ace.models.contract import Sampling
 from ace.models.wrappers.together import together
-from ace.roles.exploring import tried
+from ace.roles.exploring import listed, ran_out, tried
 from ace.strategies.contract import LEARNING, Draw, ModelFor, Roles, Strategy
 from ace.strategies.reflecting import reflect
 from ace.types import Episode, Reflection, Task, digest
@@ -49,7 +53,7 @@ class Stage:
 @dataclass(frozen=True, slots=True)
 class Player:
     """Who plays: the environment, the generator by unit, the strategy and its roles, the run's id and seed, and how many
-    further attempts a lost training case gets."""
+    further attempts a lost training case gets (`None`: as the strategy says)."""
 
     environment: Environment
     generator: ModelFor
@@ -57,7 +61,7 @@ class Player:
     roles: Roles
     run: str
     seed: int
-    retries: int
+    retries: int | None
     listener: Listener
     said: set[str] = field(default_factory=set)
     """Notes that are told once in a run, and were; the turn has the same."""
@@ -74,9 +78,8 @@ class Player:
     async def _case(self, task: Task, stage: Stage) -> Case:
         case = Case()
         earlier: list[tuple[Episode, Reflection]] = []
-        # What is measured is first attempts: a rate over several would tell of luck and patience, not of the playbook.
-        retries = self.retries if stage.phase == LEARNING else 0
-        for number in range(1, retries + 2):
+        covered: list[Episode] = []
+        for number in count(1):
             unit = self._unit(stage, task, number)
             agent = Agent(self.generator(unit.id), stage.sampling, self.roles.timeout, self.roles.prompts)
             briefing = self.strategy.context(task, stage.book, earlier, Draw(unit.seed, stage.phase))
@@ -84,10 +87,19 @@ class Player:
             episode = await attempt(agent, self.environment, unit, briefing)
             case.attempts.append(episode)
             self.listener(EpisodeEnded(episode))
-            if episode.outcome.success or not episode.outcome.valid or number > retries:
+            # What is measured is first attempts: a rate over several would tell of luck and patience, not of the playbook.
+            if stage.phase != LEARNING or episode.outcome.success or not episode.outcome.valid:
                 break
+            chained = briefing.chain is not None and listed(episode)
+            allowed = (briefing.chain or 0) if chained else 0
+            if number > (allowed if self.retries is None else self.retries) or (chained and ran_out(case.attempts)):
+                break
+            if chained:
+                covered.append(episode)
+                continue
             notes: list[str] = []
-            reflection = await reflect(self.roles, episode, stage.book, notes)
+            reflection = await reflect(self.roles, episode, stage.book, notes, before=covered)
+            covered = []
             for note in set(notes) - self.said:
                 self.said.add(note)
                 self.listener(Warned(note))

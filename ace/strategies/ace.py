@@ -11,7 +11,7 @@ from ace.memory.view import View
 from ace.roles.curator.settings import STOCK_CHECKED, STOCK_SHOWN, Checked, Shown
 from ace.strategies.contract import MEASURED, Draw, Learned, Lesson, Roles
 from ace.strategies.curating import Curating
-from ace.strategies.reflecting import names_in, reflect_all, told
+from ace.strategies.reflecting import CHAINS, EXPLORE, SOLVING, names_in, reflect_all, told
 from ace.strategies.shown import briefing
 from ace.types import Episode, Reflection, Task
 
@@ -29,21 +29,25 @@ class Ace:
         tokens: Annotated[int, "Tokens of the prompt that bullets may take; a larger playbook is searched."] = 1800,
         curate: Annotated[bool, "Curate what was reflected; off, the playbook stays as it is (a control)."] = True,
         successes: Annotated[bool, "Reflect on successes too, not on failures alone."] = True,
-        explore: Annotated[bool, "While learning, name an untried answer to take where no lesson decides."] = False,
+        explore: Annotated[bool, "While learning, name an untried answer to take where no lesson decides."] = EXPLORE,
+        chains: Annotated[bool, "Where answers are listed, try a lost case again without a reflection in between."] = CHAINS,
         shown: Shown = STOCK_SHOWN,
         checked: Checked = STOCK_CHECKED,
     ) -> None:
-        self._roles, self._tokens, self._successes, self._explore = roles, tokens, successes, explore
+        self._roles, self._tokens, self._successes, self._explore, self._chains = roles, tokens, successes, explore, chains
         self._dictionary = curate and shown.dictionary
         self._curating = Curating(roles, tokens, shown) if curate else None
         self._checks = ("fit",) if checked.check else ()
 
     def context(self, task: Task, book: View, earlier: Sequence[tuple[Episode, Reflection]], draw: Draw = MEASURED) -> Briefing:
-        return replace(briefing(task, book, self._tokens, told(earlier)), explore=self._explore and draw.learning)
+        made = briefing(task, book, self._tokens, told(earlier))
+        return replace(made, explore=self._explore and draw.learning, chain=SOLVING if self._chains and draw.learning else None)
 
     async def learn(self, lesson: Lesson, book: View) -> Learned:
         names = names_in(book) if self._dictionary else ()
-        reflections, notes = await reflect_all(self._roles, lesson, book, successes=self._successes, names=names)
+        reflections, notes = await reflect_all(
+            self._roles, lesson, book, successes=self._successes, chains=self._chains, names=names
+        )
         if not reflections or self._curating is None:
             return Learned(tuple(reflections), None, (), tuple(notes))
         asked = await self._curating.propose(lesson, reflections, book, notes)

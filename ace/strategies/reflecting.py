@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from ace.errors import ModelError, ModelRefused
 from ace.evidence.dictionary import dictionary
@@ -12,6 +12,7 @@ from ace.models.wrappers.together import together
 from ace.playbooks.triggers.facts import parse_line
 from ace.roles import reflector
 from ace.roles.ask import ask_shorter, shortened
+from ace.roles.exploring import listed
 from ace.roles.generator import Earlier
 from ace.roles.replies import Diagnosis
 from ace.strategies.contract import Lesson, Roles
@@ -19,22 +20,33 @@ from ace.types import Episode, Past, Reflection, derive_seed
 
 _SEEN, _NAMES = 500, 30
 """The newest attempts in which names of facts are looked for, and how many of the names are shown."""
+EXPLORE = CHAINS = False
+"""Defaults of the settings `explore` and `chains` of curating strategies, as benchmarks/bench_retries.py measured them."""
+SOLVING = 2
+"""Further attempts at a lost case with listed answers, where the run does not say how many."""
 LAST = 3
 """Reflections on the same task that an attempt is shown (Reflexion, Shinn et al. 2023, section 3: one to three)."""
 
 
 async def reflect(
-    roles: Roles, episode: Episode, book: View, notes: list[str] | None = None, *, names: Sequence[str] = ()
+    roles: Roles,
+    episode: Episode,
+    book: View,
+    notes: list[str] | None = None,
+    *,
+    names: Sequence[str] = (),
+    before: Sequence[Episode] = (),
 ) -> Reflection | str:
-    """The diagnosis of `episode`, or one line saying why there is none (two unreadable replies, a server's fault). To `notes`
-    is added, once, that the attempt was longer than the model takes. `names` are lines of the names of facts used so far."""
-    found = {id: book.get(id) for id in episode.cited}
+    """The diagnosis of `episode` and of the lost attempts `before` it at the same case, or one line saying why there is none
+    (two unreadable replies, a server's fault). To `notes` is added, once, that the attempt was longer than the model takes.
+    `names` are lines of the names of facts used so far."""
+    found = {id: book.get(id) for e in (*before, episode) for id in e.cited}
     lessons = {id: b.text for id, b in found.items() if b is not None}
 
     def request_at(halvings: int) -> Request:
         return Request(
             "reflector",
-            reflector.messages(episode, lessons, roles.prompts, halvings, names=names),
+            reflector.messages(episode, lessons, roles.prompts, halvings, names=names, before=before),
             sampling=roles.sampling,
             seed=derive_seed(episode.seed, "reflect"),
             timeout=roles.timeout,
@@ -50,23 +62,25 @@ async def reflect(
         notes.append(shortened("reflector"))
     if answer.value is None:
         return f"no reflection on {episode.id}: {answer.problem}"
-    return reflector.reflection(episode, answer.value, answer.usage)
+    return reflector.reflection(episode, answer.value, answer.usage, before)
 
 
 async def reflect_all(
-    roles: Roles, lesson: Lesson, book: View, *, successes: bool, names: Sequence[str] = ()
+    roles: Roles, lesson: Lesson, book: View, *, successes: bool, chains: bool = False, names: Sequence[str] = ()
 ) -> tuple[list[Reflection], list[str]]:
     """Reflections on the valid episodes of `lesson`, made at the same time and given in task order, and what went wrong.
-    Episodes already reflected on are not asked about again, and where a gate objected no other; successes only where wanted."""
+    Episodes already reflected on are not asked about again, and where a gate objected no other; successes only where wanted.
+    With `chains`, one reflection on the last attempt at a case with listed answers covers the lost ones before it."""
     known = lesson.reflections
     valid = [e for e in lesson.episodes if e.outcome.valid and (not lesson.objection or e.id in known)]
-    wanted = [e for e in valid if successes or not e.outcome.success or e.id in known]
+    made_of = chained(valid, known) if chains else [(e, []) for e in valid]
+    wanted = [(e, before) for e, before in made_of if successes or before or not e.outcome.success or e.id in known]
     notes: list[str] = []
 
-    async def given_or_made(episode: Episode) -> Reflection | str:
-        return known.get(episode.id) or await reflect(roles, episode, book, notes, names=names)
+    async def given_or_made(episode: Episode, before: Sequence[Episode]) -> Reflection | str:
+        return known.get(episode.id) or await reflect(roles, episode, book, notes, names=names, before=before)
 
-    made = await together(given_or_made(e) for e in wanted)
+    made = await together(given_or_made(e, before) for e, before in wanted)
     return [r for r in made if isinstance(r, Reflection)], [*notes, *(r for r in made if isinstance(r, str))]
 
 
@@ -78,6 +92,24 @@ def names_in(book: View) -> list[str]:
 def names_of(attempts: Sequence[Past]) -> list[str]:
     """Lines of the names of facts in the newest of `attempts`, as a reflector is shown them."""
     return dictionary(parse_line(p.situation) for p in attempts[-_SEEN:]).lines(_NAMES)
+
+
+def chained(attempts: Sequence[Episode], known: Mapping[str, Reflection]) -> list[tuple[Episode, list[Episode]]]:
+    """Those of `attempts` that a reflection is made on, each with the lost attempts at its case, answers listed, that it covers
+    because another attempt followed. Those in `known` have a reflection of their own."""
+    cases: dict[tuple[int, str], list[Episode]] = {}
+    for e in attempts:
+        cases.setdefault((e.epoch, e.task.key), []).append(e)
+    covering: dict[str, list[Episode]] = {}
+    for case in cases.values():
+        before: list[Episode] = []
+        for n, e in enumerate(case):
+            followed = n + 1 < len(case) and not e.outcome.success and listed(e)
+            if followed and e.id not in known:
+                before.append(e)
+                continue
+            covering[e.id], before = before, []
+    return [(e, covering[e.id]) for e in attempts if e.id in covering]
 
 
 def told(earlier: Sequence[tuple[Episode, Reflection]], before: Iterable[tuple[bool, Reflection]] = ()) -> list[Earlier]:

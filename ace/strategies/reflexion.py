@@ -12,7 +12,7 @@ from ace.memory.view import View
 from ace.roles.curator.settings import STOCK_CHECKED, STOCK_SHOWN, Checked, Shown
 from ace.strategies.ace import Ace
 from ace.strategies.contract import MEASURED, Draw, Learned, Lesson, Roles
-from ace.strategies.reflecting import reflect_all, told
+from ace.strategies.reflecting import CHAINS, EXPLORE, SOLVING, reflect_all, told
 from ace.strategies.shown import briefing
 from ace.types import Episode, Reflection, Task
 
@@ -32,17 +32,22 @@ class Reflexion:
         tokens: Annotated[int, "Tokens of the prompt that bullets may take; a larger playbook is searched."] = 1800,
         explore: Annotated[
             bool, "With curate, while learning: name an untried answer to take where no lesson decides."
-        ] = False,
+        ] = EXPLORE,
+        chains: Annotated[bool, "With curate, where answers are listed: try again without a reflection in between."] = CHAINS,
         shown: Shown = STOCK_SHOWN,
         checked: Checked = STOCK_CHECKED,
     ) -> None:
-        self._roles, self._tokens, self._successes, self._explore = roles, tokens, successes, explore and curate
-        self._curating = Ace(roles, tokens=tokens, successes=successes, shown=shown, checked=checked) if curate else None
+        self._roles, self._tokens, self._successes = roles, tokens, successes
+        self._explore, self._chains = explore and curate, chains and curate
+        self._curating = (
+            Ace(roles, tokens=tokens, successes=successes, chains=chains, shown=shown, checked=checked) if curate else None
+        )
 
     def context(self, task: Task, book: View, earlier: Sequence[tuple[Episode, Reflection]], draw: Draw = MEASURED) -> Briefing:
         known = {r.episode for _, r in earlier}
         before = [(won, r) for won, r in book.recent_reflections(task.key) if r.episode not in known]
-        return replace(briefing(task, book, self._tokens, told(earlier, before)), explore=self._explore and draw.learning)
+        made = briefing(task, book, self._tokens, told(earlier, before))
+        return replace(made, explore=self._explore and draw.learning, chain=SOLVING if self._chains and draw.learning else None)
 
     async def learn(self, lesson: Lesson, book: View) -> Learned:
         if self._curating:

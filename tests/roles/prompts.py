@@ -87,7 +87,7 @@ def _kind(zone: str, line: str) -> tuple[str, ...]:
     if zone in (layout.PLAYBOOK, layout.PICKED, layout.USED):
         found = parse_line(line)
         return ("bullet", found[0], str(line.endswith("changes it)"))) if found else (line,)
-    if zone in (layout.ACTIONS, layout.ANSWERS, layout.LOST, layout.TAKE, layout.ALIKE, layout.AGAIN):
+    if zone in (layout.ACTIONS, layout.ANSWERS, layout.LOST, layout.TAKE, layout.CHAIN, layout.ALIKE, layout.AGAIN):
         return ("row",) if line.startswith("- ") else (line,)
     if zone == layout.ROWS and line.startswith(("+ ", "- ", "row ")):
         # Its columns are named by what was said.

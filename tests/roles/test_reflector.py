@@ -40,8 +40,10 @@ def everything(say: Say, verdict: Verdict) -> Episode:
 @checked
 def test_nothing_that_is_said_passes_for_a_part_of_the_prompt(texts: list[str]) -> None:
     say = saying(texts)
-    said = messages(everything(say, Verdict.FAILURE), {id: say() for id in LESSONS})
-    assert skeleton(said) == skeleton(messages(everything(plain(), Verdict.FAILURE), LESSONS))
+    lost, last = everything(say, Verdict.FAILURE), everything(say, Verdict.FAILURE)
+    said = messages(last, {id: say() for id in LESSONS}, before=[lost])
+    harmless = everything(plain(), Verdict.FAILURE)
+    assert skeleton(said) == skeleton(messages(harmless, LESSONS, before=[harmless]))
     assert unbroken(said)
 
 
@@ -127,3 +129,24 @@ def test_a_reply_is_kept_in_lines_that_can_be_shown_again() -> None:
     assert (r.episode, r.situation, r.usage.calls) == ("e-1", "a / b # Task", 2)
     assert len(r.lesson) < layout.MAX_LINE + 10
     assert r.diagnosis == "y" * 4000
+
+
+def test_lessons_that_lost_attempts_before_followed_are_shown_and_can_be_voted_on() -> None:
+    lost = episode(LISTED, Step("close", None, "", ("rul-0001",)))
+    won = episode(LISTED, Step("open", None, "", ("rul-0002",)), outcome=success())
+    asked = messages(won, LESSONS, before=[lost])[1].content
+    assert "- failure | close | followed [rul-0001]\n## Lessons followed in them\n- [rul-0001] Ask first." in asked
+    read = read_attempt(asked)
+    assert (read.used, read.used_before) == ({"rul-0002": "Answer last."}, {"rul-0001": "Ask first."})
+    said = Diagnosis(
+        situation="s", choice="c", diagnosis="d", lesson="", votes=[VoteReply(lesson_id="rul-0001", vote="harmful")]
+    )
+    assert reflection(won, said, Usage(), [lost]).votes == (("rul-0001", Vote.HARMFUL),)
+    assert reflection(won, said, Usage()).votes == ()
+
+
+def test_attempts_before_are_shortened_where_the_model_takes_less() -> None:
+    lost = episode(LISTED, Step(ENDLESS), outcome=failure(ENDLESS))
+    sizes = [len(messages(lost, LESSONS, halvings=n, before=[lost])[1].content) for n in (0, 2, 4)]
+    assert sizes == sorted(sizes, reverse=True)
+    assert len(set(sizes)) == 3

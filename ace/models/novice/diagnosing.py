@@ -31,8 +31,14 @@ def diagnose(request: Request) -> dict[str, Any]:
         "choice": choice,
         "diagnosis": f"This choice {got} here." + (f" The right answer was {answer}." if answer else ""),
         "lesson": " ".join(look.sentence() for look in seen_by if look.sentence() not in known),
-        "votes": [{"lesson_id": id, "vote": _vote(text, won=attempt.won)} for id, text in attempt.used.items()],
+        "votes": [{"lesson_id": id, "vote": vote} for id, vote in _votes(attempt).items()],
     }
+
+
+def _votes(attempt: Attempt) -> dict[str, str]:
+    """By lesson: what came of the last attempt that used it."""
+    before = {id: _vote(text, won=False) for id, text in attempt.used_before.items()}
+    return before | {id: _vote(text, won=attempt.won) for id, text in attempt.used.items()}
 
 
 def _vote(lesson: str, *, won: bool) -> str:

@@ -98,12 +98,15 @@ class Attempt:
     used: dict[str, str]
     won: bool
     said: str
+    used_before: dict[str, str] = field(default_factory=dict)
+    """The lessons that lost attempts before it at the same case used."""
 
 
 def read_attempt(text: str) -> Attempt:
     first, said, won = "", "", False
     steps: list[tuple[str, str]] = []
     used: dict[str, str] = {}
+    before: dict[str, str] = {}
     for heading, lines in layout.parts(text):
         if heading == layout.ATTEMPT:
             first = layout.unblock(lines)
@@ -113,11 +116,13 @@ def read_attempt(text: str) -> Attempt:
             steps[-1] = (steps[-1][0], layout.unblock(lines))
         elif heading == layout.USED:
             used = dict(pair for pair in map(parse_line, lines) if pair)
+        elif heading == layout.USED_BEFORE:
+            before = dict(pair for pair in map(parse_line, lines) if pair)
         elif heading == layout.OUTCOME:
             won = any(line.startswith("success") for line in lines)
         elif heading == layout.FEEDBACK:
             said = layout.unblock(lines).strip()
-    return Attempt(first, steps, used, won, said)
+    return Attempt(first, steps, used, won, said, before)
 
 
 @dataclass(slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from ace.evidence import observed
 from ace.models import layout
 from ace.playbooks.render import by_section
 from ace.roles.curator.brief import Brief
@@ -17,13 +18,16 @@ from ace.types import Past
 
 def past_attempts(brief: Brief, numbers: dict[str, int], tokens: int) -> list[str]:
     known = {e.id for e, _ in brief.new}
+    covered = _covered(brief)
     groups: list[tuple[str, list[Past]]] = []
     for b in by_section(brief.bullets):
         found = [p for p in brief.evidence.get(b.id, ()) if p.episode not in known]
+        found += [p for p in covered if b.id in p.cited]
         counts = followed(b, brief)
         if found or counts:
             groups.append((f"## [{b.id}]" + (f": {counts}" if counts else ""), found))
-    rest = [p for p in brief.uncited if p.episode not in known]
+    live = {b.id for b in brief.bullets}
+    rest = [p for p in brief.uncited if p.episode not in known] + [p for p in covered if live.isdisjoint(p.cited)]
     if rest:
         groups.append((f"## {layout.NO_BULLET}", rest))
     _shorten([g[1] for g in groups], tokens)
@@ -35,6 +39,17 @@ def past_attempts(brief: Brief, numbers: dict[str, int], tokens: int) -> list[st
         lines.append(heading)
         lines.extend(_grouped(found, numbers))
     return lines
+
+
+def _covered(brief: Brief) -> list[Past]:
+    """The attempts of this batch that a reflection on a later one at the same case covers."""
+    known = {e.id for e, _ in brief.new}
+    told = {(e.epoch, e.task.key): r.situation for e, r in brief.new}
+    return [
+        Past(e.id, told[case], observed.choice(e), e.outcome.success, e.outcome.feedback[:200], e.cited)
+        for e in brief.played
+        if e.id not in known and (case := (e.epoch, e.task.key)) in told
+    ]
 
 
 def _shorten(lists: list[list[Past]], tokens: int) -> None:
@@ -70,5 +85,5 @@ def _grouped(found: Sequence[Past], numbers: dict[str, int]) -> list[str]:
 
 def evidence_size(brief: Brief) -> int:
     """Tokens that all past attempts take, about."""
-    found = [p for past in (*brief.evidence.values(), brief.uncited) for p in past]
+    found = [p for past in (*brief.evidence.values(), brief.uncited, _covered(brief)) for p in past]
     return sum({p.episode: _size(p) for p in found}.values())
