@@ -23,7 +23,8 @@ from ace.memory.database.protocol import Database
 from ace.memory.database.refs import Point
 from ace.memory.database.sql import Sql
 from ace.memory.episodes import attempts, episodes, evidence
-from ace.memory.values import Followed, Hit, Revision
+from ace.memory.log import deltas
+from ace.memory.values import Followed, Hit, Revision, StoredDelta
 from ace.playbooks.apply import Shelf
 from ace.playbooks.bullet import Bullet, State
 from ace.types import Past, Record, Reflection
@@ -122,6 +123,11 @@ class View:
         with self._read() as (c, present):
             number = None if present else self.revision.number
             return evidence.uncited(c, self._point.playbook, number, (won, lost))
+
+    def last_delta(self) -> StoredDelta | None:
+        """The newest of the last deltas that a curator proposed, whatever became of it; `None` where there is none."""
+        with self._database.read() as c:
+            return deltas.last_of_curator(c, self._point.playbook)
 
     def attempts(self, limit: int = 3000) -> list[Past]:
         """The newest `limit` valid training attempts at this playbook, each once, oldest first."""

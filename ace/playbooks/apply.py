@@ -250,8 +250,8 @@ def _merged(shelf: _Overlay, o: Operation, index: int, origin: str) -> list[Chan
         raise Refused(f"{id!r} does not have the form of a bullet id")
     if shelf.get(id) is not None:
         raise Refused(f"the id {id} is taken")
-    first = bullets[0].rank
-    new = Bullet(id, section, text, _starting(o), rank_between(first, shelf.rank_after(first)), parents=sources)
+    place = _place(shelf, section, o.after or sources[0])
+    new = Bullet(id, section, text, _starting(o), place, parents=sources)
     made = [Change(index, o, None, new)]
     made += [Change(index, o, b, replace(b, state=State.RETIRED)) for b in bullets]
     return made

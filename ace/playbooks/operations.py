@@ -45,11 +45,11 @@ class Operation:
 
     `add` makes a bullet of `text` in `section`, last, or right after `after` (a bullet id, "first": at the section's top, or
     "top": before all other bullets); its `sources` are the bullets it was merged from where it was made, in a branch. `revise`
-    gives bullet `id` a new `text`. `merge` makes one bullet of `text` out of `sources` (two or more ids, which retire), in the
-    place of the first. `move` puts `id` into `section` (empty: its own) right after `after`, as in `add`. `retire`, `restore`,
-    `activate`, `pin` and `unpin` take an `id` alone. Every operation carries its `reason` and the `episodes` behind it.
-    `new_id` is set where the id of the new bullet is already known (replay, import); otherwise applying derives it.
-    `state` is the state an added, merged or restored bullet starts in: active or candidate.
+    gives bullet `id` a new `text`. `merge` makes one bullet of `text` out of `sources` (two or more ids, which retire), right
+    after `after`, as in `add`, or in the place of the first. `move` puts `id` into `section` (empty: its own) right after
+    `after`, as in `add`. `retire`, `restore`, `activate`, `pin` and `unpin` take an `id` alone. Every operation carries its
+    `reason` and the `episodes` behind it. `new_id` is set where the id of the new bullet is already known (replay, import);
+    otherwise applying derives it. `state` is the state an added, merged or restored bullet starts in: active or candidate.
     """
 
     op: Op

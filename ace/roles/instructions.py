@@ -47,6 +47,7 @@ _FORMS = {
   {"lesson_id": "", "section": "...", "text": "...", "guess": true, "reason": "...", "attempts": [3]}],
  "retire": [{"lesson_id": "...", "reason": "...", "attempts": [4]}]}""",
 }
+_MERGE = '"source_ids": ["...", "..."], "text": "...", '
 LONGEST = 100_000
 """Characters of a prompt."""
 _BLANK = r"[^\S\n]*"
@@ -99,6 +100,11 @@ class Prompts:
         if self.instructions and role == "reflector":
             return f"{text}\n\n{layout.TOLD}\n{layout.block(self.instructions)}"
         return text
+
+
+def placed_form() -> str:
+    """What a curator's reply must look like where a merged lesson can be placed."""
+    return _FORMS["curator"].replace(_MERGE, f'{_MERGE}"after_id": "", ')
 
 
 STOCK = Prompts()

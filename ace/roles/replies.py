@@ -6,6 +6,7 @@ text or list. Descriptions are part of the prompt: they are sent with the schema
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -101,9 +102,24 @@ class Curation(_Strict):
     reasoning: str = Field(description="What the wins and losses, side by side, say; two to six sentences.")
     retire: list[Retired]
     revise: list[Revised]
-    merge: list[Merged]
+    merge: Sequence[Merged]
     move: list[Moved]
     add: list[Added] = Field(description="Several that stand after the same lesson come in the order given here.")
+
+
+class PlacedMerge(Merged):
+    """Lessons that become one, in a place of its own."""
+
+    after_id: str = Field(
+        default="",
+        description="Id of the lesson it is to stand right after, 'first' or 'top'; empty for the place of the first.",
+    )
+
+
+class PlacedCuration(Curation):
+    """The curator's small edits, each kind in a list of its own. Lists may be empty; done in the order of the lists."""
+
+    merge: Sequence[PlacedMerge]
 
 
 class ListedLesson(Reasoned):

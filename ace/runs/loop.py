@@ -120,16 +120,17 @@ class Loop:
             for at in range(0, len(train), size):
                 unit = f"learn/{epoch}/{at // size}"
                 if unit not in done:
-                    left = at + size < len(train) or epoch + 1 < self.settings.epochs
+                    each = -(-len(train) // size)
+                    left = each * (self.settings.epochs - epoch) - at // size - 1
                     await self._batch(train[at : at + size], epoch, unit, left=left)
 
-    async def _batch(self, tasks: Sequence[Task], epoch: int, unit: str, *, left: bool) -> None:
-        """One batch, played and taken through a turn, committed whole; there are more `left` or none."""
+    async def _batch(self, tasks: Sequence[Task], epoch: int, unit: str, *, left: int) -> None:
+        """One batch, played and taken through a turn, committed whole; so many more are `left`."""
         book = self.store.view(self.playbook)
         sampling = replace(Sampling(**self.settings.sampling), explore=EXPLORE)
-        cases = await self._playable.cases(tasks, Stage("learn", epoch, sampling, book), unit, left=left)
+        cases = await self._playable.cases(tasks, Stage("learn", epoch, sampling, book), unit, left=left > 0)
         episodes = [e for c in cases for e in c.attempts]
         given = {id: r for c in cases for id, r in c.reflections.items()}
-        lesson = Lesson(episodes, derive_seed(self.settings.seed, unit), given)
+        lesson = Lesson(episodes, derive_seed(self.settings.seed, unit), given, left=left)
         async for _ in self._turn.take(Material(unit, lesson, len(cases), lambda learned: (unit,)), book):
             pass

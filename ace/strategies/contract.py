@@ -34,7 +34,8 @@ class Lesson:
     episode id), and the `seed` from which chance is drawn. `again` are operations of the last delta that
     were refused because their bullets had been changed meanwhile: offered again, on the bullets as they are now.
     `stored`: the store has the episodes already, and what it says of bullets counts them. `objection` is what a gate showed of
-    the delta that was proposed from this lesson just before: asked once more, the strategy may propose another one."""
+    the delta that was proposed from this lesson just before: asked once more, the strategy may propose another one. `left` is
+    how many batches are learned from after this one, where that is known."""
 
     episodes: Sequence[Episode]
     seed: int
@@ -42,6 +43,7 @@ class Lesson:
     again: Sequence[Refusal] = ()
     stored: bool = False
     objection: str = ""
+    left: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

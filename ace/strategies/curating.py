@@ -3,24 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from ace.errors import ModelError, ModelRefused
+from ace.evidence.candidates import candidate_lines, candidates
+from ace.evidence.cases import PastCase
+from ace.evidence.table import table, table_lines
 from ace.memory.view import View
 from ace.models.contract import Request
 from ace.playbooks.bullet import Bullet, State
 from ace.playbooks.operations import Delta, Operation
-from ace.playbooks.similarity.pairs import pairs_among
+from ace.playbooks.render import by_section
+from ace.playbooks.similarity.pairs import Pair, pairs_among
+from ace.playbooks.triggers.grammar import read_trigger
 from ace.roles.ask import ask_shorter, shortened
-from ace.roles.curator.brief import Brief
+from ace.roles.curator.attempts import attempts_of
+from ace.roles.curator.brief import Brief, Proposed
 from ace.roles.curator.edits import named, operations
+from ace.roles.curator.lessons import is_exception
 from ace.roles.curator.request import CuratorRequest, question
 from ace.roles.curator.settings import STOCK_SHOWN, Shown
 from ace.roles.curator.whole import list_operations
+from ace.roles.offered import offered
 from ace.roles.replies import Curation, WholeList
 from ace.strategies.contract import Lesson, Roles
 from ace.strategies.shown import pick
 from ace.types import Episode, Past, Reflection, derive_seed, digest
 
+MOST_PAIRS = 8
+"""Pairs of bullets that are alike, shown for review."""
+MOST_COUNTED = 300
+"""Attempts in which a search and a table count, the newest."""
 MOST_ATTEMPTS = 3000
 """Attempts among which those that are shown as rows are chosen, the newest."""
 
@@ -45,12 +58,12 @@ class Curating:
             book.records(ids),
             book.records_now(ids),
             *self._by_lesson(ids, book),
-            pairs_among(bullets),
+            self._pairs(bullets),
             lesson.again,
             () if lesson.stored else [e for e in lesson.episodes if e.outcome.valid],
             lesson.objection,
-            book.attempts(MOST_ATTEMPTS) if self._shown.rows else (),
         )
+        brief = self._told(self._counted(brief, lesson, book), lesson, book)
         asked = question(brief, self._shown, self._roles.prompts)
 
         def request_at(halvings: int) -> Request:
@@ -61,8 +74,7 @@ class Curating:
 
         unit = f"c-{digest([*episodes, *(['again'] if lesson.again else []), *filter(None, [lesson.objection])])[:12]}"
         try:
-            shape: type[Curation] | type[WholeList] = WholeList if asked.whole else Curation
-            answer = await ask_shorter(self._roles.curator(unit), request_at, shape)
+            answer = await ask_shorter(self._roles.curator(unit), request_at, asked.shape)
         except ModelRefused:
             raise
         except ModelError as error:
@@ -85,6 +97,36 @@ class Curating:
             return {}, ()
         most = self._shown.evidence
         return book.evidence(ids, most, most), book.uncited(2 * most, 2 * most)
+
+    def _pairs(self, bullets: Sequence[Bullet]) -> list[Pair]:
+        if not self._shown.last_edits:
+            return pairs_among(bullets)
+        return [p for p in pairs_among(bullets, 4 * MOST_PAIRS) if not is_exception(p)][:MOST_PAIRS]
+
+    def _counted(self, brief: Brief, lesson: Lesson, book: View) -> Brief:
+        """With all attempts where they are shown as rows, and what is counted from them where that is asked for and answers are
+        listed."""
+        s = self._shown
+        counts = (s.table or s.candidates) and bool(offered([e for e, _ in brief.new]))
+        if not (s.rows or counts):
+            return brief
+        brief = replace(brief, attempts=book.attempts(MOST_ATTEMPTS))
+        if not counts:
+            return brief
+        told = attempts_of(brief)
+        cases = [PastCase.of(p) for p in (*told.past, *told.new)][-MOST_COUNTED:]
+        present = [t for b in by_section(brief.bullets) if (t := read_trigger(b.text))]
+        found = candidates(cases, present, derive_seed(lesson.seed, "candidates")) if s.candidates else ()
+        lines = table_lines(table(cases)) if s.table else []
+        return replace(brief, table=lines, candidates=candidate_lines(found), attempts=brief.attempts if s.rows else ())
+
+    def _told(self, brief: Brief, lesson: Lesson, book: View) -> Brief:
+        """With what became of the last edits, where that is told."""
+        if not self._shown.last_edits:
+            return brief
+        last = book.last_delta()
+        proposed = Proposed(last.operations, last.refusals) if last is not None else None
+        return replace(brief, last=proposed, left=lesson.left)
 
     def _concerned(self, new: Iterable[tuple[Episode, Reflection]], book: View, besides: Iterable[str]) -> list[Bullet]:
         """All bullets of a playbook that is shown whole; else those that the new attempts were shown to be near to, or used,

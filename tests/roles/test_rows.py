@@ -19,7 +19,7 @@ from ace.roles.curator.rows import HELP, kept, size, table
 from ace.roles.curator.settings import Shown
 from ace.types import Past, Record, Reflection
 from tests.roles.prompts import ENDLESS, checked, plain, saying, several, skeleton, unbroken
-from tests.roles.test_curator import ASK, everything, made, part
+from tests.roles.test_curator import ASK, by_lesson, everything, made, part
 
 FLAT = Shown()
 
@@ -186,7 +186,7 @@ def test_a_flood_of_words_is_cut(tmp_path: Path) -> None:
 
 
 def test_with_everything_off_the_request_is_the_one_of_before() -> None:
-    system, user = question(everything(plain()), Shown(rows=False)).messages
+    system, user = question(everything(plain()), by_lesson()).messages
     expected = Path(__file__).with_name("curator_by_lesson.txt").read_text()
     assert f"{system.content}\n\n=====\n\n{user.content}\n" == expected
 

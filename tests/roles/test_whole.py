@@ -43,7 +43,7 @@ def entry(lesson: int = 0, text: str = "", section: str = "", **said: Any) -> di
 def edits(present: list[Bullet], *entries: dict[str, Any], retire: dict[int, str] | None = None) -> list[Operation]:
     gone = [{"lesson_id": f"rul-{n:04}", "reason": why, "attempts": [1]} for n, why in (retire or {}).items()]
     value = WholeList.model_validate({"reasoning": "", "lessons": entries, "retire": gone})
-    return list_operations(value, CuratorRequest((), {1: "e-1", 2: "e-2"}, present, whole=True))
+    return list_operations(value, CuratorRequest((), {1: "e-1", 2: "e-2"}, present, WholeList))
 
 
 def became(present: list[Bullet], operations: list[Operation]) -> list[Bullet]:

@@ -57,6 +57,7 @@ class _Episode(NamedTuple):
 
 _FROM = f"SELECT {columns(_Delta, 'd', name='p.name')} FROM deltas d JOIN playbooks p ON p.key = d.playbook"
 _LOG = Sql(f"{_FROM} WHERE p.name = :name AND (:run = '' OR d.run = :run) ORDER BY d.key DESC LIMIT :limit", _Delta)
+_LAST = Sql(f"{_FROM} WHERE d.playbook = :playbook AND d.author = 'curator' ORDER BY d.key DESC LIMIT 1", _Delta)
 _OPERATIONS = Sql(
     f"SELECT {columns(StoredOperation)} FROM operations WHERE delta IN ({{keys}}) ORDER BY delta, stage, position",
     StoredOperation,
@@ -127,6 +128,11 @@ def log(c: Connection, name: str, *, run: str = "", author: str = "", limit: int
     if author:
         rows = _by(rows, name, author)[:limit]
     return _stored(c, rows)
+
+
+def last_of_curator(c: Connection, playbook: int) -> StoredDelta | None:
+    """The newest delta of a curator in the playbook with this key, `None` where there is none."""
+    return next(iter(_stored(c, _LAST.all(c, playbook=playbook))), None)
 
 
 def _by(rows: Sequence[_Delta], name: str, author: str) -> list[_Delta]:

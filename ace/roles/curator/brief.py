@@ -6,9 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ace.playbooks.bullet import Bullet
-from ace.playbooks.operations import Refusal
+from ace.playbooks.operations import Operation, Refusal
 from ace.playbooks.similarity.pairs import Pair
 from ace.types import Episode, Past, Record, Reflection
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """The curator's last delta: the operations that were done, and those that were refused."""
+
+    done: Sequence[Operation] = ()
+    refused: Sequence[Refusal] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +27,8 @@ class Brief:
     pairs of bullets that say nearly the same or contradict each other. `again` are its own edits that came too late. `played`
     are the attempts, reflected on or not, that `records` and `now` do not count yet. `objection` is what was shown to be wrong
     with the edits that were proposed from these attempts just before. `attempts` are all stored ones, oldest first, where the
-    evidence is shown flat instead of by lesson."""
+    evidence is shown flat instead of by lesson. `last` is the last delta that the curator proposed, `left` the batches that
+    follow this one, where these are told; `table` and `candidates` are lines that were counted from the attempts."""
 
     bullets: Sequence[Bullet]
     total: int
@@ -33,3 +42,7 @@ class Brief:
     played: Sequence[Episode] = ()
     objection: str = ""
     attempts: Sequence[Past] = ()
+    last: Proposed | None = None
+    left: int | None = None
+    table: Sequence[str] = ()
+    candidates: Sequence[str] = ()

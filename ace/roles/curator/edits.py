@@ -10,7 +10,7 @@ from ace.models import layout
 from ace.playbooks.bullet import MAX_SECTION, clean
 from ace.playbooks.operations import Op, Operation
 from ace.roles.curator.request import CuratorRequest
-from ace.roles.replies import Added, Curation, Reasoned
+from ace.roles.replies import Added, Curation, Merged, PlacedMerge, Reasoned
 
 _NUMBER = re.compile(r"#(\d{1,6})\b")
 
@@ -23,9 +23,7 @@ def operations(value: Curation, asked: CuratorRequest) -> list[Operation]:
     numbers = asked.numbers
     retired = [Operation(Op.RETIRE, id=bare_id(e.lesson_id), **why(e, numbers)) for e in value.retire]
     revised = [Operation(Op.REVISE, id=bare_id(e.lesson_id), text=e.text, **why(e, numbers)) for e in value.revise]
-    merged = [
-        Operation(Op.MERGE, sources=tuple(map(bare_id, e.source_ids)), text=e.text, **why(e, numbers)) for e in value.merge
-    ]
+    merged = [_merged(e, asked) for e in value.merge]
     moved = [
         Operation(
             Op.MOVE, id=bare_id(e.lesson_id), section=section_name(e.section), after=bare_id(e.after_id), **why(e, numbers)
@@ -35,6 +33,14 @@ def operations(value: Curation, asked: CuratorRequest) -> list[Operation]:
     added = [_added(e, asked) for e in value.add]
     last = [o for o in added if not o.after]
     return [*retired, *revised, *merged, *moved, *reversed([o for o in added if o.after]), *last]
+
+
+def _merged(e: Merged, asked: CuratorRequest) -> Operation:
+    """A merged lesson that is to stand after one that is not there takes the place of the first."""
+    after = bare_id(e.after_id) if isinstance(e, PlacedMerge) else ""
+    known = after in ("first", "top") or after in asked.shown
+    sources = tuple(map(bare_id, e.source_ids))
+    return Operation(Op.MERGE, sources=sources, text=e.text, after=after if known else "", **why(e, asked.numbers))
 
 
 def _added(e: Added, asked: CuratorRequest) -> Operation:

@@ -8,6 +8,7 @@ from ace.playbooks.operations import Operation
 from ace.playbooks.render import bullet_line, by_section
 from ace.playbooks.similarity.compare import Kind
 from ace.playbooks.similarity.pairs import Pair
+from ace.playbooks.triggers.grammar import read_trigger
 from ace.roles.curator.brief import Brief
 from ace.types import Record
 
@@ -50,6 +51,14 @@ def followed(b: Bullet, brief: Brief) -> str:
 def alike(brief: Brief) -> str:
     rows = [f"- [{p.first.id}] and [{p.second.id}] {_IS[p.likeness.kind]}{_because(p)}" for p in brief.pairs]
     return "\n".join([layout.ALIKE, *rows]) if rows else ""
+
+
+def is_exception(p: Pair) -> bool:
+    """Does one of the two have all conditions of the other, and more? Then it is an exception to it, not the same."""
+    one, other = read_trigger(p.first.text), read_trigger(p.second.text)
+    if one is None or other is None:
+        return False
+    return set(one.conditions) < set(other.conditions) or set(other.conditions) < set(one.conditions)
 
 
 def _because(p: Pair) -> str:

@@ -13,15 +13,18 @@ from dataclasses import dataclass
 from ace.models import layout
 from ace.models.contract import Message
 from ace.playbooks.bullet import Bullet
+from ace.playbooks.render import estimate_tokens
 from ace.roles.curator.attempts import attempts_of
 from ace.roles.curator.brief import Brief
 from ace.roles.curator.diagnosed import beyond, diagnosed
 from ace.roles.curator.grouped import evidence_size, past_attempts
 from ace.roles.curator.lessons import again, alike, playbook
+from ace.roles.curator.past_edits import last_edits
 from ace.roles.curator.rows import size, table
 from ace.roles.curator.settings import Shown
-from ace.roles.instructions import STOCK, Prompts
+from ace.roles.instructions import STOCK, Prompts, placed_form
 from ace.roles.offered import offered
+from ace.roles.replies import Curation, PlacedCuration, WholeList
 
 _GROUPED = (
     'past attempts that used each of them (won "+" and lost "-", side by side), past attempts that used none, and the new '
@@ -30,19 +33,25 @@ _GROUPED = (
 _FLAT = 'all attempts in one table, a row each (won "+" and lost "-", new ones marked), and diagnoses where they say more'
 """What the prompt says of the evidence."""
 
+Shape = type[Curation] | type[WholeList]
 MOST_LESSONS = 40
 """Lessons of a playbook up to which its curator is asked for the whole list."""
 
 
 @dataclass(frozen=True, slots=True)
 class CuratorRequest:
-    """The curator's request, the episode ids behind the numbers that stand in it, the bullets shown, and whether the
-    reply is to be the whole list of lessons instead of edits."""
+    """The curator's request, the episode ids behind the numbers that stand in it, the bullets shown, and the shape
+    of the reply: edits, or the whole list of lessons."""
 
     messages: tuple[Message, ...]
     numbers: Mapping[int, str]
     bullets: Sequence[Bullet] = ()
-    whole: bool = False
+    shape: Shape = Curation
+
+    @property
+    def whole(self) -> bool:
+        """Is the reply to be the whole list?"""
+        return self.shape is WholeList
 
     @property
     def shown(self) -> frozenset[str]:
@@ -50,16 +59,22 @@ class CuratorRequest:
 
 
 def question(brief: Brief, shown: Shown, prompts: Prompts = STOCK, halvings: int = 0) -> CuratorRequest:
-    """The request, in the form that `shown` asks for. Past attempts, and what is told of each new one, are halved `halvings`
-    times; the newest stay."""
+    """The request, in the form that `shown` asks for. The evidence is halved `halvings` times, in the order of `CUT_FIRST`; the
+    newest attempts stay."""
     numbers: dict[str, int] = {}
     parts = _flat(brief, shown, numbers, halvings) if shown.rows else _by_lesson(brief, shown, numbers, halvings)
     text = "\n\n".join(p for p in parts if p)
-    told = _FLAT if shown.rows else _GROUPED
-    whole = shown.whole and not prompts.is_own("curator") and _is_short_list(brief)
-    system = prompts.filled("curator", "whole" if whole else "", evidence=told)
+    shape = _shape(brief, shown, prompts)
+    told = {"evidence": _FLAT if shown.rows else _GROUPED, **({"reply": placed_form()} if shape is PlacedCuration else {})}
+    system = prompts.filled("curator", "whole" if shape is WholeList else "", **told)
     messages = (Message("system", system, stable=True), Message("user", text))
-    return CuratorRequest(messages, {n: e for e, n in numbers.items()}, brief.bullets, whole)
+    return CuratorRequest(messages, {n: e for e, n in numbers.items()}, brief.bullets, shape)
+
+
+def _shape(brief: Brief, shown: Shown, prompts: Prompts) -> Shape:
+    if shown.whole and not prompts.is_own("curator") and _is_short_list(brief):
+        return WholeList
+    return PlacedCuration if shown.last_edits else Curation
 
 
 def _is_short_list(brief: Brief) -> bool:
@@ -67,17 +82,52 @@ def _is_short_list(brief: Brief) -> bool:
     return bool(offered([e for e, _ in brief.new])) and len(brief.bullets) == brief.total <= MOST_LESSONS
 
 
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """The parts that a request can do without, as they fit, and the tokens left for past attempts."""
+
+    parts: Mapping[str, str]
+    room: int
+
+
+CUT_FIRST = ("candidates", "table", "last edits")
+"""What is cut first from a request that is too long, each as a whole, before diagnoses are shortened and the oldest attempts
+are left out: what was measured to help least."""
+
+
+def _fitted(brief: Brief, rest: int, tokens: int, halvings: int) -> _Cut:
+    """`rest` are the tokens of the past attempts that there are, `tokens` those that they may take. Every halving leaves half
+    of all of it."""
+    parts = {
+        "candidates": _lines(layout.FOUND, brief.candidates),
+        "table": _lines(layout.COUNTED, brief.table),
+        "last edits": last_edits(brief) if not brief.again else "",
+    }
+    if not halvings:
+        return _Cut(parts, tokens)
+    sizes = {name: estimate_tokens(text) for name, text in parts.items()}
+    past = min(tokens, rest)
+    room = (past + sum(sizes.values())) >> halvings
+    for name in CUT_FIRST:
+        if past + sum(sizes.values()) > room:
+            parts[name], sizes[name] = "", 0
+    return _Cut(parts, max(min(past, room - sum(sizes.values())), 0))
+
+
+def _lines(heading: str, lines: Sequence[str]) -> str:
+    return "\n".join([heading, *(f"- {layout.item(line)}" for line in lines)]) if lines else ""
+
+
 def _by_lesson(brief: Brief, shown: Shown, numbers: dict[str, int], halvings: int) -> list[str]:
     """Past attempts by lesson; beyond the budget the oldest of the longest lists are left out first."""
     new = [diagnosed(e, r, numbers, halvings) for e, r in brief.new]
-    tokens = shown.evidence_tokens
-    past = past_attempts(brief, numbers, min(tokens, evidence_size(brief)) >> halvings if halvings else tokens)
+    cut = _fitted(brief, evidence_size(brief), shown.evidence_tokens, halvings)
+    past = past_attempts(brief, numbers, cut.room)
     return [
         offered([e for e, _ in brief.new]),
         playbook(brief),
         alike(brief),
-        again(brief),
-        _objection(brief),
+        *_besides(brief, cut),
         "\n".join([layout.PAST, *past]) if past else "",
         "\n".join([layout.NEW, *new]),
     ]
@@ -86,20 +136,22 @@ def _by_lesson(brief: Brief, shown: Shown, numbers: dict[str, int], halvings: in
 def _flat(brief: Brief, shown: Shown, numbers: dict[str, int], halvings: int) -> list[str]:
     """All attempts once. They stand before the lessons, because they change less from batch to batch."""
     attempts = attempts_of(brief)
-    room = shown.evidence_tokens
-    if halvings:
-        room = min(room, sum(map(size, attempts.past))) >> halvings
-    rows = table(attempts, numbers, room, layout.MAX_LINE >> halvings)
+    cut = _fitted(brief, sum(map(size, attempts.past)), shown.evidence_tokens, halvings)
+    rows = table(attempts, numbers, cut.room, layout.MAX_LINE >> halvings)
     more = beyond(brief.new, numbers, halvings)
     return [
         offered([e for e, _ in brief.new]),
         "\n".join([layout.ROWS, *rows]) if rows else "",
         playbook(brief, counts=True),
         alike(brief),
-        again(brief),
-        _objection(brief),
+        *_besides(brief, cut),
         "\n".join([layout.DIAGNOSES, *more]) if more else "",
     ]
+
+
+def _besides(brief: Brief, cut: _Cut) -> list[str]:
+    counted = [cut.parts["table"], cut.parts["candidates"]]
+    return [cut.parts["last edits"], again(brief), _objection(brief), *counted]
 
 
 def _objection(brief: Brief) -> str:

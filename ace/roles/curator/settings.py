@@ -20,6 +20,15 @@ class Shown:
     dictionary: Annotated[bool, "Show the reflector the names and commonest values of facts used so far, to be used again."] = (
         True
     )
+    last_edits: Annotated[
+        bool,
+        "Tell what became of the curator's last edits and how many batches are left; leave a rule and its exceptions out of "
+        "the pairs that are alike; let a merged lesson be placed.",
+    ] = True
+    table: Annotated[bool, "Where answers are listed, show wins and losses by the values of facts."] = False
+    candidates: Annotated[
+        bool, "Where answers are listed, show the best lists of rules that a search finds in the attempts."
+    ] = False
     evidence: Annotated[int, "Past wins, and as many losses, shown for each bullet where attempts are not shown as rows."] = 200
     evidence_tokens: Annotated[int, "Tokens that past attempts may take in the curator's prompt."] = 20000
 
