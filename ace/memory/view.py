@@ -125,7 +125,7 @@ class View:
             return evidence.uncited(c, self._point.playbook, number, (won, lost))
 
     def last_delta(self) -> StoredDelta | None:
-        """The newest of the last deltas that a curator proposed, whatever became of it; `None` where there is none."""
+        """The newest delta that a curator proposed, accepted or refused; `None` where there is none."""
         with self._database.read() as c:
             return deltas.last_of_curator(c, self._point.playbook)
 

@@ -18,7 +18,7 @@ from ace.playbooks.similarity.pairs import Pair, pairs_among
 from ace.playbooks.triggers.grammar import read_trigger
 from ace.roles.ask import ask_shorter, shortened
 from ace.roles.curator.attempts import attempts_of
-from ace.roles.curator.brief import Brief, Proposed
+from ace.roles.curator.brief import Brief, LastDelta
 from ace.roles.curator.edits import named, operations
 from ace.roles.curator.lessons import is_exception
 from ace.roles.curator.request import CuratorRequest, question
@@ -125,7 +125,7 @@ class Curating:
         if not self._shown.last_edits:
             return brief
         last = book.last_delta()
-        proposed = Proposed(last.operations, last.refusals) if last is not None else None
+        proposed = LastDelta(last.operations, last.refusals) if last is not None else None
         return replace(brief, last=proposed, left=lesson.left)
 
     def _concerned(self, new: Iterable[tuple[Episode, Reflection]], book: View, besides: Iterable[str]) -> list[Bullet]:

@@ -12,7 +12,7 @@ from ace.playbooks.book import Book
 from ace.playbooks.bullet import Bullet
 from ace.playbooks.operations import Op, Operation, Refusal
 from ace.playbooks.similarity.pairs import pairs_among
-from ace.roles.curator.brief import Brief, Proposed
+from ace.roles.curator.brief import Brief, LastDelta
 from ace.roles.curator.edits import operations
 from ace.roles.curator.lessons import is_exception
 from ace.roles.curator.request import CUT_FIRST, CuratorRequest, question
@@ -39,7 +39,7 @@ def test_the_last_edits_are_told_with_how_their_lessons_fared_since() -> None:
     refused = (Refusal(4, Operation(Op.ADD, section="Rules", text="Do it."), "it says what rul-0001 says"),)
     won, lost = made("n-1", True, "rul-0001"), made("n-2", False, "rul-0001")
     brief = Brief(
-        [ASK, LAST], 2, [won, lost], {}, {"rul-0001": (2, 0)}, played=[won[0], lost[0]], last=Proposed(done, refused), left=3
+        [ASK, LAST], 2, [won, lost], {}, {"rul-0001": (2, 0)}, played=[won[0], lost[0]], last=LastDelta(done, refused), left=3
     )
     assert last(brief) == [
         "(3 more batches of attempts will follow this one)",
@@ -130,7 +130,7 @@ def test_a_long_request_leaves_out_first_what_helps_least(rows: bool) -> None:
         {"rul-0001": Record()},
         uncited=past,
         attempts=past,
-        last=Proposed(done),
+        last=LastDelta(done),
         table=["t" * 100] * 10,
         candidates=["c" * 100] * 10,
     )

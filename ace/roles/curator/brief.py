@@ -12,7 +12,7 @@ from ace.types import Episode, Past, Record, Reflection
 
 
 @dataclass(frozen=True, slots=True)
-class Proposed:
+class LastDelta:
     """The curator's last delta: the operations that were done, and those that were refused."""
 
     done: Sequence[Operation] = ()
@@ -42,7 +42,7 @@ class Brief:
     played: Sequence[Episode] = ()
     objection: str = ""
     attempts: Sequence[Past] = ()
-    last: Proposed | None = None
+    last: LastDelta | None = None
     left: int | None = None
     table: Sequence[str] = ()
     candidates: Sequence[str] = ()
