@@ -430,3 +430,15 @@ def test_no_playbook_is_written_into_a_store_that_ends_with_the_command(ace: Ace
         assert (said.status, said.out) == (2, "")
         assert f"the store {where} is in memory and ends with this command" in said.err
     assert ace("playbook", "import", "rules.md", "p", "--dry-run", "--store", where).status == 0
+
+
+@pytest.mark.parametrize("where", [":memory:", "sqlite://", "sqlite:///"])
+def test_a_run_in_memory_says_that_nothing_is_kept_and_names_nothing_to_look_at(ace: Ace, where: str) -> None:
+    said = ace("run", "desk", "--episodes", "1", "--eval", "1", "--store", where)
+    assert said.status == 0
+    assert f"Nothing is kept: the store {where} is in memory" in said.err
+    assert f"Nothing is kept: the store {where} is in memory" in " ".join(said.out.split())
+    assert "Everything is in" not in said.out
+    assert "ace playbook" not in said.out
+    for command in ("run list", "run resume", "playbook list", "episode list --json", "eval desk --playbook p", "store check"):
+        told_in_a_line(ace(*command.split(), "--store", where), f"the store {where} is in memory")

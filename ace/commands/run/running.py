@@ -10,14 +10,14 @@ from dataclasses import replace
 from ace.bounds import shortened
 from ace.commands.run.progress import Plain, ProgressDisplay, Quiet, live
 from ace.commands.run.result import evaluation_of, floors_json, result_of
-from ace.commands.run.summary import print_evaluation, print_summary
+from ace.commands.run.summary import NOTHING_KEPT, print_evaluation, print_summary
 from ace.commands.terminal.common import about, count, print_json, where
 from ace.commands.terminal.outside import tell
 from ace.commands.terminal.streams import work_is_kept
 from ace.environments.floors import measure_floors
 from ace.errors import AceError, LimitReached, ModelRefused
 from ace.memory.database.refs import made_new
-from ace.memory.database.sqlite import store_location
+from ace.memory.database.sqlite import in_memory, kept_location, store_location
 from ace.memory.store import Store
 from ace.memory.values import Run
 from ace.models.registry import NOVICE
@@ -42,7 +42,10 @@ TERMINATED_SECONDS = 1.0
 def run_new(settings: RunSettings, *, as_json: bool) -> None:
     """Check everything, then make the store, the run and its playbook, and do it."""
     prepared = prepare(settings)
-    with Store.open(store_location(settings.store)) as store:
+    location = store_location(settings.store)
+    if in_memory(location):
+        tell(f"Warning: {NOTHING_KEPT.format(location)}")
+    with Store.open(location) as store:
         names = [p.name for p in store.playbooks()] if settings.playbook else []
         run = begin(prepared, store)
         if names and settings.playbook not in names:
@@ -53,14 +56,14 @@ def run_new(settings: RunSettings, *, as_json: bool) -> None:
 def run_evaluation(settings: RunSettings, *, as_json: bool) -> None:
     """Measure a stored playbook."""
     prepared = prepare(settings)
-    with Store.open(store_location(settings.store), create=False) as store:
+    with Store.open(kept_location(settings.store), create=False) as store:
         store.resolve(settings.playbook)
         _do(prepared, store, begin(prepared, store), as_json=as_json)
 
 
 def run_again(id: str, execution: Execution, named: Names, *, as_json: bool) -> None:
     """Go on with a stored run. `named` is what the person names of it, which a run of another person's wants."""
-    location = store_location(execution.store)
+    location = kept_location(execution.store)
     with Store.open(location, create=False) as store:
         run = resumable(store, id)
         doubted = doubt(run)
@@ -156,7 +159,7 @@ def expectation_of(prepared: Prepared, start: int) -> Expectation:
 
 def _say_how_to_go_on(error: AceError, store: Store, run: str, location: str) -> None:
     done = len(store.units(run))
-    if isinstance(error, ModelRefused) and not done:
+    if (isinstance(error, ModelRefused) and not done) or in_memory(store_location(location)):
         return
     where = f" --store {location}" if location else ""
     larger = _LIMITS.get(error.limit, "") if isinstance(error, LimitReached) else ""

@@ -11,8 +11,9 @@ from ace.commands.playbook.listing import other_texts
 from ace.commands.run.spending import print_roles
 from ace.commands.terminal.chart import chart
 from ace.commands.terminal.common import console, count, money, share, where
-from ace.commands.terminal.prose import line
+from ace.commands.terminal.prose import line, say
 from ace.commands.terminal.tables import Column, print_table
+from ace.memory.database.sqlite import in_memory
 from ace.memory.values import Followed
 from ace.results.cautions import WON_BY_NOTHING, won_already
 
@@ -28,6 +29,9 @@ _ROWS = {
     "random": "random choice",
     "nothing": "do-nothing baseline",
 }
+NOTHING_KEPT = (
+    "Nothing is kept: the store {} is in memory and ends with this command. To keep the run, name a file: --store ace.db"
+)
 _SCORES = (Column(), Column("success", right=True), Column("95 % interval"), Column("cases", right=True), Column())
 _WEIGHTS = (Column("won", right=True, style="green"), Column("lost", right=True, style="red"), Column("bullet"))
 
@@ -48,7 +52,7 @@ def print_summary(r: Mapping[str, Any], location: str) -> None:
         rows = [_weight(b) for b in r["heaviest"]]
         screen.print()
         print_table(screen, _WEIGHTS, rows, title="The bullets that carry most weight")
-    _cost(screen, r, location)
+    _cost(screen, r)
     _next(screen, r, location)
 
 
@@ -100,17 +104,20 @@ def _spent(r: Mapping[str, Any]) -> str:
     return f"{count(u['calls'], 'model call')}, {tokens}, {money(u['cost_usd'])}, {r['seconds']:.1f} s."
 
 
-def _cost(screen: Console, r: Mapping[str, Any], location: str) -> None:
+def _cost(screen: Console, r: Mapping[str, Any]) -> None:
     edits = f"{count(r['accepted'], 'edit')} accepted, {r['refused']} refused"
     screen.print()
     screen.print(f"{count(r['episodes'], 'training episode')}, {count(r['reflections'], 'reflection')}, {edits}.")
     screen.print(_spent(r))
     print_roles(screen, r["roles"])
-    screen.print(f"Everything is in {location} as run {r['run']}.")
 
 
 def _next(screen: Console, r: Mapping[str, Any], location: str) -> None:
+    if in_memory(location):
+        say(screen, NOTHING_KEPT.format(location), style="bold yellow")
+        return
     at = where(location)
+    screen.print(f"Everything is in {location} as run {r['run']}.")
     screen.print("\nNext:", style="bold")
     screen.print(f"  ace playbook show {r['playbook']}{at}")
     screen.print(f"  ace playbook diff {r['playbook']}@0 {r['playbook']}{at}")

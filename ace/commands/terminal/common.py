@@ -88,12 +88,12 @@ def paged(lines: int = 0) -> Iterator[Console]:
 @contextmanager
 def opened(location: str, *, create: bool = False) -> Iterator[Store]:
     """The store at `location`, for reading and editing; it must exist, unless `create` makes it. One that may not be written
-    can be read all the same."""
+    can be read all the same. Raises `BadSetting` for one in memory, which is always empty here, unless `create`."""
     from ace.commands.terminal.streams import work_is_kept
-    from ace.memory.database.sqlite import place, read_only, store_location
+    from ace.memory.database.sqlite import kept_location, place, read_only, store_location
     from ace.memory.store import Store
 
-    where = store_location(location)
+    where = store_location(location) if create else kept_location(location)
     with Store.open(where, create=create, read_only=not create and read_only(place(where))) as store:
         yield store
         if store.changed:

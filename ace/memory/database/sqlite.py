@@ -46,12 +46,17 @@ def store_location(given: str) -> str:
 
 
 def kept_location(given: str) -> str:
-    """The store asked for, as `store_location` finds it, for a command that writes. Raises `BadSetting` for one in memory,
-    which ends with the command."""
+    """The store asked for, as `store_location` finds it, for a command that reads what another kept, or keeps something.
+    Raises `BadSetting` for one in memory, which ends with the command."""
     location = store_location(given)
-    if place(location).path is None:
+    if in_memory(location):
         raise BadSetting(f"the store {location} is in memory and ends with this command; name a file, as in: --store ace.db")
     return location
+
+
+def in_memory(location: str) -> bool:
+    """Whether the store at `location` ends with the process."""
+    return place(location).path is None
 
 
 @dataclass(frozen=True, slots=True)
