@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from ace.models.clients.language import LanguageModel
 from ace.models.clients.openai_client import OpenAIClient
+from ace.models.clients.surroundings import on_this_machine
 from ace.models.contract import Model
 from ace.models.errors import faults
 from ace.models.errors.faults import Fault
@@ -28,7 +29,8 @@ def require_listeners(models: Iterable[Model]) -> None:
     for address, place in places.items():
         parts = urlsplit(address)
         host, scheme = parts.hostname or "", parts.scheme
-        if {scheme, "all"} & urllib.request.getproxies().keys() and not urllib.request.proxy_bypass(host):
+        proxied = not on_this_machine(host) and not urllib.request.proxy_bypass(host)
+        if proxied and {scheme, "all"} & urllib.request.getproxies().keys():
             continue
         try:
             socket.create_connection((host, parts.port or _PORTS[scheme]), _SECONDS).close()

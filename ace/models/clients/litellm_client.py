@@ -26,6 +26,7 @@ from ace.models.clients.chat import Completion, completion, messages, parameters
 from ace.models.clients.clock import sent
 from ace.models.clients.litellm_cache import close_ours, note_others
 from ace.models.clients.streams import whole
+from ace.models.clients.surroundings import require_direct
 from ace.models.contract import Request
 from ace.models.errors import faults
 from ace.models.errors.faults import Fault, Place
@@ -109,6 +110,7 @@ def _bounded(transport: Any) -> Any:
         answers = _ours.get()
         if answers is None:
             return await handle(request)
+        require_direct(request.url.scheme, request.url.host)
         request.headers["accept-encoding"] = ACCEPTED
         sent()
         response = await handle(request)
@@ -257,8 +259,12 @@ def _read(answer: Any) -> Completion:
 
 
 def _fault(name: str, error: Exception, answers: list[_Came]) -> Fault:
-    """What litellm says went wrong. Raises `BadSetting` where the provider's own package is missing."""
+    """What litellm says went wrong. Raises `BadSetting` where the provider's own package is missing, or a proxy is set for a
+    server on this machine."""
     behind = faults.chain(error)
+    ours = next((e for e in behind if isinstance(e, BadSetting)), None)
+    if ours is not None:
+        raise ours from None
     missing = next((e.name for e in behind if isinstance(e, ModuleNotFoundError) and e.name), None)
     if missing:
         package = _PACKAGES.get(missing.partition(".")[0], missing.partition(".")[0])

@@ -11,6 +11,7 @@ import json
 import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
 from ace.errors import BadSetting
@@ -19,7 +20,7 @@ from ace.models.clients.bodies import read
 from ace.models.clients.bounded import ACCEPTED, TooLarge, bound
 from ace.models.clients.chat import Completion, messages, parameters
 from ace.models.clients.clock import sent
-from ace.models.clients.surroundings import client_problem
+from ace.models.clients.surroundings import client_problem, on_this_machine
 from ace.models.contract import Request
 from ace.models.errors import faults
 from ace.models.errors.faults import Fault, Place
@@ -83,6 +84,12 @@ class OpenAIClient:
         if client is not None:
             await client.close()
 
+    def _direct(self) -> dict[str, None]:
+        """Where no proxy is used, in the words of the client's connections."""
+        parts = urlsplit(self.address)
+        host = parts.hostname or ""
+        return {f"all://{f'[{host}]' if ':' in host else host}": None} if on_this_machine(host) else {}
+
     def _client(self) -> AsyncOpenAI:
         loop = asyncio.get_running_loop()
         client = self._clients.get(loop)
@@ -99,7 +106,7 @@ class OpenAIClient:
                     timeout=patience,
                     default_headers={"Accept-Encoding": ACCEPTED},
                     # Its own kind of connections, so that no other library's version matters.
-                    http_client=DefaultAsyncHttpxClient(timeout=patience, event_hooks=_HOOKS),
+                    http_client=DefaultAsyncHttpxClient(timeout=patience, event_hooks=_HOOKS, mounts=self._direct()),
                 )
             except Exception as error:
                 raise client_problem(error) from error

@@ -1,11 +1,13 @@
 """What the environment says of the way to a server: proxies and certificates.
 
 Clients read these variables when they are made, and fail in words that do not name them. So they are looked at when a model is
-opened, before anything is written. A proxy's address may hold a password, and is never repeated.
+opened, before anything is written. A proxy's address may hold a password, and is never repeated. A server on this machine is
+never reached through a proxy, which would send to another machine what was meant to stay here.
 """
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import ssl
 import urllib.request
@@ -28,6 +30,27 @@ def require_way(socks: str = "") -> None:
             if proxies.get(kind):
                 _require_proxy(_variable(f"{kind}_proxy"), proxies[kind], socks)
     _require_certificates()
+
+
+def on_this_machine(host: str) -> bool:
+    """Whether `host` is a loopback address or a name of one."""
+    name = host.strip("[]").rstrip(".").lower()
+    try:
+        return ipaddress.ip_address(name.partition("%")[0]).is_loopback
+    except ValueError:
+        return name == "localhost" or name.endswith(".localhost")
+
+
+def require_direct(scheme: str, host: str) -> None:
+    """Raise `BadSetting` where a variable would send what is for `host`, a server on this machine, through a proxy: for a
+    client that cannot be told otherwise."""
+    proxies = urllib.request.getproxies_environment()
+    if not on_this_machine(host) or urllib.request.proxy_bypass(host):
+        return
+    kind = next((kind for kind in (scheme, "all") if proxies.get(kind)), "")
+    if kind:
+        variable = _variable(f"{kind}_proxy")
+        raise BadSetting(f"{variable} would send what is for {host} through a proxy; set NO_PROXY={host}, or unset {variable}")
 
 
 def client_problem(error: Exception) -> BadSetting:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from ace.errors import BadSetting
+from ace.models.clients.surroundings import on_this_machine
+from ace.models.contract import Model
 from ace.models.reached import ModelSettings
 from ace.models.registry import open_model
 from tests.command import ENVIRONMENT
@@ -79,6 +82,52 @@ def test_what_can_be_used_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
     monkeypatch.setenv("ALL_PROXY", "foo://x")
     monkeypatch.setenv("NO_PROXY", "*")
     open_model("openai/x", LOCAL)
+
+
+@pytest.fixture
+def proxy() -> Iterator[ModelServer]:
+    with ModelServer() as made:
+        yield made
+
+
+async def asked_once(model: Model) -> None:
+    try:
+        await model.complete(request())
+    finally:
+        await model.close()
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_a_server_on_this_machine_is_not_asked_through_a_proxy(
+    server: ModelServer, proxy: ModelServer, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv(name, proxy.url.removesuffix("/v1"))
+    await asked_once(served(server))
+    assert (len(server.seen), len(proxy.seen)) == (1, 0)
+
+
+@pytest.mark.parametrize("name", ["HTTP_PROXY", "all_proxy"])
+async def test_a_client_that_would_ask_it_through_one_is_told_how_not_to(
+    server: ModelServer, proxy: ModelServer, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv("HOSTED_VLLM_API_BASE", server.url)
+    monkeypatch.setenv(name, proxy.url.removesuffix("/v1"))
+    model = open_model("hosted_vllm/x")
+    with pytest.raises(BadSetting, match=rf"^{name} would send .* set NO_PROXY=127\.0\.0\.1, or unset {name}$"):
+        await asked_once(model)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    await asked_once(model)
+    assert (len(server.seen), len(proxy.seen)) == (1, 0)
+
+
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST.", "a.localhost", "127.0.0.1", "127.9.9.9", "::1", "[::1]"])
+def test_what_is_on_this_machine_is_known(host: str) -> None:
+    assert on_this_machine(host)
+
+
+@pytest.mark.parametrize("host", ["", "localhost.example", "10.0.0.1", "0.0.0.0", "::2", "128.0.0.1", "mylocalhost"])
+def test_what_is_elsewhere_is_known(host: str) -> None:
+    assert not on_this_machine(host)
 
 
 async def test_a_client_that_cannot_be_made_for_another_reason_names_what_is_set(
