@@ -34,6 +34,9 @@ def found_in(text: str, playbook: str, format: str = "", *, strict: bool = False
     """What `text` holds for `playbook`. `format` is the format's name; empty, the text tells. With `strict` a file of rules
     that holds anything other than bullets is refused; with `skip_bad` what guards refuse is left out. Raises `BadInput` naming
     the line, and `UnknownName` for a format."""
+    if "\r" in text and "\n" not in text:
+        # Old editors end lines with a carriage return alone.
+        text = text.replace("\r", "\n")
     rules = None if strict else read_rules(text, format)
     kind, found = ("plain", list(rules.lines)) if rules else read(text, format, playbook)
     lines = [x for x in found if isinstance(x, Line)]

@@ -1,6 +1,7 @@
 """Invisible characters: which of them a text needs, and which are removed.
 
-A joiner (U+200C, U+200D) is spelling in Persian, Hindi and other scripts and glues emoji together, so it stays exactly there.
+A joiner (U+200C, U+200D) is spelling in Persian, Hindi and other scripts and glues emoji together, so it stays exactly there,
+and so does the Mongolian vowel separator (U+180E) between letters of its script.
 Every other invisible character could carry a message that no reader sees, so it goes. No blank takes its place, because it
 parted no words.
 
@@ -12,7 +13,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_JOINERS = "\u200c\u200d"
+_JOINERS = "\u200c\u200d\u180e"
 _SCRIPTS = (
     (0x0600, 0x08FF), (0x0900, 0x0DFF), (0x0F00, 0x109F), (0x1780, 0x18AF), (0x1900, 0x194F), (0x1A00, 0x1CFF),
     (0xA800, 0xA82F), (0xA840, 0xA9FF), (0xAA00, 0xAA7F), (0xAAE0, 0xAAFF), (0xABC0, 0xABFF), (0xFB50, 0xFDFF),
@@ -22,7 +23,7 @@ _SCRIPTS = (
 """Blocks of the cursive scripts (Arabic, Syriac, N'Ko, Mongolian, Adlam, ...) and those with a virama (Devanagari and on)."""
 _VISIBLE_SIGNS = frozenset(map(chr, (*range(0x600, 0x606), 0x6DD, 0x70F, 0x890, 0x891, 0x8E2, 0x110BD, 0x110CD)))
 """Signs of numbers and verses that Unicode counts among the format characters although they are drawn."""
-_FLAG = re.compile("\U0001f3f4(?:" + "|".join(
+FLAG = re.compile("\U0001f3f4(?:" + "|".join(
     "".join(chr(0xE0000 + ord(c)) for c in place) for place in ("gbeng", "gbsct", "gbwls")
 ) + ")\U000e007f")  # fmt: skip
 """The flags of England, Scotland and Wales: the only tag sequences in general use."""
@@ -66,13 +67,15 @@ def unseen(text: str) -> str:
 
 
 def _but_joiners(text: str) -> str:
-    flags = {i for m in _FLAG.finditer(text) for i in range(*m.span())}
+    flags = {i for m in FLAG.finditer(text) for i in range(*m.span())}
     return "".join(c if c.isprintable() or c in _JOINERS or i in flags else unneeded(c) for i, c in enumerate(text))
 
 
 def _joins(text: str, i: int) -> bool:
     """Whether the joiner at `i` is needed where it stands."""
     before, after = text[i - 1 : i], text[i + 1 : i + 2]
+    if text[i] == "\u180e":
+        return _mongolian(before) and _mongolian(after)
     if text[i] == "\u200d" and _emoji(before, ends=True) and _emoji(after, ends=False):
         return True
     cursive = _cursive(before)
@@ -80,6 +83,10 @@ def _joins(text: str, i: int) -> bool:
         # A final joiner shapes the letter before it, a first one the letter after it.
         return cursive or (_cursive(after) and not before.isalnum())
     return (cursive and _letter(after)) or (_cursive(after) and _letter(before))
+
+
+def _mongolian(c: str) -> bool:
+    return bool(c) and "\u180b" <= c <= "\u18af" and unicodedata.category(c)[0] in "LM"
 
 
 def _cursive(c: str) -> bool:

@@ -34,6 +34,7 @@ KEPT = {
     "nodding": "🙂\u200d↕\ufe0f",
     "countries": "🇩🇪",
     "England": FLAG,
+    "Mongolian": "\u182e\u1823\u1829\u182d\u1823\u182f\u180e\u1820",
     "newer than our tables": "\U0001fae9",
 }
 KEPT["Bengali"] = "র\u200d্যাব"
@@ -43,6 +44,7 @@ DROPPED = {
     "word joiner": ("a\u2060b", "ab"),
     "byte order mark": ("\ufeffa\ufeffb", "ab"),
     "Mongolian separator": ("a\u180eb", "ab"),
+    "Mongolian separator at an end": ("\u1820\u180e", "\u1820"),
     "marks of direction": ("\u200fنه\u200e \u061cبله", "نه بله"),
     "overrides and isolates": ("\u202eab\u202c \u2066c\u2069", "ab c"),
     "a joiner in Latin": ("a\u200cb\u200dc", "abc"),

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import json
 import sys
+from itertools import zip_longest
+
+from ace.playbooks.invisible import FLAG
 
 _KEPT = "\n\t"
 _DIRECTION = [*range(0x200E, 0x2010), 0x061C, *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
@@ -23,9 +26,15 @@ _SPELLED = {n: json.dumps(chr(n))[1:-1] for n in (*_UNSEEN, *_FILLERS)} | {0x7F:
 
 
 def visible(text: str) -> str:
-    """`text` with control characters as their pictures (U+2400 and on), and marks of direction, C1 controls, tag characters and
-    lone surrogates as U+FFFD. Line breaks and tabs stay; the length does not change."""
-    return text if text.isascii() and text.isprintable() else text.translate(_PICTURES)
+    """`text` with control characters as their pictures (U+2400 and on), and marks of direction, C1 controls, lone surrogates
+    and tag characters outside a flag as U+FFFD. Line breaks and tabs stay; the length does not change."""
+    if text.isascii() and text.isprintable():
+        return text
+    flags = FLAG.findall(text)
+    if not flags:
+        return text.translate(_PICTURES)
+    plain = (piece.translate(_PICTURES) for piece in FLAG.split(text))
+    return "".join(a + b for a, b in zip_longest(plain, flags, fillvalue=""))
 
 
 def tell(line: str) -> None:

@@ -46,8 +46,7 @@ def store_location(given: str) -> str:
 
 
 def kept_location(given: str) -> str:
-    """The store asked for, as `store_location` finds it, for a command that reads what another kept, or keeps something.
-    Raises `BadSetting` for one in memory, which ends with the command."""
+    """The same, for a command that reads or keeps something. Raises `BadSetting` for one in memory, which ends with it."""
     location = store_location(given)
     if in_memory(location):
         raise BadSetting(f"the store {location} is in memory and ends with this command; name a file, as in: --store ace.db")

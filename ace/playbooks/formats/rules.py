@@ -57,6 +57,10 @@ class NotTaken:
         return f"line {self.number}" if self.number == self.last else f"lines {self.number}-{self.last}"
 
 
+_HARD_BREAK = re.compile(r"(?<!\\)((?:\\\\)*)\\\n")
+"""A backslash at the end of a line; two of them are one that is written."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """What a file of rules holds: bullets in its order, and what else there is."""
@@ -207,8 +211,11 @@ def _lead(node: SyntaxTreeNode | None) -> str:
 
 
 def _text(node: SyntaxTreeNode) -> str:
-    """The source of a heading or paragraph, on one line, without comments."""
-    written = node.children[0].content if node.children else ""
+    """The source of a heading or paragraph, on one line, without comments and the backslash of a hard break."""
+    inline = node.children[0] if node.children else None
+    written = inline.content if inline else ""
+    if inline and any(n.type == "hardbreak" for n in inline.walk()):
+        written = _HARD_BREAK.sub(r"\1\n", written)
     return clean(without_comments(written) if "<!--" in written else written)
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from ace.cli import main
+from ace.commands.terminal.outside import visible
 from ace.memory.store import Store
 from tests.command import ace
 
@@ -72,6 +73,12 @@ def test_no_control_character_of_a_task_reaches_the_terminal(folder: Path) -> No
         assert done.returncode in (0, 1), done.stderr
         text = (done.stdout + done.stderr).decode("utf-8", "surrogateescape")
         assert not OBEYED.search(text), words
+
+
+def test_a_flag_of_tag_characters_is_shown_and_other_tags_are_not() -> None:
+    england, words = ("\U0001f3f4" + "".join(chr(0xE0000 + ord(c)) for c in t) + "\U000e007f" for t in ("gbeng", "gbobey"))
+    assert visible(f"a{england}{england}b\x1b") == f"a{england}{england}b\u241b"
+    assert visible(words) == "\U0001f3f4" + "\ufffd" * 7
 
 
 def test_a_name_with_control_characters_is_told_without_them(folder: Path) -> None:

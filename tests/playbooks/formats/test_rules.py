@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ace.editing.reading import found_in
 from ace.playbooks.bullet import MAX_SECTION, Bullet
 from ace.playbooks.formats.line import Line
 from ace.playbooks.formats.plain import render_plain
@@ -53,6 +54,25 @@ def test_an_item_becomes_a_bullet_that_reads_by_itself(page: str, rules: list[st
     found = texts(page)
     assert found[: len(rules)] == rules
     assert left(page) == []
+
+
+@pytest.mark.parametrize(
+    ("page", "rules"),
+    [
+        ("# T\n\n- one\\\n  more\n- two  \n  more", ["one more", "two more"]),
+        ("# T\n\n- a\n\n  para\\\n  x", ["a para x"]),
+        ("# T\n\n- **bold**\\\n  next\\\n  last", ["**bold** next last"]),
+        ("# T\n\n- C:\\\n- `x\\` code\n- at\\\\\n  b", ["C:\\", "`x\\` code", "at\\\\ b"]),
+    ],
+)
+def test_the_backslash_of_a_hard_break_is_no_part_of_a_bullet(page: str, rules: list[str]) -> None:
+    assert texts(page) == rules
+
+
+def test_lines_may_end_in_a_carriage_return_alone() -> None:
+    for text in ("## A\r- one\r- two\r", "# Title\r\rprose\r\r- one\r- two"):
+        assert [x.text for x in found_in(text, "p").vetted.lines] == ["one", "two"]
+        assert [x.number for x in found_in(text, "p").vetted.lines] in ([2, 3], [5, 6])
 
 
 def test_an_item_brings_along_all_that_it_stands_within() -> None:
