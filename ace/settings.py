@@ -262,8 +262,7 @@ class RunSettings(Execution):
         ),
     ] = None
     retries: Annotated[
-        int | None,
-        Flag("Further attempts at a lost training case; as the strategy says if not given.", doors=_LEARNING, least=0),
+        int | None, Flag("Further attempts at a lost training case; else the strategy decides.", doors=_LEARNING, least=0)
     ] = None
     seed: Annotated[
         int,

@@ -36,9 +36,11 @@ class Result:
 
     `before`, `after` and `start` are success on the same held-out cases: with the empty playbook, with the one learned, and
     with the one the run began with (`None` where it began with an empty one); `gain` is the change (after - before),
-    `None` without cases. `playbook` at `revision` has `bullets` of them. `episodes` are training attempts, `attempted` all of
-    them, `invalid` those that count for nothing; `accepted` and `refused` count the operations; `curve` is the success of
-    each training batch; `usage` is what all model calls cost, `roles` what those of each role did; `seconds` is wall time."""
+    `None` without cases. `playbook` at `revision` has `bullets` of them. `cases` are training cases and `episodes` the attempts
+    at them; `first` is success of first attempts at these cases, `within` that of any of up to `most` attempts at each.
+    `attempted` are all attempts, `invalid` those that count for nothing; `accepted` and `refused` count the operations;
+    `curve` is the success of first attempts in each training batch; `usage` is what all model calls cost, `roles` what those
+    of each role did; `seconds` is wall time."""
 
     run: str
     status: RunStatus
@@ -52,7 +54,11 @@ class Result:
     after: Score
     start: Score | None
     gain: Gain | None
+    cases: int
     episodes: int
+    first: Score
+    within: Score
+    most: int
     attempted: int
     invalid: int
     reflections: int
@@ -72,6 +78,7 @@ def result_of(store: Store, run: Run) -> Result:
     view = view_of(store, run)
     deltas = store.log(view.revision.playbook, run=run.id)
     scores = {p: score(cases_of(phases[p])) for p in ("before", "start", "after")}
+    cases = cases_of(phases["learn"])
     return Result(
         run=run.id,
         status=run.status,
@@ -86,6 +93,10 @@ def result_of(store: Store, run: Run) -> Result:
         start=scores["start"] if run.result["start"] else None,
         gain=_gain(phases["before"], phases["after"]),
         # A run that learned from attempts made elsewhere has counted them.
+        cases=int(run.result.get("episodes", len(cases))),
+        first=score([attempts[:1] for attempts in cases]),
+        within=score(cases),
+        most=max(map(len, cases), default=0),
         episodes=int(run.result.get("episodes", len(phases["learn"]))),
         attempted=len(everything),
         invalid=sum(not e.outcome.valid for e in everything),
@@ -93,7 +104,7 @@ def result_of(store: Store, run: Run) -> Result:
         bullets=view.count,
         accepted=sum(len(d.operations) for d in deltas if d.status is Status.ACCEPTED),
         refused=sum(len(d.refusals) for d in deltas),
-        curve=tuple(_curve(cases_of(phases["learn"]), int(run.config["batch"]))),
+        curve=tuple(_curve(cases, int(run.config["batch"]))),
         usage=store.usage(run.id),
         roles=by_role(store, run),
         seconds=float(run.result.get("seconds", 0.0)),
@@ -124,5 +135,5 @@ def _curve(cases: Sequence[Sequence[Episode]], batch: int) -> list[float]:
     for case in cases:
         epochs.setdefault(case[0].epoch, []).append(case)
     # A batch never reaches into the next epoch.
-    scores = [score(e[i : i + batch]).success for e in epochs.values() for i in range(0, len(e), batch)]
+    scores = [score([case[:1] for case in e[i : i + batch]]).success for e in epochs.values() for i in range(0, len(e), batch)]
     return [s for s in scores if s is not None]

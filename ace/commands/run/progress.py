@@ -39,16 +39,17 @@ class Tally:
         self.reflections = self.accepted = self.refused = self.invalid = self.bullets = self.tokens = 0
         self.recent: deque[bool] = deque(maxlen=ROLLING)
         self.began = time.monotonic()
-        self.fresh = 0
+        self.fresh = self.attempts = 0
 
     def hear(self, event: Event) -> None:
         match event:
             case RunStarted():
                 self.total = event.total
             case PhaseStarted():
-                self.phase, self.of, self.done = event.phase, event.episodes, 0
+                self.phase, self.of, self.done, self.attempts = event.phase, event.episodes, 0, 0
                 self.recent.clear()
             case EpisodeEnded(episode=episode):
+                self.attempts += 1
                 self.invalid += not episode.outcome.valid
                 if episode.outcome.valid:
                     self.recent.append(episode.outcome.success)
@@ -85,7 +86,7 @@ class Tally:
         rolling = "–" if self.rolling is None else f"{100 * self.rolling:.0f} %"
         parts = [f"{TITLES.get(self.phase, self.phase)}: {self.done}/{self.of}, success {rolling} (last {len(self.recent)})"]
         if self.phase == "learn":
-            parts += self.learned
+            parts += [*([count(self.attempts, "attempt")] if self.attempts > self.done else []), *self.learned]
         if self.invalid:
             parts.append(f"{self.invalid} invalid")
         parts.append(f"{about(self.tokens)} tokens")

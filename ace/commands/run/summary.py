@@ -45,7 +45,7 @@ def print_summary(r: Mapping[str, Any], location: str) -> None:
     # Below half of an eighth of a line nothing is drawn, and an empty frame says nothing.
     if len(r["curve"]) > 1 and max(r["curve"]) * 48 > 0.5:
         screen.print()
-        label = f"success in {len(r['curve'])} batches of training cases, first to last"
+        label = f"success of first attempts in {len(r['curve'])} batches of training cases"
         for drawn in chart(r["curve"], label, width=min(60, screen.size.width - 10)):
             screen.print(drawn, style="cyan")
     if r["heaviest"]:
@@ -107,7 +107,11 @@ def _spent(r: Mapping[str, Any]) -> str:
 def _cost(screen: Console, r: Mapping[str, Any]) -> None:
     edits = f"{count(r['accepted'], 'edit')} accepted, {r['refused']} refused"
     screen.print()
-    screen.print(f"{count(r['episodes'], 'training episode')}, {count(r['reflections'], 'reflection')}, {edits}.")
+    tried = f"{count(r['cases'], 'training case')}, {count(r['episodes'], 'attempt')}"
+    screen.print(f"{tried}, {count(r['reflections'], 'reflection')}, {edits}.")
+    if r["within"]["attempts"] > 1:
+        within = f"within {r['within']['attempts']} attempts {share(r['within']['success'])}"
+        screen.print(f"Success on training cases: first attempts {share(r['first']['success'])}, {within}.")
     screen.print(_spent(r))
     print_roles(screen, r["roles"])
 

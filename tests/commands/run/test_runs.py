@@ -12,8 +12,9 @@ from tests.commands.said import Ace
 
 GATE = f"{WORLDS}:Gate"
 SHORT = ("run", GATE, "--episodes", "20", "--eval", "10")
-KEYS = """run status environment settings model strategy seed playbook revision before after gain oracle random nothing episodes
-attempted invalid reflections bullets accepted refused replies curve heaviest usage roles seconds""".split()  # noqa: SIM905
+KEYS = """run status environment settings model strategy seed playbook revision before after gain oracle random nothing cases
+episodes first within attempted invalid reflections bullets
+accepted refused replies curve heaviest usage roles seconds""".split()  # noqa: SIM905
 USAGE = ["calls", "prompt_tokens", "cached_tokens", "completion_tokens", "estimated_tokens", "cost_usd"]
 
 
@@ -26,7 +27,7 @@ def test_json_is_one_value_with_every_key_and_progress_is_elsewhere(ace: Ace) ->
         assert list(said.json[phase]) == ["success", "n", "interval", "invalid"]
         assert said.json[phase]["n"] == 10
     assert said.json["replies"] == {"clean": said.json["usage"]["calls"]}
-    assert said.json["episodes"] == 20
+    assert said.json["cases"] == 20
 
 
 def test_show_prints_what_the_run_printed(ace: Ace) -> None:
