@@ -7,17 +7,21 @@ and a lesson's words can be resolved to them. Bounded: the commonest names, and 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ace.evidence.cases import PastCase
+from ace.playbooks.triggers.conditions import CaseView
 from ace.playbooks.triggers.facts import Facts
 from ace.playbooks.triggers.folding import fold_name, fold_value, number_text
+from ace.playbooks.triggers.telling import with_told
 from ace.playbooks.triggers.vocabulary import KnownFact, Vocabulary
 
 MAX_NAMES = 60
 """Names kept."""
 MAX_VALUES = 24
 """Values kept of a name."""
+MAX_TOLD = 300
+"""Cases whose sentences are read: reading one takes up to a millisecond."""
 SHOWN_VALUES = 8
 """Values of a name on its line."""
 
@@ -68,6 +72,17 @@ def dictionary(seen: Iterable[PastCase | Facts], names: int = MAX_NAMES, values:
             drafts.setdefault(fold_name(name), _Draft(name)).add(value, facts.units.get(name, ""))
     ordered = sorted(drafts.values(), key=lambda d: -d.count)
     return Dictionary(tuple(d.entry(values) for d in ordered[:names]))
+
+
+def told(cases: Sequence[PastCase], known: Vocabulary, newest: int = MAX_TOLD) -> list[PastCase]:
+    """`cases`, oldest first, with the facts that the words of their situations tell, by names and values that other cases have;
+    only the `newest` ones' words are read."""
+    found = list(cases[: max(0, len(cases) - newest)])
+    for case in cases[len(found) :]:
+        facts = case.view.facts
+        more = with_told(facts, facts.prose, known) if facts.prose and known.facts else facts
+        found.append(case if len(more.fields) == len(facts.fields) else replace(case, view=CaseView.of(more)))
+    return found
 
 
 @dataclass(slots=True)

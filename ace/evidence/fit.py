@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ace.evidence.cases import PastCase
-from ace.evidence.dictionary import dictionary
+from ace.evidence.dictionary import dictionary, told
 from ace.evidence.masks import Masks, bits, chosen
 from ace.playbooks.bullet import Bullet, clean
 from ace.playbooks.render import by_section
@@ -86,8 +86,9 @@ class Fit:
 
 def fit(bullets: Iterable[Bullet], cases: Sequence[PastCase]) -> Fit:
     """The fit of `bullets`, in the order in which a playbook is read (section by section), to `cases`."""
-    masks, verdicts = Masks([c.view for c in cases]), _Verdicts(cases)
     words = vocabulary(cases)
+    cases = told(cases, words)
+    masks, verdicts = Masks([c.view for c in cases]), _Verdicts(cases)
     ids = tuple(c.episode for c in cases)
     left = masks.everything
     found = []

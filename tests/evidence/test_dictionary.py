@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from ace.evidence.dictionary import dictionary
+from ace.evidence.cases import PastCase
+from ace.evidence.dictionary import dictionary, told
 from ace.playbooks.triggers.facts import read_facts
+from ace.types import Past
 
 SEEN = [
     read_facts([text])
@@ -32,3 +34,22 @@ def test_words_resolve_to_what_was_seen() -> None:
     assert vocabulary.named["order total"].units == ("$",)
     assert vocabulary.choice("store-credit") == "store credit"
     assert vocabulary.choice("refunds") is None
+
+
+def test_a_situation_in_sentences_tells_the_facts_that_others_name() -> None:
+    cases = [PastCase.of(Past(f"e{n}", text, "refund", True)) for n, text in enumerate(SITUATIONS)]
+    seen = told(cases, dictionary(cases).vocabulary())
+    assert [c.view.facts.fields for c in seen] == [
+        {"tier": "gold", "weight": 12.0},
+        {"tier": "silver", "weight": 3.0},
+        {"tier": "gold", "weight": 7.5},
+        {},
+    ]
+
+
+SITUATIONS = (
+    "tier: gold; weight: 12 kg",
+    "tier: silver; weight: 3 kg",
+    "The parcel of a gold member weighs 7.5 kg.",
+    "The customer was angry.",
+)

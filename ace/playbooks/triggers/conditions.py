@@ -133,7 +133,8 @@ class Condition:
                 return f'"{self.key}" is one of ' + ", ".join(f'"{v}"' for v in cast(tuple[str, ...], value))
             case "between":
                 low, high = cast(tuple[float, float], value)
-                return f'"{self.key}" is between {number_text(low)} and {_measured(high, self.unit)}'
+                currency = self.unit if self.unit in CURRENCY else ""
+                return f'"{self.key}" is between {_measured(low, currency)} and {_measured(high, self.unit)}'
             case _:
                 return f'"{self.key}" is {self.kind} {_measured(cast(float, value), self.unit)}'
 

@@ -24,7 +24,7 @@ _READERS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ("one of", re.compile(rf'{_Q} is one of ("[^"]+"(?:, "[^"]+")*)')),
     ("at most", re.compile(rf"{_Q} is at most {_MEASURED}")),
     ("above", re.compile(rf"{_Q} is above {_MEASURED}")),
-    ("between", re.compile(rf"{_Q} is between {_N} and {_MEASURED}")),
+    ("between", re.compile(rf"{_Q} is between [$€£¥]?{_N} and {_MEASURED}")),
     ("contains", re.compile(rf"{_Q} contains {_Q}")),
     ("omits", re.compile(rf"{_Q} does not contain {_Q}")),
 )

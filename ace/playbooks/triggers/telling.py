@@ -14,9 +14,13 @@ from ace.playbooks.triggers.facts import Facts, read_facts
 from ace.playbooks.triggers.folding import Value, fold_name
 from ace.playbooks.triggers.tokens import tokens_of
 from ace.playbooks.triggers.vocabulary import Vocabulary
+from ace.playbooks.triggers.wording import ENTITIES, FILLERS, NUMBERS
 
 _SENTENCE = re.compile(r"[.!?;](?:\s+|$)|\n")
 _PART = re.compile(r",\s+(?:and\s+)?|\s+and\s+")
+_FIRST = re.compile(r"\W*([^\W\d]+)")
+_GENERAL = FILLERS | ENTITIES | NUMBERS.keys() | {"no", "not", "without"}
+"""Words that a sentence about known facts may begin with, besides those of names and values."""
 _MAX_TEXT = 20_000
 _MAX_SENTENCES = 200
 _MAX_SENTENCE = 400
@@ -60,5 +64,8 @@ def _told(text: str, vocabulary: Vocabulary) -> Iterator[Condition]:
 
 def _is(text: str, vocabulary: Vocabulary) -> tuple[Condition, ...] | None:
     """The conditions that `text` is made of, where each says what a fact is."""
+    first = _FIRST.match(text)
+    if first is None or not (first[1].lower() in _GENERAL or first[1][:3].lower() in vocabulary.openings):
+        return None
     found = ClauseReader(tokens_of(text), vocabulary).conditions()
     return found if found and all(c.kind == "is" for c in found) else None

@@ -35,6 +35,9 @@ class Vocabulary:
     """Choices, and likewise actions, by folded form."""
     taken: Mapping[str, str] = field(init=False, repr=False, compare=False)
 
+    openings: frozenset[str] = field(init=False, repr=False, compare=False)
+    """The first three letters of the words of names and values."""
+
     def __post_init__(self) -> None:
         named: dict[str, KnownFact] = {}
         valued: dict[str, tuple[KnownFact, ...]] = {}
@@ -44,6 +47,8 @@ class Vocabulary:
                 valued[value] = (*valued.get(value, ()), fact)
         object.__setattr__(self, "named", named)
         object.__setattr__(self, "valued", valued)
+        opened = frozenset(word[:3] for text in (*named, *valued) for word in text.split(" "))
+        object.__setattr__(self, "openings", opened)
         object.__setattr__(self, "chosen", _by_fold(self.choices))
         object.__setattr__(self, "taken", _by_fold(self.actions))
 

@@ -36,6 +36,10 @@ def test_every_trigger_reads_back_from_its_sentence(trigger: Trigger) -> None:
             Trigger((Condition("one of", "tier", ("gold", "silver")),), Plan("ship"), ((Condition("is", "item", "fragile"),),)),
         ),
         (
+            'When "price" is between $5 and $10 and "length" is at most 0.5: choose "ship".',
+            Trigger((Condition("between", "price", (5.0, 10.0), "$"), Condition("at most", "length", 0.5)), Plan("ship")),
+        ),
+        (
             'When "weight" is between 2 and 10 kg and "price" is above $5: choose "ship".',
             Trigger((Condition("between", "weight", (2.0, 10.0), "kg"), Condition("above", "price", 5.0, "$")), Plan("ship")),
         ),
