@@ -40,7 +40,8 @@ _FORMS = {
  "revise": [{"lesson_id": "...", "text": "...", "reason": "...", "attempts": [3]}],
  "merge": [{"source_ids": ["...", "..."], "text": "...", "reason": "...", "attempts": []}],
  "move": [{"lesson_id": "...", "section": "", "after_id": "...", "reason": "...", "attempts": []}],
- "add": [{"section": "...", "text": "...", "after_id": "", "reason": "...", "attempts": [4]}]}""",
+ "add": [{"section": "...", "text": "...", "after_id": "", "guess": false, "reason": "...", "attempts": [4]}],
+ "confirm": [{"lesson_id": "...", "reason": "...", "attempts": [5]}]}""",
     "curator_whole": """Reply with one JSON object:
 {"reasoning": "...",
  "lessons": [{"lesson_id": "...", "section": "...", "text": "", "guess": false, "reason": "...", "attempts": [1, 2]},

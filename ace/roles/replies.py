@@ -94,6 +94,16 @@ class Added(Reasoned):
     section: str = Field(description="Name of the section it belongs to, a few words.")
     text: str = Field(description="One or two sentences.")
     after_id: str = Field(description=_PLACE)
+    guess: bool = Field(
+        default=False,
+        description="True where no two attempts that won show it: it is then marked as a guess until it is confirmed.",
+    )
+
+
+class Confirmed(Reasoned):
+    """A guess that the attempts have shown to be right; its text stays."""
+
+    lesson_id: str = Field(description="Id of a lesson that is marked as a guess.")
 
 
 class Curation(_Strict):
@@ -105,6 +115,7 @@ class Curation(_Strict):
     merge: Sequence[Merged]
     move: list[Moved]
     add: list[Added] = Field(description="Several that stand after the same lesson come in the order given here.")
+    confirm: list[Confirmed] = Field(default_factory=list, description="Guesses that are none any longer.")
 
 
 class PlacedMerge(Merged):

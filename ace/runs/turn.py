@@ -14,6 +14,7 @@ from ace.events import BatchCommitted, Listener, Reflected, Warned
 from ace.memory.store import Store
 from ace.memory.values import Batch, Committed
 from ace.memory.view import View
+from ace.playbooks.guesses import with_guesses_kept
 from ace.playbooks.operations import Refusal, Status
 from ace.roles.ask import PART
 from ace.runs.gates.contract import Proposal
@@ -127,7 +128,8 @@ class Turn:
         if learned.delta is None or not learned.delta.operations:
             return None
         # A strategy's delta is the curator's, on the playbook that it was shown: other values of author and base are replaced.
-        delta = replace(learned.delta, base=book.revision.hash, author="curator", by="")
+        operations = with_guesses_kept(learned.delta.operations, book.shelf())
+        delta = replace(learned.delta, base=book.revision.hash, author="curator", by="", operations=operations)
         lesson = material.lesson
         proposal = Proposal(delta, book, lesson.episodes, learned.reflections, lesson.seed, second)
         return await judge(with_checks(self.gates, learned.checks), proposal, self.means, material.unit)

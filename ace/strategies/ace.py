@@ -36,7 +36,7 @@ class Ace:
     ) -> None:
         self._roles, self._tokens, self._successes, self._explore, self._chains = roles, tokens, successes, explore, chains
         self._dictionary = curate and shown.dictionary
-        self._curating = Curating(roles, tokens, shown) if curate else None
+        self._curating = Curating(roles, tokens, shown, checked) if curate else None
         self._checks = ("fit",) if checked.check else ()
 
     def context(self, task: Task, book: View, earlier: Sequence[tuple[Episode, Reflection]], draw: Draw = MEASURED) -> Briefing:

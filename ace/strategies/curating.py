@@ -8,6 +8,8 @@ from dataclasses import replace
 from ace.errors import ModelError, ModelRefused
 from ace.evidence.candidates import candidate_lines, candidates
 from ace.evidence.cases import PastCase
+from ace.evidence.fit import fit
+from ace.evidence.fresh import pasts
 from ace.evidence.table import table, table_lines
 from ace.memory.view import View
 from ace.models.contract import Request
@@ -22,11 +24,12 @@ from ace.roles.curator.brief import Brief, LastDelta
 from ace.roles.curator.edits import named, operations
 from ace.roles.curator.lessons import is_exception
 from ace.roles.curator.request import CuratorRequest, question
-from ace.roles.curator.settings import STOCK_SHOWN, Shown
+from ace.roles.curator.settings import STOCK_CHECKED, STOCK_SHOWN, Checked, Shown
 from ace.roles.curator.whole import list_operations
 from ace.roles.offered import offered
 from ace.roles.replies import Curation, WholeList
 from ace.strategies.contract import Lesson, Roles
+from ace.strategies.lifting import lifted
 from ace.strategies.shown import pick
 from ace.types import Episode, Past, Reflection, derive_seed, digest
 
@@ -39,10 +42,11 @@ MOST_ATTEMPTS = 3000
 
 
 class Curating:
-    """Asks the curator. `tokens` is what a prompt's bullets may take, `shown` what the curator is shown as evidence."""
+    """Asks the curator. `tokens` is what a prompt's bullets may take, `shown` what the curator is shown as evidence, `checked`
+    when stored attempts confirm a guess."""
 
-    def __init__(self, roles: Roles, tokens: int, shown: Shown = STOCK_SHOWN) -> None:
-        self._roles, self._tokens, self._shown = roles, tokens, shown
+    def __init__(self, roles: Roles, tokens: int, shown: Shown = STOCK_SHOWN, checked: Checked = STOCK_CHECKED) -> None:
+        self._roles, self._tokens, self._shown, self._checked = roles, tokens, shown, checked
 
     async def propose(self, lesson: Lesson, reflections: Sequence[Reflection], book: View, notes: list[str]) -> Delta | str:
         """The delta that the curator's reply states, or one line saying why there is none. To `notes` is added that its model
@@ -83,9 +87,10 @@ class Curating:
             notes.append(shortened("curator"))
         if answer.value is None:
             return f"no curation: {answer.problem}"
+        edits = _operations(answer.value, asked)
         return Delta(
             book.revision.hash,
-            tuple(_operations(answer.value, asked)),
+            (*edits, *self._lifted(edits, lesson, reflections, book)),
             "curator",
             named(answer.value.reasoning.strip(), asked.numbers)[:2000],
             tuple(e.id for e, _ in new),
@@ -127,6 +132,16 @@ class Curating:
         last = book.last_delta()
         proposed = LastDelta(last.operations, last.refusals) if last is not None else None
         return replace(brief, last=proposed, left=lesson.left)
+
+    def _lifted(
+        self, edits: Sequence[Operation], lesson: Lesson, reflections: Sequence[Reflection], book: View
+    ) -> list[Operation]:
+        """The guesses that the stored attempts and those of `lesson` confirm."""
+        bullets = book.bullets()
+        if not any(b.state is State.CANDIDATE for b in bullets):
+            return []
+        known = pasts(lesson.episodes, reflections, book.attempts())
+        return lifted(fit(bullets, [PastCase.of(p) for p in known]), edits, self._checked)
 
     def _concerned(self, new: Iterable[tuple[Episode, Reflection]], book: View, besides: Iterable[str]) -> list[Bullet]:
         """All bullets of a playbook that is shown whole; else those that the new attempts were shown to be near to, or used,

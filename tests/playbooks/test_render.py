@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ace.playbooks.book import Book
-from ace.playbooks.bullet import Bullet, clean
+from ace.playbooks.bullet import Bullet, State, clean
 from ace.playbooks.render import bullet_line, by_section, parse_line, render_bullets
 from tests.playbooks.making import SECTIONS, books, checked, hostile_texts
 
@@ -51,6 +51,14 @@ def test_a_line_can_be_stored_sent_and_read_again(text: str) -> None:
     line = bullet_line(Bullet("b-0001", "Refunds", text))
     assert line.encode("utf-8").decode("utf-8").splitlines() == [line]
     assert parse_line(line + "\n") == ("b-0001", clean(text))
+
+
+@given(forged_texts | st.sampled_from(["(a guess)", "Refund. (a guess)", "Refund.  (a guess)  (a guess)"]))
+@checked
+def test_a_candidate_is_marked_as_a_guess_and_no_text_passes_for_the_mark(text: str) -> None:
+    active, guess = (bullet_line(Bullet("b-0001", "Refunds", text, state)) for state in (State.ACTIVE, State.CANDIDATE))
+    assert guess == f"{active}  (a guess)"
+    assert parse_line(active) == parse_line(guess) == ("b-0001", clean(text))
 
 
 @given(hostile_texts)

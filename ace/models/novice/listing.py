@@ -12,7 +12,8 @@ Entries = list[dict[str, Any]]
 
 def as_list(sections: Mapping[str, str], edits: Edits) -> dict[str, Entries]:
     """The list that `edits` make of the lessons with these `sections` (by id, in order), and what it retires."""
-    entries = [_entry({"lesson_id": id, "section": section}) for id, section in sections.items()]
+    # It keeps what it cannot judge: a lesson that is a guess stays one.
+    entries = [_entry({"lesson_id": id, "section": section, "guess": True}) for id, section in sections.items()]
     gone = {r["lesson_id"] for r in edits["retire"]}
     for merge in edits["merge"]:
         first, *others = merge["source_ids"]

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from ace.models import layout
-from ace.playbooks.bullet import MAX_SECTION, clean
+from ace.playbooks.bullet import MAX_SECTION, State, clean
 from ace.playbooks.operations import Op, Operation
+from ace.playbooks.render import GUESS
 from ace.roles.curator.request import CuratorRequest
 from ace.roles.replies import Added, Curation, Merged, PlacedMerge, Reasoned
 
@@ -22,7 +23,7 @@ def operations(value: Curation, asked: CuratorRequest) -> list[Operation]:
     A lesson is placed right after its anchor, so of several that share one the last listed is placed first."""
     numbers = asked.numbers
     retired = [Operation(Op.RETIRE, id=bare_id(e.lesson_id), **why(e, numbers)) for e in value.retire]
-    revised = [Operation(Op.REVISE, id=bare_id(e.lesson_id), text=e.text, **why(e, numbers)) for e in value.revise]
+    revised = [Operation(Op.REVISE, id=bare_id(e.lesson_id), text=bare_text(e.text), **why(e, numbers)) for e in value.revise]
     merged = [_merged(e, asked) for e in value.merge]
     moved = [
         Operation(
@@ -30,9 +31,10 @@ def operations(value: Curation, asked: CuratorRequest) -> list[Operation]:
         )
         for e in value.move
     ]
+    confirmed = [Operation(Op.ACTIVATE, id=bare_id(e.lesson_id), **why(e, numbers)) for e in value.confirm]
     added = [_added(e, asked) for e in value.add]
     last = [o for o in added if not o.after]
-    return [*retired, *revised, *merged, *moved, *reversed([o for o in added if o.after]), *last]
+    return [*retired, *revised, *merged, *moved, *reversed([o for o in added if o.after]), *last, *confirmed]
 
 
 def _merged(e: Merged, asked: CuratorRequest) -> Operation:
@@ -40,7 +42,7 @@ def _merged(e: Merged, asked: CuratorRequest) -> Operation:
     after = bare_id(e.after_id) if isinstance(e, PlacedMerge) else ""
     known = after in ("first", "top") or after in asked.shown
     sources = tuple(map(bare_id, e.source_ids))
-    return Operation(Op.MERGE, sources=sources, text=e.text, after=after if known else "", **why(e, asked.numbers))
+    return Operation(Op.MERGE, sources=sources, text=bare_text(e.text), after=after if known else "", **why(e, asked.numbers))
 
 
 def _added(e: Added, asked: CuratorRequest) -> Operation:
@@ -50,7 +52,14 @@ def _added(e: Added, asked: CuratorRequest) -> Operation:
     if after and after not in ("first", "top") and after not in asked.shown:
         told["reason"] = f"{e.reason} (Placed last: there is no lesson {layout.item(after, 40)!r} to stand after.)"
         after = ""
-    return Operation(Op.ADD, section=section_name(e.section), text=e.text, after=after, **told)
+    state = State.CANDIDATE if e.guess else State.ACTIVE
+    text = bare_text(e.text)
+    return Operation(Op.ADD, section=section_name(e.section), text=text, after=after, state=state.value, **told)
+
+
+def bare_text(text: str) -> str:
+    """A text without the mark that a candidate has behind it in the request: guess or not is a state."""
+    return clean(text).removesuffix(GUESS).rstrip()
 
 
 def section_name(name: str) -> str:

@@ -42,6 +42,8 @@ class Checked:
         bool,
         "The gate fit judges each delta: the curator is asked once more where attempts contradict it, as calls of its own.",
     ] = False
+    lift_right: Annotated[int, "A guess is confirmed by so many attempts that show it right; 0: by the curator alone."] = 3
+    lift_wrong: Annotated[int, "The most attempts against it with which a guess is confirmed so."] = 0
 
 
 STOCK_SHOWN = Shown()

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from ace.playbooks.bullet import Bullet, State, clean
 from ace.playbooks.operations import Op, Operation
 from ace.playbooks.render import by_section
-from ace.roles.curator.edits import bare_id, section_name, why
+from ace.roles.curator.edits import bare_id, bare_text, section_name, why
 from ace.roles.curator.request import CuratorRequest
 from ace.roles.replies import ListedLesson, Retired, WholeList
 
@@ -59,7 +59,7 @@ def _wanted(entries: Sequence[ListedLesson], present: Sequence[Bullet]) -> list[
     sections = {b.section.casefold(): b.section for b in present}
     places: list[_Place] = []
     for e in entries:
-        text = clean(e.text)
+        text = bare_text(e.text)
         bullet = free.pop(bare_id(e.lesson_id), None) or free.pop(by_text.get(text, ""), None)
         if bullet is None and not text:
             continue
@@ -101,15 +101,16 @@ def _retired(value: WholeList, wanted: Sequence[_Place], asked: CuratorRequest) 
 
 
 def _reworded(kept: Sequence[_Place], asked: CuratorRequest) -> list[Operation]:
-    """Lessons that get another text, and candidates that the list calls guesses no longer."""
+    """Lessons that get another text, and candidates that the list, with a reason, calls guesses no longer. What is reworded
+    stays a guess until its new text has been confirmed."""
     found = []
     for p in kept:
-        b, text = p.bullet, clean(p.entry.text)
+        b, text = p.bullet, bare_text(p.entry.text)
         if b is None or b.pinned:
             continue
         if text and text != b.text:
             found.append(Operation(Op.REVISE, id=b.id, text=text, **why(p.entry, asked.numbers)))
-        if b.state is State.CANDIDATE and not p.entry.guess:
+        elif b.state is State.CANDIDATE and not p.entry.guess and p.entry.reason.strip():
             found.append(Operation(Op.ACTIVATE, id=b.id, **why(p.entry, asked.numbers)))
     return found
 
@@ -139,7 +140,7 @@ def _added(wanted: Sequence[_Place], present: Sequence[Bullet], asked: CuratorRe
         if p.bullet is None:
             state = "candidate" if p.entry.guess else "active"
             after = _anchor(wanted, at) if present else ""
-            text = clean(p.entry.text)
+            text = bare_text(p.entry.text)
             made.append(
                 Operation(Op.ADD, section=p.section, text=text, after=after, state=state, **why(p.entry, asked.numbers))
             )
