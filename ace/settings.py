@@ -128,9 +128,8 @@ class Execution:
 @dataclass(frozen=True, slots=True)
 class RunSettings(Execution):
     """One run. `episodes` and `eval` are `None` for all the tasks of a finite split, else 300 and 200; `retries` are further
-    attempts at a training case that failed, `None` as the strategy says. `learn_only` measures nothing. With a `split`, nothing
-    is learned: `playbook` (a reference) is measured on it. `prompts` are the texts of one's own by role, with their
-    placeholders; `context` is what models take in tokens, by role; `gates` judge what the strategy proposes."""
+    attempts at a training case that failed, `None` as the strategy says. With a `split` nothing is learned: `playbook` (a
+    reference) is measured on it. `prompts` are texts of one's own by role; `context` is what models take in tokens, by role."""
 
     environment: Annotated[
         str,
