@@ -6,9 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ace.evidence.cases import PastCase
+from ace.evidence.conditions import conditions_of
 from ace.evidence.lists import Explained, explained
-from ace.evidence.search import search, terms_of
-from ace.evidence.terms import conditions_of
+from ace.evidence.search import search
+from ace.evidence.telling import telling_cases
+from ace.evidence.terms import terms_of
 from ace.playbooks.triggers.trigger import Plan, Trigger
 
 MOST = 3
@@ -31,7 +33,8 @@ def candidates(cases: Sequence[PastCase], present: Sequence[Trigger] = (), seed:
     if not plans or not cases:
         return []
     kept = [c for rule in present for c in rule.conditions]
-    terms = terms_of(cases, plans, conditions_of([c.view for c in cases], kept))
+    counted = telling_cases(cases, present)
+    terms = terms_of(counted, plans, conditions_of([c.view for c in counted], kept), kept)
     found = search(terms, present, seed, most)
     return [Candidate(tuple(rules), explained(rules, cases), score) for score, rules in found]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ace.evidence.cases import PastCase
-from ace.evidence.terms import conditions_of
+from ace.evidence.conditions import conditions_of
 from ace.playbooks.triggers.conditions import Condition
 
 LINES = 40

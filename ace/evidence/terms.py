@@ -1,84 +1,96 @@
-"""The conditions that rules may be made of, drawn from the cases themselves.
-
-A condition must tell cases apart and have been met more than once; thresholds are the roundest numbers between neighbouring
-values, because people who make rules like round numbers.
-"""
+"""Everything that rules can be made of, as bits over the cases."""
 
 from __future__ import annotations
 
-import math
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
-from ace.playbooks.triggers.conditions import CaseView, Condition, Kind
+from ace.evidence.cases import PastCase
+from ace.evidence.columns import Columns
+from ace.evidence.telling import surprise
+from ace.playbooks.triggers.conditions import Condition
+from ace.playbooks.triggers.trigger import Plan
 
-MAX_THRESHOLDS = 14
-MAX_PHRASES = 160
-MIN_SEEN = 3
-
-
-def conditions_of(views: Sequence[CaseView], kept: Iterable[Condition] = ()) -> list[Condition]:
-    """Conditions worth trying on `views`, in a stable order; `kept` ones (of the present rules) are always among them."""
-    found: dict[Condition, None] = dict.fromkeys(kept)
-    keys = sorted({k for v in views for k in v.facts.fields})
-    for key in keys:
-        values = [v.facts.fields[key] for v in views if key in v.facts.fields]
-        numbers = [x for x in values if isinstance(x, float)]
-        texts = Counter(x if isinstance(x, str) else f"{x:g}" for x in values)
-        if len(numbers) * 2 < len(values) or len(texts) <= 6:
-            found.update(dict.fromkeys(Condition("is", key, t) for t, n in sorted(texts.items()) if n >= MIN_SEEN))
-        found.update(dict.fromkeys(_thresholds(key, numbers, ("at least", "below"))))
-    for key in sorted({k for v in views for k in v.counted}):
-        numbers = [v.counted[key] for v in views if key in v.counted]
-        if len(numbers) * 5 >= len(views):
-            found.update(dict.fromkeys(_thresholds(key, numbers, ("count at least", "count below"))))
-    found.update(dict.fromkeys(_said(views)))
-    return list(found)
+CELLS = 200_000
+"""Conditions times cases at most."""
+LEAST = 100
+"""Conditions that are always tried."""
 
 
-def _thresholds(key: str, numbers: Sequence[float], kinds: tuple[Kind, Kind]) -> list[Condition]:
-    values = sorted(set(numbers))
-    if len(numbers) < MIN_SEEN or len(values) < 2:
-        return []
-    gaps = list(pairwise(values))
-    if len(gaps) > MAX_THRESHOLDS:
-        cut = sorted(numbers)
-        places = [cut[len(cut) * i // (MAX_THRESHOLDS + 1)] for i in range(1, MAX_THRESHOLDS + 1)]
-        gaps = _around(values, places)
-    whole = all(x.is_integer() for x in values)
-    rounds = dict.fromkeys(math.ceil(roundest(a, b)) if whole else roundest(a, b) for a, b in gaps)
-    return [Condition(kind, key, float(r)) for r in rounds for kind in kinds]
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Conditions and plans, each with the cases it holds in or that speak of it: bit n is case n."""
+
+    conditions: tuple[Condition, ...]
+    masks: tuple[int, ...]
+    of_fact: Mapping[str, tuple[int, ...]]
+    """The conditions on each fact."""
+    plans: tuple[Plan, ...]
+    followed_won: tuple[int, ...]
+    followed_lost: tuple[int, ...]
+    """For each plan, the cases that show it right, and those that show it wrong."""
+    everything: int
+    won: int
+    revealed: int
+    """The cases that were won, and those whose right choice was revealed."""
+    holds: tuple[tuple[int, ...], ...]
+    """For each case, the conditions that hold in it."""
 
 
-def _around(values: Sequence[float], places: Iterable[float]) -> list[tuple[float, float]]:
-    """For each place, a stretch of neighbouring values wide enough to hold a round number."""
-    found = []
-    width = max(1, len(values) // (2 * MAX_THRESHOLDS))
-    for place in places:
-        i = values.index(place)
-        found.append((values[max(0, i - width)], values[min(len(values) - 1, i + width)]))
+def terms_of(
+    cases: Sequence[PastCase], plans: Sequence[Plan], conditions: Iterable[Condition], kept: Collection[Condition] = ()
+) -> Terms:
+    """`conditions` that hold in some cases and not in all, and `plans`, as bits over `cases`. Of too many conditions those on
+    which wins and losses turn most, and always the `kept` ones."""
+    size, everything = len(cases), (1 << len(cases)) - 1
+    right, wrong = _shown(cases, plans)
+    columns = Columns([case.view for case in cases])
+    masks: dict[int, Condition] = {}
+    for condition in conditions:
+        mask = _bits(columns.holding(condition), size)
+        if mask and mask != everything:
+            masks.setdefault(mask, condition)
+    limit = max(LEAST, CELLS // max(1, size))
+    if len(masks) > limit:
+        tallies = list(zip(right, wrong, strict=True))
+        scored = sorted((c not in kept, -surprise(m, tallies), n) for n, (m, c) in enumerate(masks.items()))
+        places = {n for _, _, n in scored[:limit]}
+        masks = {m: c for n, (m, c) in enumerate(masks.items()) if n in places}
+    holds: list[list[int]] = [[] for _ in cases]
+    for i, condition in enumerate(masks.values()):
+        for n in columns.holding(condition):
+            holds[n].append(i)
+    return Terms(
+        conditions=tuple(masks.values()),
+        masks=tuple(masks),
+        of_fact=_of_fact(masks.values()),
+        plans=tuple(plans),
+        followed_won=tuple(right),
+        followed_lost=tuple(wrong),
+        everything=everything,
+        won=_bits([n for n, case in enumerate(cases) if case.won], size),
+        revealed=_bits([n for n, case in enumerate(cases) if case.revealed], size),
+        holds=tuple(map(tuple, holds)),
+    )
+
+
+def _of_fact(conditions: Iterable[Condition]) -> dict[str, tuple[int, ...]]:
+    found: dict[str, tuple[int, ...]] = {}
+    for i, condition in enumerate(conditions):
+        found[condition.key] = (*found.get(condition.key, ()), i)
     return found
 
 
-def roundest(low: float, high: float) -> float:
-    """The number above `low` and up to `high` with the fewest digits: 100 in (87, 120], 30 in (28.5, 33]."""
-    span = high - low
-    power = 10.0 ** math.ceil(math.log10(max(abs(low), abs(high), 1e-9)) + 1)
-    while power > span / 100:
-        for part in (power, power / 2, power / 4, power / 5):
-            found = math.floor(high / part) * part
-            if low < found <= high:
-                return round(found, 10)
-        power /= 10
-    return high
+def _shown(cases: Sequence[PastCase], plans: Sequence[Plan]) -> tuple[list[int], list[int]]:
+    """For each plan, the cases that show it right, and those that show it wrong."""
+    shown = [[case.shows(plan) for case in cases] for plan in plans]
+    right = [_bits([n for n, said in enumerate(row) if said is True], len(cases)) for row in shown]
+    wrong = [_bits([n for n, said in enumerate(row) if said is False], len(cases)) for row in shown]
+    return right, wrong
 
 
-def _said(views: Sequence[CaseView]) -> list[Condition]:
-    texts = [v.phrases for v in views if v.phrases]
-    if len(texts) < MIN_SEEN:
-        return []
-    seen = Counter(p for phrases in texts for p in phrases)
-    low, high = max(MIN_SEEN, len(texts) // 25), len(texts) * 24 // 25
-    common = sorted((p for p, n in seen.items() if low <= n <= high), key=lambda p: (-min(seen[p], len(texts) - seen[p]), p))
-    return [Condition("mentions", p) for p in common[:MAX_PHRASES]]
+def _bits(places: Iterable[int], size: int) -> int:
+    digits = bytearray(b"0") * max(1, size)
+    for n in places:
+        digits[-1 - n] = 49
+    return int(digits, 2)

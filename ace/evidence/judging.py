@@ -1,0 +1,139 @@
+"""What an ordered list of rules is worth, in nats.
+
+The log-likelihood of the shown verdicts, less the price of writing the list down. Following a rule's plan wins with a chance of
+the rule's own, integrated out, so that a rule which is right for half of its cases beats one that was never tried; any other
+plan wins by the share of verdicts that are wrong by chance. Cases are bits of an integer, so that a rule is tested on all of
+them in one operation.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Sequence
+
+from ace.evidence.terms import Terms
+
+BOLDNESS = 0.3
+"""Share of a rule's price that is charged. Below 1 because a guess is tested by the next cases: one that is only likely is
+worth writing down, as it is not where nothing more is ever learned."""
+STEP_PRICE = 4.0
+"""Nats charged for a plan with a step before the answer."""
+OPEN_PRICE = 5.0
+"""Nats charged for a list that leaves cases undecided: nothing is learned from those but by chance."""
+FIRMNESS = 5.0
+"""How many cases the prior belief in a rule's success weighs."""
+FIT = "grid"
+FACTED = False
+PER = 0.0
+GRID = ((1.0, 0.9), (0.6, 0.1))
+
+Rule = tuple[tuple[int, ...], int]
+"""Conditions and plan as indices into the terms."""
+
+_Plan = tuple[int, int, int, float]
+"""Of a plan: the cases that show it right, those that show it wrong, those it won where nothing was revealed, and its price."""
+
+
+class Judge:
+    """Scores lists of rules over `terms`, when a share `noise` of verdicts is wrong by chance; higher is better."""
+
+    def __init__(self, terms: Terms, noise: float) -> None:
+        self.terms, self._noise = terms, noise
+        self._other_won, self._other_lost = math.log(noise), math.log(1 - noise)
+        self._known: dict[tuple[int, int], float] = {}
+        if FACTED:
+            facts = math.log(max(2, len(terms.of_fact)))
+            self._prices = [BOLDNESS * (facts + math.log(len(terms.of_fact[c.key])) + PER) for c in terms.conditions]
+        else:
+            self._prices = [BOLDNESS * math.log(max(2, len(terms.conditions)))] * len(terms.conditions)
+        self._per_rule = BOLDNESS * (math.log(max(2, len(terms.plans))) + 1.0)
+        self._fits: dict[tuple[int, int], float] = {}
+        self._best: dict[int, tuple[int, ...]] = {}
+        self._priced: dict[tuple[int, ...], tuple[int, float]] = {}
+        self._tried = [r | w for r, w in zip(terms.followed_won, terms.followed_lost, strict=True)]
+        self._unrevealed_won = terms.won & ~terms.revealed
+        self._plans: list[_Plan] = [
+            (r, w, r & self._unrevealed_won, STEP_PRICE if p.step else 0.0)
+            for r, w, p in zip(terms.followed_won, terms.followed_lost, terms.plans, strict=True)
+        ]
+        by_chance = (1 - noise) / len(terms.plans) + noise * (1 - 1 / len(terms.plans))
+        self._lucky, self._unlucky = math.log(by_chance), math.log(1 - by_chance)
+
+    def priced(self, conditions: tuple[int, ...]) -> tuple[int, float]:
+        """The cases in which `conditions` hold, and the price of a rule with them."""
+        found = self._priced.get(conditions)
+        if found is None:
+            mask = self.terms.everything
+            for c in conditions:
+                mask &= self.terms.masks[c]
+            found = self._priced[conditions] = (mask, self._per_rule + sum(self._prices[c] for c in conditions))
+        return found
+
+    def score(self, rules: Sequence[Rule]) -> float:
+        """The score of a whole list."""
+        left, total = self.terms.everything, 0.0
+        for conditions, plan in rules:
+            mask, price = self.priced(conditions)
+            total += self.fit(left & mask, plan) - price
+            left &= ~mask
+        return total + self.rest(left, closed=bool(rules) and not rules[-1][0])
+
+    def rest(self, left: int, *, closed: bool) -> float:
+        """What the cases `left` undecided add to the score, and whether the list ends in a rule for every case."""
+        lucky = (left & self.terms.won).bit_count()
+        total = self._per_rule if closed else -OPEN_PRICE
+        return total + lucky * self._lucky + (left.bit_count() - lucky) * self._unlucky
+
+    def fit(self, covered: int, plan: int) -> float:
+        """The log-likelihood of the covered cases under `plan`, less what a step before the answer costs."""
+        found = self._fits.get((covered, plan))
+        if found is None:
+            found = self._fits[covered, plan] = self._fit(covered, plan)
+        return found
+
+    def _fit(self, covered: int, plan: int) -> float:
+        count = covered.bit_count()
+        elsewhere = (covered & self._unrevealed_won).bit_count()
+        return self._fit_of(covered, self._plans[plan], count, elsewhere)
+
+    def _fit_of(self, covered: int, plan: _Plan, count: int, elsewhere: int) -> float:
+        """`count` cases covered, `elsewhere` of them won where nothing was revealed."""
+        right, wrong, won_here, price = plan
+        won, lost = (covered & right).bit_count(), (covered & wrong).bit_count()
+        other = elsewhere - (covered & won_here).bit_count()
+        followed = self._known.get((won, lost))
+        if followed is None:
+            followed = self._known[won, lost] = self._followed(won, lost)
+        return followed + other * self._other_won + (count - won - lost - other) * self._other_lost - price
+
+    def _followed(self, won: int, lost: int) -> float:
+        noise = self._noise
+        if FIT == "beta":
+            return _beta_binomial(won, lost, FIRMNESS * (1 - noise), FIRMNESS * noise)
+        terms = []
+        for q, w in GRID:
+            p = q * (1 - noise) + (1 - q) * noise
+            terms.append(math.log(w) + won * math.log(p) + lost * math.log(1 - p))
+        top = max(terms)
+        return top + math.log(sum(math.exp(x - top) for x in terms))
+
+    def best_plan(self, mask: int, rng: random.Random) -> int:
+        """The plan that fits the cases in `mask` best; ties by chance."""
+        best = self._best.get(mask)
+        if best is None:
+            count, elsewhere = mask.bit_count(), (mask & self._unrevealed_won).bit_count()
+            untried = elsewhere * self._other_won + (count - elsewhere) * self._other_lost
+            fits = [
+                self._fit_of(mask, plan, count, elsewhere) if mask & tried else untried - plan[3]
+                for tried, plan in zip(self._tried, self._plans, strict=True)
+            ]
+            top = max(fits) - 1e-9
+            best = self._best[mask] = tuple(p for p, fit in enumerate(fits) if fit >= top)
+        return best[0] if len(best) == 1 else rng.choice(best)
+
+
+def _beta_binomial(won: int, lost: int, a: float, b: float) -> float:
+    """Log-probability of one sequence of `won` wins and `lost` losses when the chance to win is Beta(a, b)."""
+    g = math.lgamma
+    return g(a + won) + g(b + lost) - g(a + b + won + lost) + g(a + b) - g(a) - g(b)
