@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,8 @@ from ace.playbooks.triggers.trigger import Plan, Trigger
 
 MOST = 3
 """Lists given at most."""
+CHOICES, STEPS = 60, 6
+"""Choices, and steps before them, that are tried at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +53,11 @@ def candidate_lines(found: Iterable[Candidate]) -> list[str]:
 
 
 def plans_of(cases: Iterable[PastCase], present: Iterable[Trigger] = ()) -> list[Plan]:
-    """Every choice seen, alone and after every step seen, in a stable order."""
+    """Every choice seen, alone and after every step seen, in a stable order; of very many the commonest."""
     seen = [rule.plan for rule in present]
     for case in cases:
         seen += [case.plan, Plan(case.revealed)]
-    choices = sorted({p.choice for p in seen} - {""})
-    steps = sorted({p.step for p in seen if p.step})
+    often = Counter(p.choice for p in seen if p.choice)
+    choices = sorted(sorted(often, key=lambda choice: (-often[choice], choice))[:CHOICES])
+    steps = sorted({p.step for p in seen if p.step})[:STEPS]
     return [Plan(choice, step) for step in ("", *steps) for choice in choices]

@@ -21,12 +21,8 @@ STEP_PRICE = 4.0
 """Nats charged for a plan with a step before the answer."""
 OPEN_PRICE = 5.0
 """Nats charged for a list that leaves cases undecided: nothing is learned from those but by chance."""
-FIRMNESS = 5.0
-"""How many cases the prior belief in a rule's success weighs."""
-FIT = "grid"
-FACTED = False
-PER = 0.0
-GRID = ((1.0, 0.9), (0.6, 0.1))
+CHANCES = ((1.0, 0.9), (0.6, 0.1))
+"""How often a rule's plan is right where it applies, each with the belief in it: nearly always, or in most cases."""
 
 Rule = tuple[tuple[int, ...], int]
 """Conditions and plan as indices into the terms."""
@@ -42,11 +38,8 @@ class Judge:
         self.terms, self._noise = terms, noise
         self._other_won, self._other_lost = math.log(noise), math.log(1 - noise)
         self._known: dict[tuple[int, int], float] = {}
-        if FACTED:
-            facts = math.log(max(2, len(terms.of_fact)))
-            self._prices = [BOLDNESS * (facts + math.log(len(terms.of_fact[c.key])) + PER) for c in terms.conditions]
-        else:
-            self._prices = [BOLDNESS * math.log(max(2, len(terms.conditions)))] * len(terms.conditions)
+        facts = math.log(max(2, len(terms.of_fact)))
+        self._prices = [BOLDNESS * (facts + math.log(len(terms.of_fact[c.name]))) for c in terms.conditions]
         self._per_rule = BOLDNESS * (math.log(max(2, len(terms.plans))) + 1.0)
         self._fits: dict[tuple[int, int], float] = {}
         self._best: dict[int, tuple[int, ...]] = {}
@@ -108,15 +101,13 @@ class Judge:
         return followed + other * self._other_won + (count - won - lost - other) * self._other_lost - price
 
     def _followed(self, won: int, lost: int) -> float:
-        noise = self._noise
-        if FIT == "beta":
-            return _beta_binomial(won, lost, FIRMNESS * (1 - noise), FIRMNESS * noise)
-        terms = []
-        for q, w in GRID:
-            p = q * (1 - noise) + (1 - q) * noise
-            terms.append(math.log(w) + won * math.log(p) + lost * math.log(1 - p))
-        top = max(terms)
-        return top + math.log(sum(math.exp(x - top) for x in terms))
+        """The log-likelihood of `won` wins and `lost` losses by following a rule."""
+        chances = []
+        for right, belief in CHANCES:
+            wins = right * (1 - self._noise) + (1 - right) * self._noise
+            chances.append(math.log(belief) + won * math.log(wins) + lost * math.log(1 - wins))
+        top = max(chances)
+        return top + math.log(sum(math.exp(c - top) for c in chances))
 
     def best_plan(self, mask: int, rng: random.Random) -> int:
         """The plan that fits the cases in `mask` best; ties by chance."""
@@ -131,9 +122,3 @@ class Judge:
             top = max(fits) - 1e-9
             best = self._best[mask] = tuple(p for p, fit in enumerate(fits) if fit >= top)
         return best[0] if len(best) == 1 else rng.choice(best)
-
-
-def _beta_binomial(won: int, lost: int, a: float, b: float) -> float:
-    """Log-probability of one sequence of `won` wins and `lost` losses when the chance to win is Beta(a, b)."""
-    g = math.lgamma
-    return g(a + won) + g(b + lost) - g(a + b + won + lost) + g(a + b) - g(a) - g(b)

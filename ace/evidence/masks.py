@@ -32,12 +32,13 @@ class Masks:
 
     def covered(self, trigger: Trigger) -> int:
         """The cases that `trigger` covers, regardless of what stands before it."""
-        mask = self._all_of(trigger.conditions)
+        mask = self.of(trigger.conditions)
         for group in trigger.unless:
-            mask &= ~self._all_of(group)
+            mask &= ~self.of(group)
         return mask
 
-    def _all_of(self, conditions: Iterable[Condition]) -> int:
+    def of(self, conditions: Iterable[Condition]) -> int:
+        """The cases in which all of `conditions` hold."""
         mask = self.everything
         for condition in conditions:
             if condition not in self._known:

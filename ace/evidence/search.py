@@ -18,15 +18,17 @@ from ace.evidence.terms import Terms
 from ace.playbooks.triggers.trigger import Trigger
 
 NOISES = (0.02, 0.08, 0.2, 0.3)
-"""Shares of verdicts that may be wrong by chance, each tried."""
+"""Shares of verdicts that may be wrong by chance."""
+FIRST_NOISE = 1
+"""The place in `NOISES` of the one that a walk begins with, before it is estimated."""
+ESTIMATES = 6
+"""How often on a walk the noise is estimated."""
 EDITS = 12_000
 """Edits tried at most."""
 WORK = 900_000_000
 """(1000 + cases) * (40 + plans) * edits at most: what an edit takes grows with both, and by how much was measured."""
-BEGIN = 1
-GUESSES = 6
-COOL = 2
-WON = 0.7
+FROM_WINS = 0.7
+"""Share of new rules that are drawn from a case that was won."""
 HEAT = 1.5
 """Nats that an edit may cost at first and still be kept now and then."""
 MAX_RULES = 14
@@ -38,14 +40,16 @@ Found = tuple[float, list[Trigger]]
 
 
 def search(terms: Terms, start: Sequence[Trigger], seed: int, most: int = 1) -> list[Found]:
-    """The best distinct lists found, beginning from `start` and from nothing; at most `most`, the best first."""
+    """The best distinct lists found, at most `most`, the best first: by a walk from `start`, and by one or more from
+    nothing, which share the edits."""
     begin = _as_draft(terms, start)
     judges = [Judge(terms, noise) for noise in NOISES]
     rng = random.Random(seed)
     found: dict[Draft, float] = {}
-    origins = [begin, ()]
+    origins = [begin, *[()] * max(1, most - 1)]
+    edits = edits_for(len(terms.holds), len(terms.plans)) // len(origins)
     for origin in origins:
-        score, draft = _Walk(judges, origin, rng).anneal(edits_for(len(terms.holds), len(terms.plans)) // len(origins))
+        score, draft = _Walk(judges, origin, rng).anneal(edits)
         found[draft] = max(score, found.get(draft, -math.inf))
     ranked = sorted(found.items(), key=lambda x: -x[1])
     return [(score, [_as_trigger(terms, r) for r in draft]) for draft, score in ranked[:most]]
@@ -60,7 +64,7 @@ class _Walk:
     """A list being edited, with what is left undecided above each rule and what the rules above it add to the score."""
 
     def __init__(self, judges: Sequence[Judge], draft: Draft, rng: random.Random) -> None:
-        self._judges, self._judge, self._rng = judges, judges[BEGIN], rng
+        self._judges, self._judge, self._rng = judges, judges[FIRST_NOISE], rng
         self._rules: list[Rule] = []
         self._lefts, self._sums = [self._judge.terms.everything], [0.0]
         self._score = 0.0
@@ -72,12 +76,12 @@ class _Walk:
         best = (self._score, tuple(self._rules))
         draw = self._rng.random
         for i in range(effort):
-            if i % (effort // GUESSES) == 0:
+            if i % max(1, effort // ESTIMATES) == 0:
                 best = self._estimate(best[1])
             edited, at = self._edit()
             if edited == self._rules:
                 continue
-            temperature = HEAT * (1 - i / effort) ** COOL + 1e-6
+            temperature = HEAT * (1 - i / effort) ** 2 + 1e-6
             # The draw is made first: it says how much worse the list may be.
             if self._take(edited, at, self._score + temperature * math.log(1 - draw())) and self._score > best[0]:
                 best = (self._score, tuple(edited))
@@ -133,7 +137,7 @@ class _Walk:
         """A rule whose conditions hold together in some case that comes as far as `at`, with the plan that fits best."""
         t, rng = self._judge.terms, self._rng
         left = self._lefts[at] or t.everything
-        telling = left & t.won if rng.random() < WON else 0
+        telling = left & t.won if rng.random() < FROM_WINS else 0
         holds = t.holds[_random_bit(telling or left, rng)]
         wanted = min(rng.choice((0, 1, 1, 1, 2, 2, 2, 3)), len(holds))
         conditions = tuple(sorted({holds[int(rng.random() * len(holds))] for _ in range(wanted)}))
@@ -150,7 +154,7 @@ class _Walk:
             conditions = tuple(sorted({*conditions, int(rng.random() * len(t.conditions))}))
         elif kind < 0.9 and conditions and t.conditions:
             dropped = rng.choice(conditions)
-            similar = t.of_fact[t.conditions[dropped].key]
+            similar = t.of_fact[t.conditions[dropped].name]
             added = rng.choice(similar) if rng.random() < 0.5 else int(rng.random() * len(t.conditions))
             conditions = tuple(sorted({*(c for c in conditions if c != dropped), added}))
         elif kind < 0.95:
@@ -167,13 +171,13 @@ def _random_bit(mask: int, rng: random.Random) -> int:
 
 
 def _as_draft(terms: Terms, rules: Sequence[Trigger]) -> Draft:
-    """`rules` in indices; those that use a term no longer seen are left out."""
+    """`rules` in indices; those with exceptions, or that use a term no longer seen, are left out."""
     index = {c: i for i, c in enumerate(terms.conditions)}
     plans = {p: i for i, p in enumerate(terms.plans)}
     return tuple(
         (tuple(sorted({index[c] for c in r.conditions})), plans[r.plan])
         for r in rules
-        if r.plan in plans and all(c in index for c in r.conditions)
+        if r.plan in plans and not r.unless and all(c in index for c in r.conditions)
     )
 
 

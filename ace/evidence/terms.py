@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ace.evidence.cases import PastCase
-from ace.evidence.columns import Columns
+from ace.evidence.masks import Masks, bits, chosen
 from ace.evidence.telling import surprise
 from ace.playbooks.triggers.conditions import Condition
 from ace.playbooks.triggers.trigger import Plan
@@ -42,24 +43,24 @@ def terms_of(
 ) -> Terms:
     """`conditions` that hold in some cases and not in all, and `plans`, as bits over `cases`. Of too many conditions those on
     which wins and losses turn most, and always the `kept` ones."""
-    size, everything = len(cases), (1 << len(cases)) - 1
+    everything = (1 << len(cases)) - 1
     right, wrong = _shown(cases, plans)
-    columns = Columns([case.view for case in cases])
+    found = Masks([case.view for case in cases])
     masks: dict[int, Condition] = {}
     for condition in conditions:
-        mask = _bits(columns.holding(condition), size)
+        mask = found.of([condition])
         if mask and mask != everything:
             masks.setdefault(mask, condition)
-    limit = max(LEAST, CELLS // max(1, size))
+    limit = max(LEAST, CELLS // max(1, len(cases)))
     if len(masks) > limit:
         tallies = list(zip(right, wrong, strict=True))
         scored = sorted((c not in kept, -surprise(m, tallies), n) for n, (m, c) in enumerate(masks.items()))
-        places = {n for _, _, n in scored[:limit]}
-        masks = {m: c for n, (m, c) in enumerate(masks.items()) if n in places}
+        best = {n for _, _, n in scored[:limit]}
+        masks = {m: c for n, (m, c) in enumerate(masks.items()) if n in best}
     holds: list[list[int]] = [[] for _ in cases]
-    for i, condition in enumerate(masks.values()):
-        for n in columns.holding(condition):
-            holds[n].append(i)
+    for i, mask in enumerate(masks):
+        for case_holds in chosen(holds, mask):
+            case_holds.append(i)
     return Terms(
         conditions=tuple(masks.values()),
         masks=tuple(masks),
@@ -68,29 +69,22 @@ def terms_of(
         followed_won=tuple(right),
         followed_lost=tuple(wrong),
         everything=everything,
-        won=_bits([n for n, case in enumerate(cases) if case.won], size),
-        revealed=_bits([n for n, case in enumerate(cases) if case.revealed], size),
+        won=bits(case.won for case in cases),
+        revealed=bits(bool(case.revealed) for case in cases),
         holds=tuple(map(tuple, holds)),
     )
 
 
 def _of_fact(conditions: Iterable[Condition]) -> dict[str, tuple[int, ...]]:
-    found: dict[str, tuple[int, ...]] = {}
+    found: defaultdict[str, list[int]] = defaultdict(list)
     for i, condition in enumerate(conditions):
-        found[condition.key] = (*found.get(condition.key, ()), i)
-    return found
+        found[condition.name].append(i)
+    return {name: tuple(at) for name, at in found.items()}
 
 
 def _shown(cases: Sequence[PastCase], plans: Sequence[Plan]) -> tuple[list[int], list[int]]:
     """For each plan, the cases that show it right, and those that show it wrong."""
     shown = [[case.shows(plan) for case in cases] for plan in plans]
-    right = [_bits([n for n, said in enumerate(row) if said is True], len(cases)) for row in shown]
-    wrong = [_bits([n for n, said in enumerate(row) if said is False], len(cases)) for row in shown]
+    right = [bits(said is True for said in row) for row in shown]
+    wrong = [bits(said is False for said in row) for row in shown]
     return right, wrong
-
-
-def _bits(places: Iterable[int], size: int) -> int:
-    digits = bytearray(b"0") * max(1, size)
-    for n in places:
-        digits[-1 - n] = 49
-    return int(digits, 2)

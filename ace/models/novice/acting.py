@@ -20,6 +20,9 @@ LOOK_AROUND = 0.8
 TRY_A_STEP = 0.15
 """How often a blind choice is a step instead of an answer, once it is known where to look."""
 
+NEAREST = 5
+"""Topics that vote."""
+
 
 def act(request: Request) -> dict[str, Any]:
     """The move for the case in `request`."""
@@ -67,11 +70,12 @@ def _option(plan: Plan, game: Game) -> str:
 def _nearest(game: Game) -> dict[str, Any] | None:
     """The choice of the topics nearest to the case's words; rare words among the topics count more."""
     topics = [(id, t) for id, t in game.lessons if isinstance(t, Topic) and t.choice not in game.tried]
-    words = read_facts(game.texts).words()
+    # Words near what is asked about weigh up to five times as much as others; roots keep them from deciding alone.
+    words = {word: math.sqrt(weight) for word, weight in read_facts(game.texts).words().items()}
     seen = Counter(w for _, t in topics for w in t.words)
     rarity = {w: math.log((len(topics) + 1) / (n + 0.5)) for w, n in seen.items()}
     scored = sorted(((_likeness(t, words, rarity), -i) for i, (_, t) in enumerate(topics)), reverse=True)
-    best = [(s, *topics[-i]) for s, i in scored[:3] if s > 0]
+    best = [(s, *topics[-i]) for s, i in scored[:NEAREST] if s > 0]
     if not best:
         return None
     votes: Counter[str] = Counter()

@@ -27,7 +27,7 @@ from ace.playbooks.triggers.trigger import Plan, Trigger, quoted
 LOOKING, RULES, TOPICS = "Looking", "Rules", "Topics"
 MANY_CHOICES = 20
 """Different right answers from which on plain texts are told apart by topic instead of by rule."""
-TOPIC_WORDS = 12
+TOPIC_WORDS = 16
 MOST_WORDS = 8
 """Words of an answer up to which it may be a choice although it was given only once."""
 
