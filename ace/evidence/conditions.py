@@ -9,11 +9,11 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from ace.playbooks.triggers.conditions import CaseView, Condition, Kind
 
-MAX_FACTS = 200
+MAX_FACTS = 120
 MAX_THRESHOLDS = 14
 MAX_PHRASES = 160
 MIN_SEEN = 3
@@ -40,7 +40,7 @@ def conditions_of(views: Sequence[CaseView], kept: Iterable[Condition] = ()) -> 
 
 def _commonest(rows: Iterable[Mapping[str, object]]) -> list[str]:
     """The names met in most of `rows`, at most `MAX_FACTS`, in order of the alphabet."""
-    seen = Counter(name for row in rows for name in row)
+    seen = Counter(chain.from_iterable(rows))
     return sorted(sorted(seen, key=lambda name: (-seen[name], name))[:MAX_FACTS])
 
 
