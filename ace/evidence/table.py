@@ -8,12 +8,17 @@ from dataclasses import dataclass
 
 from ace.evidence.cases import PastCase
 from ace.evidence.conditions import conditions_of
+from ace.evidence.masks import Masks, chosen
 from ace.playbooks.triggers.conditions import Condition
 
 LINES = 40
 """Lines of a printed table at most."""
 CHOICES = 6
 """Choices on a line at most: those with the most attempts."""
+CHARACTERS = 400
+"""Characters of a line at most."""
+_COMPLEMENTS = ("below", "count below", "lacks")
+"""What says no more than its opposite does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +45,24 @@ def table(cases: Sequence[PastCase], limit: int = LINES) -> list[TableRow]:
         return []
     whole = _counts(cases)
     scored = []
-    for number, condition in enumerate(conditions_of([c.view for c in cases])):
-        if condition.kind in ("below", "count below", "lacks"):
+    views = [c.view for c in cases]
+    masks, met = Masks(views), set[int]()
+    for number, condition in enumerate(conditions_of(views)):
+        mask = masks.of([condition])
+        if condition.kind in _COMPLEMENTS or mask in met or mask in (0, masks.everything):
             continue
-        inside = [c for c in cases if condition.holds(c.view)]
-        if 0 < len(inside) < len(cases):
-            counts = _counts(inside)
-            scored.append((-_surprise(counts, whole), number, TableRow(condition, counts)))
+        met.add(mask)
+        counts = _counts(chosen(cases, mask))
+        scored.append((-_surprise(counts, whole), number, TableRow(condition, counts)))
     scored.sort(key=lambda x: x[:2])
     return [TableRow(None, whole), *(row for _, _, row in scored[: limit - 1])]
 
 
 def table_lines(rows: Iterable[TableRow], choices: int = CHOICES) -> list[str]:
     """A line a row: `"tier" is "gold": refund 5 won 1 lost; deny 0 won 4 lost`. At most `choices` choices on a line, the rest
-    counted."""
-    return [f"{_named(row.condition)}: {_shown(row.counts, choices)}" for row in rows]
+    counted; a line of more than `CHARACTERS` is cut."""
+    lines = [f"{_named(row.condition)}: {_shown(row.counts, choices)}" for row in rows]
+    return [line if len(line) <= CHARACTERS else line[: CHARACTERS - 1] + "…" for line in lines]
 
 
 def _counts(cases: Iterable[PastCase]) -> tuple[Count, ...]:

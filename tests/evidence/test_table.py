@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ace.evidence.cases import PastCase
-from ace.evidence.table import LINES, Count, table, table_lines
+from ace.evidence.table import CHARACTERS, LINES, Count, table, table_lines
 from ace.playbooks.triggers.conditions import CaseView
 from ace.playbooks.triggers.facts import Facts
 from ace.playbooks.triggers.trigger import Plan
@@ -48,6 +48,12 @@ def test_the_table_is_bounded() -> None:
     assert len(table(attempts(200), limit=3)) == 3
     assert table_lines(table(attempts(200), limit=1), choices=1)[0].endswith("lost")
     assert "; 3 more " in table_lines(table(attempts(200), limit=1), choices=1)[0]
+
+
+def test_long_choices_are_cut() -> None:
+    [line] = table_lines(table([_case("gold", "word " * 500, won=True)]))
+    assert len(line) == CHARACTERS
+    assert line.endswith("…")
 
 
 def test_nothing_to_count_gives_an_empty_table() -> None:

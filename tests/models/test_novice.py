@@ -12,7 +12,7 @@ import pytest
 from pydantic import BaseModel
 
 from ace.environments.contract import Environment
-from ace.evidence.terms import roundest
+from ace.evidence.conditions import roundest
 from ace.memory.store import Store
 from ace.models.contract import Message, Model, Reply, Request, Sampling
 from ace.models.novice import Novice
