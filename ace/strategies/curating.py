@@ -8,7 +8,7 @@ from dataclasses import replace
 from ace.errors import ModelError, ModelRefused
 from ace.evidence.candidates import candidate_lines, candidates
 from ace.evidence.cases import PastCase
-from ace.evidence.fit import fit
+from ace.evidence.fit import Fit, fit
 from ace.evidence.fresh import pasts
 from ace.evidence.table import table, table_lines
 from ace.memory.view import View
@@ -68,6 +68,8 @@ class Curating:
             lesson.objection,
         )
         brief = self._told(self._counted(brief, lesson, book), lesson, book)
+        if self._shown.fit:
+            brief = replace(brief, fit=self._fit(lesson, reflections, book))
         asked = question(brief, self._shown, self._roles.prompts)
 
         def request_at(halvings: int) -> Request:
@@ -137,11 +139,14 @@ class Curating:
         self, edits: Sequence[Operation], lesson: Lesson, reflections: Sequence[Reflection], book: View
     ) -> list[Operation]:
         """The guesses that the stored attempts and those of `lesson` confirm."""
-        bullets = book.bullets()
-        if not any(b.state is State.CANDIDATE for b in bullets):
+        if not any(b.state is State.CANDIDATE for b in book.bullets()):
             return []
-        known = pasts(lesson.episodes, reflections, book.attempts())
-        return lifted(fit(bullets, [PastCase.of(p) for p in known]), edits, self._checked)
+        return lifted(self._fit(lesson, reflections, book), edits, self._checked)
+
+    def _fit(self, lesson: Lesson, reflections: Sequence[Reflection], book: View) -> Fit:
+        """What the stored attempts and those of `lesson` say of the playbook."""
+        known = pasts(lesson.episodes, reflections, book.attempts(MOST_ATTEMPTS))
+        return fit(book.bullets(), [PastCase.of(p) for p in known])
 
     def _concerned(self, new: Iterable[tuple[Episode, Reflection]], book: View, besides: Iterable[str]) -> list[Bullet]:
         """All bullets of a playbook that is shown whole; else those that the new attempts were shown to be near to, or used,

@@ -139,6 +139,19 @@ async def test_a_list_as_a_whole_adds_a_guess_by_its_field(story: Story) -> None
     assert states(story) == {GOLD: "candidate"}
 
 
+@pytest.mark.parametrize("rows", [True, False])
+async def test_the_request_shows_the_fit_of_a_lesson_that_is_read_and_how_often_others_were_followed(
+    story: Story, rows: bool
+) -> None:
+    _, free = story.added(add(GOLD), add("Greet the customer."))
+    keep(story, *(attempt(n, "gold", "refund", n > 0) for n in range(4)))
+    shown = Shown(whole=False, rows=rows, fit=True)
+    [request] = await curated(story, curation("nothing"), attempt(8, "gold", "refund", True), lived(9, True, free), shown=shown)
+    assert "past attempts it decides: 4 right, 1 wrong, 0 silent" in request
+    assert request.count("past attempts it decides") == 1
+    assert "followed 1 times, won 1, lost 0" in request
+
+
 async def test_confirming_what_is_no_guess_is_refused_and_the_log_says_why(story: Story) -> None:
     [id] = story.added(add(GOLD))
     await curated(story, curation("it holds", confirm=[{"lesson_id": id, "reason": "", "attempts": []}]))

@@ -19,7 +19,7 @@ from ace.playbooks.triggers.trigger import Plan, quoted
 
 _PAST = re.compile(r"([+-]) #(\d+)" + re.escape(layout.FIELD) + r"(.*)")
 _ALSO = re.compile(r"also ([+-]) ((?:#\d+ ?)+)")
-_GROUP = re.compile(r"## \[([^\]]+)\](?:: followed \d+ times, won (\d+), lost (\d+).*)?")
+_GROUP = re.compile(r"## \[([^\]]+)\](?:: (?:followed \d+ times, won (\d+), lost (\d+))?.*)?")
 _FOLLOWED = re.compile(r"followed \d+ times, won (\d+), lost (\d+)")
 _NEW = re.compile(r"## #(\d+) (success|failure), used (.*)")
 

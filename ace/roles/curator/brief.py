@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ace.evidence.fit import Fit
 from ace.playbooks.bullet import Bullet
 from ace.playbooks.operations import Operation, Refusal
 from ace.playbooks.similarity.pairs import Pair
@@ -28,7 +29,8 @@ class Brief:
     are the attempts, reflected on or not, that `records` and `now` do not count yet. `objection` is what was shown to be wrong
     with the edits that were proposed from these attempts just before. `attempts` are all stored ones, oldest first, where the
     evidence is shown flat instead of by lesson. `last` is the last delta that the curator proposed, `left` the batches that
-    follow this one, where these are told; `table` and `candidates` are lines that were counted from the attempts."""
+    follow this one, where these are told; `table` and `candidates` are lines that were counted from the attempts.
+    `fit`, where that is shown, is what all attempts say of the playbook."""
 
     bullets: Sequence[Bullet]
     total: int
@@ -46,3 +48,4 @@ class Brief:
     left: int | None = None
     table: Sequence[str] = ()
     candidates: Sequence[str] = ()
+    fit: Fit | None = None

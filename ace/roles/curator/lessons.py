@@ -37,7 +37,12 @@ def _notes(b: Bullet, brief: Brief, counts: bool) -> list[str]:
 
 
 def followed(b: Bullet, brief: Brief) -> str:
-    """How often `b` was followed and what came of it, the new attempts included; empty if it never was."""
+    """How often `b` was followed and what came of it, the new attempts included; empty if it never was. Where fit is shown and
+    its text is read: what all attempts say of that text."""
+    found = brief.fit.of(b.id) if brief.fit else None
+    if found is not None and found.read:
+        said = found.decided
+        return f"past attempts it decides: {len(said.right)} right, {len(said.wrong)} wrong, {len(said.silent)} silent"
     r, now = brief.records.get(b.id, Record()), brief.now.get(b.id, (0, 0))
     new = [e.outcome.success for e in brief.played if b.id in e.cited]
     won, lost = sum(new), len(new) - sum(new)

@@ -29,6 +29,10 @@ class Shown:
     candidates: Annotated[
         bool, "Where answers are listed, show the best lists of rules that a search finds in the attempts."
     ] = False
+    fit: Annotated[
+        bool,
+        "Beside each lesson, how many past attempts show its text right, wrong, or neither, not how often it was followed.",
+    ] = False
     evidence: Annotated[int, "Past wins, and as many losses, shown for each bullet where attempts are not shown as rows."] = 200
     evidence_tokens: Annotated[int, "Tokens that past attempts may take in the curator's prompt."] = 20000
 
