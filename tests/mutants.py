@@ -70,11 +70,13 @@ class Mutants:
         model = Mutant(self._draw)
         book = self.store.view(self.name)
         episodes = [self._episode([b.id for b in book.bullets()]) for _ in range(size)]
-        strategy = Ace(Roles(lambda unit: model, lambda unit: model), shown=Shown(evidence=4))
+        shown = Shown(evidence=4, whole=self.seed % 2 == 0, rows=self.seed % 3 > 0)
+        strategy = Ace(Roles(lambda unit: model, lambda unit: model), shown=shown)
         [taken] = await Turns(self.store, self.name).take(strategy, episodes)
         learned, committed = taken.learned, taken.committed
         self.replies, self.read = self.replies + model.replies, self.read + model.read
-        self._look(learned, committed, model.edits if learned.delta is not None else 0)
+        asked = 0 if learned.delta is None else model.edits or len(learned.delta.operations)
+        self._look(learned, committed, asked)
         self._kept(episodes, learned)
         if self.store.head(self.name).number != book.revision.number + bool(committed.changes):
             self._fault("the revision does not go with what was applied")

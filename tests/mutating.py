@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from ace.models.contract import Request, Stop
+from ace.roles.replies import WholeList
 
 _ID = re.compile(r"\[([a-z]{1,4}-[0-9a-z]{4,16})\]")
 _NUMBER = re.compile(r"#(\d{1,3})\b")
@@ -101,6 +102,13 @@ def valid(request: Request, draw: random.Random) -> dict[str, Any]:
 
     def some() -> range:
         return range(draw.choice((0, 0, 1, 2)))
+
+    if request.response is WholeList:
+        kept = draw.sample(ids, draw.randint(0, len(ids)))
+        lessons = [edit(lesson_id=i, section="", text=draw.choice(["", _sentence(draw)]), guess=False) for i in kept]
+        lessons += [edit(lesson_id="", section="Refunds", text=_sentence(draw), guess=draw.random() < 0.5) for _ in range(3)]
+        draw.shuffle(lessons)
+        return {"reasoning": _sentence(draw), "lessons": lessons, "retire": [edit(lesson_id=i) for i in ids if i not in kept]}
 
     return {
         "reasoning": _sentence(draw),

@@ -44,4 +44,4 @@ def test_mutated_replies_crash_nothing_leave_nothing_half_done_and_are_refused_w
     assert 0.2 < read / replies < 0.8
     assert sum(m.applied for m in all_of_them) > 6 * PLAYBOOKS
     assert sum(m.refused for m in all_of_them) > 2 * PLAYBOOKS
-    assert len(set().union(*(m.reasons for m in all_of_them))) > PLAYBOOKS
+    assert len(set().union(*(m.reasons for m in all_of_them))) > PLAYBOOKS / 2

@@ -14,6 +14,7 @@ from ace.models.contract import Message, Request, RoleName, Sampling
 from ace.models.novice.acting import act
 from ace.models.novice.curating import curate
 from ace.models.novice.diagnosing import diagnose
+from ace.roles.replies import WholeList
 from ace.types import derive_seed
 from tests.models.server import Body
 
@@ -35,4 +36,5 @@ def taught(body: Body) -> str:
         sent = sent[:-2]
     messages = tuple(Message(m["role"], m["content"]) for m in sent)
     seed = derive_seed(*(m.content for m in messages))
-    return json.dumps(ANSWER[role](Request(role, messages, sampling=Sampling(explore=0.1), seed=seed)))
+    shape = WholeList if body["response_format"]["json_schema"]["name"].endswith(WholeList.__name__) else None
+    return json.dumps(ANSWER[role](Request(role, messages, shape, Sampling(explore=0.1), seed)))

@@ -25,7 +25,7 @@ from ace.roles.curator.settings import Shown
 from ace.roles.exploring import Course as Named
 from ace.roles.exploring import take_part
 from ace.roles.generator import next_message, opening_message, system_message
-from ace.roles.replies import Curation, Diagnosis, Move
+from ace.roles.replies import Curation, Diagnosis, Move, PlacedCuration, WholeList
 from ace.types import Observation, Past
 from tests.doing import do
 from tests.warm import Process
@@ -61,6 +61,7 @@ class Elsewhere:
             "messages": [[m.role, m.content] for m in request.messages],
             "seed": request.seed,
             "explore": request.sampling.explore,
+            "shape": request.response.__name__ if request.response else "",
         }
         text = await asyncio.to_thread(self._answered, json.dumps(asked))
         assert request.response is not None
@@ -79,8 +80,8 @@ class Elsewhere:
 def answer() -> None:
     """Answer the request that is the argument, in a process that knows nothing else."""
     asked = json.loads(sys.argv[1])
-    shapes: dict[str, type[BaseModel]] = {"generator": Move, "reflector": Diagnosis, "curator": Curation}
-    shape = shapes[asked["role"]]
+    shapes: list[type[BaseModel]] = [Move, Diagnosis, PlacedCuration, WholeList]
+    shape = next(s for s in shapes if s.__name__ == asked["shape"])
     messages = tuple(Message(role, content) for role, content in asked["messages"])
     request = Request(asked["role"], messages, shape, Sampling(explore=asked["explore"]), asked["seed"])
     sys.stdout.write(asyncio.run(Novice().complete(request)).text)

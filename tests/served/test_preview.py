@@ -55,7 +55,8 @@ def test_what_is_shown_is_the_very_body_that_the_server_is_sent(ace: Ace, server
 
 
 def test_a_stored_attempt_is_what_the_reflector_was_asked_about(ace: Ace, server: ModelServer, tmp_path: Path) -> None:
-    command = asking(server, "--playbook", "gates", "--episodes", "10")
+    # Names of facts that came with later attempts are shown to the reflector now.
+    command = asking(server, "--playbook", "gates", "--episodes", "10", "--strategy-set", "dictionary=false")
     assert ace(*command).status == 0
     sent, kept = list(server.bodies), files(tmp_path)
     [shown] = requests(ace, *command, "--show-prompt", "reflector")
@@ -67,7 +68,7 @@ def test_a_stored_attempt_is_what_the_reflector_was_asked_about(ace: Ace, server
     assert "## Rules" in start["body"]["messages"][0]["content"]
     [curator] = requests(ace, *command, "--show-prompt", "curator")
     assert "stand-in" not in curator["about"]
-    assert "# New attempts" in curator["body"]["messages"][1]["content"]
+    assert "# All attempts" in curator["body"]["messages"][1]["content"]
     assert server.bodies == sent
     assert files(tmp_path) == kept
 
