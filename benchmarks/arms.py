@@ -42,10 +42,12 @@ class Arm:
         return {"strategy_settings": strategy, "gates": gates, **{k: v for k, v in self.run.items() if k in stated}}
 
 
-_EVIDENCE = ("rows", "whole", "dictionary", "fit", "check", "explore", "chains", "edits", "left")
+_EVIDENCE = ("rows", "whole", "dictionary", "last_edits", "check", "explore", "chains")
 _UNPROVEN = dict.fromkeys(("table", "candidates"), "false")
 """Off in both arms: they helped in no trial so far."""
 ARMS = {
-    "on": Arm({**dict.fromkeys(_EVIDENCE, "true"), **_UNPROVEN}, {"retries": 5}),
-    "off": Arm({**dict.fromkeys(_EVIDENCE, "false"), **_UNPROVEN}, {"retries": 1, "epochs": 6}, exceeds=True),
+    "on": Arm({**dict.fromkeys(_EVIDENCE, "true"), **_UNPROVEN, "lift_right": "3"}, {"retries": 5}),
+    "off": Arm(
+        {**dict.fromkeys(_EVIDENCE, "false"), **_UNPROVEN, "lift_right": "0"}, {"retries": 1, "epochs": 6}, exceeds=True
+    ),
 }
