@@ -335,7 +335,7 @@ class ClauseReader:
         if token.low == "but":
             behind = COMPARED.at(self._tokens, at + 1)
             return at + 1 if self._found and behind and behind[0] not in (":", "of", "in", "either") else None
-        if token.low in FILLERS or token.low == ",":
+        if token.low in FILLERS or (token.kind == "sign" and token.low in ",()"):
             return at + 1
         noun = singular(token.low.removesuffix("'s"))
         if token.kind == "word" and (noun in ENTITIES or self._in_a_name(noun)):

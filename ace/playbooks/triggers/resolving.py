@@ -85,7 +85,9 @@ def fact_in_unit(known: Vocabulary, unit: str) -> tuple[KnownFact, bool] | None:
 
 
 def _money(fact: KnownFact) -> bool:
-    return not _MONEY.isdisjoint(fold_name(fact.name).split(" "))
+    """Whether a fact is a whole sum, and not a price for each night or piece."""
+    said = fold_name(fact.name).split(" ")
+    return not _MONEY.isdisjoint(said) and "per" not in said
 
 
 def concerns(fact: KnownFact, noun: str) -> bool:

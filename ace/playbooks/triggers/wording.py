@@ -134,7 +134,9 @@ LIMITS = MORE | LESS
 PERSONS = words(
     "customer member user client buyer shopper person people applicant patient guest passenger visitor account holder"
 )
-THINGS = words("item product parcel package order case request ticket shipment claim article application")
+THINGS = words(
+    "item product parcel package order case request ticket shipment claim article application vehicle device machine"
+)
 ENTITIES = PERSONS | THINGS
 """Nouns for what a case is of: they say nothing of their own."""
 UNITS = words("kg g lb oz km m cm mm mile day hour minute second week month year l ml % $ € £ ¥ °c °f c f")
@@ -147,7 +149,7 @@ TEXTS = words("text message letter email note")
 FILLERS = words(
     "the a an any all every each that which who whose it its they their is are was were has have had be being "
     "of in to by on at  "
-    "with and but also both for there going inclusive this these those"
+    "with and but also both for there going inclusive this these those it's they're that's"
 )
 """Words between conditions that say nothing of their own."""
 DANGER = words(

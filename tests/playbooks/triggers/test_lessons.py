@@ -12,6 +12,7 @@ from ace.playbooks.triggers.tokens import tokens_of
 from ace.playbooks.triggers.trigger import Trigger
 from ace.playbooks.triggers.vocabulary import Vocabulary
 from tests.playbooks.triggers.corpus import SHOP, WRITTEN, Written, meant
+from tests.playbooks.triggers.later import LATER
 
 
 def same(read: Trigger | None, wanted: Trigger | None) -> bool:
@@ -22,15 +23,16 @@ def same(read: Trigger | None, wanted: Trigger | None) -> bool:
     return set(read.conditions) == set(wanted.conditions) and read.plan == wanted.plan and next(groups) == next(groups)
 
 
-@pytest.mark.parametrize("lesson", WRITTEN, ids=lambda w: w.text)
+@pytest.mark.parametrize("lesson", [*WRITTEN, *LATER], ids=lambda w: w.text)
 def test_no_lesson_is_read_as_what_it_does_not_say(lesson: Written) -> None:
     read = read_trigger(lesson.text, lesson.vocabulary)
     assert read is None or same(read, lesson.meant)
 
 
 def test_nearly_all_lessons_that_state_a_trigger_are_read() -> None:
-    stated = [w for w in WRITTEN if w.meant]
-    assert sum(same(read_trigger(w.text, w.vocabulary), w.meant) for w in stated) >= 0.95 * len(stated)
+    for lessons, least in ((WRITTEN, 0.95), (LATER, 0.85)):
+        stated = [w for w in lessons if w.meant]
+        assert sum(same(read_trigger(w.text, w.vocabulary), w.meant) for w in stated) >= least * len(stated)
 
 
 def test_without_a_vocabulary_no_lesson_is_read_otherwise_than_with_one() -> None:
@@ -53,6 +55,8 @@ If tier in (gold, silver): choose refund | tier in gold|silver -> refund
 If tier is not gold or silver, reject | tier != gold & tier != silver -> reject
 If amount is one of 5, 10 or 20, refund | amount in 5|10|20 -> refund
 If tier is gold, unless amount is above 500, choose refund | tier = gold ~ amount > 500 -> refund
+For gold members (amount over $200), refund. | tier = gold & amount > $200 -> refund
+tier is gold AND (amount > 200) => refund | tier = gold & amount > 200 -> refund
 Tier gold & no receipt → exchange | tier = gold & receipt = no -> exchange
 First verify, then choose refund if tier is gold | tier = gold -> verify > refund
 If tier is gold, verify before choosing refund | tier = gold -> verify > refund
@@ -75,7 +79,8 @@ For any tier but gold, refund.
 gold members and silver members over $200: refund
 If tier is gold or amount is over 200, choose refund.
 For new customers, choose refund.
-For gold members (amount over $200), refund.
+For gold members, refund (amount over $200).
+For orders over €150, refund.
 For gold members, refund. Applies to opened items.
 For gold members, refund; it lost both times.
 For gold members, refund only if asked.
