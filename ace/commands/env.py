@@ -57,7 +57,10 @@ def show(environment: _Env, set_: _Set = [], json: JsonOption = False) -> None: 
     if facts:
         screen.print("\nMeasured facts:", style="bold")
     for name, value in facts.items():
-        screen.print(f"  {name}: {value}", style="dim")
+        first, *more = str(value).rstrip().split("\n")
+        say(screen, f"{name.replace('_', ' ')}: {first}".rstrip(), 2, style="dim")
+        for row in more:
+            say(screen, row.strip(), 4, first="- ", style="dim")
     if task is not None:
         of = f" of kind {task.kind}" if task.kind else ""
         screen.print(f"\nA training task{of}:", style="bold")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
@@ -123,8 +124,9 @@ def _next(screen: Console, r: Mapping[str, Any], location: str) -> None:
     at = where(location)
     screen.print(f"Everything is in {location} as run {r['run']}.")
     screen.print("\nNext:", style="bold")
-    screen.print(f"  ace playbook show {r['playbook']}{at}")
-    screen.print(f"  ace playbook diff {r['playbook']}@0 {r['playbook']}{at}")
+    name = r["playbook"]
+    screen.print(f"  ace playbook show {quote(name)}{at}")
+    screen.print(f"  ace playbook diff {quote(f'{name}@0')} {quote(name)}{at}")
     screen.print(f"  ace episode list --run {r['run']}{at}")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 
 import pytest
@@ -130,6 +131,14 @@ def test_the_runs_are_listed_last_first(ace: Ace) -> None:
     ids = [ace(*SHORT, "--seed", str(seed), "--json").json["run"] for seed in range(2)]
     assert [r["run"] for r in ace("run", "list", "--json").json] == ids[::-1]
     assert [line.split()[0] for line in ace("run", "list").out.splitlines()] == ["run", *ids[::-1]]
+
+
+def test_the_next_commands_can_be_typed_as_they_are_printed(ace: Ace) -> None:
+    said = ace(*SHORT, "--playbook", "two words")
+    printed = [line.strip() for line in said.out.splitlines() if line.startswith("  ace playbook ")]
+    assert len(printed) == 2
+    for command in printed:
+        assert ace(*shlex.split(command)[1:]).status == 0
 
 
 def test_the_store_can_be_named_by_the_environment(ace: Ace, monkeypatch: pytest.MonkeyPatch) -> None:
