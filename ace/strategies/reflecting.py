@@ -20,9 +20,9 @@ from ace.types import Episode, Past, Reflection, derive_seed
 
 _SEEN, _NAMES = 500, 30
 """The newest attempts in which names of facts are looked for, and how many of the names are shown."""
-EXPLORE = CHAINS = False
+EXPLORE = CHAINS = True
 """Defaults of the settings `explore` and `chains` of curating strategies, as benchmarks/bench_retries.py measured them."""
-SOLVING = 2
+SOLVING = 3
 """Further attempts at a lost case with listed answers, where the run does not say how many."""
 LAST = 3
 """Reflections on the same task that an attempt is shown (Reflexion, Shinn et al. 2023, section 3: one to three)."""

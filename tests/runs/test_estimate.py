@@ -19,7 +19,7 @@ from tests.worlds import Ferry, Gate, Greenhouse
 
 
 def expect(environment: Environment, measured: int = 2, **settings: Any) -> Expectation:
-    s = RunSettings(environment.name, **{"episodes": 20, "eval": 10, **settings})
+    s = RunSettings(environment.name, **{"episodes": 20, "eval": 10, "retries": 0, **settings})
     return expected(s, environment, train_tasks(environment, s), held_out_tasks(environment, s), measured)
 
 
