@@ -69,13 +69,16 @@ def now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
+_PLAIN, _ASCII = (json.JSONEncoder(ensure_ascii=a, separators=(",", ":"), default=str) for a in (False, True))
+
+
 def pack(value: JSON) -> str:
     """`value` as compact JSON."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+    text = _PLAIN.encode(value)
     try:
         text.encode()
     except UnicodeEncodeError:
-        return json.dumps(value, separators=(",", ":"), default=str)
+        return _ASCII.encode(value)
     return text
 
 

@@ -110,7 +110,9 @@ class OneProcess(sqlite3.Connection):
         return os.getpid() == self._process
 
     def cursor(self, *arguments: Any, **named: Any) -> Any:
-        self._require()
+        # Every statement passes here: a call less is time less.
+        if os.getpid() != self._process:
+            self._require()
         return super().cursor(*arguments, **named)
 
     def commit(self) -> None:

@@ -61,6 +61,13 @@ class SameFile:
         self._state: State = ()
         self._store = self._in_file = self._count = 0
         self._counted = False
+        self._named: tuple[Path, Path] | None = None
+
+    def _log_and_index(self, path: Path) -> tuple[Path, Path]:
+        """The files beside the store, named once: a link that leads elsewhere later is found by what it leads to."""
+        if self._named is None:
+            self._named = _beside(path, "-wal"), _beside(path, "-shm")
+        return self._named
 
     def remember(self) -> None:
         """Take the file that is there now as the one that was opened, unless one was before."""
@@ -91,9 +98,9 @@ class SameFile:
         was written over. Called in a write transaction, while no other program may begin the log anew."""
         if self._path is None:
             return
-        log = _beside(self._path, "-wal")
+        log, beside = self._log_and_index(self._path)
         found, (length, *_) = _look(log)
-        index, _ = _look(_beside(self._path, "-shm"))
+        index, _ = _look(beside)
         if connection.setdefault(_LOG, found) != found or connection.setdefault(_INDEX, index) != index:
             raise StoreMoved(
                 f"{log} was moved or deleted while the store was open, so nothing more is written to it; "
@@ -126,7 +133,7 @@ class SameFile:
             return
         if header is not None:
             self._store, self._count, self._counted = header.store, header.count, True
-        log = _beside(self._path, "-wal")
+        log, _ = self._log_and_index(self._path)
         connection[_LOG_START] = _start(log), _look(log)[1][0], self._count
 
     def _required_header(self, path: Path, least: int, *, shorter: bool = False) -> Header:
@@ -179,7 +186,10 @@ def _header(path: Path, *, whole: bool = False) -> Header | None:
 def _start(log: Path) -> bytes:
     """The first bytes of the write-ahead log, which are others each time that it is begun anew. No lock is on this file."""
     try:
-        with log.open("rb", buffering=0) as file:
-            return file.read(32)
+        file = os.open(log, os.O_RDONLY | getattr(os, "O_BINARY", 0))
     except OSError:
         return b""
+    try:
+        return os.read(file, 32)
+    finally:
+        os.close(file)

@@ -27,6 +27,8 @@ Value = str | int | float | None
 Values = dict[str, Value]
 """Values by the names of their columns or parameters."""
 _SIZES = (1, 8, 64, 512)
+_MARKS = {size: tuple(f"k{i}" for i in range(size)) for size in _SIZES}
+"""What the keys of a portion are called in a statement."""
 
 
 def _saying(method: Callable[Concatenate[S, Connection, P], T]) -> Callable[Concatenate[S, Connection, P], T]:
@@ -127,11 +129,11 @@ class Sql(Generic[R]):
             part = wanted[start : start + _SIZES[-1]]
             size = next(s for s in _SIZES if s >= len(part))
             padded = part + [part[-1]] * (size - len(part))
-            yield self._of(size), {f"k{i}": k for i, k in enumerate(padded)}
+            yield self._of(size), dict(zip(_MARKS[size], padded, strict=True))
 
     def _of(self, size: int) -> Sql[R]:
         if size not in self._sized:
-            statement = self.statement.replace("{keys}", ", ".join(f":k{i}" for i in range(size)))
+            statement = self.statement.replace("{keys}", ", ".join(f":{mark}" for mark in _MARKS[size]))
             self._sized[size] = Sql(statement) if self.row is None else Sql(statement, self.row)  # type: ignore[assignment]
         return self._sized[size]
 

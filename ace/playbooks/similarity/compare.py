@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from itertools import pairwise
 
 from rapidfuzz import fuzz
@@ -65,6 +66,7 @@ def compare_readings(a: Reading, b: Reading) -> Likeness:
     return Likeness(Kind.DIFFERENT, score) if score < LEAST else _judged(a, b, score)
 
 
+@lru_cache(maxsize=256)
 def gist(text: str) -> int:
     """A number in [0, 2**63) that texts which are the same have in common, and hardly any others."""
     return int(digest(_singulars(words_of(text)))[:16], 16) >> 1
