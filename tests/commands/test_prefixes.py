@@ -17,7 +17,7 @@ def test_a_bullet_is_named_by_its_beginning(ace: Ace) -> None:
 
 
 def test_a_run_and_an_episode_are_named_by_their_beginning(ace: Ace) -> None:
-    assert ace("run", "start", "desk", "--episodes", "2", "--eval", "2").status == 0
+    assert ace("run", "start", "desk", "--episodes", "2", "--eval", "2", "--retries", "0").status == 0
     (run,) = ace("run", "list", "--json").json
     episodes = ace("episode", "list", "--run", run["run"][:5], "--json").json
     assert len(episodes) == 6

@@ -19,6 +19,7 @@ _FOUND = {s.key: s for s in stated(RunSettings)}
 """The settings of a run by key: each says what a found file may say of it."""
 HARMLESS = frozenset(key for key, s in _FOUND.items() if s.found is not Found.NONE) | {
     "alike",
+    "bullet",
     "format",
     "json",
     "kind",

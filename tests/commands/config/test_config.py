@@ -39,7 +39,7 @@ def sources(ace: Ace, *arguments: str) -> dict[str, tuple[Any, str]]:
 
 def test_a_run_takes_the_settings_of_the_folder_and_says_so_first(ace: Ace) -> None:
     write(SMALL)
-    done = ace("run", "--json")
+    done = ace("run", "--retries", "0", "--json")
     assert done.status == 0
     assert (done.json["settings"], done.json["episodes"]) == ({"world": "3", "level": "easy"}, 4)
     first = done.err.splitlines()[0]
@@ -114,7 +114,7 @@ def test_a_key_is_spelled_with_either_line_and_the_nearest_table_wins(ace: Ace) 
 
 
 def test_resuming_keeps_to_what_the_run_was_begun_with(ace: Ace) -> None:
-    write('store = "my.db"\n[run]\nepisodes = 20\neval = 5\nmax-calls = 10\n')
+    write('store = "my.db"\n[run]\nepisodes = 20\neval = 5\nretries = 0\nmax-calls = 10\n')
     assert ace("run").status == 3
     write('store = "my.db"\n[run]\nepisodes = 2\nmax-calls = 100000\n')
     assert ace("run", "resume").status == 3

@@ -141,7 +141,7 @@ def test_tasks_of_the_same_content_are_one_task(ace: Ace, tmp_path: Path) -> Non
     spec = written(
         tmp_path, "    def tasks(self, split): return [Task(f'{split}{n % 3}', f'{split} {n % 3}', split) for n in range(60)]\n"
     )
-    result = ace("run", spec, "--episodes", "60", "--eval", "30", "--json").json
+    result = ace("run", spec, "--episodes", "60", "--eval", "30", "--retries", "0", "--json").json
     assert (result["status"], result["episodes"], result["after"]["n"]) == ("done", 3, 3)
 
 

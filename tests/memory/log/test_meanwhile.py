@@ -79,7 +79,8 @@ def test_an_edit_that_came_too_late_is_refused_and_offered_again_with_what_stand
     with Store.open(path) as store:
         [id] = Story(store, "gates").added(add("Ring."))
         model = Slow(path, id)
-        do(store, Gate(), model, episodes=10, playbook="gates", learn_only=True)
+        edits = {"strategy_settings": {"whole": "false"}}
+        do(store, Gate(), model, episodes=10, playbook="gates", learn_only=True, **edits)
         first, again = ("\n".join(m.content for m in r.messages) for r in model.asked)
         assert layout.AGAIN not in first
         assert f"{layout.AGAIN}\n- revise [{id}] to: Ring, says edit 1.: refused, {id} was changed by revision 2" in again
