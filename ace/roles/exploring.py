@@ -8,6 +8,7 @@ after a step. The draw derives from the attempt's seed alone.
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,9 @@ from ace.evidence.observed import looks
 from ace.models import layout
 from ace.playbooks.bullet import clean
 from ace.types import Episode, Observation
+
+_SHORT = 2
+"""Characters of an answer up to which it may be part of any sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,21 @@ def tried(attempts: Sequence[Episode]) -> Tried:
 def _looks(e: Episode) -> list[str]:
     came = [(s.action, s.observation.text) for s in e.steps if s.observation is not None]
     return [action for action, _ in looks(e.first.text, came)]
+
+
+def told_right(e: Episode) -> bool:
+    """Whether the environment named another of the listed answers when `e` ended, as those do that say what was right: there is
+    then nothing to find out by elimination."""
+    given = e.steps[-1].action if e.steps else ""
+    return any(_named(answer, e.outcome.feedback) for answer in _seen(e)[-1].answers if answer != given)
+
+
+def _named(answer: str, feedback: str) -> bool:
+    """Whether `feedback` names `answer`. One of a letter or two is a word of its own only behind a mark, as in "was: B"."""
+    word = re.escape(answer)
+    if len(answer) <= _SHORT:
+        return re.search(rf"(?:[:=\"'(]\s*|\b(?:is|was)\s+){word}(?!\w)", feedback) is not None
+    return re.search(rf"(?<!\w){word}(?!\w)", feedback, re.IGNORECASE) is not None
 
 
 def listed(e: Episode) -> bool:

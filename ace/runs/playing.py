@@ -19,7 +19,7 @@ from ace.events import EpisodeEnded, Listener, Warned
 from ace.memory.view import View
 from ace.models.contract import Sampling
 from ace.models.wrappers.together import together
-from ace.roles.exploring import listed, ran_out, tried
+from ace.roles.exploring import listed, ran_out, told_right, tried
 from ace.strategies.contract import LEARNING, Draw, ModelFor, Roles, Strategy
 from ace.strategies.reflecting import reflect
 from ace.types import Episode, Reflection, Task, digest
@@ -90,7 +90,7 @@ class Player:
             # What is measured is first attempts: a rate over several would tell of luck and patience, not of the playbook.
             if stage.phase != LEARNING or episode.outcome.success or not episode.outcome.valid:
                 break
-            chained = briefing.chain is not None and listed(episode)
+            chained = briefing.chain is not None and listed(episode) and not told_right(episode)
             allowed = (briefing.chain or 0) if chained else 0
             if number > (allowed if self.retries is None else self.retries) or (chained and ran_out(case.attempts)):
                 break

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ace.roles.exploring import Course, Tried, draw, lost_part, ran_out, take_part, tried
+from ace.roles.exploring import Course, Tried, draw, lost_part, ran_out, take_part, told_right, tried
 from ace.types import Episode, Observation, Outcome, Render, Step, Task, failure, invalid, success
 
 ANSWERS = ("water", "sell", "prune")
@@ -96,3 +96,25 @@ def test_what_is_drawn_is_listed_and_has_not_lost_and_is_the_same_again(listed: 
     if plan is not None:
         assert plan.answer in listed
         assert plan.answer not in gone
+
+
+@pytest.mark.parametrize(
+    ("said", "right"),
+    [
+        ("The right answer was: prune.", True),
+        ("wrong, PRUNE", True),
+        ("", False),
+        ("wrong", False),
+        ("sell was wrong", False),
+        ("this needs pruned roses", False),
+    ],
+)
+def test_an_environment_that_names_another_answer_leaves_nothing_to_eliminate(said: str, right: bool) -> None:
+    assert told_right(attempt("sell", outcome=failure(said))) is right
+
+
+@pytest.mark.parametrize(
+    ("said", "right"), [("A wrong answer.", False), ("It was A.", True), ("correct: A", True), ("not B", False)]
+)
+def test_an_answer_of_one_letter_is_named_behind_a_mark_only(said: str, right: bool) -> None:
+    assert told_right(attempt("B", seen=Observation("?", (), ("A", "B")), outcome=failure(said))) is right
