@@ -5,9 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ace.playbooks.triggers.conditions import Condition, Kind
-from ace.playbooks.triggers.folding import fold_name, fold_unit, fold_value, quantity, singular
+from ace.playbooks.triggers.folding import fold_name, fold_value, singular
+from ace.playbooks.triggers.numerals import Number, number_at
 from ace.playbooks.triggers.plans import joined
-from ace.playbooks.triggers.resolving import answers, concerns, fact_in_unit, fact_named, facts_valued, fits, seen_value
+from ace.playbooks.triggers.resolving import (
+    answers,
+    as_seen,
+    concerns,
+    fact_in_unit,
+    fact_named,
+    facts_valued,
+    fits,
+    parted,
+    seen_value,
+)
 from ace.playbooks.triggers.tokens import Token
 from ace.playbooks.triggers.vocabulary import KnownFact, Vocabulary
 from ace.playbooks.triggers.wording import (
@@ -19,22 +30,18 @@ from ace.playbooks.triggers.wording import (
     LIMITS,
     MORE,
     NO_NAME,
-    NUMBERS,
     TEXTS,
-    UNITS,
     kind_of,
 )
 
 _LONGEST = 6
-Number = tuple[float, str, int]
-"""A number, its folded unit, and where it ends."""
 
 
 class ClauseReader:
     """Reads the conditions that `tokens` are made of; every reading either accounts for all of them or gives none."""
 
     def __init__(self, tokens: Sequence[Token], vocabulary: Vocabulary | None) -> None:
-        self._tokens, self._known = tokens, vocabulary
+        self._tokens, self._known = tuple(parted(tokens, vocabulary) if vocabulary else tokens), vocabulary
         self._found: list[Condition] = []
         self._passed: list[tuple[int, str]] = []
         """Nouns that were passed over, with their places: each must be general, or of the name of a fact that is used."""
@@ -65,7 +72,14 @@ class ClauseReader:
 
     def _one(self, at: int) -> int | None:
         """Reads what stands at `at`: a condition, or a word that says nothing of its own; where that ends."""
-        return self._text(at) or self._named(at) or self._more(at) or self._without_name(at) or self._filler(at)
+        return (
+            self._text(at)
+            or self._qualified(at)
+            or self._named(at)
+            or self._more(at)
+            or self._without_name(at)
+            or self._filler(at)
+        )
 
     def _add(self, condition: Condition, at: int) -> int:
         self._found.append(condition)
@@ -73,6 +87,17 @@ class ClauseReader:
         return at
 
     # Conditions on a fact that is named.
+
+    def _qualified(self, at: int) -> int | None:
+        """A value in front of the name of its fact: "high priority", where another fact has the value too."""
+        for end in range(min(len(self._tokens), at + _LONGEST), at, -1):
+            text = self._phrase(at, end) if self._known else ""
+            facts = facts_valued(self._known, text) if self._known and text else ()
+            fact = self._fact(end, end + 1) if facts and end < len(self._tokens) else None
+            said = COMPARED.at(self._tokens, end + 1)
+            if fact in facts and (said is None or said[0] in ("of", "in")) and not self._negated(at - 1):
+                return self._add(Condition("is", fact.name, seen_value(fact, text)), end + 1)
+        return None
 
     def _named(self, at: int) -> int | None:
         for end in range(min(len(self._tokens), at + _LONGEST), at, -1):
@@ -124,14 +149,15 @@ class ClauseReader:
             if self._known is None and plain in ("in", "of") and self._kind(at) != "quoted" and self._word(at) not in "([":
                 return None
             return self._range(fact, at, kind) or self._is(fact, kind, at, plain)
-        number = self._number(at) if fact.numeric else None
+        number = self._signed(at) if fact.numeric else None
         if number is None or self._word(number[2]) == "or" or not fits(self._known, fact, number[1]):
             return None
         return self._add(Condition(kind, fact.name, number[0], number[1]), number[2])
 
     def _between(self, fact: KnownFact, at: int, word: str) -> int | None:
-        low = self._number(at)
-        high = self._number(low[2] + 1) if low and self._word(low[2]) == word else None
+        low = self._signed(at)
+        up = low is not None and word == "to" and self._word(low[2]) == "up"
+        high = self._signed(low[2] + up + 1) if low and self._word(low[2] + up) == word else None
         return self._span(fact, low, high)
 
     def _range(self, fact: KnownFact, at: int, kind: Kind) -> int | None:
@@ -174,6 +200,7 @@ class ClauseReader:
 
     def _values(self, fact: KnownFact, at: int, *, listed: bool) -> tuple[list[str], int, bool]:
         """Values from `at` on: one, or several with "or" before the last. Commas alone join none, except in a list."""
+        first, denied = at, self._word(at - 1) in ("neither", "not")
         bracket = self._word(at) in ("(", "[")
         at += bracket + (self._word(at + bracket) == "either")
         found: list[str] = []
@@ -183,7 +210,7 @@ class ClauseReader:
             end = value[1]
             pause = self._word(end) == ","
             joiner = self._word(end + pause)
-            if joiner in ("or", "/"):
+            if joiner in ("or", "/") or (joiner == "nor" and denied):
                 chosen, at = True, end + pause + 1
                 if self._value(fact, at) is None:
                     return [], at, False
@@ -191,7 +218,8 @@ class ClauseReader:
                 at = end + pause + (listed and joiner == "and")
             else:
                 break
-        if not found or (len(found) > 1 and not chosen) or (bracket and self._word(end) not in (")", "]")):
+        alone = len(found) < 2 and self._word(first - 1) == "neither"
+        if not found or alone or (len(found) > 1 and not chosen) or (bracket and self._word(end) not in (")", "]")):
             return [], at, False
         return found, end + bracket, len(found) > 1
 
@@ -202,7 +230,7 @@ class ClauseReader:
         if at >= len(tokens):
             return None
         if tokens[at].kind == "quoted":
-            return self._as_seen(fact, tokens[at].text), at + 1
+            return as_seen(fact, tokens[at].text), at + 1
         for length in range(min(_LONGEST, len(tokens) - at), 0, -1):
             text = self._phrase(at, at + length)
             if text and (seen := seen_value(fact, text)):
@@ -213,9 +241,6 @@ class ClauseReader:
         word = tokens[at]
         taken = word.low in FILLERS or word.low in ("not", "or") or word.low in COMPARED or word.low.endswith("ly")
         return None if self._known is not None or word.kind != "word" or taken else (word.text, at + 1)
-
-    def _as_seen(self, fact: KnownFact, text: str) -> str:
-        return next((v for v in fact.values if fold_value(v) == fold_value(text)), text)
 
     # Conditions that name no fact.
 
@@ -265,7 +290,7 @@ class ClauseReader:
         return self._add(Condition("is" if single else "one of", fact.name, values[0] if single else tuple(values)), end)
 
     def _negated(self, at: int) -> int:
-        return 1 if self._word(at) in ("not", "non", "isn't", "aren't") else 0
+        return 1 if self._word(at) in ("not", "non", "isn't", "aren't", "neither") else 0
 
     def _owner(self, at: int) -> KnownFact | None:
         """The one fact that has the longest value which stands at `at`."""
@@ -293,7 +318,7 @@ class ClauseReader:
             text = self._phrase(start, end)
             fact = self._known.named.get(fold_name(text)) if self._known and text else None
             if fact and answers(fact):
-                return self._add(Condition("is", fact.name, self._as_seen(fact, "no" if negated else "yes")), end)
+                return self._add(Condition("is", fact.name, as_seen(fact, "no" if negated else "yes")), end)
         return None
 
     def _measured(self, at: int) -> int | None:
@@ -347,20 +372,13 @@ class ClauseReader:
         return self._known is not None and any(noun in n.split(" ") for n in self._known.named)
 
     def _number(self, at: int) -> Number | None:
-        """The number at `at` with the unit behind it."""
-        if at >= len(self._tokens):
-            return None
-        token = self._tokens[at]
-        text = token.low if token.kind == "number" else ""
-        if token.kind == "word" and token.low in NUMBERS and self._word(at + 1) != "of":
-            text = NUMBERS[token.low]
-        amount = quantity(text) or (quantity(text.rstrip("0")) if "." in text else None)
-        if amount is None:
-            return None
-        if amount[1]:
-            return amount[0], amount[1], at + 1
-        unit = fold_unit(self._word(at + 1))
-        return (amount[0], unit, at + 2) if unit in UNITS else (amount[0], "", at + 1)
+        return number_at(self._tokens, at, self._known)
+
+    def _signed(self, at: int) -> Number | None:
+        """The number at `at`, maybe with a minus in front."""
+        below = self._word(at) == "-"
+        number = self._number(at + below)
+        return (-number[0], *number[1:]) if number and below else number
 
     def _phrase(self, at: int, end: int) -> str:
         """The words from `at` to `end`; "" where something else is among them."""

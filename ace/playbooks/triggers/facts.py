@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from itertools import islice, pairwise
 
 from ace.playbooks.bullet import clean
-from ace.playbooks.triggers.folding import Value, fold_name, quantity, spaced
+from ace.playbooks.triggers.folding import UNITS, Value, amount_text, fold_name, fold_unit, quantity, spaced
 from ace.playbooks.triggers.layouts import members, tables_of
 
 __all__ = ["Facts", "Value", "counted", "parse_line", "phrases", "read_facts", "weighted_words", "words_of"]
@@ -48,7 +48,7 @@ class Facts:
 
     def line(self, limit: int = 900) -> str:
         """On one line: `name: value; name: value; text: ...`."""
-        items = [f"{k}: {_plain(v)}" for k, v in self.fields.items()]
+        items = [f"{k}: {v if isinstance(v, str) else amount_text(v, self.units.get(k, ''))}" for k, v in self.fields.items()]
         if self.prose:
             items.append("text: " + clean(self.prose).replace(";", ","))
         line = "; ".join(items)
@@ -169,12 +169,9 @@ def _value(text: str, version: bool = False) -> tuple[Value, str]:
     number = None if version else _NUMBER.fullmatch(text.strip())
     if number and not _CODE.match(number[2]):
         written = quantity(text)
-        return float(number[2].replace(",", "")), written[1] if written else ""
+        behind = fold_unit(number[3].partition(" ")[0])
+        return float(number[2].replace(",", "")), written[1] if written else behind if behind in UNITS else ""
     return clean(text).lower().replace('"', "'").replace(";", ",").rstrip(".")[:60], ""
-
-
-def _plain(value: Value) -> str:
-    return value if isinstance(value, str) else f"{value:g}"
 
 
 def weighted_words(text: str) -> dict[str, float]:

@@ -45,6 +45,9 @@ _UNITS = {
     **dict.fromkeys(("mth", "mths"), "month"),
 }
 CURRENCY = "$€£¥"
+_MEASURES = "kg g lb oz km m cm mm mile day hour minute second week month year l ml % $ € £ ¥ °c °f c f"
+UNITS = frozenset(_MEASURES.split())
+"""Units that are known without having been seen, folded."""
 _NUMERAL = r"-?(?:0|[1-9]\d{0,2}(?:,\d{3})+|[1-9]\d{0,14})(?:\.\d{1,12})?"
 _AMOUNT = re.compile(rf"(us\$|[{CURRENCY}])?\s?({_NUMERAL})(k(?![a-z]))?\s?(%|[{CURRENCY}]|[a-z°][a-z°/]*|per cent)?")
 _RANGE = re.compile(
@@ -126,7 +129,7 @@ def _value_once(text: str) -> str:
     if plain in _ANSWERS:
         return _ANSWERS[plain]
     if amount := quantity(plain):
-        return _amount_text(*amount)
+        return amount_text(*amount)
     return _range_text(plain) or _date_text(plain) or re.sub(r"(?<=[^\W\d])\s?-\s?(?=[^\W\d])", " ", plain)
 
 
@@ -135,7 +138,8 @@ def number_text(number: float) -> str:
     return str(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(number)
 
 
-def _amount_text(number: float, unit: str) -> str:
+def amount_text(number: float, unit: str) -> str:
+    """A number with its unit behind it, as `quantity` reads it back: "10 kg", "200 $"."""
     return f"{number_text(number)} {unit}".rstrip()
 
 
@@ -172,7 +176,7 @@ def _range_text(text: str) -> str:
         return ""
     if low[1] and not high[1] and low[1] not in CURRENCY:
         return ""
-    return f"{number_text(low[0])}-{_amount_text(high[0], high[1] or low[1])}"
+    return f"{number_text(low[0])}-{amount_text(high[0], high[1] or low[1])}"
 
 
 def _date_text(text: str) -> str:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ace.playbooks.triggers.folding import fold_value, singular
+from ace.playbooks.triggers.folding import fold_name, fold_value, singular
 from ace.playbooks.triggers.tokens import Token
 from ace.playbooks.triggers.trigger import Plan
 from ace.playbooks.triggers.vocabulary import Vocabulary
 from ace.playbooks.triggers.wording import (
     COMPARED,
+    CONTRASTS,
     DANGER,
+    DONE,
     ENTITIES,
+    GIVEN,
     LEAD,
     LIMIT_KINDS,
     NO_CHOICE,
@@ -25,6 +28,19 @@ from ace.playbooks.triggers.wording import (
 _MAX_WORDS = 8
 _HARMLESS = ("loss", "losses", "failure", "failures", "exceptions", "counterexample", "counterexamples")
 _SPACED = ("answer", "option", "choice", "action", "resolution")
+_IRREGULAR = {
+    **{
+        "hold": "held",
+        "send": "sent",
+        "give": "given",
+        "keep": "kept",
+        "take": "taken",
+        "pay": "paid",
+        "see": "seen",
+        "put": "put",
+    },
+    **{"sell": "sold", "withhold": "withheld", "write": "written", "make": "made", "do": "done", "leave": "left"},
+}
 Named = tuple[str, int]
 """What is named at a place, and where that ends."""
 
@@ -77,7 +93,25 @@ class PlanReader:
             return found
         if behind in (":", "=>", ",", "then", "-", "first"):
             return self._option(at, strong=behind == "=>")
-        return None
+        return self._given(at)
+
+    def _given(self, at: int) -> Named | None:
+        """`gets a refund`, `should be refunded`, `is rejected`, of listed choices."""
+        if self._known is None or not self._known.choices:
+            return None
+        if said := GIVEN.at(self._tokens, at):
+            return self._listed(said[1], self._known.choice)
+        if said := DONE.at(self._tokens, at):
+            return self._listed(said[1], self._done)
+        return self._listed(at + 1, self._done) if self._word(at, "is") or self._word(at, "are") else None
+
+    def _done(self, text: str) -> str | None:
+        """The listed choice that is done where a case "is `text`"; none where `text` is a value of a fact."""
+        assert self._known is not None
+        if fold_name(fold_value(text)) in self._known.valued:
+            return None
+        found = [c for c in self._known.choices if fold_value(text) in passives(fold_value(c))]
+        return found[0] if len(found) == 1 else None
 
     def _after_verb(self, at: int) -> tuple[int, str]:
         found = VERBS.at(self._tokens, at)
@@ -123,6 +157,7 @@ class PlanReader:
 
     def ends_well(self, at: int, choice: str) -> bool:
         """Whether what stands from `at` on is a remark: a reason, a count, a second sentence that takes nothing back."""
+        at = self.contrasted(at, choice)
         rest = self._tokens[at:]
         if not rest:
             return True
@@ -131,6 +166,14 @@ class PlanReader:
         if not (opens or after_comma):
             return bool(size := self._object(rest)) and self.ends_well(at + size, choice)
         return self._harmless(rest, choice)
+
+    def contrasted(self, at: int, choice: str) -> int:
+        """Where a contrast that stands at `at` ends: `, not exchange`, `rather than a refund`."""
+        said = CONTRASTS.at(self._tokens, at + self._word(at, ","))
+        if said is None or self._known is None:
+            return at
+        other = self._listed(said[1], self._known.choice)
+        return other[1] if other and other[0] != choice else at
 
     def _object(self, rest: Sequence[Token]) -> int:
         """How many words name what the choice is done to: "it", "the customer"."""
@@ -190,6 +233,16 @@ class PlanReader:
 
     def _next(self, at: int) -> str:
         return self._tokens[at].low if at < len(self._tokens) and self._tokens[at].kind != "quoted" else ""
+
+
+def passives(choice: str) -> tuple[str, ...]:
+    """What a case is when `choice` was done to it: "refunded", "shipped by air", "held"."""
+    verb, blank, rest = choice.partition(" ")
+    if not verb.isalpha():
+        return ()
+    made = [f"{verb}ed", f"{verb}d", f"{verb}{verb[-1]}ed", f"{verb[:-1]}ied" if verb.endswith("y") else ""]
+    made.append(_IRREGULAR.get(verb, ""))
+    return tuple(f"{m}{blank}{rest}" for m in made if m)
 
 
 def joined(tokens: Sequence[Token]) -> str:

@@ -11,12 +11,12 @@ from collections.abc import Iterator, Sequence
 from ace.playbooks.bullet import MAX_TEXT
 from ace.playbooks.triggers.clauses import ClauseReader
 from ace.playbooks.triggers.conditions import Condition
-from ace.playbooks.triggers.folding import fold_name, fold_value
+from ace.playbooks.triggers.folding import fold_name, fold_value, singular
 from ace.playbooks.triggers.plans import PlanReader, joined
 from ace.playbooks.triggers.tokens import Token, tokens_of
 from ace.playbooks.triggers.trigger import Plan, Trigger
 from ace.playbooks.triggers.vocabulary import Vocabulary
-from ace.playbooks.triggers.wording import OTHERWISE, REASONS, UNLESS, WHEN, Phrases
+from ace.playbooks.triggers.wording import OTHERWISE, REASONS, SUITS, THINGS, UNLESS, WHEN, Phrases
 
 _PAUSES = (":", ",", "=>", "-", "then", ";")
 _STOPS = UNLESS | REASONS
@@ -88,6 +88,9 @@ class _Rule:
         if read is None:
             return
         plan, at = read
+        at = self._plans.contrasted(at, plan.choice)
+        if said := SUITS.at(self._tokens, at):
+            at = said[1]
         at += at < len(self._tokens) and self._tokens[at].low == ","
         if UNLESS.at(self._tokens, at):
             if groups := self._exceptions(read[1], plan):
@@ -96,14 +99,22 @@ class _Rule:
         if (default := OTHERWISE.at(self._tokens, at)) and self._plans.ends_well(default[1], plan.choice):
             yield Trigger((), plan), at
         when = WHEN.at(self._tokens, at)
-        if when is None:
+        start = when[1] if when else read[1] if at == read[1] and self._has_object(plan, at) else None
+        if start is None:
             return
-        for end in self._ends(when[1]):
+        for end in self._ends(start):
             groups = self._exceptions(end, plan)
-            conditions = self._clause(when[1], end) if groups is not None else None
+            conditions = self._clause(start, end) if groups is not None else None
             if conditions and groups is not None:
                 yield Trigger(conditions, plan, groups), at
                 return
+
+    def _has_object(self, plan: Plan, at: int) -> bool:
+        """Whether what stands behind a choice may be what it is done to: "refund gold members". "Refund requests" may be a kind
+        of requests."""
+        if self._known is None or " " in plan.choice or at >= len(self._tokens) or plan.step:
+            return False
+        return singular(self._tokens[at].low) not in THINGS
 
     def _ends(self, at: int) -> Iterator[int]:
         """Where a clause that begins at `at` may end: at the end, a full stop, a remark, an exception."""

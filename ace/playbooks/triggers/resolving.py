@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from itertools import takewhile
 
-from ace.playbooks.triggers.folding import CURRENCY, fold_name, fold_value, singular
+from ace.playbooks.triggers.folding import CURRENCY, UNITS, fold_name, fold_value, singular
+from ace.playbooks.triggers.tokens import Token
 from ace.playbooks.triggers.vocabulary import KnownFact, Vocabulary
-from ace.playbooks.triggers.wording import ENTITIES, UNITS, words
+from ace.playbooks.triggers.wording import ENTITIES, words
 
 _MONEY = words("amount total subtotal value price cost sum order spend bill charge")
 _OWNERS = ("its", "their", "his", "her")
@@ -49,6 +51,11 @@ def facts_valued(known: Vocabulary, text: str) -> tuple[KnownFact, ...]:
 def seen_value(fact: KnownFact, text: str) -> str:
     """The value of `fact` that `text` says, as it was first written; "" where it has none such."""
     return next((v for v in fact.values if same(v, text)), "")
+
+
+def as_seen(fact: KnownFact, text: str) -> str:
+    """`text` as the value of `fact` that it is was first written."""
+    return next((v for v in fact.values if fold_value(v) == fold_value(text)), text)
 
 
 def same(seen: str, written: str) -> bool:
@@ -95,3 +102,14 @@ def concerns(fact: KnownFact, noun: str) -> bool:
     said = [singular(w) for w in fold_name(fact.name).split(" ")]
     mine = ENTITIES.intersection(said) if len(said) > 1 else set()
     return not (mine and noun) or noun in mine
+
+
+def parted(tokens: Sequence[Token], known: Vocabulary) -> Iterator[Token]:
+    """`tokens` with a value and its fact's name that a hyphen joins as two: "high-severity"."""
+    for token in tokens:
+        value, _, name = token.low.rpartition("-")
+        fact = known.named.get(fold_name(name)) if value and token.kind == "word" else None
+        if fact and seen_value(fact, value) and not facts_valued(known, token.low) and fold_name(token.low) not in known.named:
+            yield from (Token("word", value, value), Token("word", name, name))
+        else:
+            yield token

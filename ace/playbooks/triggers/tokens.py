@@ -23,6 +23,8 @@ _TOKEN = re.compile(
     | (?P<other>\S))""",
     re.VERBOSE | re.IGNORECASE,
 )
+_MORE = re.compile(r"\+(?![\w+])(?!\s*\d)")
+"""The sign behind 100 in "100+", which says "or more"."""
 _SIGNS = {
     "≥": ">=",
     "≤": "<=",
@@ -51,7 +53,9 @@ def tokens_of(text: str) -> list[Token]:
     plain = text.translate(_PLAIN).replace("__", "")
     plain = plain[_LABEL.match(plain).end() :] if _LABEL.match(plain) else plain  # type: ignore[union-attr]
     found = []
-    for match in _TOKEN.finditer(plain):
+    at = 0
+    while match := _TOKEN.match(plain, at):
+        at = match.end()
         name = match.lastgroup or "other"
         piece = match[name]
         if name in ("double", "back", "single"):
@@ -67,4 +71,7 @@ def tokens_of(text: str) -> list[Token]:
         else:
             kind: TokenKind = "number" if name == "number" else "word" if name == "word" else "other"
             found.append(Token(kind, piece, piece.lower()))
+            if kind == "number" and _MORE.match(plain, match.end()):
+                found += [Token("word", "or", "or"), Token("word", "more", "more")]
+                at = match.end() + 1
     return found

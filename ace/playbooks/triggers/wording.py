@@ -71,6 +71,17 @@ VERBS = Phrases.of(
     "the right choice is|the correct choice is",
     "the answer should be",
 )
+GIVEN = Phrases.of("get|gets|receive|receives|need|needs|require|requires|call for|calls for|means")
+"""Verbs between what a case is and the choice for it."""
+DONE = Phrases.of("be|always be|have to be|has to be|need to be|needs to be|to be")
+"""Words before what is done to a case, in the passive: "should be refunded"."""
+SUITS = Phrases.of(
+    "is required|is needed|applies|is right|is correct|is appropriate|is the right choice|is the correct choice"
+    "|is the right answer|is the correct answer|is the answer|is the choice"
+)
+"""Words between a choice and what it is for."""
+CONTRASTS = Phrases.of("not|and not|rather than|instead of")
+"""Words between a choice and another that is not meant."""
 STRONG = ("choose", "pick", "select")
 """After these a single word is a choice, also where no choices are listed."""
 LEAD = Phrases.of("then|please|always|you should|we should|should|the agent should|just|simply|must|you must")
@@ -86,7 +97,7 @@ _AT_LEAST = (
 _AT_MOST = (
     "at most|<=|no more than|not more than|up to|less than or equal to|equal to or less than|a maximum of"
     "|within|maximum"
-    "below or equal to|equal to or below|at or below|not above|not over|not exceeding|does not exceed"
+    "|below or equal to|equal to or below|at or below|not above|not over|not exceeding|does not exceed"
     "|fewer than or equal to"
     "|lower than or equal to|no greater than|no higher than"
 )
@@ -102,7 +113,7 @@ _BELOW = (
 _IS_NOT = (
     "not|isn't|aren't|wasn't|weren't|!=|is not|are not|not equal to|does not equal|doesn't equal|other than"
     "|different from"
-    "|anything but|anything other than"
+    "|anything but|anything other than|neither|is neither|are neither"
 )
 _CONTAINS = "contains|includes|mentions|says|has the word|has the words|contain|mention"
 _OMITS = (
@@ -135,11 +146,11 @@ PERSONS = words(
     "customer member user client buyer shopper person people applicant patient guest passenger visitor account holder"
 )
 THINGS = words(
-    "item product parcel package order case request ticket shipment claim article application vehicle device machine"
+    "item product parcel package order case request ticket shipment claim article application vehicle device machine "
+    "alert incident issue problem complaint loan booking reservation transaction"
 )
 ENTITIES = PERSONS | THINGS
 """Nouns for what a case is of: they say nothing of their own."""
-UNITS = words("kg g lb oz km m cm mm mile day hour minute second week month year l ml % $ € £ ¥ °c °f c f")
 NO_NAME = words(
     "not or everything nothing anything something someone everyone nobody anyone answer question reason doubt he she we you i"
 )
@@ -162,8 +173,8 @@ DANGER = words(
     "should must longer lost loses failed fails"
 )
 """Words behind a choice that may change what was said before them."""
-_COUNTED = "one two three four five six seven eight nine ten eleven twelve"
-NUMBERS = {word: str(n) for n, word in enumerate(_COUNTED.split(), 1)}
+_COUNTED = "zero one two three four five six seven eight nine ten eleven twelve"
+NUMBERS = {word: str(n) for n, word in enumerate(_COUNTED.split())}
 REASONS = Phrases.of("because|since|as|which")
 
 

@@ -265,7 +265,7 @@ LESSONS: tuple[tuple[Vocabulary, str, str], ...] = (
     (GARDEN, "If the moisture is below 20%, water.", "moisture < 20 % -> water"),
     (GARDEN, "Ferns in shade: mist", "plant = fern & light = shade -> mist"),
     (GARDEN, 'If plant is "cactus" and moisture is at least 10 %, choose "wait"', "plant = cactus & moisture >= 10 % -> wait"),
-    (GARDEN, "Orchids in full sun should be misted.", NOTHING),
+    (GARDEN, "Orchids in full sun should be misted.", "plant = orchid & light = full sun -> mist"),
     (
         GARDEN,
         "For an orchid in partial shade with moisture between 30% and 50%, choose mist.",

@@ -53,7 +53,11 @@ MORE: tuple[tuple[Vocabulary, str, str], ...] = (
     (HOTEL, "If the guest is a VIP, choose upgrade.", "guest status = vip -> upgrade"),
     (HOTEL, "In low season, offer a discount for stays of at least 5 nights.", "season = low & nights >= 5 -> discount"),
     (HOTEL, "If season is low and nights ≥ 7 → discount", "season = low & nights >= 7 -> discount"),
-    (HOTEL, "New guests booking by phone in high season get the standard rate.", NOTHING),
+    (
+        HOTEL,
+        "New guests booking by phone in high season get the standard rate.",
+        "guest status = new & channel = phone & season = high -> standard rate",
+    ),
     (
         HOTEL,
         'If the price per night is between €80 and €120, choose "standard rate".',

@@ -79,6 +79,8 @@ def test_a_fact_of_an_object_inside_an_object_has_both_names() -> None:
         ("weight: $1,200.50", 1200.5, "$"),
         ("weight: 30 %", 30.0, "%"),
         ("weight: 12 days", 12.0, "day"),
+        ("weight: 12 days ago", 12.0, "day"),
+        ("weight: 2 large boxes", 2.0, ""),
         ("weight: 12", 12.0, ""),
         ("weight: 007", "007", ""),
         ("weight: > 5", "> 5", ""),
@@ -141,3 +143,13 @@ def test_hostile_texts_are_read_in_one_pass(piece: str) -> None:
     assert len(read.fields) <= 1
     with_told(read, text, SHOP)
     weighted_words(text[:20_000])
+
+
+@pytest.mark.parametrize(
+    "text", ["weight: 800 g", "amount: $1,234,567.50", "last deploy: 10 minutes ago", "share: 0.25 %", "age: 7"]
+)
+def test_a_line_of_facts_keeps_numbers_and_their_units(text: str) -> None:
+    read = read_facts([text, "tier: gold"])
+    again = parse_line(read.line())
+    assert again == read
+    assert again.units == read.units

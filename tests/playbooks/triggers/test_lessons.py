@@ -64,6 +64,23 @@ Choose "refund" by default | -> refund
 otherwise refund unless tier is gold | ~ tier = gold -> refund
 If silver then store_credit. | tier = silver -> store credit
 If the item's condition is damaged, refund | item condition = damaged -> refund
+Refund gold members whose amount is over $200. | tier = gold & amount > $200 -> refund
+Damaged items should be refunded. | item condition = damaged -> refund
+Orders of $500 or more must be rejected | amount >= $500 -> reject
+Damaged items are exchanged. | item condition = damaged -> exchange
+Amounts between $100 and $300 get store credit. | amount .. $100|300 -> store credit
+Amount from $100 up to $300: exchange | amount .. $100|300 -> exchange
+A gold member gets a refund rather than store credit. | tier = gold -> refund
+For gold members, refund, not exchange. | tier = gold -> refund
+Refund instead of exchange when tier is gold. | tier = gold -> refund
+Store credit is required when tier is silver. | tier = silver -> store credit
+When the tier is neither gold nor silver, reject. | tier != gold & tier != silver -> reject
+Neither gold nor silver members get a refund. | tier != gold & tier != silver -> refund
+Gold-tier members: refund | tier = gold -> refund
+If amount is 500+, reject | amount >= 500 -> reject
+When amount is at or below -10, reject | amount <= -10 -> reject
+When amount is below or equal to 50, refund | amount <= 50 -> refund
+When amount is below zero, refund | amount < 0 -> refund
 """
 
 
@@ -105,6 +122,21 @@ When tier is gold, consider refund.
 Should gold members get a refund?
 When tier was changed to gold, refund
 For gold members, choose a refund or whatever else seems fair.
+Refund requests over $200.
+Gold orders may be refunded.
+Gold orders should not be refunded.
+Gold orders are refunded when opened.
+Gold orders must be refunded or exchanged.
+Gold customers expect to be refunded.
+Gold members get no refund.
+Gold members need refund approval.
+Gold members who get a refund should be rejected.
+Refund gold members, reject silver members.
+Refund gold members and exchange.
+Refund is not required when tier is gold.
+Refund applies only when tier is gold.
+Reject gold members, not silver ones.
+Refund all orders.
 """
 
 
