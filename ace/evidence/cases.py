@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
 
@@ -29,16 +30,31 @@ class PastCase:
     def of(cls, past: Past) -> Self:
         """The case that `past` tells of. What the environment said of a lost attempt reveals the right choice, unless it names
         the choice that lost."""
+        return cls._seen(past, CaseView.of(parse_line(past.situation)))
+
+    @classmethod
+    def _seen(cls, past: Past, view: CaseView) -> Self:
         plan = Plan.parse(past.choice)
         said = "" if past.won else said_answer(past.revealed)
         revealed = "" if said.casefold() == plan.choice.casefold() else said
-        return cls(CaseView.of(parse_line(past.situation)), plan, past.won, revealed, past.episode)
+        return cls(view, plan, past.won, revealed, past.episode)
 
     def shows(self, plan: Plan) -> bool | None:
         """Whether the case shows `plan` to be right or wrong; `None` where it was not followed and nothing was revealed."""
         if self.revealed:
             return plan.choice == self.revealed
         return self.won if self.plan == plan else None
+
+
+def cases_of(pasts: Iterable[Past]) -> list[PastCase]:
+    """The cases that `pasts` tell of. A situation that several of them have is read once."""
+    views: dict[str, CaseView] = {}
+    found = []
+    for past in pasts:
+        if past.situation not in views:
+            views[past.situation] = CaseView.of(parse_line(past.situation))
+        found.append(PastCase._seen(past, views[past.situation]))
+    return found
 
 
 def said_answer(said: str) -> str:

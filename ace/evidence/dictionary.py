@@ -13,7 +13,7 @@ from ace.evidence.cases import PastCase
 from ace.playbooks.triggers.conditions import CaseView
 from ace.playbooks.triggers.facts import Facts
 from ace.playbooks.triggers.folding import fold_name, fold_value, number_text
-from ace.playbooks.triggers.telling import with_told
+from ace.playbooks.triggers.telling import Told, with_told
 from ace.playbooks.triggers.vocabulary import KnownFact, Vocabulary
 
 MAX_NAMES = 60
@@ -78,11 +78,20 @@ def told(cases: Sequence[PastCase], known: Vocabulary, newest: int = MAX_TOLD) -
     """`cases`, oldest first, with the facts that the words of their situations tell, by names and values that other cases have;
     only the `newest` ones' words are read."""
     found = list(cases[: max(0, len(cases) - newest)])
+    views: dict[int, CaseView] = {}
+    sentences: Told = {}
     for case in cases[len(found) :]:
-        facts = case.view.facts
-        more = with_told(facts, facts.prose, known) if facts.prose and known.facts else facts
-        found.append(case if len(more.fields) == len(facts.fields) else replace(case, view=CaseView.of(more)))
+        if id(case.view) not in views:
+            views[id(case.view)] = _with_told(case.view, known, sentences)
+        view = views[id(case.view)]
+        found.append(case if view is case.view else replace(case, view=view))
     return found
+
+
+def _with_told(view: CaseView, known: Vocabulary, sentences: Told) -> CaseView:
+    facts = view.facts
+    more = with_told(facts, facts.prose, known, sentences) if facts.prose and known.facts else facts
+    return view if len(more.fields) == len(facts.fields) else CaseView(more, view.phrases, view.counted)
 
 
 @dataclass(slots=True)

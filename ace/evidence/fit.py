@@ -86,22 +86,42 @@ class Fit:
 
 def fit(bullets: Iterable[Bullet], cases: Sequence[PastCase]) -> Fit:
     """The fit of `bullets`, in the order in which a playbook is read (section by section), to `cases`."""
-    words = vocabulary(cases)
-    cases = told(cases, words)
-    masks, verdicts = Masks([c.view for c in cases]), _Verdicts(cases)
-    ids = tuple(c.episode for c in cases)
-    left = masks.everything
-    found = []
-    for b in by_section(bullets):
-        trigger = read_trigger(b.text, words)
-        if trigger is None:
-            found.append(BulletFit(b))
-            continue
-        covered = masks.covered(trigger)
-        right, wrong = verdicts.on(trigger.plan)
-        found.append(BulletFit(b, trigger, _said(ids, covered & left, right, wrong), _said(ids, covered, right, wrong)))
-        left &= ~covered
-    return Fit(tuple(found), ids, chosen(ids, left))
+    return Grounds(cases).fit(bullets)
+
+
+class Grounds:
+    """Cases prepared once for any number of fits: the vocabulary of lessons, and what the cases' own words tell by it."""
+
+    def __init__(self, cases: Sequence[PastCase]) -> None:
+        self._words = vocabulary(cases)
+        read = told(cases, self._words)
+        self._masks, self._verdicts = Masks([c.view for c in read]), _Verdicts(read)
+        self._ids = tuple(c.episode for c in read)
+        self._triggers: dict[str, Trigger | None] = {}
+
+    def fit(self, bullets: Iterable[Bullet]) -> Fit:
+        """The fit of `bullets`, in the order in which a playbook is read (section by section)."""
+        left = self._masks.everything
+        found = []
+        for b in by_section(bullets):
+            trigger = self._trigger(b.text)
+            if trigger is None:
+                found.append(BulletFit(b))
+                continue
+            covered = self._masks.covered(trigger)
+            decided, alone = self._said(trigger, covered & left), self._said(trigger, covered)
+            found.append(BulletFit(b, trigger, decided, alone))
+            left &= ~covered
+        return Fit(tuple(found), self._ids, chosen(self._ids, left))
+
+    def _trigger(self, text: str) -> Trigger | None:
+        if text not in self._triggers:
+            self._triggers[text] = read_trigger(text, self._words)
+        return self._triggers[text]
+
+    def _said(self, trigger: Trigger, among: int) -> Said:
+        right, wrong = self._verdicts.on(trigger.plan)
+        return Said(*(chosen(self._ids, among & mask) for mask in (right, wrong, ~(right | wrong))))
 
 
 def vocabulary(cases: Sequence[PastCase]) -> Vocabulary:
@@ -109,10 +129,6 @@ def vocabulary(cases: Sequence[PastCase]) -> Vocabulary:
     plans = [c.plan for c in cases]
     choices = dict.fromkeys([*(p.choice for p in plans if p.choice), *(c.revealed for c in cases if c.revealed)])
     return dictionary(cases).vocabulary(tuple(choices), tuple(dict.fromkeys(p.step for p in plans if p.step)))
-
-
-def _said(ids: Sequence[str], among: int, right: int, wrong: int) -> Said:
-    return Said(chosen(ids, among & right), chosen(ids, among & wrong), chosen(ids, among & ~(right | wrong)))
 
 
 class _Verdicts:

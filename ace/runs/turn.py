@@ -131,7 +131,7 @@ class Turn:
         operations = with_guesses_kept(learned.delta.operations, book.shelf())
         delta = replace(learned.delta, base=book.revision.hash, author="curator", by="", operations=operations)
         lesson = material.lesson
-        proposal = Proposal(delta, book, lesson.episodes, learned.reflections, lesson.seed, second)
+        proposal = Proposal(delta, book, lesson.episodes, learned.reflections, lesson.seed, second, learned.attempts)
         return await judge(with_checks(self.gates, learned.checks), proposal, self.means, material.unit)
 
     def _batch(self, material: Material, learned: Learned, judged: Decided | None) -> Batch:

@@ -7,11 +7,12 @@ from dataclasses import replace
 from typing import Annotated
 
 from ace.attempt import Briefing
+from ace.evidence.attempts import Attempts
 from ace.memory.view import View
 from ace.roles.curator.settings import STOCK_CHECKED, STOCK_SHOWN, Checked, Shown
 from ace.strategies.contract import MEASURED, Draw, Learned, Lesson, Roles
-from ace.strategies.curating import Curating
-from ace.strategies.reflecting import CHAINS, EXPLORE, SOLVING, names_in, reflect_all, told
+from ace.strategies.curating import Curating, stored
+from ace.strategies.reflecting import CHAINS, EXPLORE, SOLVING, names_of, reflect_all, told
 from ace.strategies.shown import briefing
 from ace.types import Episode, Reflection, Task
 
@@ -44,13 +45,15 @@ class Ace:
         return replace(made, explore=self._explore and draw.learning, chain=SOLVING if self._chains and draw.learning else None)
 
     async def learn(self, lesson: Lesson, book: View) -> Learned:
-        names = names_in(book) if self._dictionary else ()
+        past = stored(book) if self._curating else ()
+        names = names_of(past) if self._dictionary else ()
         reflections, notes = await reflect_all(
             self._roles, lesson, book, successes=self._successes, chains=self._chains, names=names
         )
         if not reflections or self._curating is None:
             return Learned(tuple(reflections), None, (), tuple(notes))
-        asked = await self._curating.propose(lesson, reflections, book, notes)
+        attempts = Attempts.of(lesson.episodes, reflections, past)
+        asked = await self._curating.propose(lesson, reflections, book, attempts, notes)
         if isinstance(asked, str):
             return Learned(tuple(reflections), None, (), (*notes, asked))
-        return Learned(tuple(reflections), asked, (), tuple(notes), self._checks)
+        return Learned(tuple(reflections), asked, (), tuple(notes), self._checks, attempts)

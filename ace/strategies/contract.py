@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from ace.attempt import Briefing
+from ace.evidence.attempts import Attempts
 from ace.memory.view import View
 from ace.models.contract import Model, Sampling
 from ace.playbooks.operations import Delta, Refusal
@@ -50,13 +51,15 @@ class Lesson:
 class Learned:
     """What came of a batch: reflections (in task order), the delta that is proposed or none, what the strategy itself turned
     down of it (gates judge the rest), and notes on what went wrong (a reflector or curator that could not be understood).
-    `checks` names shipped gates that are to judge the delta after those of the run."""
+    `checks` names shipped gates that are to judge the delta after those of the run. `attempts` are those that the strategy
+    proposes from, where it read them, so that a gate need not read them again."""
 
     reflections: tuple[Reflection, ...] = ()
     delta: Delta | None = None
     refused: tuple[Refusal, ...] = ()
     notes: tuple[str, ...] = ()
     checks: tuple[str, ...] = ()
+    attempts: Attempts | None = None
 
 
 LEARNING = "learn"

@@ -6,10 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from ace.errors import ModelError, ModelRefused
+from ace.evidence.attempts import Attempts
 from ace.evidence.candidates import candidate_lines, candidates
-from ace.evidence.cases import PastCase
-from ace.evidence.fit import Fit, fit
-from ace.evidence.fresh import pasts
 from ace.evidence.table import table, table_lines
 from ace.memory.view import View
 from ace.models.contract import Request
@@ -19,7 +17,6 @@ from ace.playbooks.render import by_section
 from ace.playbooks.similarity.pairs import Pair, pairs_among
 from ace.playbooks.triggers.grammar import read_trigger
 from ace.roles.ask import ask_shorter, shortened
-from ace.roles.curator.attempts import attempts_of
 from ace.roles.curator.brief import Brief, LastDelta
 from ace.roles.curator.edits import named, operations
 from ace.roles.curator.lessons import is_exception
@@ -48,9 +45,40 @@ class Curating:
     def __init__(self, roles: Roles, tokens: int, shown: Shown = STOCK_SHOWN, checked: Checked = STOCK_CHECKED) -> None:
         self._roles, self._tokens, self._shown, self._checked = roles, tokens, shown, checked
 
-    async def propose(self, lesson: Lesson, reflections: Sequence[Reflection], book: View, notes: list[str]) -> Delta | str:
-        """The delta that the curator's reply states, or one line saying why there is none. To `notes` is added that its model
-        was shown a part of the evidence."""
+    async def propose(
+        self, lesson: Lesson, reflections: Sequence[Reflection], book: View, attempts: Attempts, notes: list[str]
+    ) -> Delta | str:
+        """The delta that the curator's reply states, or one line saying why there is none. `attempts` are all of them. To
+        `notes` is added that the model was shown a part of the evidence."""
+        brief = self._brief(lesson, reflections, book, attempts)
+        asked = question(brief, self._shown, self._roles.prompts)
+
+        def request_at(halvings: int) -> Request:
+            nonlocal asked
+            asked = question(brief, self._shown, self._roles.prompts, halvings) if halvings else asked
+            seed = derive_seed(lesson.seed, "curate")
+            return Request("curator", asked.messages, sampling=self._roles.sampling, seed=seed, timeout=self._roles.timeout)
+
+        try:
+            answer = await ask_shorter(self._roles.curator(_unit(lesson)), request_at, asked.shape)
+        except ModelRefused:
+            raise
+        except ModelError as error:
+            return f"no curation: {error}"
+        if answer.halvings:
+            notes.append(shortened("curator"))
+        if answer.value is None:
+            return f"no curation: {answer.problem}"
+        edits = _operations(answer.value, asked)
+        return Delta(
+            book.revision.hash,
+            (*edits, *self._lifted(edits, attempts, book)),
+            "curator",
+            named(answer.value.reasoning.strip(), asked.numbers)[:2000],
+            tuple(e.id for e, _ in brief.new),
+        )
+
+    def _brief(self, lesson: Lesson, reflections: Sequence[Reflection], book: View, attempts: Attempts) -> Brief:
         episodes = {e.id: e for e in lesson.episodes}
         new = [(episodes[r.episode], r) for r in reflections]
         bullets = self._concerned(new, book, [id for r in lesson.again for id in (r.operation.id, *r.operation.sources)])
@@ -67,36 +95,8 @@ class Curating:
             () if lesson.stored else [e for e in lesson.episodes if e.outcome.valid],
             lesson.objection,
         )
-        brief = self._told(self._counted(brief, lesson, book), lesson, book)
-        if self._shown.fit:
-            brief = replace(brief, fit=self._fit(lesson, reflections, book))
-        asked = question(brief, self._shown, self._roles.prompts)
-
-        def request_at(halvings: int) -> Request:
-            nonlocal asked
-            asked = question(brief, self._shown, self._roles.prompts, halvings)
-            seed = derive_seed(lesson.seed, "curate")
-            return Request("curator", asked.messages, sampling=self._roles.sampling, seed=seed, timeout=self._roles.timeout)
-
-        unit = f"c-{digest([*episodes, *(['again'] if lesson.again else []), *filter(None, [lesson.objection])])[:12]}"
-        try:
-            answer = await ask_shorter(self._roles.curator(unit), request_at, asked.shape)
-        except ModelRefused:
-            raise
-        except ModelError as error:
-            return f"no curation: {error}"
-        if answer.halvings:
-            notes.append(shortened("curator"))
-        if answer.value is None:
-            return f"no curation: {answer.problem}"
-        edits = _operations(answer.value, asked)
-        return Delta(
-            book.revision.hash,
-            (*edits, *self._lifted(edits, lesson, reflections, book)),
-            "curator",
-            named(answer.value.reasoning.strip(), asked.numbers)[:2000],
-            tuple(e.id for e, _ in new),
-        )
+        brief = self._told(self._counted(brief, lesson, attempts), lesson, book)
+        return replace(brief, fit=attempts.grounds.fit(book.bullets())) if self._shown.fit else brief
 
     def _by_lesson(self, ids: Sequence[str], book: View) -> tuple[Mapping[str, Sequence[Past]], Sequence[Past]]:
         """Past attempts by the lesson they used, and those that used none."""
@@ -110,22 +110,19 @@ class Curating:
             return pairs_among(bullets)
         return [p for p in pairs_among(bullets, 4 * MOST_PAIRS) if not is_exception(p)][:MOST_PAIRS]
 
-    def _counted(self, brief: Brief, lesson: Lesson, book: View) -> Brief:
+    def _counted(self, brief: Brief, lesson: Lesson, attempts: Attempts) -> Brief:
         """With all attempts where they are shown as rows, and what is counted from them where that is asked for and answers are
         listed."""
         s = self._shown
         counts = (s.table or s.candidates) and bool(offered([e for e, _ in brief.new]))
-        if not (s.rows or counts):
-            return brief
-        brief = replace(brief, attempts=book.attempts(MOST_ATTEMPTS))
+        brief = replace(brief, attempts=attempts) if s.rows else brief
         if not counts:
             return brief
-        told = attempts_of(brief)
-        cases = [PastCase.of(p) for p in (*told.past, *told.new)][-MOST_COUNTED:]
+        cases = attempts.cases[-MOST_COUNTED:]
         present = [t for b in by_section(brief.bullets) if (t := read_trigger(b.text))]
         found = candidates(cases, present, derive_seed(lesson.seed, "candidates")) if s.candidates else ()
         lines = table_lines(table(cases)) if s.table else []
-        return replace(brief, table=lines, candidates=candidate_lines(found), attempts=brief.attempts if s.rows else ())
+        return replace(brief, table=lines, candidates=candidate_lines(found))
 
     def _told(self, brief: Brief, lesson: Lesson, book: View) -> Brief:
         """With what became of the last edits, where that is told."""
@@ -135,18 +132,12 @@ class Curating:
         proposed = LastDelta(last.operations, last.refusals) if last is not None else None
         return replace(brief, last=proposed, left=lesson.left)
 
-    def _lifted(
-        self, edits: Sequence[Operation], lesson: Lesson, reflections: Sequence[Reflection], book: View
-    ) -> list[Operation]:
-        """The guesses that the stored attempts and those of `lesson` confirm."""
-        if not any(b.state is State.CANDIDATE for b in book.bullets()):
+    def _lifted(self, edits: Sequence[Operation], attempts: Attempts, book: View) -> list[Operation]:
+        """The guesses that `attempts` confirm."""
+        bullets = book.bullets()
+        if not any(b.state is State.CANDIDATE for b in bullets):
             return []
-        return lifted(self._fit(lesson, reflections, book), edits, self._checked)
-
-    def _fit(self, lesson: Lesson, reflections: Sequence[Reflection], book: View) -> Fit:
-        """What the stored attempts and those of `lesson` say of the playbook."""
-        known = pasts(lesson.episodes, reflections, book.attempts(MOST_ATTEMPTS))
-        return fit(book.bullets(), [PastCase.of(p) for p in known])
+        return lifted(attempts.grounds.fit(bullets), edits, self._checked)
 
     def _concerned(self, new: Iterable[tuple[Episode, Reflection]], book: View, besides: Iterable[str]) -> list[Bullet]:
         """All bullets of a playbook that is shown whole; else those that the new attempts were shown to be near to, or used,
@@ -159,6 +150,17 @@ class Curating:
             cited = [b for b in (book.get(id) for id in episode.cited) if b is not None]
             found.update((b.id, b) for b in (*cited, *near))
         return sorted((b for b in found.values() if b.state is not State.RETIRED), key=lambda b: b.rank)
+
+
+def _unit(lesson: Lesson) -> str:
+    """The unit of work under which the request is journaled."""
+    more = [*(["again"] if lesson.again else []), *filter(None, [lesson.objection])]
+    return f"c-{digest([*dict.fromkeys(e.id for e in lesson.episodes), *more])[:12]}"
+
+
+def stored(book: View) -> list[Past]:
+    """The stored attempts from which a batch is curated, oldest first."""
+    return book.attempts(MOST_ATTEMPTS)
 
 
 def _operations(value: Curation | WholeList, asked: CuratorRequest) -> list[Operation]:

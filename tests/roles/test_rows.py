@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ace.evidence.attempts import Attempts
 from ace.models import layout
 from ace.models.novice.reading import read_brief
 from ace.playbooks.bullet import Bullet
-from ace.roles.curator.attempts import Attempts
 from ace.roles.curator.brief import Brief
 from ace.roles.curator.request import question
 from ace.roles.curator.rows import HELP, kept, size, table
@@ -33,6 +34,12 @@ def rows(*attempts: Past, new: tuple[Past, ...] = (), tokens: int = 10**9) -> li
     lines = table(Attempts(attempts, new), {}, tokens)
     assert lines[:1] == [HELP]
     return lines[1:]
+
+
+def after(brief: Brief, stored: Sequence[Past]) -> Brief:
+    """`brief` about a batch after the `stored` attempts."""
+    episodes = (*brief.played, *(e for e, _ in brief.new))
+    return replace(brief, attempts=Attempts.of(episodes, [r for _, r in brief.new], stored))
 
 
 def test_names_stand_once_and_values_in_rows() -> None:
@@ -89,19 +96,40 @@ def test_a_value_that_looks_like_another_row_is_told_apart() -> None:
 
 
 def test_over_the_budget_the_newest_and_the_most_telling_are_kept_and_the_rest_counted() -> None:
-    """Each row takes 27 tokens; wins, and losses that a live lesson led to, tell most."""
+    """Each row takes 24 tokens; wins, and losses that contradict the present list, tell most."""
     wide = "x: " + "v" * 80
-    old = [past(n, wide, n % 5 == 0, *(["rul-0001"] if n == 2 else ["rul-0009"] if n == 3 else [])) for n in range(40)]
+    old = [past(n, wide, n % 5 == 0) for n in range(40)]
     each = size(old[1])
-    attempts = Attempts(old, (), frozenset(["rul-0001"]))
-    assert [p.episode for p in kept(attempts, 10 * each)] == [f"p-{n}" for n in (10, 15, 20, 25, 30, 35, 36, 37, 38, 39)]
-    assert len(kept(attempts, 10**6)) == 40
-    assert kept(attempts, 0) == []
+    assert [p.episode for p in kept(old, 10 * each)] == [f"p-{n}" for n in (10, 15, 20, 25, 30, 35, 36, 37, 38, 39)]
+    assert len(kept(old, 10**6)) == 40
+    assert kept(old, 0) == []
     lines = rows(*old, tokens=10 * each)
     assert lines[-1] == "(30 more past attempts are left out: 2 right, 28 wrong)"
-    lost = Attempts([p for p in old if not p.won], (), frozenset(["rul-0001"]))
-    assert "p-2" in {p.episode for p in kept(lost, 10 * each)}
-    assert "p-3" not in {p.episode for p in kept(lost, 10 * each)}
+    lost = [p for p in old if not p.won]
+    assert "p-2" in {p.episode for p in kept(lost, 10 * each, {"p-2"})}
+    assert "p-3" not in {p.episode for p in kept(lost, 10 * each, {"p-2"})}
+
+
+def test_the_losses_kept_over_the_budget_contradict_the_present_list_by_its_texts() -> None:
+    """A loss that followed a lesson with another text than it has now says nothing of the list; one that no lesson was cited in
+    may. Of a lesson whose text states no condition only following it tells."""
+    gold = Bullet("rul-0001", "Rules", 'When "tier" is "gold": choose "ring".')
+    unread = Bullet("rul-0002", "Rules", "Be kind to visitors.")
+    told = {
+        "contradicts": past(0, "tier: gold"),
+        "of the lesson's old text": past(1, "tier: silver", False, "rul-0001"),
+        "of another choice": past(2, "tier: gold", choice="open"),
+        "of a lesson that is not read": past(3, "tier: silver", False, "rul-0002"),
+        "of a lesson that has gone": past(4, "tier: silver", False, "rul-0009"),
+    }
+    newer = [past(n, "tier: silver") for n in range(10, 40)]
+    brief = after(Brief([gold, unread], 2, [made("n-1", True)]), [*told.values(), *newer])
+    shown = replace(FLAT, evidence_tokens=sum(size(p) for p in newer[:8]))
+    numbers = question(brief, shown).numbers
+    assert {name for name, p in told.items() if p.episode in numbers.values()} == {
+        "contradicts",
+        "of a lesson that is not read",
+    }
 
 
 def test_a_request_holds_each_attempt_once_with_what_it_says_of_the_new_ones() -> None:
@@ -111,9 +139,8 @@ def test_a_request_holds_each_attempt_once_with_what_it_says_of_the_new_ones() -
     stored = [past(1, "situation 1", True, "rul-0001"), Past("n-1", "situation 9", "choice 9", True)]
     lesson = "Before answering, look at the door."
     second = (new[1][0], replace(new[1][1], diagnosis="It was wrong here.", lesson=lesson))
-    brief = Brief(
-        [ASK], 1, [new[0], second], {"rul-0001": Record(cited_won=3)}, attempts=stored, played=[retried, *(e for e, _ in new)]
-    )
+    played = [retried, *(e for e, _ in new)]
+    brief = after(Brief([ASK], 1, [new[0], second], {"rul-0001": Record(cited_won=3)}, played=played), stored)
     asked = question(brief, FLAT)
     assert asked.numbers == {1: "p-1", 2: "n-0", 3: "n-1", 4: "n-2"}
     text = asked.messages[1].content
@@ -130,7 +157,7 @@ def test_a_request_holds_each_attempt_once_with_what_it_says_of_the_new_ones() -
 @given(several)
 @checked
 def test_nothing_that_is_said_passes_for_a_row_or_a_part_of_the_prompt(texts: list[str]) -> None:
-    asked, harmless = (free(replace(everything(say), attempts=stored(say))) for say in (saying(texts), plain()))
+    asked, harmless = (free(after(everything(say), stored(say))) for say in (saying(texts), plain()))
     said = question(asked, FLAT).messages
     assert unbroken(said)
     assert skeleton(said) == skeleton(question(harmless, FLAT).messages)
@@ -181,7 +208,7 @@ def test_a_reader_gets_back_the_facts_of_every_row(cases: list[tuple[dict[str, s
 
 
 def test_a_flood_of_words_is_cut(tmp_path: Path) -> None:
-    brief = replace(everything(saying([ENDLESS])), attempts=[Past("p-1", ENDLESS, ENDLESS, True, ENDLESS)])
+    brief = after(everything(saying([ENDLESS])), [Past("p-1", ENDLESS, ENDLESS, True, ENDLESS)])
     assert len(question(brief, FLAT).messages[1].content) < 3 * len(ENDLESS) + 60 * layout.MAX_LINE
 
 
@@ -193,7 +220,7 @@ def test_with_everything_off_the_request_is_the_one_of_before() -> None:
 @pytest.mark.parametrize("halvings", [1, 2, 4])
 def test_halving_leaves_the_new_attempts_and_fewer_past_ones(halvings: int) -> None:
     old = [past(n, "x: " + "v" * 80, True) for n in range(32)]
-    brief = Brief([Bullet("rul-0001", "Rules", "Ask.")], 1, [made("n-1", True)], attempts=old)
+    brief = after(Brief([Bullet("rul-0001", "Rules", "Ask.")], 1, [made("n-1", True)]), old)
     numbers = question(brief, FLAT, halvings=halvings).numbers
     assert "n-1" in numbers.values()
     assert len(numbers) - 1 == 32 >> halvings

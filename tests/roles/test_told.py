@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from ace.evidence.attempts import Attempts
 from ace.models import layout
 from ace.playbooks.apply import apply
 from ace.playbooks.book import Book
@@ -123,13 +124,14 @@ def parts_left(brief: Brief, shown: Shown, halvings: int) -> set[str]:
 def test_a_long_request_leaves_out_first_what_helps_least(rows: bool) -> None:
     done = tuple(Operation(Op.RETIRE, id=f"rul-{n:04}") for n in range(12))
     past = [Past(f"p-{n}", "x: " + "v" * 80, f"c {n}", True) for n in range(16)]
+    new = made("n-1", True)
     brief = Brief(
         [ASK],
         1,
-        [made("n-1", True)],
+        [new],
         {"rul-0001": Record()},
+        attempts=Attempts.of([new[0]], [new[1]], past),
         uncited=past,
-        attempts=past,
         last=LastDelta(done),
         table=["t" * 100] * 10,
         candidates=["c" * 100] * 10,

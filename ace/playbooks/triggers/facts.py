@@ -218,4 +218,4 @@ def phrases(text: str) -> set[str]:
 
 def words_of(text: str) -> list[str]:
     """The words and numbers of `text` in their order, in lower case."""
-    return [m.group().lower() for m in _WORD.finditer(text)]
+    return [word.lower() for word in _WORD.findall(text)]

@@ -33,12 +33,17 @@ def read_told(texts: Iterable[str], vocabulary: Vocabulary) -> Facts:
     return with_told(read_facts(texts), "\n".join(texts), vocabulary)
 
 
-def with_told(facts: Facts, text: str, vocabulary: Vocabulary) -> Facts:
-    """`facts` with what the sentences of `text` tell, under the names of the vocabulary."""
+Told = dict[str, tuple[Condition, ...]]
+"""What sentences tell by one vocabulary: texts of many cases share most of their sentences."""
+
+
+def with_told(facts: Facts, text: str, vocabulary: Vocabulary, sentences: Told | None = None) -> Facts:
+    """`facts` with what the sentences of `text` tell, under the names of the vocabulary. `sentences` are those of other texts
+    that were read by the same vocabulary, and are added to."""
     known = {fold_name(name) for name in facts.fields}
     fields: dict[str, Value] = dict(facts.fields)
     units = dict(facts.units)
-    for condition in _told(text[:_MAX_TEXT], vocabulary):
+    for condition in _told(text[:_MAX_TEXT], vocabulary, {} if sentences is None else sentences):
         if condition.name in known:
             continue
         known.add(condition.name)
@@ -49,17 +54,21 @@ def with_told(facts: Facts, text: str, vocabulary: Vocabulary) -> Facts:
     return Facts(fields, facts.prose, units)
 
 
-def _told(text: str, vocabulary: Vocabulary) -> Iterator[Condition]:
+def _told(text: str, vocabulary: Vocabulary, known: Told) -> Iterator[Condition]:
     for sentence in _SENTENCE.split(text)[:_MAX_SENTENCES]:
-        if not 0 < len(sentence) <= _MAX_SENTENCE:
-            continue
-        whole = _is(sentence, vocabulary)
-        if whole is not None:
-            yield from whole
-            continue
-        parts = _PART.split(sentence)
-        for part in parts if len(parts) > 1 else ():
-            yield from _is(part, vocabulary) or ()
+        if sentence not in known:
+            known[sentence] = tuple(_said(sentence, vocabulary)) if 0 < len(sentence) <= _MAX_SENTENCE else ()
+        yield from known[sentence]
+
+
+def _said(sentence: str, vocabulary: Vocabulary) -> Iterator[Condition]:
+    whole = _is(sentence, vocabulary)
+    if whole is not None:
+        yield from whole
+        return
+    parts = _PART.split(sentence)
+    for part in parts if len(parts) > 1 else ():
+        yield from _is(part, vocabulary) or ()
 
 
 def _is(text: str, vocabulary: Vocabulary) -> tuple[Condition, ...] | None:

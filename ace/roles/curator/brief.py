@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ace.evidence.attempts import Attempts
 from ace.evidence.fit import Fit
 from ace.playbooks.bullet import Bullet
 from ace.playbooks.operations import Operation, Refusal
@@ -27,10 +28,10 @@ class Brief:
     (`evidence` by bullet id, `uncited` for those that used none of them), the new attempts with their reflections, and the
     pairs of bullets that say nearly the same or contradict each other. `again` are its own edits that came too late. `played`
     are the attempts, reflected on or not, that `records` and `now` do not count yet. `objection` is what was shown to be wrong
-    with the edits that were proposed from these attempts just before. `attempts` are all stored ones, oldest first, where the
-    evidence is shown flat instead of by lesson. `last` is the last delta that the curator proposed, `left` the batches that
-    follow this one, where these are told; `table` and `candidates` are lines that were counted from the attempts.
-    `fit`, where that is shown, is what all attempts say of the playbook."""
+    with the edits that were proposed from these attempts just before. `attempts` are all of them, stored and new, where the
+    evidence is shown flat instead of by lesson; `None`: the new ones alone. `last` is the last delta that the
+    curator proposed, `left` the batches that follow this one, where these are told; `table` and `candidates` are lines counted
+    from the attempts. `fit`, where that is shown, is what all attempts say of the playbook."""
 
     bullets: Sequence[Bullet]
     total: int
@@ -43,9 +44,16 @@ class Brief:
     again: Sequence[Refusal] = ()
     played: Sequence[Episode] = ()
     objection: str = ""
-    attempts: Sequence[Past] = ()
+    attempts: Attempts | None = None
     last: LastDelta | None = None
     left: int | None = None
     table: Sequence[str] = ()
     candidates: Sequence[str] = ()
     fit: Fit | None = None
+
+    @property
+    def flat(self) -> Attempts:
+        """The attempts of a flat table."""
+        if self.attempts is not None:
+            return self.attempts
+        return Attempts.of((*self.played, *(e for e, _ in self.new)), (r for _, r in self.new))

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from ace.evidence import observed
 from ace.models import layout
 from ace.playbooks.render import by_section
 from ace.roles.curator.brief import Brief
@@ -42,14 +41,11 @@ def past_attempts(brief: Brief, numbers: dict[str, int], tokens: int) -> list[st
 
 
 def _covered(brief: Brief) -> list[Past]:
-    """The attempts of this batch that a reflection on a later one at the same case covers."""
+    """The lost attempts of this batch that a reflection on a later one at the same case covers."""
     known = {e.id for e, _ in brief.new}
-    told = {(e.epoch, e.task.key): r.situation for e, r in brief.new}
-    return [
-        Past(e.id, told[case], observed.choice(e), e.outcome.success, e.outcome.feedback[:200], e.cited)
-        for e in brief.played
-        if e.id not in known and (case := (e.epoch, e.task.key)) in told
-    ]
+    cases = {(e.epoch, e.task.key) for e, _ in brief.new}
+    covered = {e.id for e in brief.played if (e.epoch, e.task.key) in cases and not e.outcome.success} - known
+    return [p for p in brief.flat.new if p.episode in covered]
 
 
 def _shorten(lists: list[list[Past]], tokens: int) -> None:

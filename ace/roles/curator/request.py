@@ -14,7 +14,6 @@ from ace.models import layout
 from ace.models.contract import Message
 from ace.playbooks.bullet import Bullet
 from ace.playbooks.render import estimate_tokens
-from ace.roles.curator.attempts import attempts_of
 from ace.roles.curator.brief import Brief
 from ace.roles.curator.diagnosed import beyond, diagnosed
 from ace.roles.curator.grouped import evidence_size, past_attempts
@@ -135,9 +134,10 @@ def _by_lesson(brief: Brief, shown: Shown, numbers: dict[str, int], halvings: in
 
 def _flat(brief: Brief, shown: Shown, numbers: dict[str, int], halvings: int) -> list[str]:
     """All attempts once. They stand before the lessons, because they change less from batch to batch."""
-    attempts = attempts_of(brief)
-    cut = _fitted(brief, sum(map(size, attempts.past)), shown.evidence_tokens, halvings)
-    rows = table(attempts, numbers, cut.room, layout.MAX_LINE >> halvings)
+    attempts = brief.flat
+    past = sum(map(size, attempts.past))
+    cut = _fitted(brief, past, shown.evidence_tokens, halvings)
+    rows = table(attempts, numbers, cut.room, layout.MAX_LINE >> halvings, _against(brief) if past > cut.room else ())
     more = beyond(brief.new, numbers, halvings)
     return [
         offered([e for e, _ in brief.new]),
@@ -147,6 +147,18 @@ def _flat(brief: Brief, shown: Shown, numbers: dict[str, int], halvings: int) ->
         *_besides(brief, cut),
         "\n".join([layout.DIAGNOSES, *more]) if more else "",
     ]
+
+
+def _against(brief: Brief) -> set[str]:
+    """The attempts that contradict the present list: by fit, where a lesson's text is read; those that followed one that is not
+    read and lost, and so of attempts that are too old to be counted."""
+    found = brief.fit or brief.flat.grounds.fit(brief.bullets)
+    counted, unread = set(found.attempts), {b.bullet.id for b in found.bullets if not b.read}
+    live = {b.id for b in brief.bullets}
+    followed = (
+        p.episode for p in brief.flat.past if not p.won and not (unread if p.episode in counted else live).isdisjoint(p.cited)
+    )
+    return {*found.wrong, *followed}
 
 
 def _besides(brief: Brief, cut: _Cut) -> list[str]:

@@ -1,19 +1,19 @@
 """All attempts, once, in one flat table: a row an attempt, its facts in columns.
 
 Nothing is grouped by lesson, so that one rule can be looked for across all of them. Attempts at one case stand together. Where
-there are more than the budget takes, half of it goes to the newest; the other half to the most telling: wins, and losses that a
-lesson of the present list led to.
+there are more than the budget takes, half of it goes to the newest; the other half to the most telling: wins, and losses that
+contradict the present list.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from ace.evidence.attempts import Attempts
 from ace.models import layout
 from ace.playbooks.bullet import is_id
-from ace.roles.curator.attempts import Attempts
 from ace.roles.curator.facts import Names, Situation, columns_of
 from ace.types import Past
 
@@ -35,10 +35,16 @@ def size(p: Past) -> int:
     return (max(len(p.situation) - names, 0) + len(p.choice) + len(p.revealed) + 11 * len(p.cited) + 12) // 4
 
 
-def table(attempts: Attempts, numbers: dict[str, int], tokens: int, longest: int = layout.MAX_LINE) -> list[str]:
-    """The lines of the table, past attempts within about `tokens` tokens; texts of more than `longest` characters are cut. The
-    numbers of the rows are added to `numbers`, by episode."""
-    past = kept(attempts, tokens)
+def table(
+    attempts: Attempts,
+    numbers: dict[str, int],
+    tokens: int,
+    longest: int = layout.MAX_LINE,
+    against: Collection[str] = frozenset(),
+) -> list[str]:
+    """The lines of the table, past attempts within about `tokens` tokens (`kept`); texts of more than `longest` characters are
+    cut. The numbers of the rows are added to `numbers`, by episode."""
+    past = kept(attempts.past, tokens, against)
     rows = by_case([*past, *attempts.new])
     if not rows:
         return []
@@ -105,15 +111,14 @@ def by_case(attempts: Sequence[Past]) -> list[Past]:
     return [p for case in cases.values() for p in case]
 
 
-def kept(attempts: Attempts, tokens: int) -> list[Past]:
+def kept(past: Sequence[Past], tokens: int, against: Collection[str] = frozenset()) -> list[Past]:
     """The past attempts that are shown within about `tokens` tokens, oldest first: the newest up to half of it, then wins and
-    losses that a live lesson led to, then others, the newest first."""
-    past = attempts.past
+    those `against` the present list, then others, the newest first."""
     sizes = [size(p) for p in past]
     if sum(sizes) <= tokens:
         return list(past)
     newest = list(reversed(range(len(past))))
-    telling = [i for i in newest if past[i].won or not attempts.live.isdisjoint(past[i].cited)]
+    telling = [i for i in newest if past[i].won or past[i].episode in against]
     chosen: set[int] = set()
     spent = 0
     for order, room in ((newest, tokens // 2), (telling, tokens), (newest, tokens)):

@@ -13,6 +13,7 @@ from typing import Protocol, TypeVar
 
 from pydantic import BaseModel
 
+from ace.evidence.attempts import Attempts
 from ace.memory.view import View
 from ace.playbooks.operations import Delta
 from ace.types import JSON, Episode, Reflection, Split, Task
@@ -70,7 +71,8 @@ def again(show: str, figures: Figures | None = None) -> Ruling:
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """What is judged: the `delta`, the view it was made on (`book`), and what it was learned from (`episodes`, in task order,
-    and the `reflections` on them). `seed` is for what the gate draws by chance; `second`: the strategy was asked once more."""
+    and the `reflections` on them). `seed` is for what the gate draws by chance; `second`: the strategy was asked once more.
+    `attempts` are those that the strategy read for this proposal, `None` where it read none."""
 
     delta: Delta
     book: View
@@ -78,6 +80,7 @@ class Proposal:
     reflections: Sequence[Reflection]
     seed: int
     second: bool = False
+    attempts: Attempts | None = None
 
 
 class Ways(Protocol):

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated
 
-from ace.evidence.cases import PastCase
-from ace.evidence.fit import FitChange, changed, fit
-from ace.evidence.fresh import pasts
+from ace.evidence.attempts import COUNTED, Attempts
+from ace.evidence.cases import cases_of
+from ace.evidence.fit import FitChange, Grounds, changed
 from ace.playbooks.bullet import Bullet, clean
 from ace.runs.gates.contract import Figures, Proposal, Ruling, Ways, again, passed, refused
 from ace.runs.gates.proposed import Proposed
@@ -28,22 +28,29 @@ class FitGate:
     def __init__(
         self,
         *,
-        attempts: Annotated[int, "The newest attempts that the lists are fitted to."] = 3000,
+        attempts: Annotated[int, "The newest attempts that the lists are fitted to."] = COUNTED,
         shown: Annotated[int, "Contradicted attempts that the curator is shown when it is asked once more."] = 12,
     ) -> None:
         self._attempts, self._shown = attempts, shown
 
     async def judge(self, proposal: Proposal, ways: Ways, /) -> Ruling:
-        known = pasts(proposal.episodes, proposal.reflections, proposal.book.attempts(self._attempts))[-self._attempts :]
-        cases = [PastCase.of(p) for p in known]
+        known, grounds = self._grounds(proposal)
         proposed = Proposed(proposal.book, proposal.delta.operations).bullets()
-        change = changed(fit(proposal.book.bullets(), cases), fit(proposed, cases))
+        change = changed(grounds.fit(proposal.book.bullets()), grounds.fit(proposed))
         figures = _figures(change)
         if change.worse and not proposal.second:
             return again(_objection(change, known, self._shown), figures)
         if change.clearly_worse:
             return refused(f"{_summary(change)}, asked once more too", figures)
         return passed(figures)
+
+    def _grounds(self, proposal: Proposal) -> tuple[Sequence[Past], Grounds]:
+        """The attempts, and the cases made of them: those that the strategy made, where it counts as many."""
+        if proposal.attempts is not None and self._attempts == COUNTED:
+            return proposal.attempts.all, proposal.attempts.grounds
+        stored = proposal.book.attempts(self._attempts)
+        known = Attempts.of(proposal.episodes, proposal.reflections, stored).all[-self._attempts :]
+        return known, Grounds(cases_of(known))
 
 
 def _figures(change: FitChange) -> Figures:
