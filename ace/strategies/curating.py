@@ -19,7 +19,7 @@ from ace.playbooks.triggers.grammar import read_trigger
 from ace.roles.ask import ask_shorter, shortened
 from ace.roles.curator.brief import Brief, LastDelta
 from ace.roles.curator.edits import named, operations
-from ace.roles.curator.lessons import is_exception
+from ace.roles.curator.lessons import decide_apart
 from ace.roles.curator.request import CuratorRequest, question
 from ace.roles.curator.settings import STOCK_CHECKED, STOCK_SHOWN, Checked, Shown
 from ace.roles.curator.whole import list_operations
@@ -108,7 +108,7 @@ class Curating:
     def _pairs(self, bullets: Sequence[Bullet]) -> list[Pair]:
         if not self._shown.last_edits:
             return pairs_among(bullets)
-        return [p for p in pairs_among(bullets, 4 * MOST_PAIRS) if not is_exception(p)][:MOST_PAIRS]
+        return [p for p in pairs_among(bullets, 4 * MOST_PAIRS) if not decide_apart(p)][:MOST_PAIRS]
 
     def _counted(self, brief: Brief, lesson: Lesson, attempts: Attempts) -> Brief:
         """With all attempts where they are shown as rows, and what is counted from them where that is asked for and answers are

@@ -15,7 +15,7 @@ from ace.playbooks.operations import Op, Operation, Refusal
 from ace.playbooks.similarity.pairs import pairs_among
 from ace.roles.curator.brief import Brief, LastDelta
 from ace.roles.curator.edits import operations
-from ace.roles.curator.lessons import is_exception
+from ace.roles.curator.lessons import decide_apart
 from ace.roles.curator.request import CUT_FIRST, CuratorRequest, question
 from ace.roles.curator.settings import Shown
 from ace.roles.replies import Curation, PlacedCuration
@@ -43,7 +43,7 @@ def test_the_last_edits_are_told_with_how_their_lessons_fared_since() -> None:
         [ASK, LAST], 2, [won, lost], {}, {"rul-0001": (2, 0)}, played=[won[0], lost[0]], last=LastDelta(done, refused), left=3
     )
     assert last(brief) == [
-        "(3 more batches of attempts will follow this one)",
+        "(at most 3 more batches of attempts will follow this one)",
         "- revise [rul-0001]: done; followed since: won 3, lost 1",
         "- add [rul-0002]: done; not followed since",
         "- retire [rul-0007]: done",
@@ -53,7 +53,7 @@ def test_the_last_edits_are_told_with_how_their_lessons_fared_since() -> None:
     assert last(replace(brief, left=None))[0].startswith("- revise")
     assert [last(Brief([ASK], 1, [won], left=n))[0] for n in (0, 1)] == [
         "(no more batch of attempts will follow this one)",
-        "(one more batch of attempts will follow this one)",
+        "(at most one more batch of attempts will follow this one)",
     ]
     assert last(Brief([ASK], 1, [won])) == []
     # Edits that came too late are told in a part of their own.
@@ -68,14 +68,15 @@ def test_the_last_edits_are_told_with_how_their_lessons_fared_since() -> None:
         ('When "a" is "x": choose "p".', 'In every other case: choose "p".', True),
         ('When "a" is "x": choose "p".', 'When "a" is "x": choose "q".', False),
         ('When "a" is "x": choose "p".', 'When "a" is "z": choose "p".', False),
+        ('When "a" is "x": choose "p".', 'When "a" is "z": choose "q".', True),
         ("Ask first.", "Ask at first.", False),
     ],
 )
-def test_a_rule_and_its_exception_are_not_alike(one: str, other: str, exception: bool) -> None:
+def test_lessons_that_decide_different_cases_are_not_alike(one: str, other: str, exception: bool) -> None:
     bullets = [Bullet("rul-0001", "Rules", one), Bullet("rul-0002", "Rules", other)]
-    assert [is_exception(p) for p in pairs_among(bullets)] in ([exception], [])
+    assert [decide_apart(p) for p in pairs_among(bullets)] in ([exception], [])
     both = pairs_among([replace(bullets[0], text=f"{one}"), replace(bullets[1], text=f"{other}")])
-    assert all(is_exception(p) == exception for p in both)
+    assert all(decide_apart(p) == exception for p in both)
 
 
 def placed(after: str) -> list[Operation]:

@@ -147,8 +147,8 @@ async def test_the_request_shows_the_fit_of_a_lesson_that_is_read_and_how_often_
     keep(story, *(attempt(n, "gold", "refund", n > 0) for n in range(4)))
     shown = Shown(whole=False, rows=rows, fit=True)
     [request] = await curated(story, curation("nothing"), attempt(8, "gold", "refund", True), lived(9, True, free), shown=shown)
-    assert "past attempts it decides: 4 right, 1 wrong, 0 silent" in request
-    assert request.count("past attempts it decides") == 1
+    assert "of past attempts it decides, 4 show it right, 1 wrong, 0 neither" in request
+    assert request.count("of past attempts it decides") == 1
     assert "followed 1 times, won 1, lost 0" in request
 
 

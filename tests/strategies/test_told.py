@@ -42,7 +42,7 @@ async def test_the_last_delta_is_told_with_what_was_refused(story: Story) -> Non
     delta = Delta(story.store.head(NAME).hash, (Operation(Op.RETIRE, id=id), Operation(Op.RETIRE, id="rul-0009")))
     story.store.commit(Batch(playbook=NAME, delta=delta))
     text = await shown(story, left=2)
-    assert f"{layout.LAST}\n(2 more batches of attempts will follow this one)\n- retire [{id}]: done\n" in text
+    assert f"{layout.LAST}\n(at most 2 more batches of attempts will follow this one)\n- retire [{id}]: done\n" in text
     assert "- retire [rul-0009]: refused, there is no bullet rul-0009" in text
     assert layout.LAST not in await shown(story, left=2, last_edits=False)
 

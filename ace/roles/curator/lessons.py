@@ -42,7 +42,9 @@ def followed(b: Bullet, brief: Brief) -> str:
     found = brief.fit.of(b.id) if brief.fit else None
     if found is not None and found.read:
         said = found.decided
-        return f"past attempts it decides: {len(said.right)} right, {len(said.wrong)} wrong, {len(said.silent)} silent"
+        return (
+            f"of past attempts it decides, {len(said.right)} show it right, {len(said.wrong)} wrong, {len(said.silent)} neither"
+        )
     r, now = brief.records.get(b.id, Record()), brief.now.get(b.id, (0, 0))
     new = [e.outcome.success for e in brief.played if b.id in e.cited]
     won, lost = sum(new), len(new) - sum(new)
@@ -58,12 +60,14 @@ def alike(brief: Brief) -> str:
     return "\n".join([layout.ALIKE, *rows]) if rows else ""
 
 
-def is_exception(p: Pair) -> bool:
-    """Does one of the two have all conditions of the other, and more? Then it is an exception to it, not the same."""
+def decide_apart(p: Pair) -> bool:
+    """Do the two decide different cases? One that has all conditions of the other, and more, is an exception to it; and those
+    with other conditions and another choice do not contradict it, however alike the words are."""
     one, other = read_trigger(p.first.text), read_trigger(p.second.text)
     if one is None or other is None:
         return False
-    return set(one.conditions) < set(other.conditions) or set(other.conditions) < set(one.conditions)
+    mine, theirs = set(one.conditions), set(other.conditions)
+    return mine < theirs or theirs < mine or (mine != theirs and one.plan != other.plan)
 
 
 def _because(p: Pair) -> str:
