@@ -7,7 +7,7 @@ revision.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from ace.evidence.cases import PastCase
 from ace.evidence.fit import Fit, fit
-from ace.memory.bullets import history
+from ace.memory.bullets import guesses, history
 from ace.memory.bullets.history import SortedShelf
 from ace.memory.bullets.present import PresentShelf, all_bullets, bullets_by_key, live_bullets
 from ace.memory.bullets.search import RESCORED, Corpus, Indexed, SearchIndex
@@ -123,6 +123,13 @@ class View:
         with self._read() as (c, present):
             number = None if present else self.revision.number
             return evidence.uncited(c, self._point.playbook, number, (won, lost))
+
+    def guesses(self, texts: Collection[str]) -> dict[str, set[str]]:
+        """For each of `texts` that a guess says too, a candidate or one that was retired as such, the ids of those guesses."""
+        if not texts:
+            return {}
+        with self._database.read() as c:
+            return guesses.guesses(c, self._point.playbook, texts)
 
     def last_delta(self) -> StoredDelta | None:
         """The newest delta that a curator proposed, accepted or refused; `None` where there is none."""

@@ -128,7 +128,7 @@ class Turn:
         if learned.delta is None or not learned.delta.operations:
             return None
         # A strategy's delta is the curator's, on the playbook that it was shown: other values of author and base are replaced.
-        operations = with_guesses_kept(learned.delta.operations, book.shelf())
+        operations = with_guesses_kept(learned.delta.operations, book.shelf(), book.guesses)
         delta = replace(learned.delta, base=book.revision.hash, author="curator", by="", operations=operations)
         lesson = material.lesson
         proposal = Proposal(delta, book, lesson.episodes, learned.reflections, lesson.seed, second, learned.attempts)

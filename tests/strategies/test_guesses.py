@@ -18,7 +18,7 @@ from ace.strategies.ace import Ace
 from ace.types import Episode, Observation, Reflection, Render, Step, Task, failure, success
 from tests.answering import curation, diagnosis
 from tests.runs.test_turn import Proposing
-from tests.stories import NAME, Story, add, merge
+from tests.stories import NAME, Story, add, merge, retire
 from tests.strategies.lessons import asked_of, lived, pupil, roles
 from tests.turns import Turns
 
@@ -42,7 +42,7 @@ def keep(story: Story, *episodes: Episode) -> None:
 
 
 EDITS = Shown(whole=False)
-Make = Callable[[str], Operation]
+Make = Callable[..., Operation]
 
 
 def states(story: Story) -> dict[str, str]:
@@ -214,4 +214,76 @@ async def test_a_merge_with_a_guess_is_a_guess_whichever_strategy_proposes_it(
     one, two = story.added(first("one"), second("two"))
     await _take(story, Proposing(Delta("", (merge("both", one, two),), "curator", "alike")), (lived(1, True),))
     assert states(story) == {"both": made}
+    assert not story.store.verify(NAME)
+
+
+REWRITTEN = [GOLD, GOLD.upper(), f"{GOLD}  (a guess)", f"  {GOLD.rstrip('.')} "]
+
+
+def entry(text: str, id: str = "", reason: str = "") -> dict[str, Any]:
+    return {"lesson_id": id, "section": "Rules", "text": text, "guess": False, "reason": reason, "attempts": []}
+
+
+def wanted(*entries: dict[str, Any]) -> str:
+    """The reply that asks for these lessons and no others."""
+    return json.dumps({"reasoning": "", "lessons": entries, "retire": []})
+
+
+@pytest.mark.parametrize("text", REWRITTEN)
+async def test_a_guess_that_a_list_writes_anew_is_the_guess_still(story: Story, text: str) -> None:
+    [id] = story.added(guess(GOLD))
+    await curated(story, wanted(entry(text)), shown=Shown())
+    [left] = story.store.view(NAME).bullets()
+    assert (left.id, left.state) == (id, State.CANDIDATE)
+
+
+@pytest.mark.parametrize("text", REWRITTEN)
+@pytest.mark.parametrize("whole", [True, False])
+async def test_a_guess_that_was_retired_and_is_added_again_is_a_guess(story: Story, text: str, whole: bool) -> None:
+    story.change(retire(*story.added(guess(GOLD))), add(OTHERS))
+    reply = wanted(entry(OTHERS), entry(text, reason="It won.")) if whole else curation("", add=[added(text=text)])
+    await curated(story, reply, shown=Shown(whole=whole))
+    assert sorted(states(story).values()) == ["active", "candidate"]
+    assert states(story)[OTHERS] == "active"
+    assert not story.store.verify(NAME)
+
+
+async def test_a_guess_that_is_retired_and_added_in_one_delta_is_a_guess(story: Story) -> None:
+    [id] = story.added(guess(GOLD))
+    gone = [{"lesson_id": id, "reason": "", "attempts": []}]
+    await curated(story, curation("anew", retire=gone, add=[added()]))
+    assert states(story) == {GOLD: "candidate"}
+
+
+@pytest.mark.parametrize("kept", [True, False])
+async def test_a_lesson_that_takes_the_text_of_a_guess_makes_room_for_the_guess(story: Story, kept: bool) -> None:
+    """The list keeps the id of a lesson with the words of a guess, beside that guess or instead of it."""
+    lesson, other, waiting = story.added(add("Be kind."), add("Be quick."), guess(GOLD))
+    rest = [entry(GOLD, waiting)] if kept else []
+    await curated(story, wanted(entry(GOLD, lesson, "It won."), entry("", other), *rest), shown=Shown())
+    assert sorted(states(story).items()) == [("Be quick.", "active"), (GOLD, "candidate")]
+    assert not story.store.verify(NAME)
+
+
+async def test_what_was_confirmed_before_it_was_retired_is_a_lesson_when_it_is_added_again(story: Story) -> None:
+    [id] = story.added(guess(GOLD))
+    story.change(Operation(Op.ACTIVATE, id=id))
+    story.change(retire(id))
+    await curated(story, curation("", add=[added()]))
+    assert states(story) == {GOLD: "active"}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda id, *two: merge(GOLD, *two),
+        lambda id, *two: Operation(Op.RESTORE, id=id),
+        lambda id, *two: Operation(Op.REVISE, id=two[0], text=GOLD),
+    ],
+)
+async def test_no_operation_of_any_strategy_makes_a_lesson_of_a_retired_guess(story: Story, change: Make) -> None:
+    ids = story.added(guess(GOLD), add("one"), add("two"))
+    story.change(retire(ids[0]))
+    await _take(story, Proposing(Delta("", (change(*ids),), "curator", "")), (lived(1, True),))
+    assert states(story)[GOLD] == "candidate"
     assert not story.store.verify(NAME)

@@ -51,16 +51,16 @@ def list_operations(value: WholeList, asked: CuratorRequest) -> list[Operation]:
 
 
 def _wanted(entries: Sequence[ListedLesson], present: Sequence[Bullet]) -> list[_Place]:
-    """The places of the list, those of one section together. A lesson is found by its id, or by its very text; an entry that
+    """The places of the list, those of one section together. A lesson is found by its id, or by its text; an entry that
     names none and says nothing is left out."""
     named = {bare_id(e.lesson_id) for e in entries}
     free = {b.id: b for b in present}
-    by_text = {b.text: b.id for b in present if b.id not in named}
+    by_text = {_said(b.text): b.id for b in reversed(present) if b.id not in named}
     sections = {b.section.casefold(): b.section for b in present}
     places: list[_Place] = []
     for e in entries:
         text = bare_text(e.text)
-        bullet = free.pop(bare_id(e.lesson_id), None) or free.pop(by_text.get(text, ""), None)
+        bullet = free.pop(bare_id(e.lesson_id), None) or free.pop(by_text.get(_said(text), ""), None)
         if bullet is None and not text:
             continue
         said = clean(section_name(e.section))
@@ -69,6 +69,11 @@ def _wanted(entries: Sequence[ListedLesson], present: Sequence[Bullet]) -> list[
         places.append(_Place(e, sections.setdefault(section.casefold(), section), bullet))
     order = list(dict.fromkeys(p.section for p in places))
     return sorted(places, key=lambda p: order.index(p.section))
+
+
+def _said(text: str) -> str:
+    """A text as it is compared: letter case and the mark at its end do not count."""
+    return clean(text).casefold().rstrip(" .!")
 
 
 def _moved(kept: Sequence[_Place], present: Sequence[Bullet]) -> set[str]:
