@@ -27,6 +27,13 @@ _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 
 @dataclass(frozen=True, slots=True)
+class Least:
+    """The smallest number that a setting may be: `Annotated[int, Least(0), "one sentence"]`."""
+
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
 class Setting:
     """One setting: its name, its type without the sentence, its default where it is not required, and the sentence."""
 
@@ -37,11 +44,13 @@ class Setting:
     help: str
     of: str = ""
     """The keyword whose value this setting is a field of; empty for a keyword of its own."""
+    least: float | None = None
+    """The smallest value that is accepted, of a number."""
 
     @property
     def accepts(self) -> str:
-        """What is accepted, in words: `a whole number`, `one of exact, choice`."""
-        return _accepts(self.type)
+        """What is accepted, in words: `a whole number, 0 or more`, `one of exact, choice`."""
+        return _accepts(self.type) + (f", {self.least:g} or more" if self.least is not None else "")
 
     @property
     def typed(self) -> str:
@@ -142,19 +151,23 @@ def _hints(target: Any, factory: object) -> dict[str, Any]:
 
 
 def _setting(parameter: inspect.Parameter, hint: Any) -> Setting:
-    sentence = ""
+    sentence, least = "", None
     while get_origin(hint) is Annotated:
         hint, *notes = get_args(hint)
         sentence = next((n for n in notes if isinstance(n, str)), sentence)
+        least = next((n.value for n in notes if isinstance(n, Least)), least)
     required = parameter.default is inspect.Parameter.empty
     if hint is inspect.Parameter.empty:
         hint = str if required or parameter.default is None else type(parameter.default)
-    return Setting(parameter.name, hint, None if required else parameter.default, required, sentence)
+    return Setting(parameter.name, hint, None if required else parameter.default, required, sentence, least=least)
 
 
 def _convert_one(setting: Setting, text: str, what: str) -> object:
     try:
-        return _convert(setting.type, text)
+        value = _convert(setting.type, text)
+        if setting.least is not None and isinstance(value, (int, float)) and value < setting.least:
+            raise ValueError
+        return value
     except ValueError:
         raise BadSetting(
             f"{setting.name}={redact_all(text)!r} is not accepted by {what}; it must be {setting.accepts}"

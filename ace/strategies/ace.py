@@ -9,6 +9,7 @@ from typing import Annotated
 from ace.attempt import Briefing
 from ace.evidence.attempts import Attempts
 from ace.memory.view import View
+from ace.options import Least
 from ace.roles.curator.settings import STOCK_CHECKED, STOCK_SHOWN, Checked, Shown
 from ace.strategies.contract import MEASURED, Draw, Learned, Lesson, Roles
 from ace.strategies.curating import Curating, stored
@@ -27,7 +28,7 @@ class Ace:
         roles: Roles,
         /,
         *,
-        tokens: Annotated[int, "Tokens of the prompt that bullets may take; a larger playbook is searched."] = 1800,
+        tokens: Annotated[int, Least(0), "Tokens of the prompt that bullets may take; a larger playbook is searched."] = 1800,
         curate: Annotated[bool, "Curate what was reflected; off, the playbook stays as it is (a control)."] = True,
         successes: Annotated[bool, "Reflect on successes too, not on failures alone."] = True,
         explore: Annotated[bool, "While learning, name an untried answer to take where no lesson decides."] = EXPLORE,

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from ace.attempt import Briefing
 from ace.memory.view import View
+from ace.options import Least
 from ace.strategies.contract import MEASURED, Draw, Learned, Lesson, Roles
 from ace.strategies.reflecting import told
 from ace.strategies.shown import briefing
@@ -23,7 +24,7 @@ class Frozen:
         roles: Roles,
         /,
         *,
-        tokens: Annotated[int, "Tokens of the prompt that bullets may take; a larger playbook is searched."] = 1800,
+        tokens: Annotated[int, Least(0), "Tokens of the prompt that bullets may take; a larger playbook is searched."] = 1800,
     ) -> None:
         self._tokens = tokens
 

@@ -155,3 +155,13 @@ def test_settings_that_strategies_share_are_set_one_by_one() -> None:
         convert_settings(AddOnly, {"shown": "1"}, "it")
     with pytest.raises(BadSetting, match="evidence='x' is not accepted"):
         convert_settings(AddOnly, {"evidence": "x"}, "it")
+
+
+@pytest.mark.parametrize("text", ["evidence=-1", "evidence_tokens=-1", "lift_right=-1", "lift_wrong=-1", "tokens=-5"])
+@pytest.mark.parametrize("strategy", ["ace", "reflexion"])
+def test_numbers_of_things_are_not_below_none(strategy: str, text: str) -> None:
+    key, _, value = text.partition("=")
+    with pytest.raises(
+        BadSetting, match=f"{key}='{value}' is not accepted by strategy {strategy}; it must be a whole number, 0 or more"
+    ):
+        open_strategy(strategy, {key: value})

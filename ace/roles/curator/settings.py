@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
+from ace.options import Least
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:
@@ -33,8 +35,10 @@ class Shown:
         bool,
         "Beside each lesson, how many past attempts show its text right, wrong, or neither, not how often it was followed.",
     ] = False
-    evidence: Annotated[int, "Past wins, and as many losses, shown for each bullet where attempts are not shown as rows."] = 200
-    evidence_tokens: Annotated[int, "Tokens that past attempts may take in the curator's prompt."] = 20000
+    evidence: Annotated[
+        int, Least(0), "Past wins, and as many losses, shown for each bullet where attempts are not shown as rows."
+    ] = 200
+    evidence_tokens: Annotated[int, Least(0), "Tokens that past attempts may take in the curator's prompt."] = 20000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +50,10 @@ class Checked:
         bool,
         "The gate fit judges each delta: the curator is asked once more where attempts contradict it, as calls of its own.",
     ] = False
-    lift_right: Annotated[int, "A guess is confirmed by so many attempts that show it right; 0: by the curator alone."] = 3
-    lift_wrong: Annotated[int, "The most attempts against it with which a guess is confirmed so."] = 0
+    lift_right: Annotated[
+        int, Least(0), "A guess is confirmed by so many attempts that show it right; 0: by the curator alone."
+    ] = 3
+    lift_wrong: Annotated[int, Least(0), "The most attempts against it with which a guess is confirmed so."] = 0
 
 
 STOCK_SHOWN = Shown()

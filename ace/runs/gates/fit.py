@@ -12,6 +12,7 @@ from typing import Annotated
 from ace.evidence.attempts import COUNTED, Attempts
 from ace.evidence.cases import cases_of
 from ace.evidence.fit import FitChange, Grounds, changed
+from ace.options import Least
 from ace.playbooks.bullet import Bullet, clean
 from ace.runs.gates.contract import Figures, Proposal, Ruling, Ways, again, passed, refused
 from ace.runs.gates.proposed import Proposed
@@ -28,8 +29,8 @@ class FitGate:
     def __init__(
         self,
         *,
-        attempts: Annotated[int, "The newest attempts that the lists are fitted to."] = COUNTED,
-        shown: Annotated[int, "Contradicted attempts that the curator is shown when it is asked once more."] = 12,
+        attempts: Annotated[int, Least(1), "The newest attempts that the lists are fitted to."] = COUNTED,
+        shown: Annotated[int, Least(0), "Contradicted attempts that the curator is shown when it is asked once more."] = 12,
     ) -> None:
         self._attempts, self._shown = attempts, shown
 

@@ -134,3 +134,12 @@ def test_what_is_wrong_is_said_in_one_line(
     with pytest.raises(error, match=told) as raised:
         open_gates(gates, settings)
     assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize(("text", "least"), [("attempts=0", 1), ("attempts=-5", 1), ("shown=-1", 0)])
+def test_the_gate_fit_counts_attempts_from_none_on(text: str, least: int) -> None:
+    key, _, value = text.partition("=")
+    with pytest.raises(
+        BadSetting, match=f"{key}='{value}' is not accepted by gate fit; it must be a whole number, {least} or more"
+    ):
+        open_gates(["fit"], {key: value})
