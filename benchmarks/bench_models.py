@@ -24,6 +24,7 @@ from common import show
 from loopback import served
 
 import ace
+from ace.binding import unsigned
 from ace.budget import Budget, Ledger
 from ace.memory.store import Store
 from ace.models.clients.language import LanguageModel
@@ -36,6 +37,7 @@ from ace.models.wrappers.limits import Limited
 from ace.models.wrappers.retry import Retrying
 from ace.roles.ask import ask
 from ace.roles.replies import Move
+from ace.runs import claims
 from ace.runs.journaled import Journal, Journaled
 from ace.runs.lifecycle import begin, work
 from ace.runs.preparing import Given, prepare
@@ -69,7 +71,7 @@ async def measured(call: Call, first: int, count: int) -> tuple[float, float]:
 
 def ours(model: Model, store: Store, slots: int = CONCURRENCY) -> Call:
     """One call of ours, in the stack that a run has."""
-    run = store.start_run({"benchmark": model.name})
+    run = claims.begin(store, {"benchmark": model.name}, unsigned)
     journal = Journal(store, run.id, never)
     stack = Retrying(Limited(Budgeted(model, Ledger(Budget(calls=10**9))), asyncio.Semaphore(slots)))
 

@@ -15,6 +15,7 @@ from ace.runs.presence import Presence
 from ace.runs.turn import Material, Taken, Turn
 from ace.strategies.contract import Lesson, Roles, Strategy
 from ace.types import Episode
+from tests.starting import started
 
 
 class Turns:
@@ -23,7 +24,7 @@ class Turns:
     def __init__(self, store: Store, name: str, gates: Sequence[object] = ()) -> None:
         store.ensure_playbook(name)
         self.store, self.name, self.gates = store, name, open_gates(gates)
-        self.run = store.start_run({"playbook": name}).id
+        self.run = started(store, {"playbook": name}).id
         self.heard: list[Event] = []
         self._number = 0
 

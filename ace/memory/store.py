@@ -15,7 +15,7 @@ from typing import Self
 from sqlalchemy import Connection
 
 from ace import bounds
-from ace.binding import Sign, unsigned
+from ace.binding import Sign
 from ace.errors import BadSetting
 from ace.memory.branches.merge import Branches
 from ace.memory.bullets import history
@@ -254,11 +254,6 @@ class Store:
             return episodes.reflections(c, episode_id)
 
     # Runs and the journal
-
-    def start_run(self, config: Mapping[str, JSON], sign: Sign = unsigned) -> Run:
-        """A new run, with an id that derives from its configuration and the mark that `sign` makes of both."""
-        with self._database.write() as c:
-            return journal.start_run(c, config, sign)
 
     def bind_run(self, run: Run, sign: Sign) -> Run:
         """`run` as it is given, stored with the marks that `sign` makes."""

@@ -17,6 +17,7 @@ from tests.command import WORLDS
 from tests.commands.on_terminal import on_a_terminal
 from tests.commands.said import Ace, Said
 from tests.memory.acts import alone, holding, keep, played, told
+from tests.starting import started
 from tests.stories import NAME, Story, add, retire
 
 STORE = Path("ace.db")
@@ -249,7 +250,7 @@ def test_what_cannot_be_read_any_more_is_said_in_one_line_and_found_by_check(
 ) -> None:
     with Store.open("ace.db") as store:
         keep(store, played("e-1"), told=(told("e-1"),))
-        store.start_run({"model": "m"})
+        started(store, {"model": "m"})
     change(statement)
     told_in_a_line(ace(*asked), "ace store restore", status=1)
     found = ace("store", "check", "--json")
@@ -354,7 +355,7 @@ def locked(request: pytest.FixtureRequest, episodes: Ace) -> Iterator[Ace]:
     """A store that may only be read, or that lies in a folder where nothing may be written."""
     with Store.open("ace.db") as store:
         Story(store).change(retire(store.view(NAME).bullets()[0].id))
-        store.start_run({"model": "m"})
+        started(store, {"model": "m"})
     path, mode = (STORE, 0o444) if request.param == "file" else (Path(), 0o555)
     path.chmod(mode)
     yield episodes

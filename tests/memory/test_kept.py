@@ -19,6 +19,7 @@ from tests.memory.acts import holding, keep, played, told
 from tests.models.asking import served
 from tests.models.server import ModelServer, status
 from tests.playbooks.making import hostile_texts
+from tests.starting import started
 from tests.worlds import Gate
 
 
@@ -68,7 +69,7 @@ def test_nothing_of_a_batch_is_kept_where_one_part_of_it_cannot_be(store: Store)
 def test_what_the_owner_redacts_is_in_no_file(tmp_path: Path) -> None:
     secret = "4111-1111"
     with Store.open(tmp_path / "ace.db", redact=lambda text: text.replace(secret, "[card]")) as store:
-        run = store.start_run({"model": "m"}).id
+        run = started(store, {"model": "m"}).id
         store.ensure_playbook("support")
         add = Operation(Op.ADD, section=f"S {secret}", text=f"charge {secret}", reason=f"since {secret}")
         refused = Refusal(1, replace(add, text=f"no {secret}"), f"it says {secret}")

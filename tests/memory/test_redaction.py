@@ -18,6 +18,7 @@ from ace.playbooks.formats.line import Line
 from ace.playbooks.operations import Delta, Judgement, Op, Operation, Refusal, Status
 from ace.types import Vote, failure
 from tests.memory.acts import played, told
+from tests.starting import started
 from tests.stories import NAME, Story, add, retire
 
 SECRET, MASK = "zq4111", "[card]"
@@ -113,14 +114,14 @@ def by_merge(store: Store) -> set[str]:
 
 
 def by_journal(store: Store) -> set[str]:
-    run = store.start_run({"playbook": NAME}).id
+    run = started(store, {"playbook": NAME}).id
     asked = [Call("e-1", "generator", 0, "hash"), Call("e-2", "generator", 0, "hash")]
     store.write_calls(run, asked, [replace(asked[0], reply=f"pay {SECRET}"), replace(asked[1], error=f"bad {SECRET}")])
     return {"calls.reply", "calls.error"}
 
 
 def by_result(store: Store) -> set[str]:
-    run = store.start_run({"playbook": NAME}).id
+    run = started(store, {"playbook": NAME}).id
     store.set_run(run, RunStatus.FAILED, {"stopped": f"no card {SECRET}", "playbook": NAME})
     return {"runs.result"}
 

@@ -14,6 +14,7 @@ from ace.statistics.intervals import paired
 from ace.types import Episode
 from tests.doing import do
 from tests.memory.log.test_learned_from import Shaky
+from tests.starting import started
 from tests.strategies.lessons import lived
 from tests.worlds import Gate
 
@@ -42,7 +43,7 @@ class Told:
 @pytest.fixture
 def told(store: Store) -> Told:
     store.ensure_playbook("made-up")
-    run = store.start_run({"environment": "e", "model": "m", "strategy": "ace", "seed": 3, "batch": 2})
+    run = started(store, {"environment": "e", "model": "m", "strategy": "ace", "seed": 3, "batch": 2})
     store.set_run(run.id, RunStatus.DONE, {"playbook": "made-up", "start": 0, "revision": 0, "seconds": 1.5})
     return Told(store, run)
 

@@ -15,6 +15,7 @@ from ace.models.wrappers.retry import Patience, Retrying
 from ace.runs.journaled import Journal, Journaled
 from tests.models.asking import Word, arrived, request, served
 from tests.models.server import ModelServer, hang, says, status
+from tests.starting import started
 
 REPLIES = (
     says('{"word": "a", "count": 1}'),
@@ -46,7 +47,7 @@ async def asked(model: Model, store: Store, run: str, count: int) -> list[Reply]
 
 
 async def test_replies_are_counted_by_form_and_read_again_as_they_were(server: ModelServer, store: Store) -> None:
-    run = store.start_run({"model": "m"}).id
+    run = started(store, {"model": "m"}).id
     model = served(server)
     first = []
     for i, behaviour in enumerate(REPLIES):
@@ -66,7 +67,7 @@ async def test_replies_are_counted_by_form_and_read_again_as_they_were(server: M
 
 
 async def test_another_request_in_the_same_place_is_asked_for(server: ModelServer, store: Store) -> None:
-    run = store.start_run({"model": "m"}).id
+    run = started(store, {"model": "m"}).id
     model = served(server)
     await asked(model, store, run, 1)
     await Journaled(model, Journal(store, run, never), "e-0").complete(request(Word, "something else"))
@@ -75,7 +76,7 @@ async def test_another_request_in_the_same_place_is_asked_for(server: ModelServe
 
 
 async def test_a_call_that_failed_is_written_down_with_its_cost_and_asked_for_again(server: ModelServer, store: Store) -> None:
-    run = store.start_run({"model": "m"}).id
+    run = started(store, {"model": "m"}).id
     server.then(status(503, "busy"), status(503, "busy"))
     model = Retrying(served(server), Patience(tries=2, first=0.001))
     with pytest.raises(ModelError):
@@ -89,7 +90,7 @@ async def test_a_call_that_failed_is_written_down_with_its_cost_and_asked_for_ag
 async def test_tries_before_a_limit_stopped_them_are_written_down(server: ModelServer, store: Store) -> None:
     from ace.budget import Budget, Ledger
 
-    run = store.start_run({"model": "m"}).id
+    run = started(store, {"model": "m"}).id
     server.always = status(503, "busy")
     model = Retrying(Budgeted(served(server), Ledger(Budget(calls=2))), Patience(first=0.001))
     with pytest.raises(LimitReached):
@@ -99,7 +100,7 @@ async def test_tries_before_a_limit_stopped_them_are_written_down(server: ModelS
 
 
 async def test_a_call_that_is_cut_off_stays_open_for_a_resumed_run_to_find(server: ModelServer, store: Store) -> None:
-    run = store.start_run({"model": "m"}).id
+    run = started(store, {"model": "m"}).id
     server.then(hang)
     model = served(server)
     call = asyncio.create_task(asked(model, store, run, 1))
@@ -113,7 +114,7 @@ async def test_a_call_that_is_cut_off_stays_open_for_a_resumed_run_to_find(serve
 
 
 async def test_once_stopping_nothing_is_begun(server: ModelServer, store: Store) -> None:
-    run = store.start_run({"model": "m"}).id
+    run = started(store, {"model": "m"}).id
     model = served(server)
     with pytest.raises(Interrupted):
         await Journaled(model, Journal(store, run, lambda: True), "e-0").complete(request(Word))

@@ -13,6 +13,7 @@ import pytest
 from ace.commands.terminal.export_rows import EPISODE, RUN
 from ace.memory.store import Store
 from tests.commands.said import Ace
+from tests.starting import started
 from tests.stories import Story
 
 
@@ -78,7 +79,7 @@ def test_a_table_without_rows_still_has_its_header(ace: Ace, story: Story) -> No
     assert ace("episode", "export", "-f", "csv").out.splitlines() == [",".join(EPISODE)]
     assert ace("episode", "export").out == ""
     with Store.open("ace.db") as store:
-        run = store.start_run({"environment": "desk"}).id
+        run = started(store, {"environment": "desk"}).id
     assert ace("run", "export", run, "-f", "csv").out.splitlines() == [",".join(RUN)]
 
 

@@ -8,11 +8,12 @@ from ace.memory.values import Batch
 from ace.playbooks.operations import Delta, Op, Operation, Refusal, Status
 from tests.commands.said import Ace, refused
 from tests.memory.acts import merged
+from tests.starting import started
 from tests.stories import NAME, Story, add, merge, move, retire, revise
 
 
 def test_a_delta_is_headed_by_its_revision_date_author_run_and_episodes(ace: Ace, story: Story) -> None:
-    run = story.store.start_run({"what": "a run"}).id
+    run = started(story.store, {"what": "a run"}).id
     story.change(add("one"), reason="It was\nlost   without.", episodes=[story.play(False), story.play(True)], run=run)
     story.change(add("two"), author="person")
     second, first = ace("playbook", "log", NAME).out.split("\n\n")
@@ -79,7 +80,7 @@ def test_a_delta_in_quarantine_says_so_and_why(ace: Ace, story: Story) -> None:
 
 
 def test_the_log_is_cut_by_limit_run_and_author(ace: Ace, story: Story) -> None:
-    run = story.store.start_run({"what": "a run"}).id
+    run = started(story.store, {"what": "a run"}).id
     story.change(add("one"), run=run)
     story.change(add("two"), author="person")
     story.change(add("three"), author="person")
@@ -100,7 +101,7 @@ def test_the_log_is_cut_by_limit_run_and_author(ace: Ace, story: Story) -> None:
     assert "no delta by 'me'; its authors are curator, person" in refused(ace, "log", NAME, "--author", "me")
     assert "there is no run 'r-x'" in refused(ace, "log", NAME, "--run", "r-x")
     assert "there is no playbook 'other'" in refused(ace, "log", "other")
-    story.store.start_run({"what": "another"})
+    started(story.store, {"what": "another"})
     other = story.store.runs()[-1].id
     assert ace("playbook", "log", NAME, "--run", other).out == f"No deltas of run {other}.\n"
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from ace.memory.store import Store
+from tests.starting import started
 from tests.stories import Story, add
 from tests.warm import Process
 
@@ -55,5 +56,5 @@ def test_a_run_is_completed_and_completing_makes_no_store(tmp_path: Path) -> Non
     assert proposed(tmp_path, "ace run show r-") == []
     assert list(tmp_path.iterdir()) == []
     with Store.open(tmp_path / "ace.db") as store:
-        run = store.start_run({"environment": "desk"})
+        run = started(store, {"environment": "desk"})
     assert proposed(tmp_path, "ace run show r-") == [run.id]

@@ -14,6 +14,7 @@ from ace.memory.store import Store
 from ace.memory.values import Batch, Call, RunStatus
 from ace.types import Episode, Observation, Outcome, Reflection, Render, Step, Task, Verdict
 from tests.commands.said import Ace
+from tests.starting import started
 from tests.stories import Story, add
 
 EVIL = "x\x1b[2Jy\x1b]0;title\x07z\x9b31mw\rv\x08u\u202et\u2066s\x7frq"
@@ -23,7 +24,7 @@ RAW = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2
 def test_no_reading_command_prints_a_control_character(ace: Ace, story: Story) -> None:
     (id,) = story.added(add("Greet."), reason=EVIL)
     with Store.open("ace.db") as store:
-        run = store.start_run({"environment": EVIL, "split": "", "model": EVIL, "settings": {EVIL: EVIL}}).id
+        run = started(store, {"environment": EVIL, "split": "", "model": EVIL, "settings": {EVIL: EVIL}}).id
         store.set_run(run, RunStatus.FAILED, {"stopped": EVIL})
         seen = Observation(EVIL, (EVIL,), (EVIL,))
         outcome = Outcome(Verdict.FAILURE, 0.0, EVIL, EVIL)
@@ -86,7 +87,7 @@ def test_no_column_of_text_reaches_the_terminal_as_it_is(ace: Ace, table: str) -
         story = Story(store)
         (id,) = story.added(add("Greet."))
         episode = story.play(False, shown=[id], followed=[id], lesson="two")
-        run = store.start_run({"playbook": "support", "split": "", "environment": "desk"}).id
+        run = started(store, {"playbook": "support", "split": "", "environment": "desk"}).id
         store.set_run(run, RunStatus.FAILED, {"stopped": "why"})
         call = Call(episode, "generator", 0, "hash", "said")
         store.write_calls(run, [call], [call])

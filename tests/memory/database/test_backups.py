@@ -19,6 +19,7 @@ from ace.memory.maintenance.restore import Restored, restore
 from ace.memory.store import Store
 from ace.memory.values import RunStatus
 from tests.memory.acts import alone
+from tests.starting import started
 from tests.stories import NAME, Story, add
 
 
@@ -120,6 +121,7 @@ CUT_SHORT = """
 import os, sys
 from ace.memory.database.sqlite import place
 from ace.memory.maintenance.restore import restore
+from tests.starting import started
 
 step, replace, link = int(sys.argv[2]), os.replace, os.link
 
@@ -243,7 +245,7 @@ def test_a_backup_replaces_no_file_and_says_what_is_wrong_with_its_place(path: P
 
 def test_a_backup_is_made_when_a_run_ends_though_the_store_stays_open(tmp_path: Path) -> None:
     with Store.open(tmp_path / "ace.db") as store:
-        run = store.start_run({"model": "m"})
+        run = started(store, {"model": "m"})
         Story(store).change(add("one"))
         assert not (tmp_path / "ace.db.auto-1.backup").exists()
         store.set_run(run.id, RunStatus.DONE, {})

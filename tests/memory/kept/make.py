@@ -20,6 +20,7 @@ from ace.playbooks.formats.history import render_history
 from ace.playbooks.operations import Delta, Op, Operation, Refusal, Status
 from ace.types import Usage, Vote
 from tests.memory.acts import merged, played, told
+from tests.starting import started
 from tests.stories import NAME, Story, add, merge, retire, revise
 
 KEPT = Path(__file__).parent
@@ -27,7 +28,7 @@ KEPT = Path(__file__).parent
 
 def fill(store: Store) -> None:
     """A little of everything that a store can hold."""
-    run = store.start_run({"playbook": NAME, "env": "desk", "seed": 3})
+    run = started(store, {"playbook": NAME, "env": "desk", "seed": 3})
     asked = [Call("learn/0/t-1", "generator", 0, "hash-1"), Call("learn/0/t-1", "reflector", 0, "hash-2")]
     store.write_calls(
         run.id, asked, [Call("learn/0/t-1", "generator", 0, "", "decline", "", Usage(1, 20, 0, 3, 0.25, 0.5), "clean")]

@@ -15,6 +15,7 @@ from ace.memory.values import Call
 from ace.types import Vote
 from tests.doing import do
 from tests.memory.acts import alone, keep, played, told
+from tests.starting import started
 from tests.stories import NAME, Story, add, retire, revise
 from tests.worlds import Gate
 
@@ -134,7 +135,7 @@ def test_json_of_another_shape_is_damage_and_never_a_traceback(tmp_path: Path, c
         story = Story(store)
         (id,) = story.added(add("one"))
         story.play(False, shown=[id], lesson="two")
-        run = store.start_run({"playbook": NAME, "split": ""}).id
+        run = started(store, {"playbook": NAME, "split": ""}).id
         call = Call("e-1", "generator", 0, "hash", "said")
         store.write_calls(run, [call], [call])
     with closing(sqlite3.connect(path)) as c:

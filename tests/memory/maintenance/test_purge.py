@@ -15,6 +15,7 @@ from ace.memory.values import Call
 from ace.types import Usage, Vote
 from tests.doing import do
 from tests.memory.acts import alone, holding, keep, played, told
+from tests.starting import started
 from tests.stories import NAME, Story, add
 from tests.worlds import Gate
 
@@ -30,7 +31,7 @@ def tell(store: Store, id: str, text: str) -> str:
     """An episode and a reflection full of `text`, with the calls behind them; gives the bullet that both concern."""
     story = Story(store)
     [bullet] = [b.id for b in store.view(NAME).bullets()] or story.added(add("ask for the receipt"))
-    run = store.start_run({"model": "m", "for": id}).id
+    run = started(store, {"model": "m", "for": id}).id
     for place, (role, reply) in enumerate((("generator", f"I saw {text}"), ("reflector", f"it was {text}"))):
         call = Call(id, role, place, "hash", reply)
         store.write_calls(run, [call], [call])
@@ -102,7 +103,7 @@ def sqlite_value(store: Store, query: str) -> object:
 
 
 def test_tokens_that_were_estimated_are_told_as_that_also_after_a_purge(store: Store) -> None:
-    run = store.start_run({"model": "m"}).id
+    run = started(store, {"model": "m"}).id
     usage = Usage(1, 20, 0, 3, None, 0.5, estimated=23)
     call = Call("e-1", "generator", 0, "hash", "a reply", usage=usage)
     counted = Call("e-1", "generator", 1, "hash", "another", usage=Usage(1, 100, 0, 10))

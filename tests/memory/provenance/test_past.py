@@ -16,6 +16,7 @@ from ace.playbooks.operations import Op, Operation
 from ace.types import Vote
 from tests.doing import do
 from tests.memory.acts import merged
+from tests.starting import started
 from tests.stories import NAME, Story, add, merge, move, retire, revise
 from tests.worlds import Gate
 
@@ -255,7 +256,7 @@ def test_a_bullet_is_found_without_its_playbook_where_one_alone_has_it(store: St
 
 
 def test_the_log_is_of_one_run_or_author_where_asked(store: Store, story: Story) -> None:
-    run = store.start_run({"what": "a run"}).id
+    run = started(store, {"what": "a run"}).id
     story.change(add("one"), run=run)
     story.change(add("two"), author="person")
     story.change(add("three"))

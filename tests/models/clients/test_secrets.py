@@ -19,6 +19,7 @@ from ace.runs.journaled import Journal, Journaled
 from tests.models.asking import Word, request
 from tests.models.clients.test_clients import BOTH, Opens
 from tests.models.server import ModelServer, says, status
+from tests.starting import started
 
 KEY = "q7Zp0-Rb49xLmV2sWc81"
 
@@ -44,7 +45,7 @@ async def test_a_key_that_a_provider_repeats_is_in_no_error_log_row_or_file(
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     monkeypatch.setenv("SOME_API_KEY", KEY)
     server.then(says('{"word": "a", "count": 1}'), status(401, f"Incorrect API key provided: {echo}. Get one at our site."))
-    run = store.start_run({"model": "m"})
+    run = started(store, {"model": "m"})
     bare = opens(server)
     recording = Recording(bare, tmp_path / "r")
     model = Journaled(recording, Journal(store, run.id, never), "e-1")

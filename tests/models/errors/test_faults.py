@@ -29,6 +29,7 @@ from tests.conftest import ROOT
 from tests.models.asking import Word, request
 from tests.models.clients.test_clients import BOTH, Opens
 from tests.models.server import ModelServer
+from tests.starting import started
 
 SHARED = ROOT.parent / "shared" / "bench" / "model_server.py"
 FAULTS = {"429": 0.1, "500": 0.05, "hang": 0.02, "truncated": 0.05, "malformed": 0.1, "empty": 0.05}
@@ -40,7 +41,7 @@ async def asked(bare: Model, store: Store) -> tuple[list[Answer[Word]], Usage, U
     spent, and the forms of the replies."""
     ledger = Ledger(Budget(calls=10**6))
     model = Retrying(Limited(Budgeted(bare, ledger), asyncio.Semaphore(16)), Patience(first=0.01, longest=0.1))
-    run = store.start_run({"model": bare.name})
+    run = started(store, {"model": bare.name})
     journal = Journal(store, run.id, never)
     # Long enough that only a request which hangs ends by it: one given up before a busy machine has brought it to the server
     # would be in our books and not in the server's.
