@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -139,6 +140,7 @@ def _books(say: Any) -> None:
         (d,) = story.added(merge("Greet by name and stay calm.", b, c))
         (e,) = story.added(add("Thank them.", episodes=(lost,)), episodes=(lost,))
         story.change(retire(e))
+        (guess,) = story.added(replace(add("Offer a seat."), state="candidate"))
     for id in (a, d, e):  # revised, merged, retired
         say("playbook why", id)
     say("playbook list")
@@ -157,6 +159,7 @@ def _books(say: Any) -> None:
     say("playbook edit", "support")
     say("playbook retire", "support", a)
     say("playbook restore", "support", a)
+    say("playbook activate", "support", guess)
     say("playbook pin", "support", a)
     say("playbook unpin", "support", a)
     say("playbook revert", "support", "12")

@@ -97,6 +97,10 @@ class Editing:
         """Bring retired bullets back, where they stood. Raises as `add`."""
         return self._mark(Op.RESTORE, ids, said)
 
+    def activate(self, *ids: str, **said: Unpack[ChangeKeywords]) -> Edit:
+        """Confirm guesses: they are lessons like any other then. Raises as `add`."""
+        return self._mark(Op.ACTIVATE, ids, said)
+
     def pin(self, *ids: str, **said: Unpack[ChangeKeywords]) -> Edit:
         """Protect bullets from curators. Raises as `add`."""
         return self._mark(Op.PIN, ids, said)
@@ -188,6 +192,7 @@ class Editing:
     arevise = _in_a_thread(revise)
     aretire = _in_a_thread(retire)
     arestore = _in_a_thread(restore)
+    aactivate = _in_a_thread(activate)
     apin = _in_a_thread(pin)
     aunpin = _in_a_thread(unpin)
     arevert = _in_a_thread(revert)

@@ -37,6 +37,8 @@ def test_every_change_is_a_delta_with_a_name_and_a_reason(playbook: Playbook) ->
     done = playbook.revise(one, "Ask for the order number.")
     assert (done.revision, done.bullets, done.reason) == (3, (one,), "reworded by hand")
     assert last(playbook) == ("person", "Ada", "reworded by hand")
+    with pytest.raises(Conflict, match="is not a guess"):
+        playbook.activate(one)
     assert playbook.pin(one, two).bullets == (one, two)
     assert [b.pinned for b in playbook.bullets()] == [True, True]
     playbook.unpin(one[:8])
@@ -130,6 +132,8 @@ def test_each_has_an_async_form(playbook: Playbook) -> None:
     async def edit() -> None:
         one = (await playbook.aadd("one", "Refunds", author="Bea")).bullets[0]
         await playbook.arevise(one, "two")
+        with pytest.raises(Conflict, match="is not a guess"):
+            await playbook.aactivate(one)
         await playbook.apin(one)
         await playbook.aunpin(one)
         await playbook.aadd("three", "Refunds")

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import Connection
 
 from ace.errors import Conflict, NotFound
-from ace.memory.bullets import history
+from ace.memory.bullets import guesses, history
 from ace.memory.bullets.present import PresentShelf, all_bullets
 from ace.memory.database import refs
 from ace.memory.database.protocol import Database
@@ -42,8 +42,9 @@ class Edits:
         self._database = database
 
     def mark(self, name: str, op: Op, ids: Iterable[str], reason: str) -> Delta:
-        """The delta that does `op` (retire, restore, pin or unpin) to bullets. Raises `NotFound` for an unknown id, with the
-        nearest; `Conflict` where it cannot be done to a bullet, with the reason."""
+        """The delta that does `op` (retire, restore, activate, pin or unpin) to bullets; what was retired as a guess comes back
+        as one. Raises `NotFound` for an unknown id, with the nearest; `Conflict` where it cannot be done to a bullet, with the
+        reason."""
         with self._database.read() as c:
             present = refs.head(c, name)
             shelf = PresentShelf(c, present.playbook)
@@ -52,7 +53,10 @@ class Edits:
             for id in wanted:
                 _require(c, present, shelf, id)
                 _allow(c, present, op, shelf.get(id))
-        return Delta(present.revision.hash, tuple(Operation(op, id=id) for id in wanted), PERSON, reason)
+            waited = _retired_guesses(c, present, shelf, wanted) if op is Op.RESTORE else set()
+        states = (State.CANDIDATE if id in waited else State.ACTIVE for id in wanted)
+        operations = tuple(Operation(op, id=id, state=state.value) for id, state in zip(wanted, states, strict=True))
+        return Delta(present.revision.hash, operations, PERSON, reason)
 
     def revise(self, name: str, id: str, text: str, reason: str) -> Delta:
         """The delta that gives a bullet another text. Raises `NotFound`, and `Conflict` where it is retired or reads so."""
@@ -195,10 +199,18 @@ def _allow(c: Connection, present: Point, op: Op, b: Bullet | None) -> None:
         return
     if op is Op.RESTORE and b.state is not State.RETIRED:
         raise Conflict(f"{b.id} is not retired; there is nothing to restore")
-    if op in (Op.RETIRE, Op.PIN):
+    if op in (Op.RETIRE, Op.PIN, Op.ACTIVATE):
         _require_live(c, present, b)
+    if op is Op.ACTIVATE and b.state is not State.CANDIDATE:
+        raise Conflict(f"{b.id} is not a guess; there is nothing to confirm")
     if op in (Op.PIN, Op.UNPIN) and b.pinned is (op is Op.PIN):
         raise Conflict(f"{b.id} is {'pinned already' if b.pinned else 'not pinned'}")
+
+
+def _retired_guesses(c: Connection, present: Point, shelf: PresentShelf, ids: Iterable[str]) -> set[str]:
+    """Those of the retired bullets `ids` that were candidates."""
+    texts = [b.text for id in ids if (b := shelf.get(id)) is not None]
+    return {id for found in guesses.guesses(c, present.playbook, texts).values() for id in found}
 
 
 def _brought_back(c: Connection, point: Point, id: str) -> str:

@@ -137,7 +137,26 @@ def test_an_unknown_id_is_answered_with_the_nearest_and_none_of_the_others_is_to
     require_refused(said, "there is no bullet", f"did you mean {one}?")
     require_refused(ace("playbook", "restore", "support", one, "-r", "why"), "is not retired")
     require_refused(ace("playbook", "unpin", "support", one, "-r", "why"), "is not pinned")
+    require_refused(ace("playbook", "activate", "support", one, "-r", "why"), "is not a guess")
     assert revision(ace) == 1
+
+
+def test_a_person_confirms_a_guess_and_it_is_a_lesson_like_any_other(ace: Ace) -> None:
+    with Store.open("ace.db") as store:
+        one, two = Story(store).added(
+            *(Operation(Op.ADD, section="Refunds", text=t, state="candidate") for t in ("one", "two"))
+        )
+    assert ace("playbook", "activate", "support", one[:9], "--reason", "the manual says so", "--author", "Ada").status == 0
+    told = ace("playbook", "log", "support", "--json").json[0]
+    assert (told["by"], told["reason"], told["operations"][0]["op"]) == ("Ada", "the manual says so", "activate")
+    states = {b["id"]: b["state"] for b in ace("playbook", "show", "support", "--json").json["bullets"]}
+    assert states == {one: "active", two: "candidate"}
+    require_refused(ace("playbook", "activate", "support", two, one, "-r", "why"), f"{one} is not a guess")
+    ace("playbook", "retire", "support", two, one, "-r", "why", "--force")
+    require_refused(ace("playbook", "activate", "support", two, "-r", "why"), f"{two} was retired by revision 3")
+    assert ace("playbook", "restore", "support", two, one).status == 0
+    states = {b["id"]: b["state"] for b in ace("playbook", "show", "support", "--json").json["bullets"]}
+    assert states == {one: "active", two: "candidate"}, "each comes back as what it was"
 
 
 def test_many_bullets_at_once_are_retired_only_where_that_is_meant(ace: Ace) -> None:
