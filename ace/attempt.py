@@ -22,6 +22,7 @@ from ace.environments.usable import closing, require_first, require_scene
 from ace.errors import ModelError, ModelRefused
 from ace.models.contract import Message, Model, Request, Sampling
 from ace.models.errors.too_long import is_too_long
+from ace.playbooks.bullet import clean
 from ace.redaction import redact_all
 from ace.roles import exploring
 from ace.roles.ask import ask
@@ -172,15 +173,16 @@ class _Play:
             move = await self._ask(messages, number)
             if move is None:
                 return failure(reason="the reply could not be read as an action, twice")
-            came = await self._guarded(lambda action=move.action: scene.act(action))  # type: ignore[misc]
+            action = _as_listed(move.action, seen)
+            came = await self._guarded(lambda action=action: scene.act(action))  # type: ignore[misc]
             # Agents make ids up, and find some in what they read; a bullet that was not shown cannot be cited.
             cited = tuple(dict.fromkeys(c for c in (i.strip("[] ") for i in move.lesson_ids) if c in shown))
             if isinstance(came, Outcome):
                 outcome = _told(came)
-                self.steps.append(Step(move.action, None, move.thought, cited))
+                self.steps.append(Step(action, None, move.thought, cited))
                 return outcome
             before, seen = seen, _observed(came)
-            self.steps.append(Step(move.action, seen, move.thought, cited))
+            self.steps.append(Step(action, seen, move.thought, cited))
             told = self._drawn(seen, number + 1)
             messages += [Message("assistant", move.model_dump_json()), next_message(seen, before, told)]
         return failure(reason=f"no answer within {self.environment.limits.steps} steps")
@@ -223,6 +225,15 @@ def _called(work: Callable[[], T]) -> T:
     except (Exception, SystemExit) as error:
         told = f"the environment raised {type(error).__name__}: {redact_all(str(error))}"
         raise _EnvironmentFault(bounds.bounded(told, _LONGEST_REASON)) from error
+
+
+def _as_listed(action: str, seen: Observation) -> str:
+    """The listed option that `action` is: one with line breaks stands on one line in prompts."""
+    options = (*seen.actions, *seen.answers)
+    if action in options:
+        return action
+    meant = {o for o in options if clean(o) == clean(action)}
+    return meant.pop() if len(meant) == 1 else action
 
 
 def _observed(came: object) -> Observation:

@@ -252,3 +252,24 @@ async def test_the_same_attempt_again_is_the_same_episode() -> None:
     assert (first.id, first.seed, first.prompt_hash, first.steps, first.outcome) == (
         again.id, again.seed, again.prompt_hash, again.steps, again.outcome,
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("listed", "reply", "given"),
+    [
+        (("one\ntwo", "three"), "one two", "one\ntwo"),
+        (("one\ttwo", "three"), "one two", "one\ttwo"),
+        (("  wide  ", "three"), "wide", "  wide  "),
+        (("one\ntwo", "one two"), "one two", "one two"),
+        (("one\ntwo", "one\ttwo"), "one two", "one two"),
+        (("three", "four"), "Three", "Three"),
+        ((), "one  two", "one  two"),
+    ],
+)
+async def test_an_option_that_prompts_show_on_one_line_is_given_as_it_was_listed(
+    listed: tuple[str, ...], reply: str, given: str
+) -> None:
+    door = InstantDoor(lambda action: failure(repr(action)), lambda: Observation("A visitor rings.", (), listed))
+    episode = await play(door, scripted(move(reply)))
+    assert episode.outcome.feedback == repr(given)
+    assert episode.steps[-1].action == given

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -90,16 +91,14 @@ def ran_out(attempts: Sequence[Episode]) -> bool:
     """Whether nothing is left to try: all the answers that the last of `attempts` listed have lost, and there were no actions
     after which one may win."""
     seen = _seen(attempts[-1])
-    lost = {_same(p.answer) for p in tried(attempts).lost}
-    return not any(o.actions for o in seen) and all(_same(a) in lost for a in seen[-1].answers)
+    return not any(o.actions for o in seen) and not _untried(seen[-1].answers, tried(attempts))
 
 
 def draw(seen: Observation, known: Tried, seed: int) -> Course | None:
     """What to take where no lesson decides; `None` where no answers are listed, or nothing is left to try."""
     rng = random.Random(seed)
-    lost = {_same(p.answer) for p in known.lost}
     answers = list(dict.fromkeys(seen.answers))
-    if fresh := [a for a in answers if _same(a) not in lost]:
+    if fresh := _untried(answers, known):
         return Course((), rng.choice(fresh))
     gone = {(_same(step), _same(p.answer)) for p in known.lost for step in p.actions}
     steps = [a for a in dict.fromkeys(seen.actions) if a not in known.looks]
@@ -120,6 +119,13 @@ def lost_part(known: Tried) -> str:
 def take_part(plan: Course | None) -> str:
     """The part of a request that names what to take; empty where that is nothing."""
     return layout.listing(layout.TAKE, [plan.line()]) if plan else ""
+
+
+def _untried(answers: Sequence[str], known: Tried) -> list[str]:
+    """The answers that have not lost, each once. Where two that are listed differ in case or blanks alone, those count."""
+    given = {p.answer for p in known.lost}
+    lost, alike = {_same(a) for a in given}, Counter(map(_same, dict.fromkeys(answers)))
+    return [a for a in dict.fromkeys(answers) if (a not in given if alike[_same(a)] > 1 else _same(a) not in lost)]
 
 
 def _same(text: str) -> str:

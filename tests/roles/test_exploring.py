@@ -42,6 +42,13 @@ def test_an_answer_that_was_written_otherwise_has_lost_all_the_same() -> None:
     assert drawn(lost("Sell", " water ")) == {"prune"}
 
 
+def test_answers_that_differ_in_case_or_blanks_alone_are_listed_apart_and_lose_apart() -> None:
+    seen = Observation("A plant is ill.", (), ("a", "a", "A", "b"))
+    assert drawn([attempt("a", seen=seen)], seen) == {"A", "b"}
+    assert not ran_out([attempt(x, seen=seen) for x in ("a", "b")])
+    assert ran_out([attempt(x, seen=seen) for x in ("a", "B", "A")])
+
+
 def test_an_answer_that_lost_after_an_action_is_drawn_again_only_when_all_have_lost() -> None:
     spent = [attempt("call", a, seen=ACTING, came="Nobody answers.") for a in ("water", "sell")]
     assert drawn(spent, ACTING) == {"prune"}
