@@ -84,7 +84,7 @@ class Briefing:
     attempts at it, and the record of what was shown. Where answers are listed, the agent is also told what was `tried` in this
     case and lost, and with `explore` which answer to take where no lesson decides. `chain` is how many further attempts a lost
     case with listed answers gets, without a reflection in between, unless the run says how many; `None`: it is reflected on
-    before each."""
+    before each. With `dictionary`, a reflection before a further attempt is shown the names of facts used so far."""
 
     stable: str = ""
     picked: str = ""
@@ -93,6 +93,7 @@ class Briefing:
     explore: bool = False
     chain: int | None = None
     tried: exploring.Tried = exploring.Tried()
+    dictionary: bool = False
 
 
 @dataclass(frozen=True, slots=True)

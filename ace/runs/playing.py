@@ -9,8 +9,9 @@ of its cases are played at a time.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache, partial
 from itertools import count
 
 from ace.attempt import Agent, Unit, attempt, unit_of
@@ -21,7 +22,7 @@ from ace.models.contract import Sampling
 from ace.models.wrappers.together import together
 from ace.roles.exploring import listed, ran_out, told_right, tried
 from ace.strategies.contract import LEARNING, Draw, ModelFor, Roles, Strategy
-from ace.strategies.reflecting import reflect
+from ace.strategies.reflecting import names_in, reflect
 from ace.types import Episode, Reflection, Task, digest
 
 
@@ -68,14 +69,15 @@ class Player:
 
     async def play(self, tasks: Sequence[Task], stage: Stage) -> list[Case]:
         """The cases of `tasks`, in their order."""
-        return await together(self._case(task, stage) for task in tasks)
+        names = cache(partial(names_in, stage.book))
+        return await together(self._case(task, stage, names) for task in tasks)
 
     def _unit(self, stage: Stage, task: Task, number: int) -> Unit:
         seed = self.seed if stage.seed is None else stage.seed
         unit = unit_of(self.run, seed, stage.phase, stage.epoch, task, attempt=number)
         return replace(unit, id=f"e-{digest(unit.id, stage.label)[:12]}") if stage.label else unit
 
-    async def _case(self, task: Task, stage: Stage) -> Case:
+    async def _case(self, task: Task, stage: Stage, names: Callable[[], Sequence[str]]) -> Case:
         case = Case()
         earlier: list[tuple[Episode, Reflection]] = []
         covered: list[Episode] = []
@@ -98,7 +100,8 @@ class Player:
                 covered.append(episode)
                 continue
             notes: list[str] = []
-            reflection = await reflect(self.roles, episode, stage.book, notes, before=covered)
+            known = names() if briefing.dictionary else ()
+            reflection = await reflect(self.roles, episode, stage.book, notes, names=known, before=covered)
             covered = []
             for note in set(notes) - self.said:
                 self.said.add(note)

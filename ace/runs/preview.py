@@ -19,6 +19,7 @@ from ace.environments.trace import Trace
 from ace.errors import BadInput
 from ace.memory.store import Store
 from ace.memory.view import View
+from ace.models import layout
 from ace.models.clients.language import LanguageModel
 from ace.models.contract import Model, Reply, Request, Sampling
 from ace.models.replies.structured import Rung, strict_schema
@@ -167,6 +168,8 @@ class Preview:
             request = await self._asked(role, episode, view)
             if request is not None:
                 told = f"{about}; the diagnosis is a stand-in" if role == "curator" and not self._reflected(episode) else about
+                if role == "reflector" and any(layout.NAMES in m.content for m in request.messages):
+                    told += "; the names of facts are those of the playbook's attempts as they are now"
                 if role == "curator" and s.batch > 1:
                     told += f"; a run shows it the attempts of a batch, up to {s.batch}"
                 return ShownRequest(role, f"case {episode.task.id}", told, self._prepared.models[role], request)

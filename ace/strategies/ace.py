@@ -43,7 +43,9 @@ class Ace:
 
     def context(self, task: Task, book: View, earlier: Sequence[tuple[Episode, Reflection]], draw: Draw = MEASURED) -> Briefing:
         made = briefing(task, book, self._tokens, told(earlier))
-        return replace(made, explore=self._explore and draw.learning, chain=SOLVING if self._chains and draw.learning else None)
+        if not draw.learning:
+            return made
+        return replace(made, explore=self._explore, chain=SOLVING if self._chains else None, dictionary=self._dictionary)
 
     async def learn(self, lesson: Lesson, book: View) -> Learned:
         past = stored(book) if self._curating else ()

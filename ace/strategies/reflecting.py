@@ -84,6 +84,11 @@ async def reflect_all(
     return [r for r in made if isinstance(r, Reflection)], [*notes, *(r for r in made if isinstance(r, str))]
 
 
+def names_in(book: View) -> list[str]:
+    """Lines of the names of facts, and their commonest values, in the newest attempts at a playbook."""
+    return names_of(book.attempts(_SEEN))
+
+
 def names_of(attempts: Sequence[Past]) -> list[str]:
     """Lines of the names of facts in the newest of `attempts`, as a reflector is shown them."""
     return dictionary(parse_line(p.situation) for p in attempts[-_SEEN:]).lines(_NAMES)

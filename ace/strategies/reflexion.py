@@ -40,6 +40,7 @@ class Reflexion:
     ) -> None:
         self._roles, self._tokens, self._successes = roles, tokens, successes
         self._explore, self._chains = explore and curate, chains and curate
+        self._dictionary = curate and shown.dictionary
         self._curating = (
             Ace(roles, tokens=tokens, successes=successes, chains=chains, shown=shown, checked=checked) if curate else None
         )
@@ -48,7 +49,9 @@ class Reflexion:
         known = {r.episode for _, r in earlier}
         before = [(won, r) for won, r in book.recent_reflections(task.key) if r.episode not in known]
         made = briefing(task, book, self._tokens, told(earlier, before))
-        return replace(made, explore=self._explore and draw.learning, chain=SOLVING if self._chains and draw.learning else None)
+        if not draw.learning:
+            return made
+        return replace(made, explore=self._explore, chain=SOLVING if self._chains else None, dictionary=self._dictionary)
 
     async def learn(self, lesson: Lesson, book: View) -> Learned:
         if self._curating:

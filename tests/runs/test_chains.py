@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,10 +14,11 @@ from ace.budget import Budget
 from ace.environments.contract import Environment, Scene
 from ace.errors import LimitReached
 from ace.memory.store import Store
-from ace.memory.values import Run
+from ace.memory.values import Batch, Run
 from ace.models import layout
 from ace.models.contract import Model, Request, Sampling
 from ace.models.novice import Novice
+from ace.roles.curator.settings import Shown
 from ace.runs.asked import requests
 from ace.runs.estimate import expected
 from ace.runs.lifecycle import begin, ready, work
@@ -30,6 +32,7 @@ from ace.types import Observation, Outcome, Split, Task, failure, invalid, succe
 from tests.answering import Answering, curation, diagnosis, move
 from tests.doing import checked
 from tests.spying import Spy
+from tests.strategies.lessons import asked_of, lived, told
 from tests.worlds import Ferry, Play
 
 ON = {"explore": "true", "chains": "true"}
@@ -133,6 +136,18 @@ async def test_free_answers_are_reflected_on_before_each_retry(store: Store, env
     assert model.roles() == ["generator", "reflector", "generator", "reflector", "generator"]
     assert len(case.reflections) == 2
     assert len((await played(store, giving("knock"), environment, None)).attempts) == 1
+
+
+@pytest.mark.parametrize("dictionary", [True, False])
+async def test_a_reflection_between_two_attempts_is_shown_the_names_of_facts_as_one_after_a_batch_is(
+    store: Store, dictionary: bool
+) -> None:
+    store.ensure_playbook("doors")
+    store.commit(Batch((lived(1, True),), (replace(told(1), situation="door: green; bell: loud"),), "doors"))
+    model = giving("knock", "open")
+    await played(store, model, Door(()), 1, shown=Shown(dictionary=dictionary))
+    [asked] = asked_of(model, "reflector")
+    assert (f"{layout.NAMES}\n" in asked and "- bell: loud (1)" in asked) == dictionary
 
 
 async def test_without_chains_a_lost_case_is_reflected_on_before_each_retry(store: Store) -> None:

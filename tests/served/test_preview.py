@@ -62,6 +62,9 @@ def test_a_stored_attempt_is_what_the_reflector_was_asked_about(ace: Ace, server
     [shown] = requests(ace, *command, "--show-prompt", "reflector")
     assert "the stored attempt e-" in shown["about"]
     assert shown["body"] in sent
+    assert "names of facts" not in shown["about"]
+    [named] = requests(ace, *command[:-1], "dictionary=true", "--show-prompt", "reflector")
+    assert "the names of facts are those of the playbook's attempts as they are now" in named["about"]
     [before, start] = requests(ace, *command, "--show-prompt")
     assert before["body"] in sent
     assert ["gates@0" in before["case"], "gates@1" in start["case"]] == [True, True]
