@@ -39,7 +39,7 @@ class Ace:
         self._roles, self._tokens, self._successes, self._explore, self._chains = roles, tokens, successes, explore, chains
         self._dictionary = curate and shown.dictionary
         self._curating = Curating(roles, tokens, shown, checked) if curate else None
-        self._checks = ("fit",) if checked.check else ()
+        self.checks = ("fit",) if checked.check and curate else ()
 
     def context(self, task: Task, book: View, earlier: Sequence[tuple[Episode, Reflection]], draw: Draw = MEASURED) -> Briefing:
         made = briefing(task, book, self._tokens, told(earlier))
@@ -59,4 +59,4 @@ class Ace:
         asked = await self._curating.propose(lesson, reflections, book, attempts, notes)
         if isinstance(asked, str):
             return Learned(tuple(reflections), None, (), (*notes, asked))
-        return Learned(tuple(reflections), asked, (), tuple(notes), self._checks, attempts)
+        return Learned(tuple(reflections), asked, (), tuple(notes), self.checks, attempts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from ace.attempt import Briefing
 from ace.evidence.attempts import Attempts
@@ -82,6 +82,14 @@ class Draw:
 
 MEASURED = Draw()
 """The draw of an attempt outside a run: nothing is left out by chance."""
+
+
+@runtime_checkable
+class Checking(Protocol):
+    """What a strategy may have besides: the names of the shipped gates that its `Learned.checks` will hold, for what is said of
+    a run before it begins."""
+
+    checks: tuple[str, ...]
 
 
 class Strategy(Protocol):

@@ -44,6 +44,7 @@ class Reflexion:
         self._curating = (
             Ace(roles, tokens=tokens, successes=successes, chains=chains, shown=shown, checked=checked) if curate else None
         )
+        self.checks = self._curating.checks if self._curating else ()
 
     def context(self, task: Task, book: View, earlier: Sequence[tuple[Episode, Reflection]], draw: Draw = MEASURED) -> Briefing:
         known = {r.episode for _, r in earlier}

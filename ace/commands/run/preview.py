@@ -102,6 +102,8 @@ def _store(location: str, *, needed: bool) -> Iterator[Store]:
 def plan_of(prepared: Prepared, location: str, store: Store) -> dict[str, Any]:
     """What the run would do: cases, requests, tokens and cost as estimated, where it would store what."""
     from ace.commands.run.running import expectation_of
+    from ace.runs.gates.registry import with_checks
+    from ace.strategies.registry import checks_of
 
     s, tasks = prepared.settings, prepared.tasks
     name = s.playbook.partition("@")[0]
@@ -111,7 +113,7 @@ def plan_of(prepared: Prepared, location: str, store: Store) -> dict[str, Any]:
     return {
         "environment": s.environment,
         "strategy": s.strategy,
-        "gates": [] if s.split else [g.name for g in prepared.gates],
+        "gates": [] if s.split else [g.name for g in with_checks(prepared.gates, checks_of(prepared.strategy, s.strategy))],
         "models": {role: m.name for role, m in prepared.models.items()},
         "prompts": {role: "own" if role in s.prompts else "stock" for role in ROLES},
         "playbook": f"{name}@{start}" if book else name,

@@ -223,6 +223,25 @@ def test_the_plan_of_a_run_names_its_gates_and_that_they_cost_more(ace: Ace, tmp
     assert "what the gates ask and play comes on top" in " ".join(said.split())
 
 
+@pytest.mark.parametrize(
+    ("options", "gates"),
+    [
+        ((), ["guards", "fit"]),
+        (("--gate", "fit"), ["guards", "fit"]),
+        (("-s", "reflexion"), ["guards"]),
+        (("-s", "reflexion", "--strategy-set", "curate=true"), ["guards", "fit"]),
+        (("--strategy-set", "curate=false"), ["guards"]),
+    ],
+)
+def test_the_plan_of_a_run_names_the_gate_that_its_strategy_brings(
+    ace: Ace, options: tuple[str, ...], gates: list[str]
+) -> None:
+    run = ("run", "desk", "--episodes", "10", "--dry-run", "--json", *options)
+    assert ace(*run, "--strategy-set", "check=true").json["plan"]["gates"] == gates
+    if "fit" not in options:
+        assert ace(*run).json["plan"]["gates"] == ["guards"]
+
+
 def test_a_run_goes_on_with_the_gates_it_was_begun_with(ace: Ace, tmp_path: Path) -> None:
     (tmp_path / "own.py").write_text(GATES, encoding="utf-8")
     run = ("run", "desk", "--episodes", "20", "--learn-only", "--gate", "./own.py:Only")
