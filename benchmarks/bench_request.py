@@ -37,8 +37,8 @@ from ace.types import Usage
 
 BATCH = 10
 FORMS = {
-    "by lesson": Shown(rows=False, whole=False, dictionary=False, last_edits=False),
-    "rows": Shown(whole=False, dictionary=False, last_edits=False),
+    "by lesson": Shown(rows=False, whole=False, dictionary=False, last_edits=False, contrasts=False),
+    "rows": Shown(whole=False, dictionary=False, last_edits=False, contrasts=False),
     "all defaults": Shown(),
 }
 EVERYTHING = Shown(table=True, candidates=True, fit=True)

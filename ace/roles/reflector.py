@@ -14,7 +14,7 @@ from ace.models.contract import Message
 from ace.roles.instructions import STOCK, Prompts
 from ace.roles.offered import offered
 from ace.roles.replies import Diagnosis
-from ace.types import Episode, Reflection, Step, Usage, Vote
+from ace.types import Episode, Past, Reflection, Step, Usage, Vote
 
 _LEAST = 80
 """Characters of a block that are kept however often it is halved."""
@@ -36,16 +36,18 @@ def messages(
     *,
     names: Sequence[str] = (),
     before: Sequence[Episode] = (),
+    near: Sequence[Past] = (),
 ) -> tuple[Message, ...]:
     """The request about `episode` and the lost attempts `before` it at the same case, which its reflection covers; `lessons`
-    gives the texts of cited bullets by id, `names` lines of the names of facts used so far. Every block of it is cut to half
-    its length `halvings` times."""
+    gives the texts of cited bullets by id, `names` lines of the names of facts used so far, `near` earlier attempts of its
+    kind. Every block of it is cut to half its length `halvings` times."""
     used = [f"- [{id}] {layout.item(lessons[id])}" for id in episode.cited if id in lessons]
     listed = offered([episode])
     parts = [
         *([listed] if listed else []),
         *([_used_so_far(names, halvings)] if names else []),
         *([_chain(before, lessons, halvings)] if before else []),
+        *([_near(near, halvings)] if near else []),
         f"{layout.ATTEMPT}\n{_cut(episode.first.text, layout.MAX_BLOCK, halvings)}",
         *(_step(i + 1, s, halvings, free=free) for i, (s, free) in enumerate(_steps(episode))),
         "\n".join([layout.USED, *(used or [layout.NOTHING])]),
@@ -61,6 +63,17 @@ def _used_so_far(names: Sequence[str], halvings: int) -> str:
     """The commonest names; each halving leaves half of them."""
     kept = names[: max(len(names) >> halvings, 1)]
     return "\n".join([layout.NAMES, _NAMES, *(f"- {layout.item(name, _NAME)}" for name in kept)])
+
+
+def _near(near: Sequence[Past], halvings: int) -> str:
+    """What earlier attempts of the same kind did, and what came of it."""
+    longest = max(layout.MAX_LINE >> halvings, _LEAST)
+    lines = [layout.NEAR]
+    for p in near:
+        said = [f"{layout.SAID}: {layout.item(p.revealed, longest)}"] if p.revealed else []
+        told = [layout.item(p.situation, longest), f"done: {layout.item(p.choice, longest)}", *said]
+        lines.append(layout.row([f"- {'success' if p.won else 'failure'}", *told]))
+    return "\n".join(lines)
 
 
 def _chain(before: Sequence[Episode], lessons: Mapping[str, str], halvings: int) -> str:

@@ -13,7 +13,7 @@ from ace.options import Least
 from ace.roles.curator.settings import STOCK_CHECKED, STOCK_SHOWN, Checked, Shown
 from ace.strategies.contract import MEASURED, Draw, Learned, Lesson, Roles
 from ace.strategies.curating import Curating, stored
-from ace.strategies.reflecting import CHAINS, EXPLORE, SOLVING, names_of, reflect_all, told
+from ace.strategies.reflecting import CHAINS, EXPLORE, SOLVING, names_of, near_in, reflect_all, told
 from ace.strategies.shown import briefing
 from ace.types import Episode, Reflection, Task
 
@@ -37,6 +37,7 @@ class Ace:
         checked: Checked = STOCK_CHECKED,
     ) -> None:
         self._roles, self._tokens, self._successes, self._explore, self._chains = roles, tokens, successes, explore, chains
+        self._near = shown.near
         self._dictionary = curate and shown.dictionary
         self._curating = Curating(roles, tokens, shown, checked) if curate else None
         self.checks = ("fit",) if checked.check and curate else ()
@@ -51,7 +52,13 @@ class Ace:
         past = stored(book) if self._curating else ()
         names = names_of(past) if self._dictionary else ()
         reflections, notes = await reflect_all(
-            self._roles, lesson, book, successes=self._successes, chains=self._chains, names=names
+            self._roles,
+            lesson,
+            book,
+            successes=self._successes,
+            chains=self._chains,
+            names=names,
+            near=near_in(past, self._near),
         )
         if not reflections or self._curating is None:
             return Learned(tuple(reflections), None, (), tuple(notes))

@@ -111,11 +111,11 @@ class Curating:
         return [p for p in pairs_among(bullets, 4 * MOST_PAIRS) if not decide_apart(p)][:MOST_PAIRS]
 
     def _counted(self, brief: Brief, lesson: Lesson, attempts: Attempts) -> Brief:
-        """With all attempts where they are shown as rows, and what is counted from them where that is asked for and answers are
+        """With all attempts, and what is counted from them where that is asked for and answers are
         listed."""
         s = self._shown
         counts = (s.table or s.candidates) and bool(offered([e for e, _ in brief.new]))
-        brief = replace(brief, attempts=attempts) if s.rows else brief
+        brief = replace(brief, attempts=attempts)
         if not counts:
             return brief
         cases = attempts.cases[-MOST_COUNTED:]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from ace.errors import ModelError, ModelRefused
 from ace.evidence.dictionary import dictionary
+from ace.evidence.nearest import nearest
 from ace.memory.view import View
 from ace.models.contract import Request
 from ace.models.wrappers.together import together
@@ -36,17 +37,18 @@ async def reflect(
     *,
     names: Sequence[str] = (),
     before: Sequence[Episode] = (),
+    near: Sequence[Past] = (),
 ) -> Reflection | str:
     """The diagnosis of `episode` and of the lost attempts `before` it at the same case, or one line saying why there is none
     (two unreadable replies, a server's fault). To `notes` is added, once, that the attempt was longer than the model takes.
-    `names` are lines of the names of facts used so far."""
+    `names` are lines of the names of facts used so far, `near` earlier attempts of its kind."""
     found = {id: book.get(id) for e in (*before, episode) for id in e.cited}
     lessons = {id: b.text for id, b in found.items() if b is not None}
 
     def request_at(halvings: int) -> Request:
         return Request(
             "reflector",
-            reflector.messages(episode, lessons, roles.prompts, halvings, names=names, before=before),
+            reflector.messages(episode, lessons, roles.prompts, halvings, names=names, before=before, near=near),
             sampling=roles.sampling,
             seed=derive_seed(episode.seed, "reflect"),
             timeout=roles.timeout,
@@ -66,7 +68,14 @@ async def reflect(
 
 
 async def reflect_all(
-    roles: Roles, lesson: Lesson, book: View, *, successes: bool, chains: bool = False, names: Sequence[str] = ()
+    roles: Roles,
+    lesson: Lesson,
+    book: View,
+    *,
+    successes: bool,
+    chains: bool = False,
+    names: Sequence[str] = (),
+    near: Callable[[Episode], Sequence[Past]] = lambda e: (),
 ) -> tuple[list[Reflection], list[str]]:
     """Reflections on the valid episodes of `lesson`, made at the same time and given in task order, and what went wrong.
     Episodes already reflected on are not asked about again, and where a gate objected no other; successes only where wanted.
@@ -78,7 +87,9 @@ async def reflect_all(
     notes: list[str] = []
 
     async def given_or_made(episode: Episode, before: Sequence[Episode]) -> Reflection | str:
-        return known.get(episode.id) or await reflect(roles, episode, book, notes, names=names, before=before)
+        return known.get(episode.id) or await reflect(
+            roles, episode, book, notes, names=names, before=before, near=near(episode)
+        )
 
     made = await together(given_or_made(e, before) for e, before in wanted)
     return [r for r in made if isinstance(r, Reflection)], [*notes, *(r for r in made if isinstance(r, str))]
@@ -92,6 +103,18 @@ def names_in(book: View) -> list[str]:
 def names_of(attempts: Sequence[Past]) -> list[str]:
     """Lines of the names of facts in the newest of `attempts`, as a reflector is shown them."""
     return dictionary(parse_line(p.situation) for p in attempts[-_SEEN:]).lines(_NAMES)
+
+
+def near_in(attempts: Sequence[Past], most: int) -> Callable[[Episode], Sequence[Past]]:
+    """What gives at most `most` of `attempts`, of the kind of a given one whose answer is free, the nearest; none where there
+    was a list to choose from."""
+
+    def near(e: Episode) -> Sequence[Past]:
+        if not most or e.first.actions or e.first.answers:
+            return ()
+        return nearest(e.first.text, e.task.kind, [p for p in attempts if p.episode != e.id], most)
+
+    return near
 
 
 def chained(attempts: Sequence[Episode], known: Mapping[str, Reflection]) -> list[tuple[Episode, list[Episode]]]:

@@ -26,7 +26,7 @@ from tests.roles.prompts import ENDLESS, Say, checked, plain, saying, several, s
 
 def by_lesson(tokens: int = 10**9) -> Shown:
     """Attempts by lesson, within `tokens` tokens."""
-    return Shown(rows=False, whole=False, dictionary=False, last_edits=False, evidence_tokens=tokens)
+    return Shown(rows=False, whole=False, dictionary=False, last_edits=False, contrasts=False, evidence_tokens=tokens)
 
 
 MUCH = by_lesson()

@@ -57,3 +57,23 @@ async def test_a_name_is_one_line_whatever_was_written(story: Story) -> None:
 
 async def test_a_first_attempt_is_shown_none(story: Story) -> None:
     assert await names_shown(story) == []
+
+
+async def near_shown(story: Story, near: int, *answers: str) -> list[str]:
+    """The earlier attempts that the reflector is shown with an attempt about a visitor."""
+    model = pupil()
+    attempt = lived(9, True)
+    attempt = replace(attempt, first=replace(attempt.first, answers=answers))
+    await Ace(roles(model), shown=Shown(near=near)).learn(Lesson([attempt], 5), story.store.view(NAME))
+    [text] = asked_of(model, "reflector")
+    return [line for line in text.partition(f"{layout.NEAR}\n")[2].partition("\n\n")[0].split("\n") if line]
+
+
+async def test_where_answers_are_free_the_reflector_may_see_the_nearest_earlier_attempts(story: Story) -> None:
+    seen(story, "an invoice", "case is about a visitor", "a case about a visitor who is late today", "case is about visitor")
+    lines = await near_shown(story, 2)
+    assert lines == [
+        f"- success | {s} | done: choice {n}" for n, s in ((1, "case is about a visitor"), (3, "case is about visitor"))
+    ]
+    assert await near_shown(story, 0) == []
+    assert await near_shown(story, 2, "let in", "send away") == []

@@ -15,6 +15,7 @@ from ace.models.contract import Message
 from ace.playbooks.bullet import Bullet
 from ace.playbooks.render import estimate_tokens
 from ace.roles.curator.brief import Brief
+from ace.roles.curator.contrasts import side_by_side
 from ace.roles.curator.diagnosed import beyond, diagnosed
 from ace.roles.curator.grouped import evidence_size, past_attempts
 from ace.roles.curator.lessons import again, alike, playbook
@@ -58,10 +59,12 @@ class CuratorRequest:
 
 
 def question(brief: Brief, shown: Shown, prompts: Prompts = STOCK, halvings: int = 0) -> CuratorRequest:
-    """The request, in the form that `shown` asks for. The evidence is halved `halvings` times, in the order of `CUT_FIRST`; the
-    newest attempts stay."""
+    """The request, in the form that `shown` asks for. The evidence is halved `halvings` times, in the order of `CUT_FIRST`,
+    and attempts that stand in it already are not set side by side; the newest attempts stay."""
     numbers: dict[str, int] = {}
     parts = _flat(brief, shown, numbers, halvings) if shown.rows else _by_lesson(brief, shown, numbers, halvings)
+    if shown.contrasts and not halvings:
+        parts.insert(-1, side_by_side(brief, numbers))
     text = "\n\n".join(p for p in parts if p)
     shape = _shape(brief, shown, prompts)
     told = {"evidence": _FLAT if shown.rows else _GROUPED, **({"reply": placed_form()} if shape is PlacedCuration else {})}

@@ -31,6 +31,14 @@ class Shown:
     candidates: Annotated[
         bool, "Where answers are listed, show the best lists of rules that a search finds in the attempts."
     ] = False
+    contrasts: Annotated[
+        bool, "Where answers are free, set right and wrong attempts of one kind side by side, with what the environment said."
+    ] = True
+    near: Annotated[
+        int,
+        Least(0),
+        "Where answers are free, so many earlier attempts of the same kind, the nearest, are shown to the reflector.",
+    ] = 0
     fit: Annotated[
         bool,
         "Beside each lesson, how many past attempts show its text right, wrong, or neither, not how often it was followed.",
