@@ -26,7 +26,7 @@ _CODE = re.compile(r"-?0\d")
 _VERSION = re.compile(r"\b(?:version|release|build|firmware|revision)\b")
 _WORD = re.compile(r"[a-z][a-z'-]*[a-z]|[a-z]|\d+(?:,\d{3})*(?:\.\d+)?", re.IGNORECASE)
 _QUOTED = re.compile(r'"([^"]{1,80})"')
-_COUNTED = re.compile(rf"([A-Za-z]{{1,40}}|[$€£])?\s?({_DIGITS})\s?(%|[A-Za-z]+)?")
+_COUNTED = re.compile(rf"([A-Za-z]{{1,40}}|[$€£])?(?:\s|(?<=\w)-)?((?:(?<!\w)-)?{_DIGITS.removeprefix('-?')})\s?(%|[A-Za-z]+)?")
 _MAX_VALUE_WORDS = 6
 _NEAR = 4
 _MAX_QUOTED = 50

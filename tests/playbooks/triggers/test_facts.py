@@ -39,6 +39,8 @@ def test_named_facts_are_read_however_they_are_laid_out(text: str) -> None:
 def test_a_number_ends_before_the_comma_behind_it() -> None:
     assert counted("height 12, smell 3") == {"height": 12.0, "smell": 3.0}
     assert counted("about 1,250 roses") == {"roses": 1250.0}
+    assert counted("between 2-10 kg, case test-5, on 2026-03-05") == {"between": 2.0, "kg": 10.0, "test": 5.0, "on": 2026.0}
+    assert counted("frost of (-4 c) and -$5") == {"c": -4.0, "$": 5.0}
 
 
 @pytest.mark.parametrize(
