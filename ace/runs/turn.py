@@ -114,8 +114,11 @@ class Turn:
         notes = (*learned.notes, *(n for n in second.notes if n not in learned.notes))
         answered = await self._ruled(material, second, book, second=True)
         if answered is None:
-            why = f"gate {judged.judgements[-1].gate}: {judged.show}"
-            left = [Refusal(i, o, judged.show) for i, o in enumerate(judged.delta.operations)]
+            # The judgement keeps all that was shown; the refusal says the first line of it.
+            shown = judged.show.strip().partition("\n")[0].rstrip(".")
+            said = f"{shown}. Asked once more, the strategy proposed nothing."
+            why = f"gate {judged.judgements[-1].gate}: {said}"
+            left = [Refusal(i, o, said) for i, o in enumerate(judged.delta.operations)]
             judged = replace(judged, delta=replace(judged.delta, operations=()), status=Status.REFUSED, why=why)
             judged.refusals = [*judged.refusals, *left]
             return replace(learned, notes=notes), judged

@@ -199,7 +199,11 @@ async def test_a_strategy_is_asked_once_more_only_once(story: Story) -> None:
 async def test_where_nothing_is_proposed_instead_the_first_delta_is_refused(story: Story) -> None:
     await Turns(story.store, NAME, [Gated(again("it forgets attempt 7"))]).take(Proposing(TWO, None), EPISODES)
     d = story.store.log(NAME, 1)[0]
-    assert (d.status, d.why, len(d.refusals)) == (Status.REFUSED, "gate gated: it forgets attempt 7", 2)
+    assert (d.status, d.why, len(d.refusals)) == (
+        Status.REFUSED,
+        "gate gated: it forgets attempt 7. Asked once more, the strategy proposed nothing.",
+        2,
+    )
     assert said(d.judgements) == [("guards", "pass"), ("gated", "again")]
 
 

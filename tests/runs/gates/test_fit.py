@@ -125,6 +125,13 @@ def test_what_may_be_noise_passes_the_second_time(store: Store) -> None:
 def test_a_strategy_that_then_proposes_nothing_changes_nothing(story: Story, gold: str) -> None:
     _, status = taken(story, (revise(gold, GOLD_DENIED),), None)
     assert status is Status.REFUSED
+    said = (
+        "With your edits the playbook was matched with the past attempts: it decides 6 attempts wrongly that the present "
+        "lessons explain, and newly explains 0. Asked once more, the strategy proposed nothing."
+    )
+    [entry] = story.store.log(NAME, limit=1)
+    assert entry.why == f"gate fit: {said}"
+    assert [r.reason for r in entry.refusals] == [said]
     assert story.store.view(NAME).bullets()[0].text == GOLD
 
 
