@@ -33,7 +33,7 @@ class Done:
 def checked(
     environment: Environment, settings: dict[str, Any], model: Model | None = None, listener: Listener = silent
 ) -> Prepared:
-    s = RunSettings(**{"environment": environment.name, "eval": 60, **settings})
+    s = RunSettings(**{"environment": environment.name, "eval": 60, "retries": 0, **settings})
     opened = model or Novice()
     models = dict.fromkeys(("generator", "reflector", "curator"), opened)
     strategy, gates = open_strategy(s.strategy, s.strategy_settings), open_gates(s.gates, s.gate_settings)

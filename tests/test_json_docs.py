@@ -91,11 +91,13 @@ def tell_everything(ace: Ace) -> dict[str, list[Any]]:
         told.setdefault(form, []).append(said.json)
         return said.json
 
-    run = say("run", "desk", "--episodes", "20", "--eval", "4")
-    say("run", "desk", "--episodes", "2", "--eval", "2", "--playbook", run["playbook"])
+    run = say("run", "desk", "--episodes", "20", "--eval", "4", "--retries", "0")
+    say("run", "desk", "--episodes", "2", "--eval", "2", "--retries", "0", "--playbook", run["playbook"])
     say("run", "desk", "--dry-run", "--show-prompt", "all")
     told["run --dry-run"].append(ace("run", "desk", "--show-prompt", "generator", "--json").json)
-    stopped = ace("run", "desk", "--episodes", "6", "--eval", "4", "--seed", "5", "--max-calls", "9", "--json")
+    stopped = ace(
+        "run", "desk", "--episodes", "6", "--eval", "4", "--retries", "0", "--seed", "5", "--max-calls", "9", "--json"
+    )
     assert stopped.status == 3
     say("run show", run["run"])
     ace("prompts", "export", "own")

@@ -37,7 +37,7 @@ def test_a_task_with_an_id_of_its_own_keeps_it(ace: Ace) -> None:
 
 
 def test_the_command_line_shows_the_kind_and_filters_by_it(ace: Ace) -> None:
-    assert ace("run", "desk", "--episodes", "6", "--eval", "4").status == 0
+    assert ace("run", "desk", "--episodes", "6", "--eval", "4", "--retries", "0").status == 0
     listed = ace("episode", "list", "--json").json
     kind = listed[0]["kind"]
     assert kind in WISHES.values()

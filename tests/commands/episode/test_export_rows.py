@@ -36,7 +36,7 @@ def test_all_episodes_leave_as_json_lines_and_as_csv(ace: Ace) -> None:
 
 
 def test_a_run_leaves_as_flat_rows_in_the_order_it_was_played(ace: Ace) -> None:
-    run = ace("run", "desk", "--episodes", "4", "--eval", "4", "--json").json["run"]
+    run = ace("run", "desk", "--episodes", "4", "--eval", "4", "--retries", "0", "--json").json["run"]
     assert ace("run", "desk", "--episodes", "2", "--eval", "2", "--seed", "9").status == 0
     mine = ace("episode", "list", "--run", run, "--limit", "1000", "--json").json
     rows = [json.loads(line) for line in ace("run", "export", run[:6]).out.splitlines()]

@@ -66,7 +66,7 @@ def test_why_and_stats_tell_the_texts_apart(ace: Ace, story: Story) -> None:
 
 
 def test_the_heaviest_bullets_of_a_run_tell_their_texts_apart(ace: Ace) -> None:
-    done = ace("run", "desk", "--episodes", "60", "--eval", "2", "--json").json
+    done = ace("run", "desk", "--episodes", "60", "--eval", "2", "--retries", "0", "--json").json
     shown = ace("playbook", "show", done["playbook"], "--json").json["bullets"]
     known = {b["id"]: b for b in shown}
     assert done["heaviest"]

@@ -244,7 +244,7 @@ def test_a_backup_does_not_take_the_place_of_a_link(book: Ace) -> None:
 
 def test_a_recording_is_not_written_into_another_file(book: Ace) -> None:
     Path("mine.jsonl").write_bytes(b'{"mine": 1}\n')
-    run = ("run", "desk", "--episodes", "4", "--eval", "4", "--record", "mine.jsonl")
+    run = ("run", "desk", "--episodes", "4", "--eval", "4", "--retries", "0", "--record", "mine.jsonl")
     said = book(*run)
     assert (said.status, "mine.jsonl is not a recording made by ace" in said.err) == (2, True)
     assert Path("mine.jsonl").read_bytes() == b'{"mine": 1}\n'

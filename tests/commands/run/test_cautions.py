@@ -123,7 +123,7 @@ def _them(said: str) -> str:
 
 
 def test_learn_only_with_held_out_cases_to_measure_is_warned_of(ace: Ace) -> None:
-    said = ace("run", "desk", "--episodes", "10", "--learn-only", "--eval", "10")
+    said = ace("run", "desk", "--episodes", "10", "--retries", "0", "--learn-only", "--eval", "10")
     assert said.status == 0
     assert "eval is ignored: with learn-only none of the 10 held-out cases is measured" in said.err
 

@@ -55,7 +55,7 @@ def trap(ace: Ace, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def stopped(ace: Ace) -> str:
     """A run of this person's, stopped by its budget."""
-    assert ace("run", "desk", "--episodes", "10", "--eval", "10", *BUDGET).status == 3
+    assert ace("run", "desk", "--episodes", "10", "--eval", "10", "--retries", "0", *BUDGET).status == 3
     return str(ace("run", "list", "--json").json[0]["run"])
 
 
@@ -308,7 +308,7 @@ playbook export BOOK --format json|store check|store backup copy.db|env list|env
 
 
 def test_no_reading_command_imports_what_a_store_names(ace: Ace) -> None:
-    assert ace("run", "desk", "--episodes", "30", "--eval", "10", "--json").status == 0
+    assert ace("run", "desk", "--episodes", "30", "--eval", "10", "--retries", "0", "--json").status == 0
     traps = {
         "environment": "trap:Gate",
         "strategy": "./trap.py:Strategy",

@@ -16,7 +16,7 @@ TEXT = (ROOT / "docs" / "gates.md").read_text(encoding="utf-8")
 def test_the_gate_tries_each_delta(ace: Ace, tmp_path: Path) -> None:
     (tmp_path / "trial.py").write_text(blocks(TEXT, "class Trial"), encoding="utf-8")
     gate = ("--gate", "./trial.py:Trial", "--gate-set", "tasks=5")
-    ran = ace("run", "desk", *gate, "--episodes", "10", "--learn-only", "--json")
+    ran = ace("run", "desk", *gate, "--episodes", "10", "--retries", "0", "--learn-only", "--json")
     assert ran.status == 0, ran.err
     with Store.open("ace.db") as store:
         [delta] = store.log(ran.json["playbook"])

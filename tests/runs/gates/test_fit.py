@@ -175,7 +175,9 @@ def test_the_log_names_the_gate_and_counts_the_attempts(ace: Ace, story: Story, 
 
 def test_both_doors_judge_by_it_where_the_strategy_checks(tmp_path: Path) -> None:
     checks = {"check": True}
-    done = library.Learner("desk", store=str(tmp_path / "run.db"), learn_only=True, strategy_settings=checks).run(episodes=4)
+    done = library.Learner("desk", store=str(tmp_path / "run.db"), learn_only=True, retries=0, strategy_settings=checks).run(
+        episodes=4
+    )
     with Store.open(str(tmp_path / "run.db")) as store:
         assert {j.gate for d in store.log(done.playbook) for j in d.judgements} == {"guards", "fit"}
     with library.open("support", store=tmp_path / "own.db") as playbook:

@@ -195,6 +195,8 @@ def test_a_gate_is_named_and_set_on_the_command_line(ace: Ace, tmp_path: Path, a
         "desk",
         "--episodes",
         "10",
+        "--retries",
+        "0",
         "--learn-only",
         "--gate",
         "./own.py:Only",
@@ -244,7 +246,7 @@ def test_the_plan_of_a_run_names_the_gate_that_its_strategy_brings(
 
 def test_a_run_goes_on_with_the_gates_it_was_begun_with(ace: Ace, tmp_path: Path) -> None:
     (tmp_path / "own.py").write_text(GATES, encoding="utf-8")
-    run = ("run", "desk", "--episodes", "20", "--learn-only", "--gate", "./own.py:Only")
+    run = ("run", "desk", "--episodes", "20", "--retries", "0", "--learn-only", "--gate", "./own.py:Only")
     assert ace(*run, "--max-calls", "60").status == 3
     result = ace("run", "resume", "--max-calls", "1000", "--json")
     assert result.status == 0, result.err
