@@ -31,6 +31,9 @@ from ace.types import Past, Record, Reflection
 
 _HEAD = Sql("SELECT head FROM playbooks WHERE key = :playbook", int)
 
+NEWEST = 3000
+"""Attempts that a playbook is matched with, the newest."""
+
 
 class _Bullet(NamedTuple):
     key: int
@@ -136,12 +139,12 @@ class View:
         with self._database.read() as c:
             return deltas.last_of_curator(c, self._point.playbook)
 
-    def attempts(self, limit: int = 3000) -> list[Past]:
+    def attempts(self, limit: int = NEWEST) -> list[Past]:
         """The newest `limit` valid training attempts at this playbook, each once, oldest first."""
         with self._database.read() as c:
             return attempts.attempts(c, self._point.playbook, limit)
 
-    def fit(self, limit: int = 3000) -> Fit:
+    def fit(self, limit: int = NEWEST) -> Fit:
         """What the newest `limit` attempts say of the bullets, by the texts that they have at this revision."""
         return fit(self.bullets(), [PastCase.of(past) for past in self.attempts(limit)])
 

@@ -12,6 +12,7 @@ from ace.commands.terminal.prose import facts, line, say
 from ace.commands.terminal.tables import Column, print_table
 from ace.errors import NotFound
 from ace.memory.database.prefixes import IdKind
+from ace.memory.view import NEWEST
 from ace.playbooks.bullet import State
 
 if TYPE_CHECKING:
@@ -100,7 +101,8 @@ def _print_all(screen: Console, shown: _Fitted) -> None:
 def _total(found: Fit) -> str:
     counts = f"{len(found.right):,} right, {len(found.wrong):,} wrong, {len(found.silent):,} silent"
     covered = f"; {len(found.undecided):,} of the silent ones are covered by no bullet" if found.undecided else ""
-    return f"{counts} of {count(len(found.attempts), 'attempt')}{covered}"
+    many = "the newest " if len(found.attempts) >= NEWEST else ""
+    return f"{counts} of {many}{count(len(found.attempts), 'attempt')}{covered}"
 
 
 def _cells(b: BulletFit) -> tuple[str | Text, ...]:

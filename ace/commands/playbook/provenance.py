@@ -64,7 +64,7 @@ def fit(
 ) -> None:
     """What past attempts say of each bullet's text as it stands now.
 
-    Right, wrong or silent: the facts of every training attempt are matched with what the texts say, in order; the first that
+    Right, wrong or silent: the facts of the newest 3,000 training attempts are matched with the texts, in order; the first that
     covers an attempt decides it. Whether an attempt was shown or followed a bullet does not count.
     """
     from ace.commands.playbook.fit import show_fit
