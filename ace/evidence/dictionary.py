@@ -22,6 +22,8 @@ MAX_VALUES = 24
 """Values kept of a name."""
 MAX_TOLD = 300
 """Cases whose sentences are read: reading one takes up to a millisecond."""
+OWN_WORDS = "told"
+"""The name under which reflectors put what fits no name."""
 SHOWN_VALUES = 8
 """Values of a name on its line."""
 
@@ -54,8 +56,9 @@ class Dictionary:
     entries: tuple[FactEntry, ...] = ()
 
     def lines(self, names: int = MAX_NAMES, values: int = SHOWN_VALUES) -> list[str]:
-        """A line for each of the `names` commonest names."""
-        return [e.line(values) for e in self.entries[:names]]
+        """A line for each of the `names` commonest names. What was told in words of the case's own is left out: nothing of it
+        is meant to be used again."""
+        return [e.line(values) for e in self.entries if fold_name(e.name) != OWN_WORDS][:names]
 
     def vocabulary(self, choices: Sequence[str] = (), actions: Sequence[str] = ()) -> Vocabulary:
         """What lessons may name without quotes, with the choices and actions that the environment lists."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ace.evidence.cases import PastCase
 from ace.evidence.dictionary import dictionary, told
-from ace.playbooks.triggers.facts import read_facts
+from ace.playbooks.triggers.facts import parse_line, read_facts
 from ace.types import Past
 
 SEEN = [
@@ -53,3 +53,10 @@ SITUATIONS = (
     "The parcel of a gold member weighs 7.5 kg.",
     "The customer was angry.",
 )
+
+
+def test_what_was_told_in_words_of_its_own_is_not_offered_again() -> None:
+    found = dictionary(
+        [parse_line("cargo: wool; told: two gulls follow her"), parse_line("cargo: salt; told: her paint is new")]
+    )
+    assert found.lines() == ["cargo: wool (1), salt (1)"]
