@@ -84,7 +84,8 @@ class Briefing:
     attempts at it, and the record of what was shown. Where answers are listed, the agent is also told what was `tried` in this
     case and lost, and with `explore` which answer to take where no lesson decides. `chain` is how many further attempts a lost
     case with listed answers gets, without a reflection in between, unless the run says how many; `None`: it is reflected on
-    before each. With `dictionary`, a reflection before a further attempt is shown the names of facts used so far."""
+    before each. With `dictionary`, a reflection before a further attempt is shown the names of facts used so far, and
+    with `near` so many earlier attempts of the same kind."""
 
     stable: str = ""
     picked: str = ""
@@ -94,6 +95,7 @@ class Briefing:
     chain: int | None = None
     tried: exploring.Tried = exploring.Tried()
     dictionary: bool = False
+    near: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,3 +154,12 @@ class Gate(Environment):
             return Observation(f"Colour: {f['colour']}; Hour: {f['hour']}", self.options[1:])
 
         return Play(Observation(task.text, self.options), seen, lambda action: action == self.rule(f))
+
+
+class FreeGate(Gate):
+    """The gate with nothing listed to choose from."""
+
+    def open(self, task: Task, seed: int) -> Scene:
+        f = task.data
+        text = f"{task.text}\nColour: {f['colour']}; Hour: {f['hour']}"
+        return Play(Observation(text), lambda action: None, lambda action: action == self.rule(f))

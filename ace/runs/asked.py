@@ -28,8 +28,8 @@ from ace.runs.journaled import again
 from ace.runs.loop import EXPLORE
 from ace.runs.stored import prompts_of
 from ace.strategies.contract import LEARNING, Roles
-from ace.strategies.reflecting import LAST, names_of, reflect, told
-from ace.types import Episode, Observation, Outcome, Reflection, Split, Task, Usage
+from ace.strategies.reflecting import LAST, names_of, near_in, reflect, told
+from ace.types import Episode, Observation, Outcome, Past, Reflection, Split, Task, Usage
 
 _BATCH = 64
 """Attempts of a batch among which its first one is looked for."""
@@ -216,27 +216,32 @@ def _reflection(store: Store, e: Episode) -> Reflection | None:
 def _reflections(store: Store, run: Run, episode: Episode, calls: Sequence[Call]) -> Iterator[_Again]:
     """The reflection made again, with the bullets as they were shown, and as they are, and with names of facts as they were."""
     covered = [e for e in _before(store, run, episode) if not store.reflections(e.id)]
-    shown = ((v, n) for v in _views(store, run, episode) for n in _names(v, episode))
-    for (view, names), before in product(shown, (covered, []) if covered else ([],)):
+    near = str(run.config.get("strategy_settings", {}).get("near", ""))
+    most = int(near) if near.isdecimal() else 0
+    shown = ((v, *told) for v in _views(store, run, episode) for told in _told_before(v, episode, most))
+    for (view, names, near_ones), before in product(shown, (covered, []) if covered else ([],)):
         model = _Again(calls)
 
         def asking(_: str, model: _Again = model) -> _Again:
             return model
 
         roles = Roles(asking, asking, _sampling(run), _timeout(run), prompts_of(run))
-        told = partial(reflect, roles, episode, view, names=names, before=before)
+        told = partial(reflect, roles, episode, view, names=names, before=before, near=near_ones)
         _until_no_more(told)
         yield model
 
 
-def _names(view: View, episode: Episode) -> Iterator[Sequence[str]]:
-    """The names of facts that the reflector may have been shown: none, and those of the attempts before the batch of `episode`,
-    which began at the episode or up to `_BATCH` attempts before it."""
-    yield ()
+def _told_before(view: View, episode: Episode, most: int) -> Iterator[tuple[Sequence[str], Sequence[Past]]]:
+    """The names of facts, and the near attempts, at most `most`, that the reflector may have been shown: none, and those of the
+    attempts before the batch of `episode`, which began at the episode or up to `_BATCH` attempts before it."""
+    yield (), ()
     known = view.attempts()
     at = next((n for n, p in enumerate(known) if p.episode == episode.id), 0)
     for cut in range(at, max(at - _BATCH, 0), -1):
-        yield names_of(known[:cut])
+        near = near_in(known[:cut], most)(episode)
+        yield names_of(known[:cut]), near
+        if near:
+            yield (), near
 
 
 def _views(store: Store, run: Run, episode: Episode) -> Iterator[View]:

@@ -22,8 +22,8 @@ from ace.models.contract import Sampling
 from ace.models.wrappers.together import together
 from ace.roles.exploring import listed, ran_out, told_right, tried
 from ace.strategies.contract import LEARNING, Draw, ModelFor, Roles, Strategy
-from ace.strategies.reflecting import names_in, reflect
-from ace.types import Episode, Reflection, Task, digest
+from ace.strategies.reflecting import names_of, near_in, reflect, seen_in
+from ace.types import Episode, Past, Reflection, Task, digest
 
 
 @dataclass(slots=True)
@@ -69,15 +69,15 @@ class Player:
 
     async def play(self, tasks: Sequence[Task], stage: Stage) -> list[Case]:
         """The cases of `tasks`, in their order."""
-        names = cache(partial(names_in, stage.book))
-        return await together(self._case(task, stage, names) for task in tasks)
+        seen = cache(partial(seen_in, stage.book))
+        return await together(self._case(task, stage, seen) for task in tasks)
 
     def _unit(self, stage: Stage, task: Task, number: int) -> Unit:
         seed = self.seed if stage.seed is None else stage.seed
         unit = unit_of(self.run, seed, stage.phase, stage.epoch, task, attempt=number)
         return replace(unit, id=f"e-{digest(unit.id, stage.label)[:12]}") if stage.label else unit
 
-    async def _case(self, task: Task, stage: Stage, names: Callable[[], Sequence[str]]) -> Case:
+    async def _case(self, task: Task, stage: Stage, seen: Callable[[], Sequence[Past]]) -> Case:
         case = Case()
         earlier: list[tuple[Episode, Reflection]] = []
         covered: list[Episode] = []
@@ -100,8 +100,9 @@ class Player:
                 covered.append(episode)
                 continue
             notes: list[str] = []
-            known = names() if briefing.dictionary else ()
-            reflection = await reflect(self.roles, episode, stage.book, notes, names=known, before=covered)
+            names = names_of(seen()) if briefing.dictionary else ()
+            near = near_in(seen() if briefing.near else (), briefing.near)(episode)
+            reflection = await reflect(self.roles, episode, stage.book, notes, names=names, before=covered, near=near)
             covered = []
             for note in set(notes) - self.said:
                 self.said.add(note)

@@ -37,7 +37,7 @@ class Ace:
         checked: Checked = STOCK_CHECKED,
     ) -> None:
         self._roles, self._tokens, self._successes, self._explore, self._chains = roles, tokens, successes, explore, chains
-        self._near = shown.near
+        self._near = shown.near if curate else 0
         self._dictionary = curate and shown.dictionary
         self._curating = Curating(roles, tokens, shown, checked) if curate else None
         self.checks = ("fit",) if checked.check and curate else ()
@@ -46,7 +46,8 @@ class Ace:
         made = briefing(task, book, self._tokens, told(earlier))
         if not draw.learning:
             return made
-        return replace(made, explore=self._explore, chain=SOLVING if self._chains else None, dictionary=self._dictionary)
+        chain = SOLVING if self._chains else None
+        return replace(made, explore=self._explore, chain=chain, dictionary=self._dictionary, near=self._near)
 
     async def learn(self, lesson: Lesson, book: View) -> Learned:
         past = stored(book) if self._curating else ()

@@ -95,9 +95,9 @@ async def reflect_all(
     return [r for r in made if isinstance(r, Reflection)], [*notes, *(r for r in made if isinstance(r, str))]
 
 
-def names_in(book: View) -> list[str]:
-    """Lines of the names of facts, and their commonest values, in the newest attempts at a playbook."""
-    return names_of(book.attempts(_SEEN))
+def seen_in(book: View) -> list[Past]:
+    """The newest attempts at a playbook, of which a reflector is shown names of facts and near ones, oldest first."""
+    return book.attempts(_SEEN)
 
 
 def names_of(attempts: Sequence[Past]) -> list[str]:

@@ -40,7 +40,7 @@ class Reflexion:
     ) -> None:
         self._roles, self._tokens, self._successes = roles, tokens, successes
         self._explore, self._chains = explore and curate, chains and curate
-        self._dictionary = curate and shown.dictionary
+        self._dictionary, self._near = curate and shown.dictionary, shown.near if curate else 0
         self._curating = (
             Ace(roles, tokens=tokens, successes=successes, chains=chains, shown=shown, checked=checked) if curate else None
         )
@@ -52,7 +52,8 @@ class Reflexion:
         made = briefing(task, book, self._tokens, told(earlier, before))
         if not draw.learning:
             return made
-        return replace(made, explore=self._explore, chain=SOLVING if self._chains else None, dictionary=self._dictionary)
+        chain = SOLVING if self._chains else None
+        return replace(made, explore=self._explore, chain=chain, dictionary=self._dictionary, near=self._near)
 
     async def learn(self, lesson: Lesson, book: View) -> Learned:
         if self._curating:

@@ -145,9 +145,10 @@ async def test_a_reflection_between_two_attempts_is_shown_the_names_of_facts_as_
     store.ensure_playbook("doors")
     store.commit(Batch((lived(1, True),), (replace(told(1), situation="door: green; bell: loud"),), "doors"))
     model = giving("knock", "open")
-    await played(store, model, Door(()), 1, shown=Shown(dictionary=dictionary))
+    await played(store, model, Door(()), 1, shown=Shown(dictionary=dictionary, near=0 if dictionary else 2))
     [asked] = asked_of(model, "reflector")
     assert (f"{layout.NAMES}\n" in asked and "- bell: loud (1)" in asked) == dictionary
+    assert (f"{layout.NEAR}\n- success | door: green; bell: loud | done: choice 1" in asked) != dictionary
 
 
 async def test_without_chains_a_lost_case_is_reflected_on_before_each_retry(store: Store) -> None:

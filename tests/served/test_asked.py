@@ -11,6 +11,7 @@ import pytest
 
 import ace as library
 from ace.memory.store import Store
+from ace.models import layout
 from tests.command import WORLDS
 from tests.commands.said import Ace
 from tests.models.server import ModelServer
@@ -24,20 +25,27 @@ def shown(ace: Ace, id: str) -> Any:
 
 
 @pytest.mark.parametrize(
-    "strategy", [("ace",), ("reflexion",), ("ace", "--strategy-set", "explore=true", "--retries", "2")], ids=" ".join
+    "strategy",
+    [
+        ("ace", "--strategy-set", "near=2", "--batch", "4"),
+        ("reflexion",),
+        ("ace", "--strategy-set", "explore=true", "--retries", "2"),
+    ],
+    ids=" ".join,
 )
 def test_what_is_shown_is_what_was_sent(ace: Ace, server: ModelServer, tmp_path: Path, strategy: tuple[str, ...]) -> None:
     (tmp_path / "own").mkdir()
     (tmp_path / "own" / "generator.md").write_text("Act.\n{{reply}}\n{{playbook}}")
     # Answers to draw from are listed where it explores.
-    world = f"{WORLDS}:Ferry" if "explore=true" in strategy else GATE
+    world = f"{WORLDS}:{'Ferry' if 'explore=true' in strategy else 'FreeGate' if 'near=2' in strategy else 'Gate'}"
     command = asking(server, "--retries", "1", "-s", *strategy, "--episodes", "10", "--eval", "4", "--prompts", "own")
     command = tuple(world if word == GATE else word for word in command)
     assert ace(*command).status == 0
     sent = [json.dumps(b["messages"]) for b in server.bodies]
     tried = [e for e in episodes() if e.attempt == 2][:3] + [e for e in episodes() if e.attempt == 1][::6]
     assert {e.attempt for e in tried} == {1, 2}
-    assert any("# If no lesson decides, take" in text for text in sent) == (world != GATE)
+    assert any(layout.NEAR in text for text in sent) == ("near=2" in strategy)
+    assert any("# If no lesson decides, take" in text for text in sent) == ("explore=true" in strategy)
     for e in tried:
         told = shown(ace, e.id)
         assert [r["role"] for r in told["requests"]].count("generator") >= 1
