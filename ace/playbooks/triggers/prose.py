@@ -21,6 +21,8 @@ from ace.playbooks.triggers.wording import OTHERWISE, REASONS, SUITS, THINGS, UN
 _PAUSES = (":", ",", "=>", "-", "then", ";")
 _STOPS = UNLESS | REASONS
 _MAX_TOKENS = 160
+_NOUNS_GO_ON = ("of", "is", "are", "was", "were", "to", "by", "and", "that", "which", "neither")
+"""Words behind which the word before is a noun, and not what is to be done: "refund of gold orders"."""
 Groups = tuple[tuple[Condition, ...], ...]
 
 
@@ -114,7 +116,7 @@ class _Rule:
         of requests."""
         if self._known is None or " " in plan.choice or at >= len(self._tokens) or plan.step:
             return False
-        return singular(self._tokens[at].low) not in THINGS
+        return singular(self._tokens[at].low) not in THINGS and self._tokens[at].low not in _NOUNS_GO_ON
 
     def _ends(self, at: int) -> Iterator[int]:
         """Where a clause that begins at `at` may end: at the end, a full stop, a remark, an exception."""

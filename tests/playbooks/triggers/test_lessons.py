@@ -137,6 +137,10 @@ Refund is not required when tier is gold.
 Refund applies only when tier is gold.
 Reject gold members, not silver ones.
 Refund all orders.
+Refund of gold orders.
+Refund is gold.
+Refund by gold members.
+Refund neither gold.
 """
 
 
@@ -163,7 +167,8 @@ def test_without_a_vocabulary_only_names_that_are_named_are_read(text: str) -> N
 
 _WORDS = (
     'When if tier "tier" is not gold "gold" or and silver , : . amount over >= 200 $50 kg between 2 10 unless choose "refund" '
-    "refund exchange then first verify otherwise => - ( ) one of at least ` ' receipt no days since purchase \"a'b\""
+    "refund exchange then first verify otherwise => - ( ) one of at least ` ' receipt no days since purchase \"a'b\" "
+    "should be refunded gets neither nor rather than instead is required 500+ -5 gold-tier members"
 )
 PIECES = st.sampled_from(_WORDS.split(" "))
 ANY = st.one_of(st.text(max_size=80), st.lists(PIECES, max_size=16).map(" ".join))
