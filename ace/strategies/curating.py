@@ -8,6 +8,7 @@ from dataclasses import replace
 from ace.errors import ModelError, ModelRefused
 from ace.evidence.attempts import Attempts
 from ace.evidence.candidates import candidate_lines, candidates
+from ace.evidence.fit import vocabulary
 from ace.evidence.table import table, table_lines
 from ace.memory.view import View
 from ace.models.contract import Request
@@ -119,7 +120,8 @@ class Curating:
         if not counts:
             return brief
         cases = attempts.cases[-MOST_COUNTED:]
-        present = [t for b in by_section(brief.bullets) if (t := read_trigger(b.text))]
+        words = vocabulary(cases)
+        present = [t for b in by_section(brief.bullets) if (t := read_trigger(b.text, words))]
         found = candidates(cases, present, derive_seed(lesson.seed, "candidates")) if s.candidates else ()
         lines = table_lines(table(cases)) if s.table else []
         return replace(brief, table=lines, candidates=candidate_lines(found))
