@@ -5,8 +5,6 @@ from __future__ import annotations
 import importlib.util
 import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,10 +14,12 @@ from aiohttp import web
 from ace.memory.store import Store
 from tests.command import ROOT
 from tests.models.server import Body, ModelServer, answer, usage, valid
+from tests.warm import Process
 
 BLOCK = re.compile(r"^```python\n(.*?)^```", re.DOTALL | re.MULTILINE)
 PAGE = BLOCK.findall((ROOT / "docs" / "library.md").read_text(encoding="utf-8"))
 PYDANTIC_AI = importlib.util.find_spec("pydantic_ai") is not None
+AS_MAIN = "import runpy, sys; runpy.run_path(sys.argv[1], run_name='__main__')"
 EXAMPLES = [f for f in sorted((ROOT / "examples").glob("*.py")) if "__main__" in f.read_text(encoding="utf-8")]
 
 
@@ -41,13 +41,11 @@ def run(script: Path, server: ModelServer) -> str:
     guards = {"LITELLM_LOCAL_MODEL_COST_MAP": "True", "LITELLM_MODE": "PRODUCTION"}
     reached = {"OPENAI_BASE_URL": server.url, "OPENAI_API_BASE": server.url, "OPENAI_API_KEY": "key", "PYTHONPATH": str(ROOT)}
     left = {k: v for k, v in os.environ.items() if k not in ("MODEL", "ACE_STORE")}
-    done = subprocess.run(
-        [sys.executable, str(script)],
-        cwd=script.parent, env={**left, **guards, **reached}, capture_output=True, text=True, timeout=120,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    assert "AceWarning" not in done.stderr
-    return done.stdout
+    process = Process(AS_MAIN, [str(script)], cwd=script.parent, env={**left, **guards, **reached})
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 0, err
+    assert "AceWarning" not in err
+    return out
 
 
 def test_every_block_of_the_page_runs(tmp_path: Path, server: ModelServer) -> None:
