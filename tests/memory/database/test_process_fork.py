@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from ace.memory.store import Store
-from tests.command import ROOT
+from tests.command import ENVIRONMENT, ROOT
+from tests.warm import Process
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
 
@@ -187,24 +188,33 @@ print(2)
 }
 
 
+def done(program: str, *arguments: str) -> str:
+    """What a program prints that must end well. A process that was itself forked may have no pool: that one is a new one."""
+    if "multiprocessing." in program.removeprefix(START):
+        new = subprocess.run([sys.executable, "-c", program, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=200)
+        status, out, err = new.returncode, new.stdout, new.stderr
+    else:
+        process = Process(program, arguments, cwd=ROOT, env=ENVIRONMENT)
+        out, err = process.communicate(timeout=200)
+        status = process.wait()
+    assert status == 0, err
+    return out
+
+
 @pytest.mark.parametrize("program", FORKS.values(), ids=FORKS)
 def test_a_fork_leaves_both_sides_and_the_store_whole(tmp_path: Path, program: str) -> None:
     path = tmp_path / "support.db"
-    done = subprocess.run(
-        [sys.executable, "-c", START + program, str(path)], cwd=ROOT, capture_output=True, text=True, timeout=200
-    )
-    assert done.returncode == 0, done.stderr
+    out = done(START + program, str(path))
     with Store.open(path, create=False) as store:
         assert store.upkeep.check() == []
-        assert len(store.episodes(limit=None)) == int(done.stdout.split()[-1])
+        assert len(store.episodes(limit=None)) == int(out.split()[-1])
 
 
 def test_a_store_in_memory_goes_along_as_a_copy() -> None:
     program = START.replace("sys.argv[1]", "':memory:'")
     program += "play('a')\nassert ended([child(lambda: play('b'))]) == [0]\nplay('c')\n"
     program += "assert len(store.episodes(limit=None)) == 2\n"
-    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=100)
-    assert done.returncode == 0, done.stderr
+    done(program)
 
 
 LAZY = """
@@ -228,7 +238,4 @@ other.join()
 
 
 def test_what_another_thread_works_out_at_the_fork_holds_no_child_up(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", START + LAZY, str(tmp_path / "s.db")], cwd=ROOT, capture_output=True, text=True, timeout=100
-    )
-    assert done.returncode == 0, done.stderr
+    done(START + LAZY, str(tmp_path / "s.db"))
