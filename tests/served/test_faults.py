@@ -19,7 +19,7 @@ from tests.models.taught import role_of, taught
 from tests.served.running import asking, at_cases, books, case_of, digest, episodes, ledger, stored
 from tests.worlds import Gate
 
-FAULTS = {"429": 0.1, "500": 0.05, "hang": 0.004, "truncated": 0.05, "malformed": 0.1, "empty": 0.05}
+FAULTS = {"429": 0.1, "500": 0.05, "hang": 0.012, "truncated": 0.05, "malformed": 0.1, "empty": 0.05}
 
 
 def test_a_run_on_a_server_with_every_fault_ends_and_its_books_are_the_servers(ace: Ace) -> None:
