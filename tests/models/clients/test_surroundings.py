@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,7 +14,7 @@ from ace.models.clients.surroundings import on_this_machine
 from ace.models.contract import Model
 from ace.models.reached import ModelSettings
 from ace.models.registry import open_model
-from tests.command import ENVIRONMENT
+from tests.command import ace
 from tests.models.asking import request, served
 from tests.models.server import ModelServer
 
@@ -140,10 +138,8 @@ async def test_a_client_that_cannot_be_made_for_another_reason_names_what_is_set
 
 def test_every_command_says_it_in_one_line_and_writes_nothing(tmp_path: Path) -> None:
     for command in (("run", "desk", "--model"), ("model", "check")):
-        asked = [sys.executable, "-m", "ace", *command, "openai/x", "--api-base", "http://127.0.0.1:9/v1"]
-        said = subprocess.run(
-            asked, cwd=tmp_path, env={**ENVIRONMENT, "ALL_PROXY": "foo://x"}, capture_output=True, text=True, check=False
-        )
+        given = (*command, "openai/x", "--api-base", "http://127.0.0.1:9/v1")
+        said = ace(*given, cwd=tmp_path, ALL_PROXY="foo://x")
         assert said.returncode == 2
         assert "ALL_PROXY" in said.stderr
         assert len(said.stderr.splitlines()) == 1
