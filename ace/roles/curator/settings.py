@@ -42,7 +42,7 @@ class Shown:
     fit: Annotated[
         bool,
         "Beside each lesson, how many past attempts show its text right, wrong, or neither, not how often it was followed.",
-    ] = False
+    ] = True
     evidence: Annotated[
         int, Least(0), "Past wins, and as many losses, shown for each bullet where attempts are not shown as rows."
     ] = 200
