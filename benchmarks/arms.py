@@ -42,7 +42,7 @@ class Arm:
         return {"strategy_settings": strategy, "gates": gates, **{k: v for k, v in self.run.items() if k in stated}}
 
 
-_EVIDENCE = ("rows", "whole", "dictionary", "last_edits", "check", "explore", "chains")
+_EVIDENCE = ("rows", "whole", "dictionary", "fit", "contrasts", "last_edits", "check", "explore", "chains")
 _UNPROVEN = dict.fromkeys(("table", "candidates"), "false")
 """Off in both arms: they helped in no trial so far."""
 ARMS = {
