@@ -9,7 +9,7 @@ reply never wipes a playbook.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ace.playbooks.bullet import Bullet, State, clean
 from ace.playbooks.operations import Op, Operation
@@ -51,7 +51,7 @@ def list_operations(value: WholeList, asked: CuratorRequest) -> list[Operation]:
 
 
 def _wanted(entries: Sequence[ListedLesson], present: Sequence[Bullet]) -> list[_Place]:
-    """The places of the list, those of one section together. A lesson is found by its id, or by its text; an entry that
+    """The places of the list, in its order. A lesson is found by its id, or by its text; an entry that
     names none and says nothing is left out."""
     named = {bare_id(e.lesson_id) for e in entries}
     free = {b.id: b for b in present}
@@ -67,8 +67,20 @@ def _wanted(entries: Sequence[ListedLesson], present: Sequence[Bullet]) -> list[
         before = bullet.section if bullet else places[-1].section if places else next(iter(sections.values()), SECTION)
         section = before if bullet and bullet.pinned else said or before
         places.append(_Place(e, sections.setdefault(section.casefold(), section), bullet))
+    places = _in_order(places)
     order = list(dict.fromkeys(p.section for p in places))
     return sorted(places, key=lambda p: order.index(p.section))
+
+
+def _in_order(places: Sequence[_Place]) -> list[_Place]:
+    """The places with sections that keep their order: sections are read one after the other, so a lesson that would return to
+    one that another has followed stands in the section of the lesson before it. A pinned lesson keeps its own."""
+    made: list[_Place] = []
+    for p in places:
+        pinned = p.bullet is not None and p.bullet.pinned
+        returns = bool(made) and p.section != made[-1].section and any(m.section == p.section for m in made)
+        made.append(replace(p, section=made[-1].section) if returns and not pinned else p)
+    return made
 
 
 def _said(text: str) -> str:
