@@ -60,10 +60,13 @@ def _looks(e: Episode) -> list[str]:
 
 
 def told_right(e: Episode) -> bool:
-    """Whether the environment named another of the listed answers when `e` ended, as those do that say what was right: there is
-    then nothing to find out by elimination."""
+    """Whether the environment named one other of the listed answers when `e` ended, as those do that say what was right: there
+    is then nothing to find out by elimination."""
     given = e.steps[-1].action if e.steps else ""
-    return any(_named(answer, e.outcome.feedback) for answer in _seen(e)[-1].answers if answer != given)
+    named = [a for a in dict.fromkeys(_seen(e)[-1].answers) if _named(a, e.outcome.feedback)]
+    # "refund half" names refund too; and feedback that lists what can be answered says nothing of what is right.
+    whole = [a for a in named if not any(a != b and a.casefold() in b.casefold() for b in named)]
+    return len([a for a in whole if a != given]) == 1
 
 
 def _named(answer: str, feedback: str) -> bool:

@@ -114,6 +114,8 @@ def test_what_is_drawn_is_listed_and_has_not_lost_and_is_the_same_again(listed: 
         ("wrong", False),
         ("sell was wrong", False),
         ("this needs pruned roses", False),
+        ("valid answers: water, sell, prune", False),
+        ("not sell but prune", True),
     ],
 )
 def test_an_environment_that_names_another_answer_leaves_nothing_to_eliminate(said: str, right: bool) -> None:
@@ -125,3 +127,12 @@ def test_an_environment_that_names_another_answer_leaves_nothing_to_eliminate(sa
 )
 def test_an_answer_of_one_letter_is_named_behind_a_mark_only(said: str, right: bool) -> None:
     assert told_right(attempt("B", seen=Observation("?", (), ("A", "B")), outcome=failure(said))) is right
+
+
+@pytest.mark.parametrize(
+    ("given", "said", "right"),
+    [("refund", "it was: refund half", True), ("refund half", "refund half was wrong", False), ("deny", "Refund half.", True)],
+)
+def test_an_answer_inside_another_is_not_named_by_it(given: str, said: str, right: bool) -> None:
+    seen = Observation("?", (), ("refund", "refund half", "deny"))
+    assert told_right(attempt(given, seen=seen, outcome=failure(said))) is right
