@@ -45,6 +45,15 @@ class PastCase:
             return plan.choice == self.revealed
         return self.won if self.plan == plan else None
 
+    def says(self, plan: Plan) -> bool | None:
+        """Whether the case speaks for or against `plan` as the one of a lesson. A case has one right choice, so one that was
+        won with another choice speaks against it; one that took other steps before the same choice says nothing."""
+        if self.revealed or not self.plan.choice:
+            return plan.choice == self.revealed if self.revealed else None
+        if self.plan.choice == plan.choice:
+            return self.won if self.plan.step == plan.step else None
+        return False if self.won else None
+
 
 def cases_of(pasts: Iterable[Past]) -> list[PastCase]:
     """The cases that `pasts` tell of. A situation that several of them have is read once."""

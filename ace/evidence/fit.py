@@ -8,8 +8,8 @@ decides nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from ace.evidence.cases import PastCase
 from ace.evidence.dictionary import dictionary, told
@@ -135,27 +135,20 @@ class _Verdicts:
     """What cases say of plans. Letter case, quotes and marks at the ends of a choice do not count."""
 
     def __init__(self, cases: Sequence[PastCase]) -> None:
-        self._told = [(_folded(c.plan.choice), _folded(c.plan.step), c.won, _folded(c.revealed)) for c in cases]
+        self._cases = [replace(c, plan=_folded_plan(c.plan), revealed=_folded(c.revealed)) for c in cases]
         self._known: dict[Plan, tuple[int, int]] = {}
 
     def on(self, plan: Plan) -> tuple[int, int]:
         """The cases that show `plan` right, and those that show it wrong."""
         if plan not in self._known:
-            verdicts = list(self._each(plan))
+            wanted = _folded_plan(plan)
+            verdicts = [c.says(wanted) for c in self._cases]
             self._known[plan] = bits(v is True for v in verdicts), bits(v is False for v in verdicts)
         return self._known[plan]
 
-    def _each(self, plan: Plan) -> Iterator[bool | None]:
-        """An attempt that won with another choice speaks against `plan`, because a case has one right choice; one that took
-        other steps before the same choice says nothing."""
-        wanted, step = _folded(plan.choice), _folded(plan.step)
-        for choice, taken, won, revealed in self._told:
-            if revealed:
-                yield wanted == revealed
-            elif wanted == choice:
-                yield won if step == taken else None
-            else:
-                yield False if won and choice else None
+
+def _folded_plan(plan: Plan) -> Plan:
+    return Plan(_folded(plan.choice), _folded(plan.step))
 
 
 def _folded(text: str) -> str:

@@ -112,8 +112,7 @@ class Curating:
         return [p for p in pairs_among(bullets, 4 * MOST_PAIRS) if not decide_apart(p)][:MOST_PAIRS]
 
     def _counted(self, brief: Brief, lesson: Lesson, attempts: Attempts) -> Brief:
-        """With all attempts, and what is counted from them where that is asked for and answers are
-        listed."""
+        """With all attempts, and what is counted from them where that is asked for and answers are listed."""
         s = self._shown
         counts = (s.table or s.candidates) and bool(offered([e for e, _ in brief.new]))
         brief = replace(brief, attempts=attempts)

@@ -9,7 +9,7 @@ import pytest
 
 from ace.evidence.candidates import candidate_lines, candidates
 from ace.evidence.cases import PastCase
-from ace.evidence.lists import apply, explained
+from ace.evidence.lists import decide, explained
 from ace.evidence.search import WORK, edits_for
 from ace.evidence.telling import CASES, telling_cases
 from ace.playbooks.triggers.conditions import CaseView
@@ -113,11 +113,12 @@ def test_nothing_to_count_gives_no_lists() -> None:
 def test_attempts_without_facts_give_the_choice_that_wins() -> None:
     nowhere = CaseView.of(Facts())
     cases = [PastCase(nowhere, Plan(choice), choice == "approve") for choice in ("approve", "reject") * 10]
-    assert apply(candidates(cases)[0].rules, nowhere) == "approve"
+    assert decide(candidates(cases)[0].rules, nowhere) == Plan("approve")
 
 
 def test_revealed_answers_count_whatever_was_chosen() -> None:
-    cases = [PastCase(c.view, Plan("reject"), won=False, revealed=apply(RULES, c.view) or "") for c in attempts(120)]
+    right = [(c, decide(RULES, c.view) or Plan("")) for c in attempts(120)]
+    cases = [PastCase(c.view, Plan("reject"), won=False, revealed=plan.choice) for c, plan in right]
     assert agreement(candidates(cases)[0].rules) >= 0.9
 
 

@@ -6,11 +6,11 @@ The sentences are read as the conditions of lessons are, so a word that is not u
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from ace.playbooks.triggers.clauses import ClauseReader
 from ace.playbooks.triggers.conditions import Condition
-from ace.playbooks.triggers.facts import Facts, read_facts
+from ace.playbooks.triggers.facts import Facts
 from ace.playbooks.triggers.folding import Value, fold_name
 from ace.playbooks.triggers.tokens import tokens_of
 from ace.playbooks.triggers.vocabulary import Vocabulary
@@ -24,13 +24,6 @@ _GENERAL = FILLERS | ENTITIES | NUMBERS.keys() | {"no", "not", "without"}
 _MAX_TEXT = 20_000
 _MAX_SENTENCES = 200
 _MAX_SENTENCE = 400
-
-
-def read_told(texts: Iterable[str], vocabulary: Vocabulary) -> Facts:
-    """The facts in `texts` as `read_facts` gives them, and those that their sentences tell of facts in the `vocabulary`. What
-    stands as a name with its value comes before what a sentence tells."""
-    texts = list(texts)
-    return with_told(read_facts(texts), "\n".join(texts), vocabulary)
 
 
 Told = dict[str, tuple[Condition, ...]]

@@ -1,8 +1,8 @@
 """The curator: diagnoses and evidence in, small edits out (ACE, Zhang et al. 2025, section 3).
 
-The curator sees, for each lesson, the last cases it won and lost side by side. From the lessons and the newest attempts alone
-neither a model nor a person can tell a good rule from a lucky one. Each past attempt stands in the request once, numbered, and
-edits name the numbers they rest on.
+The curator sees all attempts once, in one table, or, with `rows` off, the last ones that each lesson won and lost. From the
+lessons and the newest attempts alone neither a model nor a person can tell a good rule from a lucky one. Each attempt stands in
+the request once, numbered, and edits name the numbers they rest on.
 """
 
 from __future__ import annotations

@@ -6,9 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ace.playbooks.triggers.facts import counted, parse_line, read_facts, weighted_words
-from ace.playbooks.triggers.telling import read_told, with_told
+from ace.playbooks.triggers.facts import Facts, counted, parse_line, read_facts, weighted_words
+from ace.playbooks.triggers.telling import with_told
+from ace.playbooks.triggers.vocabulary import Vocabulary
 from tests.playbooks.triggers.corpus import COURIER, SHOP
+
+
+def told_in(texts: list[str], vocabulary: Vocabulary) -> Facts:
+    return with_told(read_facts(texts), "\n".join(texts), vocabulary)
 
 
 def test_facts_survive_the_line_they_are_told_on() -> None:
@@ -121,15 +126,15 @@ def test_names_that_fold_alike_are_one_fact_as_first_written() -> None:
     ],
 )
 def test_sentences_tell_facts_that_are_known(text: str, fields: dict[str, str | float]) -> None:
-    assert read_told([text], COURIER).fields == fields
+    assert told_in([text], COURIER).fields == fields
 
 
 def test_members_and_names_without_marks_are_facts_too() -> None:
-    assert read_told(["member tier gold; the item is damaged"], SHOP).fields == {"tier": "gold", "item condition": "damaged"}
+    assert told_in(["member tier gold; the item is damaged"], SHOP).fields == {"tier": "gold", "item condition": "damaged"}
 
 
 def test_what_is_named_stands_before_what_a_sentence_tells() -> None:
-    assert read_told(["tier: silver", "The customer is gold."], SHOP).fields == {"tier": "silver"}
+    assert told_in(["tier: silver", "The customer is gold."], SHOP).fields == {"tier": "silver"}
 
 
 @given(st.text(max_size=200))
