@@ -92,6 +92,42 @@ def test_attempts_at_one_case_stand_together_and_its_facts_stand_once() -> None:
     assert [line.count(layout.SAME_CASE) for line in seen[1:]] == [0, 0, 0]
 
 
+def test_facts_that_all_attempts_share_stand_once_above_the_table_where_that_is_shorter() -> None:
+    shared = "shop: north branch; Currency: EUR; tier: {}"
+    told = [past(n, shared.format("gold" if n % 2 else "none"), n == 1) for n in range(1, 5)]
+    lines = rows(*told)
+    assert lines == [
+        "the same in every row | shop: north branch | Currency: EUR",
+        "row | tier | choice | lessons | more",
+        "+ #1 | gold | ring",
+        "- #2 | none | ring",
+        "- #3 | gold | ring",
+        "- #4 | none | ring",
+    ]
+    brief = read_brief("\n".join([layout.ROWS, HELP, *lines]))
+    assert [t.situation for t in brief.attempts.values()] == [p.situation for p in told]
+    # Of two short attempts the line would be longer than what it saves.
+    assert rows(*told[:2])[0] == "row | shop | Currency | tier | choice | lessons | more"
+    # One attempt that did not see a fact, or saw another value, tells it from the others; case and ending do not.
+    other = [replace(told[1], situation=f"SHOP: North branch.; tier: {tier}; Currency: USD") for tier in ("gold", "none")]
+    assert rows(*told, *other)[:2] == [
+        "the same in every row | shop: north branch",
+        "row | Currency | tier | choice | lessons | more",
+    ]
+    assert rows(*told, past(9, "tier: gold; Currency: EUR"))[0].startswith("row | shop")
+    # What is not seen is no value.
+    assert rows(*(past(n, f"note of the desk: ?; tier: {n}") for n in range(20)))[0].startswith("row | note of the desk")
+
+
+@given(st.lists(st.tuples(st.sampled_from(["a", "?", "north branch"]), st.sampled_from(["b", "c"])), min_size=1, max_size=12))
+def test_what_stands_above_the_table_never_makes_it_longer(values: list[tuple[str, str]]) -> None:
+    told = [past(n, f"shop: {a}; tier: {b}") for n, (a, b) in enumerate(values)]
+    lines, alone = rows(*told), [rows(p)[-1] for p in told]
+    plain = ["row | shop | tier | choice | lessons | more", *alone]
+    # The number of a row has two digits at most here, and one in the rows made alone.
+    assert len("".join(lines)) <= len("".join(plain)) + len(told)
+
+
 def test_a_value_that_looks_like_another_row_is_told_apart() -> None:
     lines = ["\n".join([layout.ROWS, HELP, *rows(past(1, "a: 1; b: 2; c: 3"), past(2, "a: as #1; b: x; c: y"))])]
     assert read_brief(lines[0]).attempts[2].situation == "a: 'as #1; b: x; c: y"

@@ -28,10 +28,12 @@ class ReadRow(NamedTuple):
 
 
 def read_rows(lines: Sequence[str]) -> Iterator[ReadRow]:
-    """The rows below the heading, which names their columns. A row may take over the facts of an earlier one."""
+    """The rows below the heading, which names their columns; above it may stand facts of them all. A row may take over the
+    facts of an earlier one."""
     heads = next((line.split(layout.FIELD) for line in lines if line.startswith("row" + layout.FIELD)), None)
     if heads is None:
         return
+    every = next((line.split(layout.FIELD)[1:] for line in lines if line.startswith(layout.EVERY_ROW + layout.FIELD)), [])
     names = heads[1 : -len(_LAST) - (heads[-1] == layout.SAID)]
     situations: dict[str, str] = {}
     for line in lines:
@@ -46,7 +48,7 @@ def read_rows(lines: Sequence[str]) -> Iterator[ReadRow]:
             rest = cells[1 + len(names) :]
             choice, ids, more, said = _padded(rest)
             facts = [f"{n}: {v}" for n, v in zip(names, cells[1:], strict=False) if v not in ("", layout.UNSEEN)]
-            situation = "; ".join([*facts, *([more] if more else [])])
+            situation = "; ".join([*every, *facts, *([more] if more else [])])
         situations[head[2]] = situation
         yield ReadRow(int(head[2]), head[1] == "+", situation, choice, said, "", bool(head[3]), ids.split())
 

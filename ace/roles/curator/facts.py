@@ -7,7 +7,7 @@ written in several ways are one, as they were first written.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ace.playbooks.triggers.folding import fold_name, fold_value
@@ -59,9 +59,18 @@ class Names:
         return key, self.values.setdefault((key, fold_value(value.rstrip("."))), value)
 
 
-def columns_of(situations: Sequence[Situation]) -> list[str]:
-    """The folded names of the facts that many of `situations` have, in the order in which they were first seen."""
-    seen = Counter(name for s in situations for name in s.facts)
+def common(situations: Sequence[Situation]) -> dict[str, str]:
+    """The facts that all of `situations` have with one value, by their folded names, in the order of the first."""
+    if not situations:
+        return {}
+    first, *rest = (s.facts for s in situations)
+    return {name: value for name, value in first.items() if all(facts.get(name) == value for facts in rest)}
+
+
+def columns_of(situations: Sequence[Situation], without: Collection[str] = ()) -> list[str]:
+    """The folded names of the facts that many of `situations` have, except those `without`, in the order in which they were
+    first seen."""
+    seen = Counter(name for s in situations for name in s.facts if name not in without)
     often = [name for name, n in seen.items() if n >= SHARE * len(situations)]
     kept = set(sorted(often, key=lambda name: -seen[name])[:MOST_COLUMNS])
     return [name for name in seen if name in kept]

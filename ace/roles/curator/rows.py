@@ -1,7 +1,8 @@
 """All attempts, once, in one flat table: a row an attempt, its facts in columns.
 
-Nothing is grouped by lesson, so that one rule can be looked for across all of them. Attempts at one case stand together. Where
-there are more than the budget takes, half of it goes to the newest; the other half to the most telling: wins, and losses that
+Nothing is grouped by lesson, so that one rule can be looked for across all of them. Attempts at one case stand together. Facts
+that all of them share tell none from another: they stand once above the table where that is shorter. Where there are more
+attempts than the budget takes, half of it goes to the newest; the other half to the most telling: wins, and losses that
 contradict the present list.
 """
 
@@ -10,11 +11,12 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ace.evidence.attempts import Attempts
 from ace.models import layout
 from ace.playbooks.bullet import is_id
-from ace.roles.curator.facts import Names, Situation, columns_of
+from ace.roles.curator.facts import Names, Situation, columns_of, common
 from ace.types import Past
 
 HELP = (
@@ -52,11 +54,12 @@ def table(
         numbers[p.episode] = len(numbers) + 1
     names = Names()
     seen = [names.read(p.situation) for p in rows]
-    columns = columns_of(seen)
-    writer = _Writer(columns, names.names, numbers, frozenset(p.episode for p in attempts.new), longest)
+    shared = _worth_sharing(common(seen), seen)
+    columns = columns_of(seen, shared)
+    writer = _Writer(columns, shared, names.names, numbers, frozenset(p.episode for p in attempts.new), longest)
     said = [layout.SAID] if any(p.revealed for p in rows) else []
     heads = (layout.item(names.names[c], MAX_CELL) for c in columns)
-    lines = [HELP, layout.row(["row", *heads, layout.CHOICE, layout.LESSONS, layout.MORE, *said])]
+    lines = [HELP, *writer.above(), layout.row(["row", *heads, layout.CHOICE, layout.LESSONS, layout.MORE, *said])]
     before: tuple[Past, Situation] | None = None
     for p, situation in zip(rows, seen, strict=True):
         same = before is not None and bool(p.task) and p.task == before[0].task and situation == before[1]
@@ -64,6 +67,15 @@ def table(
         before = before if same else (p, situation)
     left = [p for p in attempts.past if p.episode not in numbers]
     return [*lines, *([_rest(left)] if left else [])]
+
+
+def _worth_sharing(facts: Mapping[str, str], seen: Sequence[Situation]) -> Mapping[str, str]:
+    """The `facts`, which all of `seen` have, if the table is clearly shorter with them said once above it: the facts of a few
+    attempts are the same by chance."""
+    told = {name: value for name, value in facts.items() if value != layout.UNSEEN}
+    times = sum(a != b for a, b in pairwise(seen))
+    saved = sum(times * (len(value) + len(layout.FIELD)) for value in told.values())
+    return told if saved > 2 * len(layout.EVERY_ROW) else {}
 
 
 def _rest(left: Sequence[Past]) -> str:
@@ -74,10 +86,16 @@ def _rest(left: Sequence[Past]) -> str:
 @dataclass(frozen=True, slots=True)
 class _Writer:
     columns: Sequence[str]
+    shared: Mapping[str, str]
     names: Mapping[str, str]
     numbers: Mapping[str, int]
     new: frozenset[str]
     longest: int
+
+    def above(self) -> list[str]:
+        """The line of the facts that all rows share, if there are any."""
+        facts = [layout.item(f"{self.names[name]}: {value}", MAX_CELL) for name, value in self.shared.items()]
+        return [layout.row([layout.EVERY_ROW, *facts])] if facts else []
 
     def row(self, p: Past, situation: Situation, same: Past | None) -> str:
         """The row of `p`; its facts are those of the row of `same`, where that is given."""
@@ -94,7 +112,8 @@ class _Writer:
         return [_cell(situation.facts[c]) if c in situation.facts else layout.UNSEEN for c in self.columns]
 
     def _more(self, situation: Situation) -> str:
-        rare = [f"{self.names[c]}: {value}" for c, value in situation.facts.items() if c not in self.columns]
+        told = {*self.columns, *self.shared}
+        rare = [f"{self.names[c]}: {value}" for c, value in situation.facts.items() if c not in told]
         return layout.item("; ".join([*rare, *([situation.text] if situation.text else [])]), self.longest)
 
 
