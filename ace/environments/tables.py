@@ -11,6 +11,7 @@ import csv
 import gzip
 import io
 import json
+import re
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -38,6 +39,8 @@ _KNOWN = (
 )
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _CHUNK = 1 << 16
+_LINE_END = re.compile(rb"(?<=\n)|(?<=\r)(?=[^\n])")
+"""Behind LF, and behind a CR that no LF follows; one at the end of what was read waits for what follows."""
 Parse = Callable[[str], Any]
 
 
@@ -98,22 +101,32 @@ def parsed(path: Path, number: int, read: Callable[[], Any]) -> Any:
 
 
 def text_lines(path: Path, file: BinaryIO) -> Iterator[tuple[int, str]]:
-    """The lines of a file with their numbers from 1. Raises `BadInput` for one that is too long or no text."""
-    number = 0
-    while raw := file.readline(LONGEST_LINE + 1):
-        number += 1
-        yield number, _decoded(path, number, raw)
+    """The lines of a file with their numbers from 1, ended by LF, CR LF or CR. Raises `BadInput` for one that is too long or
+    no text."""
+    number, rest = 1, b""
+    while raw := file.readline(_CHUNK):
+        *ended, rest = _LINE_END.split(rest + raw)
+        for line in ended:
+            yield number, _decoded(path, number, line)
+            number += 1
+        _refuse_long(path, number, rest)
+    if rest:
+        yield number, _decoded(path, number, rest)
 
 
 def _decoded(path: Path, number: int, raw: bytes) -> str:
     if b"\0" in raw:
         raise BadInput(f"{path}, line {number}: this is binary; it must be {ACCEPTED}")
-    if len(raw) > LONGEST_LINE:
-        raise BadInput(f"{path}, line {number}: the line is longer than {LONGEST_LINE >> 20} MiB")
+    _refuse_long(path, number, raw)
     try:
         return raw.decode("utf-8-sig" if number == 1 else "utf-8")
     except UnicodeDecodeError as error:
         raise BadInput(f"{path}, line {number}: this is not UTF-8 text (byte {error.start + 1} of the line)") from error
+
+
+def _refuse_long(path: Path, number: int, raw: bytes) -> None:
+    if len(raw) > LONGEST_LINE:
+        raise BadInput(f"{path}, line {number}: the line is longer than {LONGEST_LINE >> 20} MiB")
 
 
 class _Pieces:

@@ -17,6 +17,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
+from urllib.parse import urlsplit
 
 from ace.errors import BadSetting, UnknownName
 from ace.keys import resolved
@@ -51,7 +52,8 @@ _SHOWN = (
 _ours: ContextVar[list[_Came] | None] = ContextVar("ace_litellm_asked", default=None)
 """Where what servers answer is kept while a request of ours is under way; `None` outside: what else the program does with
 litellm is left alone."""
-_NO_KEY = ("ollama", "ollama_chat", "azure", "bedrock", "vertex_ai", "sagemaker")
+_OLLAMA = ("ollama", "ollama_chat")
+_NO_KEY = (*_OLLAMA, "azure", "bedrock", "vertex_ai", "sagemaker")
 """Providers that need no key, or can be reached with something else than one."""
 
 
@@ -140,7 +142,16 @@ def open_client(name: str, address: str = "", *, keyless: bool = False) -> LiteL
     variables = _key_variables(litellm, name, provider)
     if variables and not keyless and not any(os.environ.get(v) for v in variables):
         raise BadSetting(f"model {name} needs a key: set {' or '.join(variables)} in the environment")
+    if not keyless:
+        # Of Ollama it asks what a model can do, on a connection of its own, before a request goes through `_bounded`.
+        there = urlsplit(address or (_ollama() if provider in _OLLAMA else ""))
+        require_direct(there.scheme, there.hostname or "")
     return LiteLLMClient(name, provider, address, " or ".join(variables))
+
+
+def _ollama() -> str:
+    """The address at which litellm looks for Ollama where none is given."""
+    return os.environ.get("OLLAMA_API_BASE") or "http://localhost:11434"
 
 
 def _key_variables(litellm: Any, name: str, provider: str) -> list[str]:

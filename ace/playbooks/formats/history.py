@@ -2,14 +2,14 @@
 
 The file holds the log and not the bullets, because the log gives the bullets; the reader applies the operations from the empty
 playbook and compares every revision's hash and digest with the file's, so a file that was changed or cut is found out. What no
-hash covers (authors, times, runs, ids of what was refused) is held to its form instead, because it is printed as it is. A
-playbook that others were merged into needs their histories too; they stand in the same file.
+hash covers (authors, times, reasons, refusals, judgements) has a seal in each delta, over it and all before it, and is held to
+its form besides. A playbook that others were merged into needs their histories too; they stand in the same file.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,7 @@ from ace.playbooks.bullet import clean, is_id
 from ace.playbooks.formats.fields import Entry, entry, require_version, written
 from ace.playbooks.formats.line import short
 from ace.playbooks.operations import ANSWERS, AUTHORS, Judgement, Op, Operation, Refusal, Status
-from ace.types import Usage
+from ace.types import Usage, digest
 
 FORMAT = "ace-playbook-history"
 """Who makes deltas."""
@@ -28,6 +28,8 @@ _LONGEST_NAME = 100
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
 _COUNTED = ("calls", "prompt_tokens", "cached_tokens", "completion_tokens", "cost_usd", "seconds")
 """What is kept of what a judgement cost."""
+_SEAL = "seal"
+"""The field of a delta with the digest of it and of the seal before it; of a history with that of its last delta."""
 _TEXTS, _NAMES = ("section", "text", "reason"), ("id", "after", "new_id", "state")
 
 
@@ -77,8 +79,9 @@ def render_history(histories: Sequence[History]) -> str:
     """The history of a playbook, which is the first, and of those merged into it; a delta stands on one line."""
     books = []
     for h in histories:
-        rows = ",\n".join(f"    {written(_row(d))}" for d in h.deltas)
-        deltas = f"[\n{rows}\n  ]" if rows else "[]"
+        rows = list(_sealed(map(_row, h.deltas)))
+        lines = ",\n".join(f"    {written(row)}" for row in rows)
+        deltas = f'[\n{lines}\n  ], "{_SEAL}": {written(rows[-1][_SEAL])}' if rows else "[]"
         books.append(f'{{"playbook": {written(h.playbook)}, "deltas": {deltas}}}')
     return f'{{"format": "{FORMAT}", "version": 1, "histories": [\n  ' + ",\n  ".join(books) + "\n]}\n"
 
@@ -86,10 +89,33 @@ def render_history(histories: Sequence[History]) -> str:
 def parse_history(file: Entry) -> list[History]:
     """The histories in such a file, the playbook's own first. Raises `BadInput` naming the field."""
     require_version(file)
-    found = [History(h.name("playbook"), tuple(map(_delta, h.entries("deltas")))) for h in file.entries("histories")]
+    found = [History(h.name("playbook"), tuple(_deltas(h))) for h in file.entries("histories")]
     if not found:
         raise BadInput("histories is empty; it must hold the playbook's")
     return found
+
+
+def _sealed(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    before = ""
+    for row in rows:
+        before = digest(before, row)
+        yield {**row, _SEAL: before}
+
+
+def _deltas(history: Entry) -> Iterator[PastDelta]:
+    """The deltas of a history. Raises `BadInput` for one that is not as its seal says, and where the last ones are missing. A
+    file that was exported before there were seals has none, and none is asked for."""
+    rows = list(history.entries("deltas"))
+    bare = [{name: value for name, value in d.value.items() if name != _SEAL} for d in rows]
+    seals = [row[_SEAL] for row in _sealed(bare)] if history.has(_SEAL) or any(d.has(_SEAL) for d in rows) else []
+    for i, d in enumerate(rows):
+        yield _delta(d)
+        if seals and _hash(d, _SEAL) != seals[i]:
+            raise BadInput(
+                f"{d.path} is not as it was exported, or one before it is missing; import the file as it was written"
+            )
+    if seals and _hash(history, _SEAL) != seals[-1]:
+        raise BadInput(f"{history.path}: deltas are missing at its end; import the file as it was written")
 
 
 def _row(d: PastDelta) -> dict[str, Any]:

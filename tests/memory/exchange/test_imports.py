@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
@@ -24,7 +25,7 @@ from ace.playbooks.formats.line import Copy, Line
 from ace.playbooks.formats.markdown import render_markdown
 from ace.playbooks.formats.registry import read
 from ace.playbooks.formats.revision import render_revision
-from ace.playbooks.operations import Delta, Op, Operation, Refusal, Status
+from ace.playbooks.operations import Delta, Judgement, Op, Operation, Refusal, Status
 from tests.examples import tried
 from tests.memory.acts import merged
 from tests.playbooks.formats.texts import live_bullets, said
@@ -301,7 +302,7 @@ def history(store: Store) -> list[History]:
     ],
 )
 def test_a_history_that_was_changed_is_found_out_and_nothing_is_written(store: Store, old: str, new: str, said: str) -> None:
-    text = render_history(history(store))
+    text = unsealed(render_history(history(store)))
     assert old in text
     with Store.open(":memory:") as target:
         with pytest.raises(BadInput) as refused:
@@ -310,8 +311,72 @@ def test_a_history_that_was_changed_is_found_out_and_nothing_is_written(store: S
         assert target.playbooks() == []
 
 
+def unsealed(text: str) -> str:
+    """A history as it was written before it had seals."""
+    return re.sub(r', "seal": "[0-9a-f]{64}"', "", text)
+
+
+JUDGED = (Judgement("check", "pass", "it helps", {"gain": 0.25, "cases": [1, 2]}), Judgement("own", "pass"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place"),
+    [
+        ('"gain": 0.25', '"gain": 0.75', 1),
+        ('"reason": "it helps"', '"reason": "it helped"', 1),
+        (', {"gate": "own", "answer": "pass"', ', {"gate": "mine", "answer": "pass"', 1),
+        ('"cost_usd": 0.0', '"cost_usd": 9.0', 1),
+        ('"by": "Ann"', '"by": "Bob"', 1),
+        ('"author": "person"', '"author": "curator"', 1),
+        ('"refused": "alike"', '"refused": "unlike"', 1),
+        ("the last", "the very last", 2),
+    ],
+)
+def test_what_no_hash_covers_of_a_history_is_sealed_and_an_older_history_has_no_seals(
+    store: Store, old: str, new: str, place: int
+) -> None:
+    text = render_history(judged(store))
+    assert old in text
+    with pytest.raises(BadInput, match=rf"^histories\[0\]\.deltas\[{place}\] is not as it was exported"):
+        parse_history(load(text.replace(old, new, 1)))
+    assert parse_history(load(unsealed(text))) == parse_history(load(text))
+
+
+def test_a_delta_or_a_seal_that_is_missing_from_a_history_is_found_out(store: Store) -> None:
+    text = render_history(judged(store))
+    for cut, said in (
+        (0, "deltas[0] is not as"),
+        (1, "deltas[1] is not as"),
+        (2, "histories[0]: deltas are missing at its end"),
+    ):
+        row = json.loads(text)
+        del row["histories"][0]["deltas"][cut]
+        with pytest.raises(BadInput, match=re.escape(said)):
+            parse_history(load(json.dumps(row)))
+    for at in range(3):
+        row = json.loads(text)
+        del row["histories"][0]["deltas"][at]["seal"]
+        with pytest.raises(BadInput, match=rf"deltas\[{at}\].seal is missing"):
+            parse_history(load(json.dumps(row)))
+    row = json.loads(text)
+    del row["histories"][0]["seal"]
+    with pytest.raises(BadInput, match=r"histories\[0\].seal is missing"):
+        parse_history(load(json.dumps(row)))
+
+
+def judged(store: Store) -> list[History]:
+    """A history of two revisions, the second judged by gates, and of a delta that was refused after it."""
+    bring(store, LIST)
+    add = Operation(Op.ADD, new_id="ref-0000000001", text="Be polite.", section="Fees")
+    delta = Delta(store.head("support").hash, (add,), "person", "kinder", by="Ann")
+    store.commit(Batch(playbook="support", delta=delta, refusals=(Refusal(1, add, "alike"),), judgements=JUDGED))
+    gone = Operation(Op.RETIRE, id="ref-00000000ff")
+    store.commit(Batch(playbook="support", delta=Delta(store.head("support").hash, (gone,), "person", "the last")))
+    return store.histories.of("support")
+
+
 def test_a_history_with_a_revision_cut_out_is_found_out(store: Store) -> None:
-    row = json.loads(render_history(history(store)))
+    row = json.loads(unsealed(render_history(history(store))))
     del row["histories"][0]["deltas"][1]
     with Store.open(":memory:") as target, pytest.raises(BadInput, match=r"deltas\[2\]: (operation|the number)"):
         target.histories.bring_in(parse_history(load(json.dumps(row))))

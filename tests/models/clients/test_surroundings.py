@@ -104,6 +104,20 @@ async def test_a_server_on_this_machine_is_not_asked_through_a_proxy(
     assert (len(server.seen), len(proxy.seen)) == (1, 0)
 
 
+@pytest.mark.parametrize("name", ["ollama/own", "ollama_chat/own"])
+async def test_what_a_local_ollama_can_do_is_not_looked_up_through_a_proxy_either(
+    server: ModelServer, proxy: ModelServer, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", proxy.url.removesuffix("/v1"))
+    monkeypatch.delenv("OLLAMA_API_BASE", raising=False)
+    assert "set NO_PROXY=localhost, or unset HTTP_PROXY" in problem(name)
+    monkeypatch.setenv("OLLAMA_API_BASE", server.url)
+    assert "set NO_PROXY=127.0.0.1, or unset HTTP_PROXY" in problem(name)
+    assert (len(server.seen), len(proxy.seen)) == (0, 0)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    open_model(name)
+
+
 @pytest.mark.parametrize("name", ["HTTP_PROXY", "all_proxy"])
 async def test_a_client_that_would_ask_it_through_one_is_told_how_not_to(
     server: ModelServer, proxy: ModelServer, monkeypatch: pytest.MonkeyPatch, name: str
