@@ -344,14 +344,14 @@ def test_what_no_hash_covers_of_a_history_is_sealed_and_an_older_history_has_no_
 
 def test_a_delta_or_a_seal_that_is_missing_from_a_history_is_found_out(store: Store) -> None:
     text = render_history(judged(store))
-    for cut, said in (
+    for cut, told_of in (
         (0, "deltas[0] is not as"),
         (1, "deltas[1] is not as"),
         (2, "histories[0]: deltas are missing at its end"),
     ):
         row = json.loads(text)
         del row["histories"][0]["deltas"][cut]
-        with pytest.raises(BadInput, match=re.escape(said)):
+        with pytest.raises(BadInput, match=re.escape(told_of)):
             parse_history(load(json.dumps(row)))
     for at in range(3):
         row = json.loads(text)
