@@ -61,10 +61,11 @@ class SameFile:
         self._state: State = ()
         self._store = self._in_file = self._count = 0
         self._counted = False
+        self._real: Path | None = None
         self._named: tuple[Path, Path] | None = None
 
     def _log_and_index(self, path: Path) -> tuple[Path, Path]:
-        """The files beside the store, named once: a link that leads elsewhere later is found by what it leads to."""
+        """The files beside the store, named once: a link that leads elsewhere later is refused before."""
         if self._named is None:
             self._named = _beside(path, "-wal"), _beside(path, "-shm")
         return self._named
@@ -74,6 +75,7 @@ class SameFile:
         if self._path is None or self._opened is not None:
             return
         self._opened, self._state = _look(self._path)
+        self._real = real(self._path)
         if header := _header(self._path):
             self._store, self._in_file = header.store, header.count
 
@@ -82,8 +84,11 @@ class SameFile:
         if self._path is None or self._opened is None:
             return
         found, state = _look(self._path)
-        if found != self._opened:
+        # The log stands beside what a link leads to, so another program would look for it elsewhere.
+        renamed = found == self._opened and real(self._path) != self._real
+        if found != self._opened or renamed:
             what = "was moved or deleted" if found is None else "was replaced by another file"
+            what = "was renamed, with a link in its place," if renamed else what
             raise StoreMoved(
                 f"{self._path} {what} while it was open, so nothing more is written to it; "
                 "put the file back (with its -wal file, if there is one) and go on, or open the store where it is now"

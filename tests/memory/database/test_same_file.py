@@ -91,6 +91,11 @@ def another_database(path: Path) -> None:
     over(path, path.with_name("other.db").read_bytes())
 
 
+def renamed_behind_a_link(path: Path) -> None:
+    path.rename(path.with_name("renamed.db"))
+    path.symlink_to("renamed.db")
+
+
 def zeros(path: Path) -> None:
     over(path, bytes(path.stat().st_size))
 
@@ -111,7 +116,7 @@ def log_of_another_store(path: Path) -> None:
 
 
 WAYS = [moved, deleted, replaced, folder_moved, log_deleted, emptied, halved, less_its_end, log_emptied, log_less_most]
-WAYS += [index_deleted, another_store, another_database, zeros, a_text, log_zeros, log_of_another_store]
+WAYS += [index_deleted, another_store, another_database, zeros, a_text, log_zeros, log_of_another_store, renamed_behind_a_link]
 
 
 @pytest.fixture
@@ -126,7 +131,7 @@ def test_no_write_is_told_as_done_once_the_file_has_gone(path: Path, go: Callabl
     Story(store).change(add("one"))
     go(path)
     for _ in range(2):
-        with pytest.raises(StoreUnusable, match=r"moved|replaced|written over"):
+        with pytest.raises(StoreUnusable, match=r"moved|replaced|renamed|written over"):
             store.ensure_playbook("another")
     store.close()
 
@@ -182,6 +187,16 @@ def test_a_link_that_leads_elsewhere_is_another_store(tmp_path: Path) -> None:
         link.symlink_to("b.db")
         with pytest.raises(StoreUnusable, match="replaced"):
             store.ensure_playbook("two")
+
+
+def test_a_folder_that_is_moved_behind_a_link_is_the_same_store(path: Path) -> None:
+    with Store.open(path) as store:
+        store.ensure_playbook("one")
+        path.parent.rename(path.parent.with_name("disk"))
+        path.parent.symlink_to("disk")
+        store.ensure_playbook("two")
+        with Store.open(path) as other:
+            assert [p.name for p in other.playbooks()] == ["one", "two"]
 
 
 def test_an_episode_is_not_told_as_kept(path: Path) -> None:
