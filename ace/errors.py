@@ -8,6 +8,7 @@
     │   │   └── BadPrompts    prompt files with faults; `faults` has a line for each
     │   ├── NotFound          something asked for by name or id is not in the store
     │   ├── Conflict          the change asked for does not fit what is there
+    │   ├── NotUsable         an arm that this environment or model has no use for; says what it lacks
     │   └── StoreUnusable     the store cannot be opened or written; says what to do
     │       └── StoreMoved    the store's file was moved, deleted or replaced while it was open: exit status 1
     ├── WorldError            the world failed: exit status 1
@@ -88,6 +89,11 @@ class NotFound(UserError):
 
 class Conflict(UserError):
     """The change does not fit what is there now."""
+
+
+class NotUsable(UserError):
+    """A strategy needs what this environment or model does not have. An experiment puts the message beside the arm and goes on
+    with the others."""
 
 
 class StoreUnusable(UserError):

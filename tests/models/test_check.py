@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from ace.commands.model import app
+from ace.commands.parts.model import app
 from ace.errors import BadSetting, UnknownName
 from ace.models.wrappers.replay import Recording
 from tests.models.asking import Word, request, served

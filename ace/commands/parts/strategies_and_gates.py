@@ -9,16 +9,10 @@ from typing import Annotated
 
 import typer
 
+from ace.commands.parts import HELP
 from ace.commands.terminal.common import JsonOption
 from ace.commands.terminal.completion import gates, strategies
 from ace.commands.terminal.named import HowGiven, NamedThing, list_named, show_named
-
-OFFERS = {"strategy": "strategy", "gate": "gate"}
-PLACE = 420
-HELP = {
-    "strategy": "Strategies: list them, show the settings of one.",
-    "gate": "Gates: list them, show the settings of one.",
-}
 
 strategy = typer.Typer(rich_markup_mode=None, help=HELP["strategy"], no_args_is_help=True)
 gate = typer.Typer(rich_markup_mode=None, help=HELP["gate"], no_args_is_help=True)

@@ -6,14 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ace.commands.parts import HELP
 from ace.commands.terminal.common import JsonOption, console, print_json
 
 if TYPE_CHECKING:
     from ace.models.probe import ProbeReport
-
-OFFERS = {"model": "app"}
-PLACE = 500
-HELP = {"model": "Models: check that one answers, and how."}
 
 app = typer.Typer(rich_markup_mode=None, help=HELP["model"], no_args_is_help=True)
 

@@ -6,14 +6,11 @@ from typing import Annotated
 
 import typer
 
+from ace.commands.parts import HELP
 from ace.commands.terminal.common import JsonOption, console, pairs, print_json
 from ace.commands.terminal.completion import environments
 from ace.commands.terminal.named import described, list_named, setting_rows, show_settings
 from ace.commands.terminal.prose import say
-
-OFFERS = {"env": "app"}
-PLACE = 400
-HELP = {"env": "Environments: list them, look at one, check that one keeps the contract."}
 
 app = typer.Typer(rich_markup_mode=None, help=HELP["env"], no_args_is_help=True)
 

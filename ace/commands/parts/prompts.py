@@ -6,12 +6,9 @@ from typing import Annotated
 
 import typer
 
+from ace.commands.parts import HELP
 from ace.commands.terminal.common import JsonOption, console, print_json
 from ace.commands.terminal.streams import work_is_kept
-
-OFFERS = {"prompts": "app"}
-PLACE = 600
-HELP = {"prompts": "Prompts of your own: export the stock ones, check yours."}
 
 app = typer.Typer(rich_markup_mode=None, help=HELP["prompts"], no_args_is_help=True)
 

@@ -1,0 +1,109 @@
+"""The arms of an experiment: a strategy with its settings, under a name.
+
+`NAME` is a stock arm or a strategy by its name; `NAME=strategy:key=value,...` one of a person's own. `NAME x2` is the same arm
+twice: how far the two come apart by chance alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+
+from ace.errors import BadSetting, UnknownName
+from ace.options import parse_pairs
+from ace.strategies.registry import strategy_names
+from ace.types import JSON
+
+EMPTY = "empty"
+"""The arm that every experiment should have: the agent with an empty playbook, and nothing learned."""
+_TWICE = re.compile(r"^(?P<name>.*\S)\s*[x*×](?P<times>\d+)$")
+_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._+-]*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """One arm: its `name` in the table, the `strategy` it plays and that strategy's `settings`, as texts. An arm that does not
+    learn (`learns` false) is measured with an empty playbook and plays no training case. `twin` is 2 for the second copy of an
+    arm, 3 for the third."""
+
+    name: str
+    strategy: str
+    settings: Mapping[str, str] = field(default_factory=dict)
+    learns: bool = True
+    twin: int = 1
+
+    @property
+    def of(self) -> str:
+        """The name of the arm that this one is a copy of; its own where it is none."""
+        return self.name.rpartition("#")[0] if self.twin > 1 else self.name
+
+    def as_json(self) -> dict[str, JSON]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, row: Mapping[str, JSON]) -> Arm:
+        return cls(**row)
+
+
+def arms_of(listed: str, own: Iterable[str] = ()) -> tuple[Arm, ...]:
+    """The arms that `--arms` lists, separated by commas, and those that each `--arm` of a person's `own` describes. One that is
+    described stands where `--arms` names it, else at the end.
+
+    Raises `UnknownName` for a name that is neither an arm nor a strategy, and `BadSetting` for one that stands there twice."""
+    described = [_own(text) for text in own]
+    mine = {arm.name: arm for arm in described}
+    _require_single([a.name for a in described])
+    found = [arm for text in listed.split(",") if text.strip() for arm in _copies(text.strip(), mine)]
+    found += [arm for arm in described if arm not in found]
+    _require_single([a.name for a in found])
+    return tuple(found)
+
+
+def _copies(text: str, own: Mapping[str, Arm]) -> list[Arm]:
+    twice = _TWICE.match(text) if text not in own else None
+    if twice is None:
+        return [_named(text, own)]
+    times = int(twice["times"])
+    if not 2 <= times <= 9:
+        raise BadSetting(f"arm {text!r} is to be there {times} times; an arm is repeated 2 to 9 times, as in {twice['name']}x2")
+    arm = _named(twice["name"], own)
+    return [arm, *(Arm(f"{arm.name}#{n}", arm.strategy, arm.settings, arm.learns, n) for n in range(2, times + 1))]
+
+
+def _named(name: str, own: Mapping[str, Arm]) -> Arm:
+    if name in own:
+        return own[name]
+    if name == EMPTY:
+        return Arm(EMPTY, "frozen", learns=False)
+    strategy = name.replace("-", "_") if name not in strategy_names() and name.replace("-", "_") in strategy_names() else name
+    if strategy not in strategy_names() and not (":" in name or name.endswith(".py")):
+        hint = "or describe one with --arm NAME=strategy:key=value,..."
+        raise UnknownName("arm", name, {EMPTY, *strategy_names(), *own}, hint)
+    return Arm(name, strategy)
+
+
+def _own(text: str) -> Arm:
+    """The arm that `NAME=strategy:key=value,...` describes. A strategy of a file is `NAME=file.py:Class:key=value`."""
+    name, equals, rest = text.partition("=")
+    name = name.strip()
+    if not equals or not rest.strip():
+        raise BadSetting(f"arm {text!r} is not described; write NAME=strategy or NAME=strategy:key=value,key=value")
+    if not _NAME.match(name):
+        raise BadSetting(f"arm name {name!r} is not accepted; use letters, digits, '.', '_', '+' and '-'")
+    strategy, _, said = rest.strip().rpartition(":") if "=" in rest.rpartition(":")[2] else (rest.strip(), "", "")
+    if not strategy:
+        raise BadSetting(f"arm {text!r} names no strategy; write NAME=strategy:key=value,key=value")
+    settings = parse_pairs([pair for pair in said.split(",") if pair.strip()])
+    if strategy == EMPTY:
+        if settings:
+            raise BadSetting(f"arm {name}: {EMPTY} takes no settings")
+        return Arm(name, "frozen", learns=False)
+    known = _named(strategy, {}) if ":" not in strategy and not strategy.endswith(".py") else Arm(name, strategy)
+    return Arm(name, known.strategy, settings)
+
+
+def _require_single(names: list[str]) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            raise BadSetting(f"arm {name} is there twice; write {name}x2 for the same arm twice, which shows what chance does")
