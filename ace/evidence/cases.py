@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Self
 
+from ace.evidence.told import answers_of, told_answer
 from ace.playbooks.triggers.conditions import CaseView
 from ace.playbooks.triggers.facts import parse_line
 from ace.playbooks.triggers.trigger import Plan
 from ace.types import Past
-
-_SAID = re.compile(r'"([^"]+)"|(?:answer|right|correct|expected)\b[^:]*?(?:\bis\b|\bwas\b|:)\s*(.+)', re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +25,11 @@ class PastCase:
     episode: str = ""
 
     @classmethod
-    def of(cls, past: Past) -> Self:
-        """The case that `past` tells of. What the environment said of a lost attempt reveals the right choice, unless it names
-        the choice that lost."""
-        return cls._seen(past, CaseView.of(parse_line(past.situation)))
-
-    @classmethod
-    def _seen(cls, past: Past, view: CaseView) -> Self:
+    def seen(cls, past: Past, view: CaseView, known: Sequence[str] = ()) -> Self:
+        """The case that `past` tells of. What the environment said of a lost attempt may reveal the right choice; `known` are
+        the choices that there are."""
         plan = Plan.parse(past.choice)
-        said = "" if past.won else said_answer(past.revealed)
-        revealed = "" if said.casefold() == plan.choice.casefold() else said
+        revealed = "" if past.won else told_answer(past.revealed, plan.choice, known)
         return cls(view, plan, past.won, revealed, past.episode)
 
     def shows(self, plan: Plan) -> bool | None:
@@ -56,17 +49,14 @@ class PastCase:
 
 
 def cases_of(pasts: Iterable[Past]) -> list[PastCase]:
-    """The cases that `pasts` tell of. A situation that several of them have is read once."""
+    """The cases that `pasts` tell of. A situation that several of them have is read once; what one of them chose is known as a
+    choice in all of them."""
+    pasts = list(pasts)
     views: dict[str, CaseView] = {}
     found = []
+    known = answers_of(Plan.parse(past.choice).choice for past in pasts)
     for past in pasts:
         if past.situation not in views:
             views[past.situation] = CaseView.of(parse_line(past.situation))
-        found.append(PastCase._seen(past, views[past.situation]))
+        found.append(PastCase.seen(past, views[past.situation], known))
     return found
-
-
-def said_answer(said: str) -> str:
-    """The right answer that the environment named, or nothing."""
-    match = _SAID.search(said)
-    return (match[1] or match[2]).strip().rstrip(".") if match else ""

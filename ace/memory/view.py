@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from ace.evidence.cases import PastCase
+from ace.evidence.cases import cases_of
 from ace.evidence.fit import Fit, fit
 from ace.memory.bullets import guesses, history
 from ace.memory.bullets.history import SortedShelf
@@ -146,7 +146,7 @@ class View:
 
     def fit(self, limit: int = NEWEST) -> Fit:
         """What the newest `limit` attempts say of the bullets, by the texts that they have at this revision."""
-        return fit(self.bullets(), [PastCase.of(past) for past in self.attempts(limit)])
+        return fit(self.bullets(), cases_of(self.attempts(limit)))
 
     def recent_reflections(self, task_key: str, n: int = 3) -> list[tuple[bool, Reflection]]:
         """The last `n` reflections on training episodes of the task with this content hash, oldest first, each with whether its

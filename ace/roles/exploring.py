@@ -8,18 +8,15 @@ after a step. The draw derives from the attempt's seed alone.
 from __future__ import annotations
 
 import random
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ace.evidence.observed import looks
+from ace.evidence.told import told_answer
 from ace.models import layout
 from ace.playbooks.bullet import clean
 from ace.types import Episode, Observation
-
-_SHORT = 2
-"""Characters of an answer up to which it may be part of any sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,20 +58,9 @@ def _looks(e: Episode) -> list[str]:
 
 def told_right(e: Episode) -> bool:
     """Whether the environment named one other of the listed answers when `e` ended, as those do that say what was right: there
-    is then nothing to find out by elimination."""
-    given = e.steps[-1].action if e.steps else ""
-    named = [a for a in dict.fromkeys(_seen(e)[-1].answers) if _named(a, e.outcome.feedback)]
-    # "refund half" names refund too; and feedback that lists what can be answered says nothing of what is right.
-    whole = [a for a in named if not any(a != b and a.casefold() in b.casefold() for b in named)]
-    return len([a for a in whole if a != given]) == 1
-
-
-def _named(answer: str, feedback: str) -> bool:
-    """Whether `feedback` names `answer`. One of a letter or two is a word of its own only behind a mark, as in "was: B"."""
-    word = re.escape(answer)
-    if len(answer) <= _SHORT:
-        return re.search(rf"(?:[:=\"'(]\s*|\b(?:is|was)\s+){word}(?!\w)", feedback) is not None
-    return re.search(rf"(?<!\w){word}(?!\w)", feedback, re.IGNORECASE) is not None
+    is then nothing to find out by elimination. What is counted reads feedback in the same way."""
+    given, answers = e.steps[-1].action if e.steps else "", _seen(e)[-1].answers
+    return told_answer(e.outcome.feedback, given, answers) in answers
 
 
 def listed(e: Episode) -> bool:

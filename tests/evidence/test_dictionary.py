@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ace.evidence.cases import PastCase
+from ace.evidence.cases import cases_of
 from ace.evidence.dictionary import dictionary, told
 from ace.playbooks.triggers.facts import parse_line, read_facts
 from ace.types import Past
@@ -37,7 +37,7 @@ def test_words_resolve_to_what_was_seen() -> None:
 
 
 def test_a_situation_in_sentences_tells_the_facts_that_others_name() -> None:
-    cases = [PastCase.of(Past(f"e{n}", text, "refund", True)) for n, text in enumerate(SITUATIONS)]
+    cases = cases_of(Past(f"e{n}", text, "refund", True) for n, text in enumerate(SITUATIONS))
     seen = told(cases, dictionary(cases).vocabulary())
     assert [c.view.facts.fields for c in seen] == [
         {"tier": "gold", "weight": 12.0},

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ace.evidence.cases import PastCase
+from ace.evidence.cases import PastCase, cases_of
 from ace.evidence.fit import BulletFit, Fit, changed, fit
 from ace.playbooks.bullet import Bullet
 from ace.playbooks.triggers.grammar import read_trigger
@@ -26,7 +26,7 @@ def playbook(*texts: str, section: str = "Rules") -> list[Bullet]:
 
 def attempts(*told: tuple[str, str, bool], said: str = "") -> list[PastCase]:
     """One case for each (situation, choice, won); their ids are e0, e1, ..."""
-    return [PastCase.of(Past(f"e{n}", *row, said)) for n, row in enumerate(told)]
+    return cases_of(Past(f"e{n}", *row, said) for n, row in enumerate(told))
 
 
 def one(text: str, situation: str, choice: str, won: bool, said: str = "") -> str:

@@ -11,7 +11,8 @@ from dataclasses import replace
 from typing import Any
 
 from ace.evidence.candidates import candidates
-from ace.evidence.cases import PastCase, said_answer
+from ace.evidence.cases import PastCase
+from ace.evidence.told import answers_of, told_answer
 from ace.models import layout
 from ace.models.contract import Request
 from ace.models.novice.acting import FREE
@@ -60,7 +61,7 @@ def _edits(request: Request, read: ReadBrief) -> tuple[str, Edits]:
 
 def _chose(told: Told) -> bool:
     """Whether an attempt tells of a choice: its own, or the right one. One that ended before it made any tells of none."""
-    return Plan.parse(told.choice).choice not in ("", NOTHING) or bool(said_answer(told.said))
+    return Plan.parse(told.choice).choice not in ("", NOTHING) or bool(_right(told))
 
 
 def _without_own_texts(attempts: Mapping[int, Told]) -> dict[int, Told]:
@@ -68,11 +69,7 @@ def _without_own_texts(attempts: Mapping[int, Told]) -> dict[int, Told]:
     letter."""
     answers = {n: Plan.parse(t.choice).choice for n, t in attempts.items()}
     often = Counter(answers.values())
-    return {
-        n: t
-        for n, t in attempts.items()
-        if len(answers[n].split()) <= MOST_WORDS or often[answers[n]] > 1 or said_answer(t.said)
-    }
+    return {n: t for n, t in attempts.items() if len(answers[n].split()) <= MOST_WORDS or often[answers[n]] > 1 or _right(t)}
 
 
 def _looks(brief: ReadBrief) -> list[dict[str, Any]]:
@@ -97,7 +94,7 @@ def _sentences(lesson: str) -> list[str]:
 
 
 def _is_about_topics(brief: ReadBrief) -> bool:
-    answers = {said_answer(t.said) or t.choice for t in brief.attempts.values()}
+    answers = {_right(t) or t.choice for t in brief.attempts.values()}
     answers |= {lesson.choice for _, lesson in brief.lessons if isinstance(lesson, Topic)}
     plain = sum(1 for t in brief.attempts.values() if t.situation.startswith("text: "))
     begun = any(isinstance(lesson, Topic) for _, lesson in brief.lessons)
@@ -109,7 +106,8 @@ def _rules(brief: ReadBrief, seed: int) -> tuple[Edits, str]:
     told = _complete(list(brief.attempts.values()))
     if not told:
         return no_edits(), "No attempt tells anything about the rules."
-    cases = [_case(t) for t in told]
+    known = answers_of(Plan.parse(t.choice).choice for t in told)
+    cases = [_case(t, known) for t in told]
     best = candidates(cases, [k.rule for k in present], seed, most=1)
     found = list(best[0].rules) if best else []
     support = _support(found, cases, [t.number for t in told])
@@ -118,10 +116,15 @@ def _rules(brief: ReadBrief, seed: int) -> tuple[Edits, str]:
     return RuleEdits(RULES, present, found, support).edits(), why
 
 
-def _case(told: Told) -> PastCase:
+def _right(told: Told, known: Sequence[str] = ()) -> str:
+    """The right answer that the environment named after a loss, or nothing; `known` are the answers that there are."""
+    return "" if told.won else told_answer(told.said, Plan.parse(told.choice).choice, known)
+
+
+def _case(told: Told, known: Sequence[str]) -> PastCase:
     plan = Plan.parse(told.choice)
     made = plan if plan.choice != NOTHING else Plan("")
-    return PastCase(CaseView.of(parse_line(told.situation)), made, told.won, quoted(said_answer(told.said)))
+    return PastCase(CaseView.of(parse_line(told.situation)), made, told.won, quoted(_right(told, known)))
 
 
 def _complete(told: list[Told]) -> list[Told]:
@@ -149,7 +152,7 @@ def _topics(brief: ReadBrief) -> Edits:
     known = [(id, lesson) for id, lesson in brief.lessons if isinstance(lesson, Topic)]
     edits, touched = no_edits(), set[str]()
     for told in brief.attempts.values():
-        answer = quoted(told.choice if told.won else said_answer(told.said))
+        answer = quoted(told.choice if told.won else _right(told))
         words = _salient(told.situation)
         if not told.new or not answer or (told.won and told.groups) or not words:
             continue

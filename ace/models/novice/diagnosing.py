@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ace.evidence.cases import said_answer
 from ace.evidence.observed import looks
+from ace.evidence.told import told_answer
 from ace.models.contract import Request
 from ace.models.novice.lessons import Look, parse_lesson
 from ace.models.novice.reading import Attempt, read_attempt
@@ -25,7 +25,7 @@ def diagnose(request: Request) -> dict[str, Any]:
     choice = " > ".join(quoted(a) for a, _ in attempt.steps if quoted(a) not in shown) or NOTHING
     texts = [attempt.first, *(seen for _, seen in attempt.steps)]
     got = "won" if attempt.won else "lost"
-    answer = said_answer(attempt.said)
+    answer = told_answer(attempt.said, choice)
     return {
         "situation": read_facts(texts).line(),
         "choice": choice,
