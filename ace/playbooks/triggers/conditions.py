@@ -8,6 +8,7 @@ from typing import Literal, cast
 
 from ace.playbooks.triggers.facts import Facts, counted, phrases, words_of
 from ace.playbooks.triggers.folding import CURRENCY, Value, fold_name, fold_unit, fold_value, number_text, quantity, quoted
+from ace.playbooks.triggers.units import in_unit
 
 Kind = Literal[
     "is",
@@ -65,10 +66,8 @@ class Condition:
             case "is":
                 return self._equals(view)
             case "at least" | "below":
-                found = view.numbers.get(self.name)
-                if found is None or (self.unit and self._apart(view)):
-                    return False
-                return (found >= cast(float, self.wanted)) == (self.kind == "at least")
+                found = self._measured(view)
+                return found is not None and (found >= cast(float, self.wanted)) == (self.kind == "at least")
             case "mentions" | "lacks":
                 return view.says(self.name) == (self.kind == "mentions")
             case "is not":
@@ -82,22 +81,23 @@ class Condition:
                 return self._among(view)
 
     def _equals(self, view: CaseView) -> bool:
-        found = view.numbers.get(self.name)
-        if found is None:
+        if self.name not in view.numbers:
             return view.texts.get(self.name) == self.wanted
-        return (found == self.number or self._roughly(found)) and not (self.unit and self._apart(view))
+        found = self._measured(view)
+        return found is not None and (found == self.number or self._roughly(found))
 
     def _roughly(self, found: float) -> bool:
         """Numbers of seven digits and more were once written with six of them: "1.23457e+06"."""
         return isinstance(self.value, str) and "e+" in self.value and f"{found:g}" == self.value
 
-    def _apart(self, view: CaseView) -> bool:
-        """Whether the fact is known to be in another unit: 10 lb are neither above nor below 5 kg here."""
-        return view.units.get(self.name, self.unit) != self.unit
+    def _measured(self, view: CaseView) -> float | None:
+        """The number that the case names, in the unit of the condition: 10 lb are neither above nor below 5 kg here."""
+        found = view.numbers.get(self.name)
+        return found if found is None or not self.unit else in_unit(found, view.units.get(self.name, ""), self.unit)
 
     def _compares(self, view: CaseView) -> bool:
-        found = view.numbers.get(self.name)
-        if found is None or (self.unit and self._apart(view)):
+        found = self._measured(view)
+        if found is None:
             return False
         if self.kind == "between":
             low, high = cast(tuple[float, float], self.wanted)
@@ -134,9 +134,9 @@ class Condition:
             case "between":
                 low, high = cast(tuple[float, float], value)
                 currency = self.unit if self.unit in CURRENCY else ""
-                return f'"{self.key}" is between {_measured(low, currency)} and {_measured(high, self.unit)}'
+                return f'"{self.key}" is between {_amount(low, currency)} and {_amount(high, self.unit)}'
             case _:
-                return f'"{self.key}" is {self.kind} {_measured(cast(float, value), self.unit)}'
+                return f'"{self.key}" is {self.kind} {_amount(cast(float, value), self.unit)}'
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +204,7 @@ def _shown(value: Wanted) -> str:
     return value if isinstance(value, str) else number_text(cast(float, value))
 
 
-def _measured(number: float, unit: str) -> str:
+def _amount(number: float, unit: str) -> str:
     if unit and unit in CURRENCY:
         return f"{unit}{number_text(number)}"
     return f"{number_text(number)} {unit}".rstrip()

@@ -7,6 +7,7 @@ from itertools import takewhile
 
 from ace.playbooks.triggers.folding import CURRENCY, UNITS, fold_name, fold_value, singular
 from ace.playbooks.triggers.tokens import Token
+from ace.playbooks.triggers.units import same_measure
 from ace.playbooks.triggers.vocabulary import KnownFact, Vocabulary
 from ace.playbooks.triggers.wording import ENTITIES, words
 
@@ -69,8 +70,9 @@ def answers(fact: KnownFact) -> bool:
 
 
 def fits(known: Vocabulary | None, fact: KnownFact, unit: str) -> bool:
-    """Whether the fact may be in `unit`: it was seen in it, or it in no unit and no other fact in this one."""
-    if not unit or unit in fact.units or known is None:
+    """Whether the fact may be in `unit`: it was seen in it or in one that measures the same, or it in no unit and no other fact
+    in this one."""
+    if not unit or known is None or any(same_measure(unit, seen) for seen in fact.units):
         return True
     return not fact.units and not any(unit in other.units for other in known.facts)
 

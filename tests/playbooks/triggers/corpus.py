@@ -144,6 +144,7 @@ LESSONS: tuple[tuple[Vocabulary, str, str], ...] = (
         'Weight between 2 and 10 kg and destination Europe: choose "air".',
         "weight .. 2|10 kg & destination = Europe -> air",
     ),
+    (COURIER, "If the weight is over 5000 g, use sea freight.", "weight > 5000 g -> sea freight"),
     (COURIER, "For domestic parcels under 5 kg, use the van.", "destination = domestic & weight < 5 kg -> van"),
     (COURIER, "2-10 kg to Europe: air", "weight .. 2|10 kg & destination = Europe -> air"),
     (COURIER, "Books going overseas => sea freight", "contents = books & destination = overseas -> sea freight"),

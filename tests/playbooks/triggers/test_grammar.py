@@ -75,6 +75,15 @@ HOLDS = [
     (Condition("at least", "weight", 10.0, "kilograms"), True),
     (Condition("at least", "weight", 10.0, "lb"), False),
     (Condition("below", "weight", 100.0, "lb"), False),
+    (Condition("above", "weight", 5000.0, "g"), True),
+    (Condition("at most", "weight", 11_999.0, "grams"), False),
+    (Condition("between", "weight", (11_000.0, 12_000.0), "g"), True),
+    (Condition("is", "weight", "12000 g"), True),
+    (Condition("is not", "weight", "12000 g"), False),
+    (Condition("below", "wait", 2.0, "weeks"), True),
+    (Condition("below", "wait", 48.0, "hours"), False),
+    (Condition("at least", "wait", 1.0, "month"), False),
+    (Condition("below", "wait", 1.0, "month"), False),
     (Condition("is", "weight", "12 kg"), True),
     (Condition("is", "weight", "12"), True),
     (Condition("is", "weight", "12 lb"), False),
@@ -91,7 +100,7 @@ HOLDS = [
 
 @pytest.mark.parametrize(("condition", "holds"), HOLDS, ids=[c.sentence() for c, _ in HOLDS])
 def test_conditions_hold_in_a_case(condition: Condition, holds: bool) -> None:
-    view = CaseView.of(read_facts(["tier: gold\nitems: 3\nweight: 12 kg\nnote: a broken screen\nversion: 1.10"]))
+    view = CaseView.of(read_facts(["tier: gold\nitems: 3\nweight: 12 kg\nwait: 10 days\nnote: a broken screen\nversion: 1.10"]))
     assert condition.holds(view) is holds
 
 
