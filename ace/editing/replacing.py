@@ -7,6 +7,7 @@ stays. Anything else needs `--force`, and then the old file is kept beside the n
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from ace.editing.copying import copy_of
@@ -17,7 +18,7 @@ from ace.playbooks.formats.agents import is_rule_file, part_of, place_agents, re
 from ace.playbooks.formats.contract import Format
 from ace.playbooks.formats.line import Copy
 from ace.playbooks.formats.registry import read
-from ace.playbooks.formats.seal import is_sealed, is_untouched
+from ace.playbooks.formats.seal import EXPORT, Mark
 
 _BLANK = b"\xef\xbb\xbf \t\r\n"
 
@@ -35,7 +36,7 @@ class Existing:
         the same, unless it is to be replaced or is an export as a whole."""
         if form.name == "agents" or not self._is_rules():
             return form.name == "agents"
-        return not asked or not (self._force or is_untouched((self._raw or b"").decode(errors="replace")))
+        return not asked or not (self._force or EXPORT.is_untouched((self._raw or b"").decode(errors="replace")))
 
     def place(self, copy: Copy, db: Store) -> Path | None:
         """Put the part of a playbook into the file, or bring it up to date. Gives the copy of the file as it was, which is
@@ -58,20 +59,26 @@ class Existing:
         return write_text(self._path, text, keep=not _is_as_written(part, own.revision, copy.playbook, db))
 
     def replace(self, text: str, form: Format) -> Path | None:
-        """Make `text` the whole file. Gives the copy of the file as it was, which is kept if an export did not write it, or if
-        it was changed since. Raises `BadInput` where that is so and was not forced."""
+        """Make `text`, an export, the whole file. Gives the copy of the file as it was, which is kept if an export did not
+        write it, or if it was changed since. Raises `BadInput` where that is so and was not forced."""
+        return self._replaced(text, EXPORT, lambda: self._why_not(form))
+
+    def replace_page(self, page: str, mark: Mark) -> Path | None:
+        """Make `page`, which has `mark`, the whole file; else as in `replace`."""
+        return self._replaced(page, mark, lambda: "exists and is not a page that ace wrote")
+
+    def _replaced(self, text: str, mark: Mark, why_not: Callable[[], str]) -> Path | None:
         if self._raw == text.encode():
             return None
-        precious = self._holds_something() and not is_untouched(self._raw.decode(errors="replace") if self._raw else "")
+        there = (self._raw or b"").decode(errors="replace")
+        precious = self._holds_something() and not mark.is_untouched(there)
         if precious and not self._force:
-            how = f"name another file, or give {self._insist}, which keeps a copy"
-            raise BadInput(f"{self._path} {self._why_not(form)}; {how}")
+            why = "was changed since ace wrote it" if mark.is_on(there) else why_not()
+            raise BadInput(f"{self._path} {why}; name another file, or give {self._insist}, which keeps a copy")
         return write_text(self._path, text, keep=precious)
 
     def _why_not(self, form: Format) -> str:
         there = decoded(str(self._path), self._raw or b"")
-        if is_sealed(there):
-            return "was changed since ace wrote it"
         try:
             read(there, form.name)
         except BadInput as error:

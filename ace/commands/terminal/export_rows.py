@@ -13,10 +13,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ace.commands.terminal.outside import visible
 from ace.commands.terminal.streams import work_is_kept, write_stdout
 from ace.editing.files import existing, write_text
 from ace.errors import BadInput, UnknownName
+from ace.playbooks.visible import visible
 from ace.types import Episode, Usage
 
 if TYPE_CHECKING:

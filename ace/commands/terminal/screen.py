@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.segment import Segment
 
-from ace.commands.terminal.outside import visible
+from ace.playbooks.visible import visible
 
 if TYPE_CHECKING:
     from rich.console import ConsoleOptions, RenderableType

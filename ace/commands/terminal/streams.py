@@ -16,8 +16,8 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import TextIO
 
-from ace.commands.terminal.outside import visible
 from ace.errors import WorldError
+from ace.playbooks.visible import visible
 
 
 class Closed(OSError):

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ace.commands.terminal.outside import visible
+from ace.playbooks.visible import visible
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -13,7 +13,7 @@ from ace.errors import BadInput
 from ace.playbooks.bullet import clean
 from ace.playbooks.formats.contract import Format, ending
 from ace.playbooks.formats.line import Copy, Line, joined, kept_id, noted, numbered, short
-from ace.playbooks.formats.seal import is_sealed
+from ace.playbooks.formats.seal import EXPORT
 from ace.playbooks.render import by_section
 
 OFFERS = {"ace": "REFERENCE"}
@@ -60,7 +60,7 @@ def parse_reference(text: str) -> list[Line]:
         elif bare.startswith("##"):
             section = clean(bare.lstrip("#")) or section
             going_on = False
-        elif bare.startswith("#") and is_sealed(bare):
+        elif bare.startswith("#") and EXPORT.is_on(bare):
             going_on = False
         elif line.startswith("# ") and above:
             going_on = False  # a title; within a bullet's code it would be a comment

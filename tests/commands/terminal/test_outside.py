@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from ace.cli import main
-from ace.commands.terminal.outside import visible
 from ace.memory.store import Store
+from ace.playbooks.visible import visible
 from tests.command import ace
 
 HOSTILE = '''import ace
