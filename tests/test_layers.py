@@ -16,6 +16,7 @@ from tests.parsed import ROOT, nodes, sources
 LAYERS = (
     ("cli", "__main__"),
     ("commands",),
+    ("pages",),
     ("integrations",),
     ("session", "experiments"),
     ("runs",),

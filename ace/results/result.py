@@ -39,8 +39,8 @@ class Result:
     `None` without cases. `playbook` at `revision` has `bullets` of them. `cases` are training cases and `episodes` the attempts
     at them; `first` is success of first attempts at these cases, `within` that of any of up to `most` attempts at each.
     `attempted` are all attempts, `invalid` those that count for nothing; `accepted` and `refused` count the operations;
-    `curve` is the success of first attempts in each training batch; `usage` is what all model calls cost, `roles` what those
-    of each role did; `seconds` is wall time."""
+    `batches` are the first attempts in each training batch, and `curve` their success where it is known; `usage` is what all
+    model calls cost, `roles` what those of each role did; `seconds` is wall time."""
 
     run: str
     status: RunStatus
@@ -65,6 +65,7 @@ class Result:
     bullets: int
     accepted: int
     refused: int
+    batches: tuple[Score, ...]
     curve: tuple[float, ...]
     usage: Usage
     roles: Mapping[str, RoleUsage]
@@ -79,6 +80,7 @@ def result_of(store: Store, run: Run) -> Result:
     deltas = store.log(view.revision.playbook, run=run.id)
     scores = {p: score(cases_of(phases[p])) for p in ("before", "start", "after")}
     cases = cases_of(phases["learn"])
+    batches = _batches(cases, int(run.config["batch"]))
     return Result(
         run=run.id,
         status=run.status,
@@ -104,7 +106,8 @@ def result_of(store: Store, run: Run) -> Result:
         bullets=view.count,
         accepted=sum(len(d.operations) for d in deltas if d.status is Status.ACCEPTED),
         refused=sum(len(d.refusals) for d in deltas),
-        curve=tuple(_curve(cases, int(run.config["batch"]))),
+        batches=batches,
+        curve=tuple(b.success for b in batches if b.success is not None),
         usage=store.usage(run.id),
         roles=by_role(store, run),
         seconds=float(run.result.get("seconds", 0.0)),
@@ -130,10 +133,9 @@ def _wins(episodes: Sequence[Episode]) -> dict[str, bool]:
     return {attempts[0].task.key: any(e.outcome.success for e in attempts) for attempts in valid if attempts}
 
 
-def _curve(cases: Sequence[Sequence[Episode]], batch: int) -> list[float]:
+def _batches(cases: Sequence[Sequence[Episode]], batch: int) -> tuple[Score, ...]:
     epochs: dict[int, list[Sequence[Episode]]] = {}
     for case in cases:
         epochs.setdefault(case[0].epoch, []).append(case)
     # A batch never reaches into the next epoch.
-    scores = [score([case[:1] for case in e[i : i + batch]]).success for e in epochs.values() for i in range(0, len(e), batch)]
-    return [s for s in scores if s is not None]
+    return tuple(score([case[:1] for case in e[i : i + batch]]) for e in epochs.values() for i in range(0, len(e), batch))

@@ -20,6 +20,7 @@ from ace.commands.terminal.common import (
     StoreOption,
 )
 from ace.commands.terminal.completion import runs
+from ace.commands.terminal.page_file import ForceOption, PageOption
 from ace.flags import Door
 
 START = "start"
@@ -48,7 +49,7 @@ app = typer.Typer(rich_markup_mode=None, cls=RunGroup, help=HELP["run"])
 @app.command(
     START,
     cls=PreviewCommand,
-    epilog="Also: ace run list, ace run show RUN, ace run export RUN, ace run resume [RUN]. Exit status: 0 done, 1 failed, "
+    epilog="Also: ace run list, ace run show RUN, ace run export RUN, ace run report RUN, ace run resume [RUN]. Exit status: 0 done, 1 failed, "
     "2 bad input, 3 budget, 130 interrupted.",
 )
 @takes_options(Door.RUN)
@@ -119,3 +120,20 @@ def export(
     from ace.commands.run.stored import export_one
 
     export_one(run, format, out, store)
+
+
+@app.command("report")
+def report(
+    run: Annotated[str, typer.Argument(metavar="RUN", help="The run's id, or its beginning.", autocompletion=runs)],
+    out: PageOption = "",
+    force: ForceOption = False,
+    store: StoreOption = "",
+) -> None:
+    """A run as one HTML page: did it help, by how much, how sure is that, what was learned, what it cost.
+
+    The page is made from the store alone. It holds all it needs: no network, no script to read it. A page that ace wrote and
+    that was not changed since is replaced; any other file needs --force.
+    """
+    from ace.commands.run.stored import report_one
+
+    report_one(run, out, force, store)

@@ -8,6 +8,7 @@ from typing import Any
 from ace.binding import MARK
 from ace.commands.terminal.common import console, opened, print_json, share, where
 from ace.commands.terminal.export_rows import RUN, checked_format, export_rows, run_row
+from ace.commands.terminal.page_file import write_page
 from ace.commands.terminal.prose import line
 from ace.commands.terminal.tables import Column, print_table
 from ace.memory.database.prefixes import IdKind
@@ -108,3 +109,10 @@ def _settings(run: Run, location: str, owner: Owner | None) -> None:
     elif run.status is not RunStatus.DONE:
         why = f" ({run.result['stopped']})" if run.result.get("stopped") else ""
         screen.print(f"It is not done{why}; go on with: ace run resume {run.id}{where(location)}", style="yellow")
+
+
+def report_one(id: str, out: str, force: bool, store: str) -> None:
+    """A run as a page."""
+    from ace.pages.run import run_page
+
+    write_page(lambda db: run_page(db, db.whole(IdKind.RUN, id)), store, out, force)

@@ -1,0 +1,104 @@
+"""One whole page: its head, its first screen, its sections, and the mark that ace wrote it.
+
+The style and the script stand in the file, and the page's security policy allows these two by their digests and nothing else:
+no address is ever asked, and markup that got in by a mistake could run nothing.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+
+from ace.pages.html import Child, Html, el, together
+from ace.pages.tables import pairs
+from ace.playbooks.formats.seal import Mark
+
+PAGE = Mark("written by ace report, sha256 ")
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of a page with its heading; `about` says in a sentence what it shows, `link` is its name in the list of sections
+    (else the heading)."""
+
+    id: str
+    heading: str
+    body: Html
+    about: str = ""
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page. `subject` says what it is of; `answer` is its first heading, the answer in a sentence; `lead` are paragraphs
+    under it; `beside` is the chart beside them; `facts` are names with values."""
+
+    title: str
+    subject: str
+    answer: str
+    lead: Sequence[Html]
+    beside: Html
+    facts: Sequence[tuple[str, Child]]
+    sections: Sequence[Section]
+    foot: str
+
+
+def rendered(page: Page) -> str:
+    """The text of the file."""
+    whole = el("html", _head(page), el("body", *_body(page)), lang="en")
+    return PAGE.filled(f"<!doctype html>\n{whole.markup}\n<!-- {PAGE.blank} -->\n")
+
+
+def _head(page: Page) -> Html:
+    style, script = _own("page.css"), _own("page.js")
+    policy = (
+        f"default-src 'none'; img-src data:; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    return el(
+        "head",
+        el("meta", charset="utf-8"),
+        el("meta", http_equiv="Content-Security-Policy", content=policy),
+        el("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        el("meta", name="color-scheme", content="light dark"),
+        el("meta", name="referrer", content="no-referrer"),
+        el("title", page.title),
+        el("link", rel="icon", href="data:,"),
+        el("style", Html(style)),
+    )
+
+
+def _body(page: Page) -> list[Html]:
+    links = together(el("li", el("a", s.link or s.heading, href=f"#{s.id}")) for s in page.sections)
+    first = el("div", el("p", page.subject, class_="subject"), el("h1", page.answer, dir="auto"), *page.lead, class_="answer")
+    return [
+        el("a", "Skip to the content", href="#content", class_="skip"),
+        el("nav", el("ul", links), aria_label="Sections"),
+        el(
+            "main",
+            el("header", first, page.beside, class_="first"),
+            pairs(page.facts, "facts"),
+            *map(_section, page.sections),
+            el("footer", el("p", page.foot)),
+            id="content",
+        ),
+        el("script", Html(_own("page.js"))),
+    ]
+
+
+def _section(s: Section) -> Html:
+    about = el("p", s.about, class_="about") if s.about else None
+    return el("section", el("h2", s.heading, id=f"{s.id}-h"), about, s.body, id=s.id, aria_labelledby=f"{s.id}-h")
+
+
+@cache
+def _own(name: str) -> str:
+    return files("ace.pages").joinpath(name).read_text("utf-8")
+
+
+def _digest(code: str) -> str:
+    return f"sha256-{b64encode(sha256(code.encode()).digest()).decode()}"
