@@ -49,8 +49,8 @@ app = typer.Typer(rich_markup_mode=None, cls=RunGroup, help=HELP["run"])
 @app.command(
     START,
     cls=PreviewCommand,
-    epilog="Also: ace run list, ace run show RUN, ace run export RUN, ace run report RUN, ace run resume [RUN]. Exit status: 0 done, 1 failed, "
-    "2 bad input, 3 budget, 130 interrupted.",
+    epilog="Also: ace run list, ace run show RUN, ace run report RUN, ace run export RUN, ace run resume [RUN]. Exit status: "
+    "0 done, 1 failed, 2 bad input, 3 budget, 130 interrupted.",
 )
 @takes_options(Door.RUN)
 def start(
