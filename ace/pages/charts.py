@@ -30,7 +30,7 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class Dot:
     """A value `y` at `x` with its interval (`None`: it has none); `told` says it in words."""
 
     x: float
@@ -44,7 +44,7 @@ class Point:
 class Series:
     """Points from left to right, in the colour `tone` (1 to 6; 0 is grey). `steps`: the value holds until the next point."""
 
-    points: Sequence[Point]
+    points: Sequence[Dot]
     tone: int = 1
     steps: bool = False
     dots: bool = True
@@ -138,7 +138,7 @@ def _shapes(x: Axis, y: Axis, s: Series) -> list[Html]:
     return found
 
 
-def _dot(x: Axis, y: Axis, p: Point, tone: int) -> Html:
+def _dot(x: Axis, y: Axis, p: Dot, tone: int) -> Html:
     return el("circle", el("title", p.told), cx=_percent(x.at(p.x)), cy=_percent(1 - y.at(p.y)), r=3.5, class_=f"dot t{tone}")
 
 

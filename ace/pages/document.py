@@ -33,7 +33,7 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class Report:
     """A page. `subject` says what it is of; `answer` is its first heading, the answer in a sentence; `lead` are paragraphs
     under it; `beside` is the chart beside them; `facts` are names with values."""
 
@@ -47,13 +47,13 @@ class Page:
     foot: str
 
 
-def rendered(page: Page) -> str:
+def rendered(page: Report) -> str:
     """The text of the file."""
     whole = el("html", _head(page), el("body", *_body(page)), lang="en")
     return PAGE.filled(f"<!doctype html>\n{whole.markup}\n<!-- {PAGE.blank} -->\n")
 
 
-def _head(page: Page) -> Html:
+def _head(page: Report) -> Html:
     style, script = _own("page.css"), _own("page.js")
     policy = (
         f"default-src 'none'; img-src data:; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
@@ -72,7 +72,7 @@ def _head(page: Page) -> Html:
     )
 
 
-def _body(page: Page) -> list[Html]:
+def _body(page: Report) -> list[Html]:
     links = together(el("li", el("a", s.link or s.heading, href=f"#{s.id}")) for s in page.sections)
     first = el("div", el("p", page.subject, class_="subject"), el("h1", page.answer, dir="auto"), *page.lead, class_="answer")
     return [

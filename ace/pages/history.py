@@ -8,7 +8,7 @@ from ace.memory.log.lineage import LoggedDelta
 from ace.memory.store import Store
 from ace.memory.values import Revision, StoredDelta
 from ace.pages.axes import counts, heights
-from ace.pages.charts import Frame, Point, Series, lines
+from ace.pages.charts import Dot, Frame, Series, lines
 from ace.pages.html import Html, el, together
 from ace.pages.tables import Head, folded, table, within
 from ace.pages.words import count, cut, moment
@@ -22,7 +22,7 @@ _TEXT, _REASON, _OPERATIONS, _DELTAS, _STEPS = 1200, 600, 40, 300, 200
 def growth(revisions: Sequence[Revision]) -> Html:
     """The number of live bullets at each revision, as a chart and as a table."""
     shown = _thinned(revisions)
-    drawn = [Point(r.number, r.bullets, f"revision {r.number}: {count(r.bullets, 'bullet')}, {moment(r.at)}") for r in shown]
+    drawn = [Dot(r.number, r.bullets, f"revision {r.number}: {count(r.bullets, 'bullet')}, {moment(r.at)}") for r in shown]
     last = revisions[-1]
     frame = Frame(
         "growth", "Bullets by revision", f"From {count(revisions[0].bullets, 'bullet')} at revision {revisions[0].number} to "

@@ -9,8 +9,8 @@ from ace.memory.store import Store
 from ace.memory.values import Run
 from ace.pages.axes import counts, shares
 from ace.pages.bullets import Weighing, filtered, listed, weighed
-from ace.pages.charts import Bar, Frame, Point, Series, estimates, lines
-from ace.pages.document import Page, Section
+from ace.pages.charts import Bar, Dot, Frame, Series, estimates, lines
+from ace.pages.document import Report, Section
 from ace.pages.episodes import examples, shown
 from ace.pages.history import edits, growth
 from ace.pages.html import Child, Html, el, together
@@ -30,7 +30,7 @@ _BULLETS, _ALL, _EPISODES, _EDITS = 60_000, 260_000, 220_000, 220_000
 _FLOORS = (("oracle", "knows the answers"), ("random", "random choice"), ("nothing", "does nothing"))
 
 
-def run_page(store: Store, id: str) -> Page:
+def run_page(store: Store, id: str) -> Report:
     """The page of run `id`. Raises `NotFound`."""
     [run] = store.leases.as_they_are([store.run(id)])
     if "playbook" not in run.result:
@@ -49,18 +49,18 @@ def subject(run: Run) -> str:
     return f"Run {run.id} · {of} · seed {run.config.get('seed', '')} · {moment(run.started)}"
 
 
-def _begun(run: Run) -> Page:
+def _begun(run: Run) -> Report:
     why = str(run.result.get("stopped") or "")
     told = el(
         "p", f"It is {run.status.value}{f' ({why})' if why else ''}, and the store holds its settings alone.", class_="lead"
     )
-    return Page(
+    return Report(
         f"ace run {run.id}", subject(run), "This run has not measured or learned anything yet", [told], Html(), [],
         [Section("settings", "Settings and seeds", settings(run), link="Settings")], foot(),
     )  # fmt: skip
 
 
-def _learned(store: Store, run: Run) -> Page:
+def _learned(store: Store, run: Run) -> Report:
     r, view = result_of(store, run), view_of(store, run)
     bullets = weighed(store, view)
     said = verdict(r)
@@ -88,7 +88,7 @@ def _learned(store: Store, run: Run) -> Page:
         Section("cost", "Cost", costs(r.roles)),
         Section("settings", "Settings and seeds", settings(run), link="Settings"),
     ]
-    return Page(
+    return Report(
         f"ace run {run.id}",
         subject(run),
         said.answer,
@@ -183,7 +183,7 @@ def _curve(r: Result) -> Html:
     windows = _windows(r.batches)
     known = [(first, last, at, s) for first, last, at, s in windows if s.success is not None]
     drawn = [
-        Point(
+        Dot(
             at,
             s.success or 0.0,
             f"batches {first} to {last}: {_told(s.success, s.interval)}, {s.n} cases",
@@ -238,7 +238,7 @@ def _history(store: Store, r: Result, start: int, run: str) -> Html:
     return together([drawn, edits(store, r.playbook, _EDITS, run)])
 
 
-def _evaluated(store: Store, run: Run) -> Page:
+def _evaluated(store: Store, run: Run) -> Report:
     s = score(cases_of(store.episodes(run=run.id, phase="eval", limit=None)[::-1]))
     book = f"{run.result['playbook']}@{run.result.get('revision', 'head')}"
     bar = _score_bar("success", s, 1)
@@ -257,6 +257,6 @@ def _evaluated(store: Store, run: Run) -> Page:
     ]
     answer = f"{share(s.success)} of {count(s.n, 'case')} won" if s.n else "Nothing was measured yet"
     lead = el("p", f"An evaluation of {book}: nothing was learned. {count(s.invalid, 'invalid case')} left out.", class_="lead")
-    return Page(
+    return Report(
         f"ace run {run.id}", subject(run), answer, [lead, *not_done(run)], _chart([b for b, _, _ in rows]), [], sections, foot()
     )

@@ -16,7 +16,7 @@ _INVALID = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Finding:
     """The sentence, and the paragraphs under it."""
 
     answer: str
@@ -33,7 +33,7 @@ def changed(difference: float, interval: tuple[float, float]) -> str:
     return f"No change can be told: {points(difference)} points, but anything from {points(low)} to {points(high)} fits"
 
 
-def verdict(r: Result) -> Verdict:
+def verdict(r: Result) -> Finding:
     """The verdict on a learning run."""
     if r.gain is None:
         return _unmeasured(r)
@@ -46,7 +46,7 @@ def verdict(r: Result) -> Verdict:
         "The interval covers the choice of held-out cases. It does not cover chance in learning: this is one run with one "
         f"seed ({r.seed}). ace compare repeats it with several, beside simple methods."
     )
-    return Verdict(changed(r.gain.difference, r.gain.interval), [numbers, el("p", sure, class_="soft")])
+    return Finding(changed(r.gain.difference, r.gain.interval), [numbers, el("p", sure, class_="soft")])
 
 
 def _interval(gain: Gain) -> str:
@@ -54,14 +54,14 @@ def _interval(gain: Gain) -> str:
     return f"The change is {points(gain.difference)} points, 95 % interval {points(low)} to {points(high)}, paired by case."
 
 
-def _unmeasured(r: Result) -> Verdict:
+def _unmeasured(r: Result) -> Finding:
     learned = f"It holds {count(r.bullets, 'bullet')} learned from {count(r.cases, 'training case')}."
     if r.before.n and not r.after.n:
         told = f"Before learning, {share(r.before.success)} of {count(r.before.n, 'held-out case')} were won. {learned}"
-        return Verdict("Not measured after learning yet", [el("p", told, class_="lead")])
+        return Finding("Not measured after learning yet", [el("p", told, class_="lead")])
     told = f"{learned} No held-out case was measured both before and after, so whether it helps is not known."
     both = "No case was valid both before and after learning"
-    return Verdict(both if r.before.n else "Nothing was measured", [el("p", told, class_="lead")])
+    return Finding(both if r.before.n else "Nothing was measured", [el("p", told, class_="lead")])
 
 
 def cautions(run: Run, r: Result) -> list[Html]:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ace.editing.replacing import Existing
-from ace.pages.document import PAGE, Page, rendered
+from ace.pages.document import PAGE, Report, rendered
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class PageFile:
     """The file, its size in bytes, and the copy of the file that stood there, where one was kept."""
 
     path: Path
@@ -18,8 +18,8 @@ class Written:
     kept: Path | None
 
 
-def write(page: Page, path: Path, *, force: bool = False) -> Written:
+def write(page: Report, path: Path, *, force: bool = False) -> PageFile:
     """Write `page` to `path`. Raises `BadInput` where another file stands there and `force` is not given, or where nothing can
     be written."""
     text = rendered(page)
-    return Written(path, len(text.encode()), Existing(path, force).replace_page(text, PAGE))
+    return PageFile(path, len(text.encode()), Existing(path, force).replace_page(text, PAGE))

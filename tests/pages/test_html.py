@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ace.pages.axes import Axis, counts, differences, heights, shares
-from ace.pages.charts import Bar, Frame, Point, Series, estimates, lines, stacked
+from ace.pages.charts import Bar, Dot, Frame, Series, estimates, lines, stacked
 from ace.pages.html import el, text
 from ace.pages.tables import within
 from ace.pages.words import cut, seconds
@@ -37,7 +37,7 @@ def test_lone_surrogates_can_be_written() -> None:
 
 @given(st.lists(st.tuples(numbers, numbers, numbers), min_size=1, max_size=20), st.integers(0, 10**7))
 def test_nothing_is_drawn_outside_the_frame(places: list[tuple[float, float, float]], most: int) -> None:
-    points = [Point(n, y, "a point", min(low, y), max(low, y)) for n, (y, low, _) in enumerate(places)]
+    points = [Dot(n, y, "a point", min(low, y), max(low, y)) for n, (y, low, _) in enumerate(places)]
     frame = Frame("f", "a title", "about it")
     made = ElementTree.fromstring(lines(frame, counts("x", most), shares("y"), [Series(points)]).markup)
     for dot in made.iter("circle"):

@@ -14,7 +14,7 @@ from ace.errors import BadSetting
 
 if TYPE_CHECKING:
     from ace.memory.store import Store
-    from ace.pages.document import Page
+    from ace.pages.document import Report
 
 PageOption = Annotated[str, typer.Option("--out", "-o", metavar="FILE.html", help="The file to write; else standard output.")]
 ForceOption = Annotated[
@@ -22,7 +22,7 @@ ForceOption = Annotated[
 ]
 
 
-def write_page(made: Callable[[Store], Page], store: str, out: str, force: bool) -> None:
+def write_page(made: Callable[[Store], Report], store: str, out: str, force: bool) -> None:
     """Make a page from the store at `store` and write it to `out`. Raises the user's mistakes; then nothing is written."""
     from ace.commands.terminal.streams import work_is_kept, write_stdout
     from ace.editing.files import existing
