@@ -64,8 +64,8 @@ def test_bullets_are_shown_with_right_and_wrong_and_where_they_came_from(page: R
         assert "Made in revision" in item
     decided = [b for b in view.fit().bullets if b.decided.count]
     assert decided
-    for b in decided:
-        assert any(f"{len(b.decided.right)} right, {len(b.decided.wrong)} wrong" in item for item in items)
+    for fit in decided:
+        assert any(f"{len(fit.decided.right)} right, {len(fit.decided.wrong)} wrong" in item for item in items)
 
 
 def test_the_same_store_gives_the_same_page(page: Read, lived_run: tuple[Store, Done]) -> None:
