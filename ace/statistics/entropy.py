@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Hashable, Sequence
+from collections.abc import Collection, Hashable, Sequence
 from math import exp, log
 
 Seen = Sequence[Hashable]
@@ -37,13 +37,33 @@ def _shares(seen: Seen) -> dict[Hashable, float]:
     return {k: c / len(seen) for k, c in Counter(seen).items()}
 
 
+ENOUGH = 20
+"""Divisions that fall as far, after which no more are drawn: the p value is then known well enough."""
+
+
 def fallen(before: Seen, after: Seen, seed: int, rounds: int = 999) -> float:
     """The one-sided p value that `after` is no less varied than `before`: the share of random divisions of all observations
-    whose entropy falls as far (permutation test; deterministic for `seed`)."""
-    rng, drop = random.Random(seed), entropy(before) - entropy(after)
-    pool = [*before, *after]
-    far = 0
-    for _ in range(rounds):
-        rng.shuffle(pool)
-        far += entropy(pool[: len(before)]) - entropy(pool[len(before) :]) >= drop - 1e-12
+    whose entropy falls as far (permutation test; deterministic for `seed`), from at most `rounds` divisions, fewer where many
+    do (Besag and Clifford, Sequential Monte Carlo p-values, Biometrika 78 (1991), 301-304)."""
+    draw, n = random.Random(seed).random, len(before)
+    pool, m = [*before, *after], len(after)
+    weight = [0.0, *(c * log(c) for c in range(1, len(pool) + 1))]
+
+    def size(counts: Collection[int], of: int) -> float:
+        present = [c for c in counts if c]
+        return log(of) - sum(weight[c] for c in present) / of + (len(present) - 1) / (2 * of) if of else 0.0
+
+    total = Counter(pool)
+
+    def drop(first: Counter[Hashable]) -> float:
+        return size(first.values(), n) - size([c - first[k] for k, c in total.items()], m)
+
+    seen, far = drop(Counter(before)), 0
+    for drawn in range(1, rounds + 1):
+        # Sorting by drawn keys divides as a shuffle does, in a fraction of the time.
+        keys = [draw() for _ in pool]
+        chosen = sorted(range(len(pool)), key=keys.__getitem__)[:n]
+        far += drop(Counter([pool[i] for i in chosen])) >= seen - 1e-12
+        if far == ENOUGH:
+            return far / drawn
     return (far + 1) / (rounds + 1)
