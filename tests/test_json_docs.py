@@ -110,6 +110,7 @@ def tell_everything(ace: Ace) -> dict[str, list[Any]]:
     (episode, *_) = say("episode list", "--run", run["run"], "--phase", "learn", "--verdict", "success")
     say("episode show", episode["episode"])
     say("episode show", episode["episode"], "--prompts")
+    say("diversity", run["run"])
     _books(say)
     say("store check")
     say("store backup", "copy.db")

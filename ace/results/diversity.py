@@ -1,7 +1,7 @@
 """Whether an agent narrows while its playbook grows: how varied its replies are, revision by revision, and what that costs.
 
 Success that rises while replies become alike is what learning looks like. Replies that become alike while success falls are a
-collapse: the agent gives one answer, or answers in one form, whatever it is asked. So an alarm needs both.
+collapse: the agent gives one answer, or answers in one form, to every case. So an alarm needs both.
 
 Attempts that were measured and attempts that were learned from are looked at apart, because only the latter explore.
 """

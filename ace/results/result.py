@@ -12,6 +12,7 @@ from ace.memory.store import Store
 from ace.memory.values import RoleUsage, Run, RunStatus
 from ace.memory.view import View
 from ace.playbooks.operations import Status
+from ace.results.diversity import diversity
 from ace.results.score import Score, cases_of, score
 from ace.results.spending import by_role
 from ace.statistics.intervals import paired
@@ -39,8 +40,9 @@ class Result:
     `None` without cases. `playbook` at `revision` has `bullets` of them. `cases` are training cases and `episodes` the attempts
     at them; `first` is success of first attempts at these cases, `within` that of any of up to `most` attempts at each.
     `attempted` are all attempts, `invalid` those that count for nothing; `accepted` and `refused` count the operations;
-    `batches` are the first attempts in each training batch, and `curve` their success where it is known; `usage` is what all
-    model calls cost, `roles` what those of each role did; `seconds` is wall time."""
+    `batches` are the first attempts in each training batch, and `curve` their success where it is known; `alarms` are lines on
+    revisions at which the agent narrowed and did worse (`diversity`); `usage` is what all model calls cost, `roles` what those
+    of each role did; `seconds` is wall time."""
 
     run: str
     status: RunStatus
@@ -67,6 +69,7 @@ class Result:
     refused: int
     batches: tuple[Score, ...]
     curve: tuple[float, ...]
+    alarms: tuple[str, ...]
     usage: Usage
     roles: Mapping[str, RoleUsage]
     seconds: float
@@ -108,10 +111,15 @@ def result_of(store: Store, run: Run) -> Result:
         refused=sum(len(d.refusals) for d in deltas),
         batches=batches,
         curve=tuple(b.success for b in batches if b.success is not None),
+        alarms=tuple(diversity(everything, _numbers(store, view), every_p=False).alarms),
         usage=store.usage(run.id),
         roles=by_role(store, run),
         seconds=float(run.result.get("seconds", 0.0)),
     )
+
+
+def _numbers(store: Store, view: View) -> dict[str, int]:
+    return {r.hash: r.number for r in store.revisions(view.revision.playbook)}
 
 
 def view_of(store: Store, run: Run) -> View:

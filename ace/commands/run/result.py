@@ -52,6 +52,7 @@ def result_of(store: Store, run: Run) -> dict[str, JSON]:
         "refused": r.refused,
         "replies": store.reply_forms(run.id),
         "curve": [round(s, 4) for s in r.curve],
+        "alarms": list(r.alarms),
         "heaviest": _heaviest(view_of(store, run)),
         "usage": r.usage.as_json(),
         "roles": {role: share.as_json() for role, share in r.roles.items()},

@@ -49,6 +49,8 @@ def print_summary(r: Mapping[str, Any], location: str) -> None:
         label = f"success of first attempts in {len(r['curve'])} batches of training cases"
         for drawn in chart(r["curve"], label, width=min(60, screen.size.width - 10)):
             screen.print(drawn, style="cyan")
+    for alarm in r["alarms"]:
+        say(screen, alarm, style="bold yellow")
     if r["heaviest"]:
         rows = [_weight(b) for b in r["heaviest"]]
         screen.print()
