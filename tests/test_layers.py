@@ -38,7 +38,7 @@ DEPTH = {room: depth for depth, rooms in enumerate(LAYERS) for room in rooms}
 PACKAGES = {".".join(p.parent.relative_to(ROOT).parts) for p in (ROOT / "ace").rglob("__init__.py")}
 SUB_ROOMS = {
     "memory": {"branches", "bullets", "database", "episodes", "exchange", "journal", "log", "maintenance", "provenance"},
-    "commands": {"config", "episode", "parts", "playbook", "run", "terminal"},
+    "commands": {"config", "episode", "experiment", "parts", "playbook", "run", "terminal"},
     "playbooks": {"formats", "guards", "merge", "similarity", "triggers"},
     "roles": {"curator"},
     "models": {"clients", "errors", "novice", "replies", "wrappers"},

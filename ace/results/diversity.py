@@ -55,9 +55,9 @@ class Variety:
 @dataclass(frozen=True, slots=True)
 class Segment:
     """Attempts under consecutive revisions, from `first` to `last`. `success` is that of first attempts, or with several
-    independent attempts at each case (`attempts`), the share of cases won in any; `p` the one-sided p value that it is no lower
-    than in the first segment. `narrowed` names what fell together with success since an earlier segment, whose revisions begin
-    with `since`."""
+    independent attempts at each case (`attempts`), the share of cases won in any; `p` the one-sided p value that it did not
+    fall since the first segment. `narrowed` names what fell together with success since an earlier segment, which begins with
+    revision `since`."""
 
     when: str
     first: int

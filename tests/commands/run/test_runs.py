@@ -15,7 +15,7 @@ GATE = f"{WORLDS}:Gate"
 SHORT = ("run", GATE, "--episodes", "20", "--eval", "10")
 KEYS = """run status environment settings model strategy seed playbook revision before after gain oracle random nothing cases
 episodes first within attempted invalid reflections bullets
-accepted refused replies curve heaviest usage roles seconds""".split()  # noqa: SIM905
+accepted refused replies curve alarms heaviest usage roles seconds""".split()  # noqa: SIM905
 USAGE = ["calls", "prompt_tokens", "cached_tokens", "completion_tokens", "estimated_tokens", "cost_usd"]
 
 
