@@ -12,6 +12,7 @@ import contextlib
 import math
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar, cast
@@ -85,7 +86,10 @@ class Briefing:
     case and lost, and with `explore` which answer to take where no lesson decides. `chain` is how many further attempts a lost
     case with listed answers gets, without a reflection in between, unless the run says how many; `None`: it is reflected on
     before each. With `dictionary`, a reflection before a further attempt is shown the names of facts used so far, and
-    with `near` so many earlier attempts of the same kind."""
+    with `near` so many earlier attempts of the same kind.
+
+    Besides texts: `votes` is how often the model is asked for each move, the commonest of which is taken; `attempts` is how
+    many a case gets when measuring, each told that those before it lost, without a reflection."""
 
     stable: str = ""
     picked: str = ""
@@ -96,6 +100,8 @@ class Briefing:
     tried: exploring.Tried = exploring.Tried()
     dictionary: bool = False
     near: int = 0
+    votes: int = 1
+    attempts: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +179,7 @@ class _Play:
         messages = [system_message(b.stable, self.agent.prompts), opening_message(seen, b.picked, b.earlier, told)]
         self.prompt_hash = digest([[m.role, m.content] for m in messages])
         for number in range(self.environment.limits.steps):
-            move = await self._ask(messages, number)
+            move, thought = await self._chosen(messages, number, seen)
             if move is None:
                 return failure(reason="the reply could not be read as an action, twice")
             action = _as_listed(move.action, seen)
@@ -182,10 +188,10 @@ class _Play:
             cited = tuple(dict.fromkeys(c for c in (i.strip("[] ") for i in move.lesson_ids) if c in shown))
             if isinstance(came, Outcome):
                 outcome = _told(came)
-                self.steps.append(Step(action, None, move.thought, cited))
+                self.steps.append(Step(action, None, thought, cited))
                 return outcome
             before, seen = seen, _observed(came)
-            self.steps.append(Step(action, seen, move.thought, cited))
+            self.steps.append(Step(action, seen, thought, cited))
             told = self._drawn(seen, number + 1)
             messages += [Message("assistant", move.model_dump_json()), next_message(seen, before, told)]
         return failure(reason=f"no answer within {self.environment.limits.steps} steps")
@@ -198,12 +204,27 @@ class _Play:
         self.drawn = exploring.draw(seen, self.briefing.tried, derive_seed(self.unit.seed, "explore", number))
         return exploring.take_part(self.drawn)
 
-    async def _ask(self, messages: Sequence[Message], number: int) -> Move | None:
+    async def _chosen(self, messages: Sequence[Message], number: int, seen: Observation) -> tuple[Move | None, str]:
+        """The next move, or none where no reply could be read; and the reason that is kept of it."""
+        votes = self.briefing.votes
+        if votes == 1:
+            move = await self._ask(messages, derive_seed(self.unit.seed, number))
+            return move, move.thought if move else ""
+        # One after the other, so that work done again asks in the same order.
+        seeds = [derive_seed(self.unit.seed, number, *([vote] if vote else [])) for vote in range(votes)]
+        cast = [m for seed in seeds if (m := await self._ask(messages, seed)) is not None]
+        if not cast:
+            return None, ""
+        counted = Counter(_as_listed(m.action, seen) for m in cast)
+        taken = next(m for m in cast if counted[_as_listed(m.action, seen)] == max(counted.values()))
+        return taken, f"{max(counted.values())} of {votes} votes. {taken.thought}"
+
+    async def _ask(self, messages: Sequence[Message], seed: int) -> Move | None:
         request = Request(
             "generator",
             tuple(messages),
             sampling=self.agent.sampling,
-            seed=derive_seed(self.unit.seed, number),
+            seed=seed,
             timeout=self.agent.timeout,
         )
         answer = await ask(self.agent.model, request, Move)

@@ -14,11 +14,13 @@ from ace.types import JSON, Episode
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """`wins` of `n` valid cases, and how many more were invalid. `interval` is Wilson's at 95 %, as shares."""
+    """`wins` of `n` valid cases, and how many more were invalid. `interval` is Wilson's at 95 %, as shares. `attempts` is the
+    most attempts that a case got: a rate within several attempts, each told that the last one lost, is not pass@k."""
 
     wins: int
     n: int
     invalid: int = 0
+    attempts: int = 1
 
     @property
     def success(self) -> float | None:
@@ -35,6 +37,7 @@ class Score:
             "n": self.n,
             "interval": None if interval is None else [round(interval[0], 4), round(interval[1], 4)],
             "invalid": self.invalid,
+            "attempts": self.attempts,
         }
 
 
@@ -42,7 +45,7 @@ def score(cases: Sequence[Sequence[Episode]]) -> Score:
     """The score of `cases`, each given as its attempts in order."""
     valid = [[e for e in attempts if e.outcome.valid] for attempts in cases]
     wins = sum(any(e.outcome.success for e in attempts) for attempts in valid)
-    return Score(wins, sum(bool(a) for a in valid), sum(not a for a in valid))
+    return Score(wins, sum(map(bool, valid)), sum(not a for a in valid), max(map(len, cases), default=1))
 
 
 def cases_of(episodes: Iterable[Episode]) -> list[list[Episode]]:

@@ -22,7 +22,7 @@ from ace.models.contract import Sampling
 from ace.models.wrappers.together import together
 from ace.roles.exploring import listed, ran_out, told_right, tried
 from ace.strategies.contract import LEARNING, Draw, ModelFor, Roles, Strategy
-from ace.strategies.reflecting import names_of, near_in, reflect, seen_in
+from ace.strategies.reflecting import as_done, names_of, near_in, reflect, seen_in
 from ace.types import Episode, Past, Reflection, Task, digest
 
 
@@ -89,9 +89,14 @@ class Player:
             episode = await attempt(agent, self.environment, unit, briefing)
             case.attempts.append(episode)
             self.listener(EpisodeEnded(episode))
-            # What is measured is first attempts: a rate over several would tell of luck and patience, not of the playbook.
-            if stage.phase != LEARNING or episode.outcome.success or not episode.outcome.valid:
+            if episode.outcome.success or not episode.outcome.valid:
                 break
+            if stage.phase != LEARNING:
+                # What is measured is first attempts, unless the strategy is a retry: its rate is one within so many.
+                if number >= briefing.attempts or (listed(episode) and ran_out(case.attempts)):
+                    break
+                earlier.append((episode, as_done(episode)))
+                continue
             chained = briefing.chain is not None and listed(episode) and not told_right(episode)
             allowed = (briefing.chain or 0) if chained else 0
             if number > (allowed if self.retries is None else self.retries) or (chained and ran_out(case.attempts)):

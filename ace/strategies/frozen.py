@@ -9,7 +9,7 @@ from ace.attempt import Briefing
 from ace.memory.view import View
 from ace.options import Least
 from ace.strategies.contract import MEASURED, Draw, Learned, Lesson, Roles
-from ace.strategies.reflecting import told
+from ace.strategies.reflecting import kept, told
 from ace.strategies.shown import briefing
 from ace.types import Episode, Reflection, Task
 
@@ -32,5 +32,4 @@ class Frozen:
         return briefing(task, book, self._tokens, told(earlier))
 
     async def learn(self, lesson: Lesson, book: View) -> Learned:
-        # What was reflected between attempts is kept with its episodes.
-        return Learned(tuple(r for e in lesson.episodes if (r := lesson.reflections.get(e.id))))
+        return Learned(kept(lesson))

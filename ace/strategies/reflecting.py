@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from ace.errors import ModelError, ModelRefused
+from ace.evidence import observed
 from ace.evidence.dictionary import dictionary
 from ace.evidence.nearest import nearest
 from ace.memory.view import View
@@ -133,6 +134,16 @@ def chained(attempts: Sequence[Episode], known: Mapping[str, Reflection]) -> lis
                 continue
             covering[e.id], before = before, []
     return [(e, covering[e.id]) for e in attempts if e.id in covering]
+
+
+def as_done(episode: Episode) -> Reflection:
+    """What a further attempt without a reflection is told of a lost one: what was done."""
+    return Reflection(episode.id, "", observed.choice(episode), "", "")
+
+
+def kept(lesson: Lesson) -> tuple[Reflection, ...]:
+    """The reflections that were made between attempts, in task order: what a strategy that learns nothing gives."""
+    return tuple(r for e in lesson.episodes if (r := lesson.reflections.get(e.id)))
 
 
 def told(earlier: Sequence[tuple[Episode, Reflection]], before: Iterable[tuple[bool, Reflection]] = ()) -> list[Earlier]:

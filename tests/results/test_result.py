@@ -89,7 +89,7 @@ def test_a_batch_is_counted_by_case_and_invalid_ones_do_not_count(told: Told) ->
     told.phase("learn", False, tasks=4)
     result = told.result()
     assert result.curve == (0.0, 0.0)
-    assert (result.cases, result.first, result.within, result.most) == (5, Score(0, 2, 3), Score(1, 2, 3), 2)
+    assert (result.cases, result.first, result.within, result.most) == (5, Score(0, 2, 3), Score(1, 2, 3, 2), 2)
     assert (result.episodes, result.attempted, result.invalid) == (6, 6, 3)
 
 

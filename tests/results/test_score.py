@@ -17,12 +17,12 @@ def attempts(*won: bool | None, epoch: int = 0) -> list[Episode]:
 
 
 def test_a_case_is_won_if_any_attempt_at_it_is() -> None:
-    assert score([attempts(False, True), attempts(False, False), attempts(True)]) == Score(2, 3)
+    assert score([attempts(False, True), attempts(False, False), attempts(True)]) == Score(2, 3, attempts=2)
 
 
 def test_invalid_attempts_are_counted_beside_the_rate() -> None:
     found = score([attempts(True), attempts(None), attempts(False, None), attempts(None)])
-    assert (found, found.success) == (Score(1, 2, 2), 0.5)
+    assert (found, found.success) == (Score(1, 2, 2, 2), 0.5)
 
 
 def test_of_nothing_there_is_no_rate() -> None:
@@ -31,7 +31,7 @@ def test_of_nothing_there_is_no_rate() -> None:
 
 
 def test_a_score_is_printed_with_its_interval() -> None:
-    assert Score(9, 12, 1).as_json() == {"success": 0.75, "n": 12, "interval": [0.4677, 0.9111], "invalid": 1}
+    assert Score(9, 12, 1).as_json() == {"success": 0.75, "n": 12, "interval": [0.4677, 0.9111], "invalid": 1, "attempts": 1}
 
 
 def test_attempts_are_gathered_by_task_and_epoch_in_their_order() -> None:

@@ -69,7 +69,8 @@ def _scores(screen: Console, r: Mapping[str, Any]) -> None:
     rows = []
     for name, note in _ROWS.items():
         if r.get(name):
-            cells = (name, share(r[name]["success"]), interval_text(r[name]["interval"]), f"{r[name]['n']:,}", note or _book(r))
+            told = _within(r[name], note or _book(r))
+            cells = (name, share(r[name]["success"]), interval_text(r[name]["interval"]), f"{r[name]['n']:,}", told)
             rows.append([Text(c, style="bold green" if name == "after" else "") for c in cells])
     print_table(screen, _SCORES, rows, title="Success on held-out cases")
     if r["gain"]:
@@ -87,6 +88,11 @@ def _nothing_to_learn(r: Mapping[str, Any]) -> list[str]:
     nothing, before = r["nothing"] or {"success": None, "n": 0}, r["before"]
     lines = won_already(nothing["success"], nothing["n"], "doing nothing", WON_BY_NOTHING)
     return lines or won_already(before["success"], before["n"], "the agent with an empty playbook")
+
+
+def _within(score: Mapping[str, Any], note: str) -> str:
+    """The `note` of a row, with how many attempts its cases got where that is not one."""
+    return f"{note}; within {score['attempts']} attempts" if score.get("attempts", 1) > 1 else note
 
 
 def _book(r: Mapping[str, Any]) -> str:
@@ -139,7 +145,8 @@ def print_evaluation(r: Mapping[str, Any]) -> None:
     title = (
         f"{r['playbook']}@{r['revision']} on {r['environment']} ({r['split']}), {count(s['n'], 'case')}, {s['invalid']} invalid"
     )
-    rows = [("success", s), *((name, r[name]) for name in ("oracle", "random", "nothing") if r[name])]
+    named = f"success within {s['attempts']} attempts" if s["attempts"] > 1 else "success"
+    rows = [(named, s), *((name, r[name]) for name in ("oracle", "random", "nothing") if r[name])]
     print_table(
         screen,
         _SCORES[:4],
