@@ -3,7 +3,7 @@ they came from."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ace.evidence.fit import BulletFit, Fit
@@ -12,8 +12,9 @@ from ace.memory.store import Store
 from ace.memory.values import Followed
 from ace.memory.view import View
 from ace.pages.charts import stacked
+from ace.pages.document import Section
 from ace.pages.html import Html, el, together
-from ace.pages.tables import folded, within
+from ace.pages.tables import Head, folded, table, within
 from ace.pages.words import count, cut, moment
 from ace.playbooks.bullet import Bullet, State
 
@@ -21,6 +22,14 @@ MOST = 1000
 """Bullets of a playbook up to which their fit and provenance are told; both read all bullets."""
 _TEXT, _REASON, _CHANGES = 2000, 600, 12
 """Characters of a bullet's text and of a reason, and changes of a bullet, that are shown."""
+HEAVIEST, _FIRST, _ALL = 8, 60_000, 260_000
+"""Bullets shown first, and bytes of these and of the list of all."""
+_ABOUT = (
+    "Followed: the agent said that it used the bullet, in a valid training attempt. Right and wrong: what all past attempts "
+    "say of the bullet by its text, in the playbook's order, whether or not it was there at the time."
+)
+_RIGHT, _WRONG = "show the playbook's decision right", "show its decision wrong"
+_SILENT = "show neither: that choice was not tried, or no bullet covers the case"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +67,52 @@ def weighed(store: Store, view: View) -> Weighing:
     return Weighing(tuple(made), fit)
 
 
-def listed(bullets: Iterable[Weighed], id: str, allowance: int, rest: str) -> Html:
-    """The bullets as a list of at most `allowance` bytes; `rest` says where those that are left out can be read."""
+def bullet_section(found: Weighing, book: str) -> Section:
+    """The bullets that were followed most, and all bullets of `book` in their order."""
+    if not found.bullets:
+        return Section("bullets", "What was learned", el("p", "The playbook has no bullets."), link="Bullets")
+    rest = f"ace playbook show {book}"
+    heaviest = found.heaviest[:HEAVIEST]
+    first = _listed(heaviest, "heaviest", _FIRST, rest) if heaviest else el("p", "No attempt has followed a bullet yet.")
+    every = together([_filter("all"), _listed(found.bullets, "all", _ALL, rest)])
+    body = together([first, folded(f"All {count(len(found.bullets), 'bullet')} in their order", every)])
+    return Section("bullets", "The bullets that carry most weight", body, _ABOUT, "Bullets")
+
+
+def fit_section(fit: Fit | None) -> list[Section]:
+    """What past attempts say of a playbook as a whole; nothing where there is no attempt to match."""
+    if fit is None or not fit.attempts or not fit.bullets:
+        return []
+    sides = ((fit.right, "right", _RIGHT), (fit.wrong, "wrong", _WRONG), (fit.silent, "silent", _SILENT))
+    bar = stacked([(len(ids), kind) for ids, kind, _ in sides], f"Of {count(len(fit.attempts), 'past attempt')}")
+    rows = [(together([el("span", class_=f"key {kind}"), kind]), f"{len(ids):,}", words) for ids, kind, words in sides]
+    numbers = table("Past attempts by what they say of the playbook", (Head(""), Head("attempts", True), Head("meaning")), rows)
+    about = f"The newest {count(len(fit.attempts), 'past attempt')}, matched with the bullets by their texts as they stand."
+    return [Section("fit", "What past attempts say", el("figure", bar, numbers), about, "Fit")]
+
+
+def retired_section(view: View) -> list[Section]:
+    """The bullets that were retired, which `restore` brings back; nothing where there is none."""
+    gone = [b for b in view.bullets(include_retired=True) if b.state is State.RETIRED] if view.count <= MOST else []
+    if not gone:
+        return []
+    rows = (el("li", el("p", cut(b.text, _REASON), class_="said", dir="auto"), _place(b), class_="bullet") for b in gone)
+    kept, left = within(_FIRST, rows)
+    more = el("p", f"{count(left, 'more bullet')}: ace playbook show --retired", class_="about") if left else None
+    body = folded(count(len(gone), "retired bullet"), el("ol", *kept, class_="list"), more)
+    return [Section("retired", "Retired", body, "Kept with their history; ace playbook restore brings one back.")]
+
+
+def _listed(bullets: Sequence[Weighed], id: str, allowance: int, rest: str) -> Html:
     kept, left = within(allowance, map(_item, bullets))
     more = el("p", f"{count(left, 'more bullet')}: {rest}", class_="about") if left else None
     return together([el("ol", *kept, class_="list", id=id), more])
 
 
-def filtered(id: str, what: str) -> Html:
+def _filter(id: str) -> Html:
     """A field that filters the list `id`; shown only where scripts run."""
     field = el("input", type="search", id=f"{id}-f", autocomplete="off", spellcheck="false")
-    label = el("label", f"Filter {what}", for_=f"{id}-f")
+    label = el("label", "Filter bullets", for_=f"{id}-f")
     return el("div", label, field, el("output", class_="soft", for_=f"{id}-f"), class_="filter", data_list=id, hidden="")
 
 
@@ -76,8 +120,12 @@ def _item(w: Weighed) -> Html:
     b = w.bullet
     marks = [name for name, holds in (("candidate", b.state is State.CANDIDATE), ("pinned", b.pinned)) if holds]
     said = el("p", *(el("span", mark, class_="mark soft") for mark in marks), cut(b.text, _TEXT), class_="said", dir="auto")
-    left = el("div", said, el("p", f"{b.section} · {b.id}", class_="meta", dir="auto"), _origin(w.blamed))
+    left = el("div", said, _place(b), _origin(w.blamed))
     return el("li", left, el("div", _followed(w.followed), _fit(w.fit), class_="numbers"), class_="bullet")
+
+
+def _place(b: Bullet) -> Html:
+    return el("p", f"{b.section} · {b.id}", class_="meta", dir="auto")
 
 
 def _followed(f: Followed) -> Html:
@@ -131,12 +179,3 @@ def _change(c: BulletChange) -> Html:
         seen = f"{w.episode} ({w.verdict}): {w.situation} → {w.choice}"
         told.append(el("div", cut(seen, _REASON), class_="soft", dir="auto"))
     return el("li", *told)
-
-
-def totals(fit: Fit) -> Sequence[tuple[int, str, str]]:
-    """What past attempts say of a playbook as a whole: counts with the class and the words of each."""
-    return (
-        (len(fit.right), "right", "show its decision right"),
-        (len(fit.wrong), "wrong", "show it wrong"),
-        (len(fit.silent), "silent", "show neither, or no bullet covers them"),
-    )

@@ -11,12 +11,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
+from importlib.metadata import version
 from importlib.resources import files
 
 from ace.pages.html import Child, Html, el, together
 from ace.pages.tables import pairs
 from ace.playbooks.formats.seal import Mark
 
+_WHOLE = 36
+_PACKAGE = "evolving-playbook"
 PAGE = Mark("written by ace report, sha256 ")
 
 
@@ -34,17 +37,21 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A page. `subject` says what it is of; `answer` is its first heading, the answer in a sentence; `lead` are paragraphs
-    under it; `beside` is the chart beside them; `facts` are names with values."""
+    """A page. `subject` says what it is of, part by part; `answer` is its first heading, the answer in a sentence; `lead` are
+    paragraphs under it; `beside` is the chart beside them; `facts` are names with values."""
 
     title: str
-    subject: str
+    subject: Sequence[str]
     answer: str
     lead: Sequence[Html]
     beside: Html
     facts: Sequence[tuple[str, Child]]
     sections: Sequence[Section]
-    foot: str
+
+
+def fact(value: str, note: str) -> Html:
+    """A figure with what it is of."""
+    return together([value, el("small", note)])
 
 
 def rendered(page: Report) -> str:
@@ -74,20 +81,32 @@ def _head(page: Report) -> Html:
 
 def _body(page: Report) -> list[Html]:
     links = together(el("li", el("a", s.link or s.heading, href=f"#{s.id}")) for s in page.sections)
-    first = el("div", el("p", page.subject, class_="subject"), el("h1", page.answer, dir="auto"), *page.lead, class_="answer")
+    first = el(
+        "div",
+        el("p", *_subject(page.subject), class_="subject"),
+        el("h1", page.answer, dir="auto"),
+        *page.lead,
+        class_="answer",
+    )
     return [
         el("a", "Skip to the content", href="#content", class_="skip"),
         el("nav", el("ul", links), aria_label="Sections"),
         el(
             "main",
             el("header", first, page.beside, class_="first"),
-            pairs(page.facts, "facts"),
+            pairs(page.facts, "facts") if page.facts else None,
             *map(_section, page.sections),
-            el("footer", el("p", page.foot)),
+            el("footer", el("p", f"Made by ace {version(_PACKAGE)} from the store alone. It loads nothing from anywhere.")),
             id="content",
         ),
         el("script", Html(_own("page.js"))),
     ]
+
+
+def _subject(parts: Sequence[str]) -> list[Html]:
+    """The parts with a mark between them; short ones are not broken over two lines."""
+    spans = [el("span", p, class_="whole" if len(p) <= _WHOLE else None) for p in parts]
+    return [together([span, " · " if span is not spans[-1] else None]) for span in spans]
 
 
 def _section(s: Section) -> Html:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ace.memory.store import Store
+from ace.pages.document import Section
 from ace.pages.html import Html, el, together
 from ace.pages.tables import folded, within
 from ace.pages.words import count, cut
@@ -14,6 +15,8 @@ from ace.types import Episode, Reflection, Step, Verdict
 _TASK, _STEP, _SAID, _STEPS, _LINE = 3000, 1200, 1500, 30, 110
 """Characters of a task, of an action or observation, and of a diagnosis; steps; characters of an action in a summary."""
 _MARKS = {Verdict.SUCCESS: ("won", "good"), Verdict.FAILURE: ("lost", "bad"), Verdict.INVALID: ("invalid", "soft")}
+_ALLOWANCE = 220_000
+"""Bytes of all examples together."""
 _NEWEST = 120
 """Episodes of a phase among which examples are looked for."""
 
@@ -46,11 +49,15 @@ def examples(store: Store, run: str, final: str = "after") -> list[Example]:
     return [*found, *(Example(e, f"invalid, counts for nothing ({e.phase})") for e in broken)]
 
 
-def shown(store: Store, chosen: Iterable[Example], allowance: int) -> Html:
-    """Examples that open one by one, of at most `allowance` bytes together."""
-    kept, left = within(allowance, (_example(x, store.reflections(x.episode.id)) for x in chosen))
+def episode_sections(store: Store, chosen: Sequence[Example]) -> list[Section]:
+    """The examples, which open one by one; nothing where there is none."""
+    if not chosen:
+        return []
+    kept, left = within(_ALLOWANCE, (_example(x, store.reflections(x.episode.id)) for x in chosen))
     more = el("p", f"{count(left, 'more example')} would make this page too large", class_="about") if left else None
-    return together([*kept, more])
+    return [
+        Section("episodes", "Example episodes", together([*kept, more]), "Chosen to be telling, not at random.", "Episodes")
+    ]
 
 
 def _example(x: Example, reflections: Sequence[Reflection]) -> Html:

@@ -10,13 +10,15 @@ from ace.memory.values import Revision, StoredDelta
 from ace.pages.axes import counts, heights
 from ace.pages.charts import Dot, Frame, Series, lines
 from ace.pages.html import Html, el, together
-from ace.pages.tables import Head, folded, table, within
+from ace.pages.tables import Head, folded, numbered, table, within
 from ace.pages.words import count, cut, moment
 from ace.playbooks.diff import word_diff
 from ace.playbooks.operations import Judgement, Op, Operation, Refusal
 
 _TEXT, _REASON, _OPERATIONS, _DELTAS, _STEPS = 1200, 600, 40, 300, 200
-"""Characters of a text and of a reason; operations of a delta; deltas read; revisions drawn."""
+"""Characters of a text and of a reason; operations of a delta; deltas shown; revisions drawn."""
+_ALLOWANCE = 220_000
+"""Bytes of all edits together."""
 
 
 def growth(revisions: Sequence[Revision]) -> Html:
@@ -34,7 +36,7 @@ def growth(revisions: Sequence[Revision]) -> Html:
     )
     rows = [(f"{r.number}", f"{r.bullets:,}", moment(r.at)) for r in shown]
     numbers = table("Bullets by revision", (Head("revision"), Head("bullets", True), Head("made")), rows)
-    return el("figure", el("figcaption", "Live bullets at each revision"), chart, folded("The numbers as a table", numbers))
+    return el("figure", el("figcaption", "Live bullets at each revision"), chart, numbered(numbers))
 
 
 def _thinned(revisions: Sequence[Revision]) -> list[Revision]:
@@ -42,13 +44,12 @@ def _thinned(revisions: Sequence[Revision]) -> list[Revision]:
     return [r for i, r in enumerate(revisions) if i % every == 0 or i == len(revisions) - 1]
 
 
-def edits(store: Store, name: str, allowance: int, run: str = "") -> Html:
-    """The deltas of a playbook, newest first, of at most `allowance` bytes; those of one run where it is given."""
-    found = store.log(name, _DELTAS + 1, run=run)
-    kept, left = within(allowance, map(_delta, store.past.told(name, found[:_DELTAS])))
-    more = "More" if len(found) > _DELTAS else f"{count(left, 'earlier edit')}" if left else ""
-    rest = el("p", f"{more}: ace playbook log {name}", class_="about") if more else None
-    return together([*kept, rest])
+def edits(store: Store, name: str, deltas: Sequence[StoredDelta]) -> Html:
+    """`deltas` of playbook `name`, newest first; those that do not fit are counted."""
+    kept, left = within(_ALLOWANCE, map(_delta, store.past.told(name, deltas[:_DELTAS])))
+    left += max(0, len(deltas) - _DELTAS)
+    rest = el("p", f"{count(left, 'earlier edit')}: ace playbook log {name}", class_="about") if left else None
+    return together([*kept, rest]) if deltas else el("p", "Nothing was changed.")
 
 
 def _delta(told: LoggedDelta) -> Html:

@@ -75,7 +75,7 @@
   }
 
   window.addEventListener("beforeprint", function () {
-    for (const one of document.querySelectorAll("details")) {
+    for (const one of document.querySelectorAll("details.of-chart")) {
       if (one.open) continue;
       one.open = true;
       one.dataset.opened = "";

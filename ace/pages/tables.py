@@ -40,6 +40,11 @@ def folded(summary: Child, *body: Child, class_: str | None = None) -> Html:
     return el("details", el("summary", summary), *body, class_=class_)
 
 
+def numbered(numbers: Html) -> Html:
+    """The table of the numbers of a chart, which opens under it; on paper it is open."""
+    return folded("The numbers as a table", numbers, class_="of-chart")
+
+
 def within(allowance: int, items: Iterable[Html]) -> tuple[list[Html], int]:
     """The first of `items` that together have at most `allowance` bytes, and how many are left out after them."""
     kept: list[Html] = []

@@ -24,7 +24,7 @@ def run(ace: Ace) -> str:
     return begun.id
 
 
-COMMANDS = (("run", "report", "RUN"),)
+COMMANDS = (("run", "report", "RUN"), ("playbook", "report", "book"), ("playbook", "report", "book@0"))
 
 
 @pytest.fixture(params=COMMANDS, ids=lambda words: " ".join(words))
@@ -113,12 +113,14 @@ def test_a_folder_without_permission_is_refused(ace: Ace, report: tuple[str, ...
     assert "cannot be written" in said.err
 
 
-@pytest.mark.parametrize("words", [("run", "report", "r-nothere")])
+@pytest.mark.parametrize(
+    "words", [("run", "report", "r-nothere"), ("playbook", "report", "nothere"), ("playbook", "report", "book@9")]
+)
 def test_what_is_not_there_is_refused_and_no_file_is_made(ace: Ace, run: str, words: tuple[str, ...]) -> None:
     said = ace(*words, "-o", "page.html")
     assert (said.status, said.out) == (2, "")
     (line,) = said.err.splitlines()
-    assert words[-1] in line
+    assert words[-1].partition("@")[0] in line
     assert not Path("page.html").exists()
 
 

@@ -39,6 +39,7 @@ class Hostile:
 
     store: Store
     run: Run
+    playbook: str
 
 
 @pytest.fixture
@@ -68,7 +69,7 @@ def hostile(store: Store) -> Hostile:
     store.commit(Batch(playbook=name, delta=change, run=run.id))
     floors = {"oracle": {"success": 1.0, "n": 4, "interval": [0.5, 1.0]}}
     store.set_run(run.id, RunStatus.STOPPED, {"playbook": name, "start": 0, "stopped": bad, "floors": floors})
-    return Hostile(store, run)
+    return Hostile(store, run, name)
 
 
 def _episode(id: str, n: int, phase: str, outcome: Outcome, bad: str) -> Episode:

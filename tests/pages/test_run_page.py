@@ -10,6 +10,7 @@ import pytest
 from ace.memory.store import Store
 from ace.memory.values import Batch, RunStatus
 from ace.pages.document import PAGE, rendered
+from ace.pages.playbook import playbook_page
 from ace.pages.run import run_page
 from ace.playbooks.visible import visible
 from ace.results.result import result_of
@@ -75,8 +76,24 @@ def test_the_same_store_gives_the_same_page(page: Read, lived_run: tuple[Store, 
     assert not PAGE.is_untouched(page.source.replace("</h1>", "!</h1>"))
 
 
-def test_hostile_texts_show_as_text_and_do_nothing(hostile: Hostile) -> None:
-    source = rendered(run_page(hostile.store, hostile.run.id))
+def test_the_page_of_a_playbook_says_what_the_last_run_measured(lived_run: tuple[Store, Done]) -> None:
+    store, done = lived_run
+    name = str(done.run.result["playbook"])
+    page, r = read(rendered(playbook_page(store, name))), result_of(store, store.run(done.run.id))
+    assert r.gain is not None
+    assert "".join(page.all("h1")[0].itertext()) == f"It helped: {100 * r.gain.difference:+.1f} points"
+    assert done.run.id in page.text
+    fit = store.view(name).fit()
+    assert f"right{len(fit.right)}show" in page.text
+    for d in store.log(name):
+        assert d.revision is not None
+        assert f"revision {d.revision.number}" in page.text
+
+
+@pytest.mark.parametrize("of", ["run", "playbook"])
+def test_hostile_texts_show_as_text_and_do_nothing(hostile: Hostile, of: str) -> None:
+    page_of_it = run_page(hostile.store, hostile.run.id) if of == "run" else playbook_page(hostile.store, hostile.playbook)
+    source = rendered(page_of_it)
     page = read(source)
     assert HOSTILE in page.text
     shown = visible(TURNED).replace("\ufffe", "\ufffd")

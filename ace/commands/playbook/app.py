@@ -13,6 +13,7 @@ from ace.commands.playbook.exchange import export, import_
 from ace.commands.playbook.provenance import blame, fit, search, verify, why
 from ace.commands.terminal.common import JsonOption, LimitOption, StoreOption
 from ace.commands.terminal.completion import playbooks
+from ace.commands.terminal.page_file import ForceOption, PageOption, write_page
 
 app = typer.Typer(rich_markup_mode=None, help=HELP["playbook"], no_args_is_help=True)
 
@@ -107,3 +108,15 @@ app.command("export")(export)
 app.command("import")(import_)
 for command in (add, revise, edit, retire, restore, activate, pin, unpin, revert, rollback, fork, merge):
     app.command(command.__name__)(command)
+
+
+@app.command("report")
+def report(ref: Ref, out: PageOption = "", force: ForceOption = False, store: StoreOption = "") -> None:
+    """A playbook as one HTML page: its bullets by weight, with right and wrong, where each came from, and every edit.
+
+    The page is made from the store alone. It holds all it needs: no network, no script to read it. A page that ace wrote and
+    that was not changed since is replaced; any other file needs --force.
+    """
+    from ace.pages.playbook import playbook_page
+
+    write_page(lambda db: playbook_page(db, ref), store, out, force)
