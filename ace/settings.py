@@ -128,8 +128,8 @@ class Execution:
 @dataclass(frozen=True, slots=True)
 class RunSettings(Execution):
     """One run. `episodes` and `eval` are `None` for all the tasks of a finite split, else 300 and 200; `retries` are further
-    attempts at a training case that failed, `None` as the strategy says. With a `split` nothing is learned: `playbook` (a
-    reference) is measured on it. `prompts` are texts of one's own by role; `context` is what models take in tokens, by role."""
+    attempts at a lost training case, `None` as the strategy says. With a `split` nothing is learned: `playbook` (a reference)
+    is measured on it, with `attempts` at each case. `prompts` are one's own by role; `context` is tokens by role."""
 
     environment: Annotated[
         str,
@@ -263,6 +263,7 @@ class RunSettings(Execution):
     retries: Annotated[
         int | None, Flag("Further attempts at a lost training case; else the strategy decides.", doors=_LEARNING, least=0)
     ] = None
+    attempts: Annotated[int, Flag("Independent attempts at each case; gives pass@k.", doors=_EVAL, least=1, later=True)] = 1
     seed: Annotated[
         int,
         Flag("The seed of everything drawn by chance: a whole number.", text=str, read=_whole_number, doors=_AGENT),

@@ -110,8 +110,9 @@ class Loop:
 
     async def _measure(self, tasks: Sequence[Task]) -> None:
         """Nothing but an evaluation, of the playbook as it stood when the run began."""
-        self.work.listener(RunStarted(self.run.id, self.playbook, len(tasks), len(self.store.units(self.run.id))))
-        await self._measuring.phase("eval", tasks, int(self._result["revision"]))
+        total, attempts = len(tasks) * self.settings.attempts, self.settings.attempts
+        self.work.listener(RunStarted(self.run.id, self.playbook, total, len(self.store.units(self.run.id))))
+        await self._measuring.phase("eval", tasks, int(self._result["revision"]), attempts)
 
     async def _learn(self, train: Sequence[Task], done: set[str]) -> None:
         size, total = self.settings.batch, len(train) * self.settings.epochs

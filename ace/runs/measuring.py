@@ -35,21 +35,27 @@ class Measuring:
     hold: Callable[[], None]
     listener: Listener
 
-    async def phase(self, phase: str, tasks: Sequence[Task], revision: int) -> None:
-        """Play those of the held-out `tasks` that are owed, with the playbook at `revision`."""
+    async def phase(self, phase: str, tasks: Sequence[Task], revision: int, attempts: int = 1) -> None:
+        """Play what is owed of so many independent `attempts` at each of the held-out `tasks`, with the playbook at
+        `revision`. None is shown another one. Each stands in an epoch of its own, from which its seed derives; that of the
+        first is the seed of a single attempt."""
         done = self.store.units(self.run)
         book = self.store.view(f"{self.playbook}@{revision}")
-        self.listener(PhaseStarted(phase, len(tasks)))
+        self.listener(PhaseStarted(phase, len(tasks) * attempts))
         size = max(EVAL_CHUNK, self.concurrency)
-        owed = [t for t in tasks if f"{phase}/{t.key}" not in done]
-        for at in range(0, len(owed), size):
-            chunk = owed[at : at + size]
-            stage = Stage(phase, 0, self.sampling, book)
-            cases = await self.playable.cases(chunk, stage, f"{phase}/{chunk[0].key}", left=at + size < len(owed))
-            episodes = tuple(e for c in cases for e in c.attempts)
-            self.hold()
-            self.store.commit(Batch(episodes, run=self.run, units=tuple(f"{phase}/{t.key}" for t in chunk)))
-            self._committed(phase, len(cases))
+        for epoch in range(attempts):
+            owed = [t for t in tasks if _unit(phase, t, epoch) not in done]
+            stage = Stage(phase, epoch, self.sampling, book)
+            for at in range(0, len(owed), size):
+                await self._chunk(owed[at : at + size], stage, left=at + size < len(owed) or epoch + 1 < attempts)
+
+    async def _chunk(self, tasks: Sequence[Task], stage: Stage, *, left: bool) -> None:
+        units = [_unit(stage.phase, t, stage.epoch) for t in tasks]
+        cases = await self.playable.cases(tasks, stage, units[0], left=left)
+        episodes = tuple(e for c in cases for e in c.attempts)
+        self.hold()
+        self.store.commit(Batch(episodes, run=self.run, units=tuple(units)))
+        self._committed(stage.phase, len(cases))
 
     def caution(self, phase: str) -> None:
         """Warn where there is next to nothing left to learn."""
@@ -62,3 +68,7 @@ class Measuring:
     def _committed(self, phase: str, episodes: int) -> None:
         head = self.store.head(self.playbook)
         self.listener(BatchCommitted(phase, episodes, 0, 0, head.number, head.bullets, self.store.usage(self.run)))
+
+
+def _unit(phase: str, task: Task, epoch: int) -> str:
+    return f"{phase}/{task.key}/{epoch}" if epoch else f"{phase}/{task.key}"

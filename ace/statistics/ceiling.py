@@ -16,9 +16,16 @@ def pass_at(k: int, counts: Counts) -> float:
     """The mean chance that at least one of `k` attempts wins: 1 - C(n - c, k) / C(n, k), unbiased. `ValueError` where a task
     has fewer than `k` attempts. Source: Chen et al., Evaluating large language models trained on code (2021),
     arXiv:2107.03374."""
-    if not counts or any(n < k for _, n in counts):
+    if not counts:
         raise ValueError(f"pass@{k} needs tasks with at least {k} attempts each")
-    return sum(1 - comb(n - c, k) / comb(n, k) for c, n in counts) / len(counts)
+    return sum(pass_each(k, counts)) / len(counts)
+
+
+def pass_each(k: int, counts: Counts) -> list[float]:
+    """The same for every task by itself, each in [0, 1]."""
+    if k < 1 or any(n < k for _, n in counts):
+        raise ValueError(f"pass@{k} needs tasks with at least {k} attempts each")
+    return [1 - comb(n - c, k) / comb(n, k) for c, n in counts]
 
 
 def cover(tau: float, counts: Counts) -> float:

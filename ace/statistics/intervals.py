@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import sqrt
 
+from ace.statistics.distributions import t_quantile
+
 Z = 1.959963984540054
 """The normal quantile for 95 %, two-sided."""
 
 
-def wilson(wins: int, n: int) -> tuple[float, float]:
+def wilson(wins: float, n: float) -> tuple[float, float]:
     """The 95 % score interval for a share of `wins` in `n` cases, as shares in [0, 1]; (0, 1) where `n` is 0. `ValueError`
     unless 0 <= wins <= n. Source: Wilson, Probable inference, the law of succession, and statistical inference, JASA 22
     (1927), 209-212."""
@@ -29,6 +31,23 @@ def wilson(wins: int, n: int) -> tuple[float, float]:
     low = 0.0 if wins == 0 else (centre - half) / scale
     high = 1.0 if wins == n else (centre + half) / scale
     return low, high
+
+
+def mean_share(shares: Sequence[float], each: int) -> tuple[float, float] | None:
+    """The 95 % interval for the mean of `shares` in [0, 1], one of each case drawn, from `each` attempts: the score interval
+    for as many yes-or-no cases as would leave the mean so uncertain. For shares of 0 and 1 that is `wilson`, a little wider
+    where there are few. Shares are taken to vary at least as the luck of their attempts does, so that a few equal ones do not
+    make the mean certain. `None` with fewer than two shares. Source: Korn and Graubard, Confidence intervals for proportions
+    with small expected number of positive counts estimated from survey data, Survey Methodology 24 (1998), 193-201."""
+    n = len(shares)
+    if n < 2:
+        return None
+    mean = sum(shares) / n
+    if not 0 < mean < 1:
+        return wilson(mean * n, n)
+    variance = max(sum((s - mean) ** 2 for s in shares) / (n - 1), mean * (1 - mean) / each) / n
+    cases = mean * (1 - mean) / variance * (Z / t_quantile(0.975, n - 1)) ** 2
+    return wilson(mean * cases, cases)
 
 
 def paired(before: Sequence[bool], after: Sequence[bool]) -> tuple[float, float, float]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import random
 from itertools import product
 from math import comb, factorial
 
 import pytest
 
-from ace.statistics.intervals import paired, wilson
+from ace.statistics.intervals import mean_share, paired, wilson
 
 
 # Newcombe, Two-sided confidence intervals for the single proportion, Statistics in Medicine 17 (1998), table I, method 3.
@@ -90,3 +91,25 @@ def test_the_interval_of_a_share_holds_the_true_one_nineteen_times_in_twenty(sha
     n = 80
     holds = [w for w in range(n + 1) if wilson(w, n)[0] <= share <= wilson(w, n)[1]]
     assert 0.93 <= sum(comb(n, w) * share**w * (1 - share) ** (n - w) for w in holds) <= 0.98
+
+
+def test_the_mean_of_shares_that_are_0_and_1_has_the_interval_of_a_share() -> None:
+    shares = [1.0] * 60 + [0.0] * 140
+    assert mean_share(shares, 1) == pytest.approx(wilson(60, 200), abs=0.001)
+    assert mean_share([1.0] * 5, 4) == wilson(5, 5)
+    assert mean_share([0.0] * 5, 4) == wilson(0, 5)
+
+
+def test_the_mean_of_a_single_share_has_no_interval_and_that_of_equal_ones_is_not_certain() -> None:
+    assert mean_share([0.5], 8) is None
+    low, high = mean_share([0.5, 0.5], 8) or (0.0, 0.0)
+    assert high - low > 0.5
+
+
+def test_the_interval_of_a_mean_of_shares_holds_the_truth() -> None:
+    draw, held, rounds = random.Random(3), 0, 400
+    for _ in range(rounds):
+        rates = [draw.betavariate(0.8, 1.6) for _ in range(30)]
+        low, high = mean_share([sum(draw.random() < r for _ in range(8)) / 8 for r in rates], 8) or (1.0, 0.0)
+        held += low <= 1 / 3 <= high
+    assert held / rounds >= 0.93

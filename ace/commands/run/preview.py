@@ -122,6 +122,7 @@ def plan_of(prepared: Prepared, location: str, store: Store) -> dict[str, Any]:
         "train": len(tasks.train),
         "epochs": 0 if s.split else s.epochs,
         "held_out": 0 if s.learn_only else len(tasks.held_out),
+        **({"attempts": s.attempts} if s.attempts > 1 else {}),
         "retries": s.retries,
         "calls": e.calls,
         "prompt_tokens": e.prompt_tokens,
@@ -152,7 +153,7 @@ def _print_plan(screen: Console, p: dict[str, Any]) -> None:
     from ace.commands.terminal.prose import say
 
     learning = f"{count(p['train'], 'training case')}" + (f", {p['epochs']} times" if p["epochs"] > 1 else "")
-    measured = f"{count(p['held_out'], 'held-out case')}"
+    measured = f"{count(p['held_out'], 'held-out case')}" + (f", {p['attempts']} attempts at each" if "attempts" in p else "")
     dollars = "the price is not known" if p["cost_usd"] is None else f"${p['cost_usd']:.2f} if nothing is cached"
     tokens = f"{about(p['prompt_tokens'])} prompt and {about(p['completion_tokens'])} completion tokens"
     more = UNCOUNTED if len(p["gates"]) > 1 else ""

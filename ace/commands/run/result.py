@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ace.environments.floors import Floor, Floors
@@ -10,10 +10,11 @@ from ace.memory.store import Store
 from ace.memory.values import Followed, Run
 from ace.memory.view import View
 from ace.results import result as results
+from ace.results.attempts import attempts_of, pass_at_each
 from ace.results.result import Gain, view_of
 from ace.results.score import cases_of, score
 from ace.results.spending import by_role
-from ace.types import JSON
+from ace.types import JSON, Episode
 
 HEAVIEST = 8
 FLOORS = ("oracle", "random", "nothing")
@@ -67,12 +68,21 @@ def evaluation_of(store: Store, run: Run) -> dict[str, JSON]:
         **_head(run),
         "split": run.config["split"],
         "revision": run.result["revision"],
-        "success": score(cases_of(episodes)).as_json(),
+        "success": score(cases_of(e for e in episodes if e.epoch == 0)).as_json(),
+        **_attempts(run, episodes),
         **_floors_of(run),
         "usage": store.usage(run.id).as_json(),
         "roles": {role: share.as_json() for role, share in by_role(store, run).items()},
         "seconds": run.result.get("seconds", 0.0),
     }
+
+
+def _attempts(run: Run, episodes: Sequence[Episode]) -> dict[str, JSON]:
+    """What several independent attempts at each case came to; nothing where there was one."""
+    most = int(run.config.get("attempts", 1))
+    if most == 1:
+        return {}
+    return {"attempts": most, "pass_at": [p.as_json() for p in pass_at_each(attempts_of(episodes), most)]}
 
 
 def _head(run: Run) -> dict[str, JSON]:

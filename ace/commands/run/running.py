@@ -153,7 +153,7 @@ def expectation_of(prepared: Prepared, start: int) -> Expectation:
     """What the run is expected to need, whose playbook stands at revision `start` when it begins."""
     s = prepared.settings
     train, held_out = prepared.tasks.train, prepared.tasks.held_out
-    phases = 1 if s.split else 0 if s.learn_only else 3 if start else 2
+    phases = s.attempts if s.split else 0 if s.learn_only else 3 if start else 2
     return expected(s, prepared.environment, train, held_out, phases)
 
 

@@ -33,6 +33,7 @@ _ROWS = {
 NOTHING_KEPT = (
     "Nothing is kept: the store {} is in memory and ends with this command. To keep the run, name a file: --store ace.db"
 )
+PASS_AT = "{attempts} independent attempts at each case; success is that of the first, pass@k the chance that one of k is won."
 _SCORES = (Column(), Column("success", right=True), Column("95 % interval"), Column("cases", right=True), Column())
 _WEIGHTS = (Column("won", right=True, style="green"), Column("lost", right=True, style="red"), Column("bullet"))
 
@@ -146,12 +147,15 @@ def print_evaluation(r: Mapping[str, Any]) -> None:
         f"{r['playbook']}@{r['revision']} on {r['environment']} ({r['split']}), {count(s['n'], 'case')}, {s['invalid']} invalid"
     )
     named = f"success within {s['attempts']} attempts" if s["attempts"] > 1 else "success"
-    rows = [(named, s), *((name, r[name]) for name in ("oracle", "random", "nothing") if r[name])]
+    passed = [(f"pass@{p['k']}", {**p, "n": p["tasks"]}) for p in r.get("pass_at", ())]
+    rows = [(named, s), *passed, *((name, r[name]) for name in ("oracle", "random", "nothing") if r[name])]
     print_table(
         screen,
         _SCORES[:4],
         [(n, share(f["success"]), interval_text(f["interval"]), f"{f['n']:,}") for n, f in rows],
         title=title,
     )
+    if passed:
+        say(screen, PASS_AT.format(attempts=r["attempts"]))
     screen.print(_spent(r))
     print_roles(screen, r["roles"])
