@@ -25,7 +25,7 @@ def test_json_is_one_value_with_every_key_and_progress_is_elsewhere(ace: Ace) ->
     assert list(said.json) == KEYS
     assert list(said.json["usage"]) == USAGE
     for phase in ("before", "after"):
-        assert list(said.json[phase]) == ["success", "n", "interval", "invalid"]
+        assert list(said.json[phase]) == ["success", "n", "interval", "invalid", "attempts"]
         assert said.json[phase]["n"] == 10
     assert said.json["replies"] == {"clean": said.json["usage"]["calls"]}
     assert said.json["cases"] == 20
