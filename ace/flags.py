@@ -25,10 +25,11 @@ class Door(StrEnum):
     RESUME = "resume"
     LEARNER = "Learner"
     LEARN = "learn"
+    COMPARE = "compare"
 
 
 ALL = frozenset(Door) - {Door.RESUME}
-COMMANDS = frozenset({Door.RUN, Door.EVAL, Door.RESUME})
+COMMANDS = frozenset({Door.RUN, Door.EVAL, Door.RESUME, Door.COMPARE})
 
 
 class Found(StrEnum):

@@ -24,9 +24,11 @@ from ace.types import JSON
 ROLES = ("generator", "reflector", "curator")
 _RUN = frozenset({Door.RUN})
 _EVAL = frozenset({Door.EVAL})
-_LEARNING = frozenset({Door.RUN, Door.LEARNER})
+_LEARNING = frozenset({Door.RUN, Door.LEARNER, Door.COMPARE})
 _LEARN = _LEARNING | {Door.LEARN}
-_MEASURING = _RUN | _EVAL
+_COMPARE = frozenset({Door.COMPARE})
+_EACH = ALL - _COMPARE
+_MEASURING = _RUN | _EVAL | _COMPARE
 _AGENT = _MEASURING | {Door.LEARNER}
 
 
@@ -129,7 +131,9 @@ class Execution:
 class RunSettings(Execution):
     """One run. `episodes` and `eval` are `None` for all the tasks of a finite split, else 300 and 200; `retries` are further
     attempts at a lost training case, `None` as the strategy says. With a `split` nothing is learned: `playbook` (a reference)
-    is measured on it, with `attempts` at each case. `prompts` are one's own by role; `context` is tokens by role."""
+    is measured on it, with `attempts` at each case. A run of an experiment is `measured` after it learned, or only measured,
+    and its seed draws the order of its training cases (`shuffled`). `prompts` are one's own by role; `context` is tokens by
+    role."""
 
     environment: Annotated[
         str,
@@ -186,6 +190,7 @@ class RunSettings(Execution):
             "What is shown and learned: ace, reflexion, frozen.",
             short="s",
             completion="strategies",
+            doors=_EACH,
             eval_help="What is shown: ace, reflexion, frozen.",
             eval_default="frozen",
             found=Found.NAME,
@@ -201,6 +206,7 @@ class RunSettings(Execution):
             text=list[str],
             read=parse_pairs,
             taken=texts,
+            doors=_EACH,
             found=Found.PAIRS,
             of="strategy",
             again=("strategy-set", "strategy's settings"),
@@ -242,13 +248,15 @@ class RunSettings(Execution):
         Flag(
             "Go on with this playbook (made if there is none); else a new one.",
             completion="playbooks",
-            doors=_AGENT,
+            doors=_AGENT - _COMPARE,
             eval_help="The playbook: NAME or NAME@REVISION.",
             required=True,
             found=Found.ANY,
         ),
     ] = ""
-    episodes: Annotated[int | None, Flag("Training cases; all of a finite split, else 300.", doors=_RUN, least=1)] = None
+    episodes: Annotated[
+        int | None, Flag("Training cases; all of a finite split, else 300.", doors=_RUN | _COMPARE, least=1)
+    ] = None
     epochs: Annotated[int, Flag("Times to go through the training cases.", doors=_LEARNING, least=1)] = 1
     batch: Annotated[int, Flag("Cases between two changes of the playbook; 1 is online.", doors=_LEARN, least=1)] = 10
     eval: Annotated[
@@ -266,7 +274,7 @@ class RunSettings(Execution):
     attempts: Annotated[int, Flag("Independent attempts at each case; gives pass@k.", doors=_EVAL, least=1, later=True)] = 1
     seed: Annotated[
         int,
-        Flag("The seed of everything drawn by chance: a whole number.", text=str, read=_whole_number, doors=_AGENT),
+        Flag("The seed of everything drawn by chance: a whole number.", text=str, read=_whole_number, doors=_AGENT - _COMPARE),
     ] = 0
     sampling: Annotated[Mapping[str, JSON], Group(Sampled, whole=frozenset({Door.LEARNER}))] = field(default_factory=dict)
     timeout: Annotated[float, Flag("Bound on one request, in seconds.")] = 120.0
@@ -283,7 +291,7 @@ class RunSettings(Execution):
         str,
         Flag("The split to measure on.", text=SplitName, read=str, doors=_EVAL, eval_default=SplitName.TEST, found=Found.ANY),
     ] = ""
-    learn_only: Annotated[bool, Flag("Learn and measure nothing.", doors=_LEARNING)] = False
+    learn_only: Annotated[bool, Flag("Learn and measure nothing.", doors=_LEARNING - _COMPARE)] = False
     prompts: Annotated[
         Mapping[str, str],
         Flag(
@@ -307,6 +315,13 @@ class RunSettings(Execution):
             later=True,
         ),
     ] = field(default_factory=dict)
+
+    measured: Annotated[
+        str, Flag("What a run of an experiment measures: after it learned, or only.", doors=frozenset(), later=True)
+    ] = ""
+    shuffled: Annotated[
+        bool, Flag("Whether the seed draws the order of the training cases.", doors=frozenset(), later=True)
+    ] = False
 
     def __post_init__(self) -> None:
         _require_bounds(self)

@@ -19,6 +19,7 @@ DOORS = {
     "Branches": ("memory/branches/merge.py", {"branches"}),
     "Edits": ("memory/log/edits.py", {"edits"}),
     "Upkeep": ("memory/maintenance/upkeep.py", {"upkeep"}),
+    "Experiments": ("memory/journal/experiments.py", {"experiments"}),
     "Leases": ("memory/journal/leases.py", {"leases"}),
 }
 """The doors to what is stored: where each is, and what a value of its kind is called where it is used."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from ace.errors import BadSetting
 from ace.experiments.arms import EMPTY, Arm
+from ace.runs.tasks import AFTER, ONLY
 from ace.settings import RunSettings
 from ace.types import JSON
 
@@ -37,7 +38,14 @@ class Design:
     def settings(self, cell: Cell) -> RunSettings:
         """What the run of `cell` is begun with."""
         arm = cell.arm
-        return replace(self.base, strategy=arm.strategy, strategy_settings=dict(arm.settings), seed=cell.seed)
+        return replace(
+            self.base,
+            strategy=arm.strategy,
+            strategy_settings=dict(arm.settings),
+            seed=cell.seed,
+            measured=AFTER if arm.learns else ONLY,
+            shuffled=True,
+        )
 
     def arm(self, name: str) -> Arm:
         """The arm of this name."""
@@ -79,7 +87,27 @@ def designed(base: RunSettings, arms: Sequence[Arm], seeds: Sequence[int], basel
         )
     if not seeds:
         raise BadSetting("no seed is named; name two or more with --seed, or how many with --seeds")
+    _require_single(seeds)
+    return Design(base, tuple(arms), tuple(seeds), baseline or (EMPTY if EMPTY in names else names[0]))
+
+
+def seeds_of(how_many: int | None, listed: str) -> tuple[int, ...]:
+    """The seeds that are asked for: 0 to N-1, or those listed, separated by commas; none where nothing is said. Raises
+    `BadSetting`."""
+    if how_many is not None and listed.strip():
+        raise BadSetting("--seeds says how many seeds and --seed lists them; give one of the two")
+    if how_many is not None:
+        return tuple(range(how_many))
+    seeds = []
+    for text in filter(None, (t.strip() for t in listed.split(","))):
+        if not text.lstrip("-").isdecimal():
+            raise BadSetting(f"seed {text!r} is not accepted; give whole numbers separated by commas, as in --seed 3,7,11")
+        seeds.append(int(text))
+    _require_single(seeds)
+    return tuple(seeds)
+
+
+def _require_single(seeds: Sequence[int]) -> None:
     twice = next((s for s in seeds if list(seeds).count(s) > 1), None)
     if twice is not None:
         raise BadSetting(f"seed {twice} is there twice; each seed is one repetition of the experiment")
-    return Design(base, tuple(arms), tuple(seeds), baseline or (EMPTY if EMPTY in names else names[0]))

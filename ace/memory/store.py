@@ -30,6 +30,7 @@ from ace.memory.episodes import episodes, unlearned
 from ace.memory.exchange.histories import Histories
 from ace.memory.exchange.imports import Imports
 from ace.memory.journal import journal
+from ace.memory.journal.experiments import Experiments
 from ace.memory.journal.leases import Leases
 from ace.memory.log import deltas
 from ace.memory.log import verify as verifying
@@ -65,6 +66,7 @@ class Store:
         self.branches = Branches(self._writer)
         self.edits = Edits(database)
         self.leases = Leases(database)
+        self.experiments = Experiments(database)
         self._found = database.changes
 
     @classmethod

@@ -151,6 +151,18 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
+class Experiment:
+    """Runs that belong together. `design` is all that is needed to do them again, `result` what was written down beside them;
+    `mark` binds the design to the person who began it (`ace.binding`)."""
+
+    id: str
+    design: dict[str, JSON]
+    result: dict[str, JSON] = field(default_factory=dict)
+    mark: str = ""
+    started: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class PlaybookInfo:
     """A playbook at its head."""
 

@@ -7,6 +7,7 @@ be resumed.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from ace.binding import signer, with_mark
 from ace.budget import Budget, Ledger
@@ -25,6 +26,15 @@ from ace.types import JSON
 
 Stop = Callable[..., None]
 """`Loop.stop`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What runs share that are done side by side: models behind one limit on requests and one budget, and its ledger. They are
+    closed by their owner, and the limits are kept by it."""
+
+    models: Models
+    ledger: Ledger
 
 
 def begin(prepared: Prepared, store: Store) -> Run:
@@ -64,29 +74,39 @@ def _furnished(prepared: Prepared, store: Store, run: Run) -> Run:
 async def work(prepared: Prepared, store: Store, run: Run, started: Callable[[Stop], None] = lambda stop: None) -> Run:
     """Do what `run` still owes. `started` is given the way to stop it, before its first unit."""
     try:
+        s = prepared.settings
         claim = claims.taken(store, run)
         async with claims.held(claim):
-            loop = Loop(_context(prepared, claim, run))
+            run, budget = _limited(store, run, s.budget)
+            ledger = Ledger(budget, store.usage(run.id), anew=s.budget.usd is not None)
+            models = Models(**stacked(prepared.models, ledger, s.concurrency, s.context))
+            loop = Loop(_context(prepared, claim, run, Shared(models, ledger)))
             started(loop.stop)
             return await loop.execute()
     finally:
         await close_all(prepared.models, lasting=prepared.lasting)
 
 
-def _context(prepared: Prepared, claim: claims.Claim, run: Run) -> RunContext:
-    s, store = prepared.settings, claim.store
-    run, budget = _limited(store, run, s.budget)
-    ledger = Ledger(budget, store.usage(run.id), anew=s.budget.usd is not None)
+async def work_beside(prepared: Prepared, store: Store, run: Run, shared: Shared, started: Callable[[Stop], None]) -> Run:
+    """Do what `run` still owes, beside other runs that have the same models and budget."""
+    claim = claims.taken(store, run)
+    async with claims.held(claim):
+        loop = Loop(_context(prepared, claim, run, shared))
+        started(loop.stop)
+        return await loop.execute()
+
+
+def _context(prepared: Prepared, claim: claims.Claim, run: Run, shared: Shared) -> RunContext:
     return RunContext(
-        settings=s,
+        settings=prepared.settings,
         environment=prepared.environment,
         tasks=prepared.tasks,
         strategy=prepared.strategy,
         gates=prepared.gates,
-        models=Models(**stacked(prepared.models, ledger, s.concurrency, s.context)),
-        store=store,
+        models=shared.models,
+        store=claim.store,
         run=run,
-        ledger=ledger,
+        ledger=shared.ledger,
         prompts=prompts_of(run),
         listener=prepared.listener,
         hold=claim.renew,

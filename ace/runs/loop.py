@@ -24,6 +24,7 @@ from ace.runs.playable import Playable
 from ace.runs.playing import Player, Stage
 from ace.runs.presence import Presence
 from ace.runs.turn import Material, Turn
+from ace.settings import RunSettings
 from ace.strategies.contract import Lesson, ModelFor, Roles
 from ace.strategies.registry import made
 from ace.types import JSON, Task, derive_seed
@@ -95,7 +96,7 @@ class Loop:
             return
         start = int(self._result["start"])
         done = self.store.units(self.run.id)
-        phases = () if s.learn_only else ("before", "start", "after") if start else ("before", "after")
+        phases = _measured(s, start)
         total = len(train) * s.epochs + len(held_out) * len(phases)
         self.work.listener(RunStarted(self.run.id, self.playbook, total, len(done)))
         for phase, number in (("before", 0), ("start", start)):
@@ -135,3 +136,10 @@ class Loop:
         lesson = Lesson(episodes, derive_seed(self.settings.seed, unit), given, left=left)
         async for _ in self._turn.take(Material(unit, lesson, len(cases), lambda learned: (unit,)), book):
             pass
+
+
+def _measured(s: RunSettings, start: int) -> tuple[str, ...]:
+    """The phases in which a run is measured, whose playbook stands at revision `start` when it begins."""
+    if s.learn_only or s.measured:
+        return () if s.learn_only else ("after",)
+    return ("before", "start", "after") if start else ("before", "after")

@@ -143,7 +143,11 @@ def _is_plain(name: str) -> bool:
 
 def _warnings(settings: RunSettings, environment: Environment, tasks: Tasks, models: Mapping[str, Model]) -> tuple[str, ...]:
     train, held_out = tasks.train, tasks.held_out
-    lines = [] if settings.split else cautions.no_tasks(train, held_out or train if settings.learn_only else held_out)
+    lines = (
+        []
+        if settings.split or settings.measured
+        else cautions.no_tasks(train, held_out or train if settings.learn_only else held_out)
+    )
     lines += cautions.unmeasured(settings.eval) if settings.learn_only else cautions.few(len(held_out))
     if settings.model == NOVICE:
         lines += cautions.free_answers(environment, tasks.all, settings.environment)

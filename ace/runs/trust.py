@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ace.binding import changed, unbound
 from ace.bounds import shortened
 from ace.errors import Conflict
 from ace.flags import stated
-from ace.memory.values import Run
+from ace.memory.values import Experiment, Run, RunStatus
 from ace.models.registry import NOVICE
 from ace.offered import offered
 from ace.roles.instructions import ROLES, stock
@@ -40,11 +40,13 @@ _SHIPPED = {"environment": {"desk"}, "strategy": set(offered(STRATEGIES)), "gate
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """A run that is not known to have been begun by this person: `why`, and what it `names` that has to be named again."""
+    """A run that is not known to have been begun by this person: `why`, and what it `names` that has to be named again.
+    `what` is what stands in the place of a run, where it is something else."""
 
     run: Run
     why: str
     names: Names
+    what: str = "run"
 
     @property
     def options(self) -> list[str]:
@@ -60,7 +62,7 @@ class Doubt:
             told.append("  limits stated in the store: " + ", ".join(f"{name} {value}" for name, value in limits.items()))
         elif self.names:
             told.append("  limits stated in the store: none")
-        return [f"run {self.run.id} may not be yours: {self.why}", *told] if told else []
+        return [f"{self.what} {self.run.id} may not be yours: {self.why}", *told] if told else []
 
     def _prompts(self) -> list[str]:
         """How the prompts of the store begin that are not those of ace."""
@@ -84,7 +86,22 @@ def doubt(run: Run) -> Doubt | None:
     return Doubt(run, why, _needed(run)) if why else None
 
 
-def require_named(run: Run, doubted: Doubt | None, named: Names, how: str) -> None:
+def doubt_design(experiment: Experiment, strategies: Iterable[str]) -> Doubt | None:
+    """The doubt about an experiment whose arms have these `strategies`; `None` where its mark verifies. Raises `Conflict` where
+    an arm of a doubted one would run code that does not ship with ace: there is no option that names it again."""
+    why = unbound(experiment.id, experiment.design, experiment.mark)
+    if not why:
+        return None
+    if foreign := [s for s in strategies if s not in _SHIPPED["strategy"]]:
+        does = f"its arms would run {', '.join(foreign)}"
+        raise Conflict(f"experiment {experiment.id} may not be yours ({why}), and {does}; nothing was imported; begin your own")
+    run = Run(
+        experiment.id, RunStatus.STOPPED, dict(experiment.design["settings"]), {"limits": experiment.result.get("limits")}
+    )
+    return Doubt(run, why, _needed(run), "experiment")
+
+
+def require_named(run: Run, doubted: Doubt | None, named: Names, how: str, what: str = "run") -> None:
     """Raise `Conflict` where something was named that is not what the run has, or where a doubted run has something that was
     not named. `how` says how to name it. Nothing is imported."""
     has = _has(run.config)
@@ -92,10 +109,12 @@ def require_named(run: Run, doubted: Doubt | None, named: Names, how: str) -> No
         # A store gives back as a list what was written as a tuple.
         if value and (list(value) if isinstance(value, tuple) else value) != has.get(name):
             stored = " ".join(_words(name, has[name])) if has.get(name) else f"no {OPTIONS[name]}"
-            raise Conflict(f"{' '.join(_words(name, value))} is not what run {run.id} was begun with; the store has {stored}")
+            raise Conflict(
+                f"{' '.join(_words(name, value))} is not what {what} {run.id} was begun with; the store has {stored}"
+            )
     if doubted is not None and any(not named.get(name) for name in doubted.names):
         raise Conflict(
-            f"run {run.id} may not be yours; nothing was imported or sent. "
+            f"{what} {run.id} may not be yours; nothing was imported or sent. "
             f"If you trust what it names, name it again: {how} {shlex.join(doubted.options)}"
         )
 

@@ -48,9 +48,27 @@ def _estimates(c: Connection) -> None:
     )
 
 
+def _experiments(c: Connection) -> None:
+    c.exec_driver_sql(
+        'CREATE TABLE experiments ("key" INTEGER NOT NULL, id VARCHAR NOT NULL, design VARCHAR NOT NULL, '
+        "result VARCHAR NOT NULL, mark VARCHAR NOT NULL, started VARCHAR NOT NULL, owner VARCHAR, leased_until VARCHAR, "
+        'PRIMARY KEY ("key"), UNIQUE (id))'
+    )
+    c.exec_driver_sql(
+        "CREATE TABLE experiment_runs (experiment INTEGER NOT NULL, arm VARCHAR NOT NULL, seed VARCHAR NOT NULL, "
+        "run VARCHAR NOT NULL, PRIMARY KEY (experiment, arm, seed), "
+        'FOREIGN KEY(experiment) REFERENCES experiments ("key"), UNIQUE (run), FOREIGN KEY(run) REFERENCES runs (id)) '
+        "WITHOUT ROWID"
+    )
+
+
 FIRST = 1
 """The number of the first schema; no step leads to it."""
-MIGRATIONS: Sequence[Migration] = (Migration(2, "kinds of tasks", _kinds), Migration(3, "estimated tokens", _estimates))
+MIGRATIONS: Sequence[Migration] = (
+    Migration(2, "kinds of tasks", _kinds),
+    Migration(3, "estimated tokens", _estimates),
+    Migration(4, "experiments", _experiments),
+)
 """Steps from schema 2 on, by number. To add one, first keep a store of the schema before it (`python -m
 tests.memory.kept.make`), which the tests bring through the step and compare with a new store, then change the row classes to
 match."""

@@ -7,7 +7,7 @@ from sqlmodel import Field
 
 from ace.memory.database.tables import Rows, metadata
 
-__all__ = ["CallRow", "RunRow", "UnitRow", "metadata"]
+__all__ = ["CallRow", "ExperimentRow", "ExperimentRunRow", "RunRow", "UnitRow", "metadata"]
 
 
 class RunRow(Rows, table=True):
@@ -65,3 +65,29 @@ class CallRow(Rows, table=True):
     cost_usd: float | None
     seconds: float | None
     estimated: int | None = None
+
+
+class ExperimentRow(Rows, table=True):
+    """An experiment: its `design` (settings, arms, seeds, baseline) and what was written down beside its runs (`result`), both
+    JSON. `mark` binds the design to the person who began it. `owner` is at work on it until `leased_until`."""
+
+    __tablename__ = "experiments"
+    key: int | None = Field(default=None, primary_key=True)
+    id: str = Field(unique=True)
+    design: str
+    result: str
+    mark: str
+    started: str
+    owner: str | None = None
+    leased_until: str | None = None
+
+
+class ExperimentRunRow(Rows, table=True):
+    """The run of one arm and seed. A seed is a text, because it may be any whole number."""
+
+    __tablename__ = "experiment_runs"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+    experiment: int = Field(foreign_key="experiments.key", primary_key=True)
+    arm: str = Field(primary_key=True)
+    seed: str = Field(primary_key=True)
+    run: str = Field(foreign_key="runs.id", unique=True)

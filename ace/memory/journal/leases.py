@@ -161,7 +161,7 @@ class Leases:
                 if not found and unpack(row.config) == wanted:
                     found = row.id
             run = journal.run(c, found) if found else journal.start_run(c, wanted)
-            _TAKE(c, run=run.id, unit=UNIT, owner=str(owner), until=_until(seconds))
+            _TAKE(c, run=run.id, unit=UNIT, owner=str(owner), until=until(seconds))
             return run
 
     def begin(self, config: Mapping[str, JSON], sign: Sign, owner: Owner, seconds: float) -> Run | AtWork:
@@ -171,7 +171,7 @@ class Leases:
             if other is not None:
                 return other
             run = journal.start_run(c, config, sign)
-            _TAKE(c, run=run.id, unit=UNIT, owner=str(owner), until=_until(seconds))
+            _TAKE(c, run=run.id, unit=UNIT, owner=str(owner), until=until(seconds))
             return run
 
     def take(self, run: Run, owner: Owner, seconds: float, *, again: bool = False) -> Owner | AtWork:
@@ -184,13 +184,13 @@ class Leases:
             other = _others(c, _playbook(run.config, run.result), run.id, owner)
             if other is not None:
                 return other
-            _TAKE(c, run=run.id, unit=UNIT, owner=str(owner), until=_until(seconds))
+            _TAKE(c, run=run.id, unit=UNIT, owner=str(owner), until=until(seconds))
             return owner
 
     def renew(self, run: str, owner: Owner, seconds: float) -> bool:
         """Hold on for `seconds` from now; false where another owner has it, or its playbook, meanwhile."""
         with self._database.write() as c:
-            return bool(_RENEW(c, run=run, unit=UNIT, owner=str(owner), until=_until(seconds)).rowcount == 1)
+            return bool(_RENEW(c, run=run, unit=UNIT, owner=str(owner), until=until(seconds)).rowcount == 1)
 
     def leave(self, run: str, owner: Owner) -> None:
         """Give the claim back."""
@@ -224,7 +224,7 @@ def _others(c: Connection, playbook: str, run: str, owner: Owner | None = None) 
         its = _playbook(unpack_as(dict, row.config), unpack_as(dict, row.result))
         if row.id != run and not (playbook and its == playbook):
             continue
-        if row.owner is not None and _holds(row.owner, row.leased_until):
+        if row.owner is not None and holds(row.owner, row.leased_until):
             found = Owner.read(row.owner)
             if found != owner:
                 return AtWork(row.id, its, found)
@@ -244,13 +244,15 @@ def _playbook(config: Mapping[str, JSON], result: Mapping[str, JSON]) -> str:
     return "" if config.get("split") else str(result.get("playbook") or config.get("playbook") or "")
 
 
-def _holds(owner: str, until: str | None) -> bool:
-    return _lasts(until) and not Owner.read(owner).gone
+def holds(owner: str, leased_until: str | None) -> bool:
+    """Whether the claim in a row holds: its time is not over, and its owner is not known to be gone."""
+    return _lasts(leased_until) and not Owner.read(owner).gone
 
 
-def _lasts(until: str | None) -> bool:
-    return until is not None and until > _until(0)
+def _lasts(leased_until: str | None) -> bool:
+    return leased_until is not None and leased_until > until(0)
 
 
-def _until(seconds: float) -> str:
+def until(seconds: float) -> str:
+    """The time in so many seconds, as a row says until when it is claimed."""
     return (datetime.now(UTC) + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -1,0 +1,150 @@
+"""`ace compare`: arms over seeds, and `list`, `show`, `export`, `resume` and `extend` for experiments that are stored."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from ace.commands.experiment import HELP
+from ace.commands.run.app import START, RunGroup
+from ace.commands.run.options import execution_from, named_from, settings_from, takes_execution, takes_options
+from ace.commands.terminal.common import JsonOption, LimitOption, OutOption, StoreOption
+from ace.flags import Door
+
+ARMS, SEEDS = "empty,reflexion,ace", 3
+"""What is compared, and over how many seeds, where nothing is said."""
+
+app = typer.Typer(rich_markup_mode=None, cls=RunGroup, help=HELP["compare"])
+
+_Experiment = Annotated[str, typer.Argument(metavar="EXPERIMENT", help="The experiment, or the beginning of its id.")]
+_Last = Annotated[str, typer.Argument(metavar="EXPERIMENT", help="The experiment; the last one if not given.")]
+_Arms = Annotated[
+    str,
+    typer.Option(
+        metavar="A,B,...",
+        help="Arms, separated by commas: empty, or a strategy's name. Ax2: the arm twice, to see what chance does.",
+    ),
+]
+_Arm = Annotated[
+    list[str],
+    typer.Option(
+        "--arm", metavar="NAME=STRATEGY:KEY=VALUE,...", help="An arm of your own: a strategy with settings; may be repeated."
+    ),
+]
+_SeedCount = Annotated[
+    int | None, typer.Option("--seeds", metavar="N", min=1, max=1000, help="How many seeds: 0 to N-1; 3 if not given.")
+]
+_SeedList = Annotated[
+    str, typer.Option("--seed", metavar="LIST", help="The seeds themselves, separated by commas, as in 3,7,11.")
+]
+
+
+@app.command(
+    START,
+    epilog="Also: ace compare list, show, export, resume, extend. Exit status: 0 done, 1 failed, 2 bad input, 3 budget, 130 "
+    "interrupted.",
+)
+@takes_options(Door.COMPARE)
+def start(
+    *,
+    arms: _Arms = ARMS,
+    arm: _Arm = [],  # noqa: B006
+    seeds: _SeedCount = None,
+    seed: _SeedList = "",
+    baseline: Annotated[
+        str, typer.Option(metavar="ARM", help="The arm that the others are compared with; empty, else the first.")
+    ] = "",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what this would do, with calls, tokens and cost per arm; store nothing.")
+    ] = False,
+    json: JsonOption = False,
+    **options: Any,
+) -> None:
+    """Run every arm over the same seeds and tasks, and say which differences can be told from chance.
+
+    Each arm learns from the same training cases, in an order that the seed draws, and is then measured on the same held-out
+    cases. Each arm and seed is a run that `ace run show` knows.
+    """
+    from ace.commands.experiment.running import compare, preview
+    from ace.experiments.arms import arms_of
+    from ace.experiments.design import designed, seeds_of
+
+    settings = settings_from(Door.COMPARE, options)
+    design = designed(settings, arms_of(arms, arm), seeds_of(seeds, seed) or tuple(range(SEEDS)), baseline)
+    if dry_run:
+        preview(design, as_json=json)
+    else:
+        compare(design, as_json=json)
+
+
+@app.command("resume")
+@takes_execution
+def resume(*, experiment: _Last = "", json: JsonOption = False, **options: Any) -> None:
+    """Go on with an experiment that was killed, interrupted, or stopped by a budget or a fault.
+
+    Runs that are done are not done again, and one that was stopped goes on where it was, so the figures are those of an
+    experiment that was never stopped. Limits that it was given still hold, unless they are stated anew.
+    """
+    from ace.commands.experiment.running import go_on
+
+    go_on(experiment, execution_from(options), named_from(options), as_json=json)
+
+
+@app.command("extend")
+@takes_execution
+def extend(
+    *,
+    experiment: _Experiment,
+    arms: Annotated[str, typer.Option(metavar="A,B,...", help="Arms to add, as at ace compare.")] = "",
+    arm: _Arm = [],  # noqa: B006
+    seeds: Annotated[
+        int | None, typer.Option("--seeds", metavar="N", min=1, max=1000, help="Seeds 0 to N-1: those not there are added.")
+    ] = None,
+    seed: Annotated[str, typer.Option("--seed", metavar="LIST", help="Seeds to add, separated by commas.")] = "",
+    json: JsonOption = False,
+    **options: Any,
+) -> None:
+    """Add arms or seeds to an experiment, and do what is new. Runs that are done are not done again.
+
+    Environment, model and every other setting stay as they are: what differs in them is another experiment.
+    """
+    from ace.commands.experiment.running import go_on
+    from ace.experiments.arms import arms_of
+    from ace.experiments.design import seeds_of
+
+    added = arms_of(arms, arm), seeds_of(seeds, seed)
+    go_on(experiment, execution_from(options), named_from(options), added, as_json=json)
+
+
+@app.command("list")
+def list_experiments(store: StoreOption = "", limit: LimitOption = 50, json: JsonOption = False) -> None:
+    """The experiments in the store, the last one first."""
+    from ace.commands.experiment.stored import show_list
+
+    show_list(store, limit, json)
+
+
+@app.command("show")
+def show(experiment: _Last = "", store: StoreOption = "", json: JsonOption = False) -> None:
+    """The table of an experiment, as far as it has come, and what can be concluded."""
+    from ace.commands.experiment.stored import show_one
+
+    show_one(experiment, store, json)
+
+
+@app.command("export")
+def export(
+    experiment: _Last = "",
+    csv: Annotated[bool, typer.Option("--csv", help="A flat row for each arm, seed and task; if nothing is said.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="One JSON value with every figure and every outcome.")] = False,
+    out: OutOption = "",
+    store: StoreOption = "",
+) -> None:
+    """Every outcome of an experiment, for programs and spreadsheets."""
+    from ace.commands.experiment.stored import export_one
+    from ace.errors import BadSetting
+
+    if csv and json:
+        raise BadSetting("--csv and --json are two formats; give one of them")
+    export_one(experiment, store, out, as_json=json)

@@ -1,0 +1,178 @@
+"""Doing an experiment from the command line: what it will take, progress, the table, and a way on when it is stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from ace.binding import signer
+from ace.commands.experiment.progress import progress
+from ace.commands.experiment.table import print_comparison
+from ace.commands.run.running import TERMINATED_SECONDS
+from ace.commands.terminal.common import about, console, count, money, print_json, where
+from ace.commands.terminal.outside import tell
+from ace.commands.terminal.streams import work_is_kept
+from ace.commands.terminal.tables import Column, print_table
+from ace.errors import AceError
+from ace.experiments.arms import Arm
+from ace.experiments.concluding import comparison_of
+from ace.experiments.conduct import Conduct, begun, noted
+from ace.experiments.design import Design
+from ace.experiments.opened import Opened, open_design
+from ace.memory.database.sqlite import in_memory, kept_location, store_location
+from ace.memory.store import Store
+from ace.memory.values import Experiment
+from ace.models.registry import NOVICE
+from ace.runs.trust import Names, doubt_design, require_named
+from ace.settings import Execution
+
+Added = tuple[Sequence[Arm], Sequence[int]]
+"""Arms and seeds that an experiment is extended with."""
+_PLAN = (Column("arm"), *(Column(name, right=True) for name in ("runs", "calls", "tokens", "cost")), Column())
+
+
+def compare(design: Design, *, as_json: bool) -> None:
+    """Check everything, then make the store and the experiment, and do it."""
+    opened = open_design(design)
+    with Store.open(store_location(design.base.store)) as store:
+        _do(opened, store, begun(opened, store), as_json=as_json)
+
+
+def go_on(id: str, execution: Execution, named: Names, added: Added = ((), ()), *, as_json: bool) -> None:
+    """Go on with a stored experiment, extended by `added`. `named` is what the person names of it, which one of another
+    person's wants."""
+    location = kept_location(execution.store)
+    with Store.open(location, create=False) as store:
+        found = store.experiments.one(id)
+        design = Design.from_json(found.design)
+        doubted = doubt_design(found, [arm.strategy for arm in design.arms])
+        for line in doubted.lines() if doubted else ():
+            tell(line)
+        run = doubted.run if doubted else _as_run(found)
+        require_named(run, doubted, named, f"ace compare resume {found.id}{where(location)}", "experiment")
+        wanted = replace(design.extended(*added), base=design.base.done_as(execution))
+        opened = open_design(wanted)
+        if doubted or wanted.as_json() != design.as_json():
+            found = store.experiments.redesign(found.id, wanted.as_json(), signer())
+        _do(opened, store, noted(opened, store, found), as_json=as_json, adopted=doubted is not None)
+
+
+def _as_run(experiment: Experiment) -> Any:
+    from ace.memory.values import Run, RunStatus
+
+    return Run(experiment.id, RunStatus.STOPPED, dict(experiment.design["settings"]))
+
+
+def _do(opened: Opened, store: Store, experiment: Experiment, *, as_json: bool, adopted: bool = False) -> None:
+    for line in (*opened.base.warnings, *opened.cautions):
+        tell(line)
+    for arm, why in opened.unusable.items():
+        tell(f"Warning: arm {arm} is not usable here: {why}")
+    _say_what_is_expected(opened)
+    showing = progress(experiment.id, len(opened.cells), quiet=as_json)
+    budget = opened.design.base.budget.over(experiment.result.get("limits", {}))
+    conduct = Conduct(opened, store, experiment, budget, showing.of, adopted)
+    try:
+        with showing:
+            asyncio.run(_stoppable(conduct))
+    except AceError as error:
+        _say_how_to_go_on(error, store, experiment.id, opened.design.base.store)
+        raise
+    work_is_kept()
+    report(store, experiment.id, as_json=as_json)
+
+
+async def _stoppable(conduct: Conduct) -> None:
+    """The experiment, with Ctrl-C asking it to stop in good order, and at once the second time."""
+    events = asyncio.get_running_loop()
+    events.add_signal_handler(signal.SIGINT, conduct.stop)
+    events.add_signal_handler(signal.SIGTERM, conduct.stop, TERMINATED_SECONDS)
+    await conduct.execute()
+
+
+def report(store: Store, id: str, *, as_json: bool) -> None:
+    """Print what an experiment gave so far."""
+    found = comparison_of(store, store.experiments.one(id))
+    if as_json:
+        print_json(found.as_json())
+    else:
+        print_comparison(console(), found)
+
+
+def preview(design: Design, *, as_json: bool) -> None:
+    """Print what the experiment would do, with calls, tokens and cost per arm; nothing is sent or stored."""
+    opened = open_design(design, sending=False)
+    plan = plan_of(opened)
+    if as_json:
+        print_json(plan)
+        return
+    for line in (*opened.base.warnings, *opened.cautions):
+        tell(line)
+    screen = console()
+    seeds = ", ".join(map(str, design.seeds))
+    screen.print("What this would do", style="bold")
+    screen.print(f"  {count(plan['train'], 'training case')}, {count(plan['held_out'], 'held-out case')}, seeds {seeds}")
+    screen.print(f"  compared with {design.baseline}")
+    print_table(screen, _PLAN, [_plan_cells(row) for row in (*plan["arms"], {**plan["all"], "arm": "all", "note": ""})])
+    screen.print("An upper estimate. Nothing was sent, and nothing was stored.", style="bold")
+
+
+def plan_of(opened: Opened) -> dict[str, Any]:
+    """What the experiment would do, by arm."""
+    design, n = opened.design, len(opened.design.seeds)
+    rows: list[dict[str, Any]] = []
+    for arm in design.arms:
+        usable = arm.name in opened.arms
+        e, runs = opened.expected(arm), n if usable else 0
+        note = "" if usable else f"not usable here: {opened.unusable[arm.name]}"
+        rows.append(
+            {
+                "arm": arm.name,
+                "strategy": arm.strategy,
+                "settings": dict(arm.settings),
+                "runs": runs,
+                "calls": runs * e.calls,
+                "prompt_tokens": runs * e.prompt_tokens,
+                "completion_tokens": runs * e.completion_tokens,
+                "cost_usd": None if e.usd is None else round(runs * e.usd, 6),
+                "note": note,
+            }
+        )
+    costs = [row["cost_usd"] for row in rows]
+    total = {name: sum(row[name] for row in rows) for name in ("runs", "calls", "prompt_tokens", "completion_tokens")}
+    return {
+        "environment": design.base.environment,
+        "model": design.base.model,
+        "baseline": design.baseline,
+        "seeds": list(design.seeds),
+        "train": len(opened.base.tasks.train),
+        "held_out": len(opened.base.tasks.held_out),
+        "arms": rows,
+        "all": {**total, "cost_usd": None if None in costs else round(sum(costs), 6)},
+        "limits": design.base.budget.as_json(),
+        "cautions": list(opened.cautions),
+    }
+
+
+def _plan_cells(row: dict[str, Any]) -> list[str]:
+    tokens = row["prompt_tokens"] + row["completion_tokens"]
+    return [row["arm"], str(row["runs"]), about(row["calls"]), about(tokens), money(row["cost_usd"]), row["note"]]
+
+
+def _say_what_is_expected(opened: Opened) -> None:
+    """What the experiment is expected to spend, unless it is the novice's, which costs nothing."""
+    if all(m.name == NOVICE for m in opened.base.models.values()):
+        return
+    total = plan_of(opened)["all"]
+    tokens = about(total["prompt_tokens"] + total["completion_tokens"])
+    cost = "the price is not known" if total["cost_usd"] is None else f"${total['cost_usd']:.2f} if nothing is cached"
+    tell(f"expected of all {count(total['runs'], 'run')}: up to about {about(total['calls'])} calls, {tokens} tokens; {cost}")
+
+
+def _say_how_to_go_on(error: AceError, store: Store, id: str, location: str) -> None:
+    if not in_memory(store_location(location)) and store.experiments.runs(id):
+        at = f" --store {location}" if location else ""
+        tell(f"ace: experiment {id} stopped; what is done is kept; go on with: ace compare resume {id}{at}")

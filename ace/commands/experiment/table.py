@@ -1,0 +1,68 @@
+"""The table of an experiment, with the sentence that says what can be concluded from it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ace.commands.terminal.common import about, money
+from ace.commands.terminal.prose import say
+from ace.commands.terminal.tables import Column, print_table
+from ace.experiments.answer import ArmRow, Comparison, Contrast, Interval, Twins
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_COLUMNS = (
+    Column("arm"),
+    Column("success", right=True),
+    Column("95 %"),
+    Column("change", right=True),
+    Column("95 %"),
+    *(Column(name, right=True) for name in ("p", "calls", "tokens", "cost", "seconds")),
+    Column(),
+)
+
+
+def print_comparison(screen: Console, c: Comparison) -> None:
+    """The table, the sentence, the smallest difference, the A/A band, and what the design leaves out."""
+    seeds = ", ".join(map(str, c.seeds))
+    screen.print()
+    screen.print(f"experiment {c.experiment}: {c.environment}, {c.model}", style="bold")
+    state = "" if c.whole else f"; {c.done} of {c.cells} runs are done"
+    say(screen, f"{c.tasks:,} held-out tasks, seeds {seeds}; change against {c.baseline}, in points; p after Holm{state}")
+    print_table(screen, _COLUMNS, [_cells(row, c.baseline) for row in c.rows])
+    screen.print()
+    say(screen, c.conclusion)
+    if c.detectable is not None:
+        say(screen, f"Smallest difference that this design finds 8 times in 10: {100 * c.detectable:.1f} points.")
+    for twins in c.twins:
+        say(screen, _band(twins))
+    for line in c.cautions:
+        say(screen, f"Note: {line}.")
+
+
+def _cells(row: ArmRow, baseline: str) -> list[str]:
+    u, change = row.usage, row.change
+    none = row.success is None and not row.runs
+    spent = [f"{u.calls:,}", about(u.prompt_tokens + u.completion_tokens), money(u.cost_usd), f"{row.seconds:.0f}"]
+    success = "–" if row.success is None else f"{100 * row.success:.1f} %"
+    against = ["–", "", "–"] if change is None else [f"{100 * change.difference:+.1f}", _interval(change.interval), _p(change)]
+    against = ["", "baseline", ""] if row.arm.name == baseline else against
+    return [row.arm.name, success, _interval(row.interval), *against, *(["–"] * 4 if none else spent), row.note]
+
+
+def _interval(interval: Interval | None) -> str:
+    return "" if interval is None else f"{100 * interval[0]:.1f} to {100 * interval[1]:.1f}"
+
+
+def _p(c: Contrast) -> str:
+    p = c.adjusted if c.adjusted is not None else c.p
+    return "–" if p is None else "<.001" if p < 0.001 else f"{p:.3f}".removeprefix("0")
+
+
+def _band(t: Twins) -> str:
+    b = t.band
+    if b.difference == 0 and b.interval in (None, (0.0, 0.0)):
+        return f"A/A: {t.twin} gave the same outcomes as {t.arm}; beside the seeds nothing here is drawn by chance."
+    over = f" ({_interval(b.interval)})" if b.interval else ""
+    return f"A/A: {t.twin}, the same arm as {t.arm}, differs by {100 * b.difference:+.1f} points{over}: chance alone."

@@ -1,0 +1,83 @@
+"""An experiment that can be done: its arms opened and checked, its tasks listed once, before anything is written or spent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from ace.errors import NotUsable
+from ace.events import Listener
+from ace.experiments.arms import Arm
+from ace.experiments.design import Cell, Design
+from ace.results.cautions import few
+from ace.runs.estimate import Expectation, expected
+from ace.runs.preparing import Given, Prepared, prepare
+from ace.runs.tasks import ordered
+
+FEW_SEEDS = 2
+"""Seeds from which on a spread over seeds can be told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A design that can be carried out. `base` holds what all runs share: the environment, the tasks as they are listed, the
+    models. `arms` are the runs that can be begun, by arm, each for the first seed; `unusable` says of the other arms what the
+    environment or the model lacks."""
+
+    design: Design
+    base: Prepared
+    arms: Mapping[str, Prepared]
+    unusable: Mapping[str, str]
+
+    @property
+    def cells(self) -> list[Cell]:
+        """The runs that can be done."""
+        return [cell for cell in self.design.cells if cell.arm.name in self.arms]
+
+    def prepared(self, cell: Cell, experiment: str, listener: Listener) -> Prepared:
+        """The run of `cell` in `experiment`: its configuration names both, so that it is told from any other run."""
+        settings = self.design.settings(cell)
+        train = ordered(self.base.tasks.train, settings) if cell.arm.learns else ()
+        return replace(
+            self.arms[cell.arm.name],
+            settings=settings,
+            tasks=replace(self.base.tasks, train=train),
+            models=self.base.models,
+            marks={"experiment": experiment, "arm": cell.arm.name},
+            listener=listener,
+            lasting=True,
+        )
+
+    def expected(self, arm: Arm) -> Expectation:
+        """What one run of `arm` is expected to need."""
+        settings = self.design.settings(Cell(arm, self.design.seeds[0]))
+        train = self.base.tasks.train if arm.learns else ()
+        return expected(settings, self.base.environment, train, self.base.tasks.held_out, 1)
+
+    @property
+    def cautions(self) -> tuple[str, ...]:
+        """What this design can tell little of, a line each."""
+        lines = [*few(len(self.base.tasks.held_out))]
+        n = len(self.design.seeds)
+        if n < FEW_SEEDS:
+            why = "what is found holds for this seed alone; 3 or more are advised"
+            lines.append(f"Warning: one seed tells no spread over seeds: {why}")
+        if len(self.design.arms) < 2:
+            lines.append("Warning: one arm is compared with nothing; name two or more with --arms")
+        return tuple(lines)
+
+
+def open_design(design: Design, *, sending: bool = True) -> Opened:
+    """Open and check everything that can be wrong in `design`. Raises the user's mistakes, and `NotUsable` where no arm can be
+    used. Where nothing will be sent (`sending` false), no key is needed and no server looked for."""
+    base = prepare(replace(design.base, strategy="frozen", strategy_settings={}, measured="after"), sending=sending)
+    arms, unusable = {}, {}
+    for arm in design.arms:
+        settings = design.settings(Cell(arm, design.seeds[0]))
+        try:
+            arms[arm.name] = prepare(settings, Given(environment=base.environment), sending=False)
+        except NotUsable as error:
+            unusable[arm.name] = str(error)
+    if not arms:
+        raise NotUsable(f"none of the arms can be used here: {'; '.join(f'{arm}: {why}' for arm, why in unusable.items())}")
+    return Opened(design, base, arms, unusable)

@@ -1,0 +1,133 @@
+"""What the runs of an experiment gave, read from the store: for each arm a matrix of verdicts, a row a seed and a column a
+task."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ace.experiments.answer import CurvePoint
+from ace.experiments.design import Cell, Design
+from ace.memory.journal.experiments import Played
+from ace.memory.store import Store
+from ace.memory.values import Experiment, Run, RunStatus
+from ace.types import Usage, Verdict
+
+_AFTER, _LEARN = "after", "learn"
+Verdicts = Mapping[str, bool | None]
+"""By the key of a task: whether it was won, `None` where the attempt was invalid."""
+
+
+@dataclass(frozen=True, slots=True)
+class ArmOutcomes:
+    """What the runs of one arm gave. `verdicts` are those of finished runs, by seed; `runs` are all that were begun, `usage`
+    and `seconds` what they took; `stopped` says of runs that are not done why."""
+
+    verdicts: Mapping[int, Verdicts] = field(default_factory=dict)
+    runs: Mapping[int, str] = field(default_factory=dict)
+    usage: Usage = field(default_factory=Usage)
+    seconds: float = 0.0
+    curve: tuple[CurvePoint, ...] = ()
+    stopped: Mapping[int, str] = field(default_factory=dict)
+
+    @property
+    def invalid(self) -> int:
+        return sum(v is None for found in self.verdicts.values() for v in found.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """What the runs of an experiment gave, by arm, and the ids of the held-out tasks by their keys, in their order."""
+
+    arms: Mapping[str, ArmOutcomes]
+    tasks: Mapping[str, str]
+    done: int
+
+
+def outcomes_of(store: Store, experiment: Experiment, design: Design) -> Outcomes:
+    """What has come out so far."""
+    begun = {cell: store.run(id) for (arm, seed), id in store.experiments.runs(experiment.id).items() for cell in [(arm, seed)]}
+    found = {}
+    for arm in design.arms:
+        mine = {cell.seed: begun[arm.name, cell.seed] for cell in design.cells if cell.arm == arm and _is_in(cell, begun)}
+        found[arm.name] = _of_arm(store, mine, int(design.base.batch))
+    done = [run for run in begun.values() if run.status is RunStatus.DONE]
+    first = store.episodes(run=done[0].id, phase=_AFTER, limit=None)[::-1] if done else []
+    return Outcomes(found, {e.task.key: e.task.id for e in first}, len(done))
+
+
+def _is_in(cell: Cell, begun: Mapping[tuple[str, int], Run]) -> bool:
+    return (cell.arm.name, cell.seed) in begun
+
+
+def _of_arm(store: Store, runs: Mapping[int, Run], batch: int) -> ArmOutcomes:
+    played = {seed: store.experiments.played(run.id) for seed, run in runs.items()}
+    done = {seed: run for seed, run in runs.items() if run.status is RunStatus.DONE}
+    return ArmOutcomes(
+        verdicts={seed: _verdicts(played[seed]) for seed in done},
+        runs={seed: run.id for seed, run in runs.items()},
+        usage=sum((store.usage(run.id) for run in runs.values()), Usage()),
+        seconds=sum(float(run.result.get("seconds", 0.0)) for run in runs.values()),
+        curve=_mean_curve([_curve(store, run, played[seed], batch) for seed, run in done.items()]),
+        stopped={seed: str(run.result.get("stopped") or "it is not done") for seed, run in runs.items() if seed not in done},
+    )
+
+
+def _verdicts(played: Sequence[Played]) -> Verdicts:
+    """Whether each held-out case was won. A case with several attempts is won where one of them is."""
+    found: dict[str, bool | None] = {}
+    for p in played:
+        if p.phase == _AFTER:
+            valid = None if p.verdict == Verdict.INVALID else p.verdict == Verdict.SUCCESS
+            before = found.get(p.task)
+            found[p.task] = valid if before is None else before if valid is None else before or valid
+    return found
+
+
+def _curve(store: Store, run: Run, played: Sequence[Played], batch: int) -> list[CurvePoint]:
+    """A point for each batch of training cases: success of first attempts, and what the run had spent on learning by its
+    end."""
+    batches: dict[tuple[int, int], list[Played]] = {}
+    place: dict[str, tuple[int, int]] = {}
+    seen: dict[tuple[int, str], int] = {}
+    for p in played:
+        if p.phase == _LEARN:
+            number = seen.setdefault((p.epoch, p.task), sum(epoch == p.epoch for epoch, _ in seen))
+            key = p.epoch, number // batch
+            place[p.unit] = key
+            batches.setdefault(key, []).append(p)
+    calls, tokens = dict.fromkeys(batches, 0), dict.fromkeys(batches, 0)
+    for unit, n, used in store.experiments.spent(run.id):
+        spot = place.get(unit) or _turn(unit)
+        if spot in calls:
+            calls[spot] += n
+            tokens[spot] += used
+    points, so_far = [], (0, 0, 0)
+    for key in sorted(batches):
+        firsts = [p for p in batches[key] if p.attempt == 1]
+        valid = [p for p in firsts if p.verdict != Verdict.INVALID]
+        so_far = so_far[0] + len(firsts), so_far[1] + calls[key], so_far[2] + tokens[key]
+        success = sum(p.verdict == Verdict.SUCCESS for p in valid) / len(valid) if valid else 0.0
+        points.append(CurvePoint(so_far[0], so_far[1], so_far[2], success))
+    return points
+
+
+def _turn(unit: str) -> tuple[int, int] | None:
+    """The batch that a unit of a turn belongs to: `learn/EPOCH/NUMBER`, and what stands behind it."""
+    words = unit.split("/")
+    if words[0] != _LEARN or len(words) < 3 or not (words[1].isdecimal() and words[2].isdecimal()):
+        return None
+    return int(words[1]), int(words[2])
+
+
+def _mean_curve(curves: Sequence[Sequence[CurvePoint]]) -> tuple[CurvePoint, ...]:
+    """The curves averaged point by point, as far as all of them go."""
+    points = []
+    for at in zip(*curves, strict=False):
+        n = len(at)
+        points.append(
+            CurvePoint(
+                at[0].episodes, sum(p.calls for p in at) / n, sum(p.tokens for p in at) / n, sum(p.success for p in at) / n
+            )
+        )
+    return tuple(points)
