@@ -20,7 +20,7 @@ from tests.stories import Story, add, merge, retire, revise
 DOC = Path(__file__).resolve().parent.parent / "docs" / "json.md"
 FIELD = re.compile(r"^- `(?P<name>[\w-]+)(?P<maybe>\?)?`(?: `\{(?P<keys>[^}]*)\}`)?:", re.MULTILINE)
 FREE = "*"
-FORMS = ("run --dry-run", "eval --dry-run", "episode show --prompts", "playbook diff --stat")
+FORMS = ("run --dry-run", "compare --dry-run", "eval --dry-run", "episode show --prompts", "playbook diff --stat")
 """Commands that print something else with an option."""
 
 
@@ -41,7 +41,7 @@ def with_json() -> Iterator[str]:
 
 def _walk(command: Any, name: str) -> Iterator[str]:
     for word, sub in getattr(command, "commands", {}).items():
-        yield from _walk(sub, f"{name} {word}".strip().replace("run start", "run"))
+        yield from _walk(sub, f"{name} {word}".strip().replace(" start", ""))
     if any("--json" in p.opts for p in command.params):
         yield name
 
@@ -107,6 +107,13 @@ def tell_everything(ace: Ace) -> dict[str, list[Any]]:
     say("eval", "desk", "--playbook", run["playbook"], "--eval", "3")
     say("eval", "desk", "--playbook", run["playbook"], "--eval", "3", "--attempts", "2")
     say("eval", "desk", "--playbook", run["playbook"], "--eval", "3", "--attempts", "2", "--dry-run")
+    say("compare", "desk", "--arms", "emptyx2,frozen", "--seeds", "2", "--episodes", "2", "--eval", "3")
+    say("compare", "desk", "--dry-run")
+    say("compare list")
+    say("compare show")
+    say("compare export")
+    say("compare extend", "x-", "--seeds", "3")
+    say("compare resume")
     say("episode list", "--run", run["run"], "--phase", "learn", "--verdict", "failure")
     (episode, *_) = say("episode list", "--run", run["run"], "--phase", "learn", "--verdict", "success")
     say("episode show", episode["episode"])

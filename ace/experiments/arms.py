@@ -17,7 +17,7 @@ from ace.types import JSON
 
 EMPTY = "empty"
 """The arm that every experiment should have: the agent with an empty playbook, and nothing learned."""
-_TWICE = re.compile(r"^(?P<name>.*\S)\s*[x*×](?P<times>\d+)$")
+_TWICE = re.compile(r"^(?P<name>.*\S)\s*[x*×]\s*(?P<times>[0-9]{1,9})$")
 _NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._+-]*$")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -10,6 +11,8 @@ from ace.experiments.arms import EMPTY, Arm
 from ace.runs.tasks import AFTER, ONLY
 from ace.settings import RunSettings
 from ace.types import JSON
+
+_WHOLE = re.compile("-?[0-9]{1,18}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +103,7 @@ def seeds_of(how_many: int | None, listed: str) -> tuple[int, ...]:
         return tuple(range(how_many))
     seeds = []
     for text in filter(None, (t.strip() for t in listed.split(","))):
-        if not text.lstrip("-").isdecimal():
+        if not _WHOLE.fullmatch(text):
             raise BadSetting(f"seed {text!r} is not accepted; give whole numbers separated by commas, as in --seed 3,7,11")
         seeds.append(int(text))
     _require_single(seeds)

@@ -1,0 +1,149 @@
+"""`ace compare` as a person uses it: the table, the same figures after a stop, more arms and seeds, and what is refused."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ace.memory.journal.leases import Owner
+from ace.memory.store import Store
+from tests.commands.said import Ace
+
+SMALL = ("desk", "--set", "level=easy", "--episodes", "6", "--eval", "4", "--batch", "6")
+
+
+def figures(found: Any) -> Any:
+    """What an experiment gave, without ids and times."""
+    own = {"experiment": 0, "cautions": 0}
+    arms = [{k: v for k, v in row.items() if k not in ("seconds", "runs", "cost_usd")} for row in found["arms"]]
+    return {**{k: v for k, v in found.items() if k not in own}, "arms": arms}
+
+
+def test_the_table_has_a_row_for_each_arm_and_one_sentence(ace: Ace) -> None:
+    said = ace("compare", *SMALL, "--arms", "empty,frozen,reflexion", "--seeds", "2", "--batch", "3")
+    assert said.status == 0, said.err
+    lines = said.out.splitlines()
+    assert [line.split()[0] for line in lines[4:7]] == ["empty", "frozen", "reflexion"]
+    assert "frozen" in lines[8]
+    assert lines[8].endswith(".")
+    found = ace("compare", "show", "--json").json
+    assert (found["cells"], found["done"], found["tasks"], found["baseline"]) == (6, 6, 4, "empty")
+    assert [len(row["outcomes"]["1"]) for row in found["arms"]] == [4, 4, 4]
+    empty, frozen, learned = found["arms"]
+    assert empty["outcomes"] == frozen["outcomes"]
+    assert (empty["curve"], len(learned["curve"])) == ([], 2)
+
+
+def test_every_cell_is_a_run_that_run_show_knows_and_seeds_share_their_tasks(ace: Ace) -> None:
+    found = ace("compare", *SMALL, "--arms", "empty,reflexion", "--seed", "3,5", "--json").json
+    for row in found["arms"]:
+        for seed, run in row["runs"].items():
+            shown = ace("run", "show", run, "--json").json
+            assert (shown["seed"], shown["status"]) == (int(seed), "done")
+            assert (shown["before"]["n"], shown["after"]["n"]) == (0, 4)
+        assert row["outcomes"]["3"].keys() == row["outcomes"]["5"].keys()
+
+
+def test_an_experiment_that_was_stopped_and_resumed_gives_the_same_figures(ace: Ace) -> None:
+    options = (*SMALL, "--arms", "empty,ace", "--seeds", "2", "--json")
+    whole = ace("compare", *options, "--store", "whole.db").json
+    stopped = ace("compare", *options, "--max-calls", "30")
+    assert stopped.status == 3
+    assert "go on with: ace compare resume x-" in stopped.err
+    shown = ace("compare", "show", "--json").json
+    assert shown["done"] < shown["cells"]
+    again = ace("compare", "resume", "--max-calls", "100000", "--json").json
+    assert figures(again) == figures(whole)
+
+
+def test_a_further_arm_and_seed_do_only_what_is_new(ace: Ace) -> None:
+    first = ace("compare", *SMALL, "--arms", "empty,reflexion", "--seeds", "2", "--json").json
+    more = ace("compare", "extend", first["experiment"], "--arms", "frozen", "--seeds", "3", "--json").json
+    assert more["experiment"] == first["experiment"]
+    assert (more["done"], more["cells"], more["seeds"]) == (9, 9, [0, 1, 2])
+    for old, new in zip(first["arms"], more["arms"], strict=False):
+        assert old["runs"].items() <= new["runs"].items()
+        assert old["outcomes"].items() <= new["outcomes"].items()
+    whole = ace("compare", *SMALL, "--arms", "empty,reflexion,frozen", "--seeds", "3", "--json", "--store", "other.db").json
+    assert figures(more) == figures(whole)
+
+
+def test_the_same_arm_twice_shows_what_chance_does(ace: Ace) -> None:
+    found = ace("compare", *SMALL, "--arms", "empty x2", "--seeds", "2", "--json").json
+    assert [row["arm"] for row in found["arms"]] == ["empty", "empty#2"]
+    [twins] = found["twins"]
+    assert (twins["arm"], twins["twin"], twins["band"]["difference"]) == ("empty", "empty#2", 0)
+    assert found["arms"][0]["runs"] != found["arms"][1]["runs"]
+
+
+def test_one_seed_is_said_to_tell_no_spread_and_is_compared_within_itself(ace: Ace) -> None:
+    said = ace("compare", *SMALL, "--arms", "empty,frozen", "--seeds", "1", "--json")
+    assert said.status == 0
+    assert "one seed tells no spread over seeds" in said.err
+    assert said.json["arms"][1]["change"]["method"] == "paired"
+    assert said.json["conclusion"].startswith("Within seed 0 alone")
+
+
+def test_a_dry_run_says_what_each_arm_takes_and_stores_nothing(ace: Ace) -> None:
+    said = ace("compare", *SMALL, "--arms", "empty,ace", "--seeds", "2", "--dry-run", "--json")
+    empty, learns = said.json["arms"]
+    assert empty["runs"] == learns["runs"] == 2
+    assert 0 < empty["calls"] < learns["calls"]
+    assert said.json["all"]["calls"] == empty["calls"] + learns["calls"]
+    assert not Path("ace.db").exists()
+
+
+def test_an_export_has_a_row_for_each_arm_seed_and_task(ace: Ace) -> None:
+    found = ace("compare", *SMALL, "--arms", "empty,frozen", "--seeds", "2", "--json").json
+    assert ace("compare", "export", found["experiment"], "--csv", "-o", "out.csv").status == 0
+    with Path("out.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 2 * 2 * 4
+    won = {(r["arm"], r["seed"], r["task"]): r["verdict"] == "success" for r in rows}
+    assert won["frozen", "1", "test-1"] is found["arms"][1]["outcomes"]["1"]["test-1"]
+    assert ace("compare", "export", "--json").json["arms"] == found["arms"]
+    assert "already" in ace("compare", "export", "--csv", "-o", "out.csv").err
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("--arms", "empty,refexion"), "did you mean 'reflexion'"),
+        (("--arms", "ace,ace"), "write acex2"),
+        (("--arms", "ace,frozen", "--baseline", "empty"), "baseline 'empty' is not among the arms (ace, frozen)"),
+        (("--seeds", "2", "--seed", "1,2"), "give one of the two"),
+        (("--seed", "1,1"), "seed 1 is there twice"),
+        (("--arms", ","), "no arm is named"),
+        (("--arm", "mine=ace:tokns=3"), "tokns"),
+        (("--arm", "mine=./none.py:Mine"), "none.py"),
+        (("--max-calls", "0"), "more than 0"),
+    ],
+)
+def test_bad_input_is_one_line_with_status_2_and_nothing_is_stored(ace: Ace, options: tuple[str, ...], told: str) -> None:
+    said = ace("compare", *SMALL, *options)
+    assert (said.status, said.out) == (2, "")
+    assert told in said.err.splitlines()[-1]
+    assert not Path("ace.db").exists()
+
+
+def test_an_experiment_at_work_is_not_resumed_a_second_time(ace: Ace) -> None:
+    found = ace("compare", *SMALL, "--arms", "empty", "--seeds", "1", "--json").json
+    with Store.open("ace.db") as store:
+        store.experiments.take(found["experiment"], Owner.here("other"), 60)
+    said = ace("compare", "resume")
+    assert said.status == 2
+    assert "is at work" in said.err.splitlines()[-1]
+    assert ace("compare", "list", "--json").json[0]["status"] == "running"
+
+
+def test_an_experiment_is_extended_with_what_it_was_begun_with_alone(ace: Ace) -> None:
+    ace("compare", *SMALL, "--arms", "empty", "--seeds", "1", "--json")
+    other = ace("compare", "extend", "x-", "--env", "dataset", "--arms", "ace")
+    assert other.status == 2
+    assert "--env dataset is not what experiment x-" in other.err.splitlines()[-1]
+    same = ace("compare", "extend", "x-", "--arm", "empty=frozen:tokens=3")
+    assert "arm empty is there with other settings" in same.err.splitlines()[-1]
+    assert "there is no experiment 'x-none'" in ace("compare", "show", "x-none").err

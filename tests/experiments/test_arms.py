@@ -1,0 +1,89 @@
+"""Arms as they are typed: stock ones, strategies by name, one's own, and the same one twice."""
+
+from __future__ import annotations
+
+import pytest
+
+from ace.errors import BadSetting, UnknownName
+from ace.experiments.arms import Arm, arms_of
+from ace.experiments.design import designed, seeds_of
+from ace.settings import RunSettings
+
+
+def test_arms_are_strategies_by_name_and_empty_learns_nothing() -> None:
+    assert arms_of("empty, ace") == (Arm("empty", "frozen", learns=False), Arm("ace", "ace"))
+
+
+def test_an_arm_of_ones_own_stands_where_it_is_listed_or_else_at_the_end() -> None:
+    own = ["slow=ace:tokens=900,curate=false", "plain=reflexion"]
+    assert arms_of("slow,empty", own) == (
+        Arm("slow", "ace", {"tokens": "900", "curate": "false"}),
+        Arm("empty", "frozen", learns=False),
+        Arm("plain", "reflexion"),
+    )
+
+
+def test_a_strategy_of_a_file_is_an_arm_with_and_without_settings() -> None:
+    assert arms_of("", ["mine=./mine.py:Mine"]) == (Arm("mine", "./mine.py:Mine"),)
+    assert arms_of("", ["mine=./mine.py:Mine:k=3"]) == (Arm("mine", "./mine.py:Mine", {"k": "3"}),)
+    assert arms_of("./mine.py:Mine") == (Arm("./mine.py:Mine", "./mine.py:Mine"),)
+
+
+@pytest.mark.parametrize("text", ["ace x2", "acex2", "ace*2", "ace x 2"])
+def test_the_same_arm_twice_is_two_arms_that_know_of_each_other(text: str) -> None:
+    first, second = arms_of(text)
+    assert (first.name, second.name, second.of, second.twin) == ("ace", "ace#2", "ace", 2)
+
+
+@pytest.mark.parametrize(
+    ("listed", "own", "told"),
+    [
+        ("empty,refexion", [], "did you mean 'reflexion'"),
+        ("ace,empty,ace", [], "arm ace is there twice; write acex2"),
+        ("acex2,ace", [], "arm ace is there twice"),
+        ("acex1", [], "repeated 2 to 9 times"),
+        ("acex99", [], "repeated 2 to 9 times"),
+        ("", ["mine"], "write NAME=strategy"),
+        ("", ["mine="], "write NAME=strategy"),
+        ("", ["=ace"], "arm name '' is not accepted"),
+        ("", ["a b=ace"], "arm name 'a b' is not accepted"),
+        ("", ["mine=acee"], "unknown arm 'acee'; did you mean 'ace'"),
+        ("", ["mine=empty:tokens=3"], "takes no settings"),
+        ("", ["mine=ace", "mine=frozen"], "arm mine is there twice"),
+        ("refexionx2", [], "did you mean 'reflexion'"),
+    ],
+)
+def test_a_wrong_arm_is_one_line_that_says_what_would_be_accepted(listed: str, own: list[str], told: str) -> None:
+    with pytest.raises((BadSetting, UnknownName), match=told.replace("(", r"\(")) as refused:
+        arms_of(listed, own)
+    assert "\n" not in str(refused.value)
+
+
+def test_seeds_are_counted_or_listed() -> None:
+    assert (seeds_of(3, ""), seeds_of(None, "7, 3,-1"), seeds_of(None, "")) == ((0, 1, 2), (7, 3, -1), ())
+
+
+@pytest.mark.parametrize(
+    ("how_many", "listed", "told"),
+    [
+        (2, "1,2", "give one of the two"),
+        (None, "1,1", "seed 1 is there twice"),
+        (None, "0,0", "seed 0 is there twice"),
+        (None, "1;2", "whole numbers"),
+        (None, "1.5", "whole numbers"),
+        (None, "x", "whole numbers"),
+        (None, "--1", "whole numbers"),
+    ],
+)
+def test_wrong_seeds_are_refused(how_many: int | None, listed: str, told: str) -> None:
+    with pytest.raises(BadSetting, match=told):
+        seeds_of(how_many, listed)
+
+
+def test_the_baseline_is_empty_where_it_is_there_and_must_be_among_the_arms() -> None:
+    arms = arms_of("ace,empty")
+    assert designed(RunSettings(), arms, (0, 1)).baseline == "empty"
+    assert designed(RunSettings(), arms, (0, 1), "ace").baseline == "ace"
+    assert designed(RunSettings(), arms_of("ace,frozen"), (0, 1)).baseline == "ace"
+    with pytest.raises(BadSetting, match=r"baseline 'reflexion' is not among the arms \(ace, empty\)"):
+        designed(RunSettings(), arms, (0, 1), "reflexion")
