@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field
 
 from ace.errors import BadSetting, UnknownName
 from ace.options import parse_pairs
-from ace.strategies.registry import strategy_names
+from ace.strategies.registry import learns, strategy_names
 from ace.types import JSON
 
 EMPTY = "empty"
@@ -74,13 +74,11 @@ def _copies(text: str, own: Mapping[str, Arm]) -> list[Arm]:
 def _named(name: str, own: Mapping[str, Arm]) -> Arm:
     if name in own:
         return own[name]
-    if name == EMPTY:
-        return Arm(EMPTY, "frozen", learns=False)
     strategy = name.replace("-", "_") if name not in strategy_names() and name.replace("-", "_") in strategy_names() else name
     if strategy not in strategy_names() and not (":" in name or name.endswith(".py")):
         hint = "or describe one with --arm NAME=strategy:key=value,..."
-        raise UnknownName("arm", name, {EMPTY, *strategy_names(), *own}, hint)
-    return Arm(name, strategy)
+        raise UnknownName("arm", name, {*strategy_names(), *own}, hint)
+    return Arm(name, strategy, learns=learns(strategy))
 
 
 def _own(text: str) -> Arm:
@@ -95,12 +93,8 @@ def _own(text: str) -> Arm:
     if not strategy:
         raise BadSetting(f"arm {text!r} names no strategy; write NAME=strategy:key=value,key=value")
     settings = parse_pairs([pair for pair in said.split(",") if pair.strip()])
-    if strategy == EMPTY:
-        if settings:
-            raise BadSetting(f"arm {name}: {EMPTY} takes no settings")
-        return Arm(name, "frozen", learns=False)
-    known = _named(strategy, {}) if ":" not in strategy and not strategy.endswith(".py") else Arm(name, strategy)
-    return Arm(name, known.strategy, settings)
+    known = _named(strategy, {})
+    return Arm(name, known.strategy, settings, known.learns)
 
 
 def _require_single(names: list[str]) -> None:

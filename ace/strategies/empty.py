@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from ace.attempt import Briefing
 from ace.memory.view import View
@@ -15,6 +16,8 @@ OFFERS = {"empty": "Empty"}
 
 class Empty:
     """Shows nothing, not even a playbook that is there, and learns nothing."""
+
+    learns: ClassVar[bool] = False
 
     def __init__(self, roles: Roles, /) -> None:
         """The roles are never asked."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from ace.attempt import Briefing
 from ace.memory.view import View
@@ -18,6 +18,8 @@ OFFERS = {"frozen": "Frozen"}
 
 class Frozen:
     """Shows the playbook as it is."""
+
+    learns: ClassVar[bool] = False
 
     def __init__(
         self,

@@ -45,6 +45,11 @@ def _fits(found: object) -> bool:
     return inspect.isroutine(found) or (inspect.isclass(found) and all(hasattr(found, name) for name in _METHODS))
 
 
+def learns(spec: str) -> bool:
+    """Whether the strategy may learn from training cases; a class that never does says `learns = False`."""
+    return getattr(load_strategy(spec), "learns", True) is not False
+
+
 def strategy_settings(factory: Callable[..., Strategy]) -> list[Setting]:
     """The settings of what makes a strategy: its parameters after the roles."""
     return settings_of(factory, given=1)

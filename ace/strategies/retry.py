@@ -7,7 +7,7 @@ attempts that know of each other, so it is not pass@k, which takes independent o
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from ace.attempt import Briefing
 from ace.memory.view import View
@@ -22,6 +22,8 @@ OFFERS = {"retry": "Retry"}
 
 class Retry:
     """Shows what was done in the lost attempts at the same case; learns nothing."""
+
+    learns: ClassVar[bool] = False
 
     def __init__(
         self, roles: Roles, /, *, attempts: Annotated[int, Least(1), "Attempts at each measured case, until one wins."] = 4

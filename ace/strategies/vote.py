@@ -4,7 +4,7 @@ Wang et al. 2023). Each sample is a call, and is counted."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from ace.attempt import Briefing
 from ace.memory.view import View
@@ -18,6 +18,8 @@ OFFERS = {"vote": "Voting"}
 
 class Voting:
     """Shows nothing and learns nothing; votes when measuring."""
+
+    learns: ClassVar[bool] = False
 
     def __init__(
         self, roles: Roles, /, *, samples: Annotated[int, Least(2), "Samples of each move when measuring."] = 5
