@@ -14,7 +14,7 @@ from enum import Enum
 from typing import Any, get_args, get_origin, get_type_hints
 
 from ace.commands.config.settings_file import SettingsFile
-from ace.commands.config.settings_trust import KEPT_OUT_OF_RUNS, NEVER, RESUME, is_secret, objection
+from ace.commands.config.settings_trust import KEPT_OUT_OF_RUNS, NEVER, RESUMING, is_secret, objection
 from ace.errors import BadSetting, UnknownName
 from ace.flags import stated
 from ace.settings import RunSettings
@@ -94,7 +94,7 @@ def said(file: SettingsFile, root: Any, path: Path) -> dict[str, StatedSetting]:
 
 def _handed_down(key: str, table: Path, path: Path) -> bool:
     """Whether a command takes a key from a table above its own."""
-    if path == RESUME:
+    if path in RESUMING:
         return key in KEPT_OUT_OF_RUNS
     return (bool(table) or key in EVERYWHERE) and key not in _NOT_HANDED_DOWN.get(path, ())
 

@@ -19,7 +19,9 @@ _FOUND = {s.key: s for s in stated(RunSettings)}
 """The settings of a run by key: each says what a found file may say of it."""
 HARMLESS = frozenset(key for key, s in _FOUND.items() if s.found is not Found.NONE) | {
     "alike",
+    "baseline",
     "bullet",
+    "csv",
     "format",
     "json",
     "kind",
@@ -30,6 +32,7 @@ HARMLESS = frozenset(key for key, s in _FOUND.items() if s.found is not Found.NO
     "phase",
     "retired",
     "section",
+    "seeds",
     "stat",
     "strict",
     "verdict",
@@ -37,6 +40,8 @@ HARMLESS = frozenset(key for key, s in _FOUND.items() if s.found is not Found.NO
 """Options that a found file may set, if the value is harmless too."""
 SAID = frozenset(key for key, s in _FOUND.items() if s.found is Found.NONE) | {
     "after",
+    "arm",
+    "arms",
     "at",
     "author",
     "before",
@@ -58,7 +63,7 @@ SAID = frozenset(key for key, s in _FOUND.items() if s.found is Found.NONE) | {
 """Options for the command line or a file that the user named."""
 NEVER = frozenset({"yes", "force"})
 """Confirmations; no file gives them."""
-RESUME = ("run", "resume")
+RESUMING = (("run", "resume"), ("compare", "resume"), ("compare", "extend"))
 KEPT_OUT_OF_RUNS = ("store", "json", "concurrency")
 """Options that are not stored with a run: all that resuming one takes from the table of `run`, and all that a found file may
 say for it."""
@@ -91,7 +96,7 @@ def objection(command: tuple[str, ...], key: str, value: object) -> str:
     """Why a found file may not set the option `key` of a command to `value`: what the value is, after `is`; empty if it may."""
     if key not in HARMLESS:
         return _KINDS.get(key, "to be said by you")
-    if command == RESUME and key not in KEPT_OUT_OF_RUNS:
+    if command in RESUMING and key not in KEPT_OUT_OF_RUNS:
         return "part of the run, which keeps what it was begun with"
     found = _FOUND[key].found if key in _FOUND else Found.ANY
     return _OBJECTIONS[found](value) if found in _OBJECTIONS else ""
