@@ -14,6 +14,7 @@ import re
 import types
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
+from json import JSONDecodeError, loads
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -269,3 +270,23 @@ def _accepts(kind: Any) -> str:
     if kind in (Any, object):
         return "text"
     return f"set from Python ({getattr(kind, '__name__', kind)} has no form as text)"
+
+
+def parameters(items: Iterable[str]) -> dict[str, Any]:
+    """Parameters for a provider: a value is JSON where it parses."""
+    return {name: _json_or_text(text) for name, text in parse_pairs(items).items()}
+
+
+def _json_or_text(text: str) -> Any:
+    try:
+        return loads(text)
+    except JSONDecodeError:
+        return text
+
+
+def whole_number(text: str) -> int:
+    """The seed that a text names. Raises `BadSetting`."""
+    try:
+        return int(text)
+    except ValueError:
+        raise BadSetting(f"seed is {text!r}; it must be a whole number") from None

@@ -10,15 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from enum import StrEnum
-from json import JSONDecodeError, loads
 from pathlib import Path
-from typing import Annotated, Any, TypedDict
+from typing import Annotated, TypedDict
 
 from ace.budget import Budget
 from ace.errors import BadSetting
 from ace.flags import ALL, COMMANDS, Door, Flag, Found, Group, stated
 from ace.keys import refuse_key_in, refuse_key_in_address, refuse_keys
-from ace.options import parse_pairs
+from ace.options import parameters, parse_pairs, whole_number
 from ace.types import JSON
 
 ROLES = ("generator", "reflector", "curator")
@@ -60,25 +59,6 @@ def texts(settings: Mapping[str, object]) -> dict[str, str]:
     return {name: str(v).lower() if isinstance(v, bool) else str(v) for name, v in settings.items()}
 
 
-def _parameters(items: Iterable[str]) -> dict[str, Any]:
-    """Parameters for a provider: a value is JSON where it parses."""
-    return {name: _json_or_text(text) for name, text in parse_pairs(items).items()}
-
-
-def _json_or_text(text: str) -> Any:
-    try:
-        return loads(text)
-    except JSONDecodeError:
-        return text
-
-
-def _whole_number(text: str) -> int:
-    try:
-        return int(text)
-    except ValueError:
-        raise BadSetting(f"seed is {text!r}; it must be a whole number") from None
-
-
 @dataclass(frozen=True, slots=True)
 class Sampled:
     """How models sample, as it is stated; the provider's defaults where it is not."""
@@ -94,7 +74,7 @@ class Sampled:
             key="model-set",
             metavar="KEY=VALUE",
             text=list[str],
-            read=_parameters,
+            read=parameters,
             found=Found.PARAMETERS,
             of="model",
             again=("model-set", "parameters for the provider"),
@@ -274,7 +254,7 @@ class RunSettings(Execution):
     attempts: Annotated[int, Flag("Independent attempts at each case; gives pass@k.", doors=_EVAL, least=1, later=True)] = 1
     seed: Annotated[
         int,
-        Flag("The seed of everything drawn by chance: a whole number.", text=str, read=_whole_number, doors=_AGENT - _COMPARE),
+        Flag("The seed of everything drawn by chance: a whole number.", text=str, read=whole_number, doors=_AGENT - _COMPARE),
     ] = 0
     sampling: Annotated[Mapping[str, JSON], Group(Sampled, whole=frozenset({Door.LEARNER}))] = field(default_factory=dict)
     timeout: Annotated[float, Flag("Bound on one request, in seconds.")] = 120.0
