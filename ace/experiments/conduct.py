@@ -151,15 +151,15 @@ class Conduct:
     @asynccontextmanager
     async def _held(self) -> AsyncIterator[None]:
         """The claim on the experiment, held while the block lasts."""
-        owner, door, id = Owner.here(secrets.token_hex(4)), self.store.experiments, self.experiment.id
-        other = door.take(id, owner, LEASE)
+        owner, experiments, id = Owner.here(secrets.token_hex(4)), self.store.experiments, self.experiment.id
+        other = experiments.take(id, owner, LEASE)
         if other is not None:
             raise Conflict(f"experiment {id} is at work ({other.where}); wait for its end, or stop it with Ctrl-C there")
 
         async def renewed() -> None:
             while True:
                 await asyncio.sleep(RENEWED)
-                if not door.renew(id, owner, LEASE):
+                if not experiments.renew(id, owner, LEASE):
                     self.stop()
 
         renewing = asyncio.create_task(renewed())
@@ -169,7 +169,7 @@ class Conduct:
             renewing.cancel()
             with suppress(asyncio.CancelledError, Exception):
                 await renewing
-            door.leave(id, owner)
+            experiments.leave(id, owner)
 
 
 def _key(cell: Cell) -> tuple[str, int]:
