@@ -17,7 +17,7 @@ from ace.budget import Budget, Ledger
 from ace.errors import AceError, Conflict, Interrupted, LimitReached, ModelRefused, NotUsable, WorldError
 from ace.events import Listener, silent
 from ace.experiments.design import Cell
-from ace.experiments.opened import Opened
+from ace.experiments.opened import OpenedDesign
 from ace.memory.journal.leases import Owner
 from ace.memory.store import Store
 from ace.memory.values import Experiment, Run, RunStatus
@@ -44,7 +44,7 @@ def to_all(cell: Cell) -> Listener:
 class Conduct:
     """One experiment at work. `stop` may be called at any time, from the same event loop."""
 
-    opened: Opened
+    opened: OpenedDesign
     store: Store
     experiment: Experiment
     budget: Budget
@@ -180,13 +180,13 @@ def _is_done(run: Run | None) -> bool:
     return run is not None and run.status is RunStatus.DONE
 
 
-def begun(opened: Opened, store: Store) -> Experiment:
+def begun(opened: OpenedDesign, store: Store) -> Experiment:
     """A new experiment in `store`, bound to this person."""
     made = store.experiments.begin(opened.design.as_json(), signer())
     return noted(opened, store, made)
 
 
-def noted(opened: Opened, store: Store, experiment: Experiment) -> Experiment:
+def noted(opened: OpenedDesign, store: Store, experiment: Experiment) -> Experiment:
     """`experiment` with what is known of it beside its runs written down: the arms that cannot be used, and its limits."""
     limits = opened.design.base.budget.over(experiment.result.get("limits", {}))
     result = {**experiment.result, "unusable": dict(opened.unusable), "limits": limits.as_json()}

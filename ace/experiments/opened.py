@@ -19,7 +19,7 @@ FEW_SEEDS = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class OpenedDesign:
     """A design that can be carried out. `base` holds what all runs share: the environment, the tasks as they are listed, the
     models. `arms` are the runs that can be begun, by arm, each for the first seed; `unusable` says of the other arms what the
     environment or the model lacks."""
@@ -67,7 +67,7 @@ class Opened:
         return tuple(lines)
 
 
-def open_design(design: Design, *, sending: bool = True) -> Opened:
+def open_design(design: Design, *, sending: bool = True) -> OpenedDesign:
     """Open and check everything that can be wrong in `design`. Raises the user's mistakes, and `NotUsable` where no arm can be
     used. Where nothing will be sent (`sending` false), no key is needed and no server looked for."""
     base = prepare(replace(design.base, strategy="frozen", strategy_settings={}, measured="after"), sending=sending)
@@ -80,4 +80,4 @@ def open_design(design: Design, *, sending: bool = True) -> Opened:
             unusable[arm.name] = str(error)
     if not arms:
         raise NotUsable(f"none of the arms can be used here: {'; '.join(f'{arm}: {why}' for arm, why in unusable.items())}")
-    return Opened(design, base, arms, unusable)
+    return OpenedDesign(design, base, arms, unusable)

@@ -21,7 +21,7 @@ from ace.experiments.arms import Arm
 from ace.experiments.concluding import comparison_of
 from ace.experiments.conduct import Conduct, begun, noted
 from ace.experiments.design import Design
-from ace.experiments.opened import Opened, open_design
+from ace.experiments.opened import OpenedDesign, open_design
 from ace.memory.database.sqlite import in_memory, kept_location, store_location
 from ace.memory.store import Store
 from ace.memory.values import Experiment
@@ -66,7 +66,7 @@ def _as_run(experiment: Experiment) -> Any:
     return Run(experiment.id, RunStatus.STOPPED, dict(experiment.design["settings"]))
 
 
-def _do(opened: Opened, store: Store, experiment: Experiment, *, as_json: bool, adopted: bool = False) -> None:
+def _do(opened: OpenedDesign, store: Store, experiment: Experiment, *, as_json: bool, adopted: bool = False) -> None:
     for line in (*opened.base.warnings, *opened.cautions):
         tell(line)
     for arm, why in opened.unusable.items():
@@ -120,7 +120,7 @@ def preview(design: Design, *, as_json: bool) -> None:
     screen.print("An upper estimate. Nothing was sent, and nothing was stored.", style="bold")
 
 
-def plan_of(opened: Opened) -> dict[str, Any]:
+def plan_of(opened: OpenedDesign) -> dict[str, Any]:
     """What the experiment would do, by arm."""
     design, n = opened.design, len(opened.design.seeds)
     rows: list[dict[str, Any]] = []
@@ -162,7 +162,7 @@ def _plan_cells(row: dict[str, Any]) -> list[str]:
     return [row["arm"], str(row["runs"]), about(row["calls"]), about(tokens), money(row["cost_usd"]), row["note"]]
 
 
-def _say_what_is_expected(opened: Opened) -> None:
+def _say_what_is_expected(opened: OpenedDesign) -> None:
     """What the experiment is expected to spend, unless it is the novice's, which costs nothing."""
     if all(m.name == NOVICE for m in opened.base.models.values()):
         return
