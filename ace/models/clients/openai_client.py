@@ -20,7 +20,7 @@ from ace.models.clients.bodies import read
 from ace.models.clients.bounded import ACCEPTED, TooLarge, bound
 from ace.models.clients.chat import Completion, messages, parameters
 from ace.models.clients.clock import sent
-from ace.models.clients.surroundings import client_problem, on_this_machine
+from ace.models.clients.surroundings import client_problem, on_this_machine, trusted
 from ace.models.contract import Request
 from ace.models.errors import faults
 from ace.models.errors.faults import Fault, Place
@@ -106,7 +106,9 @@ class OpenAIClient:
                     timeout=patience,
                     default_headers={"Accept-Encoding": ACCEPTED},
                     # Its own kind of connections, so that no other library's version matters.
-                    http_client=DefaultAsyncHttpxClient(timeout=patience, event_hooks=_HOOKS, mounts=self._direct()),
+                    http_client=DefaultAsyncHttpxClient(
+                        timeout=patience, event_hooks=_HOOKS, mounts=self._direct(), verify=trusted()
+                    ),
                 )
             except Exception as error:
                 raise client_problem(error) from error

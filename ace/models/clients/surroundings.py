@@ -11,6 +11,7 @@ import ipaddress
 import os
 import ssl
 import urllib.request
+from functools import cache
 from importlib.util import find_spec
 from urllib.parse import urlsplit
 
@@ -30,6 +31,23 @@ def require_way(socks: str = "") -> None:
             if proxies.get(kind):
                 _require_proxy(_variable(f"{kind}_proxy"), proxies[kind], socks)
     _require_certificates()
+
+
+def trusted() -> ssl.SSLContext:
+    """The certificates that servers must show, as `SSL_CERT_FILE`, `SSL_CERT_DIR` or the installed list name them.
+
+    They are read once: reading the usual list takes some 50 ms, which every client would spend again.
+    """
+    return _certificates(os.environ.get("SSL_CERT_FILE", ""), os.environ.get("SSL_CERT_DIR", ""))
+
+
+@cache
+def _certificates(file: str, folders: str) -> ssl.SSLContext:
+    if not file and not folders:
+        import certifi
+
+        file = certifi.where()
+    return ssl.create_default_context(cafile=file) if file else ssl.create_default_context(capath=folders)
 
 
 def on_this_machine(host: str) -> bool:
@@ -87,7 +105,7 @@ def _require_certificates() -> None:
     file, folders = os.environ.get("SSL_CERT_FILE", ""), os.environ.get("SSL_CERT_DIR", "")
     if file:
         try:
-            ssl.create_default_context(cafile=file)
+            trusted()
         # A missing or unreadable file, or one without a certificate.
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or error
