@@ -24,6 +24,10 @@ PICKED = "# Lessons for this task"
 ATTEMPTS = "# Your earlier attempts at this task"
 ACTIONS = "# Actions"
 ANSWERS = "# Answers"
+OTHERS = "# Attempts at other cases"
+OTHERS_LEGEND = (
+    "(One a line: + won, - lost; what was seen; what was done that counts, the answer last; what the environment said.)"
+)
 LOST = "# Lost in this case"
 TAKE = "# If no lesson decides, take"
 TASK = "# Task"

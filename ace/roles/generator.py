@@ -29,17 +29,18 @@ class Earlier:
 
 
 def system_message(playbook: str, prompts: Prompts = STOCK) -> Message:
-    """Instructions and the playbook's stable part (rendered bullets; may be empty)."""
-    part = f"{layout.PLAYBOOK}\n{playbook or EMPTY}"
+    """Instructions and the playbook's stable part: rendered bullets, attempts at other cases, or nothing."""
+    lessons, others = ("", playbook) if playbook.startswith(layout.OTHERS) else (playbook, "")
+    part = "\n\n".join(filter(None, [f"{layout.PLAYBOOK}\n{lessons or EMPTY}", others]))
     return Message("system", prompts.filled("generator", playbook=part), stable=True)
 
 
 def opening_message(first: Observation, picked: str, earlier: Sequence[Earlier], exploring: str = "") -> Message:
-    """The first user message: options, lessons `picked` for this task, earlier attempts, what is said of `exploring` (parts
-    laid out already), then the task."""
+    """The first user message: options, lessons or attempts `picked` for this task, earlier attempts at it, what is said of
+    `exploring` (parts laid out already), then the task."""
     parts = [_options(first, None)]
     if picked:
-        parts.append(f"{layout.PICKED}\n{picked}")
+        parts.append(picked if picked.startswith(layout.OTHERS) else f"{layout.PICKED}\n{picked}")
     if earlier:
         parts.append("\n".join([layout.ATTEMPTS, *(_earlier(i + 1, e) for i, e in enumerate(earlier))]))
     parts += [exploring, f"{layout.TASK}\n{layout.block(first.text)}"]

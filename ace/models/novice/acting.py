@@ -11,6 +11,7 @@ from ace.models import layout
 from ace.models.contract import Request
 from ace.models.novice.lessons import Look, Topic
 from ace.models.novice.reading import Game, read_game
+from ace.models.novice.recalling import case_of, named_in, unseen_facts, voted
 from ace.playbooks.triggers.conditions import CaseView
 from ace.playbooks.triggers.facts import read_facts
 from ace.playbooks.triggers.trigger import Plan, Trigger, quoted
@@ -53,6 +54,8 @@ def _listed(text: str, options: list[str]) -> str:
 
 def _followed(game: Game) -> dict[str, Any] | None:
     """The move that the lessons call for, leaving out what was tried at this case and lost."""
+    if not game.lessons:
+        return _recalled(game)
     view = CaseView.of(read_facts(game.texts))
     for id, lesson in game.lessons:
         if isinstance(lesson, Trigger) and lesson.plan.line() not in game.tried and lesson.covers(view):
@@ -60,7 +63,35 @@ def _followed(game: Game) -> dict[str, Any] | None:
                 return _move(f"It applies: {lesson.sentence()}", step, id)
             if choice := _option(lesson.plan, game):
                 return _move(f"It applies: {lesson.sentence()}", choice, id)
-    return _nearest(game)
+    return _nearest(game) or _recalled(game)
+
+
+def _recalled(game: Game) -> dict[str, Any] | None:
+    """The move that attempts at other cases speak for: what may show facts that they name, then the plan of the nearest."""
+    if not game.others:
+        return None
+    counted, seen = named_in(game.others), case_of(game.texts)
+    fresh = [a for a in game.actions if a not in game.taken and layout.item(a) not in counted]
+    if fresh and unseen_facts(game.others, seen):
+        return _move("Other cases told facts that were not seen here.", fresh[0])
+    plan = voted(game.others, seen, _plans(game))
+    if plan is None:
+        return None
+    if plan.step and (step := _listed(plan.step, game.actions)) and step not in game.taken:
+        return _move("The nearest attempts speak for it.", step)
+    option = _option(plan, game) if game.answers or game.actions else plan.choice
+    return _move("The nearest attempts speak for it.", option) if option else None
+
+
+def _plans(game: Game) -> list[Plan]:
+    """What can be done here and has not lost: every listed answer, and plans with a step that won elsewhere."""
+    won = [o.plan for o in game.others if o.won]
+    steps = [p for p in won if p.step and _option(p, game) and _listed(p.step, game.actions)]
+    if not game.answers:
+        return list(dict.fromkeys(p for p in won if p.line() not in game.tried))
+    taken = [quoted(t) for t in game.taken]
+    begun = [p for p in steps if p.step in taken]
+    return [p for p in dict.fromkeys([*begun, *map(Plan, game.answers), *steps]) if p.line() not in game.tried]
 
 
 def _option(plan: Plan, game: Game) -> str:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from ace.models import layout
 from ace.models.contract import Message
 from ace.models.novice.lessons import Lesson, parse_lesson
+from ace.models.novice.recalling import Other, read_others
 from ace.models.novice.rows import read_rows
 from ace.playbooks.render import parse_line
 from ace.playbooks.triggers.trigger import Plan, quoted
@@ -36,6 +37,8 @@ class Game:
     answers: list[str]
     tried: list[str]
     take: str = ""
+    others: list[Other] = field(default_factory=list)
+    """Attempts at other cases, as they are shown."""
 
 
 def read_game(messages: Sequence[Message]) -> Game:
@@ -44,6 +47,7 @@ def read_game(messages: Sequence[Message]) -> Game:
     taken: list[str] = []
     tried: list[str] = []
     take = ""
+    others = [o for heading, lines in layout.parts(messages[0].content) if heading == layout.OTHERS for o in read_others(lines)]
     options: dict[str, list[str]] = {layout.ACTIONS: [], layout.ANSWERS: []}
     for message in messages[1:]:
         if message.role == "assistant":
@@ -57,13 +61,15 @@ def read_game(messages: Sequence[Message]) -> Game:
                 seen.append(layout.unblock(lines))
             elif heading == layout.LOST:
                 tried += [Plan.parse(quoted(line[2:])).line() for line in lines if line.startswith("- ")]
+            elif heading == layout.OTHERS:
+                others += read_others(lines)
             elif heading == layout.TAKE:
                 take = next((line[2:] for line in lines if line.startswith("- ")), "")
             elif heading == layout.PICKED or heading.startswith("## "):
                 lessons += _parsed(lines)
                 tried += [line[6:] for line in lines if line.startswith("done: ") and heading.endswith("failure")]
         texts += seen
-    return Game(lessons, texts, taken, options[layout.ACTIONS], options[layout.ANSWERS], tried, take)
+    return Game(lessons, texts, taken, options[layout.ACTIONS], options[layout.ANSWERS], tried, take, others)
 
 
 def _lessons(text: str) -> list[tuple[str, Lesson]]:
