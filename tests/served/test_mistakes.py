@@ -93,6 +93,17 @@ def test_a_key_that_is_revoked_while_a_run_works_stops_it_and_a_new_one_goes_on(
     assert ledger(result) == books(server)
 
 
+def test_an_account_that_runs_dry_within_the_first_batch_says_how_to_go_on(ace: Ace, server: ModelServer) -> None:
+    dry = status(400, "Your credit balance is too low")
+    server.always = lambda body: dry(body) if len(server.seen) > 3 else server.answers(body)
+    stopped = ace(*asking(server))
+    assert stopped.status == 2
+    assert "add credit with the provider" in stopped.err.splitlines()[-1]
+    assert "what is done is kept; go on with: ace run resume" in stopped.err
+    server.always = None
+    assert ace("run", "resume", "--json").json["status"] == "done"
+
+
 def test_another_model_for_one_role_that_is_refused_stops_the_run(ace: Ace, server: ModelServer) -> None:
     stopped = ace(*asking(server, "--curator-model", "openai/missing"))
     assert stopped.status == 2

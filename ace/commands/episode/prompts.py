@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from ace.types import Episode
 
 _GONE = "(no longer stored)"
-_BATCH = " The curator is asked once for a whole batch, so its request is not here; `ace playbook log` has what came of it."
+_BATCH = (
+    " The curator is asked once for a whole batch, and of its request only the hash is stored: `ace run ENV --show-prompt curator` "
+    "shows what such a request looks like, `ace playbook log` what came of it."
+)
 
 
 def show_prompts(id: str, store: str, as_json: bool) -> None:

@@ -158,8 +158,9 @@ def expectation_of(prepared: Prepared, start: int) -> Expectation:
 
 
 def _say_how_to_go_on(error: AceError, store: Store, run: str, location: str) -> None:
-    done = len(store.units(run))
-    if (isinstance(error, ModelRefused) and not done) or in_memory(store_location(location)):
+    # A reply is kept and used again, also where the case it is of was not done.
+    kept = bool(store.units(run)) or store.usage(run).prompt_tokens > 0
+    if (isinstance(error, ModelRefused) and not kept) or in_memory(store_location(location)):
         return
     where = f" --store {location}" if location else ""
     larger = _LIMITS.get(error.limit, "") if isinstance(error, LimitReached) else ""

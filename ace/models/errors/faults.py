@@ -17,7 +17,7 @@ from ace.models.errors.whose import is_account, is_barred, is_moderated, meant
 from ace.models.replies.structured import ONE_REPLY
 from ace.types import Usage
 
-_RETRYABLE = frozenset({408, 409, 425, 429, 529})
+_RETRYABLE = frozenset({408, 409, 421, 423, 424, 425, 429, 499, 529})
 THIS_REQUEST = frozenset({400, 403, 413, 422})
 """What a model that answers others turns down only this once: too long, or against a provider's policy."""
 _MODERATED = frozenset({400, 403, 422, 446, 451, 498})
@@ -106,7 +106,8 @@ def lasts(fault: Fault) -> bool:
 
 
 def is_retryable(status: int) -> bool:
-    """Whether another try may help: 408, 409, 425, 429, 529 and all of the server's own faults."""
+    """Whether another try may help: all of the server's own faults, and those under 400 that pass (a model that is loading, 424 of
+    a model behind a gateway, 499 of a connection that was closed)."""
     return status in _RETRYABLE or 500 <= status < 600
 
 

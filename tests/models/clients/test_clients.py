@@ -197,7 +197,7 @@ async def test_a_total_alone_is_kept_and_its_parts_are_estimated(server: ModelSe
     assert (spent.prompt_tokens + spent.completion_tokens, spent.estimated, spent.cost_usd) == (110, 110, None)
 
 
-RETRYABLE = (408, 409, 425, 429, 500, 502, 503, 504, 529)
+RETRYABLE = (408, 409, 423, 424, 425, 429, 499, 500, 502, 503, 504, 529)
 REFUSED = (400, 401, 402, 403, 404, 413, 422)
 
 
