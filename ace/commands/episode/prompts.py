@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 _GONE = "(no longer stored)"
 _BATCH = (
-    " The curator is asked once for a whole batch, and of its request only the hash is stored: `ace run ENV --show-prompt curator` "
-    "shows what such a request looks like, `ace playbook log` what came of it."
+    " The curator is asked once for a whole batch, and of its request only the hash is stored: `ace run ENV "
+    "--show-prompt curator` shows what such a request looks like, `ace playbook log` what came of it."
 )
 
 

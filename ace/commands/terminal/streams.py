@@ -62,6 +62,14 @@ class Output(io.TextIOBase):
     def errors(self) -> str:  # type: ignore[override]
         return "backslashreplace"
 
+    def take_all_characters(self) -> None:
+        """Write in UTF-8 from here on, unless the stream's own encoding has all characters too."""
+        if isinstance(self._stream, io.TextIOWrapper):
+            try:
+                "\U0001f600".encode(self.encoding)
+            except UnicodeEncodeError:
+                self._stream.reconfigure(encoding="utf-8")
+
     def writable(self) -> bool:
         return True
 
@@ -157,9 +165,10 @@ def only_tells() -> bool:
 
 
 def write_stdout(text: str | Iterable[str]) -> None:
-    """Write `text`, or its pieces, to standard output, where that is all of the work: to the byte where it is piped, visible on
-    a terminal. Raises `WorldError` where it was not taken, unless the reader left, who has seen enough."""
-    to = sys.stdout if sys.stdout.isatty() else exact(sys.stdout)
+    """Write `text`, or its pieces, to standard output, where that is all of the work: to the byte where it is piped, and in
+    UTF-8, as files are written and read, where its encoding has not all characters; visible on a terminal. Raises `WorldError`
+    where it was not taken, unless the reader left, who has seen enough."""
+    to = sys.stdout if sys.stdout.isatty() else _complete(exact(sys.stdout))
     for piece in [text] if isinstance(text, str) else text:
         to.write(piece)
         if _fault() is not None:
@@ -167,6 +176,12 @@ def write_stdout(text: str | Iterable[str]) -> None:
     sys.stdout.flush()
     if why := complaint():
         raise WorldError(why)
+
+
+def _complete(stream: TextIO | Output) -> TextIO | Output:
+    if isinstance(stream, Output):
+        stream.take_all_characters()
+    return stream
 
 
 def _fault() -> Exception | None:

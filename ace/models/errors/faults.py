@@ -106,8 +106,8 @@ def lasts(fault: Fault) -> bool:
 
 
 def is_retryable(status: int) -> bool:
-    """Whether another try may help: all of the server's own faults, and those under 400 that pass (a model that is loading, 424 of
-    a model behind a gateway, 499 of a connection that was closed)."""
+    """Whether another try may help: all of the server's own faults, and those from 400 on that pass, such as 423 and 424 (the
+    model behind a gateway is not ready or failed) and 499 (a connection was closed)."""
     return status in _RETRYABLE or 500 <= status < 600
 
 

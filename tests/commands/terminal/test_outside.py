@@ -97,6 +97,15 @@ def test_what_an_encoding_cannot_show_never_fails_the_work(folder: Path, encodin
         json.loads(ran(folder, *words, encoding=encoding).stdout.decode(encoding))
 
 
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
+def test_what_is_exported_to_a_pipe_is_the_text_itself_in_any_encoding(folder: Path, encoding: str) -> None:
+    text = "Smile \U0001f600 at \u653f\u7b56."
+    ran(folder, "playbook", "add", "smiles", "-s", "\u653f", "-t", text)
+    assert text in ran(folder, "playbook", "export", "smiles", encoding=encoding).stdout.decode()
+    as_json = ran(folder, "playbook", "export", "smiles", "-f", "json", encoding=encoding).stdout
+    assert json.loads(as_json)["bullets"][0]["text"] == text
+
+
 def test_it_is_the_interpreters_encoding(folder: Path) -> None:
     done = begun(folder, "env", "show", ENV, encoding="cp1252")
     assert (done.returncode, done.stderr) == (0, b"")
