@@ -74,16 +74,39 @@ def parse_reference(text: str) -> list[Line]:
 
 
 def _line(number: int, section: str, bullet: re.Match[str], written: str, seen: dict[str, int]) -> Line:
-    id, helpful, harmful = bullet[1], bullet[2], bullet[3]
+    id = bullet[1]
     if seen.setdefault(id, number) != number:
         raise BadInput(f"line {number}: the id {short(id)} is that of line {seen[id]} already")
-    if len(max(helpful, harmful, key=len)) > _MOST_DIGITS:
-        raise BadInput(f"line {number}: {short(max(helpful, harmful, key=len))} is not a count of votes")
     text = clean(written)
     if not text:
         raise BadInput(f"line {number}: the bullet has no text")
-    note = noted([f"it was {clean(id)} there", f"helpful {int(helpful)}", f"harmful {int(harmful)}"])
-    return Line(number, section, kept_id(id), text, note=note)
+    return Line(number, section, kept_id(id), text, note=_note(number, bullet))
+
+
+def _note(number: int, bullet: re.Match[str]) -> str:
+    id, helpful, harmful = bullet[1], bullet[2], bullet[3]
+    if len(max(helpful, harmful, key=len)) > _MOST_DIGITS:
+        raise BadInput(f"line {number}: {short(max(helpful, harmful, key=len))} is not a count of votes")
+    return noted([f"it was {clean(id)} there", f"helpful {int(helpful)}", f"harmful {int(harmful)}"])
+
+
+def counted(number: int, item: str) -> tuple[str, str, str] | None:
+    """The id, the note and the text of an item of a list that is a bullet of this format; `None` for another item. Raises
+    `BadInput`."""
+    bullet = _BULLET.fullmatch(item)
+    return None if bullet is None else (kept_id(bullet[1]), _note(number, bullet), bullet[4])
+
+
+def is_among_rules(text: str) -> bool:
+    """Whether the bullets of this format are items of a list in a file that is otherwise a person's own Markdown."""
+    found = [line.strip() for line in text.split("\n") if _BULLET.match(line.strip())]
+    if not all(line[0] in "-*+" for line in found):
+        return False
+    try:
+        parse_reference(text)
+    except BadInput:
+        return True
+    return False
 
 
 REFERENCE = Format(

@@ -15,6 +15,7 @@ from ace.playbooks.formats.fields import Entry, load
 from ace.playbooks.formats.history import History, parse_history
 from ace.playbooks.formats.line import Line
 from ace.playbooks.formats.plain import is_simple
+from ace.playbooks.formats.reference import is_among_rules
 from ace.registry import entry_point_names, load_object
 
 if TYPE_CHECKING:
@@ -71,7 +72,8 @@ def read_rules(text: str, name: str = "") -> Rules | None:
     """What a file of rules holds that a person wrote in Markdown as they liked; `None` for a file that `read` is for: another
     format, a list without structure, and one without any rule. Raises `BadInput`."""
     form = format_of(name) if name else _form_of(text)
-    if form is None or form.name != "plain" or is_simple(text):
+    mixed = not name and form is not None and form.name == "ace" and is_among_rules(text)
+    if not mixed and (form is None or form.name != "plain" or is_simple(text)):
         return None
     from ace.playbooks.formats.rules import parse_rules
 

@@ -26,6 +26,7 @@ from ace.playbooks.formats.escaping import unescape, without_comments
 from ace.playbooks.formats.fences import in_fences
 from ace.playbooks.formats.line import Line, numbered
 from ace.playbooks.formats.plain import BOX, OWN, SECTION
+from ace.playbooks.formats.reference import counted
 
 _DEEPEST = 100
 """Levels of the parser, two for each list in another; what stands deeper is not taken."""
@@ -174,17 +175,19 @@ class _Reading:
 
     def _take(self, start: int, written: str, context: _Context) -> None:
         bare = BOX.sub("", written, count=1)
+        voted = counted(start + 1, bare)
         own = OWN.match(bare)
-        text = clean(unescape(bare[own.end() :] if own else bare))
+        text = clean(unescape(voted[2] if voted else bare[own.end() :] if own else bare))
         whole = clean(": ".join([*(unescape(a) for a in context.around), text]))
         if not text:
             self.pass_over(start, start + 1, "empty")
         elif len(whole) > MAX_TEXT:
             self.pass_over(start, start + 1, f"{len(whole):,} characters, and a bullet may have {MAX_TEXT:,}")
         else:
-            id = own[1] if own and not context.around and own[1] not in self.ids else ""
+            id = voted[0] if voted else own[1] if own else ""
+            id = id if not context.around and id not in self.ids else ""
             self.ids.add(id)
-            self.lines.append(Line(start + 1, self.section, id, whole))
+            self.lines.append(Line(start + 1, self.section, id, whole, note=voted[1] if voted else ""))
 
 
 def _said(nodes: Sequence[SyntaxTreeNode]) -> list[str]:

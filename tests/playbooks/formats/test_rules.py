@@ -200,3 +200,14 @@ def test_bullets_of_the_reference_code_may_be_items_of_a_list_under_a_title() ->
         ("Strategies", "Ask first.", "it was str-00001 there, helpful 2, harmful 0"),
         ("Strategies", "Wait.", "it was x there, helpful 0, harmful 1"),
     ]
+
+
+def test_a_counted_bullet_among_rules_of_ones_own_is_a_bullet_like_the_others() -> None:
+    page = "---\nglobs: x\n---\n# A\n\nProse.\n\n## Tests\n- Run them.\n- [tst-00001] helpful=2 harmful=1 :: Run them all.\n"
+    rules = read_rules(page)
+    assert rules is not None
+    assert [(x.section, x.text) for x in rules.lines] == [("Tests", "Run them."), ("Tests", "Run them all.")]
+    assert "helpful 2" in rules.lines[1].note
+    assert [n.kind for n in rules.not_taken] == ["front matter", "prose"]
+    assert read_rules(page.replace("- [tst", "[tst")) is None
+    assert read_rules(page, "ace") is None
