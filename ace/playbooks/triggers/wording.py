@@ -50,7 +50,10 @@ def words(text: str) -> frozenset[str]:
 
 
 WHEN = Phrases.of("when|whenever|if|for|where|in case|with|given")
-UNLESS = Phrases.of("unless|except when|except if|except for|except|but not if|but not when|but not for")
+UNLESS = Phrases.of(
+    "unless|except when|except if|except where|except for|except|but not if|but not when|but not where|but not for"
+    "|excluding|apart from|with the exception of"
+)
 _REST = ("every other", "all other", "any other", "every remaining", "all remaining", "other", "all the other")
 OTHERWISE = Phrases.of(
     *(f"{i} {w} {c}" for i in ("in", "for") for w in _REST for c in ("case", "cases", "situation", "situations")),
@@ -131,7 +134,23 @@ _KINDS: tuple[tuple[Kind, str], ...] = (
     ("contains", _CONTAINS),
     ("omits", _OMITS),
 )
-COMPARED = Phrases({phrase: kind for kind, phrases in _KINDS for phrase in phrases.split("|")})
+
+
+def _denied(kind: Kind, phrases: str) -> dict[str, str]:
+    """What stands for `kind` when each of `phrases` is denied: "no older than", "isn't above"."""
+    plain = [p for p in phrases.split("|") if p.isascii() and p[0].isalpha()]
+    nots = {f"{no} {p}": kind for p in plain for no in ("not", "isn't", "aren't", "wasn't", "weren't", "is not", "are not")}
+    return {**nots, **{f"no {p}": kind for p in plain if p.endswith(" than")}}
+
+
+COMPARED = Phrases(
+    {
+        **_denied("at most", _ABOVE),
+        **_denied("at least", _BELOW),
+        **{phrase: kind for kind, phrases in _KINDS for phrase in phrases.split("|")},
+        **dict.fromkeys(("doesn't exceed", "do not exceed", "don't exceed"), "at most"),
+    }
+)
 COPULAS = ("is", "are", "was", "were", "be", "being")
 
 
