@@ -154,9 +154,11 @@ def sentence(design: Design, told: Mapping[str, Contrast], tasks: int, *, whole:
         )
     better = [_points(n, c) for n, c in told.items() if _is_told(c) and c.difference > 0]
     worse = [_points(n, c) for n, c in told.items() if _is_told(c) and c.difference < 0]
-    open_ones = {n: c for n, c in told.items() if not _is_told(c)}
+    same = [n for n, c in told.items() if is_same(c)]
+    open_ones = {n: c for n, c in told.items() if not _is_told(c) and n not in same}
     parts = [f"{_listed(better)} {_is(better)} better than {design.baseline}"] if better else []
     parts += [f"{_listed(worse)} {_is(worse)} worse than {design.baseline}"] if worse else []
+    parts += [f"{_listed(same)} gave the same outcomes as {design.baseline}"] if same else []
     if open_ones:
         parts.append(_undecided(design.baseline, open_ones))
     seeds = {c.seeds for c in told.values()}
@@ -168,9 +170,19 @@ def sentence(design: Design, told: Mapping[str, Contrast], tasks: int, *, whole:
 
 def _undecided(baseline: str, contrasts: Mapping[str, Contrast]) -> str:
     named = _listed([_points(n, c) for n, c in contrasts.items()])
-    reach = [c.detectable for c in contrasts.values() if c.detectable is not None]
-    missed = f": a difference of less than about {100 * max(reach):.0f} points would mostly be missed" if reach else ""
+    reach = max((c.detectable for c in contrasts.values() if c.detectable is not None), default=None)
+    if reach is None:
+        missed = ""
+    elif reach >= 1:
+        missed = ", because this design is too small to find any difference surely"
+    else:
+        missed = f", and a difference of less than about {100 * reach:.0f} points would mostly be missed"
     return f"{named} cannot be told from {baseline}{missed}"
+
+
+def is_same(c: Contrast) -> bool:
+    """Whether every outcome was the same on both sides."""
+    return c.difference == 0 and not c.detectable and c.p in (None, 1.0)
 
 
 def _is_told(c: Contrast) -> bool:

@@ -9,7 +9,6 @@ from ace.errors import NotUsable
 from ace.events import Listener
 from ace.experiments.arms import Arm
 from ace.experiments.design import Cell, Design
-from ace.results.cautions import few
 from ace.runs.estimate import Expectation, expected
 from ace.runs.preparing import Given, Prepared, prepare
 from ace.runs.tasks import ordered
@@ -56,8 +55,8 @@ class OpenedDesign:
 
     @property
     def cautions(self) -> tuple[str, ...]:
-        """What this design can tell little of, a line each."""
-        lines = [*few(len(self.base.tasks.held_out))]
+        """What this design can tell little of, and what of its settings is ignored, a line each."""
+        lines = [*self.base.warnings]
         n = len(self.design.seeds)
         if n < FEW_SEEDS:
             why = "what is found holds for this seed alone; 3 or more are advised"

@@ -67,7 +67,7 @@ def _as_run(experiment: Experiment) -> Any:
 
 
 def _do(opened: OpenedDesign, store: Store, experiment: Experiment, *, as_json: bool, adopted: bool = False) -> None:
-    for line in (*opened.base.warnings, *opened.cautions):
+    for line in opened.cautions:
         tell(line)
     for arm, why in opened.unusable.items():
         tell(f"Warning: arm {arm} is not usable here: {why}")
@@ -109,7 +109,7 @@ def preview(design: Design, *, as_json: bool) -> None:
     if as_json:
         print_json(plan)
         return
-    for line in (*opened.base.warnings, *opened.cautions):
+    for line in opened.cautions:
         tell(line)
     screen = console()
     seeds = ", ".join(map(str, design.seeds))

@@ -8,6 +8,7 @@ from ace.commands.terminal.common import about, money
 from ace.commands.terminal.prose import say
 from ace.commands.terminal.tables import Column, print_table
 from ace.experiments.answer import ArmRow, Comparison, Contrast, Interval, Twins
+from ace.experiments.concluding import is_same
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -33,12 +34,18 @@ def print_comparison(screen: Console, c: Comparison) -> None:
     print_table(screen, _COLUMNS, [_cells(row, c.baseline) for row in c.rows])
     screen.print()
     say(screen, c.conclusion)
-    if c.detectable is not None:
-        say(screen, f"Smallest difference that this design finds 8 times in 10: {100 * c.detectable:.1f} points.")
+    if c.detectable:
+        say(screen, _reach(c))
     for twins in c.twins:
         say(screen, _band(twins))
     for line in c.cautions:
         say(screen, f"Note: {line}.")
+
+
+def _reach(c: Comparison) -> str:
+    if c.detectable is not None and c.detectable < 1:
+        return f"Smallest difference that this design finds 8 times in 10: {100 * c.detectable:.1f} points."
+    return f"No difference is found 8 times in 10 by this design; add seeds with: ace compare extend {c.experiment} --seeds N"
 
 
 def _cells(row: ArmRow, baseline: str) -> list[str]:
@@ -62,7 +69,7 @@ def _p(c: Contrast) -> str:
 
 def _band(t: Twins) -> str:
     b = t.band
-    if b.difference == 0 and b.interval in (None, (0.0, 0.0)):
+    if is_same(b):
         return f"A/A: {t.twin} gave the same outcomes as {t.arm}; beside the seeds nothing here is drawn by chance."
     over = f" ({_interval(b.interval)})" if b.interval else ""
     return f"A/A: {t.twin}, the same arm as {t.arm}, differs by {100 * b.difference:+.1f} points{over}: chance alone."
