@@ -12,6 +12,7 @@ import tempfile
 from contextlib import closing
 from pathlib import Path
 
+from ace.binding import unsigned
 from ace.memory.journal.leases import Owner
 from ace.memory.maintenance.purge import Choice
 from ace.memory.store import Store
@@ -55,6 +56,8 @@ def fill(store: Store) -> None:
     )
     store.upkeep.purge(Choice(ids=("e-gone",)))
     store.leases.take(run, Owner("token", "elsewhere", 1, "", "20260101T000000Z"), 60)
+    experiment = store.experiments.begin({"settings": {}, "arms": [], "seeds": [3], "baseline": "empty"}, unsigned)
+    store.experiments.join(experiment.id, "empty", 3, run.id)
     store.set_run(run.id, RunStatus.STOPPED, {"stopped": "out of budget"})
 
 
