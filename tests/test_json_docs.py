@@ -20,7 +20,11 @@ from tests.stories import Story, add, merge, retire, revise
 DOC = Path(__file__).resolve().parent.parent / "docs" / "json.md"
 FIELD = re.compile(r"^- `(?P<name>[\w-]+)(?P<maybe>\?)?`(?: `\{(?P<keys>[^}]*)\}`)?:", re.MULTILINE)
 FREE = "*"
-FORMS = ("run --dry-run", "compare --dry-run", "eval --dry-run", "episode show --prompts", "playbook diff --stat")
+FORMS = (
+    *(f"{command} --dry-run" for command in ("run", "compare", "eval", "faithfulness")),
+    "episode show --prompts",
+    "playbook diff --stat",
+)
 """Commands that print something else with an option."""
 
 
@@ -119,6 +123,8 @@ def tell_everything(ace: Ace) -> dict[str, list[Any]]:
     say("episode show", episode["episode"])
     say("episode show", episode["episode"], "--prompts")
     say("diversity", run["run"])
+    say("faithfulness", run["run"], "--cases", "4")
+    say("faithfulness", run["run"], "--cases", "4", "--dry-run")
     _books(say)
     say("store check")
     say("store backup", "copy.db")

@@ -31,6 +31,7 @@ OTHERS_LEGEND = (
 LOST = "# Lost in this case"
 TAKE = "# If no lesson decides, take"
 TASK = "# Task"
+REASONING = "# Your reasoning so far"
 OBSERVATION = "# Observation"
 OUTCOME = "# Outcome"
 FEEDBACK = "# What the environment said"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from ace.commands.run.options import execution_from, takes_way
 from ace.commands.terminal.common import JsonOption, StoreOption
 from ace.commands.terminal.completion import runs
 
@@ -25,6 +26,36 @@ def _show_diversity(subject: _Subject, store: StoreOption = "", json: JsonOption
     show(subject, store, json)
 
 
+@takes_way
+def _show_faithfulness(
+    *,
+    subject: _Subject,
+    cases: Annotated[int, typer.Option(min=1, help="Decisions to probe.")] = 20,
+    model: Annotated[str, typer.Option("--model", "-m", help="The model to ask; the run's own if not given.")] = "",
+    api_base: Annotated[str, typer.Option(help="Address of an OpenAI-compatible server.")] = "",
+    dry_run: Annotated[bool, typer.Option(help="Say what this would take, and send nothing.")] = False,
+    json: JsonOption = False,
+    **options: Any,
+) -> None:
+    """Whether the answers of stored attempts rest on the reasoning that stands before them, and on the bullets they cite.
+
+    The last decision of each attempt is asked again: with its reasoning as it was, cut short, replaced by filler, in other
+    words, with a mistake in it; and with a cited or an uncited bullet taken out. What asking again changes by itself is the
+    noise that all else is compared with. It takes about ten calls a decision.
+    """
+    from ace.commands.experiment.faithfulness import show
+    from ace.experiments.faithfulness.conduct import Probing
+
+    how = execution_from(options)
+    asked = Probing(model, api_base, how.concurrency, how.budget, how.record)
+    show(subject, cases, asked, how.store, dry=dry_run, as_json=json)
+
+
 def diversity(app: typer.Typer) -> None:
     """Make it a command of `app`."""
     app.command("diversity")(_show_diversity)
+
+
+def faithfulness(app: typer.Typer) -> None:
+    """Make it a command of `app`."""
+    app.command("faithfulness")(_show_faithfulness)

@@ -34,6 +34,11 @@ def takes_execution(work: Command) -> Command:
     return _described(work, [*options, *map(_again, _nameable())])
 
 
+def takes_way(work: Command) -> Command:
+    """A command whose `**` options are how work is done, and no more; `execution_from` reads them."""
+    return _described(work, [_parameter(s, Door.RESUME) for s in stated(Execution, Door.RESUME)])
+
+
 def settings_from(door: Door, values: Mapping[str, Any], kind: type[RunSettings] = RunSettings) -> RunSettings:
     """The settings that the options of a command give. Raises the user's mistakes."""
     from ace.roles.prompt_files import load_prompts

@@ -10,9 +10,12 @@ from __future__ import annotations
 
 import json
 
+from pydantic import ValidationError
+
 from ace.errors import ModelRefused
 from ace.models.contract import Reply, Request
 from ace.models.reached import ModelSettings
+from ace.models.replies.parsing import reply
 from ace.playbooks.render import estimate_tokens
 from ace.types import Usage
 
@@ -37,7 +40,11 @@ class Novice:
         text = json.dumps(answer(request), ensure_ascii=False)
         prompt = sum(estimate_tokens(m.content) for m in request.messages)
         usage = Usage(1, prompt, 0, estimate_tokens(text), 0.0, 0.0)
-        return Reply(text, request.response.model_validate_json(text), "", usage)
+        try:
+            return Reply(text, request.response.model_validate_json(text), "", usage)
+        except ValidationError:
+            # It has no reply of another shape than those of its roles; what is wrong is said as of any model's reply.
+            return reply(request, text, "stop", usage)
 
     async def close(self) -> None:
         """Nothing is held."""
