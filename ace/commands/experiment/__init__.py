@@ -1,4 +1,4 @@
-"""`ace compare`, `ace diversity` and `ace faithfulness`: what helped, and what a playbook did to its agent besides its success."""
+"""`ace compare`, `ace diversity`, `ace faithfulness`: what helped, and what a playbook did to its agent besides its success."""
 
 OFFERS = {"compare": "compare:app", "diversity": "app:diversity", "faithfulness": "app:faithfulness"}
 PLACE = 150
