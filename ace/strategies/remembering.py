@@ -16,7 +16,7 @@ T = TypeVar("T")
 ALL = 1_000_000
 """Attempts that are read at most: all there are."""
 NOTHING_YET = "before"
-"""The phase that measures the agent with nothing learned, whatever the playbook has seen in earlier runs."""
+"""The phase that measures the agent with nothing learned, also where the playbook has seen more in earlier runs."""
 
 
 class Read(Generic[T]):
