@@ -67,7 +67,8 @@ class ArmRow:
     """One arm in the table. `success` on held-out tasks is the mean over seeds and tasks with its 95 % `interval`; `outcomes`
     by seed and task id are true, false, or `None` where the attempt was invalid; `invalid` counts those. `change` is against
     the baseline, `None` for the baseline itself. `runs` are the runs by seed; `usage` and `seconds` (of wall time) are those
-    of all of them. `curve` is success while it learned. `note` says why an arm has no figures, or not all."""
+    of all of them. `curve` is success while it learned, `curves` the same for each seed. `note` says why an arm has no
+    figures, or not all."""
 
     arm: Arm
     success: float | None = None
@@ -80,6 +81,7 @@ class ArmRow:
     runs: Mapping[int, str] = field(default_factory=dict)
     outcomes: Mapping[int, Mapping[str, bool | None]] = field(default_factory=dict)
     curve: tuple[CurvePoint, ...] = ()
+    curves: Mapping[int, tuple[CurvePoint, ...]] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, JSON]:
         u = self.usage

@@ -52,13 +52,15 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One row of a chart of estimates: a value with its interval, in the colour `tone`, and what stands at its right end."""
+    """One row of a chart of estimates: a value with its interval, in the colour `tone`, and what stands at its right end.
+    `parts` are the values it is the mean of, each in words, drawn small."""
 
     name: str
     value: float | None
     interval: tuple[float, float] | None
     told: str
     tone: int = 1
+    parts: Sequence[tuple[float, str]] = ()
 
 
 def lines(frame: Frame, x: Axis, y: Axis, series: Sequence[Series]) -> Html:
@@ -152,6 +154,9 @@ def _bar(x: Axis, bar: Bar, top: int) -> list[Html]:
     if bar.interval is not None:
         low, high = (_percent(x.at(bound)) for bound in bar.interval)
         found.append(el("line", x1=low, x2=high, y1=top + 31, y2=top + 31, class_=f"whisker t{bar.tone}"))
+    for value, words in bar.parts:
+        at = _percent(x.at(value))
+        found.append(el("circle", el("title", words), cx=at, cy=top + 31, r=2.5, class_=f"dot part t{bar.tone}"))
     if bar.value is not None:
         told = el("title", f"{bar.name}: {bar.told}")
         found.append(el("circle", told, cx=_percent(x.at(bar.value)), cy=top + 31, r=5, class_=f"dot t{bar.tone}"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from ace.memory.values import RoleUsage, Run
 from ace.pages.html import Html, el
@@ -21,13 +21,22 @@ _COSTS = (
 
 def settings(run: Run) -> Html:
     """The settings of a run; those left as they are by default with the run itself are not shown, the seed always is."""
-    given = [(name.replace("_", " "), _words(value)) for name, value in run.config.items() if _is_shown(name, value)]
     prompts, limits = run.config.get("prompts"), run.result.get("limits")
     own = [("own prompts", ", ".join(prompts))] if isinstance(prompts, Mapping) and prompts else []
     held = [("limits", ", ".join(f"{name} {_words(v)}" for name, v in limits.items()))] if isinstance(limits, Mapping) else []
     times = [("run", run.id), ("began", moment(run.started)), ("ended", moment(run.ended)), ("status", run.status.value)]
-    rows = [(name, el("span", cut(value, _MOST), dir="auto")) for name, value in [*times, *given, *own, *held]]
-    return el("div", table("Settings of the run", (Head("setting"), Head("value")), rows), class_="settings")
+    return listed("Settings of the run", [*times, *given(run.config), *own, *held])
+
+
+def listed(caption: str, rows: Iterable[tuple[str, str]]) -> Html:
+    """Settings with their values."""
+    cells = [(name, el("span", cut(value, _MOST), dir="auto")) for name, value in rows]
+    return el("div", table(caption, (Head("setting"), Head("value")), cells), class_="settings")
+
+
+def given(config: Mapping[str, JSON]) -> list[tuple[str, str]]:
+    """The settings of a configuration that say something, in words; the seed always is among them."""
+    return [(name.replace("_", " "), _words(value)) for name, value in config.items() if _is_shown(name, value)]
 
 
 def _is_shown(name: str, value: JSON) -> bool:

@@ -1,0 +1,128 @@
+"""The page of an experiment: which arms beat the baseline, by how much, how sure is that, and at what cost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ace.experiments.answer import ArmRow, Comparison
+from ace.experiments.concluding import comparison_of
+from ace.memory.store import Store
+from ace.pages.arms import changes, figures, is_told, levels, ranked, runs, seeds
+from ace.pages.bullets import bullet_section, weighed
+from ace.pages.curves import curves
+from ace.pages.document import Report, Section, fact
+from ace.pages.episodes import Example, episode_sections
+from ace.pages.html import Child, Html, el, together
+from ace.pages.settings import given, listed
+from ace.pages.tables import numbered
+from ace.pages.words import about, count, cut, moment, money, points, seconds
+from ace.results.result import view_of
+from ace.types import JSON, Usage, Verdict
+
+_RESULT = (
+    "Success is the mean over seeds and held-out tasks, its interval takes both into account. A change is on the tasks that "
+    "are valid for both arms; p is adjusted for the number of arms (Holm)."
+)
+_CURVES = (
+    "Success of first attempts at training cases. The band is Student's 95 % interval over seeds; the other arms are grey. "
+    "Equal cases are not equal costs: compare along calls and tokens too."
+)
+_EXAMPLES = 3
+_NEWEST = 200
+"""Episodes of a run among which examples are looked for."""
+
+
+def compare_page(store: Store, id: str) -> Report:
+    """The page of experiment `id`. Raises `NotFound`."""
+    experiment = store.experiments.one(id)
+    found = comparison_of(store, experiment)
+    drawn, best = curves(found), next(iter(ranked(found)), None)
+    settings: JSON = experiment.design.get("settings", {})
+    sections = [
+        Section("result", "Result", together([levels(found), figures(found), numbered(seeds(found))]), _RESULT),
+        *([Section("curves", "Learning curves", drawn, _CURVES, "Learning")] if drawn.markup else []),
+        *_learned(store, best),
+        *episode_sections(store, _examples(store, found, best)),
+        Section("runs", "Runs", runs(found)),
+        Section("settings", "Settings and seeds", _settings(found, settings), link="Settings"),
+    ]
+    subject = [f"Experiment {id}", cut(found.environment, 80), cut(found.model, 80), moment(experiment.started)]
+    return Report(f"ace compare {id}", subject, headline(found), _lead(found), changes(found), _facts(found), sections)
+
+
+def headline(found: Comparison) -> str:
+    """What can be concluded, in a few words."""
+    rows = ranked(found)
+    better = [r for r in rows if is_told(r.change) and r.change and r.change.difference > 0]
+    worse = [r for r in rows if is_told(r.change) and r.change and r.change.difference < 0]
+    if better and better[0].change:
+        more = f", and {count(len(better) - 1, 'other arm')} too" if len(better) > 1 else ""
+        return f"{better[0].arm.name} beats {found.baseline}: {points(better[0].change.difference)} points{more}"
+    if worse:
+        return f"No arm beats {found.baseline}; {', '.join(r.arm.name for r in worse[:3])} did harm"
+    return f"No arm can be told from {found.baseline}" if rows else "Nothing can be concluded yet"
+
+
+def _lead(found: Comparison) -> list[Html]:
+    lead = [el("p", found.conclusion, class_="lead")]
+    if found.detectable is not None:
+        reach = f"{100 * found.detectable:.1f} points"
+        lead.append(el("p", f"The smallest difference that this design finds 8 times in 10 is {reach}.", class_="soft"))
+    for t in found.twins:
+        low, high = t.band.interval or (t.band.difference, t.band.difference)
+        band = f"{points(t.band.difference)} points apart ({points(low)} to {points(high)})"
+        lead.append(el("p", f"{t.arm} run twice came {band}, by chance alone.", class_="soft"))
+    if not found.whole:
+        lead.append(
+            el("p", f"{found.done:,} of {found.cells:,} runs are over; this is as far as it has come.", class_="caution")
+        )
+    return [*lead, *(el("p", text, class_="caution") for text in found.cautions)]
+
+
+def _facts(found: Comparison) -> Sequence[tuple[str, Child]]:
+    u = sum((r.usage for r in found.rows), Usage())
+    return [
+        ("Arms", fact(f"{len(found.rows):,}", f"baseline {found.baseline}")),
+        ("Seeds", fact(f"{len(found.seeds):,}", f"{found.done:,} of {found.cells:,} runs over")),
+        ("Held-out tasks", fact(f"{found.tasks:,}", f"{count(found.episodes, 'training case')}")),
+        ("Model calls", fact(about(u.calls), f"{about(u.prompt_tokens + u.completion_tokens)} tokens")),
+        ("Cost", fact(money(u.cost_usd), "a price is not known" if u.cost_usd is None else "all runs")),
+        ("Time", fact(seconds(sum(r.seconds for r in found.rows)), "of all runs, added up")),
+    ]
+
+
+def _learned(store: Store, best: ArmRow | None) -> list[Section]:
+    """What the best arm learned with its first seed."""
+    run = store.run(next(iter(best.runs.values()))) if best and best.runs else None
+    if best is None or run is None or "playbook" not in run.result:
+        return []
+    view = view_of(store, run)
+    if not view.count:
+        return []
+    book = f"{view.revision.playbook}@{view.revision.number}"
+    made = bullet_section(weighed(store, view), book)
+    about_it = f"The playbook {book} that {best.arm.name} made with seed {next(iter(best.runs))}. {made.about}"
+    return [Section(made.id, made.heading, made.body, about_it, made.link)]
+
+
+def _examples(store: Store, found: Comparison, best: ArmRow | None) -> list[Example]:
+    """Held-out tasks that the baseline lost and the best arm won, and tasks that the best arm lost, with the first seed that
+    both have."""
+    base = found.row(found.baseline)
+    seed = next((s for s in best.runs if s in base.runs), None) if best else None
+    if best is None or seed is None:
+        return []
+    lost = {e.task.key: e for e in store.episodes(run=base.runs[seed], phase="after", verdict=Verdict.FAILURE, limit=_NEWEST)}
+    won = store.episodes(run=best.runs[seed], phase="after", verdict=Verdict.SUCCESS, limit=_NEWEST)
+    examples: list[Example] = []
+    for e in [e for e in won if e.task.key in lost][:_EXAMPLES]:
+        examples.append(Example(lost[e.task.key], f"{found.baseline}, seed {seed}"))
+        examples.append(Example(e, f"the same task, {best.arm.name}"))
+    still = store.episodes(run=best.runs[seed], phase="after", verdict=Verdict.FAILURE, limit=_EXAMPLES)
+    return [*examples, *(Example(e, f"{best.arm.name}, seed {seed}") for e in still)]
+
+
+def _settings(found: Comparison, settings: JSON) -> Html:
+    rows = [("experiment", found.experiment), ("baseline", found.baseline), ("seeds", ", ".join(map(str, found.seeds)))]
+    own = [(name, value) for name, value in given(settings if isinstance(settings, dict) else {}) if name != "seed"]
+    return listed("Settings that all runs share", [*rows, *own])
