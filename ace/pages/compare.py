@@ -27,7 +27,7 @@ _CURVES = (
     "Success of first attempts at training cases. The band is Student's 95 % interval over seeds; the other arms are grey. "
     "Equal cases are not equal costs: compare along calls and tokens too."
 )
-_EXAMPLES = 3
+_EXAMPLES, _NAMED = 3, 2
 _NEWEST = 200
 """Episodes of a run among which examples are looked for."""
 
@@ -52,22 +52,24 @@ def compare_page(store: Store, id: str) -> Report:
 
 def headline(found: Comparison) -> str:
     """What can be concluded, in a few words."""
-    rows = ranked(found)
+    rows, so_far = ranked(found), "" if found.whole else "So far, "
     better = [r for r in rows if is_told(r.change) and r.change and r.change.difference > 0]
     worse = [r for r in rows if is_told(r.change) and r.change and r.change.difference < 0]
     if better and better[0].change:
-        more = f", and {count(len(better) - 1, 'other arm')} too" if len(better) > 1 else ""
-        return f"{better[0].arm.name} beats {found.baseline}: {points(better[0].change.difference)} points{more}"
+        also = [r.arm.name for r in better[1:]]
+        more = f"; {' and '.join(also)} {'does' if len(also) == 1 else 'do'} too" if also else ""
+        more = more if len(also) <= _NAMED else f"; {len(also)} other arms do too"
+        return f"{so_far}{better[0].arm.name} beats {found.baseline} by {100 * better[0].change.difference:.1f} points{more}"
     if worse:
-        return f"No arm beats {found.baseline}; {', '.join(r.arm.name for r in worse[:3])} did harm"
-    return f"No arm can be told from {found.baseline}" if rows else "Nothing can be concluded yet"
+        verb = "is" if len(worse) == 1 else "are"
+        told = f"no arm beats {found.baseline}; {', '.join(r.arm.name for r in worse[:3])} {verb} worse"
+    else:
+        told = f"no arm can be told from {found.baseline}" if rows else "nothing can be concluded yet"
+    return so_far + told if so_far else told[0].upper() + told[1:]
 
 
 def _lead(found: Comparison) -> list[Html]:
     lead = [el("p", found.conclusion, class_="lead")]
-    if found.detectable is not None:
-        reach = f"{100 * found.detectable:.1f} points"
-        lead.append(el("p", f"The smallest difference that this design finds 8 times in 10 is {reach}.", class_="soft"))
     for t in found.twins:
         low, high = t.band.interval or (t.band.difference, t.band.difference)
         band = f"{points(t.band.difference)} points apart ({points(low)} to {points(high)})"
@@ -80,11 +82,15 @@ def _lead(found: Comparison) -> list[Html]:
 
 
 def _facts(found: Comparison) -> Sequence[tuple[str, Child]]:
+    reach = "–" if found.detectable is None else f"{100 * found.detectable:.1f} points"
     u = sum((r.usage for r in found.rows), Usage())
     return [
-        ("Arms", fact(f"{len(found.rows):,}", f"baseline {found.baseline}")),
-        ("Seeds", fact(f"{len(found.seeds):,}", f"{found.done:,} of {found.cells:,} runs over")),
+        (
+            "Runs",
+            fact(f"{found.done:,} of {found.cells:,}", f"{count(len(found.rows), 'arm')}, {count(len(found.seeds), 'seed')}"),
+        ),
         ("Held-out tasks", fact(f"{found.tasks:,}", f"{count(found.episodes, 'training case')}")),
+        ("Smallest difference", fact(reach, "that it finds 8 times in 10")),
         ("Model calls", fact(about(u.calls), f"{about(u.prompt_tokens + u.completion_tokens)} tokens")),
         ("Cost", fact(money(u.cost_usd), "a price is not known" if u.cost_usd is None else "all runs")),
         ("Time", fact(seconds(sum(r.seconds for r in found.rows)), "of all runs, added up")),

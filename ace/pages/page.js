@@ -55,7 +55,7 @@
       show(dots[at === -1 ? (by > 0 ? 0 : dots.length - 1) : (at + by + dots.length) % dots.length]);
     });
   }
-  window.addEventListener("scroll", function () { show(null); }, { passive: true });
+  window.addEventListener("scroll", function () { if (near) show(near); }, { passive: true });
 
   for (const filter of document.querySelectorAll(".filter")) {
     const items = Array.from(document.getElementById(filter.dataset.list).children);
