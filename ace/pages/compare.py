@@ -33,7 +33,7 @@ _NEWEST = 200
 
 
 def compare_page(store: Store, id: str) -> Report:
-    """The page of experiment `id`. Raises `NotFound`."""
+    """The page of the experiment whose id is `id` or begins so; of the last one where it is empty. Raises `NotFound`."""
     experiment = store.experiments.one(id)
     found = comparison_of(store, experiment)
     drawn, best = curves(found), next(iter(ranked(found)), None)
@@ -46,8 +46,10 @@ def compare_page(store: Store, id: str) -> Report:
         Section("runs", "Runs", runs(found)),
         Section("settings", "Settings and seeds", _settings(found, settings), link="Settings"),
     ]
-    subject = [f"Experiment {id}", cut(found.environment, 80), cut(found.model, 80), moment(experiment.started)]
-    return Report(f"ace compare {id}", subject, headline(found), _lead(found), changes(found), _facts(found), sections)
+    subject = [f"Experiment {experiment.id}", cut(found.environment, 80), cut(found.model, 80), moment(experiment.started)]
+    return Report(
+        f"ace compare {experiment.id}", subject, headline(found), _lead(found), changes(found), _facts(found), sections
+    )
 
 
 def headline(found: Comparison) -> str:
