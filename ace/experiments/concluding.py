@@ -97,7 +97,7 @@ def _row(arm: Arm, found: Outcomes, change: Contrast | None, unusable: str, seed
     success, interval = level(o)
     note = f"not usable here: {unusable}" if unusable else _unfinished(o, seeds)
     outcomes = {s: {found.tasks.get(key, key): v for key, v in verdicts.items()} for s, verdicts in o.verdicts.items()}
-    return ArmRow(arm, success, interval, change, o.invalid, o.usage, o.seconds, note, o.runs, outcomes, o.curve)
+    return ArmRow(arm, success, interval, change, o.invalid, o.usage, o.seconds, note, o.runs, outcomes, o.curve, o.curves)
 
 
 def _unfinished(o: ArmOutcomes, seeds: int) -> str:
@@ -152,10 +152,10 @@ def sentence(design: Design, told: Mapping[str, Contrast], tasks: int, *, whole:
             if len(design.arms) > 1
             else ("Nothing is compared: there is one arm.")
         )
-    better = [_points(n, c) for n, c in told.items() if _is_told(c) and c.difference > 0]
-    worse = [_points(n, c) for n, c in told.items() if _is_told(c) and c.difference < 0]
+    better = [_points(n, c) for n, c in told.items() if is_told(c) and c.difference > 0]
+    worse = [_points(n, c) for n, c in told.items() if is_told(c) and c.difference < 0]
     same = [n for n, c in told.items() if is_same(c)]
-    open_ones = {n: c for n, c in told.items() if not _is_told(c) and n not in same}
+    open_ones = {n: c for n, c in told.items() if not is_told(c) and n not in same}
     parts = [f"{_listed(better)} {_is(better)} better than {design.baseline}"] if better else []
     parts += [f"{_listed(worse)} {_is(worse)} worse than {design.baseline}"] if worse else []
     parts += [f"{_listed(same)} gave the same outcomes as {design.baseline}"] if same else []
@@ -185,7 +185,8 @@ def is_same(c: Contrast) -> bool:
     return c.difference == 0 and not c.detectable and c.p in (None, 1.0)
 
 
-def _is_told(c: Contrast) -> bool:
+def is_told(c: Contrast) -> bool:
+    """Whether a change is told from chance, with all arms taken into account."""
     return c.adjusted is not None and c.adjusted < LEVEL
 
 

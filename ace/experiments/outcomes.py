@@ -20,14 +20,16 @@ Verdicts = Mapping[str, bool | None]
 
 @dataclass(frozen=True, slots=True)
 class ArmOutcomes:
-    """What the runs of one arm gave. `verdicts` are those of finished runs, by seed; `runs` are all that were begun, `usage`
-    and `seconds` what they took; `stopped` says of runs that are not done why."""
+    """What the runs of one arm gave. `verdicts` and `curves` are those of finished runs, by seed, and `curve` the mean of the
+    curves; `runs` are all that were begun, `usage` and `seconds` what they took; `stopped` says of runs that are not done
+    why."""
 
     verdicts: Mapping[int, Verdicts] = field(default_factory=dict)
     runs: Mapping[int, str] = field(default_factory=dict)
     usage: Usage = field(default_factory=Usage)
     seconds: float = 0.0
     curve: tuple[CurvePoint, ...] = ()
+    curves: Mapping[int, tuple[CurvePoint, ...]] = field(default_factory=dict)
     stopped: Mapping[int, str] = field(default_factory=dict)
 
     @property
@@ -63,12 +65,14 @@ def _is_in(cell: Cell, begun: Mapping[tuple[str, int], Run]) -> bool:
 def _of_arm(store: Store, runs: Mapping[int, Run], batch: int) -> ArmOutcomes:
     played = {seed: store.experiments.played(run.id) for seed, run in runs.items()}
     done = {seed: run for seed, run in runs.items() if run.status is RunStatus.DONE}
+    curves = {seed: tuple(_curve(store, run, played[seed], batch)) for seed, run in done.items()}
     return ArmOutcomes(
         verdicts={seed: _verdicts(played[seed]) for seed in done},
         runs={seed: run.id for seed, run in runs.items()},
         usage=sum((store.usage(run.id) for run in runs.values()), Usage()),
         seconds=sum(float(run.result.get("seconds", 0.0)) for run in runs.values()),
-        curve=_mean_curve([_curve(store, run, played[seed], batch) for seed, run in done.items()]),
+        curve=_mean_curve(list(curves.values())),
+        curves=curves,
         stopped={seed: str(run.result.get("stopped") or "it is not done") for seed, run in runs.items() if seed not in done},
     )
 

@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 from ace.experiments.answer import ArmRow, Comparison, Contrast
+from ace.experiments.concluding import is_told
 from ace.pages.axes import differences, shares
 from ace.pages.charts import Bar, Frame, estimates
 from ace.pages.html import Child, Html, el
 from ace.pages.tables import Head, table
 from ace.pages.words import about, interval, money, points, seconds, share
 
-_TOLD = 0.05
-"""Adjusted p values below which a change is told from chance."""
 _HEADS = (
     Head("arm"), Head("success", True), Head("95 % interval", True), Head("change", True), Head("95 % interval", True),
     Head("p, adjusted", True), Head("calls", True), Head("tokens", True), Head("cost, USD", True), Head("time", True),
     Head("note"),
 )  # fmt: skip
 _BY_SEED = "Success on held-out tasks by seed"
-
-
-def is_told(c: Contrast | None) -> bool:
-    """Whether a change is told from chance, with all arms taken into account."""
-    return c is not None and c.adjusted is not None and c.adjusted < _TOLD
 
 
 def ranked(found: Comparison) -> list[ArmRow]:
@@ -100,7 +94,7 @@ def _row(r: ArmRow, baseline: str) -> list[Child]:
     bounds = f"{points(c.interval[0])} to {points(c.interval[1])}" if c and c.interval else "–"
     spent = (about(u.calls), about(u.prompt_tokens + u.completion_tokens), money(u.cost_usd), seconds(r.seconds))
     note = r.note + (f"{'; ' if r.note else ''}{r.invalid:,} invalid attempts" if r.invalid else "")
-    what = el("span", r.arm.name, class_="good" if is_told(c) and c and c.difference > 0 else None)
+    what = el("span", r.arm.name, class_="good" if c and is_told(c) and c.difference > 0 else None)
     return [what, share(r.success), interval(r.interval), change, bounds, _p(c), *spent, note]
 
 

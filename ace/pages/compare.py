@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ace.experiments.answer import ArmRow, Comparison
-from ace.experiments.concluding import comparison_of
+from ace.experiments.concluding import comparison_of, is_told
 from ace.memory.store import Store
-from ace.pages.arms import changes, figures, is_told, levels, ranked, runs, seeds
+from ace.pages.arms import changes, figures, levels, ranked, runs, seeds
 from ace.pages.bullets import bullet_section, weighed
 from ace.pages.curves import curves
 from ace.pages.document import Report, Section, fact
@@ -55,8 +55,8 @@ def compare_page(store: Store, id: str) -> Report:
 def headline(found: Comparison) -> str:
     """What can be concluded, in a few words."""
     rows, so_far = ranked(found), "" if found.whole else "So far, "
-    better = [r for r in rows if is_told(r.change) and r.change and r.change.difference > 0]
-    worse = [r for r in rows if is_told(r.change) and r.change and r.change.difference < 0]
+    better = [r for r in rows if r.change and is_told(r.change) and r.change.difference > 0]
+    worse = [r for r in rows if r.change and is_told(r.change) and r.change.difference < 0]
     if better and better[0].change:
         also = [r.arm.name for r in better[1:]]
         more = f"; {' and '.join(also)} {'does' if len(also) == 1 else 'do'} too" if also else ""
@@ -92,7 +92,7 @@ def _facts(found: Comparison) -> Sequence[tuple[str, Child]]:
             fact(f"{found.done:,} of {found.cells:,}", f"{count(len(found.rows), 'arm')}, {count(len(found.seeds), 'seed')}"),
         ),
         ("Held-out tasks", fact(f"{found.tasks:,}", f"{count(found.episodes, 'training case')}")),
-        ("Smallest difference", fact(reach, "that it finds 8 times in 10")),
+        ("Smallest difference", fact(reach, "found 8 times in 10")),
         ("Model calls", fact(about(u.calls), f"{about(u.prompt_tokens + u.completion_tokens)} tokens")),
         ("Cost", fact(money(u.cost_usd), "a price is not known" if u.cost_usd is None else "all runs")),
         ("Time", fact(seconds(sum(r.seconds for r in found.rows)), "of all runs, added up")),

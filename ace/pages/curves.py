@@ -69,7 +69,7 @@ def _charts(key: str, marks: Mapping[str, Sequence[_Mark]]) -> Html:
 
 def _chart(key: str, number: int, name: str, marks: Mapping[str, Sequence[_Mark]], x: Axis) -> Html:
     words, of = _ALONG[key]
-    others = [Series([_dot(other, m, of) for m in some], tone=0, dots=False) for other, some in marks.items() if other != name]
+    others = [Series([_plain(m, of) for m in some], tone=0, dots=False) for other, some in marks.items() if other != name]
     own = [_dot(name, m, of) for m in marks[name]]
     ends = f"From {share(own[0].y)} to {share(own[-1].y)}"
     frame = Frame(f"{key}-{number}", f"{name} along {words}", f"{ends}; the other arms in grey.", 150)
@@ -80,6 +80,11 @@ def _dot(name: str, m: _Mark, of: Callable[[CurvePoint], float]) -> Dot:
     low, high = m.bounds or (None, None)
     told = f"{name}, {m.at.episodes:,} cases, {about(m.at.calls)} calls, {about(m.at.tokens)} tokens: {share(m.at.success)}"
     return Dot(of(m.at), m.at.success, f"{told} ({interval(m.bounds)})" if m.bounds else told, low, high)
+
+
+def _plain(m: _Mark, of: Callable[[CurvePoint], float]) -> Dot:
+    """Of an arm in the background: without its interval."""
+    return Dot(of(m.at), m.at.success, "")
 
 
 def _row(name: str, m: _Mark) -> tuple[str, ...]:

@@ -7,8 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from ace.binding import unsigned
+from ace.experiments.arms import arms_of
+from ace.experiments.design import designed
 from ace.memory.store import Store
 from ace.memory.values import RunStatus
+from ace.settings import RunSettings
 from tests.commands.said import Ace
 from tests.pages.reading import read
 from tests.starting import started
@@ -20,11 +24,13 @@ def run(ace: Ace) -> str:
     with Store.open("ace.db") as store:
         store.ensure_playbook("book")
         begun = started(store, {"environment": "e", "model": "m", "strategy": "ace", "seed": 0, "batch": 2})
+        design = designed(RunSettings(environment="e"), arms_of("empty,ace"), (0, 1))
+        store.experiments.begin(design.as_json(), unsigned)
         store.set_run(begun.id, RunStatus.DONE, {"playbook": "book", "start": 0, "revision": 0})
     return begun.id
 
 
-COMMANDS = (("run", "report", "RUN"), ("playbook", "report", "book"), ("playbook", "report", "book@0"))
+COMMANDS = (("run", "report", "RUN"), ("playbook", "report", "book"), ("playbook", "report", "book@0"), ("compare", "report"))
 
 
 @pytest.fixture(params=COMMANDS, ids=lambda words: " ".join(words))
@@ -114,7 +120,13 @@ def test_a_folder_without_permission_is_refused(ace: Ace, report: tuple[str, ...
 
 
 @pytest.mark.parametrize(
-    "words", [("run", "report", "r-nothere"), ("playbook", "report", "nothere"), ("playbook", "report", "book@9")]
+    "words",
+    [
+        ("run", "report", "r-nothere"),
+        ("playbook", "report", "nothere"),
+        ("playbook", "report", "book@9"),
+        ("compare", "report", "x-nothere"),
+    ],
 )
 def test_what_is_not_there_is_refused_and_no_file_is_made(ace: Ace, run: str, words: tuple[str, ...]) -> None:
     said = ace(*words, "-o", "page.html")
@@ -132,3 +144,20 @@ def test_without_a_store_none_is_made(ace: Ace) -> None:
     said = ace("run", "report", "r-1", "-o", "page.html")
     assert said.status == 2
     assert list(Path().iterdir()) == []
+
+
+def test_an_experiment_is_one_page_with_its_arms_curves_and_runs(ace: Ace) -> None:
+    small = ("desk", "--set", "level=easy", "--episodes", "6", "--eval", "4", "--batch", "3", "--seeds", "2")
+    found = ace("compare", *small, "--arms", "empty,reflexion", "--json").json
+    assert ace("compare", "report", "-o", "page.html").status == 0
+    page = read(Path("page.html").read_text())
+    text = page.text.replace("\xa0", " ")
+    for row in found["arms"]:
+        assert f"{100 * row['success']:.1f} %" in text
+        assert all(run in text for run in row["runs"].values())
+    assert found["conclusion"] in text
+    titles = [s.findtext("title") or "" for s in page.all("svg") if s.get("class") == "chart"]
+    assert titles[:2] == ["Change against empty", "Success on held-out tasks by arm"]
+    assert len([t for t in titles if t.startswith("reflexion along")]) == 3
+    assert page.all("polygon")
+    assert ace("compare", "report", found["experiment"][:4], "-o", "page.html").status == 0

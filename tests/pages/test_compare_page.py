@@ -27,7 +27,10 @@ def contrast(difference: float, adjusted: float | None) -> Contrast:
 
 def row(name: str, change: Contrast | None = None, success: float | None = 0.5) -> ArmRow:
     """An arm with two seeds, four tasks, and a curve of four batches for each seed."""
-    outcomes = {0: {"t1": True, "t2": False, "t3": None, "t4": True}, 1: {"t1": True, "t2": True, "t3": False, "t4": False}}
+    outcomes: dict[int, dict[str, bool | None]] = {
+        0: {"t1": True, "t2": False, "t3": None, "t4": True},
+        1: {"t1": True, "t2": True, "t3": False, "t4": False},
+    }
     by_seed = {s: tuple(CurvePoint(10 * n, 20 * n + s, 300 * n, 0.2 * n + 0.1 * s) for n in (1, 2, 3, 4)) for s in (0, 1)}
     usage = Usage(1234, 50_000, 0, 6_000, None)
     return ArmRow(

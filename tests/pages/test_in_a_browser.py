@@ -49,9 +49,9 @@ def test_on_a_telephone_it_fits_its_script_runs_and_nothing_hostile_happens(host
         [browser, *QUIET, f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom", f"file://{tmp_path}/look.html"],
         capture_output=True, text=True, timeout=60, check=True,
     )  # fmt: skip
-    found = re.search(r'<pre id="seen">(.*?)</pre>', done.stdout, re.DOTALL)
-    assert found, done.stderr
-    seen = json.loads(unescape(found[1]))
+    said = re.search(r'<pre id="seen">(.*?)</pre>', done.stdout, re.DOTALL)
+    assert said, done.stderr
+    seen = json.loads(unescape(said[1]))
     assert seen["wide"][0] == seen["wide"][1] <= 390
     assert seen["clipped"] == []
     assert (seen["strange"], seen["scripts"]) == (0, 1)

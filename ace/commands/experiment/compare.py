@@ -1,4 +1,4 @@
-"""`ace compare`: arms over seeds, and `list`, `show`, `export`, `resume` and `extend` for experiments that are stored."""
+"""`ace compare`: arms over seeds, and `list`, `show`, `report`, `export`, `resume`, `extend` for stored experiments."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from ace.commands.experiment import HELP
 from ace.commands.run.app import START, RunGroup
 from ace.commands.run.options import execution_from, named_from, settings_from, takes_execution, takes_options
 from ace.commands.terminal.common import JsonOption, LimitOption, OutOption, StoreOption
+from ace.commands.terminal.page_file import ForceOption, PageOption, write_page
 from ace.flags import Door
 
 ARMS, SEEDS = "empty,reflexion,ace", 3
@@ -42,8 +43,8 @@ _SeedList = Annotated[
 
 @app.command(
     START,
-    epilog="Also: ace compare list, show, export, resume, extend. Exit status: 0 done, 1 failed, 2 bad input, 3 budget, 130 "
-    "interrupted.",
+    epilog="Also: ace compare list, show, report, export, resume, extend. Exit status: 0 done, 1 failed, 2 bad input, "
+    "3 budget, 130 interrupted.",
 )
 @takes_options(Door.COMPARE)
 def start(
@@ -148,3 +149,15 @@ def export(
     if csv and json:
         raise BadSetting("--csv and --json are two formats; give one of them")
     export_one(experiment, store, out, as_json=json)
+
+
+@app.command("report")
+def report(experiment: _Last = "", out: PageOption = "", force: ForceOption = False, store: StoreOption = "") -> None:
+    """An experiment as one HTML page: which arms beat the baseline, by how much, how sure is that, and at what cost.
+
+    The page is made from the store alone. It holds all it needs: no network, no script to read it. A page that ace wrote and
+    that was not changed since is replaced; any other file needs --force.
+    """
+    from ace.pages.compare import compare_page
+
+    write_page(lambda db: compare_page(db, experiment), store, out, force)
