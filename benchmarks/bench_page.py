@@ -1,4 +1,4 @@
-"""The pages of a run of the desk and of its playbook: their size, and the processor time from the store to the text of the file.
+"""The pages of a run of the desk and of its playbook: their size, and the processor time from the store to the file's text.
 
 python benchmarks/bench_page.py                make a run of 300 cases and 200 held-out ones first
 python benchmarks/bench_page.py STORE RUN      the pages of a run that is there
