@@ -21,7 +21,7 @@ DOC = Path(__file__).resolve().parent.parent / "docs" / "json.md"
 FIELD = re.compile(r"^- `(?P<name>[\w-]+)(?P<maybe>\?)?`(?: `\{(?P<keys>[^}]*)\}`)?:", re.MULTILINE)
 FREE = "*"
 FORMS = (
-    *(f"{command} --dry-run" for command in ("run", "compare", "eval", "faithfulness")),
+    *(f"{command} --dry-run" for command in ("run", "compare", "eval", "ceiling", "faithfulness")),
     "episode show --prompts",
     "playbook diff --stat",
 )
@@ -118,6 +118,9 @@ def tell_everything(ace: Ace) -> dict[str, list[Any]]:
     say("compare export")
     say("compare extend", "x-", "--seeds", "3")
     say("compare resume")
+    say("ceiling", "desk", "--eval", "4", "--attempts", "2")
+    say("ceiling", "desk", "--playbook", run["playbook"], "--eval", "4", "--attempts", "9")
+    say("ceiling", "desk", "--playbook", run["playbook"], "--eval", "4", "--attempts", "2", "--dry-run")
     say("episode list", "--run", run["run"], "--phase", "learn", "--verdict", "failure")
     (episode, *_) = say("episode list", "--run", run["run"], "--phase", "learn", "--verdict", "success")
     say("episode show", episode["episode"])

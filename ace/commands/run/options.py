@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from functools import cache
+from types import MappingProxyType
 from typing import Annotated, Any, get_type_hints
 
 import typer
@@ -22,9 +23,10 @@ from ace.types import JSON
 Command = Callable[..., None]
 
 
-def takes_options(door: Door, kind: type[RunSettings] = RunSettings) -> Callable[[Command], Command]:
-    """A command whose `**` options are the settings of `kind` that can be stated at `door`; `settings_from` reads them."""
-    return lambda work: _described(work, [_parameter(s, door) for s in stated(kind, door)])
+def takes_options(door: Door, kind: type[RunSettings] = RunSettings, **defaults: JSON) -> Callable[[Command], Command]:
+    """A command whose `**` options are the settings of `kind` that can be stated at `door`; `settings_from` reads them.
+    `defaults` are those of this command where they differ."""
+    return lambda work: _described(work, [_parameter(s, door, defaults) for s in stated(kind, door)])
 
 
 def takes_execution(work: Command) -> Command:
@@ -85,7 +87,7 @@ def _again(s: Stated) -> inspect.Parameter:
     return _keyword(key, Annotated[kind, option], [] if kind == list[str] else "")
 
 
-def _parameter(s: Stated, door: Door) -> inspect.Parameter:
+def _parameter(s: Stated, door: Door, defaults: Mapping[str, JSON] = MappingProxyType({})) -> inspect.Parameter:
     flag, measuring = s.flag, door is Door.EVAL
     help = (flag.eval_help if measuring else "") or flag.help
     said: dict[str, Any] = {"help": help, "metavar": flag.metavar}
@@ -97,7 +99,7 @@ def _parameter(s: Stated, door: Door) -> inspect.Parameter:
         names = [f"--{s.key}", *([f"-{flag.short}"] if flag.short else [])]
         info = typer.Option(*names, envvar=flag.variable, **said)
     default = inspect.Parameter.empty if measuring and flag.required else _default(s, measuring)
-    return _keyword(s.key, Annotated[flag.text or s.type, info], default)
+    return _keyword(s.key, Annotated[flag.text or s.type, info], defaults.get(s.name, default))
 
 
 def _default(s: Stated, measuring: bool) -> Any:

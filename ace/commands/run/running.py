@@ -78,19 +78,26 @@ def run_again(id: str, execution: Execution, named: Names, *, as_json: bool) -> 
 
 
 def _do(prepared: Prepared, store: Store, run: Run, *, as_json: bool) -> None:
+    done = perform(prepared, store, run, quiet=as_json)
+    report(store, done, store_location(prepared.settings.store), as_json=as_json)
+
+
+def perform(prepared: Prepared, store: Store, run: Run, *, quiet: bool, again: str = "") -> Run:
+    """Do what `run` owes, with progress on stderr unless `quiet`. Where it is stopped, the way to go on is told: `again`, else
+    `ace run resume`."""
     for line in prepared.warnings:
         tell(line)
     run = _with_floors(prepared, store, run)
     _say_what_is_expected(prepared, run)
-    showing: ProgressDisplay = Quiet() if as_json else live() if sys.stderr.isatty() else Plain()
+    showing: ProgressDisplay = Quiet() if quiet else live() if sys.stderr.isatty() else Plain()
     try:
         with showing:
             done = asyncio.run(_stoppable(prepared, store, run, showing))
     except AceError as error:
-        _say_how_to_go_on(error, store, run.id, prepared.settings.store)
+        _say_how_to_go_on(error, store, run.id, prepared.settings.store, again)
         raise
     work_is_kept()
-    report(store, done, store_location(prepared.settings.store), as_json=as_json)
+    return done
 
 
 def report(store: Store, run: Run, location: str, *, as_json: bool) -> None:
@@ -157,7 +164,7 @@ def expectation_of(prepared: Prepared, start: int) -> Expectation:
     return expected(s, prepared.environment, train, held_out, phases)
 
 
-def _say_how_to_go_on(error: AceError, store: Store, run: str, location: str) -> None:
+def _say_how_to_go_on(error: AceError, store: Store, run: str, location: str, again: str = "") -> None:
     # A reply is kept and used again, also where the case it is of was not done.
     kept = bool(store.units(run)) or store.usage(run).prompt_tokens > 0
     if (isinstance(error, ModelRefused) and not kept) or in_memory(store_location(location)):
@@ -165,4 +172,5 @@ def _say_how_to_go_on(error: AceError, store: Store, run: str, location: str) ->
     where = f" --store {location}" if location else ""
     larger = _LIMITS.get(error.limit, "") if isinstance(error, LimitReached) else ""
     how = "go on with a larger limit" if larger else "go on with"
-    tell(f"ace: run {run} stopped; what is done is kept; {how}: ace run resume {run}{larger}{where}")
+    way = again or f"ace run resume {run}{larger}{where}"
+    tell(f"ace: run {run} stopped; what is done is kept; {how}: {way}")

@@ -1,0 +1,184 @@
+"""`ace ceiling`: how far an agent gets with many attempts, without a playbook and with one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from ace.commands.run.running import perform
+from ace.commands.terminal.common import about, console, count, print_json, share, where
+from ace.commands.terminal.outside import tell
+from ace.commands.terminal.prose import cut, say
+from ace.commands.terminal.tables import Column, print_table
+from ace.errors import WorldError
+from ace.experiments.ceiling.plan import Evaluation, evaluation, reached, require_adapted, sides
+from ace.experiments.ceiling.reach import Against, Ceiling, Changed, Reach
+from ace.experiments.ceiling.sentences import Measured, forbidden, quotable, warnings
+from ace.memory.database.sqlite import check_place, kept_location, place
+from ace.memory.store import Store
+from ace.memory.values import Run
+from ace.runs.lifecycle import begin, ready
+from ace.settings import RunSettings
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_SHOWN = 20
+"""Tasks that are listed on the screen; `--json` has all."""
+_TASKS = (
+    Column("task"),
+    Column("base", right=True),
+    Column("with the playbook", right=True),
+    Column("p", right=True),
+    Column(),
+)
+
+
+def measure(settings: RunSettings, *, anew: bool, as_json: bool) -> None:
+    """Play what is owed of both agents' attempts, and print what they say."""
+    asked = sides(settings)
+    location = kept_location(settings.store)
+    with Store.open(location, create=not settings.playbook) as store:
+        if settings.playbook:
+            require_adapted(store, settings.playbook)
+        found = [evaluation(s, store, anew=anew) for s in asked]
+        runs: list[Run] = []
+        for one in found:
+            shown = replace(one.prepared, warnings=()) if runs else one.prepared
+            runs.append(_done(replace(one, prepared=shown), store, as_json))
+        result = reached(store, settings.attempts, runs)
+    if result is None:
+        raise WorldError("no task has enough valid attempts to say anything; see: ace episode list --verdict invalid")
+    report(result, _measured(settings), as_json=as_json, location=location)
+
+
+def _done(one: Evaluation, store: Store, as_json: bool) -> Run:
+    if one.run is not None and one.done:
+        tell(f"run {one.run.id} has these attempts already ({one.run.result['playbook']}@{one.run.result['revision']})")
+        return one.run
+    if one.run is None:
+        # Only its revision 0 is read.
+        store.ensure_playbook(one.prepared.settings.playbook.partition("@")[0])
+    run = begin(one.prepared, store) if one.run is None else ready(one.prepared, store, one.run)
+    return perform(one.prepared, store, run, quiet=as_json, again="the same command")
+
+
+def preview(settings: RunSettings, *, anew: bool, as_json: bool) -> None:
+    """Say what would be played and what it would cost."""
+    asked = sides(settings)
+    location = kept_location(settings.store)
+    found = place(location)
+    there = found.path is not None and found.path.is_file() and found.path.stat().st_size > 0
+    if not there and not settings.playbook:
+        check_place(found, create=True, reading=False)
+        plans = [_plan(evaluation(s, None, anew=anew, sending=False)) for s in asked]
+    else:
+        with Store.open(location, create=False, read_only=True) as store:
+            if settings.playbook:
+                require_adapted(store, settings.playbook)
+            plans = [_plan(evaluation(s, store, anew=anew, sending=False)) for s in asked]
+    if as_json:
+        print_json({"plan": {"store": location, "attempts": settings.attempts, "agents": plans}})
+        return
+    screen = console()
+    screen.print("What this would do", style="bold")
+    for plan in plans:
+        say(screen, _in_words(plan, settings.attempts), 2)
+    screen.print("Nothing was sent, and nothing was stored.", style="bold")
+
+
+def _plan(one: Evaluation) -> dict[str, Any]:
+    from ace.commands.run.running import expectation_of
+
+    e, run = expectation_of(one.prepared, 0), one.run
+    return {
+        "playbook": one.prepared.settings.playbook,
+        "tasks": len(one.prepared.tasks.held_out),
+        "run": None if run is None else run.id,
+        "status": None if run is None else run.status.value,
+        "calls": 0 if one.done else e.calls,
+        "prompt_tokens": 0 if one.done else e.prompt_tokens,
+        "completion_tokens": 0 if one.done else e.completion_tokens,
+        "cost_usd": 0.0 if one.done else None if e.usd is None else round(e.usd, 6),
+    }
+
+
+def _in_words(plan: dict[str, Any], attempts: int) -> str:
+    what = f"{plan['playbook']}: {attempts} attempts at each of {count(plan['tasks'], 'task')}"
+    if plan["status"] == "done":
+        return f"{what}: done already, in run {plan['run']}"
+    dollars = "the price is not known" if plan["cost_usd"] is None else f"${plan['cost_usd']:.2f} if nothing is cached"
+    tokens = f"{about(plan['prompt_tokens'])} prompt and {about(plan['completion_tokens'])} completion tokens"
+    begun = f"; run {plan['run']} has done a part of it" if plan["run"] else ""
+    return f"{what}: up to about {about(plan['calls'])} calls, {tokens}; {dollars}{begun}"
+
+
+def _measured(s: RunSettings) -> Measured:
+    temperature = s.sampling.get("temperature")
+    return Measured(s.environment, s.split, s.model, None if temperature is None else float(temperature))
+
+
+def report(found: Ceiling, on: Measured, *, as_json: bool, location: str) -> None:
+    """Print what was found: a table, what one may quote, and what one may not."""
+    quotes, never, told = quotable(found, on), forbidden(found, on), warnings(found, on)
+    if as_json:
+        head = {"environment": on.environment, "split": on.split, "model": on.model}
+        words = {"quotable": quotes, "forbidden": [f.as_json() for f in never], "warnings": told}
+        print_json({**head, **found.as_json(), **words})
+        return
+    screen = console()
+    _reaches(screen, found, on)
+    if found.against is not None:
+        _changes(screen, found.against)
+    screen.print("\nOne may quote", style="bold")
+    for sentence in quotes:
+        say(screen, sentence, 2)
+    screen.print("\nThe data forbid", style="bold")
+    for why, sentences in groupby(never, key=lambda f: f.why):
+        say(screen, f"{' '.join(f'“{f.sentence}”' for f in sentences)} {why}.", 2)
+    if told:
+        screen.print()
+        for line in told:
+            say(screen, f"{line}.", style="yellow")
+    runs = [found.base.run] if found.against is None else [found.base.run, found.against.adapted.run]
+    screen.print(f"\nThe attempts: {' and '.join(f'ace run show {run}{where(location)}' for run in runs)}")
+
+
+def _reaches(screen: Console, found: Ceiling, on: Measured) -> None:
+    agents = [found.base] if found.against is None else [found.base, found.against.adapted]
+    headings = ["base", *(a.playbook for a in agents[1:])]
+    columns = (Column(), *(c for h in headings for c in (Column(h, right=True), Column("95 % interval"))))
+    tasks = f"{count(found.base.tasks, 'task')}, {count(found.base.attempts, 'attempt')} at each"
+    print_table(screen, columns, _rows(agents), title=f"{on.model} on {on.environment} ({on.split}), {tasks}")
+
+
+def _rows(agents: Sequence[Reach]) -> list[list[str]]:
+    rows = []
+    for i, p in enumerate(agents[0].pass_at):
+        each = [a.pass_at[i] for a in agents]
+        rows.append([f"pass@{p.k}", *(cell for e in each for cell in (share(e.success), _interval(e.interval)))])
+    for tau in agents[0].cover:
+        rows.append([f"cover@{tau:g}", *(cell for a in agents for cell in (share(a.cover[tau]), ""))])
+    rows.append(["never won", *(cell for a in agents for cell in (f"{a.never:,}", ""))])
+    rows.append(["would be won yet", *(cell for a in agents for cell in (f"{a.unseen:.1f}", "or more"))])
+    return rows
+
+
+def _interval(interval: tuple[float, float] | None) -> str:
+    return "" if interval is None else f"{100 * interval[0]:.1f} to {100 * interval[1]:.1f}"
+
+
+def _changes(screen: Console, against: Against) -> None:
+    for title, found in (("gained", against.gained), ("lost", against.lost)):
+        if found:
+            screen.print()
+            rest = f", the {_SHOWN} clearest" if len(found) > _SHOWN else ""
+            print_table(screen, _TASKS, [_row(c) for c in found[:_SHOWN]], title=f"{count(len(found), 'task')} {title}{rest}")
+
+
+def _row(c: Changed) -> list[str]:
+    never = "not seen from the base" if c.base_won == 0 and c.won else ""
+    p = "<0.0001" if c.p < 0.0001 else f"{c.p:.4f}"
+    return [cut(c.task, 40), f"{c.base_won} of {c.base_n}", f"{c.won} of {c.n}", p, never]
