@@ -119,7 +119,7 @@ def tell_everything(ace: Ace) -> dict[str, list[Any]]:
     say("compare extend", "x-", "--seeds", "3")
     say("compare resume")
     say("ceiling", "desk", "--eval", "4", "--attempts", "2")
-    say("ceiling", "desk", "--playbook", run["playbook"], "--eval", "4", "--attempts", "9")
+    say("ceiling", "desk", "--playbook", run["playbook"], "--eval", "4", "--attempts", "2")
     say("ceiling", "desk", "--playbook", run["playbook"], "--eval", "4", "--attempts", "2", "--dry-run")
     say("episode list", "--run", run["run"], "--phase", "learn", "--verdict", "failure")
     (episode, *_) = say("episode list", "--run", run["run"], "--phase", "learn", "--verdict", "success")

@@ -42,6 +42,7 @@ SAID = frozenset(key for key, s in _FOUND.items() if s.found is Found.NONE) | {
     "after",
     "arm",
     "arms",
+    "anew",
     "at",
     "author",
     "before",

@@ -1,4 +1,4 @@
-"""`ace compare`, `ace ceiling`, `ace diversity` and `ace faithfulness`: what helped, how far, and what a playbook did to its agent."""
+"""`ace compare`, `ace ceiling`, `ace diversity`, `ace faithfulness`: what helped, how far, and what a playbook changed."""
 
 OFFERS = {
     "compare": "compare:app",

@@ -1,7 +1,8 @@
 """What independent attempts say of an agent, and of the same agent with a playbook: counts and tests, no words.
 
 A gain at a task is told by Fisher's exact test on the wins of both, and the false discovery rate is held over all tasks.
-That the base never won a task is no proof that it cannot: it only excludes rates of success above a bound, which is given.
+A task that the base never won may still be in its reach: its attempts only exclude rates of success above a bound, which is
+given.
 """
 
 from __future__ import annotations

@@ -107,7 +107,7 @@ def _about_gains(a: Against, base: Reach) -> Iterator[Forbidden]:
         yield Forbidden("With the playbook the agent wins tasks that many attempts without it do not win.", told)
     if not a.gained:
         few = f"; {_least_rise(base)}" if base.never else ""
-        yield Forbidden("The playbook changes nothing.", f"that no task is known to be gained is no proof{few}")
+        yield Forbidden("The playbook changes nothing.", f"smaller changes than these attempts can find are possible{few}")
 
 
 def _least_rise(base: Reach) -> str:
