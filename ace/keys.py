@@ -19,8 +19,8 @@ from ace.redaction import MASK, VARIABLE, looks_like_key, redact_all
 _BY_NAME = re.compile(
     r"(?:^|[^a-z])(?:(?:api|access|secret|private|subscription|account|master|service|client|signing|encryption|function|functions"
     r"|host|shared|license|auth|admin|user|server|x)key|(?:access|auth|bearer|refresh|session|id|ad|security|api|csrf|user|bot"
-    r"|service|personal|secret|x)?token|secret|password|passwd|passphrase|pwd|credentials?|authorization|auth|cookie|bearer|jwt)"
-    r"(?:_?\d+|_value|_header|_string)?$|^key$"
+    r"|service|personal|secret|x)?token|secret|password|passwd|passphrase|pwd|pw|sas|signature|credentials?"
+    r"|authorization|auth|cookie|bearer|jwt)(?:_?\d+|_value|_header|_string)?$|^key$"
 )
 _JOINED = re.compile(r"(?<=[a-z])[-_ .]+(?=(?:key|token)(?:$|[^a-z]))")
 _NO_KEYS = ("prompt_cache_key", "stop_token", "eos_token", "bos_token", "pad_token", "unk_token", "mask_token", "sep_token")
@@ -129,7 +129,7 @@ def _refuse_text(value: str, path: tuple[str, ...], what: str) -> None:
         raise BadSetting(f"{named} is a header and may be a key; {_HOW}")
     if any(_QUERY_PLACE.search(_word(p)) for p in path[:-1]) and name not in _HARMLESS_QUERY:
         raise BadSetting(f"{named} is part of an address and may be a key; {_HOW}")
-    if _is_called_a_key(path[-1]):
+    if any(map(_is_called_a_key, path)):
         raise BadSetting(f"{named} is a key; {_HOW}")
     if looks_like_key(value) and not _is_path(value):
         raise BadSetting(f"{named} looks like a key; {_HOW}")

@@ -70,6 +70,23 @@ async def test_a_key_that_a_provider_repeats_is_in_no_error_log_row_or_file(
         assert part.encode() not in stored
 
 
+@pytest.mark.parametrize(
+    "extra",
+    [
+        {"extra_body": {"auth": {"pw": "hunter2hunter"}}},
+        {"extra_body": {"auth": {"user": "me", "hidden": ["hunter2hunter"]}}},
+        {"extra_body": {"provider": {"credentials": {"a": {"b": "hunter2hunter"}}}}},
+        {"metadata": {"db_pw": "hunter2hunter"}},
+        {"signature": "hunter2hunter"},
+        {"extra_body": {"storage_sas": "hunter2hunter"}},
+    ],
+)
+def test_what_stands_below_a_name_of_keys_is_one_however_it_is_called(extra: dict[str, object]) -> None:
+    with pytest.raises(BadSetting, match="keys come from the environment") as refused:
+        Sampling(extra=extra)
+    assert "hunter2" not in str(refused.value)
+
+
 @given(st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=8, max_size=40), st.text(), st.text(), st.data())
 def test_no_eight_characters_of_a_key_in_a_row_pass(key: str, before: str, after: str, data: st.DataObject) -> None:
     # That word is a key to nothing.
