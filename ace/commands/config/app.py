@@ -101,7 +101,7 @@ def _print(rows: list[dict[str, JSON]], *, alone: bool) -> None:
         screen.print("No file and no environment variable sets anything; every setting has its default.")
         return
     shown = [(str(r["key"]), _value(r["value"]), str(r["source"])) for r in rows] if alone else _together(rows)
-    heading = ("setting" if alone else "commands: setting", "value", "given by")
+    heading = ("setting" if alone else "setting (command)", "value", "given by")
     first, last = max(len(key) for key, _, _ in [*shown, heading]), max(len(source) for _, _, source in shown)
     middle = max(8, min(max(len(v) for _, v, _ in shown), 78 - first - min(last, 24)))
     for key, value, source in [heading, *shown]:
@@ -117,7 +117,7 @@ def _together(rows: list[dict[str, JSON]]) -> list[tuple[str, str, str]]:
     for r in rows:
         commands.setdefault((str(r["key"]), _value(r["value"]), str(r["source"])), []).append(str(r["command"]))
     named = {at: of[0] if len(of) == 1 else f"{len(of)} commands" for at, of in commands.items()}
-    return [(f"{named[at]}: {at[0]}", at[1], at[2]) for at in commands]
+    return [(f"{at[0]} ({named[at]})", at[1], at[2]) for at in commands]
 
 
 def _value(value: JSON) -> str:
