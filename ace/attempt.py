@@ -89,7 +89,8 @@ class Briefing:
     with `near` so many earlier attempts of the same kind.
 
     Besides texts: `votes` is how often the model is asked for each move, the commonest of which is taken; `attempts` is how
-    many a case gets when measuring, each told that those before it lost, without a reflection."""
+    many a case gets when measuring, each told that those before it lost, without a reflection; with `fixed` no model is
+    asked: the first of these plans that can be carried out is, or a choice by chance where none can."""
 
     stable: str = ""
     picked: str = ""
@@ -102,6 +103,7 @@ class Briefing:
     near: int = 0
     votes: int = 1
     attempts: int = 1
+    fixed: Sequence[exploring.Course] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +208,11 @@ class _Play:
 
     async def _chosen(self, messages: Sequence[Message], number: int, seen: Observation) -> tuple[Move | None, str]:
         """The next move, or none where no reply could be read; and the reason that is kept of it."""
-        votes = self.briefing.votes
+        votes, fixed = self.briefing.votes, self.briefing.fixed
+        if fixed is not None:
+            done = [step.action for step in self.steps]
+            action = exploring.next_of(fixed, done, seen, derive_seed(self.unit.seed, "fixed", number))
+            return Move(thought="No model was asked.", action=action, lesson_ids=[]), "No model was asked."
         if votes == 1:
             move = await self._ask(messages, derive_seed(self.unit.seed, number))
             return move, move.thought if move else ""

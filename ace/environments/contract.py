@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
@@ -90,6 +90,11 @@ class Environment(ABC):
             return rng.choice(options) if options else ""
 
         return choose
+
+    def stated_rules(self) -> Sequence[str]:
+        """What decides the cases, rule by rule in order of precedence, for the control that reads it (`oracle-book`); none
+        where it cannot be stated. Other strategies are not shown it."""
+        return ()
 
     def describe(self) -> dict[str, object]:
         """Facts about this environment worth printing (sizes, rates), by name."""

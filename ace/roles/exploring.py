@@ -95,6 +95,25 @@ def draw(seen: Observation, known: Tried, seed: int) -> Course | None:
     return rng.choice(left) if left else None
 
 
+def course_of(line: str) -> Course:
+    """The plan that stands on a line as `Course.line` writes it."""
+    *actions, answer = line.split(layout.THEN)
+    return Course(tuple(actions), answer)
+
+
+def next_of(plans: Sequence[Course], done: Sequence[str], seen: Observation, seed: int) -> str:
+    """What to do after `done` in the course of the first of `plans` that can be carried out; by chance where none can: one of
+    the answers, else of the actions. Empty where nothing is listed."""
+    begun, answers = [_same(action) for action in done], {_same(answer) for answer in seen.answers}
+    options = {_same(option): option for option in (*seen.answers, *seen.actions)}
+    for plan in plans:
+        steps = [_same(part) for part in (*plan.actions, plan.answer)]
+        possible = not answers or steps[-1] in answers
+        if possible and len(steps) > len(begun) and steps[: len(begun)] == begun and steps[len(begun)] in options:
+            return options[steps[len(begun)]]
+    return random.Random(seed).choice(seen.answers or seen.actions or ("",))
+
+
 def still_open(plan: Course | None, now: Observation) -> bool:
     """Whether `plan` can be carried out where `now` was seen in the course of it."""
     return plan is not None and plan.answer in now.answers

@@ -23,6 +23,7 @@ from ace.runs.measuring import Measuring
 from ace.runs.playable import Playable
 from ace.runs.playing import Player, Stage
 from ace.runs.presence import Presence
+from ace.runs.surroundings import surroundings_of
 from ace.runs.turn import Material, Turn
 from ace.settings import RunSettings
 from ace.strategies.contract import Lesson, ModelFor, Roles
@@ -45,7 +46,8 @@ class Loop:
         self._journal = Journal(self.store, run.id, lambda: self._stopping)
         sampling, models = Sampling(**s.sampling), work.models
         reflector, curator = self._journaled(models.reflector), self._journaled(models.curator)
-        roles = Roles(reflector, curator, sampling, s.timeout, work.prompts)
+        told = surroundings_of(work.environment, work.tasks, s.environment)
+        roles = Roles(reflector, curator, sampling, s.timeout, work.prompts, told)
         strategy, generator = made(work.strategy, roles, s.strategy), self._journaled(models.generator)
         player = Player(work.environment, generator, strategy, roles, run.id, s.seed, s.retries, work.listener)
         presence = Presence((models.generator, models.reflector, models.curator), self._journal, s.timeout)

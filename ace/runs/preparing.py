@@ -28,9 +28,10 @@ from ace.models.registry import NOVICE, open_model
 from ace.models.wrappers.replay import Recording
 from ace.results import cautions
 from ace.runs.gates.registry import Opened, open_gates
+from ace.runs.surroundings import surroundings_of
 from ace.runs.tasks import Tasks, tasks_of
 from ace.settings import RunSettings
-from ace.strategies.registry import Factory, open_strategy, require_strategy
+from ace.strategies.registry import Factory, open_strategy, require_strategy, require_usable
 from ace.types import JSON, digest
 
 
@@ -97,6 +98,7 @@ def prepare(settings: RunSettings, given: Given = Given(), *, sending: bool = Tr
     refuse_key_in(environment.instructions, "instructions of the environment")
     require_strategy(strategy, settings.strategy)
     tasks = tasks_of(environment, settings)
+    require_usable(strategy, settings.strategy, surroundings_of(environment, tasks, settings.environment))
     models = open_models(given.sources(settings), ModelSettings(api_base=settings.api_base or None, sending=sending))
     if settings.budget.usd is not None:
         require_prices(dict.fromkeys(m.name for m in models.values()))

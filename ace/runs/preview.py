@@ -27,6 +27,7 @@ from ace.roles.instructions import ROLES, Prompts
 from ace.roles.replies import Diagnosis
 from ace.runs.loop import EXPLORE
 from ace.runs.preparing import Prepared
+from ace.runs.surroundings import surroundings_of
 from ace.strategies.contract import Draw, Lesson, Roles, Strategy
 from ace.strategies.reflecting import reflect
 from ace.strategies.registry import made
@@ -122,8 +123,10 @@ class Preview:
         return _empty().view("preview")
 
     def _strategy(self, reflector: Model, curator: Model) -> tuple[Strategy, Roles]:
-        roles = Roles(lambda _: reflector, lambda _: curator, self._sampling, self._settings.timeout, self._prompts)
-        return made(self._prepared.strategy, roles, self._settings.strategy), roles
+        p, s = self._prepared, self._settings
+        told = surroundings_of(p.environment, p.tasks, s.environment)
+        roles = Roles(lambda _: reflector, lambda _: curator, self._sampling, s.timeout, self._prompts, told)
+        return made(p.strategy, roles, s.strategy), roles
 
     async def _generator(self) -> list[ShownRequest]:
         """The first request of each phase that begins before anything was learned."""

@@ -7,26 +7,41 @@ from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
 from ace.attempt import Briefing
+from ace.errors import NotUsable
 from ace.evidence.attempts import Attempts
 from ace.memory.view import View
 from ace.models.contract import Model, Sampling
 from ace.playbooks.operations import Delta, Refusal
 from ace.roles.instructions import STOCK, Prompts
-from ace.types import Episode, Reflection, Task
+from ace.types import Episode, Past, Reflection, Task
 
 ModelFor = Callable[[str], Model]
 """The model that answers for a unit of work: what it is asked for is journaled under that unit's id."""
 
 
 @dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the environment of a run, known as `name`, can tell besides its cases: whether what can be done is listed (`lists`),
+    the `rules` it states of itself (none where it cannot), and at most so many training cases `solved` by its oracle, as
+    attempts are told (none where there is no oracle). Each is found out when it is first asked for."""
+
+    name: str
+    lists: Callable[[], bool]
+    rules: Callable[[], Sequence[str]]
+    solved: Callable[[int], Sequence[Past]]
+
+
+@dataclass(frozen=True, slots=True)
 class Roles:
-    """The models behind the learning roles, how they sample, the bound on one request in seconds, and the prompts."""
+    """The models behind the learning roles, how they sample, the bound on one request in seconds, and the prompts; and what
+    the environment can tell, `None` where attempts come from elsewhere."""
 
     reflector: ModelFor
     curator: ModelFor
     sampling: Sampling = Sampling()
     timeout: float = 120.0
     prompts: Prompts = STOCK
+    world: Surroundings | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +105,20 @@ class Checking(Protocol):
     a run before it begins."""
 
     checks: tuple[str, ...]
+
+
+@runtime_checkable
+class Requiring(Protocol):
+    """What a strategy may have besides: `require` raises `NotUsable` where `Roles.world` lacks what it needs, and is called
+    before a run begins."""
+
+    def require(self) -> None: ...
+
+
+def require_choices(roles: Roles, name: str) -> None:
+    """Raise `NotUsable` where the environment lists nothing to choose from, which the strategy `name` needs."""
+    if roles.world is not None and not roles.world.lists():
+        raise NotUsable(f"{name} is not usable: {roles.world.name} lists no answers to choose from")
 
 
 class Strategy(Protocol):

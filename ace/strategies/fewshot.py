@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import islice
-from typing import Annotated
+from typing import Annotated, Literal
 
 from ace.attempt import Briefing
+from ace.errors import NotUsable
 from ace.memory.view import View
 from ace.options import Least
 from ace.roles.remembered import part
 from ace.strategies.contract import MEASURED, Draw, Learned, Lesson, Roles
 from ace.strategies.reflecting import CHAINS, EXPLORE, kept
-from ace.strategies.remembering import Read, shown
-from ace.types import Episode, Reflection, Task
+from ace.strategies.remembering import NOTHING_YET, Read, shown
+from ace.types import Episode, Past, Reflection, Task
 
 OFFERS = {"fewshot": "Fewshot"}
 
 
 class Fewshot:
-    """Shows the first wins in the stable part of the prompt; once there are enough, they never change."""
+    """Shows solved cases in the stable part of the prompt. Once there are enough they never change."""
 
     def __init__(
         self,
@@ -27,14 +28,29 @@ class Fewshot:
         /,
         *,
         shots: Annotated[int, Least(1), "Demonstrations in every prompt."] = 8,
+        from_: Annotated[
+            Literal["wins", "oracle"], "The first wins in training, or training cases solved by the oracle."
+        ] = "wins",
         explore: Annotated[bool, "While learning, name an untried answer to take where no lesson decides."] = EXPLORE,
         chains: Annotated[bool, "Where answers are listed, try a lost case again without a reflection in between."] = CHAINS,
     ) -> None:
+        self._world, self._shots, self._oracle = roles.world, shots, from_ == "oracle"
         self._explore, self._chains = explore, chains
         self._text = Read(lambda attempts: part(list(islice((p for p in attempts if p.won), shots))))
 
+    def require(self) -> None:
+        if self._oracle and not self._solved():
+            name = self._world.name if self._world else "nothing"
+            raise NotUsable(f"fewshot from_=oracle is not usable: {name} has no oracle that solves its training cases")
+
+    def _solved(self) -> Sequence[Past]:
+        return self._world.solved(self._shots) if self._world else ()
+
     def context(self, task: Task, book: View, earlier: Sequence[tuple[Episode, Reflection]], draw: Draw = MEASURED) -> Briefing:
-        return shown(self._text.of(book, draw), book, draw, stable=True, explore=self._explore, chains=self._chains)
+        text = self._text.of(book, draw)
+        if self._oracle:
+            text = part(self._solved()) if draw.phase != NOTHING_YET else ""
+        return shown(text, book, draw, stable=True, explore=self._explore, chains=self._chains)
 
     async def learn(self, lesson: Lesson, book: View) -> Learned:
         return Learned(kept(lesson))

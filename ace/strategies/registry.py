@@ -17,7 +17,7 @@ from ace.memory.view import View
 from ace.models.contract import Model
 from ace.offered import offered
 from ace.registry import Setting, convert_settings, entry_point_names, fault_line, load_object, settings_of, source
-from ace.strategies.contract import Checking, Draw, Learned, Lesson, Roles, Strategy
+from ace.strategies.contract import Checking, Draw, Learned, Lesson, Requiring, Roles, Strategy, Surroundings
 from ace.types import Episode, Reflection, Task
 
 GROUP = "ace.strategies"
@@ -99,19 +99,26 @@ def require_strategy(factory: Factory, spec: str) -> None:
     _alone(factory, spec)
 
 
+def require_usable(factory: Factory, spec: str, world: Surroundings) -> None:
+    """Raise `NotUsable` where the strategy needs what `world` does not have."""
+    strategy = _alone(factory, spec, world)
+    if isinstance(strategy, Requiring):
+        strategy.require()
+
+
 def checks_of(factory: Factory, spec: str) -> tuple[str, ...]:
     """The names of the shipped gates that the strategy says it brings."""
     strategy = _alone(factory, spec)
     return strategy.checks if isinstance(strategy, Checking) else ()
 
 
-def _alone(factory: Factory, spec: str) -> Strategy:
+def _alone(factory: Factory, spec: str, world: Surroundings | None = None) -> Strategy:
     """The strategy, made to be looked at: it asks no model."""
 
     def none(unit: str) -> Model:
         raise BadInput(f"strategy {spec} asks a model while it is made; ask in learn")
 
-    return made(factory, Roles(none, none), spec)
+    return made(factory, Roles(none, none, world=world), spec)
 
 
 class _WithoutDraw:

@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar
 from ace.attempt import Briefing
 from ace.memory.view import View
 from ace.options import Least
-from ace.strategies.contract import MEASURED, Draw, Learned, Lesson, Roles
+from ace.strategies.contract import MEASURED, Draw, Learned, Lesson, Roles, require_choices
 from ace.strategies.reflecting import kept
 from ace.types import Episode, Reflection, Task
 
@@ -24,7 +24,10 @@ class Voting:
     def __init__(
         self, roles: Roles, /, *, samples: Annotated[int, Least(2), "Samples of each move when measuring."] = 5
     ) -> None:
-        self._samples = samples
+        self._roles, self._samples = roles, samples
+
+    def require(self) -> None:
+        require_choices(self._roles, "vote")
 
     def context(self, task: Task, book: View, earlier: Sequence[tuple[Episode, Reflection]], draw: Draw = MEASURED) -> Briefing:
         return Briefing(votes=1 if draw.learning else self._samples)

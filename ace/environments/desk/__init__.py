@@ -89,6 +89,10 @@ class Desk(Environment):
         left = [rule.step] if rule.step else []
         return lambda seen: left.pop() if left else rule.resolution
 
+    def stated_rules(self) -> list[str]:
+        """Where to look, then the house rules in order."""
+        return [*(f'Before answering, take "{look}".' for look in self.lookups), *(r.sentence() for r in self.rules.rules)]
+
     def describe(self) -> dict[str, object]:
         """Sizes, how far the commonest resolution and the best rule on a single fact go, and the rules themselves, which no
         prompt ever holds."""

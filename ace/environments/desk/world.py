@@ -36,6 +36,13 @@ class RuleCondition:
             return found == self.value
         return (int(found) >= int(self.value)) == (self.test == "at least")
 
+    def quoted(self) -> str:
+        return (
+            f'"{self.fact.lower()}" is "{self.value}"'
+            if self.test == "is"
+            else f'"{self.fact.lower()}" is {self.test} {self.value}'
+        )
+
     def __str__(self) -> str:
         return f"{self.fact} is {'' if self.test == 'is' else self.test + ' '}{self.value}"
 
@@ -50,6 +57,11 @@ class HouseRule:
 
     def applies(self, facts: Facts) -> bool:
         return all(c.holds(facts) for c in self.conditions)
+
+    def sentence(self) -> str:
+        """The rule as one sentence that says what to do."""
+        when = f"When {' and '.join(c.quoted() for c in self.conditions)}" if self.conditions else "In every other case"
+        return f'{when}: {f"""take "{self.step}" first, then """ if self.step else ""}choose "{self.resolution}".'
 
     def __str__(self) -> str:
         when = "if " + " and ".join(map(str, self.conditions)) if self.conditions else "otherwise"

@@ -16,8 +16,8 @@ from ace.playbooks.triggers.facts import Facts, parse_line, read_facts, words_of
 from ace.playbooks.triggers.folding import Value, fold_name, fold_value
 from ace.playbooks.triggers.trigger import Plan
 
-_SHARP = 6.0
-"""How fast a vote falls with distance: exp(-6) for an attempt that shares nothing with the case."""
+_SHARP = 12.0
+"""How fast a vote falls with distance: exp(-12) for an attempt that shares nothing with the case."""
 _EVEN = 1.0
 """Votes that stand for the even chance which every plan begins with."""
 _NAMED = 2
