@@ -1,7 +1,7 @@
-"""The pages of a run of the desk and of its playbook: their size, and the processor time from the store to the file's text.
+"""The pages of a run of the desk, of its playbook and of an experiment: their size, and the processor time that each takes.
 
 python benchmarks/bench_page.py                make a run of 300 cases and 200 held-out ones first
-python benchmarks/bench_page.py STORE RUN      the pages of a run that is there
+python benchmarks/bench_page.py STORE RUN      the pages of a run that is there, and of the last experiment
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from common import show
 
 from ace.memory.store import Store
 from ace.memory.values import Run
+from ace.pages.compare import compare_page
 from ace.pages.document import Report, rendered
 from ace.pages.playbook import playbook_page
 from ace.pages.run import run_page
@@ -50,10 +51,12 @@ def main() -> None:
         given = sys.argv[1:3]
         with Store.open(given[0] if given else Path(folder) / "ace.db", create=not given) as store:
             run = store.run(given[1]) if given else played(store)
-            pages = (
+            pages = [
                 made("run", lambda: run_page(store, run.id)),
                 made("playbook", lambda: playbook_page(store, str(run.result["playbook"]))),
-            )
+            ]
+            if store.experiments.all():
+                pages.append(made("comparison", lambda: compare_page(store, "")))
     sys.exit(not all(pages))
 
 

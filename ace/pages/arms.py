@@ -36,7 +36,7 @@ def changes(found: Comparison) -> Html:
     title = f"Change against {found.baseline}"
     frame = Frame("changes", title, f"In percentage points, with 95 % intervals: {words}.")
     drawn = estimates(frame, differences("percentage points", min(ends), max(ends)), bars, zero=0.0)
-    return el("figure", el("figcaption", f"{title}, in percentage points, with 95 % intervals"), drawn)
+    return el("figure", el("figcaption", f"{title} with 95 % intervals; grey where chance may explain it"), drawn)
 
 
 def _tone(name: str, c: Contrast, found: Comparison) -> int:

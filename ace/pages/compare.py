@@ -83,8 +83,13 @@ def _lead(found: Comparison) -> list[Html]:
     return [*lead, *(el("p", text, class_="caution") for text in found.cautions)]
 
 
+def _reach(detectable: float | None) -> Html:
+    if detectable is None or detectable >= 1:
+        return fact("–" if detectable is None else "none", "would be found surely")
+    return fact(f"{100 * detectable:.1f} points", "found 8 times in 10")
+
+
 def _facts(found: Comparison) -> Sequence[tuple[str, Child]]:
-    reach = "–" if found.detectable is None else f"{100 * found.detectable:.1f} points"
     u = sum((r.usage for r in found.rows), Usage())
     return [
         (
@@ -92,7 +97,7 @@ def _facts(found: Comparison) -> Sequence[tuple[str, Child]]:
             fact(f"{found.done:,} of {found.cells:,}", f"{count(len(found.rows), 'arm')}, {count(len(found.seeds), 'seed')}"),
         ),
         ("Held-out tasks", fact(f"{found.tasks:,}", f"{count(found.episodes, 'training case')}")),
-        ("Smallest difference", fact(reach, "found 8 times in 10")),
+        ("Smallest difference", _reach(found.detectable)),
         ("Model calls", fact(about(u.calls), f"{about(u.prompt_tokens + u.completion_tokens)} tokens")),
         ("Cost", fact(money(u.cost_usd), "a price is not known" if u.cost_usd is None else "all runs")),
         ("Time", fact(seconds(sum(r.seconds for r in found.rows)), "of all runs, added up")),

@@ -7,18 +7,21 @@ from collections.abc import Sequence
 from ace.memory.store import Store
 from ace.memory.values import Run
 from ace.pages.bullets import bullet_section, weighed
+from ace.pages.charts import Bar
 from ace.pages.document import Report, Section, fact
 from ace.pages.episodes import episode_sections, examples
 from ace.pages.history import edits, growth
 from ace.pages.html import Child, Html, el, together
 from ace.pages.learning import curve
-from ace.pages.scores import chart, floors, held_out, scored, scores
+from ace.pages.scores import Scored, chart, floors, held_out, scored, scores, told
 from ace.pages.settings import costs, settings
 from ace.pages.verdict import cautions, not_done, verdict
 from ace.pages.words import about, count, cut, moment, money, seconds, share
+from ace.results.attempts import attempts_of, pass_at_each
 from ace.results.result import Result, result_of, view_of
 from ace.results.score import cases_of, score
 from ace.results.spending import by_role
+from ace.types import Episode
 
 _CURVE = (
     "Success of first attempts at training cases, each attempted with the playbook as it was by then. The band is Wilson's "
@@ -93,9 +96,10 @@ def _history(store: Store, r: Result, start: int) -> Html:
 
 
 def _evaluated(store: Store, run: Run) -> Report:
-    s = score(cases_of(store.episodes(run=run.id, phase="eval", limit=None)[::-1]))
+    episodes = store.episodes(run=run.id, phase="eval", limit=None)[::-1]
+    s = score(cases_of(e for e in episodes if e.epoch == 0))
     book = f"{run.result['playbook']}@{run.result.get('revision', 'head')}"
-    rows = [*scored("success", s, book), *floors(run)]
+    rows = [*scored("success", s, book), *_several(run, episodes), *floors(run)]
     title = "Success on measured cases"
     sections = [
         Section("result", "Result", scores(rows, title)),
@@ -106,3 +110,15 @@ def _evaluated(store: Store, run: Run) -> Report:
     answer = f"{share(s.success)} of {count(s.n, 'case')} won" if s.n else "Nothing was measured yet"
     lead = el("p", f"An evaluation of {book}: nothing was learned. {count(s.invalid, 'invalid case')} left out.", class_="lead")
     return Report(f"ace run {run.id}", _subject(run), answer, [lead, *not_done(run)], chart(rows, title), [], sections)
+
+
+def _several(run: Run, episodes: Sequence[Episode]) -> list[Scored]:
+    """What several independent attempts at each case came to; nothing where there was one."""
+    most = int(str(run.config.get("attempts", 1)))
+    if most == 1:
+        return []
+    found = pass_at_each(attempts_of(episodes), most)
+    return [
+        Scored(Bar(f"pass@{p.k}", p.success, p.interval, told(p.success, p.interval), 0), p.tasks, f"any of {p.k} attempts")
+        for p in found
+    ]

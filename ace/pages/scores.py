@@ -72,4 +72,4 @@ def scores(rows: Sequence[Scored], title: str = "Success on held-out cases") -> 
     if not rows:
         return el("p", "Nothing was measured.")
     cells = [(r.bar.name, share(r.bar.value), interval(r.bar.interval), f"{r.n:,}", r.what) for r in rows]
-    return table(f"{title}, with Wilson's 95 % interval", _HEADS, cells)
+    return table(f"{title}, with 95 % intervals", _HEADS, cells)

@@ -59,6 +59,9 @@ def _unmeasured(r: Result) -> Finding:
     if r.before.n and not r.after.n:
         told = f"Before learning, {share(r.before.success)} of {count(r.before.n, 'held-out case')} were won. {learned}"
         return Finding("Not measured after learning yet", [el("p", told, class_="lead")])
+    if r.after.n and not r.before.n:
+        told = f"{learned} Success before it was not measured, so this page tells no change."
+        return Finding(f"{share(r.after.success)} of {count(r.after.n, 'held-out case')} won", [el("p", told, class_="lead")])
     told = f"{learned} No held-out case was measured both before and after, so whether it helps is not known."
     both = "No case was valid both before and after learning"
     return Finding(both if r.before.n else "Nothing was measured", [el("p", told, class_="lead")])
@@ -74,7 +77,7 @@ def cautions(run: Run, r: Result) -> list[Html]:
         told = won_already(float(nothing["success"]), int(nothing["n"]), "doing nothing", WON_BY_NOTHING) or told
     if r.attempted and r.invalid / r.attempted > _INVALID:
         told.append(f"{r.invalid:,} of {r.attempted:,} attempts were invalid and count for nothing.")
-    return [*not_done(run), *(el("p", text, class_="caution") for text in told)]
+    return [*not_done(run), *(el("p", text, class_="caution") for text in (*told, *r.alarms))]
 
 
 def not_done(run: Run) -> list[Html]:

@@ -14,7 +14,7 @@ from ace.pages.playbook import playbook_page
 from ace.pages.run import run_page
 from ace.playbooks.visible import visible
 from ace.results.result import result_of
-from ace.types import Episode
+from ace.types import JSON, Episode
 from tests.doing import Done
 from tests.pages.conftest import HOSTILE, TURNED, Hostile
 from tests.pages.reading import Read, read
@@ -123,6 +123,7 @@ def test_a_run_that_did_nothing_yet_still_has_a_page(store: Store) -> None:
     [
         ((), (), "Nothing was measured"),
         ((True, False), (), "Not measured after learning yet"),
+        ((), (True, False), "50.0\xa0% of 2\xa0held-out cases won"),
         ((True, None), (None, True), "No case was valid both"),
         ((True,) * 30, (False,) * 30, "It did harm"),
         ((False,) * 30, (True,) * 30, "It helped"),
@@ -140,6 +141,20 @@ def test_the_answer_claims_no_more_than_the_numbers_allow(
         store.commit(Batch(episodes, run=run.id))
     page = read(rendered(run_page(store, run.id)))
     assert "".join(page.all("h1")[0].itertext()).startswith(answer)
+
+
+def test_an_evaluation_says_first_attempts_and_several_apart(store: Store) -> None:
+    asked: dict[str, JSON] = {"environment": "e", "model": "m", "strategy": "ace", "seed": 0, "split": "test", "attempts": 2}
+    run = started(store, asked)
+    store.ensure_playbook("b")
+    store.set_run(run.id, RunStatus.DONE, {"playbook": "b", "revision": 0})
+    for epoch, verdicts in enumerate(((True, False, False, None), (False, True, False, True))):
+        made = (replace(_as("eval", n, won), epoch=epoch) for n, won in enumerate(verdicts))
+        store.commit(Batch(tuple(replace(e, id=f"{e.id}-{epoch}") for e in made), run=run.id))
+    page = read(rendered(run_page(store, run.id)))
+    assert "33.3\xa0% of 3\xa0cases won" in page.text
+    rows = ["".join(r.itertext()).replace("\xa0", " ") for r in page.one("result").iter("tr")]
+    assert [r[:12] for r in rows[1:]] == ["success33.3 ", "pass@150.0 %", "pass@266.7 %"]
 
 
 def _as(phase: str, n: int, won: bool | None) -> Episode:
