@@ -130,6 +130,8 @@ def _fields(line: str) -> tuple[list[Named], str]:
     cells = line.strip().strip("|").split("|") if line.strip().startswith("|") else []
     pair = _field(": ".join(cells)) if len(cells) == 2 else _field(line)
     for mark in (";", "|", ",", ". "):
+        if mark not in line:
+            continue
         pieces = [p for p in line.split(mark) if p.strip()]
         found = [_field(p) for p in pieces]
         if sum(f is not None for f in found) > 1 and (mark == ". " or all(found)):
@@ -152,7 +154,8 @@ def _fact(name: str, value: str) -> Named:
 
 def _named(text: str) -> tuple[str, str] | None:
     """A name and what stands behind it, without a full stop."""
-    match = _FIELD.fullmatch(text.strip())
+    # Most prose has no mark of a fact, and finding that out by the pattern costs several times as much.
+    match = _FIELD.fullmatch(text.strip()) if ":" in text or "=" in text or "—" in text else None
     if match is None:
         return None
     value = match[2].removesuffix(".").rstrip()
