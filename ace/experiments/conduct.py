@@ -11,12 +11,14 @@ import secrets
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import count
 
 from ace.binding import signer
 from ace.budget import Budget, Ledger
 from ace.errors import AceError, Conflict, Interrupted, LimitReached, ModelRefused, NotUsable, WorldError
 from ace.events import Listener, silent
 from ace.experiments.design import Cell
+from ace.experiments.helpers import Helpers, Listening, processors
 from ace.experiments.opened import OpenedDesign
 from ace.memory.journal.leases import Owner
 from ace.memory.store import Store
@@ -31,8 +33,8 @@ from ace.types import Usage
 
 _ENDING = (LimitReached, Interrupted, ModelRefused)
 """What stops the whole experiment, and not the run alone in which it was met."""
-Listening = Callable[[Cell], Listener]
-"""The listener for the events of one run."""
+HELPED_FROM = 1500
+"""Cases of an experiment from which on further processes are worth their start."""
 
 
 def to_all(cell: Cell) -> Listener:
@@ -42,7 +44,8 @@ def to_all(cell: Cell) -> Listener:
 
 @dataclass(slots=True)
 class Conduct:
-    """One experiment at work. `stop` may be called at any time, from the same event loop."""
+    """One experiment at work. `stop` may be called at any time, from the same event loop. `numbers` gives the places
+    of the runs to do among all of them, each once, so that several processes can share the work."""
 
     opened: OpenedDesign
     store: Store
@@ -50,14 +53,15 @@ class Conduct:
     budget: Budget
     listening: Listening = to_all
     adopted: bool = False
+    numbers: Callable[[], int] = field(default_factory=lambda: count().__next__)
     _stops: set[Stop] = field(default_factory=set)
-    _ended: AceError | None = None
-    _failed: dict[str, str] = field(default_factory=dict)
+    ended: AceError | None = None
+    failed: dict[str, str] = field(default_factory=dict)
 
     def stop(self, within: float | None = None) -> None:
         """Begin no further run, and stop those at work in good order; asked a second time, or after `within` seconds, calls in
         flight are ended."""
-        self._ended = self._ended or Interrupted("interrupted")
+        self.ended = self.ended or Interrupted("interrupted")
         for stop in list(self._stops):
             stop(within)
 
@@ -66,29 +70,43 @@ class Conduct:
         model that refuses, an interruption) once the runs at work have ended, and `WorldError` where runs failed and all else
         is done."""
         async with self._held():
-            try:
-                await self._cells()
-            finally:
-                await close_all(self.opened.base.models, lasting=False)
-        if self._ended is not None:
-            raise self._ended
-        if self._failed:
-            told = "; ".join(f"{cell}: {why}" for cell, why in self._failed.items())
-            raise WorldError(f"{len(self._failed)} of {len(self.opened.cells)} runs failed: {told}")
+            with self._helped() as helpers:
+                await self.share()
+                self.failed |= await asyncio.to_thread(helpers.failed)
+        if self.ended is not None:
+            raise self.ended
+        if self.failed:
+            told = "; ".join(f"{cell}: {why}" for cell, why in self.failed.items())
+            raise WorldError(f"{len(self.failed)} of {len(self.opened.cells)} runs failed: {told}")
 
-    async def _cells(self) -> None:
+    async def share(self) -> None:
+        """Do those runs whose numbers this process is given."""
         known = self._known()
-        owed = [cell for cell in self.opened.cells if not _is_done(known.get(_key(cell)))]
         shared = self._shared(known)
-        waiting = iter(owed)
+        cells = self.opened.cells
 
         async def one_after_the_other() -> None:
-            for cell in waiting:
-                if self._ended is not None:
-                    return
-                await self._cell(cell, known.get(_key(cell)), shared)
+            while (number := self.numbers()) < len(cells) and self.ended is None:
+                run = known.get(_key(cells[number]))
+                if not _is_done(run):
+                    await self._cell(cells[number], run, shared)
 
-        await asyncio.gather(*(one_after_the_other() for _ in range(min(len(owed), self._side_by_side()))))
+        try:
+            await asyncio.gather(*(one_after_the_other() for _ in range(min(len(cells), self._side_by_side()))))
+        finally:
+            await close_all(self.opened.base.models, lasting=False)
+
+    def _helped(self) -> Helpers:
+        """Further processes, where the models compute here and the runs are long enough to be worth their start."""
+        tasks, cells = self.opened.base.tasks, self.opened.cells
+        cases = sum(len(tasks.held_out) + len(tasks.train) * cell.arm.learns for cell in cells)
+        alone = self._waits() or self.budget != Budget() or cases < HELPED_FROM or not self.opened.base.environment.instant
+        helpers = Helpers(0 if alone else min(len(cells), processors()) - 1, self.opened.design, self.experiment, self.adopted)
+        if helpers.n:
+            self.numbers = helpers.number
+            self._stops.add(helpers.stop)
+        helpers.start(self.listening)
+        return helpers
 
     async def _cell(self, cell: Cell, run: Run | None, shared: Shared) -> None:
         prepared = self.opened.prepared(cell, self.experiment.id, self.listening(cell))
@@ -97,7 +115,7 @@ class Conduct:
         def started(stop: Stop) -> None:
             stops.append(stop)
             self._stops.add(stop)
-            if self._ended is not None:
+            if self.ended is not None:
                 stop()
 
         try:
@@ -105,13 +123,13 @@ class Conduct:
             self.store.experiments.join(self.experiment.id, cell.arm.name, cell.seed, run.id)
             await work_beside(prepared, self.store, run, shared, started)
         except _ENDING as error:
-            if self._ended is None:
-                self._ended = error
+            if self.ended is None:
+                self.ended = error
                 self._others_stop(stops)
         except NotUsable as error:
             self._note(cell, str(error))
         except AceError as error:
-            self._failed[f"{cell.arm.name}, seed {cell.seed}"] = str(error)
+            self.failed[f"{cell.arm.name}, seed {cell.seed}"] = str(error)
         finally:
             self._stops.difference_update(stops)
 
@@ -144,9 +162,11 @@ class Conduct:
         """Runs at work at the same time: enough to fill the requests that may be sent at once, with some that wait for a
         curator. The novice computes its replies here, so that nothing is won by it."""
         s = self.opened.design.base
-        if all(m.name == NOVICE for m in self.opened.base.models.values()):
-            return 1
-        return max(2, -(-2 * s.concurrency // s.batch))
+        return max(2, -(-2 * s.concurrency // s.batch)) if self._waits() else 1
+
+    def _waits(self) -> bool:
+        """Whether a model is asked elsewhere, so that this process waits for it."""
+        return any(m.name != NOVICE for m in self.opened.base.models.values())
 
     @asynccontextmanager
     async def _held(self) -> AsyncIterator[None]:

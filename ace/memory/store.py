@@ -276,10 +276,12 @@ class Store:
         with self._database.read() as c:
             return journal.runs(c)
 
-    def set_run(self, id: str, status: RunStatus, result: Mapping[str, JSON]) -> None:
+    def set_run(self, id: str, status: RunStatus, result: Mapping[str, JSON], *, backup: bool = True) -> None:
+        """Write down how far a run has come. Where it has ended, a backup is made, unless it is one of many that end together
+        (`backup` false)."""
         with self._writer.writing(dict(result)) as (c, kept):
             journal.set_run(c, id, status, kept)
-        if status is not RunStatus.RUNNING:
+        if backup and status is not RunStatus.RUNNING:
             self.upkeep.keep_at_end()
 
     def units(self, run: str) -> set[str]:

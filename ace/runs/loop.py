@@ -88,7 +88,8 @@ class Loop:
     def _end(self, status: RunStatus, began: float, why: str = "") -> None:
         self._result["seconds"] = round(float(self._result.get("seconds", 0.0)) + time.monotonic() - began, 3)
         self._result["stopped"] = why
-        self.store.set_run(self.run.id, status, self._result)
+        # An experiment ends dozens of runs in its store, and makes its backup when that is closed, and hourly.
+        self.store.set_run(self.run.id, status, self._result, backup="experiment" not in self.run.config)
         self.work.listener(RunEnded(self.run.id, status.value, self.store.usage(self.run.id)))
 
     async def _phases(self) -> None:
