@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import signal
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -17,9 +18,10 @@ from ace.binding import signer
 from ace.budget import Budget, Ledger
 from ace.errors import AceError, Conflict, Interrupted, LimitReached, ModelRefused, NotUsable, WorldError
 from ace.events import Listener, silent
-from ace.experiments.design import Cell
+from ace.experiments.design import Cell, Design
 from ace.experiments.helpers import Helpers, Listening, processors
-from ace.experiments.opened import OpenedDesign
+from ace.experiments.opened import OpenedDesign, open_design
+from ace.memory.database.sqlite import store_location
 from ace.memory.journal.leases import Owner
 from ace.memory.store import Store
 from ace.memory.values import Experiment, Run, RunStatus
@@ -33,6 +35,8 @@ from ace.types import Usage
 
 _ENDING = (LimitReached, Interrupted, ModelRefused)
 """What stops the whole experiment, and not the run alone in which it was met."""
+_SECONDS = 1.0
+"""What calls in flight are given to finish when a further process is stopped."""
 HELPED_FROM = 1500
 """Cases of an experiment from which on further processes are worth their start."""
 
@@ -101,7 +105,9 @@ class Conduct:
         tasks, cells = self.opened.base.tasks, self.opened.cells
         cases = sum(len(tasks.held_out) + len(tasks.train) * cell.arm.learns for cell in cells)
         alone = self._waits() or self.budget != Budget() or cases < HELPED_FROM or not self.opened.base.environment.instant
-        helpers = Helpers(0 if alone else min(len(cells), processors()) - 1, self.opened.design, self.experiment, self.adopted)
+        helpers = Helpers(
+            0 if alone else min(len(cells), processors()) - 1, shared_by, self.opened.design, self.experiment, self.adopted
+        )
         if helpers.n:
             self.numbers = helpers.number
             self._stops.add(helpers.stop)
@@ -211,3 +217,19 @@ def noted(opened: OpenedDesign, store: Store, experiment: Experiment) -> Experim
     limits = opened.design.base.budget.over(experiment.result.get("limits", {}))
     result = {**experiment.result, "unusable": dict(opened.unusable), "limits": limits.as_json()}
     return store.experiments.note(experiment.id, result)
+
+
+def shared_by(
+    listening: Listening, numbers: Callable[[], int], design: Design, experiment: Experiment, adopted: bool
+) -> Mapping[str, str]:
+    """Do, in a process of its own, those runs whose numbers it is given; says what failed, by run."""
+    with Store.open(store_location(design.base.store), create=False) as store:
+        conduct = Conduct(open_design(design), store, experiment, Budget(), listening, adopted, numbers)
+        asyncio.run(_terminable(conduct))
+    stopped = conduct.ended is None or isinstance(conduct.ended, Interrupted)
+    return conduct.failed if stopped else {**conduct.failed, "all": str(conduct.ended)}
+
+
+async def _terminable(conduct: Conduct) -> None:
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, conduct.stop, _SECONDS)
+    await conduct.share()

@@ -6,27 +6,22 @@ store, where a run is claimed as ever. They end with the process that started th
 
 from __future__ import annotations
 
-import asyncio
 import multiprocessing
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from multiprocessing.connection import Connection
 from threading import Thread
 from types import TracebackType
 from typing import Any
 
-from ace.budget import Budget
-from ace.errors import Interrupted
 from ace.events import Event, Listener
-from ace.experiments.design import Cell, Design
-from ace.memory.values import Experiment
+from ace.experiments.design import Cell
 
 Listening = Callable[[Cell], Listener]
 """The listener for the events of one run."""
-_GONE = 1
-_SECONDS = 1.0
-"""What calls in flight are given to finish when a helper is stopped."""
+Work = Callable[..., Mapping[str, str]]
+"""What a helper does, given its listening, how to take the next number, and what the experiment gives it: says what failed."""
 
 
 def processors() -> int:
@@ -37,11 +32,11 @@ def processors() -> int:
 class Helpers:
     """`n` further processes for an experiment; none is started for 0."""
 
-    def __init__(self, n: int, design: Design, experiment: Experiment, adopted: bool) -> None:
-        self.n = max(0, n)
+    def __init__(self, n: int, work: Work, *given: object) -> None:
+        self.n, self._work = max(0, n), work
         self._context = multiprocessing.get_context("spawn")
         self._next = self._context.Value("i", 0) if self.n else None
-        self._given = design, experiment, adopted
+        self._given = given
         self._started: list[tuple[Any, Thread]] = []
         self._failed: dict[str, str] = {}
 
@@ -54,7 +49,7 @@ class Helpers:
         """Start them. Their events are heard in threads."""
         for _ in range(self.n):
             here, there = self._context.Pipe()
-            process = self._context.Process(target=_help, args=(there, self._next, *self._given), daemon=True)
+            process = self._context.Process(target=_help, args=(self._work, there, self._next, *self._given), daemon=True)
             process.start()
             there.close()
             hearing = Thread(target=self._hear, args=(here, listening), daemon=True)
@@ -104,30 +99,19 @@ def _taken(counter: Any) -> int:
         return int(counter.value) - 1
 
 
-def _help(pipe: Connection, counter: Any, design: Design, experiment: Experiment, adopted: bool) -> None:
-    """What a helper does."""
+def _help(work: Work, pipe: Connection, counter: Any, *given: object) -> None:
+    """What a helper process does."""
     # Ctrl-C reaches all processes of a terminal; the one that started this one says what becomes of it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    from ace.experiments.conduct import Conduct
-    from ace.experiments.opened import open_design
-    from ace.memory.database.sqlite import store_location
-    from ace.memory.store import Store
 
-    def of(cell: Cell) -> Listener:
+    def listening(cell: Cell) -> Listener:
         def hear(event: Event) -> None:
             try:
                 pipe.send((cell, event))
             except OSError:
-                os._exit(_GONE)
+                # The process that started this one is gone, so its runs are stopped as if it had been terminated.
+                signal.raise_signal(signal.SIGTERM)
 
         return hear
 
-    async def work(conduct: Conduct) -> None:
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, conduct.stop, _SECONDS)
-        await conduct.share()
-
-    with Store.open(store_location(design.base.store), create=False) as store:
-        conduct = Conduct(open_design(design), store, experiment, Budget(), of, adopted, lambda: _taken(counter))
-        asyncio.run(work(conduct))
-    ended = conduct.ended
-    pipe.send(conduct.failed if ended is None or isinstance(ended, Interrupted) else {**conduct.failed, "all": str(ended)})
+    pipe.send(dict(work(listening, lambda: _taken(counter), *given)))
