@@ -17,7 +17,7 @@ import sys
 
 from common import show
 
-from ace.experiments.ceiling.reach import Played, ceiling
+from ace.experiments.ceiling.reach import AgentAttempts, ceiling
 from ace.results.attempts import TaskAttempts
 from ace.statistics.ceiling import excluded_rate
 
@@ -34,9 +34,9 @@ def planted(rng: random.Random) -> Rates:
     return [(0.0, RISEN)] * INJECTED + ordinary + unchanged
 
 
-def played(rng: random.Random, rates: list[float], n: int) -> Played:
+def played(rng: random.Random, rates: list[float], n: int) -> AgentAttempts:
     wins = [sum(rng.random() < rate for _ in range(n)) for rate in rates]
-    return Played("", "", [TaskAttempts(str(i), str(i), won, n, 0, 2) for i, won in enumerate(wins)])
+    return AgentAttempts("", "", [TaskAttempts(str(i), str(i), won, n, 0, 2) for i, won in enumerate(wins)])
 
 
 def measure(n: int, rounds: int) -> bool:

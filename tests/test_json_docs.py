@@ -118,6 +118,7 @@ def tell_everything(ace: Ace) -> dict[str, list[Any]]:
     say("compare export")
     say("compare extend", "x-", "--seeds", "3")
     say("compare resume")
+    say("power", "--n", "50", "--discordance", "0.3")
     say("ceiling", "desk", "--eval", "4", "--attempts", "2")
     say("ceiling", "desk", "--playbook", run["playbook"], "--eval", "4", "--attempts", "2")
     say("ceiling", "desk", "--playbook", run["playbook"], "--eval", "4", "--attempts", "2", "--dry-run")

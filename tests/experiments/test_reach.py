@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from ace.experiments.ceiling.reach import Ceiling, Played, ceiling
+from ace.experiments.ceiling.reach import AgentAttempts, Ceiling, ceiling
 from ace.experiments.ceiling.sentences import Measured, forbidden, quotable, warnings
 from ace.results.attempts import TaskAttempts
 
@@ -14,12 +14,12 @@ ON = Measured("desk", "test", "novice")
 NEW, ABSENT = "The playbook gives the agent a new ability.", "What was gained is absent from the base."
 
 
-def played(*won: int, n: int = 16, invalid: int = 0, ways: int = 3, name: str = "p@1") -> Played:
+def played(*won: int, n: int = 16, invalid: int = 0, ways: int = 3, name: str = "p@1") -> AgentAttempts:
     tasks = [TaskAttempts(f"t{i}", f"k{i}", c, n - invalid, invalid, ways) for i, c in enumerate(won)]
-    return Played(name, f"r-{name}", tasks)
+    return AgentAttempts(name, f"r-{name}", tasks)
 
 
-def told(base: Played, adapted: Played | None = None, attempts: int = 16) -> Ceiling:
+def told(base: AgentAttempts, adapted: AgentAttempts | None = None, attempts: int = 16) -> Ceiling:
     found = ceiling(attempts, base, adapted)
     assert found is not None
     return found
@@ -109,7 +109,7 @@ def test_training_tasks_say_nothing_of_others() -> None:
 def test_tasks_with_few_valid_attempts_are_left_out_of_both_sides_and_counted() -> None:
     base, adapted = played(4, 4, 4), played(4, 4, 4)
     spoiled = [TaskAttempts("t1", "k1", 1, 2, 14, 2), *(t for t in adapted.tasks if t.key != "k1")]
-    found = told(base, Played("p@1", "r", spoiled))
+    found = told(base, AgentAttempts("p@1", "r", spoiled))
     assert (found.left_out, found.base.tasks) == (1, 2)
     assert any("1 task left out" in w for w in warnings(found, ON))
     assert ceiling(16, played(0, n=3)) is None

@@ -6,7 +6,8 @@ import random
 
 import pytest
 
-from ace.statistics.power import cases_needed, power, smallest
+from ace.statistics.crossed import estimate
+from ace.statistics.power import Layout, cases_needed, power, smallest
 from ace.statistics.significance import mcnemar
 
 
@@ -41,3 +42,24 @@ def test_a_change_larger_than_what_changes_is_refused() -> None:
     with pytest.raises(ValueError, match=r"a change of 0\.5"):
         power(40, 0.3, 0.5)
     assert power(40, 0.0, 0.0) == 0.0
+
+
+def test_a_layout_finds_its_smallest_change_about_as_often_as_is_wanted() -> None:
+    rng, layout, found, rounds = random.Random(5), Layout(5, 60, 0.3), 0, 150
+    change = layout.detectable() or 0.0
+    for _ in range(rounds):
+        tasks = [rng.gauss(0, (0.3 * 0.5) ** 0.5) for _ in range(60)]
+        seeds = [change + rng.gauss(0, 0.05) for _ in range(5)]
+        interval = estimate([[s + t + rng.gauss(0, (0.3 * 0.5) ** 0.5) for t in tasks] for s in seeds]).interval
+        found += interval is not None and interval[0] > 0
+    assert 0.65 <= found / rounds <= 0.97
+
+
+def test_a_layout_without_a_second_seed_or_task_finds_nothing() -> None:
+    assert Layout(1, 50, 0.3).detectable() is None
+    assert Layout(3, 1, 0.3).detectable() is None
+    assert Layout(2, 10, 1.0, between=1.0).detectable() is None
+
+
+def test_a_large_design_is_computed_at_once() -> None:
+    assert smallest(3000, 0.5) == pytest.approx(0.036, abs=0.003)

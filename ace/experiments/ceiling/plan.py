@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from ace.errors import BadInput, BadSetting, NotFound
-from ace.experiments.ceiling.reach import Ceiling, Played, ceiling
+from ace.experiments.ceiling.reach import AgentAttempts, Ceiling, ceiling
 from ace.memory.store import Store
 from ace.memory.values import Run, RunStatus
 from ace.results.attempts import attempts_of
@@ -97,6 +97,6 @@ def reached(store: Store, attempts: int, runs: list[Run]) -> Ceiling | None:
     return ceiling(attempts, played[0], played[1] if len(played) > 1 else None)
 
 
-def _of(store: Store, run: Run) -> Played:
+def _of(store: Store, run: Run) -> AgentAttempts:
     tried = attempts_of(store.episodes(run=run.id, phase="eval", limit=None)[::-1])
-    return Played(f"{run.result['playbook']}@{run.result['revision']}", run.id, tried)
+    return AgentAttempts(f"{run.result['playbook']}@{run.result['revision']}", run.id, tried)

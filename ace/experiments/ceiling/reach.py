@@ -141,7 +141,7 @@ def _pair(interval: tuple[float, float]) -> list[float]:
 
 
 @dataclass(frozen=True, slots=True)
-class Played:
+class AgentAttempts:
     """The attempts of one agent: its playbook as a reference, the run they are of, and what they came to by task."""
 
     playbook: str
@@ -163,7 +163,7 @@ class Ceiling:
         return {"base": self.base.as_json(), **beside, "left_out": self.left_out}
 
 
-def ceiling(attempts: int, base: Played, adapted: Played | None = None) -> Ceiling | None:
+def ceiling(attempts: int, base: AgentAttempts, adapted: AgentAttempts | None = None) -> Ceiling | None:
     """What `attempts` attempts at each task say; `None` where no task has enough that are valid."""
     agents = [base] if adapted is None else [base, adapted]
     found = [{t.key: t for t in agent.tasks if 2 * t.n >= max(attempts, 2)} for agent in agents]
@@ -181,7 +181,7 @@ def _counts(tried: Sequence[TaskAttempts]) -> Counts:
     return [(t.won, t.n) for t in tried]
 
 
-def _reach(agent: Played, tried: Sequence[TaskAttempts], least: int) -> Reach:
+def _reach(agent: AgentAttempts, tried: Sequence[TaskAttempts], least: int) -> Reach:
     counts = _counts(tried)
     return Reach(
         agent.playbook,
