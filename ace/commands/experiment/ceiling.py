@@ -137,7 +137,7 @@ def report(found: Ceiling, on: Measured, *, as_json: bool, location: str) -> Non
         say(screen, sentence, 2)
     screen.print("\nThe data forbid", style="bold")
     for why, sentences in groupby(never, key=lambda f: f.why):
-        say(screen, f"{' '.join(f'“{f.sentence}”' for f in sentences)} {why}.", 2)
+        say(screen, f"{' '.join(f'“{f.sentence}”' for f in sentences)} Reason: {why}.", 2)
     if told:
         screen.print()
         for line in told:

@@ -49,6 +49,7 @@ class PowerQuestion:
 
 
 def _power(
+    *,
     n: _Tasks = "50,100,200,400",
     discordance: _Discordance = "0.1,0.2,0.3,0.5",
     difference: _Difference = _DIFFERENCES,
