@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import math
+import re
 import threading
 import time
 from collections import Counter
@@ -48,6 +49,8 @@ from ace.types import (
 T = TypeVar("T")
 _LONGEST_REASON = 4000
 """Bytes of what an exception of the environment says that are kept."""
+_VOTED = re.compile(r"\d+ of (\d+) votes\. ")
+"""How the reason of a move begins that was voted on."""
 UNANSWERED, TURNED_DOWN = "the model could not answer", "the model turned this request down"
 TOO_LONG = "the prompt exceeds the model's context size"
 """Why an episode is invalid: the model answers no request; it answers others but not this one; or the case is too long."""
@@ -146,6 +149,12 @@ async def attempt(agent: Agent, environment: Environment, unit: Unit, briefing: 
         play.usage,
         time.monotonic() - began,
     )
+
+
+def votes_of(episode: Episode) -> int:
+    """How often the model was asked for each move of `episode`."""
+    match = _VOTED.match(episode.steps[0].thought) if episode.steps else None
+    return int(match[1]) if match else 1
 
 
 class _EnvironmentFault(Exception):

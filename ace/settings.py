@@ -167,11 +167,11 @@ class RunSettings(Execution):
     strategy: Annotated[
         str,
         Flag(
-            "What is shown and learned: ace, reflexion, frozen.",
+            "What is shown and learned: ace, reflexion, frozen, or a control (`ace strategy list`).",
             short="s",
             completion="strategies",
             doors=_EACH,
-            eval_help="What is shown: ace, reflexion, frozen.",
+            eval_help="What is shown: ace, reflexion, frozen, or a control (`ace strategy list`).",
             eval_default="frozen",
             found=Found.NAME,
             again=("strategy", "strategy"),

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import product
 
-from ace.attempt import Agent, Briefing, Unit, attempt, unit_of
+from ace.attempt import Agent, Briefing, Unit, attempt, unit_of, votes_of
 from ace.environments.contract import Environment, Limits, Scene
 from ace.errors import AceError, NotFound
 from ace.memory.store import Store
@@ -28,7 +28,7 @@ from ace.runs.journaled import again
 from ace.runs.loop import EXPLORE
 from ace.runs.stored import prompts_of
 from ace.strategies.contract import LEARNING, Roles
-from ace.strategies.reflecting import LAST, names_of, near_in, reflect, told
+from ace.strategies.reflecting import LAST, as_done, names_of, near_in, reflect, told
 from ace.types import Episode, Observation, Outcome, Past, Reflection, Split, Task, Usage
 
 _BATCH = 64
@@ -166,7 +166,7 @@ def _moves(store: Store, run: Run, episode: Episode, calls: Sequence[Call]) -> I
     for earlier, explore, (stable, picked) in product(_earlier(store, run, episode), explored, placed):
         model = _Again(calls)
         agent = Agent(model, sampling, _timeout(run), prompts)
-        briefing = Briefing(stable, picked, earlier, episode.render, explore=explore, tried=known)
+        briefing = Briefing(stable, picked, earlier, episode.render, explore=explore, tried=known, votes=votes_of(episode))
         _until_no_more(lambda agent=agent, briefing=briefing: attempt(agent, _Stored(episode), unit, briefing))  # type: ignore[misc]
         yield model
 
@@ -186,6 +186,10 @@ def _earlier(store: Store, run: Run, episode: Episode) -> Iterator[list[Earlier]
     if run.config.get("strategy") != "ace":
         sources.append({"playbook": str(run.result.get("playbook", ""))})
     yield []
+    # A retry is told what was done in all the lost attempts before it.
+    done = [Earlier(False, "", as_done(e).choice, "", "") for e in _before(store, run, episode)]
+    if episode.phase != LEARNING and done:
+        yield done
     for source in sources:
         rows = _reflected(store, source, episode)
         for n in range(1, min(LAST, len(rows)) + 1):

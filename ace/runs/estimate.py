@@ -16,6 +16,7 @@ from ace.playbooks.render import estimate_tokens
 from ace.roles.instructions import Prompts
 from ace.settings import RunSettings
 from ace.strategies.reflecting import CHAINS, SOLVING
+from ace.strategies.registry import spends_of
 from ace.types import Observation, Task
 
 SHOWN_TOKENS = 900
@@ -77,20 +78,22 @@ def expected(
     task = max((estimate_tokens(t.text) for t in tried), default=0)
     # Every case may be lost as often as it is tried. It is reflected on before it is tried again, or where answers are listed
     # and attempts are chained, once.
-    chains = _chains(settings)
+    chains, spends = _chains(settings), spends_of(settings.strategy, settings.strategy_settings)
+    shown, measuring = (SHOWN_TOKENS, 1) if spends is None else (spends.tokens, spends.attempts * spends.votes)
     unsaid = SOLVING if chains and any(listed) else 0
     retries = unsaid if settings.retries is None else settings.retries
     cases = len(train) * settings.epochs
     learned = cases * (retries + 1)
-    measurements = len(held_out) * measured
+    measurements = len(held_out) * measured * measuring
     batches = -(-len(train) // settings.batch) * settings.epochs if _curates(settings) else 0
     moves = (learned + measurements) * turns
-    # Between two attempts every strategy asks the reflector; frozen asks it at no other time.
-    between = cases * retries
-    diagnoses = between if settings.strategy == "frozen" else cases if chains and listed and all(listed) else learned
+    # Between two attempts every strategy asks the reflector, unless they are chained; the controls ask it at no other time.
+    chained = chains and listed and all(listed)
+    only_between = spends is not None or settings.strategy == "frozen"
+    diagnoses = (0 if chained else cases * retries) if only_between else cases if chained else learned
     # A conversation grows by a reply and an observation each turn, and is sent again whole.
     prompts, always = Prompts(settings.prompts), estimate_tokens(environment.instructions)
-    asked = always + estimate_tokens(prompts.text("generator")) + SHOWN_TOKENS + task + turns * MOVE_TOKENS
+    asked = always + estimate_tokens(prompts.text("generator")) + shown + task + turns * MOVE_TOKENS
     told = always + estimate_tokens(prompts.text("reflector")) + task + 2 * turns * MOVE_TOKENS
     given = estimate_tokens(prompts.text("curator")) + SHOWN_TOKENS + EVIDENCE_TOKENS
     return Expectation(
@@ -104,12 +107,17 @@ def expected(
 
 def _curates(settings: RunSettings) -> bool:
     """Whether the strategy, as it is set, asks the curator; one of the person's own is taken to."""
+    if spends_of(settings.strategy, settings.strategy_settings) is not None:
+        return False
     return settings.strategy != "frozen" and _on(settings, "curate", settings.strategy != "reflexion")
 
 
 def _chains(settings: RunSettings) -> bool:
     """Whether the strategy, as it is set, tries a lost case again without a reflection; one of the person's own is taken not
     to."""
+    spends = spends_of(settings.strategy, settings.strategy_settings)
+    if spends is not None:
+        return spends.chains
     if settings.strategy == "reflexion" and not _curates(settings):
         return False
     return settings.strategy in ("ace", "reflexion") and _on(settings, "chains", CHAINS)

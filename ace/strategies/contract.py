@@ -41,7 +41,7 @@ class Roles:
     sampling: Sampling = Sampling()
     timeout: float = 120.0
     prompts: Prompts = STOCK
-    world: Surroundings | None = None
+    surroundings: Surroundings | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,18 +107,37 @@ class Checking(Protocol):
     checks: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Spends:
+    """What a strategy asks of models that neither reflects by itself nor curates, for what is said of a run before it begins:
+    the `tokens` that it shows in a prompt at most; when measuring, how many `attempts` a case gets, and how many `votes` are
+    cast on a move (0: no model is asked); and whether a lost training case is tried again without a reflection (`chains`)."""
+
+    tokens: int = 0
+    attempts: int = 1
+    votes: int = 1
+    chains: bool = False
+
+
+@runtime_checkable
+class Spending(Protocol):
+    """What a strategy may have besides: what it asks of models."""
+
+    spends: Spends
+
+
 @runtime_checkable
 class Requiring(Protocol):
-    """What a strategy may have besides: `require` raises `NotUsable` where `Roles.world` lacks what it needs, and is called
-    before a run begins."""
+    """What a strategy may have besides: `require`, called before a run begins, raises `NotUsable` where `Roles.surroundings`
+    lacks what it needs."""
 
     def require(self) -> None: ...
 
 
 def require_choices(roles: Roles, name: str) -> None:
     """Raise `NotUsable` where the environment lists nothing to choose from, which the strategy `name` needs."""
-    if roles.world is not None and not roles.world.lists():
-        raise NotUsable(f"{name} is not usable: {roles.world.name} lists no answers to choose from")
+    if roles.surroundings is not None and not roles.surroundings.lists():
+        raise NotUsable(f"{name} is not usable: {roles.surroundings.name} lists no answers to choose from")
 
 
 class Strategy(Protocol):

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from ace.attempt import Briefing
 from ace.memory.view import View
-from ace.strategies.contract import MEASURED, Draw, Learned, Lesson, Roles
+from ace.strategies.contract import MEASURED, Draw, Learned, Lesson, Roles, Spends
 from ace.strategies.reflecting import kept
 from ace.types import Episode, Reflection, Task
 
@@ -21,6 +21,7 @@ class Empty:
 
     def __init__(self, roles: Roles, /) -> None:
         """The roles are never asked."""
+        self.spends = Spends()
 
     def context(self, task: Task, book: View, earlier: Sequence[tuple[Episode, Reflection]], draw: Draw = MEASURED) -> Briefing:
         return Briefing()

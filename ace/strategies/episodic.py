@@ -11,7 +11,7 @@ from ace.memory.view import View
 from ace.options import Least
 from ace.playbooks.render import estimate_tokens
 from ace.roles.remembered import HEAD, cost, part
-from ace.strategies.contract import MEASURED, Draw, Learned, Lesson, Roles
+from ace.strategies.contract import MEASURED, Draw, Learned, Lesson, Roles, Spends
 from ace.strategies.reflecting import CHAINS, EXPLORE, kept
 from ace.strategies.remembering import Read, shown
 from ace.types import Episode, Past, Reflection, Task
@@ -34,6 +34,7 @@ class Episodic:
     ) -> None:
         self._most, self._tokens, self._explore, self._chains = nearest, tokens, explore, chains
         self._attempts = Read(Nearness)
+        self.spends = Spends(tokens, chains=chains)
 
     def context(self, task: Task, book: View, earlier: Sequence[tuple[Episode, Reflection]], draw: Draw = MEASURED) -> Briefing:
         left = self._tokens - estimate_tokens(HEAD + "\n")

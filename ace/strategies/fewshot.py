@@ -11,10 +11,13 @@ from ace.errors import NotUsable
 from ace.memory.view import View
 from ace.options import Least
 from ace.roles.remembered import part
-from ace.strategies.contract import MEASURED, Draw, Learned, Lesson, Roles
+from ace.strategies.contract import MEASURED, Draw, Learned, Lesson, Roles, Spends
 from ace.strategies.reflecting import CHAINS, EXPLORE, kept
 from ace.strategies.remembering import NOTHING_YET, Read, shown
 from ace.types import Episode, Past, Reflection, Task
+
+SHOT_TOKENS = 100
+"""Tokens that a demonstration is expected to take."""
 
 OFFERS = {"fewshot": "Fewshot"}
 
@@ -34,17 +37,18 @@ class Fewshot:
         explore: Annotated[bool, "While learning, name an untried answer to take where no lesson decides."] = EXPLORE,
         chains: Annotated[bool, "Where answers are listed, try a lost case again without a reflection in between."] = CHAINS,
     ) -> None:
-        self._world, self._shots, self._oracle = roles.world, shots, from_ == "oracle"
+        self._told, self._shots, self._oracle = roles.surroundings, shots, from_ == "oracle"
         self._explore, self._chains = explore, chains
+        self.spends = Spends(shots * SHOT_TOKENS, chains=chains)
         self._text = Read(lambda attempts: part(list(islice((p for p in attempts if p.won), shots))))
 
     def require(self) -> None:
         if self._oracle and not self._solved():
-            name = self._world.name if self._world else "nothing"
+            name = self._told.name if self._told else "nothing"
             raise NotUsable(f"fewshot from_=oracle is not usable: {name} has no oracle that solves its training cases")
 
     def _solved(self) -> Sequence[Past]:
-        return self._world.solved(self._shots) if self._world else ()
+        return self._told.solved(self._shots) if self._told else ()
 
     def context(self, task: Task, book: View, earlier: Sequence[tuple[Episode, Reflection]], draw: Draw = MEASURED) -> Briefing:
         text = self._text.of(book, draw)

@@ -15,7 +15,7 @@ from ace.memory.view import View
 from ace.options import Least
 from ace.playbooks.render import estimate_tokens
 from ace.roles.remembered import HEAD, cost, part
-from ace.strategies.contract import MEASURED, Draw, Learned, Lesson, Roles
+from ace.strategies.contract import MEASURED, Draw, Learned, Lesson, Roles, Spends
 from ace.strategies.reflecting import CHAINS, EXPLORE, kept
 from ace.strategies.remembering import Read, shown
 from ace.types import Episode, Past, Reflection, Task
@@ -36,6 +36,7 @@ class WholeHistory:
         chains: Annotated[bool, "Where answers are listed, try a lost case again without a reflection in between."] = CHAINS,
     ) -> None:
         self._explore, self._chains = explore, chains
+        self.spends = Spends(tokens, chains=chains)
         self._text = Read(lambda attempts: part(fitting(attempts, tokens)))
 
     def context(self, task: Task, book: View, earlier: Sequence[tuple[Episode, Reflection]], draw: Draw = MEASURED) -> Briefing:

@@ -12,7 +12,7 @@ from typing import Annotated
 from ace.attempt import Briefing
 from ace.memory.view import View
 from ace.roles.exploring import Course, course_of
-from ace.strategies.contract import MEASURED, Draw, Learned, Lesson, Roles, require_choices
+from ace.strategies.contract import MEASURED, Draw, Learned, Lesson, Roles, Spends, require_choices
 from ace.strategies.reflecting import CHAINS, EXPLORE, SOLVING, kept
 from ace.strategies.remembering import Read
 from ace.types import Episode, Past, Reflection, Task
@@ -33,6 +33,7 @@ class Majority:
     ) -> None:
         self._roles, self._explore, self._chain = roles, explore, SOLVING if chains else None
         self._commonest = Read(commonest)
+        self.spends = Spends(votes=0, chains=chains)
 
     def require(self) -> None:
         require_choices(self._roles, "majority")

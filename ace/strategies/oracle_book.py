@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ace.attempt import Briefing
 from ace.errors import NotUsable
 from ace.memory.view import View
-from ace.strategies.contract import MEASURED, Draw, Learned, Lesson, Roles
+from ace.strategies.contract import MEASURED, Draw, Learned, Lesson, Roles, Spends
 from ace.strategies.reflecting import kept
 from ace.strategies.remembering import NOTHING_YET
 from ace.types import Episode, Reflection, Render, Task
@@ -19,17 +19,18 @@ class OracleBook:
     """Shows the environment's own rules; learns nothing."""
 
     def __init__(self, roles: Roles, /) -> None:
-        self._world = roles.world
+        self._told = roles.surroundings
+        self.spends = Spends(900)
 
     def require(self) -> None:
-        if not (self._world and self._world.rules()):
-            name = self._world.name if self._world else "nothing"
+        if not (self._told and self._told.rules()):
+            name = self._told.name if self._told else "nothing"
             raise NotUsable(f"oracle-book is not usable: {name} states no rules; an environment does with stated_rules()")
 
     def context(self, task: Task, book: View, earlier: Sequence[tuple[Episode, Reflection]], draw: Draw = MEASURED) -> Briefing:
         if draw.phase == NOTHING_YET:
             return Briefing()
-        rules = self._world.rules() if self._world else ()
+        rules = self._told.rules() if self._told else ()
         text = "\n".join(["## Rules", *(f"- [rul-{n:04}] {rule}" for n, rule in enumerate(rules, 1))])
         return Briefing(text, render=Render(text))
 

@@ -17,7 +17,18 @@ from ace.memory.view import View
 from ace.models.contract import Model
 from ace.offered import offered
 from ace.registry import Setting, convert_settings, entry_point_names, fault_line, load_object, settings_of, source
-from ace.strategies.contract import Checking, Draw, Learned, Lesson, Requiring, Roles, Strategy, Surroundings
+from ace.strategies.contract import (
+    Checking,
+    Draw,
+    Learned,
+    Lesson,
+    Requiring,
+    Roles,
+    Spending,
+    Spends,
+    Strategy,
+    Surroundings,
+)
 from ace.types import Episode, Reflection, Task
 
 GROUP = "ace.strategies"
@@ -99,11 +110,19 @@ def require_strategy(factory: Factory, spec: str) -> None:
     _alone(factory, spec)
 
 
-def require_usable(factory: Factory, spec: str, world: Surroundings) -> None:
-    """Raise `NotUsable` where the strategy needs what `world` does not have."""
-    strategy = _alone(factory, spec, world)
+def require_usable(factory: Factory, spec: str, told: Surroundings) -> None:
+    """Raise `NotUsable` where the strategy needs what `told` does not have."""
+    strategy = _alone(factory, spec, told)
     if isinstance(strategy, Requiring):
         strategy.require()
+
+
+def spends_of(spec: str, pairs: Mapping[str, str]) -> Spends | None:
+    """What the strategy that `spec` names says that it asks of models; `None` where it says nothing."""
+    if spec not in strategy_names():
+        return None
+    strategy = _alone(open_strategy(spec, pairs), spec)
+    return strategy.spends if isinstance(strategy, Spending) else None
 
 
 def checks_of(factory: Factory, spec: str) -> tuple[str, ...]:
@@ -112,13 +131,13 @@ def checks_of(factory: Factory, spec: str) -> tuple[str, ...]:
     return strategy.checks if isinstance(strategy, Checking) else ()
 
 
-def _alone(factory: Factory, spec: str, world: Surroundings | None = None) -> Strategy:
+def _alone(factory: Factory, spec: str, told: Surroundings | None = None) -> Strategy:
     """The strategy, made to be looked at: it asks no model."""
 
     def none(unit: str) -> Model:
         raise BadInput(f"strategy {spec} asks a model while it is made; ask in learn")
 
-    return made(factory, Roles(none, none, world=world), spec)
+    return made(factory, Roles(none, none, surroundings=told), spec)
 
 
 class _WithoutDraw:

@@ -13,7 +13,7 @@ from ace.attempt import Briefing
 from ace.memory.view import View
 from ace.options import Least
 from ace.roles.generator import Earlier
-from ace.strategies.contract import MEASURED, Draw, Learned, Lesson, Roles
+from ace.strategies.contract import MEASURED, Draw, Learned, Lesson, Roles, Spends
 from ace.strategies.reflecting import kept
 from ace.types import Episode, Reflection, Task
 
@@ -29,6 +29,7 @@ class Retry:
         self, roles: Roles, /, *, attempts: Annotated[int, Least(1), "Attempts at each measured case, until one wins."] = 4
     ) -> None:
         self._attempts = attempts
+        self.spends = Spends(attempts * 60, attempts)
 
     def context(self, task: Task, book: View, earlier: Sequence[tuple[Episode, Reflection]], draw: Draw = MEASURED) -> Briefing:
         done = [Earlier(e.outcome.success, "", r.choice, "", "") for e, r in earlier]

@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar
 from ace.attempt import Briefing
 from ace.memory.view import View
 from ace.options import Least
-from ace.strategies.contract import MEASURED, Draw, Learned, Lesson, Roles, require_choices
+from ace.strategies.contract import MEASURED, Draw, Learned, Lesson, Roles, Spends, require_choices
 from ace.strategies.reflecting import kept
 from ace.types import Episode, Reflection, Task
 
@@ -25,6 +25,7 @@ class Voting:
         self, roles: Roles, /, *, samples: Annotated[int, Least(2), "Samples of each move when measuring."] = 5
     ) -> None:
         self._roles, self._samples = roles, samples
+        self.spends = Spends(votes=samples)
 
     def require(self) -> None:
         require_choices(self._roles, "vote")

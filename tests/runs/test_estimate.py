@@ -34,6 +34,30 @@ def test_a_run_makes_no_more_calls_than_expected(store: Store, environment: Envi
     assert store.usage(done.run.id).calls == len(spy.seen) <= sum(s.calls for s in shares)
 
 
+@pytest.mark.parametrize(
+    ("strategy", "expected_calls"),
+    [
+        ("empty", [10 * 4 * 2 + 20 * 4, 0, 0]),
+        ("retry", [10 * 4 * 2 * 4 + 20 * 4, 0, 0]),
+        ("vote", [10 * 4 * 2 * 5 + 20 * 4, 0, 0]),
+        ("majority", [20 * 4 * 4, 0, 0]),
+        ("history", [10 * 4 * 2 + 20 * 4 * 4, 0, 0]),
+        ("episodic", [10 * 4 * 2 + 20 * 4 * 4, 0, 0]),
+        ("fewshot", [10 * 4 * 2 + 20 * 4 * 4, 0, 0]),
+    ],
+)
+def test_an_arm_is_expected_to_make_the_calls_that_it_makes_at_most(
+    store: Store, strategy: str, expected_calls: list[int]
+) -> None:
+    spy = Spy()
+    shares = expect(Greenhouse(), strategy=strategy, retries=None).shares
+    assert [s.calls for s in shares] == expected_calls
+    do(store, Greenhouse(), spy, strategy=strategy, episodes=20, eval=10, retries=None)
+    asked = Counter(r.role for r in spy.seen)
+    assert 0 < asked["generator"] <= shares[0].calls
+    assert set(asked) == {"generator"}
+
+
 def test_epochs_retries_measurements_and_smaller_batches_cost_more() -> None:
     once = expect(Ferry())
     assert [s.calls for s in once.shares] == [40, 20, 2]

@@ -12,6 +12,7 @@ from ace.environments.contract import Environment, Scene
 from ace.memory.store import Store
 from ace.models.contract import Request, Sampling
 from ace.results.score import score
+from ace.runs.asked import requests
 from ace.runs.playing import Case, Player, Stage
 from ace.strategies.contract import LEARNING, Learned, Lesson, Roles, Strategy
 from ace.strategies.empty import Empty
@@ -156,3 +157,23 @@ def test_a_run_says_within_how_many_attempts_it_measured(ace: Ace) -> None:
     assert list(told["roles"]) == ["generator"]
     text = ace("run", "show", told["run"]).out
     assert "within 3 attempts" in text
+
+
+@pytest.mark.parametrize(
+    ("strategy", "setting"),
+    [
+        ("retry", "attempts=3"),
+        ("vote", "samples=3"),
+        ("history", "tokens=900"),
+        ("episodic", "nearest=4"),
+        ("fewshot", "shots=2"),
+    ],
+)
+def test_what_a_model_was_asked_in_an_arm_is_shown_exactly(ace: Ace, strategy: str, setting: str) -> None:
+    wanted = ("run", "desk", "--set", "level=easy", "--episodes", "4", "--eval", "4", "--strategy", strategy)
+    run = json.loads(ace(*wanted, "--strategy-set", setting, "--retries", "0", "--json").out)["run"]
+    with Store.open("ace.db") as store:
+        episodes = store.episodes(run=run, limit=None)
+        told = [one for e in episodes for one in requests(store, e)]
+        assert len(told) == store.usage(run).calls
+    assert [one.exact for one in told] == [True] * len(told)

@@ -94,8 +94,8 @@ class Desk(Environment):
         return [*(f'Before answering, take "{look}".' for look in self.lookups), *(r.sentence() for r in self.rules.rules)]
 
     def describe(self) -> dict[str, object]:
-        """Sizes, how far the commonest resolution and the best rule on a single fact go, and the rules themselves, which no
-        prompt ever holds."""
+        """Sizes, how far the commonest resolution and the best rule on a single fact go, and the rules themselves, which only
+        the control `oracle-book` is shown."""
         shares = self.rules.shares
         rules = [f"{rule} ({100 * share:.0f} % of cases)" for rule, share in zip(self.rules.rules, shares.rules, strict=True)]
         return {
