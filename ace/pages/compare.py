@@ -39,7 +39,9 @@ def compare_page(store: Store, id: str) -> Report:
     drawn, best = curves(found), next(iter(ranked(found)), None)
     settings: JSON = experiment.design.get("settings", {})
     sections = [
-        Section("result", "Result", together([levels(found), figures(found), numbered(seeds(found))]), _RESULT),
+        Section(
+            "result", "Result", together([levels(found), figures(found), numbered(seeds(found), "Success by seed")]), _RESULT
+        ),
         *([Section("curves", "Learning curves", drawn, _CURVES, "Learning")] if drawn.markup else []),
         *_learned(store, best),
         *episode_sections(store, _examples(store, found, best)),
@@ -75,7 +77,7 @@ def _lead(found: Comparison) -> list[Html]:
     for t in found.twins:
         low, high = t.band.interval or (t.band.difference, t.band.difference)
         band = f"{points(t.band.difference)} points apart ({points(low)} to {points(high)})"
-        lead.append(el("p", f"{t.arm} run twice came {band}, by chance alone.", class_="soft"))
+        lead.append(el("p", f"{t.arm}, played twice, came {band}: that is chance alone.", class_="soft"))
     if not found.whole:
         lead.append(
             el("p", f"{found.done:,} of {found.cells:,} runs are over; this is as far as it has come.", class_="caution")

@@ -40,9 +40,9 @@ def folded(summary: Child, *body: Child, class_: str | None = None) -> Html:
     return el("details", el("summary", summary), *body, class_=class_)
 
 
-def numbered(numbers: Html) -> Html:
+def numbered(numbers: Html, summary: str = "The numbers as a table") -> Html:
     """The table of the numbers of a chart, which opens under it; on paper it is open."""
-    return folded("The numbers as a table", numbers, class_="of-chart")
+    return folded(summary, numbers, class_="of-chart")
 
 
 def within(allowance: int, items: Iterable[Html]) -> tuple[list[Html], int]:
