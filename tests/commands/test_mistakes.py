@@ -11,6 +11,7 @@ import pytest
 from ace.errors import BadSetting
 from ace.memory.database.refs import check_name
 from ace.memory.store import Store
+from ace.strategies.registry import strategy_names
 from tests.command import WORLDS
 from tests.commands.said import Ace, Said
 
@@ -197,7 +198,7 @@ def test_a_command_without_its_command_shows_what_there_is(ace: Ace, command: tu
     [
         ("run desk --show-prompt foo", ["foo", "generator, reflector, curator or all"]),
         ("eval desk --playbook p --split foo", ["'foo' is not one of 'test', 'val', 'train'"]),
-        ("run --strategy foo", ["'foo'", "ace, frozen, reflexion"]),
+        ("run --strategy foo", ["'foo'", ", ".join(strategy_names())]),
         ("playbook export p --format foo", ["'foo'", "markdown"]),
         ("playbook import rules.md p --near foo", ["'foo'", "ignore, report, merge"]),
         ("episode list --verdict foo", ["'foo'", "success"]),

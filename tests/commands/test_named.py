@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from ace.strategies.registry import strategy_names
 from tests.commands.said import Ace
+
+VALID = ", ".join(strategy_names())
 
 OWN = '''
 from enum import Enum
@@ -204,7 +207,7 @@ def test_every_form_that_a_run_takes_is_shown(here: Ace, noun: str, place: str, 
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("strategy", "show", "acee"), "unknown strategy 'acee'; did you mean 'ace'? (valid: ace, frozen, reflexion)"),
+        (("strategy", "show", "acee"), f"unknown strategy 'acee'; did you mean 'ace'? (valid: {VALID})"),
         (("strategy", "show", ""), "unknown strategy ''"),
         (
             ("strategy", "show", "./own.py"),
