@@ -19,6 +19,7 @@ from ace.experiments.ceiling.sentences import Measured, forbidden, quotable, war
 from ace.memory.database.sqlite import check_place, kept_location, place
 from ace.memory.store import Store
 from ace.memory.values import Run
+from ace.models.registry import NOVICE
 from ace.runs.lifecycle import begin, ready
 from ace.settings import RunSettings
 
@@ -116,7 +117,7 @@ def _in_words(plan: dict[str, Any], attempts: int) -> str:
 
 
 def _measured(s: RunSettings) -> Measured:
-    temperature = s.sampling.get("temperature")
+    temperature = None if s.model == NOVICE else s.sampling.get("temperature")
     return Measured(s.environment, s.split, s.model, None if temperature is None else float(temperature))
 
 
