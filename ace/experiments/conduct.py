@@ -21,7 +21,7 @@ from ace.events import Listener, silent
 from ace.experiments.design import Cell, Design
 from ace.experiments.helpers import Helpers, Listening, processors
 from ace.experiments.opened import OpenedDesign, open_design
-from ace.memory.database.sqlite import store_location
+from ace.memory.database.sqlite import in_memory, store_location
 from ace.memory.journal.leases import Owner
 from ace.memory.store import Store
 from ace.memory.values import Experiment, Run, RunStatus
@@ -105,6 +105,7 @@ class Conduct:
         tasks, cells = self.opened.base.tasks, self.opened.cells
         cases = sum(len(tasks.held_out) + len(tasks.train) * cell.arm.learns for cell in cells)
         alone = self._waits() or self.budget != Budget() or cases < HELPED_FROM or not self.opened.base.environment.instant
+        alone = alone or in_memory(store_location(self.opened.design.base.store))
         helpers = Helpers(
             0 if alone else min(len(cells), processors()) - 1, shared_by, self.opened.design, self.experiment, self.adopted
         )

@@ -12,6 +12,7 @@ from ace.binding import signer
 from ace.commands.experiment.progress import progress
 from ace.commands.experiment.table import print_comparison
 from ace.commands.run.running import TERMINATED_SECONDS
+from ace.commands.run.summary import NOTHING_KEPT
 from ace.commands.terminal.common import about, console, count, money, print_json, where
 from ace.commands.terminal.outside import tell
 from ace.commands.terminal.streams import work_is_kept
@@ -37,7 +38,10 @@ _PLAN = (Column("arm"), *(Column(name, right=True) for name in ("runs", "calls",
 def compare(design: Design, *, as_json: bool) -> None:
     """Check everything, then make the store and the experiment, and do it."""
     opened = open_design(design)
-    with Store.open(store_location(design.base.store)) as store:
+    location = store_location(design.base.store)
+    if in_memory(location):
+        tell(f"Warning: {NOTHING_KEPT.format(location)}")
+    with Store.open(location) as store:
         _do(opened, store, begun(opened, store), as_json=as_json)
 
 

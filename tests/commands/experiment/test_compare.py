@@ -147,3 +147,24 @@ def test_an_experiment_is_extended_with_what_it_was_begun_with_alone(ace: Ace) -
     same = ace("compare", "extend", "x-", "--arm", "empty=frozen:tokens=3")
     assert "arm empty is there with other settings" in same.err.splitlines()[-1]
     assert "there is no experiment 'x-none'" in ace("compare", "show", "x-none").err
+
+
+def test_an_experiment_of_another_person_runs_no_code_that_it_names(ace: Ace, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("mine.py").write_text("from ace.strategies.empty import Empty\n")
+    for arms in ("empty", "empty,./mine.py:Empty"):
+        ace("compare", *SMALL, "--arms", arms, "--seeds", "1", "--json")
+    own, foreign = ace("compare", "list", "--json").json[::-1]
+    monkeypatch.setenv("ACE_SECRET_FILE", str(Path("another").absolute()))
+    Path("mine.py").write_text("raise SystemExit('it was run')\n")
+    said = ace("compare", "extend", foreign["experiment"], "--seeds", "2")
+    assert said.status == 2
+    assert "may not be yours" in said.err.splitlines()[-1]
+    assert ace("compare", "extend", own["experiment"], "--seeds", "2", "--json").json["done"] == 2
+
+
+def test_the_settings_of_the_environment_are_those_of_the_experiment(ace: Ace) -> None:
+    found = ace("compare", *SMALL, "--arms", "empty", "--seeds", "1", "--json").json
+    other = ace("compare", "extend", found["experiment"], "--set", "level=normal", "--seeds", "2")
+    assert other.status == 2
+    assert "--set level=normal is not what experiment x-" in other.err.splitlines()[-1]
+    assert ace("compare", "extend", found["experiment"], "--set", "level=easy", "--seeds", "2", "--json").status == 0
