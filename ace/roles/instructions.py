@@ -47,6 +47,11 @@ _FORMS = {
  "lessons": [{"lesson_id": "...", "section": "...", "text": "", "guess": false, "reason": "...", "attempts": [1, 2]},
   {"lesson_id": "", "section": "...", "text": "...", "guess": true, "reason": "...", "attempts": [3]}],
  "retire": [{"lesson_id": "...", "reason": "...", "attempts": [4]}]}""",
+    "curator_add": """Reply with one JSON object:
+{"reasoning": "...",
+ "add": [{"section": "...", "text": "...", "reason": "...", "attempts": [1, 2]}]}""",
+    "curator_rewrite": """Reply with one JSON object:
+{"reasoning": "...", "playbook": "## Section\\n- A lesson\\n- Another lesson"}""",
 }
 _MERGE = '"source_ids": ["...", "..."], "text": "...", '
 LONGEST = 100_000

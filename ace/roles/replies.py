@@ -150,3 +150,24 @@ class WholeList(_Strict):
     reasoning: str = Field(description="What the wins and losses say; two to six sentences.")
     lessons: list[ListedLesson] = Field(description="All lessons, in the order in which they are read.")
     retire: list[Retired] = Field(description="Lessons of the present list that stand in no place of the new one.")
+
+
+class Addition(Reasoned):
+    """A lesson that comes to those that are there."""
+
+    section: str = Field(description="Name of the section it belongs to, a few words.")
+    text: str = Field(description="One or two sentences.")
+
+
+class Additions(_Strict):
+    """What the new attempts teach that the playbook does not say."""
+
+    reasoning: str = Field(description="What is missing, and why; two to six sentences.")
+    add: list[Addition]
+
+
+class Rewritten(_Strict):
+    """The whole playbook, written anew."""
+
+    reasoning: str = Field(description="What has changed, and why; two to six sentences.")
+    playbook: str = Field(description="All of its text: headings that begin with '## ', and lessons, one a line, with '- '.")

@@ -61,7 +61,7 @@ class Curating:
             return Request("curator", asked.messages, sampling=self._roles.sampling, seed=seed, timeout=self._roles.timeout)
 
         try:
-            answer = await ask_shorter(self._roles.curator(_unit(lesson)), request_at, asked.shape)
+            answer = await ask_shorter(self._roles.curator(unit_of(lesson)), request_at, asked.shape)
         except ModelRefused:
             raise
         except ModelError as error:
@@ -153,7 +153,7 @@ class Curating:
         return sorted((b for b in found.values() if b.state is not State.RETIRED), key=lambda b: b.rank)
 
 
-def _unit(lesson: Lesson) -> str:
+def unit_of(lesson: Lesson) -> str:
     """The unit of work under which the request is journaled."""
     more = [*(["again"] if lesson.again else []), *filter(None, [lesson.objection])]
     return f"c-{digest([*dict.fromkeys(e.id for e in lesson.episodes), *more])[:12]}"

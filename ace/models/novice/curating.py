@@ -19,8 +19,9 @@ from ace.models.novice.acting import FREE
 from ace.models.novice.diagnosing import NOTHING
 from ace.models.novice.editing import Edits, KnownRules, RuleEdits, no_edits
 from ace.models.novice.lessons import Look, Topic, parse_lesson
-from ace.models.novice.listing import as_list
+from ace.models.novice.listing import as_list, as_text
 from ace.models.novice.reading import ReadBrief, Told, read_brief
+from ace.models.novice.unaided import refuted, rules_from_wins
 from ace.playbooks.triggers.conditions import CaseView
 from ace.playbooks.triggers.facts import parse_line, weighted_words
 from ace.playbooks.triggers.trigger import Plan, Trigger, quoted
@@ -36,12 +37,20 @@ MOST_WORDS = 8
 def curate(request: Request) -> dict[str, Any]:
     """The edits for the request, or the whole list where that is asked for."""
     read = read_brief(request.messages[-1].content)
-    why, edits = _edits(request, read)
-    whole = request.response is not None and "lessons" in request.response.model_fields
-    return {"reasoning": why, **(as_list(read.sections, edits) if whole else edits)}
+    wanted = request.response.model_fields if request.response is not None else {}
+    unaided = "playbook" in wanted or "retire" not in wanted
+    why, edits = _edits(request, read, unaided=unaided)
+    if "lessons" in wanted:
+        return {"reasoning": why, **as_list(read.sections, edits)}
+    if "playbook" in wanted:
+        return {"reasoning": why, "playbook": as_text(read.texts, read.sections, edits)}
+    if "retire" not in wanted:
+        added = [{name: a[name] for name in ("section", "text", "reason", "attempts")} for a in edits["add"]]
+        return {"reasoning": why, "add": added}
+    return {"reasoning": why, **edits}
 
 
-def _edits(request: Request, read: ReadBrief) -> tuple[str, Edits]:
+def _edits(request: Request, read: ReadBrief, *, unaided: bool) -> tuple[str, Edits]:
     """The reason for the edits, and the edits."""
     asked = request.messages[-1].content
     listed = replace(read, attempts={n: t for n, t in read.attempts.items() if Plan.parse(t.choice).choice != FREE})
@@ -54,7 +63,7 @@ def _edits(request: Request, read: ReadBrief) -> tuple[str, Edits]:
         edits = _topics(brief)
         why = "Plain texts with many possible answers: each lesson names the words that speak for one answer."
     else:
-        edits, why = _rules(brief, request.seed)
+        edits, why = _unaided(brief) if unaided else _rules(brief, request.seed)
     edits["add"] = [*_looks(listed), *edits["add"]]
     return why, edits
 
@@ -114,6 +123,21 @@ def _rules(brief: ReadBrief, seed: int) -> tuple[Edits, str]:
     right = sum(agree for agree, _, _ in support)
     why = f"{len(found)} {'rule agrees' if len(found) == 1 else 'rules agree'} with {right} of {len(cases)} shown attempts."
     return RuleEdits(RULES, present, found, support).edits(), why
+
+
+def _unaided(brief: ReadBrief) -> tuple[Edits, str]:
+    """Edits from the new attempts alone, where no earlier ones are shown."""
+    told = list(brief.attempts.values())
+    known = answers_of(Plan.parse(t.choice).choice for t in told)
+    cases = [_case(t, known) for t in told]
+    present = {id: lesson for id, lesson in brief.lessons if isinstance(lesson, Trigger)}
+    found, edits = rules_from_wins(cases, list(present.values())), no_edits()
+    why = "The win of an attempt that no lesson explains."
+    edits["add"] = [_add(RULES, r.sentence(), why, [told[n].number for n in places]) for r, places in found.items()]
+    edits["retire"] = [
+        {"lesson_id": id, "reason": "The newest attempts speak against it.", "attempts": []} for id in refuted(present, cases)
+    ]
+    return edits, f"{len(found)} of {len(cases)} new attempts are wins that no lesson explained."
 
 
 def _right(told: Told, known: Sequence[str] = ()) -> str:

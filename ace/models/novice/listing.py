@@ -31,6 +31,18 @@ def as_list(sections: Mapping[str, str], edits: Edits) -> dict[str, Entries]:
     return {"lessons": entries, "retire": edits["retire"]}
 
 
+def as_text(texts: Mapping[str, str], sections: Mapping[str, str], edits: Edits) -> str:
+    """The whole playbook as a text, after `edits`: lessons have these `texts` and `sections` by id."""
+    lines: list[str] = []
+    section = None
+    for entry in as_list(sections, edits)["lessons"]:
+        if entry["section"] != section:
+            section = entry["section"]
+            lines.append(f"## {section}")
+        lines.append(f"- {entry['text'] or texts[entry['lesson_id']]}")
+    return "\n".join(lines)
+
+
 def _entry(said: Mapping[str, Any]) -> dict[str, Any]:
     return {"lesson_id": "", "section": "", "text": "", "guess": False, "reason": "", "attempts": [], **said}
 

@@ -155,6 +155,8 @@ class ReadBrief:
     attempts: dict[int, Told]
     sections: dict[str, str] = field(default_factory=dict)
     """The sections of all lessons by id, in order."""
+    texts: dict[str, str] = field(default_factory=dict)
+    """Their texts."""
 
 
 def read_brief(text: str) -> ReadBrief:
@@ -162,13 +164,16 @@ def read_brief(text: str) -> ReadBrief:
     counts: dict[str, tuple[int, int]] = {}
     attempts: dict[int, Told] = {}
     sections: dict[str, str] = {}
+    texts: dict[str, str] = {}
     zone = ""
     for heading, lines in layout.parts(text):
         zone = heading if heading.startswith("# ") else zone
         if zone == layout.PLAYBOOK:
             lessons += _parsed(lines)
             counts.update(_counted(lines))
-            sections.update((pair[0], heading.removeprefix("## ")) for pair in map(parse_line, lines) if pair)
+            pairs = [pair for line in lines if (pair := parse_line(layout.without_notes(line)[0]))]
+            sections.update((id, heading.removeprefix("## ")) for id, _ in pairs)
+            texts.update(pairs)
         elif heading == layout.ROWS:
             attempts.update((row.number, Told(*row)) for row in read_rows(lines))
         elif heading == layout.DIAGNOSES:
@@ -178,7 +183,7 @@ def read_brief(text: str) -> ReadBrief:
         elif zone == layout.NEW and (match := _NEW.fullmatch(heading)):
             told = _read_new(match, lines)
             attempts[told.number] = told
-    return ReadBrief(lessons, counts, attempts, sections)
+    return ReadBrief(lessons, counts, attempts, sections, texts)
 
 
 def _counted(lines: Iterable[str]) -> Iterator[tuple[str, tuple[int, int]]]:

@@ -1,0 +1,70 @@
+"""What `addonly` and `rewrite` have in common: they reflect on a batch, and ask a curator who is shown the playbook and that
+batch alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from pydantic import BaseModel
+
+from ace.errors import ModelError, ModelRefused
+from ace.memory.view import View
+from ace.models.contract import Request
+from ace.playbooks.operations import Delta, Operation
+from ace.roles.ask import ask_shorter, shortened
+from ace.roles.curator.plain import plain_request
+from ace.strategies.contract import Learned, Lesson, Roles
+from ace.strategies.curating import unit_of
+from ace.strategies.reflecting import reflect_all
+from ace.types import Episode, Reflection, derive_seed
+
+T = TypeVar("T", bound=BaseModel)
+
+
+class Batchwise:
+    """Asks for a reply of `shape` in the stock `form` of the curator's prompt; with `counts` each bullet stands in it with how
+    often it won and lost."""
+
+    def __init__(self, roles: Roles, form: str, *, counts: bool, successes: bool) -> None:
+        self._roles, self._form, self._counts, self._successes = roles, form, counts, successes
+
+    async def learn(
+        self, lesson: Lesson, book: View, shape: type[T], edits: Callable[[T, dict[str, int]], tuple[Sequence[Operation], str]]
+    ) -> Learned:
+        """Reflect, ask, and propose what `edits` makes of the reply and of the numbers of episodes in the request: operations,
+        and the reason for all of them."""
+        reflections, notes = await reflect_all(self._roles, lesson, book, successes=self._successes)
+        if not reflections:
+            return Learned((), None, (), tuple(notes))
+        asked = await self._asked(lesson, reflections, book, shape, notes)
+        if isinstance(asked, str):
+            return Learned(tuple(reflections), None, (), (*notes, asked))
+        operations, reason = edits(*asked)
+        delta = Delta(book.revision.hash, tuple(operations), "curator", reason[:2000], tuple(r.episode for r in reflections))
+        return Learned(tuple(reflections), delta, (), tuple(notes))
+
+    async def _asked(
+        self, lesson: Lesson, reflections: Sequence[Reflection], book: View, shape: type[T], notes: list[str]
+    ) -> tuple[T, dict[str, int]] | str:
+        episodes = {e.id: e for e in lesson.episodes}
+        new: list[tuple[Episode, Reflection]] = [(episodes[r.episode], r) for r in reflections]
+        bullets = book.bullets()
+        records = book.records([b.id for b in bullets]) if self._counts else None
+        numbers: dict[str, int] = {}
+
+        def request_at(halvings: int) -> Request:
+            messages, found = plain_request(self._form, bullets, new, self._roles.prompts, records=records, halvings=halvings)
+            numbers.update(found)
+            seed = derive_seed(lesson.seed, "curate")
+            return Request("curator", messages, sampling=self._roles.sampling, seed=seed, timeout=self._roles.timeout)
+
+        try:
+            answer = await ask_shorter(self._roles.curator(unit_of(lesson)), request_at, shape)
+        except ModelRefused:
+            raise
+        except ModelError as error:
+            return f"no curation: {error}"
+        if answer.halvings:
+            notes.append(shortened("curator"))
+        return f"no curation: {answer.problem}" if answer.value is None else (answer.value, numbers)
