@@ -166,7 +166,7 @@ class Additions(_Strict):
     add: list[Addition]
 
 
-class Rewritten(_Strict):
+class WrittenAnew(_Strict):
     """The whole playbook, written anew."""
 
     reasoning: str = Field(description="What has changed, and why; two to six sentences.")

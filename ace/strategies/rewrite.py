@@ -15,7 +15,7 @@ from ace.playbooks.bullet import Bullet, State, clean, new_id
 from ace.playbooks.operations import Op, Operation
 from ace.playbooks.render import parse_line
 from ace.playbooks.rewrites import operations_between
-from ace.roles.replies import Rewritten
+from ace.roles.replies import WrittenAnew
 from ace.strategies.batchwise import Batchwise
 from ace.strategies.contract import MEASURED, Draw, Learned, Lesson, Roles
 from ace.strategies.reflecting import told
@@ -48,10 +48,10 @@ class Rewrite:
     async def learn(self, lesson: Lesson, book: View) -> Learned:
         stood = book.bullets(include_retired=True)
 
-        def edits(reply: Rewritten, numbers: dict[str, int]) -> tuple[list[Operation], str]:
+        def edits(reply: WrittenAnew, numbers: dict[str, int]) -> tuple[list[Operation], str]:
             return leading_to(read(reply.playbook, stood, book.revision.hash), stood), reply.reasoning.strip()
 
-        return await self._curating.learn(lesson, book, Rewritten, edits)
+        return await self._curating.learn(lesson, book, WrittenAnew, edits)
 
 
 def leading_to(wanted: Sequence[Bullet], stood: Sequence[Bullet]) -> list[Operation]:
