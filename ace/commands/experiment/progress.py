@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
 from ace.commands.run.progress import Tally
-from ace.commands.terminal.common import count
+from ace.commands.terminal.common import about, count
 from ace.commands.terminal.outside import tell
 from ace.events import Event, Listener, RunEnded, Warned
 from ace.experiments.design import Cell
@@ -17,9 +18,9 @@ from ace.experiments.design import Cell
 class ExperimentProgress:
     """Lines on stderr: one for each run that ends. `quiet`: warnings alone."""
 
-    def __init__(self, experiment: str, cells: int, *, quiet: bool) -> None:
+    def __init__(self, experiment: str, cells: int, done: int, *, quiet: bool) -> None:
         self.experiment, self.cells, self.quiet = experiment, cells, quiet
-        self.ended = 0
+        self.ended, self._before = done, f", {done} of them done before" if done else ""
         self.running: dict[str, Tally] = {}
         self._said: set[str] = set()
 
@@ -34,10 +35,11 @@ class ExperimentProgress:
                 self._said.add(event.text)
                 self.line(f"ace: {name}: {event.text}")
             if isinstance(event, RunEnded):
-                self.ended += 1
+                self.ended += event.status == "done"
                 del self.running[name]
                 if not self.quiet:
-                    self.line(f"{name}: {event.status}, {tally.line()} ({self.ended} of {count(self.cells, 'run')})")
+                    took = f"{time.monotonic() - tally.began:.0f} s, {about(tally.tokens)} tokens"
+                    self.line(f"{name}: {event.status}, {took} ({self.ended} of {count(self.cells, 'run')} done)")
 
         return hear
 
@@ -46,7 +48,7 @@ class ExperimentProgress:
 
     def __enter__(self) -> Any:
         if not self.quiet:
-            tell(f"experiment {self.experiment}: {count(self.cells, 'run')}")
+            tell(f"experiment {self.experiment}: {count(self.cells, 'run')}{self._before}")
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -56,12 +58,12 @@ class ExperimentProgress:
 class LiveExperiment(ExperimentProgress):
     """The same, with the runs at work redrawn below."""
 
-    def __init__(self, experiment: str, cells: int) -> None:
+    def __init__(self, experiment: str, cells: int, done: int) -> None:
         from rich.live import Live as Redrawn
 
         from ace.commands.terminal.screen import Screen
 
-        super().__init__(experiment, cells, quiet=False)
+        super().__init__(experiment, cells, done, quiet=False)
         self._console = Screen(file=sys.stderr, highlight=False, markup=False)
         draw: Callable[[], Any] = self._drawn
         self._screen = Redrawn(console=self._console, refresh_per_second=4, transient=True, get_renderable=draw)
@@ -85,10 +87,10 @@ class LiveExperiment(ExperimentProgress):
         self._screen.stop()
 
 
-def progress(experiment: str, cells: int, *, quiet: bool) -> ExperimentProgress:
+def progress(experiment: str, cells: int, done: int, *, quiet: bool) -> ExperimentProgress:
     """The display that fits where stderr goes."""
     return (
-        LiveExperiment(experiment, cells)
+        LiveExperiment(experiment, cells, done)
         if sys.stderr.isatty() and not quiet
-        else ExperimentProgress(experiment, cells, quiet=quiet)
+        else ExperimentProgress(experiment, cells, done, quiet=quiet)
     )

@@ -25,7 +25,7 @@ from ace.experiments.design import Design
 from ace.experiments.opened import OpenedDesign, open_design
 from ace.memory.database.sqlite import in_memory, kept_location, store_location
 from ace.memory.store import Store
-from ace.memory.values import Experiment
+from ace.memory.values import Experiment, Run, RunStatus
 from ace.models.registry import NOVICE
 from ace.runs.trust import Names, doubt_design, require_named
 from ace.settings import Execution
@@ -64,9 +64,8 @@ def go_on(id: str, execution: Execution, named: Names, added: Added = ((), ()), 
         _do(opened, store, noted(opened, store, found), as_json=as_json, adopted=doubted is not None)
 
 
-def _as_run(experiment: Experiment) -> Any:
-    from ace.memory.values import Run, RunStatus
-
+def _as_run(experiment: Experiment) -> Run:
+    """What stands for the experiment where names are compared."""
     return Run(experiment.id, RunStatus.STOPPED, dict(experiment.design["settings"]))
 
 
@@ -76,7 +75,8 @@ def _do(opened: OpenedDesign, store: Store, experiment: Experiment, *, as_json: 
     for arm, why in opened.unusable.items():
         tell(f"Warning: arm {arm} is not usable here: {why}")
     _say_what_is_expected(opened)
-    showing = progress(experiment.id, len(opened.cells), quiet=as_json)
+    done = sum(store.run(run).status is RunStatus.DONE for run in store.experiments.runs(experiment.id).values())
+    showing = progress(experiment.id, len(opened.cells), done, quiet=as_json)
     budget = opened.design.base.budget.over(experiment.result.get("limits", {}))
     conduct = Conduct(opened, store, experiment, budget, showing.of, adopted)
     try:
