@@ -105,7 +105,8 @@ class Conduct:
         tasks, cells = self.opened.base.tasks, self.opened.cells
         cases = sum(len(tasks.held_out) + len(tasks.train) * cell.arm.learns for cell in cells)
         alone = self._waits() or self.budget != Budget() or cases < HELPED_FROM or not self.opened.base.environment.instant
-        alone = alone or in_memory(store_location(self.opened.design.base.store))
+        base = self.opened.design.base
+        alone = alone or bool(base.record) or in_memory(store_location(base.store))
         helpers = Helpers(
             0 if alone else min(len(cells), processors()) - 1, shared_by, self.opened.design, self.experiment, self.adopted
         )

@@ -106,6 +106,8 @@ def seeds_of(how_many: int | None, listed: str) -> tuple[int, ...]:
         if not _WHOLE.fullmatch(text):
             raise BadSetting(f"seed {text!r} is not accepted; give whole numbers separated by commas, as in --seed 3,7,11")
         seeds.append(int(text))
+    if listed.strip() and not seeds:
+        raise BadSetting(f"--seed {listed!r} lists no seed; give whole numbers separated by commas, as in --seed 3,7,11")
     _require_single(seeds)
     return tuple(seeds)
 

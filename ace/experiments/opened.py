@@ -50,8 +50,8 @@ class OpenedDesign:
     def expected(self, arm: Arm) -> Expectation:
         """What one run of `arm` is expected to need."""
         settings = self.design.settings(Cell(arm, self.design.seeds[0]))
-        train = self.base.tasks.train if arm.learns else ()
-        return expected(settings, self.base.environment, train, self.base.tasks.held_out, 1)
+        train, held_out = self.base.tasks.train if arm.learns else (), self.base.tasks.held_out
+        return expected(settings, self.base.environment, train, held_out, 1)
 
     @property
     def cautions(self) -> tuple[str, ...]:

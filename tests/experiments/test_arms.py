@@ -76,6 +76,7 @@ def test_seeds_are_counted_or_listed() -> None:
         (None, "1.5", "whole numbers"),
         (None, "x", "whole numbers"),
         (None, "--1", "whole numbers"),
+        (None, ",", "lists no seed"),
     ],
 )
 def test_wrong_seeds_are_refused(how_many: int | None, listed: str, told: str) -> None:

@@ -96,6 +96,22 @@ def test_a_dry_run_says_what_each_arm_takes_and_stores_nothing(ace: Ace) -> None
     assert not Path("ace.db").exists()
 
 
+def test_a_dry_run_counts_every_vote_and_further_attempt(ace: Ace) -> None:
+    said = ace("compare", *SMALL, "--arms", "empty,retry,vote", "--arm", "twice=vote:samples=2", "--dry-run", "--json").json
+    empty, *others = (row["calls"] for row in said["arms"])
+    assert others == [4 * empty, 5 * empty, 2 * empty]
+
+
+def test_a_limit_holds_for_all_runs_together_and_when_they_are_resumed(ace: Ace) -> None:
+    stopped = ace("compare", *SMALL, "--arms", "empty,frozen", "--seeds", "2", "--max-calls", "7")
+    assert (stopped.status, "7 calls" in stopped.err) == (3, True)
+    again = ace("compare", "resume")
+    assert (again.status, "the limit of 7 calls is reached" in again.err) == (3, True)
+    found = ace("compare", "show", "--json").json
+    assert sum(row["calls"] for row in found["arms"]) == 7
+    assert found["conclusion"].startswith(("So far", "Nothing can be concluded yet"))
+
+
 def test_an_export_has_a_row_for_each_arm_seed_and_task(ace: Ace) -> None:
     found = ace("compare", *SMALL, "--arms", "empty,frozen", "--seeds", "2", "--json").json
     assert ace("compare", "export", found["experiment"], "--csv", "-o", "out.csv").status == 0
