@@ -31,7 +31,7 @@ from ace.models.wrappers.stack import stacked
 from ace.runs.claims import LEASE, RENEWED
 from ace.runs.context import Models
 from ace.runs.lifecycle import Shared, Stop, begin, ready, work_beside
-from ace.types import Usage
+from ace.types import Usage, digest
 
 _ENDING = (LimitReached, Interrupted, ModelRefused)
 """What stops the whole experiment, and not the run alone in which it was met."""
@@ -214,10 +214,23 @@ def begun(opened: OpenedDesign, store: Store) -> Experiment:
     return noted(opened, store, made)
 
 
+def require_same_tasks(opened: OpenedDesign, experiment: Experiment) -> None:
+    """Raise `Conflict` where the environment lists other tasks than when the experiment was begun: seeds and arms that are
+    added would be measured on something else."""
+    if experiment.result.get("tasks", _tasks(opened)) != _tasks(opened):
+        env = opened.design.base.environment
+        why = f"environment {env} lists other tasks than when it was begun"
+        raise Conflict(f"experiment {experiment.id} cannot go on: {why}; begin another one with ace compare {env}")
+
+
+def _tasks(opened: OpenedDesign) -> str:
+    return digest([t.key for t in opened.base.tasks.all])
+
+
 def noted(opened: OpenedDesign, store: Store, experiment: Experiment) -> Experiment:
     """`experiment` with what is known of it beside its runs written down: the arms that cannot be used, and its limits."""
     limits = opened.design.base.budget.over(experiment.result.get("limits", {}))
-    result = {**experiment.result, "unusable": dict(opened.unusable), "limits": limits.as_json()}
+    result = {**experiment.result, "unusable": dict(opened.unusable), "limits": limits.as_json(), "tasks": _tasks(opened)}
     return store.experiments.note(experiment.id, result)
 
 

@@ -20,7 +20,7 @@ from ace.commands.terminal.tables import Column, print_table
 from ace.errors import AceError
 from ace.experiments.arms import Arm
 from ace.experiments.concluding import comparison_of
-from ace.experiments.conduct import Conduct, begun, noted
+from ace.experiments.conduct import Conduct, begun, noted, require_same_tasks
 from ace.experiments.design import Design
 from ace.experiments.opened import OpenedDesign, open_design
 from ace.memory.database.sqlite import in_memory, kept_location, store_location
@@ -59,6 +59,7 @@ def go_on(id: str, execution: Execution, named: Names, added: Added = ((), ()), 
         require_named(run, doubted, named, f"ace compare resume {found.id}{where(location)}", "experiment")
         wanted = replace(design.extended(*added), base=design.base.done_as(execution))
         opened = open_design(wanted)
+        require_same_tasks(opened, found)
         if doubted or wanted.as_json() != design.as_json():
             found = store.experiments.redesign(found.id, wanted.as_json(), signer())
         _do(opened, store, noted(opened, store, found), as_json=as_json, adopted=doubted is not None)

@@ -184,3 +184,19 @@ def test_the_settings_of_the_environment_are_those_of_the_experiment(ace: Ace) -
     assert other.status == 2
     assert "--set level=normal is not what experiment x-" in other.err.splitlines()[-1]
     assert ace("compare", "extend", found["experiment"], "--set", "level=easy", "--seeds", "2", "--json").status == 0
+
+
+def test_an_experiment_does_not_go_on_with_other_tasks(ace: Ace) -> None:
+    def rows(answer: str) -> str:
+        return "".join(f'{{"prompt": "case {n}", "answer": "{answer}{n % 2}"}}\n' for n in range(4))
+
+    Path("train.jsonl").write_text(rows("t"))
+    Path("eval.jsonl").write_text(rows("e").replace("case", "held out"))
+    data = ("dataset", "--set", "train=train.jsonl", "--set", "eval=eval.jsonl")
+    begun = ace("compare", *data, "--arms", "empty", "--seeds", "1", "--json")
+    assert begun.status == 0, begun.err
+    Path("eval.jsonl").write_text(rows("e").replace("case", "something else"))
+    said = ace("compare", "extend", begun.json["experiment"], "--seeds", "2")
+    assert (said.status, said.out) == (2, "")
+    assert "lists other tasks than when it was begun" in said.err.splitlines()[-1]
+    assert ace("compare", "show", "--json").json["seeds"] == [0]
