@@ -69,7 +69,8 @@ def _weight(b: Mapping[str, Any]) -> tuple[str, str, str]:
 def _scores(screen: Console, r: Mapping[str, Any]) -> None:
     rows = []
     for name, note in _ROWS.items():
-        if r.get(name):
+        # A run of an experiment is measured after it learned alone.
+        if r.get(name) and not (name == "before" and r["after"]["n"] and not r["before"]["n"] + r["before"]["invalid"]):
             told = _within(r[name], note or _book(r))
             cells = (name, share(r[name]["success"]), interval_text(r[name]["interval"]), f"{r[name]['n']:,}", told)
             rows.append([Text(c, style="bold green" if name == "after" else "") for c in cells])

@@ -112,6 +112,16 @@ def test_a_limit_holds_for_all_runs_together_and_when_they_are_resumed(ace: Ace)
     assert found["conclusion"].startswith(("So far", "Nothing can be concluded yet"))
 
 
+def test_a_run_of_a_stopped_experiment_can_be_resumed_by_itself(ace: Ace) -> None:
+    ace("compare", *SMALL, "--arms", "empty,reflexion", "--seeds", "1", "--max-calls", "20")
+    assert ace("run", "resume", "--max-calls", "1000").status == 0
+    found = ace("compare", "resume", "--max-calls", "1000", "--json").json
+    assert found["done"] == found["cells"] == 2
+    shown = ace("run", "show", found["arms"][1]["runs"]["0"]).out
+    assert f"experiment: {found['experiment']}" in shown
+    assert "before" not in shown.partition("Success on held-out cases")[2].partition("after")[0]
+
+
 def test_an_export_has_a_row_for_each_arm_seed_and_task(ace: Ace) -> None:
     found = ace("compare", *SMALL, "--arms", "empty,frozen", "--seeds", "2", "--json").json
     assert ace("compare", "export", found["experiment"], "--csv", "-o", "out.csv").status == 0
