@@ -93,10 +93,11 @@ def _curve(store: Store, run: Run, played: Sequence[Played], batch: int) -> list
     end."""
     batches: dict[tuple[int, int], list[Played]] = {}
     place: dict[str, tuple[int, int]] = {}
-    seen: dict[tuple[int, str], int] = {}
+    seen: dict[int, dict[str, int]] = {}
     for p in played:
         if p.phase == _LEARN:
-            number = seen.setdefault((p.epoch, p.task), sum(epoch == p.epoch for epoch, _ in seen))
+            epoch = seen.setdefault(p.epoch, {})
+            number = epoch.setdefault(p.task, len(epoch))
             key = p.epoch, number // batch
             place[p.unit] = key
             batches.setdefault(key, []).append(p)

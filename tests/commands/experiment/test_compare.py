@@ -35,6 +35,8 @@ def test_the_table_has_a_row_for_each_arm_and_one_sentence(ace: Ace) -> None:
     empty, frozen, learned = found["arms"]
     assert empty["outcomes"] == frozen["outcomes"]
     assert (empty["curve"], len(learned["curve"])) == ([], 2)
+    assert [point["episodes"] for point in learned["curve"]] == [3, 6]
+    assert 0 < learned["curve"][0]["calls"] < learned["curve"][1]["calls"] < learned["calls"] / 2
 
 
 def test_every_cell_is_a_run_that_run_show_knows_and_seeds_share_their_tasks(ace: Ace) -> None:
