@@ -124,6 +124,19 @@ def test_a_run_of_a_stopped_experiment_can_be_resumed_by_itself(ace: Ace) -> Non
     assert "before" not in shown.partition("Success on held-out cases")[2].partition("after")[0]
 
 
+def test_runs_side_by_side_give_the_same_outcomes_and_keep_one_limit(ace: Ace) -> None:
+    Path("mine.py").write_text("from ace.models.novice import Novice\n\n\nclass Mine(Novice):\n    name = 'mine'\n")
+    options = (*SMALL, "--arms", "empty,reflexion", "--seeds", "3", "--json")
+    novice = ace("compare", *options, "--store", "other.db").json
+    stopped = ace("compare", *options, "--model", "./mine.py:Mine", "--max-calls", "25")
+    assert stopped.status == 3
+    assert "25 calls" in stopped.err
+    assert "expected of all 6 runs: up to about" in stopped.err
+    mine = ace("compare", "resume", "--max-calls", "1000", "--json").json
+    assert [row["outcomes"] for row in mine["arms"]] == [row["outcomes"] for row in novice["arms"]]
+    assert [row["calls"] for row in mine["arms"]] == [row["calls"] for row in novice["arms"]]
+
+
 def test_an_export_has_a_row_for_each_arm_seed_and_task(ace: Ace) -> None:
     found = ace("compare", *SMALL, "--arms", "empty,frozen", "--seeds", "2", "--json").json
     assert ace("compare", "export", found["experiment"], "--csv", "-o", "out.csv").status == 0
