@@ -23,6 +23,7 @@ from ace.runs.measuring import Measuring
 from ace.runs.playable import Playable
 from ace.runs.playing import Player, Stage
 from ace.runs.presence import Presence
+from ace.runs.rehearsing import Rehearsal
 from ace.runs.surroundings import surroundings_of
 from ace.runs.turn import Material, Turn
 from ace.settings import RunSettings
@@ -46,12 +47,12 @@ class Loop:
         self._journal = Journal(self.store, run.id, lambda: self._stopping)
         sampling, models = Sampling(**s.sampling), work.models
         reflector, curator = self._journaled(models.reflector), self._journaled(models.curator)
-        told = surroundings_of(work.environment, work.tasks, s.environment)
+        told = surroundings_of(work.environment, work.tasks, s)
         roles = Roles(reflector, curator, sampling, s.timeout, work.prompts, told)
         strategy, generator = made(work.strategy, roles, s.strategy), self._journaled(models.generator)
         player = Player(work.environment, generator, strategy, roles, run.id, s.seed, s.retries, work.listener)
         presence = Presence((models.generator, models.reflector, models.curator), self._journal, s.timeout)
-        self._playable = Playable(player, presence, self.store)
+        self._player, self._playable = player, Playable(player, presence, self.store)
         shared = (work.hold, work.listener)
         self._measuring = Measuring(self.store, run.id, self.playbook, self._playable, sampling, s.concurrency, *shared)
         means = Means(roles, sampling, player)
@@ -132,11 +133,13 @@ class Loop:
     async def _batch(self, tasks: Sequence[Task], epoch: int, unit: str, *, left: int) -> None:
         """One batch, played and taken through a turn, committed whole; so many more are `left`."""
         book = self.store.view(self.playbook)
-        sampling = replace(Sampling(**self.settings.sampling), explore=EXPLORE)
+        measured = Sampling(**self.settings.sampling)
+        sampling = replace(measured, explore=EXPLORE)
         cases = await self._playable.cases(tasks, Stage("learn", epoch, sampling, book), unit, left=left > 0)
         episodes = [e for c in cases for e in c.attempts]
         given = {id: r for c in cases for id, r in c.reflections.items()}
-        lesson = Lesson(episodes, derive_seed(self.settings.seed, unit), given, left=left)
+        rehearsal = Rehearsal(self.work.tasks.train, self._player, measured, book, self.store, episodes)
+        lesson = Lesson(episodes, derive_seed(self.settings.seed, unit), given, left=left, rehearsal=rehearsal)
         async for _ in self._turn.take(Material(unit, lesson, len(cases), lambda learned: (unit,)), book):
             pass
 

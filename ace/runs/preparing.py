@@ -98,7 +98,7 @@ def prepare(settings: RunSettings, given: Given = Given(), *, sending: bool = Tr
     refuse_key_in(environment.instructions, "instructions of the environment")
     require_strategy(strategy, settings.strategy)
     tasks = tasks_of(environment, settings)
-    require_usable(strategy, settings.strategy, surroundings_of(environment, tasks, settings.environment))
+    require_usable(strategy, settings.strategy, surroundings_of(environment, tasks, settings))
     models = open_models(given.sources(settings), ModelSettings(api_base=settings.api_base or None, sending=sending))
     if settings.budget.usd is not None:
         require_prices(dict.fromkeys(m.name for m in models.values()))

@@ -124,7 +124,7 @@ class Preview:
 
     def _strategy(self, reflector: Model, curator: Model) -> tuple[Strategy, Roles]:
         p, s = self._prepared, self._settings
-        told = surroundings_of(p.environment, p.tasks, s.environment)
+        told = surroundings_of(p.environment, p.tasks, s)
         roles = Roles(lambda _: reflector, lambda _: curator, self._sampling, s.timeout, self._prompts, told)
         return made(p.strategy, roles, s.strategy), roles
 

@@ -20,6 +20,7 @@ from ace.playbooks.bullet import clean
 from ace.playbooks.triggers.facts import read_facts
 from ace.registry import fault_line
 from ace.runs.tasks import Tasks
+from ace.settings import RunSettings
 from ace.strategies.contract import Surroundings
 from ace.types import Episode, Observation, Past, Render, Step, Task, derive_seed
 
@@ -27,8 +28,8 @@ _TRIED = 4
 """Training cases that are played by the oracle for each demonstration that is wanted, at most."""
 
 
-def surroundings_of(environment: Environment, tasks: Tasks, name: str) -> Surroundings:
-    """What `environment`, opened as `name`, can tell; nothing is played or asked for before a strategy asks."""
+def surroundings_of(environment: Environment, tasks: Tasks, settings: RunSettings) -> Surroundings:
+    """What `environment`, opened for `settings`, can tell; nothing is played or asked for before a strategy asks."""
 
     @cache
     def solved(most: int) -> Sequence[Past]:
@@ -36,7 +37,8 @@ def surroundings_of(environment: Environment, tasks: Tasks, name: str) -> Surrou
         cases = listed(environment, "train", _TRIED * most, _TRIED * most)
         return tuple(islice(_demonstrations(environment, cases), most))
 
-    return Surroundings(name, cache(lambda: _lists(environment, tasks.all)), cache(lambda: _rules(environment)), solved)
+    lists, rules = cache(lambda: _lists(environment, tasks.all)), cache(lambda: _rules(environment))
+    return Surroundings(settings.environment, lists, rules, solved, settings.curator_model or settings.model)
 
 
 def _rules(environment: Environment) -> Sequence[str]:

@@ -140,7 +140,7 @@ class Turn:
     def _batch(self, material: Material, learned: Learned, judged: Decided | None) -> Batch:
         lesson = material.lesson
         batch = Batch(
-            episodes=() if lesson.stored else tuple(lesson.episodes),
+            episodes=(*(() if lesson.stored else lesson.episodes), *learned.played),
             reflections=learned.reflections,
             playbook=self.playbook,
             delta=learned.delta,

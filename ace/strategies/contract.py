@@ -11,7 +11,7 @@ from ace.errors import NotUsable
 from ace.evidence.attempts import Attempts
 from ace.memory.view import View
 from ace.models.contract import Model, Sampling
-from ace.playbooks.operations import Delta, Refusal
+from ace.playbooks.operations import Delta, Operation, Refusal
 from ace.roles.instructions import STOCK, Prompts
 from ace.types import Episode, Past, Reflection, Task
 
@@ -23,12 +23,14 @@ ModelFor = Callable[[str], Model]
 class Surroundings:
     """What the environment of a run, known as `name`, can tell besides its cases: whether what can be done is listed (`lists`),
     the `rules` it states of itself (none where it cannot), and at most so many training cases `solved` by its oracle, as
-    attempts are told (none where there is no oracle). Each is found out when it is first asked for."""
+    attempts are told (none where there is no oracle). Each is found out when it is first asked for. `curator` is the name of
+    the model that curates."""
 
     name: str
     lists: Callable[[], bool]
     rules: Callable[[], Sequence[str]]
     solved: Callable[[int], Sequence[Past]]
+    curator: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,26 @@ class Roles:
     surroundings: Surroundings | None = None
 
 
+class Rehearsing(Protocol):
+    """Further attempts at the training cases of a run, for a strategy that measures what it proposes. They are stored where the
+    strategy gives them back in `Learned.played`."""
+
+    @property
+    def tasks(self) -> Sequence[Task]:
+        """The cases that the run learns from."""
+        ...
+
+    def attempts(self) -> Sequence[Episode]:
+        """All attempts of the run from which it learned or learns now."""
+        ...
+
+    async def play(
+        self, operations: Sequence[Operation], tasks: Sequence[Task], label: str, bounded: Callable[[Model], Model], /
+    ) -> Sequence[Episode]:
+        """One attempt at each of `tasks` with the playbook as `operations` would make it."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Lesson:
     """What there is to learn from: `episodes` in task order, the `reflections` that were already made on some of them (by
@@ -51,7 +73,8 @@ class Lesson:
     were refused because their bullets had been changed meanwhile: offered again, on the bullets as they are now.
     `stored`: the store has the episodes already, and what it says of bullets counts them. `objection` is what a gate showed of
     the delta that was proposed from this lesson just before: asked once more, the strategy may propose another one. `left` is
-    how many batches are learned from after this one, where that is known."""
+    how many batches are learned from after this one, where that is known. With `rehearsal` the strategy can play training
+    cases; `None` where there is no environment to play in."""
 
     episodes: Sequence[Episode]
     seed: int
@@ -60,6 +83,7 @@ class Lesson:
     stored: bool = False
     objection: str = ""
     left: int | None = None
+    rehearsal: Rehearsing | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +91,8 @@ class Learned:
     """What came of a batch: reflections (in task order), the delta that is proposed or none, what the strategy itself turned
     down of it (gates judge the rest), and notes on what went wrong (a reflector or curator that could not be understood).
     `checks` names shipped gates that are to judge the delta after those of the run. `attempts` are those that the strategy
-    proposes from, where it read them, so that a gate need not read them again."""
+    proposes from, where it read them, so that a gate need not read them again. `played` are attempts that it had made besides:
+    they are stored, and not learned from."""
 
     reflections: tuple[Reflection, ...] = ()
     delta: Delta | None = None
@@ -75,6 +100,7 @@ class Learned:
     notes: tuple[str, ...] = ()
     checks: tuple[str, ...] = ()
     attempts: Attempts | None = None
+    played: tuple[Episode, ...] = ()
 
 
 LEARNING = "learn"
@@ -111,12 +137,14 @@ class Checking(Protocol):
 class Spends:
     """What a strategy asks of models that neither reflects by itself nor curates, for what is said of a run before it begins:
     the `tokens` that it shows in a prompt at most; when measuring, how many `attempts` a case gets, and how many `votes` are
-    cast on a move (0: no model is asked); and whether a lost training case is tried again without a reflection (`chains`)."""
+    cast on a move (0: no model is asked); whether a lost training case is tried again without a reflection (`chains`); and the
+    `calls` of learning from so many training cases at most, where the strategy has more than these attempts made."""
 
     tokens: int = 0
     attempts: int = 1
     votes: int = 1
     chains: bool = False
+    calls: Callable[[int], int] | None = None
 
 
 @runtime_checkable

@@ -72,7 +72,7 @@ def test_majority_asks_no_model_when_measuring_and_gives_every_case_the_same(sto
 
 def told(environment: Environment, train: int = 40) -> Surroundings:
     tasks = [t for t, _ in zip(environment.tasks("train"), range(train), strict=False)]
-    return surroundings_of(environment, Tasks(tasks, tasks[:1]), "it")
+    return surroundings_of(environment, Tasks(tasks, tasks[:1]), RunSettings("it"))
 
 
 @pytest.mark.parametrize("level", ["easy", "normal", "hard"])

@@ -1,0 +1,51 @@
+"""Further attempts at the training cases of a run, with a playbook as it might become: for a strategy that measures what it
+proposes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from ace.errors import BadInput
+from ace.events import silent
+from ace.memory.store import Store
+from ace.memory.view import View
+from ace.models.contract import Model, Sampling
+from ace.playbooks.operations import Operation
+from ace.runs.gates.proposed import Proposed
+from ace.runs.playing import Player, Stage
+from ace.strategies.contract import LEARNING
+from ace.types import Episode, Task, derive_seed
+
+PHASE = "rollout"
+"""The phase of these attempts: they are stored, and no bullet is credited with them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """The training `tasks`, who plays them, how the agent samples, the playbook as it stands, and the `episodes` of the
+    present batch, which are not stored yet."""
+
+    tasks: Sequence[Task]
+    player: Player
+    sampling: Sampling
+    book: View
+    store: Store
+    episodes: Sequence[Episode]
+
+    def attempts(self) -> Sequence[Episode]:
+        """All attempts of this run from which it learned or learns now."""
+        known = {e.id: e for e in self.store.episodes(run=self.player.run, phase=LEARNING, limit=1_000_000)}
+        return list((known | {e.id: e for e in self.episodes}).values())
+
+    async def play(
+        self, operations: Sequence[Operation], tasks: Sequence[Task], label: str, bounded: Callable[[Model], Model]
+    ) -> Sequence[Episode]:
+        """One attempt at each of `tasks` with the playbook as `operations` would make it. `label` tells the ids of these
+        attempts from others; `bounded` wraps the model that acts. Raises `BadInput` for a task that is held out."""
+        if held_out := next((t.id for t in tasks if t not in self.tasks), ""):
+            raise BadInput(f"a strategy may not play task {held_out}, from which this run does not learn")
+        generator = self.player.generator
+        player = replace(self.player, generator=lambda unit: bounded(generator(unit)), listener=silent)
+        stage = Stage(PHASE, 0, self.sampling, Proposed(self.book, operations), derive_seed(player.seed, PHASE), label)
+        return [case.attempts[0] for case in await player.play(tasks, stage)]
