@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from enum import StrEnum
-from pathlib import Path
-from typing import Annotated, TypedDict
+from typing import Annotated
 
 from ace.budget import Budget
 from ace.errors import BadSetting
@@ -350,46 +349,3 @@ def _require_bounds(settings: Execution) -> None:
         value = None if s.part else getattr(settings, s.field)
         if s.flag.least is not None and value is not None and value < s.flag.least:
             raise BadSetting(f"{s.field} is {value}; it must be {s.flag.least} or more")
-
-
-class SharedKeywords(TypedDict, total=False):
-    """The settings that both `ace.Learner` and `playbook.learn` take, with the types that Python may give: objects stand where
-    the settings have names. Their meaning is the help of the fields of `RunSettings`."""
-
-    reflector_model: object
-    curator_model: object
-    strategy_settings: Mapping[str, object] | None
-    gates: Sequence[object]
-    gate_settings: Mapping[str, object] | None
-    batch: int
-    timeout: float
-    api_base: str
-    prompts: str | Path | Mapping[str, str]
-    context: int | Mapping[str, int] | None
-    concurrency: int
-    budget: Budget
-
-
-class LearnerKeywords(SharedKeywords, total=False):
-    """The settings that `ace.Learner` takes."""
-
-    model: object
-    strategy: object
-    settings: Mapping[str, object] | None
-    playbook: str
-    epochs: int
-    retries: int | None
-    seed: int
-    learn_only: bool
-    sampling: Mapping[str, JSON] | None
-
-
-class LearnKeywords(SharedKeywords, total=False):
-    """The settings that `playbook.learn` takes."""
-
-    strategy: str
-    temperature: float | None
-    top_p: float | None
-    max_tokens: int | None
-    reasoning_effort: str | None
-    extra: Mapping[str, JSON]

@@ -17,8 +17,9 @@ from ace.commands.config.settings_keys import options, said
 from ace.commands.run.options import settings_from, takes_options
 from ace.errors import BadSetting, UnknownName
 from ace.flags import Door, Flag, Found, stated
+from ace.session.keywords import LearnerKeywords
 from ace.session.options import OWN, LearnOptions, settings_of, takes_settings
-from ace.settings import Execution, LearnerKeywords, RunSettings
+from ace.settings import Execution, RunSettings
 from ace.types import digest
 
 FIRST = "c5969db6"

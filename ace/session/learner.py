@@ -24,9 +24,10 @@ from ace.runs.lifecycle import Stop, begin, ready, work
 from ace.runs.preparing import Given, Prepared, prepare, require_known
 from ace.runs.stored import settings_of_run, unfinished
 from ace.runs.trust import doubt, names_of, require_named
+from ace.session.keywords import LearnerKeywords
 from ace.session.options import given, settings_of, takes_settings
 from ace.session.watching import apart
-from ace.settings import LearnerKeywords, RunSettings
+from ace.settings import RunSettings
 
 Environments = Environment | type[Environment] | str
 """An environment, its class, or its name as for `ace run`."""

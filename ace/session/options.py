@@ -19,7 +19,8 @@ from ace.roles.prompt_files import load_prompts
 from ace.runs.gates.registry import gate_name
 from ace.runs.preparing import Given
 from ace.runs.stored import SESSIONS
-from ace.settings import LearnKeywords, RunSettings
+from ace.session.keywords import LearnKeywords
+from ace.settings import RunSettings
 
 ROLE_OF = {"model": "generator", "reflector_model": "reflector", "curator_model": "curator"}
 F = TypeVar("F", bound=Callable[..., Any])
