@@ -256,6 +256,14 @@ class RunSettings(Execution):
         Flag("The seed of everything drawn by chance: a whole number.", text=str, read=whole_number, doors=_AGENT - _COMPARE),
     ] = 0
     sampling: Annotated[Mapping[str, JSON], Group(Sampled, whole=frozenset({Door.LEARNER}))] = field(default_factory=dict)
+    holdout: Annotated[
+        float,
+        Flag(
+            "While learning, leave each bullet out with this chance: what it does can then be told (0.2 is usual).",
+            doors=_LEARNING,
+            later=True,
+        ),
+    ] = 0.0
     timeout: Annotated[float, Flag("Bound on one request, in seconds.")] = 120.0
     api_base: Annotated[
         str,
@@ -307,6 +315,7 @@ class RunSettings(Execution):
         self._refuse_keys()
         if not self.timeout > 0:
             raise BadSetting(f"timeout is {self.timeout:g}; it must be more than 0 seconds")
+        require_holdout(self.holdout)
 
     def _refuse_keys(self) -> None:
         """Raise `BadSetting` where a key would be stored."""
@@ -342,6 +351,12 @@ class RunSettings(Execution):
 
 
 _NOT_STORED = {f.name for f in fields(Execution)}
+
+
+def require_holdout(holdout: object) -> None:
+    """Raise `BadSetting` for what is not a chance with which bullets can be left out."""
+    if isinstance(holdout, bool) or not isinstance(holdout, int | float) or not 0 <= holdout < 1:
+        raise BadSetting(f"holdout is {holdout!r}; it must be a chance, at least 0 and less than 1")
 
 
 def _require_bounds(settings: Execution) -> None:

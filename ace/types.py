@@ -156,8 +156,9 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
-    """Bullet `bullet` at `version` was shown in a prompt, at `position` (from 0), or was eligible and deliberately drawn out
-    (`shown` false) with `probability` under `policy`. `cited`: the agent said it used the bullet."""
+    """Bullet `bullet` at `version` was shown in a prompt, at `position` (from 0), or was eligible and left out of it by chance
+    (`shown` false). `probability` is the chance that it had to be shown; `policy` says how it was eligible: `all` bullets were,
+    or those `relevant` to the task. `cited`: the agent said it used the bullet."""
 
     bullet: str
     version: int

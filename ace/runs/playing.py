@@ -66,6 +66,8 @@ class Player:
     listener: Listener
     said: set[str] = field(default_factory=set)
     """Notes that are told once in a run, and were; the turn has the same."""
+    holdout: float = 0.0
+    """The chance that a bullet is left out of an attempt that is learned from."""
 
     async def play(self, tasks: Sequence[Task], stage: Stage) -> list[Case]:
         """The cases of `tasks`, in their order."""
@@ -84,7 +86,7 @@ class Player:
         for number in count(1):
             unit = self._unit(stage, task, number)
             agent = Agent(self.generator(unit.id), stage.sampling, self.roles.timeout, self.roles.prompts)
-            briefing = self.strategy.context(task, stage.book, earlier, Draw(unit.seed, stage.phase))
+            briefing = self.strategy.context(task, stage.book, earlier, Draw(unit.seed, stage.phase, self.holdout))
             briefing = replace(briefing, tried=tried(case.attempts))
             episode = await attempt(agent, self.environment, unit, briefing)
             case.attempts.append(episode)

@@ -28,6 +28,7 @@ from ace.session.outcomes import OutcomeKeywords, named, outcome
 from ace.session.shown import AgentContext, shown
 from ace.session.transcript import Line, Transcript, lines_of, opening, steps_of
 from ace.session.warned import warn
+from ace.strategies.contract import LEARNING, Draw
 from ace.types import Episode, Outcome, Render, Step, Task, Verdict, derive_seed, digest, invalid
 
 FAULT = "the model's server failed: "
@@ -38,12 +39,14 @@ WAITING = "waiting"
 
 @dataclass(frozen=True, slots=True)
 class EpisodePlace:
-    """The playbook that attempts belong to: its store and name, the tokens of a prompt that it may take, and who is told."""
+    """The playbook that attempts belong to: its store and name, the tokens of a prompt that it may take, who is told, and the
+    chance that a bullet is left out of an attempt."""
 
     store: Store
     name: str
     tokens: int
     hear: Callable[[Event], None]
+    holdout: float = 0.0
 
 
 class OpenEpisode:
@@ -76,7 +79,8 @@ class OpenEpisode:
         it was shown is recorded. Raises `StoreUnusable`."""
         with self._guard:
             if self._shown is None:
-                self._shown = shown(self.place.store.view(self.place.name), self.task, self.place.tokens)
+                draw = Draw(derive_seed(self.id), LEARNING, self.place.holdout)
+                self._shown = shown(self.place.store.view(self.place.name), self.task, self.place.tokens, draw)
             return self._shown.text
 
     async def acontext(self) -> str:
@@ -168,12 +172,12 @@ class OpenEpisode:
 
     def _made(self, came: Outcome, lines: Sequence[Line], cited: Sequence[str]) -> Episode:
         render = self._shown.render if self._shown else Render("")
-        steps = with_cited(steps_of(lines, render.text, {x.bullet for x in render.exposures}), cited)
+        steps = with_cited(steps_of(lines, render.text, {x.bullet for x in render.exposures if x.shown}), cited)
         return Episode(
             id=self.id,
             task=self.task,
             attempt=1,
-            phase="learn",
+            phase=LEARNING,
             epoch=0,
             seed=derive_seed(self.id),
             first=opening(lines, self.task.text),
@@ -253,5 +257,5 @@ def with_cited(steps: Sequence[Step], cited: Sequence[str]) -> tuple[Step, ...]:
 def with_citations(render: Render, steps: Sequence[Step]) -> Render:
     """The render, with a mark at what was cited."""
     named_ids = {c for s in steps for c in s.cited}
-    marked = tuple(replace(x, cited=True) if x.bullet in named_ids else x for x in render.exposures)
+    marked = tuple(replace(x, cited=True) if x.shown and x.bullet in named_ids else x for x in render.exposures)
     return replace(render, exposures=marked)

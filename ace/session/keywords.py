@@ -39,6 +39,7 @@ class LearnerKeywords(SharedKeywords, total=False):
     playbook: str
     epochs: int
     retries: int | None
+    holdout: float
     seed: int
     learn_only: bool
     sampling: Mapping[str, JSON] | None

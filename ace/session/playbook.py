@@ -29,6 +29,7 @@ from ace.session.learning import Learning, LearnResult
 from ace.session.options import LearnOptions
 from ace.session.outcomes import OutcomeReport, outcome
 from ace.session.waiting import report
+from ace.settings import require_holdout
 from ace.types import Episode, Task, digest
 
 TOKENS = 1800
@@ -40,6 +41,7 @@ def open(
     *,
     store: str | Path | Store = "",
     tokens: int = TOKENS,
+    holdout: float = 0.0,
     create: bool = True,
     redact: Callable[[str], str] | None = None,
     on_event: Listener | None = None,
@@ -48,41 +50,47 @@ def open(
 
     `store` is a file, a `sqlite:///` address, `:memory:`, or a store that is open already; where it is not given, `ACE_STORE`
     or `ace.db`. `tokens` is how much of a prompt the bullets may take: a larger playbook is searched for those that concern
-    the task. Without `create`, a playbook that is not there is an error. `redact` is given every free text before it is stored
-    and gives what is stored instead. `on_event` is told what happens (`ace.events`).
+    the task. `holdout` is the chance that a bullet is left out of an attempt, drawn for each; pinned ones never are. Without
+    `create`, a playbook that is not there is an error. `redact` is given every free text before it is stored and gives what is
+    stored instead. `on_event` is told what happens (`ace.events`).
 
     Raises `StoreUnusable` (not a store, no folder, read-only), `StoreDamaged`, `NotFound` and `BadSetting` (a name or number
     that cannot be)."""
     if not isinstance(tokens, int) or tokens < 1:
         raise BadSetting(f"tokens is {tokens!r}; it must be a whole number, 1 or more")
+    require_holdout(holdout)
     if isinstance(store, Store):
         if redact is not None:
             raise BadSetting("redact belongs to a store and this one is open already; give it to Store.open")
-        return _opened(store, name, tokens, create, on_event, ours=False)
+        return _opened(store, name, tokens, create, on_event, holdout=holdout, ours=False)
     location = str(store) if isinstance(store, Path) else store_location(store)
     made = Store.open(location, create=create, redact=redact)
     try:
-        return _opened(made, name, tokens, create, on_event, ours=True)
+        return _opened(made, name, tokens, create, on_event, holdout=holdout, ours=True)
     except BaseException:
         made.close()
         raise
 
 
-def _opened(store: Store, name: str, tokens: int, create: bool, on_event: Listener | None, *, ours: bool) -> Playbook:
+def _opened(
+    store: Store, name: str, tokens: int, create: bool, on_event: Listener | None, *, holdout: float, ours: bool
+) -> Playbook:
     if create:
         store.ensure_playbook(name)
     else:
         store.head(name)
-    return Playbook(store, name, tokens, [on_event] if on_event else [], ours=ours)
+    return Playbook(store, name, tokens, [on_event] if on_event else [], holdout=holdout, ours=ours)
 
 
 class Playbook(Editing):
     """An open playbook; `open` gives one. Use it in a `with` block, or `close` it, or keep it as long as the program runs."""
 
-    def __init__(self, store: Store, name: str, tokens: int, listeners: Iterable[Listener], *, ours: bool = True) -> None:
+    def __init__(
+        self, store: Store, name: str, tokens: int, listeners: Iterable[Listener], *, holdout: float = 0.0, ours: bool = True
+    ) -> None:
         self.store, self.name = store, name
         self._listeners, self._ours = list(listeners), ours
-        self.place = EpisodePlace(store, name, tokens, self._hear)
+        self.place = EpisodePlace(store, name, tokens, self._hear, float(holdout))
 
     def __repr__(self) -> str:
         return f"<playbook {self.name}>"

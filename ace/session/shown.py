@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ace.memory.view import View
+from ace.strategies.contract import Draw
 from ace.strategies.shown import briefing
 from ace.types import Render, Task
 
@@ -27,9 +28,10 @@ class AgentContext:
     render: Render
 
 
-def shown(book: View, task: Task, tokens: int) -> AgentContext:
-    """What is shown for `task` of one revision of a playbook, in about `tokens` tokens of bullets."""
-    render = briefing(task, book, tokens).render
+def shown(book: View, task: Task, tokens: int, draw: Draw) -> AgentContext:
+    """What is shown for `task` of one revision of a playbook, in about `tokens` tokens of bullets, but for what `draw` leaves
+    out."""
+    render = briefing(task, book, tokens, draw=draw).render
     if not render.text:
         return AgentContext("", render)
     return AgentContext(f"{GUIDE}\n\n{render.text}", render)

@@ -43,7 +43,7 @@ class Ace:
         self.checks = ("fit",) if checked.check and curate else ()
 
     def context(self, task: Task, book: View, earlier: Sequence[tuple[Episode, Reflection]], draw: Draw = MEASURED) -> Briefing:
-        made = briefing(task, book, self._tokens, told(earlier))
+        made = briefing(task, book, self._tokens, told(earlier), draw)
         if not draw.learning:
             return made
         chain = SOLVING if self._chains else None

@@ -35,7 +35,7 @@ class AddOnly:
         self._curating = Batchwise(roles, "add", counts=True, successes=successes)
 
     def context(self, task: Task, book: View, earlier: Sequence[tuple[Episode, Reflection]], draw: Draw = MEASURED) -> Briefing:
-        return briefing(task, book, self._tokens, told(earlier))
+        return briefing(task, book, self._tokens, told(earlier), draw)
 
     async def learn(self, lesson: Lesson, book: View) -> Learned:
         return await self._curating.learn(lesson, book, Additions, _edits)

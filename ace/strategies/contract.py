@@ -11,9 +11,10 @@ from ace.errors import NotUsable
 from ace.evidence.attempts import Attempts
 from ace.memory.view import View
 from ace.models.contract import Model, Sampling
+from ace.playbooks.bullet import Bullet
 from ace.playbooks.operations import Delta, Operation, Refusal
 from ace.roles.instructions import STOCK, Prompts
-from ace.types import Episode, Past, Reflection, Task
+from ace.types import Episode, Past, Reflection, Task, derive_seed
 
 ModelFor = Callable[[str], Model]
 """The model that answers for a unit of work: what it is asked for is journaled under that unit's id."""
@@ -110,15 +111,26 @@ LEARNING = "learn"
 @dataclass(frozen=True, slots=True)
 class Draw:
     """What an attempt draws by chance from: its `seed`, in [0, 2**63), and the `phase` of the run. An attempt that
-    is played again has the same seed, and `before` and `after` share one for each task."""
+    is played again has the same seed, and `before` and `after` share one for each task. `holdout` is the chance, in [0, 1),
+    that a bullet is left out while learning."""
 
     seed: int = 0
     phase: str = "eval"
+    holdout: float = 0.0
 
     @property
     def learning(self) -> bool:
         """True where the attempt is learned from, so that bullets may be left out of it by chance; False where it measures."""
         return self.phase == LEARNING
+
+    def chance(self, bullet: Bullet) -> float:
+        """The chance that `bullet` is shown, of an attempt that would show it: 1 where nothing is left out by chance."""
+        return 1.0 if bullet.pinned or not self.learning else 1 - self.holdout
+
+    def shows(self, bullet: Bullet) -> bool:
+        """Whether `bullet` is shown: drawn for each bullet by itself, so that it does not depend on the others."""
+        chance = self.chance(bullet)
+        return chance >= 1 or derive_seed("holdout", self.seed, bullet.id) / 2**63 < chance
 
 
 MEASURED = Draw()

@@ -31,7 +31,7 @@ class Frozen:
         self._tokens = tokens
 
     def context(self, task: Task, book: View, earlier: Sequence[tuple[Episode, Reflection]], draw: Draw = MEASURED) -> Briefing:
-        return briefing(task, book, self._tokens, told(earlier))
+        return briefing(task, book, self._tokens, told(earlier), draw)
 
     async def learn(self, lesson: Lesson, book: View) -> Learned:
         return Learned(kept(lesson))

@@ -49,7 +49,7 @@ class Reflexion:
     def context(self, task: Task, book: View, earlier: Sequence[tuple[Episode, Reflection]], draw: Draw = MEASURED) -> Briefing:
         known = {r.episode for _, r in earlier}
         before = [(won, r) for won, r in book.recent_reflections(task.key) if r.episode not in known]
-        made = briefing(task, book, self._tokens, told(earlier, before))
+        made = briefing(task, book, self._tokens, told(earlier, before), draw)
         if not draw.learning:
             return made
         chain = SOLVING if self._chains else None

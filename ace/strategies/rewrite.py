@@ -43,7 +43,7 @@ class Rewrite:
         self._curating = Batchwise(roles, "rewrite", counts=False, successes=successes)
 
     def context(self, task: Task, book: View, earlier: Sequence[tuple[Episode, Reflection]], draw: Draw = MEASURED) -> Briefing:
-        return briefing(task, book, self._tokens, told(earlier))
+        return briefing(task, book, self._tokens, told(earlier), draw)
 
     async def learn(self, lesson: Lesson, book: View) -> Learned:
         stood = book.bullets(include_retired=True)

@@ -2,33 +2,42 @@
 
 A playbook that fits its share of the prompt is shown whole, in its order, in the stable part of the prompt. A larger one stays
 out of it: the bullets that concern the task are picked, in the playbook's order, and stand just before the task, so that what
-is stable stays cacheable. What was shown is recorded either way.
+is stable stays cacheable. What was shown is recorded either way, and what was left out by chance.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from ace.attempt import Briefing
 from ace.memory.view import View
 from ace.playbooks.bullet import Bullet
 from ace.playbooks.render import bullet_line, by_section, estimate_tokens, render_bullets
 from ace.roles.generator import Earlier
+from ace.strategies.contract import MEASURED, Draw
 from ace.types import Exposure, Render, Task
 
 CANDIDATES = 60
 """Bullets that search may bring before the token budget cuts."""
 
 
-def briefing(task: Task, book: View, tokens: int, earlier: Sequence[Earlier] = ()) -> Briefing:
-    """The briefing for `task` from `book`, within about `tokens` tokens of bullets."""
+def briefing(task: Task, book: View, tokens: int, earlier: Sequence[Earlier] = (), draw: Draw = MEASURED) -> Briefing:
+    """The briefing for `task` from `book`, within about `tokens` tokens of bullets; those that `draw` leaves out are picked and
+    not shown, so that which others are does not depend on them."""
     whole = book.tokens <= tokens
     bullets = by_section(book.bullets() if whole else pick(task.text, book, tokens))
-    text = render_bullets(bullets)
-    policy = "all" if whole else "relevant"
-    exposures = tuple(Exposure(b.id, b.version, i, policy=policy) for i, b in enumerate(bullets))
-    render = Render(text, (book.revision.hash,), exposures)
+    text = render_bullets([b for b in bullets if draw.shows(b)])
+    render = Render(text, (book.revision.hash,), tuple(_exposures(bullets, draw, "all" if whole else "relevant")))
     return Briefing(text if whole else "", "" if whole else text, tuple(earlier), render)
+
+
+def _exposures(bullets: Sequence[Bullet], draw: Draw, policy: str) -> Iterator[Exposure]:
+    """A bullet that is left out has the position that it would have had."""
+    position = 0
+    for b in bullets:
+        shown = draw.shows(b)
+        yield Exposure(b.id, b.version, position, shown, draw.chance(b), policy)
+        position += shown
 
 
 def pick(text: str, book: View, tokens: int) -> list[Bullet]:

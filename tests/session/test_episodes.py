@@ -288,3 +288,26 @@ def test_without_create_a_playbook_must_be_there(playbook: Playbook) -> None:
     assert ace.open("support", store=playbook.store, create=False).revision == 0
     with pytest.raises(BadSetting, match="tokens is 0"):
         ace.open("support", store=playbook.store, tokens=0)
+
+
+def test_bullets_are_left_out_by_chance_where_it_is_said_and_stand_on_the_record(tmp_path: Path) -> None:
+    with ace.open("support", store=tmp_path / "support.db", holdout=0.5) as playbook:
+        ids = add(playbook, *(f"Parcel {i} goes by courier." for i in range(12)))
+        playbook.pin(ids[0])
+        with playbook.episode("A parcel") as ep:
+            context = ep.context
+            ep.finish(True, transcript=" ".join(f"[{id}]" for id in ids))
+    found = stored(playbook).render.exposures
+    assert [x.bullet for x in found] == list(ids)
+    assert [x.probability for x in found] == [1.0] + 11 * [0.5]
+    assert {x.shown for x in found} == {True, False}
+    assert [f"[{x.bullet}]" in context for x in found] == [x.shown for x in found]
+    # An agent cannot follow what it was not shown.
+    assert [x.cited for x in found] == [x.shown for x in found]
+
+
+@pytest.mark.parametrize("wrong", [-0.5, 1.0, float("nan"), "0.2", True])
+def test_a_chance_that_cannot_be_is_refused_before_a_store_is_made(tmp_path: Path, wrong: object) -> None:
+    with pytest.raises(BadSetting, match="holdout is"):
+        ace.open("support", store=tmp_path / "support.db", holdout=wrong)  # type: ignore[arg-type]
+    assert not list(tmp_path.iterdir())

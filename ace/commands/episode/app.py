@@ -164,6 +164,7 @@ def _whole(e: Episode, reflections: list[Reflection]) -> dict[str, Any]:
             "version": x.version,
             "position": x.position,
             "shown": x.shown,
+            "probability": x.probability,
             "policy": x.policy,
             "cited": x.cited,
         }
@@ -184,7 +185,7 @@ def _whole(e: Episode, reflections: list[Reflection]) -> dict[str, Any]:
 
 
 def _page(e: Episode, reflections: list[Reflection]) -> list[tuple[str, str]]:
-    verdict, shown = e.outcome.verdict.value, len(e.render.exposures)
+    verdict, shown = e.outcome.verdict.value, sum(x.shown for x in e.render.exposures)
     kind = f" of kind {e.task.kind}" if e.task.kind else ""
     lines = [
         (f"episode {e.id}: {verdict}" + (f", {e.outcome.reason}" if e.outcome.reason else ""), f"bold {_MARKS[verdict]}"),
