@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ from ace.strategies.contract import Lesson, Roles
 from ace.strategies.gepa import Gepa
 from ace.types import Observation, Outcome, Split, Task, failure, success
 from tests.answering import Answering, move
+from tests.command import ROOT
 from tests.doing import checked
 from tests.strategies.lessons import lived
 from tests.worlds import Play
@@ -212,3 +214,22 @@ def test_outside_a_run_it_learns_nothing_and_says_why(store: Store) -> None:
         Gepa(Roles(lambda u: Novice(), lambda u: Novice())).learn(Lesson([lived(1, False)], 1), store.view("p"))
     )
     assert (learned.delta, learned.notes) == (None, ("gepa learns in a run of an environment alone, whose cases it can play",))
+
+
+@needs_gepa
+def test_the_page_shows_how_a_playbook_is_a_component_of_gepa(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = (ROOT / "docs" / "experiments.md").read_text(encoding="utf-8")
+    [block] = [b for b in re.findall(r"^```python\n(.*?)^```$", page, re.DOTALL | re.MULTILINE) if "import gepa" in b]
+    monkeypatch.chdir(tmp_path)
+    exec(compile(block, "experiments.md", "exec"), {"__name__": "page"})
+    with Store.open(tmp_path / "doors.db") as db:
+        said = {b.text: b.id for b in db.view("doors").bullets()}
+        assert list(said) == ["Knock before you enter.", "Take the west door."]
+        assert next(d.reason for d in db.log("doors")) == "GEPA: 1.00 of 4 cases won"
+    [writes] = re.findall(r"^    return \"```\".*$", block, re.MULTILINE)
+    other = "# doors\\n\\n## Doors\\n\\n- Look through the keyhole."
+    second = block.replace(writes, f'    return "```\\n{other}\\n```"').replace("west door", "keyhole")
+    exec(compile(second, "experiments.md", "exec"), {"__name__": "page"})
+    with Store.open(tmp_path / "doors.db") as db:
+        assert [b.text for b in db.view("doors").bullets()] == ["Look through the keyhole."]
+        assert all(db.view("doors").get(id) is not None for id in said.values())
