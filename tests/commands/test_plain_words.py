@@ -45,7 +45,7 @@ def test_settings_stand_under_a_heading(ace: Ace, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("ACE_STORE", "other.db")
     assert ace("config", "show", "run").out.splitlines()[0].split() == ["setting", "value", "given", "by"]
     heading, row = ace("config", "show").out.splitlines()
-    assert heading.split() == ["commands:", "setting", "value", "given", "by"]
+    assert heading.split() == ["setting", "(command)", "value", "given", "by"]
     assert row.index("other.db") == heading.index("value")
     assert row.index("ACE_STORE") == heading.index("given by")
 

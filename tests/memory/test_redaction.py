@@ -126,7 +126,13 @@ def by_result(store: Store) -> set[str]:
     return {"runs.result"}
 
 
-DOORS = [by_commit, by_review, by_hand, by_import, by_history, by_merge, by_journal, by_result]
+def by_experiment(store: Store) -> set[str]:
+    made = store.experiments.begin({"arms": []}, lambda id, design: "")
+    store.experiments.note(made.id, {"unusable": {"vote": f"no list {SECRET}"}})
+    return {"experiments.result"}
+
+
+DOORS = [by_commit, by_review, by_hand, by_import, by_history, by_merge, by_journal, by_result, by_experiment]
 
 
 @pytest.mark.parametrize("door", DOORS, ids=lambda door: door.__name__)
@@ -140,7 +146,7 @@ def test_what_is_redacted_is_stored_by_no_door(store: Store, door: Callable[[Sto
 MACHINE = {"id", "name", "created", "hash", "digest", "at", "status", "author", "base", "run", "seal", "stage", "gate", "state"}
 MACHINE |= {"rank", "parents", "bullet", "term", "episode", "phase", "task_key", "verdict", "prompt_hash", "purged", "vote"}
 MACHINE |= {"revision", "policy", "form", "config", "started", "ended", "unit", "done", "task", "owner", "leased_until", "role"}
-MACHINE |= {"request"}
+MACHINE |= {"request", "design", "mark", "arm", "seed"}
 """Columns of text that hold no free text: ids, names, hashes, times, and what programs read."""
 
 
@@ -151,7 +157,7 @@ def test_every_column_of_free_text_is_filled_by_one_of_these_doors() -> None:
         free |= {f"{table.__tablename__}.{n}" for n in texts - MACHINE}
     with Store.open(":memory:", redact=hook) as store:
         store.ensure_playbook(NAME)
-        filled = by_commit(store) | by_journal(store) | by_result(store)
+        filled = by_commit(store) | by_journal(store) | by_result(store) | by_experiment(store)
     assert free == filled
 
 

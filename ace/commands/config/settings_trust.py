@@ -21,6 +21,7 @@ HARMLESS = frozenset(key for key, s in _FOUND.items() if s.found is not Found.NO
     "alike",
     "baseline",
     "bullet",
+    "cases",
     "csv",
     "difference",
     "discordance",

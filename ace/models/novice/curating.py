@@ -38,13 +38,13 @@ def curate(request: Request) -> dict[str, Any]:
     """The edits for the request, or the whole list where that is asked for."""
     read = read_brief(request.messages[-1].content)
     wanted = request.response.model_fields if request.response is not None else {}
-    unaided = "playbook" in wanted or "retire" not in wanted
-    why, edits = _edits(request, read, unaided=unaided)
+    rewriting, adding = "playbook" in wanted, "add" in wanted and "retire" not in wanted
+    why, edits = _edits(request, read, unaided=rewriting or adding)
     if "lessons" in wanted:
         return {"reasoning": why, **as_list(read.sections, edits)}
-    if "playbook" in wanted:
+    if rewriting:
         return {"reasoning": why, "playbook": as_text(read.texts, read.sections, edits)}
-    if "retire" not in wanted:
+    if adding:
         added = [{name: a[name] for name in ("section", "text", "reason", "attempts")} for a in edits["add"]]
         return {"reasoning": why, "add": added}
     return {"reasoning": why, **edits}
