@@ -66,7 +66,7 @@ class Store:
         self.branches = Branches(self._writer)
         self.edits = Edits(database)
         self.leases = Leases(database)
-        self.experiments = Experiments(self._writer)
+        self.experiments = Experiments(database, self._writer.cleared)
         self._found = database.changes
 
     @classmethod

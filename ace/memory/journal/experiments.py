@@ -6,7 +6,7 @@ in a row of its own.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from sqlalchemy import Connection
@@ -14,11 +14,14 @@ from sqlalchemy import Connection
 from ace.binding import Sign
 from ace.errors import Conflict, NotFound
 from ace.memory.database.codec import now, of_stored, pack, unpack, unpack_as
+from ace.memory.database.protocol import Database
 from ace.memory.database.sql import Sql
 from ace.memory.journal.leases import Owner, holds, until
-from ace.memory.log.writer import Writer
 from ace.memory.values import Experiment
 from ace.types import JSON, digest
+
+Cleared = Callable[[dict[str, JSON]], dict[str, JSON]]
+"""What the owner of the store lets be kept of a value."""
 
 
 class _Experiment(NamedTuple):
@@ -85,15 +88,15 @@ _SPENT = Sql(
 class Experiments:
     """The experiments of a store."""
 
-    def __init__(self, writer: Writer) -> None:
-        self._writer = writer
+    def __init__(self, database: Database, cleared: Cleared) -> None:
+        self._database, self._cleared = database, cleared
 
     def begin(self, design: Mapping[str, JSON], sign: Sign) -> Experiment:
         """A new experiment, with the mark that `sign` makes. Its id comes from the design alone; a further one of the same
         design gets a number."""
         kept = unpack(pack(dict(design)))
         form = f"x-{digest(kept)[:8]}"
-        with self._writer.write() as c:
+        with self._database.write() as c:
             taken = set(_IDS.all(c, low=form, high=f"{form}\U0010ffff"))
             id = next(name for n in range(1, len(taken) + 2) if (name := form if n == 1 else f"{form}-{n}") not in taken)
             made = Experiment(id, kept, {}, sign(id, kept), now())
@@ -102,51 +105,52 @@ class Experiments:
 
     def all(self) -> list[Experiment]:
         """All experiments, in the order they were begun."""
-        with self._writer.read() as c:
+        with self._database.read() as c:
             return [_experiment(row) for row in _ALL.all(c)]
 
     def one(self, text: str) -> Experiment:
         """The experiment whose id is `text` or begins so; the last one that was begun where `text` is empty. Raises
         `NotFound`, and `Conflict` where several begin so."""
-        with self._writer.read() as c:
+        with self._database.read() as c:
             return _experiment(_found(c, text))
 
     def redesign(self, id: str, design: Mapping[str, JSON], sign: Sign) -> Experiment:
         """The experiment with another design, stored with the mark that `sign` makes."""
         kept = unpack(pack(dict(design)))
-        with self._writer.write() as c:
+        with self._database.write() as c:
             _DESIGN(c, id=id, design=pack(kept), mark=sign(id, kept))
             return _experiment(_found(c, id))
 
     def note(self, id: str, result: Mapping[str, JSON]) -> Experiment:
         """The experiment with `result` written down beside its runs."""
-        with self._writer.writing(dict(result)) as (c, kept):
+        kept = self._cleared(dict(result))
+        with self._database.write() as c:
             _RESULT(c, id=id, result=pack(kept))
             return _experiment(_found(c, id))
 
     def runs(self, id: str) -> dict[tuple[str, int], str]:
         """The runs of an experiment, by arm and seed."""
-        with self._writer.read() as c:
+        with self._database.read() as c:
             return {(arm, int(seed)): run for arm, seed, run in _RUNS.all(c, id=id)}
 
     def join(self, id: str, arm: str, seed: int, run: str) -> None:
         """`run` is the run of this arm and seed."""
-        with self._writer.write() as c:
+        with self._database.write() as c:
             _JOIN(c, id=id, arm=arm, seed=str(seed), run=run)
 
     def played(self, run: str) -> list[Played]:
         """The attempts of a run, in the order they were stored."""
-        with self._writer.read() as c:
+        with self._database.read() as c:
             return _PLAYED.all(c, run=run)
 
     def spent(self, run: str) -> list[Spent]:
         """What each unit of a run took, in no order."""
-        with self._writer.read() as c:
+        with self._database.read() as c:
             return _SPENT.all(c, run=run)
 
     def take(self, id: str, owner: Owner, seconds: float) -> Owner | None:
         """Claim the experiment for `owner`, for so many seconds. Gives who else is at work on it; nothing is then changed."""
-        with self._writer.write() as c:
+        with self._database.write() as c:
             row = _OWNER.first(c, id=id)
             if row is not None and holds(row[0], row[1]) and Owner.read(row[0]) != owner:
                 return Owner.read(row[0])
@@ -155,17 +159,17 @@ class Experiments:
 
     def renew(self, id: str, owner: Owner, seconds: float) -> bool:
         """Hold on for `seconds` from now; false where another owner has it meanwhile."""
-        with self._writer.write() as c:
+        with self._database.write() as c:
             return bool(_RENEW(c, id=id, owner=str(owner), until=until(seconds)).rowcount == 1)
 
     def leave(self, id: str, owner: Owner) -> None:
         """Give the claim back."""
-        with self._writer.write() as c:
+        with self._database.write() as c:
             _LEAVE(c, id=id, owner=str(owner))
 
     def at_work(self, id: str) -> Owner | None:
         """Who is at work on the experiment now."""
-        with self._writer.read() as c:
+        with self._database.read() as c:
             row = _OWNER.first(c, id=id)
         return Owner.read(row[0]) if row is not None and holds(row[0], row[1]) else None
 

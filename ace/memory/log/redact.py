@@ -23,8 +23,8 @@ Redact = Callable[[str], str]
 a delta is undone."""
 T = TypeVar("T")
 _PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
-_SAID = ("stopped",)
-"""What a run's result says in words; all else in it is read by programs."""
+_SAID, _BY_NAME = ("stopped",), ("unusable",)
+"""What the result of a run says in words, and that of an experiment by arm; all else in them is read by programs."""
 
 
 def redacted(value: T, hook: Redact | None) -> T:
@@ -55,7 +55,7 @@ def _redacted(value: object, redact: Redact) -> object:
         case tuple():
             return tuple(_redacted(v, redact) for v in value)
         case dict():
-            return {name: redact(v) if name in _SAID and isinstance(v, str) else v for name, v in value.items()}
+            return {name: _result(name, v, redact) for name, v in value.items()}
         case Batch():
             return _batch(value, redact)
         case Delta():
@@ -68,6 +68,12 @@ def _redacted(value: object, redact: Redact) -> object:
             return replace(value, deltas=tuple(_past(d, redact) for d in value.deltas))
         case _:
             raise TypeError(f"nothing is known of the texts of {type(value).__name__}")
+
+
+def _result(name: str, value: JSON, redact: Redact) -> JSON:
+    if name in _BY_NAME and isinstance(value, dict):
+        return {key: redact(why) if isinstance(why, str) else why for key, why in value.items()}
+    return redact(value) if name in _SAID and isinstance(value, str) else value
 
 
 def _past(d: PastDelta, redact: Redact) -> PastDelta:
