@@ -146,12 +146,10 @@ def _cautions(design: Design, found: Outcomes, rows: Sequence[ArmRow]) -> tuple[
 
 def sentence(design: Design, told: Mapping[str, Contrast], tasks: int, *, whole: bool) -> str:
     """What can be concluded and what cannot, in one sentence."""
+    if len({arm.of for arm in design.arms}) == 1:
+        return f"Nothing is compared: {design.baseline} is the only arm."
     if not told:
-        return (
-            "Nothing can be concluded yet: no arm has a seed in common with the baseline."
-            if len(design.arms) > 1
-            else ("Nothing is compared: there is one arm.")
-        )
+        return "Nothing can be concluded yet: no arm has a seed in common with the baseline."
     better = [_points(n, c) for n, c in told.items() if is_told(c) and c.difference > 0]
     worse = [_points(n, c) for n, c in told.items() if is_told(c) and c.difference < 0]
     same = [n for n, c in told.items() if is_same(c)]

@@ -88,4 +88,14 @@ def test_an_arm_that_cannot_be_used_stands_there_with_its_reason_and_no_figures(
 
 
 def test_a_design_of_one_arm_compares_nothing() -> None:
-    assert said({"empty": 0.2}).conclusion == "Nothing is compared: there is one arm."
+    assert said({"empty": 0.2}).conclusion == "Nothing is compared: empty is the only arm."
+
+
+def test_an_arm_and_its_copy_tell_what_chance_does_and_compare_nothing() -> None:
+    verdicts = {s: {f"k{t}": (t + s) % 3 == 0 for t in range(30)} for s in range(3)}
+    other = {s: {f"k{t}": (t + 2 * s) % 3 == 0 for t in range(30)} for s in range(3)}
+    design = designed(RunSettings(), arms_of("acex2"), range(3))
+    found = Outcomes({"ace": ArmOutcomes(verdicts), "ace#2": ArmOutcomes(other)}, {}, 6)
+    c = concluded("x-1", design, found, {})
+    assert c.conclusion == "Nothing is compared: ace is the only arm."
+    assert c.twins[0].band.interval is not None
