@@ -3,7 +3,7 @@ and what is said of them where the environment has none."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -118,21 +118,21 @@ class Weak(Desk):
 
 
 @pytest.mark.parametrize(
-    ("strategy", "settings", "environment", "why"),
+    ("strategy", "settings", "make", "why"),
     [
-        ("majority", {}, Bare(), "lists no answers"),
-        ("vote", {}, Bare(), "lists no answers"),
-        ("oracle-book", {}, Bare(), "states no rules"),
-        ("fewshot", {"from_": "oracle"}, Bare(), "no oracle"),
-        ("fewshot", {"from_": "oracle"}, Weak(), "no oracle"),
+        ("majority", {}, Bare, "lists no answers"),
+        ("vote", {}, Bare, "lists no answers"),
+        ("oracle-book", {}, Bare, "states no rules"),
+        ("fewshot", {"from_": "oracle"}, Bare, "no oracle"),
+        ("fewshot", {"from_": "oracle"}, Weak, "no oracle"),
     ],
 )
 def test_an_arm_that_cannot_be_used_says_so_before_anything_is_spent(
-    strategy: str, settings: dict[str, str], environment: Environment, why: str
+    strategy: str, settings: dict[str, str], make: Callable[[], Environment], why: str
 ) -> None:
     asked = RunSettings(environment="mine", strategy=strategy, strategy_settings=settings, episodes=4, eval=4)
     with pytest.raises(NotUsable) as refused:
-        prepare(asked, Given(environment=environment))
+        prepare(asked, Given(environment=make()))
     assert why in str(refused.value)
     assert strategy in str(refused.value)
     assert "\n" not in str(refused.value)
