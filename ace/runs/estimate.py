@@ -88,7 +88,7 @@ def expected(
     batches = -(-len(train) // settings.batch) * settings.epochs if _curates(settings) else 0
     moves = (learned + measurements) * turns
     if spends is not None and spends.calls is not None:
-        moves += max(spends.calls(cases) - learned * turns, 0)
+        moves += max(spends.calls(learned * turns) - learned * turns, 0)
     # Between two attempts every strategy asks the reflector, unless they are chained; the controls ask it at no other time.
     chained = chains and listed and all(listed)
     only_between = spends is not None or settings.strategy == "frozen"

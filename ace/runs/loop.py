@@ -139,7 +139,7 @@ class Loop:
         cases = await self._playable.cases(tasks, Stage("learn", epoch, sampling, book), unit, left=left > 0)
         episodes = [e for c in cases for e in c.attempts]
         given = {id: r for c in cases for id, r in c.reflections.items()}
-        rehearsal = Rehearsal(self.work.tasks.train, self._player, measured, book, self.store, episodes)
+        rehearsal = Rehearsal(self.work.tasks.train, self._player, measured, book, self.store, episodes, given)
         lesson = Lesson(episodes, derive_seed(self.settings.seed, unit), given, left=left, rehearsal=rehearsal)
         async for _ in self._turn.take(Material(unit, lesson, len(cases), lambda learned: (unit,)), book):
             pass

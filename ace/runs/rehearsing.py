@@ -3,7 +3,7 @@ proposes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ace.errors import BadInput
@@ -15,7 +15,7 @@ from ace.playbooks.operations import Operation
 from ace.runs.gates.proposed import Proposed
 from ace.runs.playing import Player, Stage
 from ace.strategies.contract import LEARNING
-from ace.types import Episode, Task, derive_seed
+from ace.types import Episode, Reflection, Task, derive_seed
 
 PHASE = "rollout"
 """The phase of these attempts: they are stored, and no bullet is credited with them."""
@@ -24,7 +24,7 @@ PHASE = "rollout"
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
     """The training `tasks`, who plays them, how the agent samples, the playbook as it stands, and the `episodes` of the
-    present batch, which are not stored yet."""
+    present batch, which are not stored yet, with the `reflections` on some of them."""
 
     tasks: Sequence[Task]
     player: Player
@@ -32,11 +32,18 @@ class Rehearsal:
     book: View
     store: Store
     episodes: Sequence[Episode]
+    reflections: Mapping[str, Reflection]
 
     def attempts(self) -> Sequence[Episode]:
         """All attempts of this run from which it learned or learns now."""
         known = {e.id: e for e in self.store.episodes(run=self.player.run, phase=LEARNING, limit=1_000_000)}
         return list((known | {e.id: e for e in self.episodes}).values())
+
+    def calls(self) -> int:
+        """The model calls that these attempts took, with the reflections on them."""
+        attempts = self.attempts()
+        made = [r for e in attempts for r in (self.store.reflections(e.id) or filter(None, [self.reflections.get(e.id)]))]
+        return sum(e.usage.calls for e in attempts) + sum(r.usage.calls for r in made)
 
     async def play(
         self, operations: Sequence[Operation], tasks: Sequence[Task], label: str, bounded: Callable[[Model], Model]

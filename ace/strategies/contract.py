@@ -60,6 +60,10 @@ class Rehearsing(Protocol):
         """All attempts of the run from which it learned or learns now."""
         ...
 
+    def calls(self) -> int:
+        """The model calls that these attempts took, with the reflections between them."""
+        ...
+
     async def play(
         self, operations: Sequence[Operation], tasks: Sequence[Task], label: str, bounded: Callable[[Model], Model], /
     ) -> Sequence[Episode]:
@@ -150,7 +154,7 @@ class Spends:
     """What a strategy asks of models that neither reflects by itself nor curates, for what is said of a run before it begins:
     the `tokens` that it shows in a prompt at most; when measuring, how many `attempts` a case gets, and how many `votes` are
     cast on a move (0: no model is asked); whether a lost training case is tried again without a reflection (`chains`); and the
-    `calls` of learning from so many training cases at most, where the strategy has more than these attempts made."""
+    `calls` of learning at most, given those of the training attempts, where the strategy has more attempts made."""
 
     tokens: int = 0
     attempts: int = 1

@@ -21,8 +21,8 @@ from ace.strategies.shown import briefing
 from ace.types import Episode, Reflection, Task
 
 OFFERS = {"gepa": "Gepa"}
-_EACH = 3
-"""Calls for each training case, where the number of calls is not said."""
+_TIMES = 3
+"""Calls of learning to those of the training cases, where the number of calls is not said."""
 _NOVICE = "novice"
 
 
@@ -35,7 +35,9 @@ class Gepa:
         /,
         *,
         calls: Annotated[
-            int, Least(0), "Model calls in learning at most, training cases and proposals together; 0: three for each case."
+            int,
+            Least(0),
+            "Model calls in learning, training cases and texts together; 0: three times what the training cases take.",
         ] = 0,
         cases: Annotated[int, Least(1), "Training cases on which each accepted text is measured; at most half of them."] = 20,
         minibatch: Annotated[int, Least(1), "Training cases from which one text is proposed."] = 3,
@@ -44,9 +46,9 @@ class Gepa:
         self._roles, self._calls, self._cases, self._minibatch, self._tokens = roles, calls, cases, minibatch, tokens
         self.spends = Spends(900, calls=self._most)
 
-    def _most(self, cases: int) -> int:
-        """The calls that learning from so many training cases may take."""
-        return self._calls or _EACH * cases
+    def _most(self, taken: int) -> int:
+        """The calls that learning may take where the training cases take so many."""
+        return self._calls or _TIMES * taken
 
     def require(self) -> None:
         if importlib.util.find_spec("gepa") is None:
@@ -67,6 +69,6 @@ class Gepa:
         if lesson.left:
             return Learned(kept(lesson))
         self.require()
-        effort = Effort(self._most(len(lesson.rehearsal.tasks)), self._cases, self._minibatch)
+        effort = Effort(self._most, self._cases, self._minibatch)
         found = await optimised(self._roles, lesson.rehearsal, book, lesson.seed, effort)
         return Learned(kept(lesson), found.delta, notes=found.notes, played=found.played)

@@ -31,10 +31,10 @@ COMPONENT = "playbook"
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """At most so many `calls`, those of the training attempts before included; so many `cases` measure a text that is
+    """At most so many `calls`, given those that the training attempts took, which count; so many `cases` measure a text that is
     accepted, and a `minibatch` of them leads to one."""
 
-    calls: int
+    calls: Callable[[int], int]
     cases: int
     minibatch: int
 
@@ -206,7 +206,8 @@ class _Quiet:
 async def optimised(roles: Roles, rehearsal: Rehearsing, book: View, seed: int, effort: Effort) -> Optimised:
     """The best text that GEPA finds for `book` within `effort`. Raises what stops a run."""
     attempts = rehearsal.attempts()
-    purse = Purse(effort.calls, sum(e.usage.calls for e in attempts))
+    taken = rehearsal.calls()
+    purse = Purse(effort.calls(taken), taken)
     adapter = Adapter(roles, rehearsal, book, seed, purse, asyncio.get_running_loop())
     start = render_bullets(by_section(book.bullets()))
     for e in sorted(attempts, key=lambda e: (e.epoch, e.attempt)):
@@ -216,7 +217,7 @@ async def optimised(roles: Roles, rehearsal: Rehearsing, book: View, seed: int, 
     at = min(effort.cases, max(len(tasks) // 2, 1))
     measured, shown = tasks[:at], tasks[at:] or tasks
     if not tasks or purse.left <= 0:
-        return Optimised(None, (f"gepa had no calls left to begin with: the training cases took {purse.spent}",))
+        return Optimised(None, (f"gepa had no calls left to write a text: the training cases took {taken} of {purse.most}",))
     try:
         result = await asyncio.to_thread(_optimise, adapter, start, shown, measured, effort.minibatch)
     finally:
