@@ -13,7 +13,7 @@ import pytest
 
 from ace.budget import Budget
 from ace.environments.contract import Environment, Scene
-from ace.errors import Interrupted, ModelError, NotUsable
+from ace.errors import Interrupted, LimitReached, ModelError, NotUsable
 from ace.experiments.arms import arms_of
 from ace.experiments.concluding import comparison_of
 from ace.experiments.conduct import Conduct, begun
@@ -21,7 +21,7 @@ from ace.experiments.design import designed
 from ace.experiments.opened import OpenedDesign, open_design
 from ace.memory.store import Store
 from ace.memory.values import Run, RunStatus
-from ace.models.contract import Model, Request
+from ace.models.contract import Model, Reply, Request
 from ace.models.novice import Novice
 from ace.runs.estimate import expected
 from ace.runs.lifecycle import begin, ready, work
@@ -38,6 +38,7 @@ from tests.worlds import Play
 INSTALLED = importlib.util.find_spec("gepa") is not None
 needs_gepa = pytest.mark.skipif(not INSTALLED, reason="gepa is not installed: pip install 'evolving-playbook[gepa]'")
 TRAIN, TEST = 12, 4
+SETTINGS: dict[str, Any] = {"strategy": "gepa", "model": "scripted", "batch": 5, "learn_only": True}
 BETTER = "## Doors\n- Take the west door.\n- Never take the trapdoor."
 
 
@@ -82,14 +83,8 @@ def compared() -> Answering:
     return reader()
 
 
-def run(store: Store, model: Model, again: Run | None = None, **settings: str) -> Run:
-    asked: dict[str, Any] = {
-        "strategy": "gepa",
-        "model": "scripted",
-        "batch": 5,
-        "learn_only": True,
-        "strategy_settings": settings,
-    }
+def run(store: Store, model: Model, again: Run | None = None, most: int | None = None, **settings: str) -> Run:
+    asked = SETTINGS | {"strategy_settings": settings, "budget": Budget(calls=most)}
     prepared = checked(Corridor(), asked, model)
     return asyncio.run(work(prepared, store, ready(prepared, store, again) if again else begin(prepared, store)))
 
@@ -233,3 +228,37 @@ def test_the_page_shows_how_a_playbook_is_a_component_of_gepa(tmp_path: Path, mo
     with Store.open(tmp_path / "doors.db") as db:
         assert [b.text for b in db.view("doors").bullets()] == ["Look through the keyhole."]
         assert all(db.view("doors").get(id) is not None for id in said.values())
+
+
+@needs_gepa
+def test_a_limit_of_the_run_stops_it_while_gepa_is_at_work_and_it_goes_on_under_another_one(store: Store) -> None:
+    model = reader()
+    with pytest.raises(LimitReached):
+        run(store, model, most=15)
+    assert len(model.asked) == 15
+    [stopped] = store.runs()
+    done = run(store, model, stopped, most=50)
+    assert (texts(store, done)[:1], len(model.asked)) == (["Take the west door."], 22)
+
+
+@needs_gepa
+def test_a_task_that_is_cancelled_while_gepa_waits_for_an_attempt_ends(store: Store) -> None:
+    async def cancelled() -> None:
+        model, waits = reader(), asyncio.Event()
+
+        class Hanging(Answering):
+            async def complete(self, request: Request) -> Reply:
+                if len(model.asked) < TRAIN + 1:
+                    return await model.complete(request)
+                waits.set()
+                await asyncio.sleep(3600)
+                raise AssertionError("it was not ended")
+
+        prepared = checked(Corridor(), SETTINGS, Hanging(lambda request, number: ""))
+        working = asyncio.create_task(work(prepared, store, begin(prepared, store)))
+        await waits.wait()
+        working.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await working
+
+    asyncio.run(asyncio.wait_for(cancelled(), 60))
