@@ -14,6 +14,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from ace.evidence.cases import cases_of
+from ace.evidence.effects import PlaybookEffects, playbook_effects
 from ace.evidence.fit import Fit, fit
 from ace.memory.bullets import guesses, history
 from ace.memory.bullets.history import SortedShelf
@@ -24,6 +25,7 @@ from ace.memory.database.refs import Point
 from ace.memory.database.sql import Sql
 from ace.memory.episodes import attempts, episodes, evidence
 from ace.memory.log import deltas
+from ace.memory.provenance.drawn import drawn_attempts
 from ace.memory.values import Followed, Hit, Revision, StoredDelta
 from ace.playbooks.apply import Shelf
 from ace.playbooks.bullet import Bullet, State
@@ -147,6 +149,13 @@ class View:
     def fit(self, limit: int = NEWEST) -> Fit:
         """What the newest `limit` attempts say of the bullets, by the texts that they have at this revision."""
         return fit(self.bullets(), cases_of(self.attempts(limit)))
+
+    def effects(self, kind: str = "") -> PlaybookEffects:
+        """What showing each bullet does, by the draws of all training attempts, or of those of one kind. Raises `UnknownName`
+        for a kind that no attempt has."""
+        bullets = self.bullets(include_retired=True)
+        with self._database.read() as c:
+            return playbook_effects(bullets, drawn_attempts(c, self._point.playbook), kind)
 
     def recent_reflections(self, task_key: str, n: int = 3) -> list[tuple[bool, Reflection]]:
         """The last `n` reflections on training episodes of the task with this content hash, oldest first, each with whether its

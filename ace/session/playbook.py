@@ -17,6 +17,7 @@ from ace import loops
 from ace.bounds import bounded, kind_fault
 from ace.errors import BadSetting
 from ace.events import Event, Listener
+from ace.evidence.effects import PlaybookEffects
 from ace.evidence.fit import Fit
 from ace.memory.database.sqlite import store_location
 from ace.memory.store import Store
@@ -115,6 +116,12 @@ class Playbook(Editing):
         if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:
             raise BadSetting(f"limit is {limit!r}; it must be a whole number, 1 or more")
         return self.store.view(self.name).fit(limit)
+
+    def effects(self, kind: str = "") -> PlaybookEffects:
+        """What showing each bullet does to success, the surest first, from the attempts in which chance left it out
+        (`open(..., holdout=0.2)`, `ace run --holdout 0.2`); with `kind`, from tasks of that kind. A bullet without draws has no
+        effect (`None`). See `ace.evidence.effects`. Raises `UnknownName` for a kind that no attempt has."""
+        return self.store.view(self.name).effects(kind)
 
     def listen(self, listener: Listener) -> Listener:
         """Tell `listener` of every event from now on; gives it back, so that this may stand above a function. Its exceptions

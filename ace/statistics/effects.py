@@ -39,12 +39,13 @@ class Attempted:
 @dataclass(frozen=True, slots=True)
 class Drawn:
     """One draw of one item: the `kind` of the attempt, `rest` (what it came to less what its kind came to before, in [-1, 1]),
-    and whether the item was `shown`, with which `chance`."""
+    whether the item was `shown`, with which `chance`, and whether the attempt was `won`."""
 
     kind: str
     rest: float
     shown: bool
     chance: float
+    won: bool = False
 
     @property
     def weight(self) -> float:
@@ -102,7 +103,7 @@ def draws(attempts: Iterable[Attempted]) -> dict[str, list[Drawn]]:
         rest = a.won - expected.of(a.kind)
         for item, (shown, chance) in a.drawn.items():
             if _CERTAIN < chance < 1 - _CERTAIN:
-                found[item].append(Drawn(a.kind, rest, shown, chance))
+                found[item].append(Drawn(a.kind, rest, shown, chance, a.won))
         expected.add(a.kind, a.won)
     return dict(found)
 

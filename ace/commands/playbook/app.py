@@ -10,7 +10,7 @@ from ace.commands.playbook import HELP
 from ace.commands.playbook.branches import fork, merge
 from ace.commands.playbook.edit import activate, add, edit, pin, restore, retire, revert, revise, rollback, unpin
 from ace.commands.playbook.exchange import export, import_
-from ace.commands.playbook.provenance import blame, fit, search, verify, why
+from ace.commands.playbook.provenance import blame, effects, fit, search, verify, why
 from ace.commands.terminal.common import JsonOption, LimitOption, StoreOption
 from ace.commands.terminal.completion import playbooks
 from ace.commands.terminal.page_file import ForceOption, PageOption, write_page
@@ -102,6 +102,7 @@ def stats(ref: Ref, store: StoreOption = "", json: JsonOption = False) -> None:
 app.command("blame")(blame)
 app.command("why")(why)
 app.command("fit")(fit)
+app.command("effects")(effects)
 app.command("search")(search)
 app.command("verify")(verify)
 app.command("export")(export)

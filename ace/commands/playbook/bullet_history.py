@@ -23,6 +23,8 @@ from ace.commands.playbook.blame import (
     witness_json,
     wording,
 )
+from ace.commands.playbook.effects import bullet_effect_json
+from ace.commands.playbook.effects import told as effect_told
 from ace.commands.playbook.fit import UNREAD, fit_json, told
 from ace.commands.terminal.common import count, opened, paged, print_json, share
 from ace.commands.terminal.palette import CAME, WENT
@@ -37,6 +39,7 @@ from ace.statistics.intervals import wilson
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from ace.evidence.effects import BulletEffect
     from ace.evidence.fit import BulletFit
 
 MOST = 8
@@ -59,15 +62,17 @@ def show_life(name: str, id: str, store: str, as_json: bool) -> None:
     with opened(store) as db:
         id = db.whole(IdKind.BULLET, id, name)
         life = db.past.life(name or db.past.holder(id), id)
-        found = db.view(life.playbook).fit().of(id)
+        view = db.view(life.playbook)
+        found, effect = view.fit().of(id), view.effects().of(id)
     if as_json:
-        print_json({**_json(life), "fit": None if found is None else fit_json(found)})
+        print_json({**_json(life), "fit": None if found is None else fit_json(found), "effect": _effect_json(effect)})
         return
     with paged() as screen:
         _print_head(screen, life)
         _print_origin(screen, life)
         _print_changes(screen, life)
         _print_outcomes(screen, life)
+        _print_effect(screen, life, effect)
         _print_fit(screen, life, found)
         _print_seen(screen, life)
 
@@ -171,6 +176,20 @@ def _tally_cells(name: str, t: WinsAndLosses) -> tuple[str, ...]:
     low, high = wilson(t.won, t.n)
     interval = f"{100 * low:.1f} to {100 * high:.1f} %" if t.n else ""
     return name, str(t.won), str(t.lost), share(t.won / t.n if t.n else None), interval
+
+
+def _print_effect(screen: Console, life: BulletHistory, found: BulletEffect | None) -> None:
+    """What draws say that showing it does; nothing where it was never drawn."""
+    if found is None or (found.effect is None and not found.before):
+        return
+    _title(screen, "What showing it does, from draws")
+    say(screen, effect_told(found), 2)
+    say(screen, f"Beside the others: ace playbook effects {life.playbook}", 2, style="dim")
+
+
+def _effect_json(found: BulletEffect | None) -> dict[str, Any] | None:
+    """`null` where it is retired, or was never drawn."""
+    return None if found is None or (found.effect is None and not found.before) else bullet_effect_json(found)
 
 
 def _print_fit(screen: Console, life: BulletHistory, found: BulletFit | None) -> None:

@@ -1,4 +1,4 @@
-"""`ace playbook blame, why, fit, search, verify`: where lessons came from, what became of them, whether the log still holds.
+"""`ace playbook blame, why, fit, effects, search, verify`: where lessons came from, what became of them, whether the log holds.
 
 These are the doors alone; what they print is made in a file for each, loaded when it is asked for.
 """
@@ -70,6 +70,22 @@ def fit(
     from ace.commands.playbook.fit import show_fit
 
     show_fit(ref, bullet, store, json)
+
+
+def effects(
+    ref: _Ref,
+    kind: Annotated[str, typer.Option("--kind", "-k", help="In tasks of this kind alone.")] = "",
+    store: StoreOption = "",
+    json: JsonOption = False,
+) -> None:
+    """What showing each bullet does to success, the surest first.
+
+    Estimated from the training attempts in which chance left it out (ace run --holdout 0.2), beside what was observed. A bullet
+    that was reworded or merged starts anew, with what it came from beside it.
+    """
+    from ace.commands.playbook.effects import show_effects
+
+    show_effects(ref, kind, store, json)
 
 
 def search(

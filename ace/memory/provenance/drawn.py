@@ -1,0 +1,54 @@
+"""The training attempts that a playbook knows, with the bullets that chance showed or left out.
+
+Episodes of another branch count as far as the playbook knows of them (a fork begins with its origin's, a merge brings the
+other's), each once. What a bullet said in an attempt is read from the branch that the attempt was played for.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import NamedTuple
+
+from sqlalchemy import Connection
+
+from ace.evidence.effects import BulletDraw, DrawnAttempt
+from ace.memory.database.sql import Sql, Values
+from ace.memory.episodes.inheritance import known_to
+
+
+class _Attempt(NamedTuple):
+    key: int
+    kind: str
+    won: bool
+
+
+class _Draw(NamedTuple):
+    key: int
+    bullet: str
+    text: str | None
+    shown: bool
+    probability: float
+
+
+_KNOWN = (
+    "e.playbook = :source AND e.phase = 'learn' AND e.verdict IN ('success', 'failure') AND e.key <= :upto AND e.purged IS NULL"
+)
+_ATTEMPTS = Sql(f"SELECT e.key, e.kind, e.verdict = 'success' AS won FROM episodes e WHERE {_KNOWN}", _Attempt)
+_DRAWS = Sql(
+    "SELECT e.key, x.bullet, (SELECT v.text FROM bullet_versions v WHERE v.playbook = e.playbook AND v.bullet = x.bullet "
+    "AND v.version = x.version ORDER BY v.since DESC LIMIT 1) AS text, x.shown, x.probability "
+    f"FROM episodes e JOIN exposures x ON x.episode = e.key WHERE {_KNOWN} AND x.probability < 1 ORDER BY e.key, x.ordinal",
+    _Draw,
+)
+
+
+def drawn_attempts(c: Connection, playbook: int) -> list[DrawnAttempt]:
+    """All valid training attempts that `playbook` knows of, oldest first."""
+    rows: list[_Attempt] = []
+    drawn: dict[int, list[BulletDraw]] = defaultdict(list)
+    for source, known in known_to(c, playbook).items():
+        which: Values = {"source": source, "upto": known.episodes}
+        rows += _ATTEMPTS.all(c, **which)
+        for row in _DRAWS.all(c, **which):
+            drawn[row.key].append(BulletDraw(row.bullet, row.text or "", bool(row.shown), row.probability))
+    return [DrawnAttempt(row.kind, bool(row.won), tuple(drawn.get(row.key, ()))) for row in sorted(rows)]
