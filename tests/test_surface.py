@@ -1,4 +1,4 @@
-"""Nothing of the store's public surface is there for tests alone, and no two classes of the package share a name."""
+"""No method of the store's doors and no function is there for tests alone, and no two classes of the package share a name."""
 
 from __future__ import annotations
 
@@ -60,3 +60,21 @@ def test_no_two_classes_share_a_name() -> None:
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 homes[node.name].append(str(path.relative_to(ROOT)))
     assert {name: found for name, found in homes.items() if len(found) > 1} == {}
+
+
+def test_every_function_of_a_module_is_used_by_the_package_or_a_benchmark() -> None:
+    """Left out: what a decorator registers, what a module offers by name, and what Python itself calls."""
+    called = {n.id for p in sources() for n in nodes(p) if isinstance(n, ast.Name)}
+    called |= {n.attr for p in sources() for n in nodes(p) if isinstance(n, ast.Attribute)}
+    texts = (n.value for p in sources() for n in nodes(p) if isinstance(n, ast.Constant))
+    offered = {text.rpartition(":")[2] for text in texts if isinstance(text, str)}
+    benchmarks = [ast.parse(p.read_text(encoding="utf-8")) for p in (ROOT / "benchmarks").glob("*.py")]
+    measured = {a.name for b in benchmarks for n in ast.walk(b) if isinstance(n, ast.ImportFrom) for a in n.names}
+    idle = {
+        f"{p.relative_to(ROOT)}: {n.name}"
+        for p in sources()
+        for n in tree(p).body
+        if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef)) and not n.decorator_list and not n.name.startswith("__")
+        if n.name not in called | offered | measured
+    }
+    assert idle == set()

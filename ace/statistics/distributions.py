@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from math import comb, exp, lgamma, log, sqrt
+from math import comb, exp, lgamma, log
 
 _TINY, _CLOSE, _TERMS = 1e-300, 1e-15, 10_000
 
@@ -32,11 +32,6 @@ def t_quantile(p: float, df: float) -> float:
         middle = (low + high) / 2
         low, high = (middle, high) if t_cdf(middle, df) < p else (low, middle)
     return (low + high) / 2
-
-
-def two_sided(t: float, df: float) -> float:
-    """The two-sided p value of a t statistic."""
-    return 2 * t_cdf(-abs(t), df)
 
 
 def beta_cdf(x: float, a: float, b: float) -> float:
@@ -76,8 +71,3 @@ def binomial_tail(wins: int, n: int, p: float = 0.5) -> float:
     if p == 0.5:
         return float(Fraction(sum(comb(n, k) for k in range(wins + 1)), 2**n))
     return 1.0 if wins >= n else beta_cdf(1 - p, n - wins, wins + 1)
-
-
-def standard_error(p: float, n: int) -> float:
-    """Of a share `p` of `n` independent cases."""
-    return sqrt(p * (1 - p) / n)

@@ -9,12 +9,11 @@ from typing import Annotated
 from ace.attempt import Briefing
 from ace.evidence.attempts import Attempts
 from ace.memory.view import View
-from ace.options import Least
 from ace.roles.curator.settings import STOCK_CHECKED, STOCK_SHOWN, Checked, Shown
 from ace.strategies.contract import MEASURED, Draw, Learned, Lesson, Roles
 from ace.strategies.curating import Curating, stored
-from ace.strategies.reflecting import CHAINS, EXPLORE, SOLVING, names_of, near_in, reflect_all, told
-from ace.strategies.shown import briefing
+from ace.strategies.reflecting import CHAINS, EXPLORE, SOLVING, Chains, Explore, Successes, names_of, near_in, reflect_all, told
+from ace.strategies.shown import BulletTokens, briefing
 from ace.types import Episode, Reflection, Task
 
 OFFERS = {"ace": "Ace"}
@@ -28,11 +27,11 @@ class Ace:
         roles: Roles,
         /,
         *,
-        tokens: Annotated[int, Least(0), "Tokens of the prompt that bullets may take; a larger playbook is searched."] = 1800,
+        tokens: BulletTokens = 1800,
         curate: Annotated[bool, "Curate what was reflected; off, the playbook stays as it is (a control)."] = True,
-        successes: Annotated[bool, "Reflect on successes too, not on failures alone."] = True,
-        explore: Annotated[bool, "While learning, name an untried answer to take where no lesson decides."] = EXPLORE,
-        chains: Annotated[bool, "Where answers are listed, try a lost case again without a reflection in between."] = CHAINS,
+        successes: Successes = True,
+        explore: Explore = EXPLORE,
+        chains: Chains = CHAINS,
         shown: Shown = STOCK_SHOWN,
         checked: Checked = STOCK_CHECKED,
     ) -> None:

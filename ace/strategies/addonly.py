@@ -4,17 +4,15 @@ alone of its operations). The curator sees the playbook with its counts and the 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
 
 from ace.attempt import Briefing
 from ace.memory.view import View
-from ace.options import Least
 from ace.playbooks.operations import Op, Operation
 from ace.roles.replies import Additions
 from ace.strategies.batchwise import Batchwise
 from ace.strategies.contract import MEASURED, Draw, Learned, Lesson, Roles
-from ace.strategies.reflecting import told
-from ace.strategies.shown import briefing
+from ace.strategies.reflecting import Successes, told
+from ace.strategies.shown import BulletTokens, briefing
 from ace.types import Episode, Reflection, Task
 
 OFFERS = {"addonly": "AddOnly"}
@@ -28,8 +26,8 @@ class AddOnly:
         roles: Roles,
         /,
         *,
-        tokens: Annotated[int, Least(0), "Tokens of the prompt that bullets may take; a larger playbook is searched."] = 20000,
-        successes: Annotated[bool, "Reflect on successes too, not on failures alone."] = True,
+        tokens: BulletTokens = 20000,
+        successes: Successes = True,
     ) -> None:
         self._tokens = tokens
         self._curating = Batchwise(roles, "add", counts=True, successes=successes)

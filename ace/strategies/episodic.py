@@ -12,7 +12,7 @@ from ace.options import Least
 from ace.playbooks.render import estimate_tokens
 from ace.roles.remembered import HEAD, cost, part
 from ace.strategies.contract import MEASURED, Draw, Learned, Lesson, Roles, Spends
-from ace.strategies.reflecting import CHAINS, EXPLORE, kept
+from ace.strategies.reflecting import CHAINS, EXPLORE, Chains, Explore, kept
 from ace.strategies.remembering import Read, shown
 from ace.types import Episode, Past, Reflection, Task
 
@@ -29,8 +29,8 @@ class Episodic:
         *,
         nearest: Annotated[int, Least(1), "Past attempts that are shown at most."] = 30,
         tokens: Annotated[int, Least(0), "Tokens of the prompt that they may take."] = 3000,
-        explore: Annotated[bool, "While learning, name an untried answer to take where no lesson decides."] = EXPLORE,
-        chains: Annotated[bool, "Where answers are listed, try a lost case again without a reflection in between."] = CHAINS,
+        explore: Explore = EXPLORE,
+        chains: Chains = CHAINS,
     ) -> None:
         self._most, self._tokens, self._explore, self._chains = nearest, tokens, explore, chains
         self._attempts = Read(Nearness)

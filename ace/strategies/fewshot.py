@@ -12,7 +12,7 @@ from ace.memory.view import View
 from ace.options import Least
 from ace.roles.remembered import part
 from ace.strategies.contract import MEASURED, Draw, Learned, Lesson, Roles, Spends
-from ace.strategies.reflecting import CHAINS, EXPLORE, kept
+from ace.strategies.reflecting import CHAINS, EXPLORE, Chains, Explore, kept
 from ace.strategies.remembering import NOTHING_YET, Read, shown
 from ace.types import Episode, Past, Reflection, Task
 
@@ -34,8 +34,8 @@ class Fewshot:
         from_: Annotated[
             Literal["wins", "oracle"], "The first wins in training, or training cases solved by the oracle."
         ] = "wins",
-        explore: Annotated[bool, "While learning, name an untried answer to take where no lesson decides."] = EXPLORE,
-        chains: Annotated[bool, "Where answers are listed, try a lost case again without a reflection in between."] = CHAINS,
+        explore: Explore = EXPLORE,
+        chains: Chains = CHAINS,
     ) -> None:
         self._told, self._shots, self._oracle = roles.surroundings, shots, from_ == "oracle"
         self._explore, self._chains = explore, chains

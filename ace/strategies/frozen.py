@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
 from ace.attempt import Briefing
 from ace.memory.view import View
-from ace.options import Least
 from ace.strategies.contract import MEASURED, Draw, Learned, Lesson, Roles
 from ace.strategies.reflecting import kept, told
-from ace.strategies.shown import briefing
+from ace.strategies.shown import BulletTokens, briefing
 from ace.types import Episode, Reflection, Task
 
 OFFERS = {"frozen": "Frozen"}
@@ -26,7 +25,7 @@ class Frozen:
         roles: Roles,
         /,
         *,
-        tokens: Annotated[int, Least(0), "Tokens of the prompt that bullets may take; a larger playbook is searched."] = 1800,
+        tokens: BulletTokens = 1800,
     ) -> None:
         self._tokens = tokens
 

@@ -17,7 +17,7 @@ from ace.options import Least
 from ace.strategies.contract import MEASURED, Draw, Learned, Lesson, Roles, Spends
 from ace.strategies.optimizing import Effort, optimised
 from ace.strategies.reflecting import kept, told
-from ace.strategies.shown import briefing
+from ace.strategies.shown import BulletTokens, briefing
 from ace.types import Episode, Reflection, Task
 
 OFFERS = {"gepa": "Gepa"}
@@ -41,7 +41,7 @@ class Gepa:
         ] = 0,
         cases: Annotated[int, Least(1), "Training cases on which each accepted text is measured; at most half of them."] = 20,
         minibatch: Annotated[int, Least(1), "Training cases from which one text is proposed."] = 3,
-        tokens: Annotated[int, Least(0), "Tokens of the prompt that bullets may take; a larger playbook is searched."] = 20000,
+        tokens: BulletTokens = 20000,
     ) -> None:
         self._roles, self._calls, self._cases, self._minibatch, self._tokens = roles, calls, cases, minibatch, tokens
         self.spends = Spends(900, calls=self._most)

@@ -16,7 +16,7 @@ from ace.options import Least
 from ace.playbooks.render import estimate_tokens
 from ace.roles.remembered import HEAD, cost, part
 from ace.strategies.contract import MEASURED, Draw, Learned, Lesson, Roles, Spends
-from ace.strategies.reflecting import CHAINS, EXPLORE, kept
+from ace.strategies.reflecting import CHAINS, EXPLORE, Chains, Explore, kept
 from ace.strategies.remembering import Read, shown
 from ace.types import Episode, Past, Reflection, Task
 
@@ -32,8 +32,8 @@ class WholeHistory:
         /,
         *,
         tokens: Annotated[int, Least(0), "Tokens of the prompt that past attempts may take."] = 8000,
-        explore: Annotated[bool, "While learning, name an untried answer to take where no lesson decides."] = EXPLORE,
-        chains: Annotated[bool, "Where answers are listed, try a lost case again without a reflection in between."] = CHAINS,
+        explore: Explore = EXPLORE,
+        chains: Chains = CHAINS,
     ) -> None:
         self._explore, self._chains = explore, chains
         self.spends = Spends(tokens, chains=chains)

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Annotated
 
 from ace.attempt import Briefing
 from ace.memory.view import View
 from ace.roles.exploring import Course, course_of
 from ace.strategies.contract import MEASURED, Draw, Learned, Lesson, Roles, Spends, require_choices
-from ace.strategies.reflecting import CHAINS, EXPLORE, SOLVING, kept
+from ace.strategies.reflecting import CHAINS, EXPLORE, SOLVING, Chains, Explore, kept
 from ace.strategies.remembering import Read
 from ace.types import Episode, Past, Reflection, Task
 
@@ -28,8 +27,8 @@ class Majority:
         roles: Roles,
         /,
         *,
-        explore: Annotated[bool, "While learning, name an untried answer to take where no lesson decides."] = EXPLORE,
-        chains: Annotated[bool, "Where answers are listed, try a lost case again without a reflection in between."] = CHAINS,
+        explore: Explore = EXPLORE,
+        chains: Chains = CHAINS,
     ) -> None:
         self._roles, self._explore, self._chain = roles, explore, SOLVING if chains else None
         self._commonest = Read(commonest)

@@ -9,12 +9,11 @@ from typing import Annotated
 
 from ace.attempt import Briefing
 from ace.memory.view import View
-from ace.options import Least
 from ace.roles.curator.settings import STOCK_CHECKED, STOCK_SHOWN, Checked, Shown
 from ace.strategies.ace import Ace
 from ace.strategies.contract import MEASURED, Draw, Learned, Lesson, Roles
-from ace.strategies.reflecting import CHAINS, EXPLORE, SOLVING, reflect_all, told
-from ace.strategies.shown import briefing
+from ace.strategies.reflecting import CHAINS, EXPLORE, SOLVING, Successes, reflect_all, told
+from ace.strategies.shown import BulletTokens, briefing
 from ace.types import Episode, Reflection, Task
 
 OFFERS = {"reflexion": "Reflexion"}
@@ -29,8 +28,8 @@ class Reflexion:
         /,
         *,
         curate: Annotated[bool, "Curate the reflections into the playbook as well."] = False,
-        successes: Annotated[bool, "Reflect on successes too, not on failures alone."] = False,
-        tokens: Annotated[int, Least(0), "Tokens of the prompt that bullets may take; a larger playbook is searched."] = 1800,
+        successes: Successes = False,
+        tokens: BulletTokens = 1800,
         explore: Annotated[
             bool, "With curate, while learning: name an untried answer to take where no lesson decides."
         ] = EXPLORE,

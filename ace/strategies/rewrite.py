@@ -6,11 +6,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Annotated
 
 from ace.attempt import Briefing
 from ace.memory.view import View
-from ace.options import Least
 from ace.playbooks.bullet import Bullet, State, clean, new_id
 from ace.playbooks.operations import Op, Operation
 from ace.playbooks.render import parse_line
@@ -18,8 +16,8 @@ from ace.playbooks.rewrites import operations_between
 from ace.roles.replies import WrittenAnew
 from ace.strategies.batchwise import Batchwise
 from ace.strategies.contract import MEASURED, Draw, Learned, Lesson, Roles
-from ace.strategies.reflecting import told
-from ace.strategies.shown import briefing
+from ace.strategies.reflecting import Successes, told
+from ace.strategies.shown import BulletTokens, briefing
 from ace.types import Episode, Reflection, Task
 
 OFFERS = {"rewrite": "Rewrite"}
@@ -36,8 +34,8 @@ class Rewrite:
         roles: Roles,
         /,
         *,
-        tokens: Annotated[int, Least(0), "Tokens of the prompt that bullets may take; a larger playbook is searched."] = 20000,
-        successes: Annotated[bool, "Reflect on successes too, not on failures alone."] = True,
+        tokens: BulletTokens = 20000,
+        successes: Successes = True,
     ) -> None:
         self._tokens = tokens
         self._curating = Batchwise(roles, "rewrite", counts=False, successes=successes)

@@ -8,15 +8,19 @@ is stable stays cacheable. What was shown is recorded either way, and what was l
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Annotated
 
 from ace.attempt import Briefing
 from ace.memory.view import View
+from ace.options import Least
 from ace.playbooks.bullet import Bullet
 from ace.playbooks.render import bullet_line, by_section, estimate_tokens, render_bullets
 from ace.roles.generator import Earlier
 from ace.strategies.contract import MEASURED, Draw
 from ace.types import Exposure, Render, Task
 
+BulletTokens = Annotated[int, Least(0), "Tokens of the prompt that bullets may take; a larger playbook is searched."]
+"""The setting `tokens` of the strategies that show a playbook."""
 CANDIDATES = 60
 """Bullets that search may bring before the token budget cuts."""
 

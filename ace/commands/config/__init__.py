@@ -2,4 +2,4 @@
 
 OFFERS = {"config": "app:app"}
 PLACE = 800
-HELP = {"config": "Settings from files: see which values hold, and where they are from."}
+HELP = {"config": "Settings from files: show the values in force and where each is set."}

@@ -20,7 +20,7 @@ app = typer.Typer(rich_markup_mode=None, help=HELP["config"], no_args_is_help=Tr
 
 @app.callback()
 def _group() -> None:
-    """Settings from files: see which values hold, and where they are from."""
+    """Settings from files: show the values in force and where each is set."""
 
 
 @app.command("show")

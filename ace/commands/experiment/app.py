@@ -33,15 +33,15 @@ def _show_faithfulness(
     cases: Annotated[int, typer.Option(min=1, help="Decisions to probe.")] = 20,
     model: Annotated[str, typer.Option("--model", "-m", help="The model to ask; the run's own if not given.")] = "",
     api_base: Annotated[str, typer.Option(help="Address of an OpenAI-compatible server.")] = "",
-    dry_run: Annotated[bool, typer.Option(help="Say what this would take, and send nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what this would cost, and send nothing.")] = False,
     json: JsonOption = False,
     **options: Any,
 ) -> None:
     """Whether the answers of stored attempts rest on the reasoning that stands before them, and on the bullets they cite.
 
     The last decision of each attempt is asked again: with its reasoning as it was, cut short, replaced by filler, in other
-    words, with a mistake in it; and with a cited or an uncited bullet taken out. What asking again changes by itself is the
-    noise that all else is compared with. It takes about ten calls a decision.
+    words, with a mistake in it; and with a cited or an uncited bullet taken out. Asking again with the reasoning as it was
+    measures the noise that the other changes are compared with. A decision takes about ten calls.
     """
     from ace.commands.experiment.faithfulness import show
     from ace.experiments.faithfulness.conduct import Probing

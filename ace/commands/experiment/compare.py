@@ -137,7 +137,7 @@ def show(experiment: _Last = "", store: StoreOption = "", json: JsonOption = Fal
 @app.command("export")
 def export(
     experiment: _Last = "",
-    csv: Annotated[bool, typer.Option("--csv", help="A flat row for each arm, seed and task; if nothing is said.")] = False,
+    csv: Annotated[bool, typer.Option("--csv", help="A flat row for each arm, seed and task; the default.")] = False,
     json: Annotated[bool, typer.Option("--json", help="One JSON value with every figure and every outcome.")] = False,
     out: OutOption = "",
     store: StoreOption = "",

@@ -19,7 +19,7 @@ _DIFFERENCES = "0.02,0.05,0.1,0.15,0.2"
 _Tasks = Annotated[str, typer.Option("--n", metavar="N,...", help="Held-out tasks; several separated by commas.")]
 _Discordance = Annotated[
     str,
-    typer.Option("--discordance", metavar="SHARE,...", help="Share of tasks that come out differently with the two arms."),
+    typer.Option("--discordance", metavar="SHARE,...", help="Share of tasks that one arm wins and the other loses."),
 ]
 _Difference = Annotated[
     str,
@@ -30,9 +30,9 @@ _Between = Annotated[
     float, typer.Option("--seed-spread", help="Standard deviation of the change from seed to seed, as a share of success.")
 ]
 _Repeated = Annotated[
-    float, typer.Option("--repeated", help="Part of how much tasks differ in their change that is the same at every seed.")
+    float, typer.Option("--repeated", help="Share of the variance between tasks in the change that is the same at every seed.")
 ]
-_Power = Annotated[float, typer.Option("--power", help="Chance with which a change shall be found.")]
+_Power = Annotated[float, typer.Option("--power", help="Probability of finding a change that is there.")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +61,9 @@ def _power(
 ) -> None:
     """What a comparison of two arms can find, before it is paid for.
 
-    One seed: the smallest change that so many paired tasks find (exact McNemar test at 0.05, two-sided), and the tasks that a
-    change needs. Several seeds: the smallest change that the interval over seeds and tasks finds, about. The discordance is in
-    the answer of a pilot run: the share of tasks won by one of two arms and lost by the other.
+    One seed: the smallest change that can be found with so many paired tasks (exact McNemar test at 0.05, two-sided), and the
+    tasks that a change needs. Several seeds: about the smallest change that the interval over seeds and tasks finds. The
+    discordance is in the answer of a pilot run: the share of tasks won by one of two arms and lost by the other.
     """
     asked = PowerQuestion(
         _listed(n, "n", int, lambda x: 2 <= x <= _MOST_TASKS, f"whole numbers from 2 to {_MOST_TASKS}"),
@@ -155,7 +155,7 @@ def _print(found: dict[str, Any]) -> None:
     between, repeated = 100 * found["seed_spread"], 100 * found["repeated"]
     spread = f"by {between:g} points from seed to seed (--seed-spread)"
     lines = (
-        "discordance: share of tasks that come out differently with the two arms; –: no change can be found. One seed says",
+        "discordance: share of tasks that one arm wins and the other loses; –: no change can be found. One seed says",
         f"nothing of chance in learning. Over seeds the change is taken to vary {spread}, and",
         f"{repeated:g} % of how tasks differ in it to be the same at every seed (--repeated).",
     )

@@ -22,7 +22,6 @@ from ace.types import JSON
 
 EMPTY = "empty"
 """The playbook of a base that is measured alone; only its revision 0 is used, which is empty."""
-DEFAULT_ATTEMPTS = 16
 
 
 @dataclass(frozen=True, slots=True)
