@@ -59,7 +59,7 @@ class Gepa:
             raise NotUsable(f"gepa is not usable by this model: {why}")
 
     def context(self, task: Task, book: View, earlier: Sequence[tuple[Episode, Reflection]], draw: Draw = MEASURED) -> Briefing:
-        return briefing(task, book, self._tokens, told(earlier))
+        return briefing(task, book, self._tokens, told(earlier), draw)
 
     async def learn(self, lesson: Lesson, book: View) -> Learned:
         if lesson.again or lesson.objection:

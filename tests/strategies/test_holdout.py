@@ -21,6 +21,7 @@ from ace.strategies.ace import Ace
 from ace.strategies.addonly import AddOnly
 from ace.strategies.contract import LEARNING, Draw
 from ace.strategies.frozen import Frozen
+from ace.strategies.gepa import Gepa
 from ace.strategies.reflexion import Reflexion
 from ace.strategies.rewrite import Rewrite
 from ace.strategies.shown import briefing
@@ -31,7 +32,7 @@ from tests.strategies.lessons import lived, pupil, roles
 from tests.worlds import Gate
 
 TASK = lived(0, False, about="the printers").task
-SHOWING = (Ace, AddOnly, Frozen, Reflexion, Rewrite)
+SHOWING = (Ace, AddOnly, Frozen, Gepa, Reflexion, Rewrite)
 
 
 @pytest.fixture
