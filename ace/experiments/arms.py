@@ -18,6 +18,8 @@ from ace.types import JSON
 EMPTY = "empty"
 """The arm that every experiment should have: the agent with an empty playbook, and nothing learned."""
 _TWICE = re.compile(r"^(?P<name>.*\S)\s*[x*×]\s*(?P<times>[0-9]{1,9})$")
+_SAID = re.compile(r"^(?P<strategy>.*?):(?P<said>[A-Za-z_][A-Za-z0-9_-]*\s*=.*)$", re.DOTALL)
+_NEXT = re.compile(r",(?=\s*[A-Za-z_][A-Za-z0-9_-]*\s*=)")
 _NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._+-]*$")
 
 
@@ -82,17 +84,21 @@ def _named(name: str, own: Mapping[str, Arm]) -> Arm:
 
 
 def _own(text: str) -> Arm:
-    """The arm that `NAME=strategy:key=value,...` describes. A strategy of a file is `NAME=file.py:Class:key=value`."""
+    """The arm that `NAME=strategy:key=value,...` describes. A strategy of a file is `NAME=file.py:Class:key=value`. A value may
+    hold commas, colons and equals signs: a setting ends where a comma and the next `key=` stand."""
     name, equals, rest = text.partition("=")
     name = name.strip()
     if not equals or not rest.strip():
         raise BadSetting(f"arm {text!r} is not described; write NAME=strategy or NAME=strategy:key=value,key=value")
     if not _NAME.match(name):
         raise BadSetting(f"arm name {name!r} is not accepted; use letters, digits, '.', '_', '+' and '-'")
-    strategy, _, said = rest.strip().rpartition(":") if "=" in rest.rpartition(":")[2] else (rest.strip(), "", "")
-    if not strategy:
-        raise BadSetting(f"arm {text!r} names no strategy; write NAME=strategy:key=value,key=value")
-    settings = parse_pairs([pair for pair in said.split(",") if pair.strip()])
+    found = _SAID.match(rest.strip())
+    strategy, said = (found["strategy"].strip(), found["said"]) if found else (rest.strip(), "")
+    stock, colon, without = strategy.partition(":")
+    if not stock or (colon and stock in strategy_names()):
+        why = f"setting {without!r} has no value" if without else "no setting follows ':'"
+        raise BadSetting(f"arm {text!r}: {why if stock else 'no strategy is named'}; write NAME=strategy:key=value,key=value")
+    settings = parse_pairs([pair.strip().removesuffix(",") for pair in _NEXT.split(said)] if said else [])
     known = _named(strategy, {})
     return Arm(name, known.strategy, settings, known.learns)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 
 from ace.experiments.answer import ArmRow, Comparison, Contrast, Interval, Twins
@@ -50,7 +50,7 @@ def concluded(id: str, design: Design, found: Outcomes, unusable: Mapping[str, s
         rows=rows,
         twins=tuple(_twins(design, found)),
         detectable=max(reach, default=None),
-        conclusion=sentence(design, told, len(found.tasks), whole=done == cells),
+        conclusion=sentence(design, told, len(found.tasks), whole=done == cells, unusable=set(unusable)),
         cautions=_cautions(design, found, rows),
         done=done,
         cells=cells,
@@ -144,12 +144,12 @@ def _cautions(design: Design, found: Outcomes, rows: Sequence[ArmRow]) -> tuple[
     return tuple(lines)
 
 
-def sentence(design: Design, told: Mapping[str, Contrast], tasks: int, *, whole: bool) -> str:
+def sentence(design: Design, told: Mapping[str, Contrast], tasks: int, *, whole: bool, unusable: Container[str] = ()) -> str:
     """What can be concluded and what cannot, in one sentence."""
     if len({arm.of for arm in design.arms}) == 1:
         return f"Nothing is compared: {design.baseline} is the only arm."
     if not told:
-        return "Nothing can be concluded yet: no arm has a seed in common with the baseline."
+        return _nothing(design, whole, unusable)
     better = [_points(n, c) for n, c in told.items() if is_told(c) and c.difference > 0]
     worse = [_points(n, c) for n, c in told.items() if is_told(c) and c.difference < 0]
     same = [n for n, c in told.items() if is_same(c)]
@@ -164,6 +164,18 @@ def sentence(design: Design, told: Mapping[str, Contrast], tasks: int, *, whole:
     so_far = "" if whole else "So far, "
     begin = f"{so_far}{over}" if so_far else over[0].upper() + over[1:]
     return f"{begin} and {tasks:,} held-out tasks, {'; '.join(parts)}."
+
+
+def _nothing(design: Design, whole: bool, unusable: Container[str]) -> str:
+    """Why nothing can be concluded."""
+    if design.baseline in unusable:
+        return f"Nothing can be concluded: the baseline, {design.baseline}, is not usable here."
+    others = [a for a in design.arms if a.name != design.baseline]
+    if all(a.name in unusable for a in others):
+        return f"Nothing can be concluded: beside the baseline, {design.baseline}, no arm is usable here."
+    if whole:
+        return "Nothing can be concluded: no task has a valid attempt of the baseline and of another arm in every seed."
+    return "Nothing can be concluded yet: no arm has a seed in common with the baseline."
 
 
 def _undecided(baseline: str, contrasts: Mapping[str, Contrast]) -> str:

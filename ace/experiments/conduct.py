@@ -28,6 +28,7 @@ from ace.memory.values import Experiment, Run, RunStatus
 from ace.models.by_role import close_all
 from ace.models.registry import NOVICE
 from ace.models.wrappers.stack import stacked
+from ace.registry import fault_line
 from ace.runs.claims import LEASE, RENEWED
 from ace.runs.context import Models
 from ace.runs.lifecycle import Shared, Stop, begin, ready, work_beside
@@ -138,6 +139,9 @@ class Conduct:
             self._note(cell, str(error))
         except AceError as error:
             self.failed[f"{cell.arm.name}, seed {cell.seed}"] = str(error)
+        # A person's strategy, environment or gate runs here: a fault in one arm leaves the others at work.
+        except Exception as error:
+            self.failed[f"{cell.arm.name}, seed {cell.seed}"] = fault_line(error)
         finally:
             self._stops.difference_update(stops)
 

@@ -104,7 +104,8 @@ def seeds_of(how_many: int | None, listed: str) -> tuple[int, ...]:
     seeds = []
     for text in filter(None, (t.strip() for t in listed.split(","))):
         if not _WHOLE.fullmatch(text):
-            raise BadSetting(f"seed {text!r} is not accepted; give whole numbers separated by commas, as in --seed 3,7,11")
+            accepted = "whole numbers of at most 18 digits, separated by commas"
+            raise BadSetting(f"seed {text!r} is not accepted; give {accepted}, as in --seed 3,7,11")
         seeds.append(int(text))
     if listed.strip() and not seeds:
         raise BadSetting(f"--seed {listed!r} lists no seed; give whole numbers separated by commas, as in --seed 3,7,11")

@@ -40,6 +40,20 @@ def test_the_same_arm_twice_is_two_arms_that_know_of_each_other(text: str) -> No
 
 
 @pytest.mark.parametrize(
+    ("said", "settings"),
+    [
+        ("chains=false,curate=true", {"chains": "false", "curate": "true"}),
+        ("words=a,b,chains=false", {"words": "a,b", "chains": "false"}),
+        ("words=a=b", {"words": "a=b"}),
+        ("server=http://127.0.0.1:80/v1,words=", {"server": "http://127.0.0.1:80/v1", "words": ""}),
+        ("chains=false, curate=true,", {"chains": "false", "curate": "true"}),
+    ],
+)
+def test_a_setting_of_an_arm_may_hold_commas_colons_and_equals_signs(said: str, settings: dict[str, str]) -> None:
+    assert arms_of("", [f"mine=ace:{said}"])[0].settings == settings
+
+
+@pytest.mark.parametrize(
     ("listed", "own", "told"),
     [
         ("empty,refexion", [], "did you mean 'reflexion'"),
@@ -54,6 +68,11 @@ def test_the_same_arm_twice_is_two_arms_that_know_of_each_other(text: str) -> No
         ("", ["mine=acee"], "unknown arm 'acee'; did you mean 'ace'"),
         ("", ["mine=ace", "mine=frozen"], "arm mine is there twice"),
         ("refexionx2", [], "did you mean 'reflexion'"),
+        ("", ["mine=ace:chains"], "setting 'chains' has no value"),
+        ("", ["mine=ace:chains:curate=false"], "setting 'chains' has no value"),
+        ("", ["mine=ace:"], "no setting follows ':'"),
+        ("", ["mine=:chains=false"], "no strategy is named"),
+        ("", ["mine=ace:chains=false,chains=true"], "given twice"),
     ],
 )
 def test_a_wrong_arm_is_one_line_that_says_what_would_be_accepted(listed: str, own: list[str], told: str) -> None:
@@ -76,6 +95,7 @@ def test_seeds_are_counted_or_listed() -> None:
         (None, "1.5", "whole numbers"),
         (None, "x", "whole numbers"),
         (None, "--1", "whole numbers"),
+        (None, "9" * 30, "at most 18 digits"),
         (None, ",", "lists no seed"),
     ],
 )

@@ -84,7 +84,12 @@ def test_an_arm_that_cannot_be_used_stands_there_with_its_reason_and_no_figures(
     row = c.row("ace")
     assert (row.success, row.change, row.note) == (None, None, "not usable here: no rules are stated")
     assert c.cells == 4
-    assert "no arm has a seed in common" in c.conclusion
+    assert c.conclusion == "Nothing can be concluded: beside the baseline, empty, no arm is usable here."
+
+
+def test_a_baseline_that_cannot_be_used_is_said_to_leave_nothing_to_conclude() -> None:
+    c = said({"empty": 0.2, "ace": 0.9}, unusable="empty")
+    assert c.conclusion == "Nothing can be concluded: the baseline, empty, is not usable here."
 
 
 def test_a_design_of_one_arm_compares_nothing() -> None:

@@ -17,7 +17,7 @@ from ace.commands.terminal.common import about, console, count, money, print_jso
 from ace.commands.terminal.outside import tell
 from ace.commands.terminal.streams import work_is_kept
 from ace.commands.terminal.tables import Column, print_table
-from ace.errors import AceError
+from ace.errors import AceError, Conflict
 from ace.experiments.arms import Arm
 from ace.experiments.concluding import comparison_of
 from ace.experiments.conduct import Conduct, begun, noted, require_same_tasks
@@ -117,9 +117,9 @@ def preview(design: Design, *, as_json: bool) -> None:
     for line in opened.cautions:
         tell(line)
     screen = console()
-    seeds = ", ".join(map(str, design.seeds))
+    seeds = f"seed{'s' * (len(design.seeds) > 1)} {', '.join(map(str, design.seeds))}"
     screen.print("What this would do", style="bold")
-    screen.print(f"  {count(plan['train'], 'training case')}, {count(plan['held_out'], 'held-out case')}, seeds {seeds}")
+    screen.print(f"  {count(plan['train'], 'training case')}, {count(plan['held_out'], 'held-out case')}, {seeds}")
     screen.print(f"  compared with {design.baseline}")
     print_table(screen, _PLAN, [_plan_cells(row) for row in (*plan["arms"], {**plan["all"], "arm": "all", "note": ""})])
     screen.print("An upper estimate. Nothing was sent, and nothing was stored.", style="bold")
@@ -178,6 +178,7 @@ def _say_what_is_expected(opened: OpenedDesign) -> None:
 
 
 def _say_how_to_go_on(error: AceError, store: Store, id: str, location: str) -> None:
-    if not in_memory(store_location(location)) and store.experiments.runs(id):
+    # Where another process is at work on it, it has not stopped.
+    if not isinstance(error, Conflict) and not in_memory(store_location(location)) and store.experiments.runs(id):
         at = f" --store {location}" if location else ""
         tell(f"ace: experiment {id} stopped; what is done is kept; go on with: ace compare resume {id}{at}")

@@ -26,11 +26,11 @@ _COLUMNS = (
 
 def print_comparison(screen: Console, c: Comparison) -> None:
     """The table, the sentence, the smallest difference, the A/A band, and what the design leaves out."""
-    seeds = ", ".join(map(str, c.seeds))
+    seeds = f"seed{'s' * (len(c.seeds) > 1)} {', '.join(map(str, c.seeds))}"
     screen.print()
     screen.print(f"experiment {c.experiment}: {c.environment}, {c.model}", style="bold")
     state = "" if c.whole else f"; {c.done} of {c.cells} runs are done"
-    say(screen, f"{c.tasks:,} held-out tasks, seeds {seeds}; change against {c.baseline}, in points; p after Holm{state}")
+    say(screen, f"{c.tasks:,} held-out tasks, {seeds}; change against {c.baseline}, in points; p after Holm{state}")
     print_table(screen, _COLUMNS, [_cells(row, c.baseline) for row in c.rows])
     screen.print()
     say(screen, c.conclusion)

@@ -39,6 +39,25 @@ def test_the_table_has_a_row_for_each_arm_and_one_sentence(ace: Ace) -> None:
     assert 0 < learned["curve"][0]["calls"] < learned["curve"][1]["calls"] < learned["calls"] / 2
 
 
+def test_a_fault_in_the_code_of_one_arm_is_a_line_and_the_other_arms_are_done(ace: Ace) -> None:
+    Path("mine.py").write_text(
+        "from ace.strategies.frozen import Frozen\n"
+        "class Faulty(Frozen):\n"
+        "    def context(self, task, book, earlier, draw=None):\n"
+        "        raise RuntimeError('no sky today')\n"
+    )
+    said = ace("compare", *SMALL, "--arms", "./mine.py:Faulty,empty", "--seeds", "2")
+    assert said.status == 1
+    assert "2 of 4 runs failed" in said.err.splitlines()[-1]
+    assert "no sky today" in said.err.splitlines()[-1]
+    assert "line 4 of" in said.err.splitlines()[-1]
+    assert "Traceback" not in said.err
+    found = ace("compare", "show", "--json").json
+    assert (found["done"], found["cells"]) == (2, 4)
+    Path("mine.py").write_text("from ace.strategies.frozen import Frozen as Faulty\n")
+    assert ace("compare", "resume", "--json").json["done"] == 4
+
+
 def test_every_cell_is_a_run_that_run_show_knows_and_seeds_share_their_tasks(ace: Ace) -> None:
     found = ace("compare", *SMALL, "--arms", "empty,reflexion", "--seed", "3,5", "--json").json
     for row in found["arms"]:
@@ -177,6 +196,7 @@ def test_an_experiment_at_work_is_not_resumed_a_second_time(ace: Ace) -> None:
     said = ace("compare", "resume")
     assert said.status == 2
     assert "is at work" in said.err.splitlines()[-1]
+    assert "stopped" not in said.err
     assert ace("compare", "list", "--json").json[0]["status"] == "running"
 
 
