@@ -140,7 +140,7 @@ class Conduct:
         except AceError as error:
             self.failed[f"{cell.arm.name}, seed {cell.seed}"] = str(error)
         # A person's strategy, environment or gate runs here: a fault in one arm leaves the others at work.
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001
             self.failed[f"{cell.arm.name}, seed {cell.seed}"] = fault_line(error)
         finally:
             self._stops.difference_update(stops)
