@@ -70,6 +70,9 @@ def contrast(base: ArmOutcomes, arm: ArmOutcomes) -> Contrast | None:
     if len(seeds) == 1:
         return _within(pairs[0], kept, left_out)
     e = estimate([[float(bool(b[t])) - float(bool(a[t])) for t in kept] for a, b in pairs])
+    if e.mean and e.interval == (e.mean, e.mean):
+        # The same change at every seed and task shows no spread, which is not certainty: tasks alone limit what it tells.
+        return replace(_within(pairs[0], kept, left_out), detectable=e.detectable(), seeds=len(seeds), method=CROSSED)
     interval = None if e.interval is None else _cut(e.interval, -1.0)
     return Contrast(e.mean, interval, e.p, None, e.detectable(), len(seeds), len(kept), left_out)
 
@@ -118,6 +121,9 @@ def level(o: ArmOutcomes) -> tuple[float | None, Interval | None]:
         wins = sum(bool(rows[0][t]) for t in kept)
         return wins / len(kept), wilson(wins, len(kept))
     e = estimate([[float(bool(row[t])) for t in kept] for row in rows])
+    if e.interval == (e.mean, e.mean):
+        # All won or all lost: no spread was seen, which is not certainty.
+        return e.mean, wilson(round(e.mean * len(kept)), len(kept))
     return e.mean, None if e.interval is None else _cut(e.interval, 0.0)
 
 

@@ -12,7 +12,7 @@ from ace.experiments.concluding import concluded
 from ace.experiments.design import designed
 from ace.experiments.outcomes import ArmOutcomes, Outcomes
 from ace.settings import RunSettings
-from ace.statistics.intervals import paired
+from ace.statistics.intervals import paired, wilson
 from ace.statistics.significance import mcnemar
 
 Rates = dict[str, float]
@@ -43,6 +43,17 @@ def test_an_arm_that_is_far_better_is_said_to_be_and_one_that_is_the_same_is_not
 def test_an_arm_that_does_harm_is_said_to_be_worse() -> None:
     assert "ace (-" in said({"empty": 0.9, "ace": 0.2}).conclusion
     assert "is worse than empty" in said({"empty": 0.9, "ace": 0.2}).conclusion
+
+
+@pytest.mark.parametrize(("tasks", "told"), [(2, "ace (+100.0 points) cannot be told"), (40, "is better than empty")])
+def test_arms_without_any_spread_are_no_surer_than_their_tasks_allow(tasks: int, told: str) -> None:
+    c = said({"empty": 0.0, "ace": 1.0}, tasks=tasks)
+    row, base = c.row("ace"), c.row("empty")
+    assert row.change is not None
+    assert row.change.p == pytest.approx(2 * 0.5**tasks)
+    assert row.change.interval == pytest.approx(paired([False] * tasks, [True] * tasks)[1:])
+    assert (base.interval, row.interval) == (wilson(0, tasks), wilson(tasks, tasks))
+    assert told in c.conclusion
 
 
 def test_arms_with_the_same_outcomes_are_said_to_have_them() -> None:
