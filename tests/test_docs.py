@@ -54,6 +54,14 @@ def test_every_command_of_the_readme_is_understood(tmp_path: Path, line: str) ->
         assert option in shown.stdout
 
 
+def test_the_design_names_every_room_and_no_other() -> None:
+    design = (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
+    section = design.partition("## 3. The rooms")[2].partition("### The path of one episode")[0]
+    drawn = "\n".join(re.findall(r"^ {4,}.*", section, re.MULTILINE))
+    rooms = {p.parent.name for p in (ROOT / "ace").rglob("*.*") if p.is_file() and p.suffix != ".pyc"} - {"ace"}
+    assert set(re.findall(r"\b([a-z]+)/(?=\s|$)", drawn)) == rooms
+
+
 def test_every_key_of_the_result_is_in_the_readme() -> None:
     from tests.commands.run.test_runs import KEYS
 
