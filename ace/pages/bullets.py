@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ace.evidence.effects import BulletEffect
 from ace.evidence.fit import BulletFit, Fit
 from ace.memory.log.lineage import BlamedBullet, BulletChange
 from ace.memory.store import Store
@@ -34,12 +35,14 @@ _SILENT = "show neither: that choice was not tried, or no bullet covers the case
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """A bullet with how often attempts followed it; its fit and provenance are `None` in a playbook of more than `MOST`."""
+    """A bullet with how often attempts followed it; its fit, effect and provenance are `None` in a playbook of more than
+    `MOST`."""
 
     bullet: Bullet
     followed: Followed
     fit: BulletFit | None
     blamed: BlamedBullet | None
+    effect: BulletEffect | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,8 @@ def weighed(store: Store, view: View) -> Weighing:
     fit = view.fit() if few else None
     fits = {b.bullet.id: b for b in fit.bullets} if fit else {}
     blamed = {b.bullet.id: b for b in store.past.blame(ref)} if few else {}
-    made = (Weighed(b, followed.get(b.id, Followed()), fits.get(b.id), blamed.get(b.id)) for b in bullets)
+    effects = {b.bullet.id: b for b in view.effects().bullets} if few else {}
+    made = (Weighed(b, followed.get(b.id, Followed()), fits.get(b.id), blamed.get(b.id), effects.get(b.id)) for b in bullets)
     return Weighing(tuple(made), fit)
 
 
@@ -121,7 +125,7 @@ def _item(w: Weighed) -> Html:
     marks = [name for name, holds in (("candidate", b.state is State.CANDIDATE), ("pinned", b.pinned)) if holds]
     said = el("p", *(el("span", mark, class_="mark soft") for mark in marks), cut(b.text, _TEXT), class_="said", dir="auto")
     left = el("div", said, _place(b), _origin(w.blamed))
-    return el("li", left, el("div", _followed(w.followed), _fit(w.fit), class_="numbers"), class_="bullet")
+    return el("li", left, el("div", _followed(w.followed), _effect(w.effect), _fit(w.fit), class_="numbers"), class_="bullet")
 
 
 def _place(b: Bullet) -> Html:
@@ -135,6 +139,16 @@ def _followed(f: Followed) -> Html:
     return el(
         "p", f"Followed in {count(f.won + f.lost, 'attempt')}: ", el("strong", f"{f.won:,} won"), f", {f.lost:,} lost{others}"
     )
+
+
+def _effect(found: BulletEffect | None) -> Html | None:
+    """What draws say that showing it does; nothing where it was never left out by chance."""
+    e = found.effect if found else None
+    if e is None or e.raw is None:
+        return None
+    low, high = e.interval
+    points = f"{100 * e.mean:+.1f} points ({100 * low:+.1f} to {100 * high:+.1f})"
+    return el("p", "Estimated effect of showing it: ", el("strong", points), f", chance of harm {100 * e.harm:.0f} %")
 
 
 def _fit(b: BulletFit | None) -> Html | None:

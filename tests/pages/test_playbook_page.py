@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+import ace as library
 from ace.memory.store import Store
 from ace.memory.values import Batch
 from ace.pages.document import rendered
@@ -64,3 +65,15 @@ def test_a_large_playbook_is_cut_and_says_where_the_rest_is(store: Store) -> Non
     shown = len(read(source).one("all"))
     assert 100 < shown < MANY
     assert f"{MANY - shown:,}\xa0more bullets: ace playbook show {NAME}@1" in read(source).text
+
+
+def test_what_showing_a_bullet_does_stands_beside_it_where_chance_left_it_out(store: Store) -> None:
+    with library.open(NAME, store=store, holdout=0.5) as playbook:
+        [id] = playbook.add("Refunds", "Ask first.").bullets
+        assert "Estimated effect" not in page_of(store, NAME).text
+        for n in range(30):
+            with playbook.episode(f"case {n}") as ep:
+                ep.finish(id in ep.context)
+    text = page_of(store, NAME).text
+    assert "Estimated effect of showing it: +" in text
+    assert "chance of harm 0 %" in text
