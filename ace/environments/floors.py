@@ -1,6 +1,6 @@
-"""What success is worth on these tasks: that of knowing the answers, of choosing blindly, and of doing nothing.
+"""Success rates to compare an agent with on these tasks: of knowing the answers, of choosing blindly, and of doing nothing.
 
-A success rate says little without what not trying would have given, so the floors are measured by the environment's own
+A success rate says little without the do-nothing baseline, so the floors are measured by the environment's own
 policies in the very scenes that a run is measured in, same tasks and same seeds. No model takes part.
 """
 
@@ -40,7 +40,7 @@ class Floor:
 
 @dataclass(frozen=True, slots=True)
 class Floors:
-    """What each policy of the environment is worth; `None` where it gives no such policy, or no attempt was valid. `unmeasured`
+    """Success of each policy of the environment; `None` where it gives no such policy, or no attempt was valid. `unmeasured`
     says by the policy's name why no attempt was, with the commonest reason."""
 
     oracle: Floor | None = None

@@ -101,8 +101,8 @@ def parsed(path: Path, number: int, read: Callable[[], Any]) -> Any:
 
 
 def text_lines(path: Path, file: BinaryIO) -> Iterator[tuple[int, str]]:
-    """The lines of a file with their numbers from 1, ended by LF, CR LF or CR. Raises `BadInput` for one that is too long or
-    no text."""
+    """The lines of a file with their numbers from 1, ended by LF, CR LF or CR. Raises `BadInput` for a line that is too
+    long or not text."""
     number, rest = 1, b""
     while raw := file.readline(_CHUNK):
         *ended, rest = _LINE_END.split(rest + raw)

@@ -33,7 +33,7 @@ _LEARNING = "learn"
 class Variety:
     """How varied one thing is in a segment: `effective` is the number of equally frequent classes that would be as varied
     (exp of the entropy, Miller-Madow); `top` the commonest class and `share` its share; `divergence` that to the first segment
-    in bits, from 0 (the same shares) to 1 (nothing in common); `p` the one-sided p value that it is no less varied than there.
+    in bits, from 0 (the same shares) to 1 (nothing in common); `p` the one-sided p value of a fall in variety since then.
     Both are `None` in the first segment."""
 
     effective: float

@@ -38,11 +38,11 @@ def _shares(seen: Seen) -> dict[Hashable, float]:
 
 
 ENOUGH = 20
-"""Divisions that fall as far, after which no more are drawn: the p value is then known well enough."""
+"""Random divisions whose entropy falls as far as the observed one; after so many, `fallen` draws no more."""
 
 
 def fallen(before: Seen, after: Seen, seed: int, rounds: int = 999) -> float:
-    """The one-sided p value that `after` is no less varied than `before`: the share of random divisions of all observations
+    """The one-sided p value of a fall in variety from `before` to `after`: the share of random divisions of all observations
     whose entropy falls as far (permutation test; deterministic for `seed`), from at most `rounds` divisions, fewer where many
     do (Besag and Clifford, Sequential Monte Carlo p-values, Biometrika 78 (1991), 301-304)."""
     draw, n = random.Random(seed).random, len(before)

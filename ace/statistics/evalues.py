@@ -23,7 +23,7 @@ from ace.statistics.effects import Drawn
 BETS = (1 / 16, 1 / 8, 1 / 4, 1 / 2)
 """Bets, as shares of the largest that cannot lose everything."""
 _MOST = 700.0
-"""The largest logarithm that is raised again."""
+"""The largest logarithm that is turned back into a number; the exponential of a larger one overflows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,8 +76,8 @@ def cases_needed(difference: float, discordance: float, wanted: float = 0.8) -> 
 @dataclass(frozen=True, slots=True)
 class Layout:
     """A design over seeds: `seeds` runs measured on the same `tasks` tasks, of which a share `discordance` come out differently
-    in one run. `between` is the standard deviation of the change from seed to seed, as a share of success; a part `repeated` of
-    how much tasks differ in their change is the same at every seed."""
+    in one run. `between` is the standard deviation of the change from seed to seed, as a share of success; a share
+    `repeated` of the variance between tasks in the change is the same at every seed."""
 
     seeds: int
     tasks: int

@@ -1,6 +1,6 @@
 """The strategy `majority`: every case gets the choice that won most often in training. No model is asked when measuring.
 
-What knowing the commonest answer alone is worth: a method that does not beat it has learned nothing about single cases.
+It measures how far the commonest answer alone gets: a method that does not beat it has learned nothing about single cases.
 """
 
 from __future__ import annotations

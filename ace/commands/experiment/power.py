@@ -157,7 +157,7 @@ def _print(found: dict[str, Any]) -> None:
     lines = (
         "discordance: share of tasks that one arm wins and the other loses; –: no change can be found. One seed says",
         f"nothing of chance in learning. Over seeds the change is taken to vary {spread}, and",
-        f"{repeated:g} % of how tasks differ in it to be the same at every seed (--repeated).",
+        f"{repeated:g} % of its variance between tasks to be the same at every seed (--repeated).",
     )
     say(screen, " ".join(lines), style="dim")
 

@@ -1,4 +1,4 @@
-"""What a person names where a run or a playbook can stand."""
+"""The argument RUN|NAME of a command: a run or a playbook."""
 
 from __future__ import annotations
 
