@@ -169,7 +169,7 @@ def sentence(design: Design, told: Mapping[str, Contrast], tasks: int, *, whole:
     over = f"within seed {design.seeds[0]} alone" if seeds == {1} else f"over {_range(seeds)} seeds"
     so_far = "" if whole else "So far, "
     begin = f"{so_far}{over}" if so_far else over[0].upper() + over[1:]
-    return f"{begin} and {tasks:,} held-out tasks, {'; '.join(parts)}."
+    return f"{begin} and {tasks:,} held-out task{'' if tasks == 1 else 's'}, {'; '.join(parts)}."
 
 
 def _nothing(design: Design, whole: bool, unusable: Container[str]) -> str:

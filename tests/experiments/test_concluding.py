@@ -98,6 +98,10 @@ def test_an_arm_that_cannot_be_used_stands_there_with_its_reason_and_no_figures(
     assert c.conclusion == "Nothing can be concluded: beside the baseline, empty, no arm is usable here."
 
 
+def test_one_task_is_one() -> None:
+    assert "and 1 held-out task, " in said({"empty": 0.0, "ace": 0.0}, tasks=1).conclusion
+
+
 def test_a_baseline_that_cannot_be_used_is_said_to_leave_nothing_to_conclude() -> None:
     c = said({"empty": 0.2, "ace": 0.9}, unusable="empty")
     assert c.conclusion == "Nothing can be concluded: the baseline, empty, is not usable here."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ace.commands.terminal.common import about, money
+from ace.commands.terminal.common import about, count, money
 from ace.commands.terminal.prose import say
 from ace.commands.terminal.tables import Column, print_table
 from ace.experiments.answer import ArmRow, Comparison, Contrast, Interval, Twins
@@ -30,7 +30,7 @@ def print_comparison(screen: Console, c: Comparison) -> None:
     screen.print()
     screen.print(f"experiment {c.experiment}: {c.environment}, {c.model}", style="bold")
     state = "" if c.whole else f"; {c.done} of {c.cells} runs are done"
-    say(screen, f"{c.tasks:,} held-out tasks, {seeds}; change against {c.baseline}, in points; p after Holm{state}")
+    say(screen, f"{count(c.tasks, 'held-out task')}, {seeds}; change against {c.baseline}, in points; p after Holm{state}")
     print_table(screen, _COLUMNS, [_cells(row, c.baseline) for row in c.rows])
     screen.print()
     say(screen, c.conclusion)
