@@ -100,6 +100,8 @@ def _own(text: str) -> Arm:
         raise BadSetting(f"arm {text!r}: {why if stock else 'no strategy is named'}; write NAME=strategy:key=value,key=value")
     settings = parse_pairs([pair.strip().removesuffix(",") for pair in _NEXT.split(said)] if said else [])
     known = _named(strategy, {})
+    if name in strategy_names() and name != known.strategy:
+        raise BadSetting(f"arm {name!r} has the name of a strategy and is to be {strategy}; give it a name of its own")
     return Arm(name, known.strategy, settings, known.learns)
 
 

@@ -22,9 +22,10 @@ LEVEL = 0.05
 CROSSED, PAIRED = "crossed", "paired"
 
 
-def comparison_of(store: Store, experiment: Experiment) -> Comparison:
-    """What `experiment` says as far as it has come, from the store alone."""
-    design = Design.from_json(experiment.design)
+def comparison_of(store: Store, experiment: Experiment, baseline: str = "") -> Comparison:
+    """What `experiment` says as far as it has come, from the store alone; against the arm `baseline` where one is named.
+    Raises `BadSetting` where it is none of the arms."""
+    design = Design.from_json(experiment.design).against(baseline)
     unusable: Mapping[str, str] = experiment.result.get("unusable", {})
     return concluded(experiment.id, design, outcomes_of(store, experiment, design), unusable)
 
@@ -50,7 +51,14 @@ def concluded(id: str, design: Design, found: Outcomes, unusable: Mapping[str, s
         rows=rows,
         twins=tuple(_twins(design, found)),
         detectable=max(reach, default=None),
-        conclusion=sentence(design, told, len(found.tasks), whole=done == cells, unusable=set(unusable)),
+        conclusion=sentence(
+            design,
+            told,
+            len(found.tasks),
+            whole=done == cells,
+            unusable=set(unusable),
+            tries={name: o.attempts for name, o in found.arms.items()},
+        ),
         cautions=_cautions(design, found, rows),
         done=done,
         cells=cells,
@@ -98,7 +106,7 @@ def adjusted(contrasts: Mapping[str, Contrast]) -> dict[str, Contrast]:
 def _row(arm: Arm, found: Outcomes, change: Contrast | None, unusable: str, seeds: int) -> ArmRow:
     o = found.arms[arm.name]
     success, interval = level(o)
-    note = f"not usable here: {unusable}" if unusable else _unfinished(o, seeds)
+    note = f"not usable here: {unusable}" if unusable else "; ".join(filter(None, [_unfinished(o, seeds), _tries(o)]))
     outcomes = {s: {found.tasks.get(key, key): v for key, v in verdicts.items()} for s, verdicts in o.verdicts.items()}
     return ArmRow(arm, success, interval, change, o.invalid, o.usage, o.seconds, note, o.runs, outcomes, o.curve, o.curves)
 
@@ -109,6 +117,11 @@ def _unfinished(o: ArmOutcomes, seeds: int) -> str:
         return ""
     why = next(iter(o.stopped.values()), "")
     return f"{done} of {seeds} seeds done" + (f"; {why}" if why else "")
+
+
+def _tries(o: ArmOutcomes) -> str:
+    """That a case was won where any of several attempts was."""
+    return f"success within {o.attempts} attempts, each told right or wrong" if o.attempts > 1 else ""
 
 
 def level(o: ArmOutcomes) -> tuple[float | None, Interval | None]:
@@ -150,12 +163,21 @@ def _cautions(design: Design, found: Outcomes, rows: Sequence[ArmRow]) -> tuple[
     return tuple(lines)
 
 
-def sentence(design: Design, told: Mapping[str, Contrast], tasks: int, *, whole: bool, unusable: Container[str] = ()) -> str:
-    """What can be concluded and what cannot, in one sentence."""
+def sentence(
+    design: Design,
+    told: Mapping[str, Contrast],
+    tasks: int,
+    *,
+    whole: bool,
+    unusable: Container[str] = (),
+    tries: Mapping[str, int] | None = None,
+) -> str:
+    """What can be concluded and what cannot, in one sentence. `tries` are the attempts at a held-out case by arm."""
     if len({arm.of for arm in design.arms}) == 1:
         return f"Nothing is compared: {design.baseline} is the only arm."
     if not told:
         return _nothing(design, whole, unusable)
+    told = {f"{n} within {tries[n]} attempts" if tries and tries.get(n, 1) > 1 else n: c for n, c in told.items()}
     better = [_points(n, c) for n, c in told.items() if is_told(c) and c.difference > 0]
     worse = [_points(n, c) for n, c in told.items() if is_told(c) and c.difference < 0]
     same = [n for n, c in told.items() if is_same(c)]

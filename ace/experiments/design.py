@@ -54,6 +54,13 @@ class Design:
         """The arm of this name."""
         return next(a for a in self.arms if a.name == name)
 
+    def against(self, baseline: str) -> Design:
+        """This design with the other arms compared with `baseline`; as it is where none is named. Raises `BadSetting`."""
+        if not baseline:
+            return self
+        _require_among(baseline, [a.name for a in self.arms])
+        return replace(self, baseline=baseline)
+
     def extended(self, arms: Sequence[Arm], seeds: Sequence[int]) -> Design:
         """This design with `arms` and `seeds` that it does not have yet. Raises `BadSetting` where an arm of the same name is
         another one."""
@@ -84,14 +91,19 @@ def designed(base: RunSettings, arms: Sequence[Arm], seeds: Sequence[int], basel
     names = [a.name for a in arms]
     if not names:
         raise BadSetting("no arm is named; name two or more with --arms, as in --arms empty,reflexion,ace")
-    if baseline and baseline not in names:
-        raise BadSetting(
-            f"baseline {baseline!r} is not among the arms ({', '.join(names)}); name one of them or add it to --arms"
-        )
+    if baseline:
+        _require_among(baseline, names)
     if not seeds:
         raise BadSetting("no seed is named; name two or more with --seed, or how many with --seeds")
     _require_single(seeds)
     return Design(base, tuple(arms), tuple(seeds), baseline or (EMPTY if EMPTY in names else names[0]))
+
+
+def _require_among(baseline: str, names: Sequence[str]) -> None:
+    if baseline not in names:
+        raise BadSetting(
+            f"baseline {baseline!r} is not among the arms ({', '.join(names)}); name one of them or add it to --arms"
+        )
 
 
 def seeds_of(how_many: int | None, listed: str) -> tuple[int, ...]:

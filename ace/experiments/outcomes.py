@@ -31,6 +31,8 @@ class ArmOutcomes:
     curve: tuple[CurvePoint, ...] = ()
     curves: Mapping[int, tuple[CurvePoint, ...]] = field(default_factory=dict)
     stopped: Mapping[int, str] = field(default_factory=dict)
+    attempts: int = 1
+    """The most attempts that a held-out case got, each told right or wrong; it is won where one of them is."""
 
     @property
     def invalid(self) -> int:
@@ -73,6 +75,7 @@ def _of_arm(store: Store, runs: Mapping[int, Run], batch: int) -> ArmOutcomes:
         seconds=sum(float(run.result.get("seconds", 0.0)) for run in runs.values()),
         curve=_mean_curve(list(curves.values())),
         curves=curves,
+        attempts=max((p.attempt for found in played.values() for p in found if p.phase == _AFTER), default=1),
         stopped={seed: str(run.result.get("stopped") or "it is not done") for seed, run in runs.items() if seed not in done},
     )
 

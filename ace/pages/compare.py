@@ -32,10 +32,11 @@ _NEWEST = 200
 """Episodes of a run among which examples are looked for."""
 
 
-def compare_page(store: Store, id: str) -> Report:
-    """The page of the experiment whose id is `id` or begins so; of the last one where it is empty. Raises `NotFound`."""
+def compare_page(store: Store, id: str, baseline: str = "") -> Report:
+    """The page of the experiment whose id is `id` or begins so; of the last one where it is empty; against the arm `baseline`
+    where one is named. Raises `NotFound` and `BadSetting`."""
     experiment = store.experiments.one(id)
-    found = comparison_of(store, experiment)
+    found = comparison_of(store, experiment, baseline)
     drawn, best = curves(found), next(iter(ranked(found)), None)
     settings: JSON = experiment.design.get("settings", {})
     sections = [

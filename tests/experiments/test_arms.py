@@ -111,3 +111,9 @@ def test_the_baseline_is_empty_where_it_is_there_and_must_be_among_the_arms() ->
     assert designed(RunSettings(), arms_of("ace,frozen"), (0, 1)).baseline == "ace"
     with pytest.raises(BadSetting, match=r"baseline 'reflexion' is not among the arms \(ace, empty\)"):
         designed(RunSettings(), arms, (0, 1), "reflexion")
+
+
+def test_an_arm_does_not_borrow_the_name_of_another_strategy() -> None:
+    with pytest.raises(BadSetting, match="has the name of a strategy"):
+        arms_of("", ["ace=empty"])
+    assert arms_of("", ["ace=ace:curate=false"])[0].settings == {"curate": "false"}

@@ -119,3 +119,16 @@ def test_an_arm_and_its_copy_tell_what_chance_does_and_compare_nothing() -> None
     c = concluded("x-1", design, found, {})
     assert c.conclusion == "Nothing is compared: ace is the only arm."
     assert c.twins[0].band.interval is not None
+
+
+def test_an_arm_that_had_several_attempts_says_so_beside_its_figures() -> None:
+    verdicts = {s: {f"k{t}": (t + s) % 3 == 0 for t in range(60)} for s in range(4)}
+    won = {s: dict.fromkeys(verdicts[s], True) for s in verdicts}
+    design = designed(RunSettings(), arms_of("empty,retry"), range(4))
+    found = Outcomes(
+        {"empty": ArmOutcomes(verdicts), "retry": ArmOutcomes(won, attempts=4)}, {f"k{t}": "" for t in range(60)}, 8
+    )
+    c = concluded("x-1", design, found, {})
+    assert c.row("retry").note == "success within 4 attempts, each told right or wrong"
+    assert "retry within 4 attempts (+66.7 points) is better than empty" in c.conclusion
+    assert c.row("empty").note == ""

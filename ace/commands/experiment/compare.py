@@ -19,6 +19,9 @@ ARMS, SEEDS = "empty,reflexion,ace", 3
 app = typer.Typer(rich_markup_mode=None, cls=RunGroup, help=HELP["compare"])
 
 _Experiment = Annotated[str, typer.Argument(metavar="EXPERIMENT", help="The experiment, or the beginning of its id.")]
+_Baseline = Annotated[
+    str, typer.Option("--baseline", metavar="ARM", help="Compare with this arm, and not with that of the experiment.")
+]
 _Last = Annotated[str, typer.Argument(metavar="EXPERIMENT", help="The experiment; the last one if not given.")]
 _Arms = Annotated[
     str,
@@ -127,16 +130,17 @@ def list_experiments(store: StoreOption = "", limit: LimitOption = 50, json: Jso
 
 
 @app.command("show")
-def show(experiment: _Last = "", store: StoreOption = "", json: JsonOption = False) -> None:
+def show(experiment: _Last = "", baseline: _Baseline = "", store: StoreOption = "", json: JsonOption = False) -> None:
     """The table of an experiment, as far as it has come, and what can be concluded."""
     from ace.commands.experiment.stored import show_one
 
-    show_one(experiment, store, json)
+    show_one(experiment, store, json, baseline)
 
 
 @app.command("export")
 def export(
     experiment: _Last = "",
+    baseline: _Baseline = "",
     csv: Annotated[bool, typer.Option("--csv", help="A flat row for each arm, seed and task; the default.")] = False,
     json: Annotated[bool, typer.Option("--json", help="One JSON value with every figure and every outcome.")] = False,
     out: OutOption = "",
@@ -148,11 +152,17 @@ def export(
 
     if csv and json:
         raise BadSetting("--csv and --json are two formats; give one of them")
-    export_one(experiment, store, out, as_json=json)
+    export_one(experiment, store, out, baseline, as_json=json)
 
 
 @app.command("report")
-def report(experiment: _Last = "", out: PageOption = "", force: ForceOption = False, store: StoreOption = "") -> None:
+def report(
+    experiment: _Last = "",
+    baseline: _Baseline = "",
+    out: PageOption = "",
+    force: ForceOption = False,
+    store: StoreOption = "",
+) -> None:
     """An experiment as one HTML page: which arms beat the baseline, by how much, how sure is that, and at what cost.
 
     The page is made from the store alone. It holds all it needs: no network, no script to read it. A page that ace wrote and
@@ -160,4 +170,4 @@ def report(experiment: _Last = "", out: PageOption = "", force: ForceOption = Fa
     """
     from ace.pages.compare import compare_page
 
-    write_page(lambda db: compare_page(db, experiment), store, out, force)
+    write_page(lambda db: compare_page(db, experiment, baseline), store, out, force)

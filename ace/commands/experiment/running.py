@@ -60,6 +60,8 @@ def go_on(id: str, execution: Execution, named: Names, added: Added = ((), ()), 
         wanted = replace(design.extended(*added), base=design.base.done_as(execution))
         opened = open_design(wanted)
         require_same_tasks(opened, found)
+        if any(added) and wanted.as_json() == design.as_json():
+            tell(f"ace: experiment {found.id} has these arms and seeds already; nothing is added")
         if doubted or wanted.as_json() != design.as_json():
             found = store.experiments.redesign(found.id, wanted.as_json(), signer())
         _do(opened, store, noted(opened, store, found), as_json=as_json, adopted=doubted is not None)
@@ -88,6 +90,8 @@ def _do(opened: OpenedDesign, store: Store, experiment: Experiment, *, as_json: 
         raise
     work_is_kept()
     report(store, experiment.id, as_json=as_json)
+    if not as_json and not in_memory(store_location(opened.design.base.store)):
+        _say_what_next(store, experiment.id, opened.design.base.store)
 
 
 async def _stoppable(conduct: Conduct) -> None:
@@ -98,9 +102,17 @@ async def _stoppable(conduct: Conduct) -> None:
     await conduct.execute()
 
 
-def report(store: Store, id: str, *, as_json: bool) -> None:
-    """Print what an experiment gave so far."""
-    found = comparison_of(store, store.experiments.one(id))
+def _say_what_next(store: Store, id: str, location: str) -> None:
+    at, screen = where(store_location(location)), console()
+    screen.print(f"\nEverything is in {store_location(location)} as experiment {id}.")
+    screen.print("\nNext:", style="bold")
+    screen.print(f"  ace compare report {id} -o compare.html{at}")
+    screen.print(f"  ace compare extend {id} --seeds N{at}")
+
+
+def report(store: Store, id: str, baseline: str = "", *, as_json: bool) -> None:
+    """Print what an experiment gave so far; against the arm `baseline` where one is named."""
+    found = comparison_of(store, store.experiments.one(id), baseline)
     if as_json:
         print_json(found.as_json())
     else:

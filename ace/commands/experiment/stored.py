@@ -67,11 +67,11 @@ def _cells(row: dict[str, Any]) -> list[str]:
     return [row["experiment"], row["status"], line(row["environment"]), f"{row['done']}/{row['cells']}", began, arms]
 
 
-def show_one(id: str, store: str, as_json: bool) -> None:
-    """One experiment, as far as it has come."""
+def show_one(id: str, store: str, as_json: bool, baseline: str = "") -> None:
+    """One experiment, as far as it has come; against the arm `baseline` where one is named."""
     with opened(store) as db:
         found = db.experiments.one(id)
-        report(db, found.id, as_json=as_json)
+        report(db, found.id, baseline, as_json=as_json)
         row = _row(db, found)
         owner = db.experiments.at_work(found.id)
     if as_json:
@@ -82,10 +82,10 @@ def show_one(id: str, store: str, as_json: bool) -> None:
         console().print(f"It is not done; go on with: ace compare resume {found.id}{where(store)}", style="yellow")
 
 
-def export_one(id: str, store: str, out: str, *, as_json: bool) -> None:
+def export_one(id: str, store: str, out: str, baseline: str = "", *, as_json: bool) -> None:
     """Every outcome of an experiment: a flat row for each, or one JSON value."""
     with opened(store) as db:
-        found = comparison_of(db, db.experiments.one(id))
+        found = comparison_of(db, db.experiments.one(id), baseline)
     if not as_json:
         export_rows(_outcomes(found), _OUTCOME, "csv", out)
     elif out in ("", "-"):

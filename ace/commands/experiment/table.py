@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ace.commands.terminal.common import about, count, money
 from ace.commands.terminal.prose import say
-from ace.commands.terminal.tables import Column, print_table
+from ace.commands.terminal.tables import GAP, Column, print_table
 from ace.experiments.answer import ArmRow, Comparison, Contrast, Interval, Twins
 from ace.experiments.concluding import is_same
 
@@ -22,6 +23,8 @@ _COLUMNS = (
     *(Column(name, right=True) for name in ("p", "calls", "tokens", "cost", "seconds")),
     Column(),
 )
+_SPENT = 6
+"""The columns before those of what an arm took."""
 
 
 def print_comparison(screen: Console, c: Comparison) -> None:
@@ -31,20 +34,39 @@ def print_comparison(screen: Console, c: Comparison) -> None:
     screen.print(f"experiment {c.experiment}: {c.environment}, {c.model}", style="bold")
     state = "" if c.whole else f"; {c.done} of {c.cells} runs are done"
     say(screen, f"{count(c.tasks, 'held-out task')}, {seeds}; change against {c.baseline}, in points; p after Holm{state}")
-    print_table(screen, _COLUMNS, [_cells(row, c.baseline) for row in c.rows])
+    _tables(screen, [_cells(row, c.baseline) for row in c.rows])
     screen.print()
     say(screen, c.conclusion)
     if c.detectable:
         say(screen, _reach(c))
+    beside = [r.arm.name for r in c.rows if r.arm.name != c.baseline and r.success is not None]
+    if len(beside) > 1:
+        say(screen, f"Against another arm: ace compare show {c.experiment} --baseline {beside[0]}", style="dim")
     for twins in c.twins:
         say(screen, _band(twins))
     for line in c.cautions:
         say(screen, f"Note: {line}.")
 
 
+def _tables(screen: Console, rows: Sequence[Sequence[str]]) -> None:
+    """One table, or, where its figures find no room on a line, one of success and one of what that took."""
+    widths = [max(len(c.heading), *(len(row[n]) for row in rows)) for n, c in enumerate(_COLUMNS[:-1])]
+    if not screen.is_terminal or sum(widths) + len(GAP) * len(widths) <= screen.width:
+        print_table(screen, _COLUMNS, rows)
+        return
+    print_table(screen, _COLUMNS[:_SPENT], [row[:_SPENT] for row in rows])
+    for row in rows:
+        if row[-1]:
+            say(screen, f"{row[0]}: {row[-1]}")
+    screen.print()
+    print_table(screen, (_COLUMNS[0], *_COLUMNS[_SPENT:-1]), [(row[0], *row[_SPENT:-1]) for row in rows])
+
+
 def _reach(c: Comparison) -> str:
     if c.detectable is not None and c.detectable < 1:
-        return f"Smallest difference that this design finds 8 times in 10: {100 * c.detectable:.1f} points."
+        found = [(r.arm.name, r.change.detectable) for r in c.rows if r.change is not None and r.change.detectable]
+        told = ", ".join(f"{name} {100 * reach:.1f}" for name, reach in found)
+        return f"Smallest change against {c.baseline} that this design finds 8 times in 10, in points: {told}."
     return f"No difference is found 8 times in 10 by this design; add seeds with: ace compare extend {c.experiment} --seeds N"
 
 

@@ -201,12 +201,12 @@ def test_an_experiment_at_work_is_not_resumed_a_second_time(ace: Ace) -> None:
 
 
 def test_an_experiment_is_extended_with_what_it_was_begun_with_alone(ace: Ace) -> None:
-    ace("compare", *SMALL, "--arms", "empty", "--seeds", "1", "--json")
+    ace("compare", *SMALL, "--arms", "empty", "--arm", "mine=frozen", "--seeds", "1", "--json")
     other = ace("compare", "extend", "x-", "--env", "dataset", "--arms", "ace")
     assert other.status == 2
     assert "--env dataset is not what experiment x-" in other.err.splitlines()[-1]
-    same = ace("compare", "extend", "x-", "--arm", "empty=frozen:tokens=3")
-    assert "arm empty is there with other settings" in same.err.splitlines()[-1]
+    same = ace("compare", "extend", "x-", "--arm", "mine=frozen:tokens=3")
+    assert "arm mine is there with other settings" in same.err.splitlines()[-1]
     assert "there is no experiment 'x-none'" in ace("compare", "show", "x-none").err
 
 
@@ -245,3 +245,19 @@ def test_an_experiment_does_not_go_on_with_other_tasks(ace: Ace) -> None:
     assert (said.status, said.out) == (2, "")
     assert "lists other tasks than when it was begun" in said.err.splitlines()[-1]
     assert ace("compare", "show", "--json").json["seeds"] == [0]
+
+
+def test_a_stored_experiment_is_shown_against_another_arm(ace: Ace) -> None:
+    begun = ace("compare", *SMALL, "--arms", "empty,retry", "--seeds", "2", "--json").json
+    other = ace("compare", "show", "--baseline", "retry", "--json").json
+    [empty] = [row for row in other["arms"] if row["arm"] == "empty"]
+    [retry] = [row for row in begun["arms"] if row["arm"] == "retry"]
+    assert empty["change"]["difference"] == -retry["change"]["difference"]
+    assert retry["note"] == "success within 4 attempts, each told right or wrong"
+    refused = ace("compare", "show", "--baseline", "vote")
+    assert (refused.status, len(refused.err.splitlines())) == (2, 1)
+
+
+def test_extending_by_what_is_there_says_that_nothing_is_added(ace: Ace) -> None:
+    ace("compare", *SMALL, "--arms", "empty", "--seeds", "1", "--json")
+    assert "nothing is added" in ace("compare", "extend", "x-", "--arms", "empty").err
