@@ -139,6 +139,7 @@ def show(experiment: _Last = "", baseline: _Baseline = "", store: StoreOption = 
 
 @app.command("export")
 def export(
+    *,
     experiment: _Last = "",
     baseline: _Baseline = "",
     csv: Annotated[bool, typer.Option("--csv", help="A flat row for each arm, seed and task; the default.")] = False,
@@ -157,6 +158,7 @@ def export(
 
 @app.command("report")
 def report(
+    *,
     experiment: _Last = "",
     baseline: _Baseline = "",
     out: PageOption = "",
