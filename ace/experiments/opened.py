@@ -76,7 +76,8 @@ def open_design(design: Design, *, sending: bool = True) -> OpenedDesign:
         try:
             arms[arm.name] = prepare(settings, Given(environment=base.environment), sending=False)
         except NotUsable as error:
-            unusable[arm.name] = str(error)
+            # The message names the strategy, and the arm stands beside it.
+            unusable[arm.name] = str(error).partition(" is not usable: ")[2] or str(error)
     if not arms:
         raise NotUsable(f"none of the arms can be used here: {'; '.join(f'{arm}: {why}' for arm, why in unusable.items())}")
     return OpenedDesign(design, base, arms, unusable)

@@ -44,7 +44,14 @@ def _cells(db: Store, r: Run) -> list[str]:
     # An evaluation measures a playbook as it is, and has nothing before it.
     after = _success(db, r, "eval") if r.config["split"] else after
     began = r.started[5:16].replace("T", " ")
-    return [r.id, r.status.value, share(before), share(after), gain, began, line(str(r.result.get("playbook", "")))]
+    return [r.id, r.status.value, share(before), share(after), gain, began, line(str(r.result.get("playbook", "")) + _cell(r))]
+
+
+def _cell(r: Run) -> str:
+    """Which run of an experiment it is; empty where it belongs to none."""
+    if not r.config.get("experiment"):
+        return ""
+    return f" ({r.config['experiment']}: {r.config.get('arm', '')}, seed {r.config['seed']})"
 
 
 def _success(db: Store, r: Run, phase: str) -> float | None:

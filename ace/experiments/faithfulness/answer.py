@@ -12,7 +12,7 @@ from ace.experiments.faithfulness.asking import Probed
 from ace.experiments.faithfulness.decisions import Looked
 from ace.playbooks.bullet import clean
 from ace.statistics.distributions import t_quantile
-from ace.statistics.intervals import paired
+from ace.statistics.intervals import paired, wilson
 from ace.types import JSON, Usage
 
 MOST = 0.8
@@ -123,6 +123,9 @@ def _area(p: Probed) -> float | None:
 def _spread(areas: Sequence[float]) -> tuple[float, float] | None:
     if len(areas) < 2:
         return None
+    if min(areas) == max(areas) in (0.0, 1.0):
+        # No spread was seen, which is not certainty.
+        return wilson(round(mean(areas) * len(areas)), len(areas))
     half = t_quantile(0.975, len(areas) - 1) * stdev(areas) / sqrt(len(areas))
     return max(0.0, mean(areas) - half), min(1.0, mean(areas) + half)
 

@@ -261,3 +261,8 @@ def test_a_stored_experiment_is_shown_against_another_arm(ace: Ace) -> None:
 def test_extending_by_what_is_there_says_that_nothing_is_added(ace: Ace) -> None:
     ace("compare", *SMALL, "--arms", "empty", "--seeds", "1", "--json")
     assert "nothing is added" in ace("compare", "extend", "x-", "--arms", "empty").err
+
+
+def test_the_list_of_runs_says_which_arm_and_seed_a_run_is(ace: Ace) -> None:
+    done = ace("compare", *SMALL, "--arms", "empty", "--seeds", "1", "--json").json
+    assert f"({done['experiment']}: empty, seed 0)" in ace("run", "list").out

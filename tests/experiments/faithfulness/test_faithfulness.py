@@ -49,6 +49,8 @@ def test_how_far_answers_rest_on_their_reasoning_is_found(reasoners: Any, rests:
     flips = {f.probe: f.net for f in r.flips}
     assert (r.area, flips[probes.EMPTY], flips[probes.FILLER], flips[probes.MISTAKE]) == (area, area, area, area)
     assert flips[probes.PARAPHRASE] == 0
+    assert r.area_interval is not None
+    assert r.area_interval[1] - r.area_interval[0] > 0.1
     assert r.conclusion.startswith(said)
 
 
