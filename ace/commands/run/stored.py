@@ -16,7 +16,7 @@ from ace.memory.database.sqlite import store_location
 from ace.memory.journal.leases import Owner
 from ace.memory.store import Store
 from ace.memory.values import Run, RunStatus
-from ace.types import JSON
+from ace.types import JSON, Verdict
 
 _COLUMNS = (
     *map(Column, ("run", "status")),
@@ -39,10 +39,11 @@ def show_list(store: str, limit: int, as_json: bool) -> None:
 
 
 def _cells(db: Store, r: Run) -> list[str]:
-    before, after = _success(db, r, "before"), _success(db, r, "after")
+    success = _success(db, r)
+    before, after = success.get("before"), success.get("after")
     gain = "–" if before is None or after is None else f"{100 * (after - before):+.1f}"
     # An evaluation measures a playbook as it is, and has nothing before it.
-    after = _success(db, r, "eval") if r.config["split"] else after
+    after = success.get("eval") if r.config["split"] else after
     began = r.started[5:16].replace("T", " ")
     return [r.id, r.status.value, share(before), share(after), gain, began, line(str(r.result.get("playbook", "")) + _cell(r))]
 
@@ -54,9 +55,14 @@ def _cell(r: Run) -> str:
     return f" ({r.config['experiment']}: {r.config.get('arm', '')}, seed {r.config['seed']})"
 
 
-def _success(db: Store, r: Run, phase: str) -> float | None:
-    won, lost = (db.count_episodes(run=r.id, phase=phase, verdict=v) for v in ("success", "failure"))
-    return won / (won + lost) if won + lost else None
+def _success(db: Store, r: Run) -> dict[str, float]:
+    """The success of a run by phase: of cases, which are won where any attempt is. Phases without a valid case are left out."""
+    cases: dict[str, dict[tuple[int, str], bool]] = {}
+    for p in db.experiments.played(r.id):
+        if p.verdict != Verdict.INVALID:
+            found = cases.setdefault(p.phase, {})
+            found[p.epoch, p.task] = found.get((p.epoch, p.task), False) or p.verdict == Verdict.SUCCESS
+    return {phase: sum(won.values()) / len(won) for phase, won in cases.items()}
 
 
 def _row(r: Run) -> dict[str, Any]:

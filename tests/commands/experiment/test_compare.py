@@ -264,5 +264,9 @@ def test_extending_by_what_is_there_says_that_nothing_is_added(ace: Ace) -> None
 
 
 def test_the_list_of_runs_says_which_arm_and_seed_a_run_is(ace: Ace) -> None:
-    done = ace("compare", *SMALL, "--arms", "empty", "--seeds", "1", "--json").json
-    assert f"({done['experiment']}: empty, seed 0)" in ace("run", "list").out
+    done = ace("compare", *SMALL, "--arms", "empty,retry", "--seeds", "1", "--json").json
+    [retry] = [row for row in done["arms"] if row["arm"] == "retry"]
+    listed = ace("run", "list").out
+    assert f"({done['experiment']}: empty, seed 0)" in listed
+    [row] = [line for line in listed.splitlines() if "retry, seed 0" in line]
+    assert f" {100 * retry['success']:.1f} %" in row
