@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 import time
-from collections import deque
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ace.commands.terminal.common import about, count
 from ace.commands.terminal.outside import tell
 from ace.events import BatchCommitted, EpisodeEnded, Event, PhaseStarted, Reflected, RunStarted, Warned
+from ace.types import Episode
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -37,7 +37,7 @@ class Tally:
         self.phase, self.of, self.done = "", 0, 0
         self.total, self.all_done = 0, 0
         self.reflections = self.accepted = self.refused = self.invalid = self.bullets = self.tokens = 0
-        self.recent: deque[bool] = deque(maxlen=ROLLING)
+        self.recent: dict[tuple[int, str, int], bool] = {}
         self.began = time.monotonic()
         self.fresh = self.attempts = 0
 
@@ -52,7 +52,7 @@ class Tally:
                 self.attempts += 1
                 self.invalid += not episode.outcome.valid
                 if episode.outcome.valid:
-                    self.recent.append(episode.outcome.success)
+                    self._count(episode)
                 if episode.attempt == 1:
                     self.done += 1
                     self.all_done += 1
@@ -65,9 +65,16 @@ class Tally:
                 self.bullets = event.bullets
                 self.tokens = event.usage.prompt_tokens + event.usage.completion_tokens
 
+    def _count(self, e: Episode) -> None:
+        """An attempt that is learned from counts by itself; a case that is measured is won where any attempt at it is."""
+        case = e.epoch, e.task.key, e.attempt if e.phase == "learn" else 0
+        self.recent[case] = self.recent.get(case, False) or e.outcome.success
+        if len(self.recent) > ROLLING:
+            del self.recent[next(iter(self.recent))]
+
     @property
     def rolling(self) -> float | None:
-        return sum(self.recent) / len(self.recent) if self.recent else None
+        return sum(self.recent.values()) / len(self.recent) if self.recent else None
 
     @property
     def seconds_left(self) -> float | None:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ace.commands.run.progress import Tally
+from ace.events import EpisodeEnded, PhaseStarted
 from ace.memory.journal.leases import Owner
 from ace.memory.store import Store
 from tests.commands.said import Ace
+from tests.strategies.lessons import lived
 
 SMALL = ("desk", "--set", "level=easy", "--episodes", "6", "--eval", "4", "--batch", "6")
 
@@ -270,3 +274,11 @@ def test_the_list_of_runs_says_which_arm_and_seed_a_run_is(ace: Ace) -> None:
     assert f"({done['experiment']}: empty, seed 0)" in listed
     [row] = [line for line in listed.splitlines() if "retry, seed 0" in line]
     assert f" {100 * retry['success']:.1f} %" in row
+
+
+def test_progress_counts_a_measured_case_once_however_many_attempts_it_gets() -> None:
+    tally = Tally()
+    tally.hear(PhaseStarted("after", 2))
+    for n, attempt, won in ((1, 1, False), (1, 2, True), (2, 1, False), (2, 2, False)):
+        tally.hear(EpisodeEnded(replace(lived(n, won), phase="after", attempt=attempt)))
+    assert "2/2, success 50 % (last 2)" in tally.line()
