@@ -25,7 +25,7 @@ class _Attempt(NamedTuple):
 class _Draw(NamedTuple):
     key: int
     bullet: str
-    text: str | None
+    text: str
     shown: bool
     probability: float
 
@@ -35,8 +35,8 @@ _KNOWN = (
 )
 _ATTEMPTS = Sql(f"SELECT e.key, e.kind, e.verdict = 'success' AS won FROM episodes e WHERE {_KNOWN}", _Attempt)
 _DRAWS = Sql(
-    "SELECT e.key, x.bullet, (SELECT v.text FROM bullet_versions v WHERE v.playbook = e.playbook AND v.bullet = x.bullet "
-    "AND v.version = x.version ORDER BY v.since DESC LIMIT 1) AS text, x.shown, x.probability "
+    "SELECT e.key, x.bullet, coalesce((SELECT v.text FROM bullet_versions v WHERE v.playbook = e.playbook "
+    "AND v.bullet = x.bullet AND v.version = x.version ORDER BY v.since DESC LIMIT 1), '') AS text, x.shown, x.probability "
     f"FROM episodes e JOIN exposures x ON x.episode = e.key WHERE {_KNOWN} AND x.probability < 1 ORDER BY e.key, x.ordinal",
     _Draw,
 )
@@ -50,5 +50,5 @@ def drawn_attempts(c: Connection, playbook: int) -> list[DrawnAttempt]:
         which: Values = {"source": source, "upto": known.episodes}
         rows += _ATTEMPTS.all(c, **which)
         for row in _DRAWS.all(c, **which):
-            drawn[row.key].append(BulletDraw(row.bullet, row.text or "", bool(row.shown), row.probability))
+            drawn[row.key].append(BulletDraw(row.bullet, row.text, bool(row.shown), row.probability))
     return [DrawnAttempt(row.kind, bool(row.won), tuple(drawn.get(row.key, ()))) for row in sorted(rows)]
