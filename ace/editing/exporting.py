@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ace.editing.copying import copy_of
 from ace.editing.replacing import Existing
-from ace.errors import BadSetting
+from ace.errors import BadInput, BadSetting
 from ace.memory.store import Store
 from ace.playbooks.formats.contract import Format
 from ace.playbooks.formats.history import render_history
@@ -66,6 +66,8 @@ def export(store: Store, wanted: Outgoing) -> Exported:
 def _format(wanted: Outgoing) -> Format:
     if wanted.format:
         form = format_of(wanted.format)
+    elif wanted.to_file and Path(wanted.out).is_dir():
+        raise BadInput(f"{wanted.out} is not a file but a folder; name a file in it, as in {Path(wanted.out) / 'playbook.md'}")
     elif wanted.to_file:
         form = format_for(wanted.out, wanted.option("format"))
     else:

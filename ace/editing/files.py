@@ -88,6 +88,8 @@ def write_text(path: Path, text: str | Iterable[str], *, keep: bool = False) -> 
                 if kept is not None:
                     kept.unlink()
             raise
+    except FileNotFoundError:
+        raise BadInput(f"{path} cannot be written: there is no folder {path.parent}; make it, or name another file") from None
     except OSError as error:
         raise BadInput(f"{path} cannot be written: {error.strerror or error}") from None
     return kept

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Sequence
 
 from ace.experiments.answer import ArmRow, Comparison
+from ace.experiments.arms import Arm
 from ace.experiments.concluding import comparison_of, is_told
 from ace.memory.store import Store
+from ace.offered import offer, offered
 from ace.pages.arms import changes, figures, levels, ranked, runs, seeds
 from ace.pages.bullets import bullet_section, weighed
 from ace.pages.curves import curves
@@ -17,6 +20,7 @@ from ace.pages.settings import given, listed
 from ace.pages.tables import numbered
 from ace.pages.words import about, count, cut, moment, money, points, seconds
 from ace.results.result import view_of
+from ace.strategies.registry import ROOM
 from ace.types import JSON, Usage, Verdict
 
 _RESULT = (
@@ -27,6 +31,7 @@ _CURVES = (
     "Success of first attempts at training cases. The band is Student's 95 % interval over seeds; the other arms are grey. "
     "Equal cases are not equal costs: compare along calls and tokens too."
 )
+_UNLEARNED = " Arms that learn nothing have no curve."
 _EXAMPLES, _NAMED = 3, 2
 _NEWEST = 200
 """Episodes of a run among which examples are looked for."""
@@ -41,9 +46,12 @@ def compare_page(store: Store, id: str, baseline: str = "") -> Report:
     settings: JSON = experiment.design.get("settings", {})
     sections = [
         Section(
-            "result", "Result", together([levels(found), figures(found), numbered(seeds(found), "Success by seed")]), _RESULT
+            "result",
+            "Result",
+            together([levels(found), figures(found), _arms(found), numbered(seeds(found), "Success by seed")]),
+            _RESULT,
         ),
-        *([Section("curves", "Learning curves", drawn, _CURVES, "Learning")] if drawn.markup else []),
+        *([Section("curves", "Learning curves", drawn, _CURVES + _UNLEARNED, "Learning")] if drawn.markup else []),
         *_learned(store, best),
         *episode_sections(store, _examples(store, found, best)),
         Section("runs", "Runs", runs(found)),
@@ -55,15 +63,30 @@ def compare_page(store: Store, id: str, baseline: str = "") -> Report:
     )
 
 
+def _arms(found: Comparison) -> Html:
+    """What each arm is, in its strategy's own words."""
+    rows = [el("li", el("strong", row.arm.name), f": {_what(row.arm)}") for row in found.rows]
+    return el("ul", *rows, class_="soft")
+
+
+def _what(arm: Arm) -> str:
+    settings = ", ".join(f"{name}={value}" for name, value in arm.settings.items())
+    ours = offered(ROOM)
+    # Code that a store names is not imported to be described.
+    text = inspect.cleandoc(offer(ours[arm.strategy]).__doc__ or "") if arm.strategy in ours else ""
+    said = text.partition("\n")[0] or f"A strategy from outside, {cut(arm.strategy, 80)}."
+    return f"{said} With {cut(settings, 200)}." if settings else said
+
+
 def headline(found: Comparison) -> str:
     """What can be concluded, in a few words."""
     rows, so_far = ranked(found), "" if found.whole else "So far, "
     better = [r for r in rows if r.change and is_told(r.change) and r.change.difference > 0]
     worse = [r for r in rows if r.change and is_told(r.change) and r.change.difference < 0]
     if better and better[0].change:
-        also = [r.arm.name for r in better[1:]]
-        more = f"; {' and '.join(also)} {'does' if len(also) == 1 else 'do'} too" if also else ""
-        more = more if len(also) <= _NAMED else f"; {len(also)} other arms do too"
+        also = [f"{r.arm.name} {100 * r.change.difference:+.1f}" for r in better[1:] if r.change]
+        more = f"; also better: {', '.join(also)}" if also else ""
+        more = more if len(also) <= _NAMED else f"; {len(also)} other arms are better too"
         return f"{so_far}{better[0].arm.name} beats {found.baseline} by {100 * better[0].change.difference:.1f} points{more}"
     if worse:
         verb = "is" if len(worse) == 1 else "are"
@@ -89,7 +112,7 @@ def _lead(found: Comparison) -> list[Html]:
 def _reach(detectable: float | None) -> Html:
     if detectable is None or detectable >= 1:
         return fact("–" if detectable is None else "none", "would be found surely")
-    return fact(f"{100 * detectable:.1f} points", "found 8 times in 10")
+    return fact(f"{100 * detectable:.1f} points", "found 8 times in 10 for the least certain arm")
 
 
 def _facts(found: Comparison) -> Sequence[tuple[str, Child]]:

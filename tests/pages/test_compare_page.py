@@ -47,9 +47,9 @@ def test_the_headline_says_no_more_than_the_adjusted_p_values_allow() -> None:
     better, worse, open_one = contrast(0.3, 0.01), contrast(-0.3, 0.01), contrast(0.2, 0.2)
     assert headline(compared(row("a", better))) == "a beats base by 30.0 points"
     also = replace(better, difference=0.2)
-    assert headline(compared(row("b", also), row("a", better))) == "a beats base by 30.0 points; b does too"
+    assert headline(compared(row("b", also), row("a", better))) == "a beats base by 30.0 points; also better: b +20.0"
     many = [row(name, also) for name in "bcd"]
-    assert headline(compared(*many, row("a", better))) == "a beats base by 30.0 points; 3 other arms do too"
+    assert headline(compared(*many, row("a", better))) == "a beats base by 30.0 points; 3 other arms are better too"
     assert headline(compared(row("a", open_one))) == "No arm can be told from base"
     assert headline(compared(row("a", contrast(0.9, None)))) == "No arm can be told from base"
     assert headline(compared(row("a", worse), row("b", open_one))) == "No arm beats base; a is worse"

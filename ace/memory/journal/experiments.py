@@ -180,7 +180,11 @@ def _found(c: Connection, text: str) -> _Experiment:
     rows = [row for row in _ALL.all(c) if row.id.startswith(text)]
     if not rows:
         known = [row.id for row in _ALL.all(c)]
-        has = f"there are {', '.join(known[-10:])}" if known else "the store has none yet; begin one with: ace compare ENV"
+        has = (
+            f"there are {', '.join(known[-10:])}{f' and {len(known) - 10} before' if len(known) > 10 else ''}"
+            if known
+            else "the store has none yet; begin one with: ace compare ENV"
+        )
         raise NotFound(f"there is no experiment {text!r}; {has}" if text else f"there is no experiment; {has}")
     if text and len(rows) > 1:
         raise Conflict(f"experiment {text!r} is not one: {', '.join(row.id for row in rows)} begin so; give more of the id")

@@ -164,7 +164,11 @@ def run(c: Connection, id: str) -> Run:
     row = _ONE.first(c, id=id)
     if row is None:
         known = [r.id for r in runs(c)]
-        has = f"there are {', '.join(known[-10:])}" if known else "the store has none yet"
+        has = (
+            f"there are {', '.join(known[-10:])}{f' and {len(known) - 10} before' if len(known) > 10 else ''}"
+            if known
+            else "the store has none yet"
+        )
         raise NotFound(f"there is no run {id!r}; {has}")
     return _run(row)
 
