@@ -63,7 +63,7 @@ def _power(
 
     One seed: the smallest change that can be found with so many paired tasks (exact McNemar test at 0.05, two-sided), and the
     tasks that a change needs. Several seeds: about the smallest change that the interval over seeds and tasks finds. The
-    discordance is in the answer of a pilot run: the share of tasks won by one of two arms and lost by the other.
+    discordance is the share of tasks won by one of two arms and lost by the other.
     """
     asked = PowerQuestion(
         _listed(n, "n", int, lambda x: 2 <= x <= _MOST_TASKS, f"whole numbers from 2 to {_MOST_TASKS}"),
@@ -91,14 +91,14 @@ def _listed(text: str, name: str, kind: Callable[[str], Any], fits: Callable[[An
         except ValueError:
             value = None
         if value is None or not fits(value):
-            raise BadSetting(f"{name} is {text!r}; it must be {accepted}, separated by commas")
+            raise BadSetting(f"--{name} is {text!r}; it must be {accepted}, separated by commas")
         found.add(value)
     return sorted(found)
 
 
 def _checked(name: str, value: float, fits: bool, accepted: str) -> float:
     if not fits:
-        raise BadSetting(f"{name} is {value:g}; it must be {accepted}")
+        raise BadSetting(f"--{name} is {value:g}; it must be {accepted}")
     return value
 
 

@@ -39,7 +39,7 @@ def test_a_design_that_can_find_nothing_says_so(ace: Ace) -> None:
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        (("--n", "0"), "n is '0'; it must be whole numbers from 2"),
+        (("--n", "0"), "--n is '0'; it must be whole numbers from 2"),
         (("--n", "many"), "n is 'many'"),
         (("--n", "1.5"), "n is '1.5'"),
         (("--n", "100,"), "n is '100,'"),
@@ -48,8 +48,8 @@ def test_a_design_that_can_find_nothing_says_so(ace: Ace) -> None:
         (("--discordance", "30"), "discordance is '30'"),
         (("--discordance", "nan"), "discordance is 'nan'"),
         (("--difference", "-0.1"), "difference is '-0.1'"),
-        (("--seeds", "1"), "seeds is '1'; it must be whole numbers from 2"),
-        (("--seed-spread", "-1"), "seed-spread is -1; it must be from 0 to 1"),
+        (("--seeds", "1"), "--seeds is '1'; it must be whole numbers from 2"),
+        (("--seed-spread", "-1"), "--seed-spread is -1; it must be from 0 to 1"),
         (("--repeated", "2"), "repeated is 2"),
         (("--power", "1"), "power is 1; it must be above 0 and below 1"),
         (("--power", "x"), "power is 'x'"),
