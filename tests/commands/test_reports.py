@@ -98,7 +98,7 @@ def test_an_export_does_not_replace_a_page(ace: Ace, report: tuple[str, ...]) ->
     ("out", "why"),
     [
         (".", "is not a file but a folder"),
-        ("no/page.html", "cannot be written: No such file"),
+        ("no/page.html", "cannot be written: there is no folder no; make it"),
         ("fifo", "not a file but a pipe"),
     ],
 )
