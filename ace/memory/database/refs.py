@@ -210,9 +210,10 @@ def _no_playbook(c: Connection, name: str) -> str:
     if not names:
         return f"there is no playbook {name!r}: the store has none yet; `ace run` makes one"
     near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
+    more = f" and {len(names) - 10} more" if len(names) > 10 else ""
     hint = (
         f"did you mean {' or '.join(repr(n) for n in near)}?"
         if near
-        else f"there {'is' if len(names) == 1 else 'are'} {', '.join(names[:10])}"
+        else f"there {'is' if len(names) == 1 else 'are'} {', '.join(names[:10])}{more}"
     )
     return f"there is no playbook {name!r}; {hint}"

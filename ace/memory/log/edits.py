@@ -101,10 +101,14 @@ class Edits:
                 raise Conflict(f"revision 0 of {name!r} is the empty playbook: there is nothing to undo in it")
             changes = _changes(c, point)
             now = all_bullets(c, present.playbook)
-            _require_free(c, present, number, changes, {b.id: b for b in now})
+            present_bullets = {b.id: b for b in now}
+            undone = f"revision {number} of {name!r} is undone already: nothing of it is left"
+            if changes and all(_is_undone(change, present_bullets.get(change.after.id)) for change in changes):
+                raise Conflict(undone)
+            _require_free(c, present, number, changes, present_bullets)
         operations = inverse(changes, now)
         if not operations:
-            raise Conflict(f"revision {number} of {name!r} is undone already: nothing of it is left")
+            raise Conflict(undone)
         return Delta(present.revision.hash, tuple(operations), PERSON, reason or f"undo revision {number}")
 
     def rollback(self, name: str, revision: str, reason: str = "") -> Delta:
@@ -118,6 +122,15 @@ class Edits:
         if not operations:
             raise Conflict(f"{name!r} already is as it was at revision {number}")
         return Delta(present.revision.hash, tuple(operations), PERSON, reason or f"back to revision {number}")
+
+
+def _is_undone(change: Change, now: Bullet | None) -> bool:
+    """Whether nothing of `change` is left in the bullet as it is `now`. What came back has a new place of the same order, so
+    places count only where nothing else was changed."""
+    if now is None or change.before is None:
+        return False
+    parts = [p for p in ("section", "text", "state", "pinned") if getattr(change.before, p) != getattr(change.after, p)]
+    return all(getattr(now, p) == getattr(change.before, p) for p in parts or ["rank"])
 
 
 def _changes(c: Connection, point: Point) -> list[Change]:

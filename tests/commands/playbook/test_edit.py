@@ -386,3 +386,15 @@ def test_on_a_terminal_the_change_is_shown_and_the_reason_asked_for(ace: Ace, ed
     )
     assert seen.status == 0, seen.out
     assert lines(ace) == [("Refunds", "uno"), ("A", "Refund the")]
+
+
+def test_what_was_undone_is_said_to_be_also_where_it_came_back_to_another_place(ace: Ace, editor: Editor) -> None:
+    ids = [added(ace, text) for text in ("one", "two", "three")]
+    editor.replaces("one", "uno")
+    assert ace("playbook", "edit", "support", "-r", "italian").status == 0
+    assert ace("playbook", "retire", "support", ids[0], ids[1], "-r", "old").status == 0
+    assert ace("playbook", "revert", "support", "5").status == 0
+    require_refused(ace("playbook", "revert", "support", "5"), "revision 5 of 'support' is undone already")
+    assert ace("playbook", "revert", "support", "4").status == 0
+    require_refused(ace("playbook", "revert", "support", "4"), "is undone already")
+    assert [text for _, text in lines(ace)] == ["one", "two", "three"]
