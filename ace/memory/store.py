@@ -103,7 +103,9 @@ class Store:
         return self._database.changes != self._found
 
     def close(self) -> None:
-        self.upkeep.keep()
+        if self.changed:
+            # Closing does the same, but for connections that something still holds; the file alone is then to hold it all.
+            self.upkeep.keep_at_end()
         self._database.close()
 
     def __enter__(self) -> Self:
