@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from ace.playbooks.triggers.facts import read_facts
@@ -9,16 +10,27 @@ from ace.types import Episode
 
 _TEXT = 300
 """Characters kept of a text in which no facts are named."""
+_PARAGRAPHS = re.compile(r"\n[^\S\n]*\n\s*")
 _NAMED = 2
 """Named facts from which on a case is told by them."""
 
 
 def situation(e: Episode) -> str:
     """The facts of `e` as `name: value; name: value`, from its task and all observations; where fewer than two are named, the
-    beginning of the task's text."""
+    part of the task's text that tells its case."""
     texts = [e.first.text, *(s.observation.text for s in e.steps if s.observation is not None)]
     facts = read_facts(texts, prose=False)
-    return facts.line() if len(facts.fields) >= _NAMED else e.task.text[:_TEXT]
+    return facts.line() if len(facts.fields) >= _NAMED else _case_of(e.task.text)
+
+
+def _case_of(text: str) -> str:
+    """The last paragraphs of `text` that can be kept: instructions, which all tasks may share, come first and the case after
+    them. The beginning of the last paragraph where it is longer."""
+    if len(text) <= _TEXT:
+        return text
+    starts = [0, *(m.end() for m in _PARAGRAPHS.finditer(text.rstrip()))]
+    start = next((s for s in starts if len(text) - s <= _TEXT), starts[-1])
+    return text[start : start + _TEXT]
 
 
 def choice(e: Episode) -> str:
