@@ -264,6 +264,9 @@ class RunSettings(Execution):
             later=True,
         ),
     ] = 0.0
+    mask: Annotated[
+        bool, Flag("Do not show a bullet in kinds of cases where draws say that it harms.", doors=_LEARNING | _EVAL, later=True)
+    ] = False
     timeout: Annotated[float, Flag("Bound on one request, in seconds.")] = 120.0
     api_base: Annotated[
         str,

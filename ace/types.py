@@ -156,9 +156,10 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
-    """Bullet `bullet` at `version` was shown in a prompt, at `position` (from 0), or was eligible and left out of it by chance
-    (`shown` false). `probability` is the chance that it had to be shown; `policy` says how it was eligible: `all` bullets were,
-    or those `relevant` to the task. `cited`: the agent said it used the bullet."""
+    """Bullet `bullet` at `version` was shown in a prompt, at `position` (from 0), or was eligible and left out of it (`shown`
+    false), by chance or by a mask. `probability` is the chance that it had to be shown; `policy` says how it was eligible:
+    `all` bullets were, or those `relevant` to the task; or that it was `masked`, because it harms in tasks of this kind.
+    `cited`: the agent said it used the bullet."""
 
     bullet: str
     version: int

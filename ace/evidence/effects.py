@@ -8,7 +8,7 @@ the effect as it was. How often attempts that were shown it were won is observat
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ace.errors import UnknownName
 from ace.playbooks.bullet import Bullet, State
@@ -16,6 +16,8 @@ from ace.playbooks.render import by_section
 from ace.statistics.effects import Attempted, Drawn, Effect, by_kind, draws, effects
 from ace.statistics.evalues import Evidence, called, evidence
 
+MASKED = 0.9
+"""A bullet whose effect in tasks of a kind is negative is masked there where P(harm) is above this."""
 RATE = 0.1
 """The share of `called` bullets that is false on average, at most."""
 _EARLIER = "\0"
@@ -52,7 +54,8 @@ class Before:
 class BulletEffect:
     """What showing `bullet` does: its `effect` (`None` where it was never drawn with its present text), how many of the
     attempts were won that chance showed it to and left it out of (observation), the evidence that may be looked at after each
-    attempt, whether it is `called` (`RATE`), its effects by kind, and what stands `before` it."""
+    attempt, whether it is `called` (`RATE`), its effects by kind, and what stands `before` it. `masked` are the kinds of tasks
+    in which it is not shown where masks are on; an empty kind stands for tasks without one."""
 
     bullet: Bullet
     effect: Effect | None = None
@@ -62,6 +65,7 @@ class BulletEffect:
     called: bool = False
     kinds: Mapping[str, Effect] = field(default_factory=dict)
     before: tuple[Before, ...] = ()
+    masked: tuple[str, ...] = ()
 
     @property
     def certainty(self) -> float:
@@ -90,14 +94,34 @@ def playbook_effects(bullets: Sequence[Bullet], attempts: Sequence[DrawnAttempt]
     if kind and kind not in {a.kind for a in attempts}:
         known = {a.kind for a in attempts} - {""}
         raise UnknownName("kind", kind, known, "" if known else "no attempt at this playbook has a kind")
-    now = {b.id: b.text for b in bullets}
-    found = draws(Attempted(a.kind, a.won, dict(_items(a, now))) for a in attempts)
-    found = {item: [d for d in ds if not kind or d.kind == kind] for item, ds in found.items()}
+    every = _drawn(bullets, attempts)
+    found = {item: [d for d in ds if not kind or d.kind == kind] for item, ds in every.items()}
     found = {item: ds for item, ds in found.items() if ds}
-    made = _effects(bullets, found)
+    masks = _masks(bullets, every)
+    made = [replace(b, masked=masks.get(b.bullet.id, ())) for b in _effects(bullets, found)]
     counted = [a for a in attempts if not kind or a.kind == kind]
     ordered = sorted(made, key=lambda b: (-b.certainty, b.effect is None))
     return PlaybookEffects(tuple(ordered), len(counted), sum(bool(a.drawn) for a in counted), kind)
+
+
+def masks(bullets: Sequence[Bullet], attempts: Sequence[DrawnAttempt]) -> dict[str, tuple[str, ...]]:
+    """By bullet the kinds of tasks in which it is masked, of those that are masked in any: its effect there is negative, with
+    P(harm) above `MASKED`. In tasks without a kind (the empty one) its effect in all attempts decides. Pinned bullets never are
+    masked."""
+    return _masks(bullets, _drawn(bullets, attempts))
+
+
+def _masks(bullets: Sequence[Bullet], found: Mapping[str, Sequence[Drawn]]) -> dict[str, tuple[str, ...]]:
+    whole, live = effects(found), [b for b in bullets if b.id in found and b.state is not State.RETIRED]
+    kinds = _kinds({b.id: found[b.id] for b in live})
+    by = {b.id: {"": whole[b.id]} | {k: e for k, e in kinds[b.id].items() if k} for b in live if not b.pinned}
+    harmful = {id: tuple(k for k, e in of.items() if e.raw is not None and e.harm > MASKED) for id, of in by.items()}
+    return {id: of for id, of in harmful.items() if of}
+
+
+def _drawn(bullets: Sequence[Bullet], attempts: Sequence[DrawnAttempt]) -> dict[str, list[Drawn]]:
+    now = {b.id: b.text for b in bullets}
+    return draws(Attempted(a.kind, a.won, dict(_items(a, now))) for a in attempts)
 
 
 def _items(a: DrawnAttempt, now: Mapping[str, str]) -> Iterator[tuple[str, tuple[bool, float]]]:

@@ -7,14 +7,14 @@ revision.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import NamedTuple
 
 from sqlalchemy import Connection
 
 from ace.evidence.cases import cases_of
-from ace.evidence.effects import PlaybookEffects, playbook_effects
+from ace.evidence.effects import PlaybookEffects, masks, playbook_effects
 from ace.evidence.fit import Fit, fit
 from ace.memory.bullets import guesses, history
 from ace.memory.bullets.history import SortedShelf
@@ -25,7 +25,7 @@ from ace.memory.database.refs import Point
 from ace.memory.database.sql import Sql
 from ace.memory.episodes import attempts, episodes, evidence
 from ace.memory.log import deltas
-from ace.memory.provenance.drawn import drawn_attempts
+from ace.memory.provenance.drawn import anything_drawn, drawn_attempts
 from ace.memory.values import Followed, Hit, Revision, StoredDelta
 from ace.playbooks.apply import Shelf
 from ace.playbooks.bullet import Bullet, State
@@ -52,6 +52,7 @@ class View:
         self._database, self._point, self._index = database, point, index
         self._corrections: tuple[int, dict[int, Indexed]] | None = None
         self._past: SortedShelf | None = None
+        self._masks: Mapping[str, tuple[str, ...]] | None = None
 
     @property
     def revision(self) -> Revision:
@@ -156,6 +157,18 @@ class View:
         bullets = self.bullets(include_retired=True)
         with self._database.read() as c:
             return playbook_effects(bullets, drawn_attempts(c, self._point.playbook), kind)
+
+    def masks(self) -> Mapping[str, tuple[str, ...]]:
+        """By bullet the kinds of tasks in which draws say that it harms, an empty one for tasks without a kind; those that are
+        masked nowhere are left out. It rests on the draws of attempts that were shown this revision or an earlier one, as they
+        were when this was first read of the view."""
+        if self._masks is None:
+            bullets = self.bullets()
+            with self._database.read() as c:
+                drawn = anything_drawn(c)
+                known = drawn_attempts(c, self._point.playbook, self.revision.number) if drawn else []
+            self._masks = masks(bullets, known)
+        return self._masks
 
     def recent_reflections(self, task_key: str, n: int = 3) -> list[tuple[bool, Reflection]]:
         """The last `n` reflections on training episodes of the task with this content hash, oldest first, each with whether its

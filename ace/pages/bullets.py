@@ -148,7 +148,9 @@ def _effect(found: BulletEffect | None) -> Html | None:
         return None
     low, high = e.interval
     points = f"{100 * e.mean:+.1f} points ({100 * low:+.1f} to {100 * high:+.1f})"
-    return el("p", "Estimated effect of showing it: ", el("strong", points), f", chance of harm {100 * e.harm:.0f} %")
+    kinds = ", ".join(kind or "tasks without a kind" for kind in found.masked) if found else ""
+    masked = f"; masked for {kinds}: not shown there with --mask" if kinds else ""
+    return el("p", "Estimated effect of showing it: ", el("strong", points), f", chance of harm {100 * e.harm:.0f} %{masked}")
 
 
 def _fit(b: BulletFit | None) -> Html | None:

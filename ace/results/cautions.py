@@ -48,6 +48,13 @@ def unmeasured(held_out: int | None) -> list[str]:
     return [f"Warning: eval is ignored: with learn-only none of the {held_out:,} held-out cases is measured"]
 
 
+def nothing_drawn(drawn: int, begin: str) -> list[str]:
+    """That masks are on and nothing can be masked, because no bullet was ever `drawn`; `begin` says how draws begin."""
+    if drawn:
+        return []
+    return [f"Warning: masks are on and nothing is masked: no bullet was ever left out by chance; to begin, {begin}"]
+
+
 def ignored(names: Sequence[str]) -> list[str]:
     """That settings for models were given which none of the run's models looks at."""
     if not names:

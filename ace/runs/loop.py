@@ -12,10 +12,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ace.errors import Interrupted, LimitReached
-from ace.events import PhaseStarted, RunEnded, RunStarted
+from ace.events import PhaseStarted, RunEnded, RunStarted, Warned
 from ace.memory.values import Run, RunStatus
 from ace.models.contract import Model, Sampling
 from ace.redaction import redact_all
+from ace.results.cautions import nothing_drawn
 from ace.runs.context import RunContext
 from ace.runs.gates.ways import Means
 from ace.runs.journaled import Journal, Journaled
@@ -51,7 +52,7 @@ class Loop:
         roles = Roles(reflector, curator, sampling, s.timeout, work.prompts, told)
         strategy, generator = made(work.strategy, roles, s.strategy), self._journaled(models.generator)
         said = (run.id, s.seed, s.retries, work.listener)
-        player = Player(work.environment, generator, strategy, roles, *said, holdout=s.holdout)
+        player = Player(work.environment, generator, strategy, roles, *said, holdout=s.holdout, mask=s.mask)
         presence = Presence((models.generator, models.reflector, models.curator), self._journal, s.timeout)
         self._player, self._playable = player, Playable(player, presence, self.store)
         shared = (work.hold, work.listener)
@@ -96,6 +97,7 @@ class Loop:
 
     async def _phases(self) -> None:
         s, train, held_out = self.settings, self.work.tasks.train, self.work.tasks.held_out
+        self._caution()
         if s.split:
             await self._measure(held_out)
             return
@@ -113,6 +115,12 @@ class Loop:
         self.store.set_run(self.run.id, RunStatus.RUNNING, self._result)
         if "after" in phases:
             await self._measuring.phase("after", held_out, int(self._result["revision"]))
+
+    def _caution(self) -> None:
+        """Warn where masks are on and neither were draws made nor are they going to be."""
+        if self.settings.mask and not self.settings.holdout:
+            for line in nothing_drawn(self.store.view(self.playbook).effects().drawn, "learn with --holdout 0.2"):
+                self.work.listener(Warned(line))
 
     async def _measure(self, tasks: Sequence[Task]) -> None:
         """Nothing but an evaluation, of the playbook as it stood when the run began."""

@@ -68,6 +68,8 @@ class Player:
     """Notes that are told once in a run, and were; the turn has the same."""
     holdout: float = 0.0
     """The chance that a bullet is left out of an attempt that is learned from."""
+    mask: bool = False
+    """Whether a bullet is not shown in kinds of tasks where draws say that it harms."""
 
     async def play(self, tasks: Sequence[Task], stage: Stage) -> list[Case]:
         """The cases of `tasks`, in their order."""
@@ -86,7 +88,7 @@ class Player:
         for number in count(1):
             unit = self._unit(stage, task, number)
             agent = Agent(self.generator(unit.id), stage.sampling, self.roles.timeout, self.roles.prompts)
-            briefing = self.strategy.context(task, stage.book, earlier, Draw(unit.seed, stage.phase, self.holdout))
+            briefing = self.strategy.context(task, stage.book, earlier, Draw(unit.seed, stage.phase, self.holdout, self.mask))
             briefing = replace(briefing, tried=tried(case.attempts))
             episode = await attempt(agent, self.environment, unit, briefing)
             case.attempts.append(episode)

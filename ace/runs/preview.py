@@ -151,7 +151,7 @@ class Preview:
         agent = Agent(_Keeping(model.name), sampling, s.timeout, self._prompts)
         unit = _unit(s.seed, phase, task)
         try:
-            briefing = strategy.context(task, view, (), Draw(unit.seed, phase, s.holdout))
+            briefing = strategy.context(task, view, (), Draw(unit.seed, phase, s.holdout, s.mask))
             episode = await attempt(agent, self._prepared.environment, unit, briefing)
         except _Asked as asked:
             with_what = f"{s.playbook.partition('@')[0]}@{number}" if self._known else "an empty playbook"
@@ -224,7 +224,10 @@ class Preview:
         found.sort(key=lambda row: (not any(a.strip() for a in row[1].actions), row[1].outcome.success))
         for name, t in found:
             told = f"a stand-in: the environment's {name} policy played it here, no model; a run's are the agent's own"
-            yield _episode(unit, t, strategy.context(task, view, (), Draw(unit.seed, unit.phase, s.holdout)).render), told
+            yield (
+                _episode(unit, t, strategy.context(task, view, (), Draw(unit.seed, unit.phase, s.holdout, s.mask)).render),
+                told,
+            )
 
 
 def _unit(seed: int, phase: str, task: Task) -> Unit:

@@ -38,15 +38,26 @@ WAITING = "waiting"
 
 
 @dataclass(frozen=True, slots=True)
+class Drawing:
+    """What attempts leave out: each bullet with the chance `holdout`, and with `mask` those that harm in such tasks."""
+
+    holdout: float = 0.0
+    mask: bool = False
+
+
+NOT_DRAWN = Drawing()
+
+
+@dataclass(frozen=True, slots=True)
 class EpisodePlace:
-    """The playbook that attempts belong to: its store and name, the tokens of a prompt that it may take, who is told, and the
-    chance that a bullet is left out of an attempt."""
+    """The playbook that attempts belong to: its store and name, the tokens of a prompt that it may take, who is told, and
+    what attempts leave out."""
 
     store: Store
     name: str
     tokens: int
     hear: Callable[[Event], None]
-    holdout: float = 0.0
+    drawing: Drawing = NOT_DRAWN
 
 
 class OpenEpisode:
@@ -79,7 +90,7 @@ class OpenEpisode:
         it was shown is recorded. Raises `StoreUnusable`."""
         with self._guard:
             if self._shown is None:
-                draw = Draw(derive_seed(self.id), LEARNING, self.place.holdout)
+                draw = Draw(derive_seed(self.id), LEARNING, self.place.drawing.holdout, self.place.drawing.mask)
                 self._shown = shown(self.place.store.view(self.place.name), self.task, self.place.tokens, draw)
             return self._shown.text
 

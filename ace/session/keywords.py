@@ -40,6 +40,7 @@ class LearnerKeywords(SharedKeywords, total=False):
     epochs: int
     retries: int | None
     holdout: float
+    mask: bool
     seed: int
     learn_only: bool
     sampling: Mapping[str, JSON] | None

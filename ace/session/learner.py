@@ -49,6 +49,7 @@ class Learner:
     - `batch`: cases between two changes of the playbook; 1 is online. `epochs`: times to go through the training cases.
       `retries`: further attempts at a lost training case. `seed`: of everything drawn by chance. `learn_only`: measure nothing.
       `holdout`: the chance that a bullet is left out of an attempt that is learned from, drawn for each; pinned ones never are.
+      `mask`: whether a bullet is left out in kinds of tasks where draws say that it harms.
     - `sampling`: `temperature`, `top_p`, `max_tokens`, `reasoning_effort`, `extra`. `timeout`: seconds for one request.
       `api_base`: address of a server that speaks OpenAI's interface. `context`: tokens that the models take, or a mapping by
       role; prompts are estimated from their characters and fitted before they are sent.

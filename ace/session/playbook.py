@@ -16,7 +16,7 @@ from typing import Self, Unpack
 from ace import loops
 from ace.bounds import bounded, kind_fault
 from ace.errors import BadSetting
-from ace.events import Event, Listener
+from ace.events import Event, Listener, Warned
 from ace.evidence.effects import PlaybookEffects
 from ace.evidence.fit import Fit
 from ace.memory.database.sqlite import store_location
@@ -24,8 +24,9 @@ from ace.memory.store import Store
 from ace.memory.values import Hit
 from ace.playbooks.bullet import Bullet
 from ace.playbooks.typed import require_text
+from ace.results.cautions import nothing_drawn
 from ace.session.editing import Editing
-from ace.session.episode import EpisodePlace, OpenEpisode
+from ace.session.episode import NOT_DRAWN, Drawing, EpisodePlace, OpenEpisode
 from ace.session.learning import Learning, LearnResult
 from ace.session.options import LearnOptions
 from ace.session.outcomes import OutcomeReport, outcome
@@ -43,6 +44,7 @@ def open(
     store: str | Path | Store = "",
     tokens: int = TOKENS,
     holdout: float = 0.0,
+    mask: bool = False,
     create: bool = True,
     redact: Callable[[str], str] | None = None,
     on_event: Listener | None = None,
@@ -51,47 +53,62 @@ def open(
 
     `store` is a file, a `sqlite:///` address, `:memory:`, or a store that is open already; where it is not given, `ACE_STORE`
     or `ace.db`. `tokens` is how much of a prompt the bullets may take: a larger playbook is searched for those that concern
-    the task. `holdout` is the chance that a bullet is left out of an attempt, drawn for each; pinned ones never are. Without
-    `create`, a playbook that is not there is an error. `redact` is given every free text before it is stored and gives what is
-    stored instead. `on_event` is told what happens (`ace.events`).
+    the task. `holdout` is the chance that a bullet is left out of an attempt, drawn for each; pinned ones never are. With
+    `mask`, a bullet is not shown for tasks of a kind where draws say that it harms. Without `create`, a playbook that is not
+    there is an error. `redact` is given every free text before it is stored and gives what is stored instead. `on_event` is
+    told what happens (`ace.events`).
 
     Raises `StoreUnusable` (not a store, no folder, read-only), `StoreDamaged`, `NotFound` and `BadSetting` (a name or number
     that cannot be)."""
     if not isinstance(tokens, int) or tokens < 1:
         raise BadSetting(f"tokens is {tokens!r}; it must be a whole number, 1 or more")
     require_holdout(holdout)
+    if not isinstance(mask, bool):
+        raise BadSetting(f"mask is {mask!r}; it must be True or False")
+    drawing = Drawing(float(holdout), mask)
     if isinstance(store, Store):
         if redact is not None:
             raise BadSetting("redact belongs to a store and this one is open already; give it to Store.open")
-        return _opened(store, name, tokens, create, on_event, holdout=holdout, ours=False)
+        return _opened(store, name, tokens, create, on_event, drawing=drawing, ours=False)
     location = str(store) if isinstance(store, Path) else store_location(store)
     made = Store.open(location, create=create, redact=redact)
     try:
-        return _opened(made, name, tokens, create, on_event, holdout=holdout, ours=True)
+        return _opened(made, name, tokens, create, on_event, drawing=drawing, ours=True)
     except BaseException:
         made.close()
         raise
 
 
 def _opened(
-    store: Store, name: str, tokens: int, create: bool, on_event: Listener | None, *, holdout: float, ours: bool
+    store: Store, name: str, tokens: int, create: bool, on_event: Listener | None, *, drawing: Drawing, ours: bool
 ) -> Playbook:
     if create:
         store.ensure_playbook(name)
     else:
         store.head(name)
-    return Playbook(store, name, tokens, [on_event] if on_event else [], holdout=holdout, ours=ours)
+    playbook = Playbook(store, name, tokens, [on_event] if on_event else [], drawing=drawing, ours=ours)
+    if drawing.mask and not drawing.holdout:
+        for line in nothing_drawn(playbook.effects().drawn, f"ace.open({name!r}, holdout=0.2)"):
+            playbook._hear(Warned(line))
+    return playbook
 
 
 class Playbook(Editing):
     """An open playbook; `open` gives one. Use it in a `with` block, or `close` it, or keep it as long as the program runs."""
 
     def __init__(
-        self, store: Store, name: str, tokens: int, listeners: Iterable[Listener], *, holdout: float = 0.0, ours: bool = True
+        self,
+        store: Store,
+        name: str,
+        tokens: int,
+        listeners: Iterable[Listener],
+        *,
+        drawing: Drawing = NOT_DRAWN,
+        ours: bool = True,
     ) -> None:
         self.store, self.name = store, name
         self._listeners, self._ours = list(listeners), ours
-        self.place = EpisodePlace(store, name, tokens, self._hear, float(holdout))
+        self.place = EpisodePlace(store, name, tokens, self._hear, drawing)
 
     def __repr__(self) -> str:
         return f"<playbook {self.name}>"
@@ -122,6 +139,13 @@ class Playbook(Editing):
         (`open(..., holdout=0.2)`, `ace run --holdout 0.2`); with `kind`, from tasks of that kind. A bullet without draws has no
         effect (`None`). See `ace.evidence.effects`. Raises `UnknownName` for a kind that no attempt has."""
         return self.store.view(self.name).effects(kind)
+
+    def masked(self, kind: str = "") -> list[Bullet]:
+        """The bullets that are not shown for tasks of `kind`, or of no kind, where masks are on (`open(..., mask=True)`,
+        `ace run --mask`): draws say that they harm there. In the playbook's order; none where nothing was drawn."""
+        view = self.store.view(self.name)
+        masks = view.masks()
+        return [b for b in view.bullets() if require_text("kind", kind) in masks.get(b.id, ())]
 
     def listen(self, listener: Listener) -> Listener:
         """Tell `listener` of every event from now on; gives it back, so that this may stand above a function. Its exceptions

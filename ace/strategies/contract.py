@@ -116,24 +116,29 @@ LEARNING = "learn"
 class Draw:
     """What an attempt draws by chance from: its `seed`, in [0, 2**63), and the `phase` of the run. An attempt that
     is played again has the same seed, and `before` and `after` share one for each task. `holdout` is the chance, in [0, 1),
-    that a bullet is left out while learning."""
+    that a bullet is left out while learning. With `mask`, a bullet that is masked for the kind of the task (`View.masks`) is
+    not shown; while learning it is, with a small chance, so that its mask can be lifted."""
 
     seed: int = 0
     phase: str = "eval"
     holdout: float = 0.0
+    mask: bool = False
 
     @property
     def learning(self) -> bool:
         """True where the attempt is learned from, so that bullets may be left out of it by chance; False where it measures."""
         return self.phase == LEARNING
 
-    def chance(self, bullet: Bullet) -> float:
-        """The chance that `bullet` is shown, of an attempt that would show it: 1 where nothing is left out by chance."""
-        return 1.0 if bullet.pinned or not self.learning else 1 - self.holdout
+    def chance(self, bullet: Bullet, masked: bool = False) -> float:
+        """The chance that `bullet` is shown, of an attempt that would show it: 1 where nothing is left out by chance. One that
+        is `masked` is shown to so many attempts that are learned from as others are left out of, at most half, and to no
+        others."""
+        left_out = 0.0 if bullet.pinned or not self.learning else self.holdout
+        return min(left_out, 1 - left_out) if masked else 1 - left_out
 
-    def shows(self, bullet: Bullet) -> bool:
+    def shows(self, bullet: Bullet, masked: bool = False) -> bool:
         """Whether `bullet` is shown: drawn for each bullet by itself, so that it does not depend on the others."""
-        chance = self.chance(bullet)
+        chance = self.chance(bullet, masked)
         return chance >= 1 or derive_seed("holdout", self.seed, bullet.id) / 2**63 < chance
 
 

@@ -163,7 +163,7 @@ def _print_outcomes(screen: Console, life: BulletHistory) -> None:
         this, other = f"won {f.won}, lost {f.lost}", f"won {f.other_won}, lost {f.other_lost}"
         say(screen, f"Followed with the text it has: {this}; with other texts: {other}.", 2)
     if life.observed.withheld:
-        say(screen, f"It was drawn out on purpose in {life.observed.withheld} of those not shown it.", 2)
+        say(screen, f"It was left out by chance, or masked, in {life.observed.withheld} of those not shown it.", 2)
     say(screen, _OBSERVED, 2, style="dim")
 
 

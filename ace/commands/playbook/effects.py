@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ace.commands.playbook.listing import title
+from ace.commands.playbook.listing import masked_words, title
 from ace.commands.terminal.common import count, opened, paged, print_json
 from ace.commands.terminal.palette import CAME, MARKED, WENT
 from ace.commands.terminal.prose import facts, line, say
 from ace.commands.terminal.tables import Column, print_table
-from ace.evidence.effects import RATE
+from ace.evidence.effects import MASKED, RATE
 from ace.playbooks.bullet import State
 
 if TYPE_CHECKING:
@@ -64,6 +64,8 @@ def _print(screen: Console, revision: Revision, found: PlaybookEffects) -> None:
     screen.print()
     say(screen, _LEGEND, style="dim")
     calls = [f"{b.bullet.id} ({'helps' if b.evidence.help > b.evidence.harm else 'harms'})" for b in found.bullets if b.called]
+    if any(b.masked for b in found.bullets):
+        say(screen, f"Masked: P(harm) is above {MASKED:.0%} for that kind, so it is not shown there with --mask.", style="dim")
     said = ", ".join(calls) if calls else "none yet"
     say(screen, f"Firm enough for what cannot be undone (e-BH, at most {RATE:.0%} false on average): {said}.", style="dim")
 
@@ -75,6 +77,8 @@ def _rows(b: BulletEffect) -> list[tuple[str | Text, ...]]:
     for mark, holds in (("pinned", b.bullet.pinned), ("candidate", b.bullet.state is State.CANDIDATE)):
         if holds:
             text.append(f"  ({mark})", style=MARKED)
+    if b.masked:
+        text.append(f"  ({masked_words(b.masked)})", style=MARKED)
     rows: list[tuple[str | Text, ...]] = [(*_numbers(b.effect), *_observed(b), b.bullet.id, text)]
     for before in b.before:
         what = "its earlier texts" if before.id == b.bullet.id else f"before the merge: {before.id}"
@@ -110,7 +114,8 @@ def told(b: BulletEffect) -> str:
         return f"{seen} Both sides are needed for an estimate."
     low, high = e.interval
     interval = f"{100 * low:+.1f} to {100 * high:+.1f}"
-    return f"Estimated: {100 * e.mean:+.1f} points of success ({interval}), P(harm) {100 * e.harm:.0f} %. {seen}"
+    masked = f" It is {masked_words(b.masked)}: not shown there with --mask." if b.masked else ""
+    return f"Estimated: {100 * e.mean:+.1f} points of success ({interval}), P(harm) {100 * e.harm:.0f} %. {seen}{masked}"
 
 
 def _json(revision: Revision, found: PlaybookEffects) -> dict[str, Any]:
@@ -136,6 +141,7 @@ def bullet_effect_json(b: BulletEffect) -> dict[str, Any]:
         "estimate": None if e is None else _effect_json(e),
         "observed": {"shown": e.shown if e else 0, "left_out": e.left_out if e else 0, **observed},
         "evidence": evidence,
+        "masked": list(b.masked),
         "kinds": {kind: _effect_json(of) for kind, of in b.kinds.items()},
         "before": [{"bullet": x.id, "estimate": _effect_json(x.effect)} for x in b.before],
     }

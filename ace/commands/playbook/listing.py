@@ -75,7 +75,9 @@ def show_book(ref: str, retired: bool, store: str, as_json: bool) -> None:
         print_json(_shown_json(shown))
         return
     sections = groupby(by_section(shown.bullets), key=lambda b: b.section)
-    groups = [(line(name), [_cells(b, shown.followed[b.id]) for b in group]) for name, group in sections]
+    groups = [
+        (line(name), [_cells(b, shown.followed[b.id], shown.masks.get(b.id, ())) for b in group]) for name, group in sections
+    ]
     with paged() as screen:
         origin = [f"forked from {shown.origin}"] if shown.origin else []
         facts(screen, [*title(shown.revision, shown.tombstones if retired else 0), *origin])
@@ -99,6 +101,7 @@ class _Shown:
     tombstones: int
     records: Mapping[str, Record]
     followed: Mapping[str, Followed]
+    masks: Mapping[str, Sequence[str]]
     past: bool
     origin: str | None
 
@@ -118,6 +121,7 @@ def _shown(db: Store, ref: str, retired: bool) -> _Shown:
         tombstones=len(every) - view.count,
         records=view.records([b.id for b in bullets]),
         followed=view.followed(bullets),
+        masks=view.masks(),
         past=db.head(name).number != number,
         origin=db.branches.origins().get(name),
     )
@@ -126,7 +130,7 @@ def _shown(db: Store, ref: str, retired: bool) -> _Shown:
 def _shown_json(s: _Shown) -> dict[str, Any]:
     r = s.revision
     counts = {"counts": _AS_OF_NOW} if s.past else {}
-    rows = [bullet_json(b, s.record(b), s.followed[b.id]) for b in s.bullets]
+    rows = [bullet_json(b, s.record(b), s.followed[b.id], s.masks.get(b.id, ())) for b in s.bullets]
     digests = {"hash": r.hash, "digest": r.digest}
     return {"playbook": r.playbook, "revision": r.number, **digests, "forked_from": s.origin, **counts, "bullets": rows}
 
@@ -139,7 +143,7 @@ def title(r: Revision, retired: int = 0) -> list[str | Text]:
     return [Text(f"{r.playbook}@{r.number}", style="bold"), r.hash[:10], f"{day(r.at)} UTC", size]
 
 
-def bullet_json(b: Bullet, r: Record, f: Followed) -> dict[str, Any]:
+def bullet_json(b: Bullet, r: Record, f: Followed, masked: Sequence[str] = ()) -> dict[str, Any]:
     """A bullet with its record, as JSON. `shown` and `followed` are of all texts it has had."""
     return {
         "id": b.id,
@@ -147,6 +151,7 @@ def bullet_json(b: Bullet, r: Record, f: Followed) -> dict[str, Any]:
         "text": b.text,
         "state": b.state.value,
         "pinned": b.pinned,
+        "masked": list(masked),
         "version": b.version,
         "parents": list(b.parents),
         "shown": {"won": r.shown_won, "lost": r.shown_lost},
@@ -166,7 +171,12 @@ def other_texts(f: Followed) -> str:
     return f"  (other texts: won {f.other_won}, lost {f.other_lost})" if f.others else ""
 
 
-def _cells(b: Bullet, f: Followed) -> tuple[str, str, str, Text]:
+def masked_words(kinds: Sequence[str]) -> str:
+    """In which tasks a bullet is masked, in a few words; an empty kind stands for tasks without one."""
+    return f"masked for {', '.join(line(kind) or 'tasks without a kind' for kind in kinds)}"
+
+
+def _cells(b: Bullet, f: Followed, masked: Sequence[str]) -> tuple[str, str, str, Text]:
     from rich.text import Text
 
     text = Text(line(b.text), style="dim strike" if b.state is State.RETIRED else "").append(
@@ -175,4 +185,6 @@ def _cells(b: Bullet, f: Followed) -> tuple[str, str, str, Text]:
     for mark, holds in (("pinned", b.pinned), ("candidate", b.state is State.CANDIDATE), ("retired", b.state is State.RETIRED)):
         if holds:
             text.append(f"  ({mark})", style=WENT if mark == "retired" else MARKED)
+    if masked:
+        text.append(f"  ({masked_words(masked)})", style=MARKED)
     return (*counters(f), b.id, text)

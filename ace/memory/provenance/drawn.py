@@ -31,8 +31,11 @@ class _Draw(NamedTuple):
 
 
 _KNOWN = (
-    "e.playbook = :source AND e.phase = 'learn' AND e.verdict IN ('success', 'failure') AND e.key <= :upto AND e.purged IS NULL"
+    "e.playbook = :source AND e.phase = 'learn' AND e.verdict IN ('success', 'failure') AND e.key <= :upto "
+    "AND e.purged IS NULL AND (:number < 0 OR NOT EXISTS (SELECT 1 FROM render_revisions s "
+    "JOIN revisions r ON r.playbook = :playbook AND r.hash = s.revision WHERE s.episode = e.key AND r.number > :number))"
 )
+_ANY = Sql("SELECT EXISTS (SELECT 1 FROM exposures WHERE probability < 1)", int)
 _ATTEMPTS = Sql(f"SELECT e.key, e.kind, e.verdict = 'success' AS won FROM episodes e WHERE {_KNOWN}", _Attempt)
 _DRAWS = Sql(
     "SELECT e.key, x.bullet, coalesce((SELECT v.text FROM bullet_versions v WHERE v.playbook = e.playbook "
@@ -42,12 +45,18 @@ _DRAWS = Sql(
 )
 
 
-def drawn_attempts(c: Connection, playbook: int) -> list[DrawnAttempt]:
-    """All valid training attempts that `playbook` knows of, oldest first."""
+def anything_drawn(c: Connection) -> bool:
+    """Whether chance decided of any bullet in the store whether it is shown."""
+    return bool(_ANY.one(c))
+
+
+def drawn_attempts(c: Connection, playbook: int, number: int = -1) -> list[DrawnAttempt]:
+    """All valid training attempts that `playbook` knows of, oldest first. With a `number`, those that were shown no later
+    revision of it."""
     rows: list[_Attempt] = []
     drawn: dict[int, list[BulletDraw]] = defaultdict(list)
     for source, known in known_to(c, playbook).items():
-        which: Values = {"source": source, "upto": known.episodes}
+        which: Values = {"source": source, "upto": known.episodes, "playbook": playbook, "number": number}
         rows += _ATTEMPTS.all(c, **which)
         for row in _DRAWS.all(c, **which):
             drawn[row.key].append(BulletDraw(row.bullet, row.text, bool(row.shown), row.probability))

@@ -6,7 +6,7 @@ was made on. Its revision is the one that the delta makes if it is accepted whol
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ace.memory.bullets.search import RESCORED
@@ -51,6 +51,12 @@ class Proposed(View):
         found = {b.id: b for b in self._book.bullets(include_retired)} | self._after
         kept = [b for b in found.values() if include_retired or b.state is not State.RETIRED]
         return sorted(kept, key=lambda b: b.rank)
+
+    def masks(self) -> Mapping[str, tuple[str, ...]]:
+        """As of `book`, without the bullets whose text changes."""
+        was = {b.id: b.text for b in self._book.bullets()}
+        same = {b.id for b in self.bullets() if was.get(b.id) == b.text and not b.pinned}
+        return {id: kinds for id, kinds in self._book.masks().items() if id in same}
 
     def get(self, id: str) -> Bullet | None:
         return self._after.get(id) or self._book.get(id)
