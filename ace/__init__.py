@@ -34,11 +34,13 @@ if TYPE_CHECKING:
     from ace.session.playbook import Playbook as Playbook
     from ace.session.playbook import open as open
     from ace.session.warned import AceWarning as AceWarning
+    from ace.types import UNVERIFIED as UNVERIFIED
     from ace.types import Episode as Episode
     from ace.types import Observation as Observation
     from ace.types import Outcome as Outcome
     from ace.types import Reflection as Reflection
     from ace.types import Task as Task
+    from ace.types import Trust as Trust
     from ace.types import Verdict as Verdict
     from ace.types import failure as failure
     from ace.types import invalid as invalid
@@ -63,6 +65,8 @@ _HOMES = {
     "Outcome": "ace.types",
     "Reflection": "ace.types",
     "Task": "ace.types",
+    "Trust": "ace.types",
+    "UNVERIFIED": "ace.types",
     "Verdict": "ace.types",
     "failure": "ace.types",
     "invalid": "ace.types",

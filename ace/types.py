@@ -19,6 +19,9 @@ JSON = Any
 Split = Literal["train", "val", "test"]
 SPLITS: tuple[Split, ...] = ("train", "val", "test")
 
+UNVERIFIED = "unverified"
+"""The origin of every task whose sender was not authenticated: all of these are one origin together, under any names."""
+
 
 _CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
@@ -39,6 +42,14 @@ class Verdict(StrEnum):
     SUCCESS = "success"
     FAILURE = "failure"
     INVALID = "invalid"
+
+
+class Trust(StrEnum):
+    """Whether what an episode says may be relied on. What was learned from untrusted episodes alone is not shown where work is
+    done or measured."""
+
+    TRUSTED = "trusted"
+    UNTRUSTED = "untrusted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,17 +88,21 @@ class Task:
     """One thing to do. `text` is its statement, as the agent will see it; `data` is for the environment alone (the facts of
     the case, the answer) and reaches no prompt. `id` is unique in its environment. `kind` is its type (a topic, a form of
     question), by which attempts are compared; one line of at most 100 characters, or empty. It reaches no prompt, and must
-    not give the answer away."""
+    not give the answer away. `origin` says who wrote the text, as far as the environment knows because it authenticated the
+    sender: empty for the environment itself, `UNVERIFIED` where the sender was not authenticated; one line of at most 200
+    characters, never read from the text."""
 
     id: str
     text: str
     split: Split = "train"
     data: Mapping[str, Any] = field(default_factory=dict)
     kind: str = ""
+    origin: str = ""
 
     @property
     def key(self) -> str:
-        """Content hash: two tasks with the same text and data are the same task; ids and kinds do not count."""
+        """Content hash: two tasks with the same text and data are the same task. Ids, kinds and origins do not count: what is
+        held out stays apart from what is learned from by content, and not by who wrote it."""
         return digest(self.text, json.loads(json.dumps(dict(self.data), sort_keys=True, default=str)))[:32]
 
 
@@ -186,7 +201,8 @@ class Render:
 @dataclass(frozen=True, slots=True)
 class Episode:
     """One attempt at one task. `id` is unique and derived from the unit of work it is, so that doing the work again gives the
-    same id. `prompt_hash` is of the first request's messages. `seconds` is wall time."""
+    same id. `prompt_hash` is of the first request's messages. `seconds` is wall time. `trust` is untrusted where the task's
+    origin is `UNVERIFIED`, also where it was not said."""
 
     id: str
     task: Task
@@ -201,6 +217,16 @@ class Episode:
     prompt_hash: str = ""
     usage: Usage = Usage()
     seconds: float = 0.0
+    trust: Trust = Trust.TRUSTED
+
+    def __post_init__(self) -> None:
+        if self.task.origin == UNVERIFIED:
+            object.__setattr__(self, "trust", Trust.UNTRUSTED)
+
+    @property
+    def origin(self) -> str:
+        """Who wrote the task's text (`Task.origin`)."""
+        return self.task.origin
 
     @property
     def cited(self) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from ace.errors import BadSetting
 __all__ = ["NAMES", "Check", "ConformanceReport", "check"]
 
 NAMES = (
-    *("tasks", "splits", "order", "ids", "text", "kinds", "keys", "disjoint"),
+    *("tasks", "splits", "order", "ids", "text", "kinds", "origins", "keys", "disjoint"),
     *("limits", "oracle", "seeds", "random", "nothing"),
     *("options", "answers", "listed", "positions"),
     *("repeat", "alone", "together", "threads", "close", "after-end"),

@@ -68,7 +68,8 @@ class Environment(ABC):
     def tasks(self, split: Split) -> Iterable[Task]:
         """The tasks of a split, always in the same order; may be endless. No task of one split may have the content
         (`Task.key`) of a task of another. An environment without a split gives nothing for it. Tasks may have a kind
-        (`Task.kind`), which is stored with their episodes."""
+        (`Task.kind`) and an origin (`Task.origin`: who wrote the text, where that was authenticated), which are stored with
+        their episodes."""
 
     @abstractmethod
     def open(self, task: Task, seed: int) -> Scene:

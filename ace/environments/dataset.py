@@ -52,6 +52,7 @@ class Dataset(Environment):
         prompt: Annotated[str, "the field or column that is asked"] = "prompt",
         answer: Annotated[str, "the field or column of the right answer"] = "answer",
         kind: Annotated[str, "the field or column of a task's type, such as a topic; empty: tasks have none"] = "",
+        origin: Annotated[str, "the field or column of who wrote what is asked, where that is authenticated"] = "",
         system: Annotated[str, "a text of your own that begins the system message; @FILE reads it from a file"] = "",
     ) -> None:
         if scorer not in SCORERS and ":" not in scorer:
@@ -66,11 +67,13 @@ class Dataset(Environment):
             raise BadSetting(
                 f"kind={kind} is the column of the answers; a kind must not give the answer away: name another one"
             )
+        if origin and origin in (prompt, answer):
+            raise BadSetting(f"origin={origin} is a column that is asked or answered; an origin is never read from the text")
         files = {"train": train, "val": val, "test": eval}
         self.files: Mapping[Split, Path] = {s: Path(path) for s in SPLITS if (path := files[s]) is not None}
         self.choices_file = None if choices is None else Path(choices)
         self.scorer, self.reveal, self.tolerance = scorer, reveal, tolerance
-        self.columns, self.instructions = Columns(prompt, answer, kind), _system(system)
+        self.columns, self.instructions = Columns(prompt, answer, kind, origin), _system(system)
         self._checked: _Checked | None = None
         if scorer not in SCORERS:
             # The user's own function may take its time.
@@ -151,7 +154,7 @@ class _Tasks:
             if row.number in copies:
                 # A task is known by its content; without this, a row that stands twice would count as done the second time.
                 data["copy"] = copies[row.number]
-            yield Task(_id(row, self._split), row.prompt, self._split, data, row.kind)
+            yield Task(_id(row, self._split), row.prompt, self._split, data, row.kind, row.origin)
 
 
 def _system(text: str) -> str:

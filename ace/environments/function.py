@@ -13,9 +13,10 @@ from __future__ import annotations
 import inspect
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from ace.bounds import kind_fault
+from ace.bounds import kind_fault, origin_fault
 from ace.environments.contract import Environment, Limits, Policy, Scene
 from ace.environments.question import Question
 from ace.environments.scorers import judged
@@ -24,8 +25,8 @@ from ace.errors import BadInput, BadSetting
 from ace.types import SPLITS, Observation, Outcome, Split, Task
 
 Row = Task | Mapping[str, Any] | tuple[str, Any] | str
-"""One task: a `Task`, a mapping with `prompt` (and `id`, `kind`, `choices`, `answer` and what else the check needs), a pair of
-prompt and answer, or just a prompt."""
+"""One task: a `Task`, a mapping with `prompt` (and `id`, `kind`, `origin`, `choices`, `answer` and what else the check needs),
+a pair of prompt and answer, or just a prompt."""
 Rows = Iterable[Row] | Callable[[], Iterable[Row]]
 """Rows, or a function that gives them afresh; they may be endless."""
 Check = Callable[[Task, str], bool | float | Outcome | None]
@@ -46,8 +47,8 @@ class FunctionEnvironment(Environment):
         return self.check(task, reply)
 
     def tasks(self, split: Split) -> Iterable[Task]:
-        """The split's rows as tasks: a list where the rows are a list, else a stream. What a row holds besides `prompt` and
-        `id` is in `Task.data`; its `kind` is `Task.kind` too. Raises `BadInput` for a row that cannot be used."""
+        """The split's rows as tasks: a list where the rows are a list, else a stream. What a row holds besides `prompt`,
+        `id` and `origin` is in `Task.data`; its `kind` is `Task.kind` too. Raises `BadInput` for a row that cannot be used."""
         rows = self._rows.get(split, ())
         if callable(rows):
             return self._stream(rows(), split)
@@ -76,7 +77,7 @@ class FunctionEnvironment(Environment):
             times = seen[task.key] = seen.get(task.key, 0) + 1
             if times > 1:
                 # A task is known by its content; without this, a row that stands twice would count as done the second time.
-                task = Task(task.id, task.text, split, {**task.data, "copy": times}, task.kind)
+                task = replace(task, data={**task.data, "copy": times})
             yield task
 
 
@@ -128,7 +129,7 @@ def _refuse_no_rows(rows: object, split: Split) -> None:
 
 def _task(row: object, where: str, default_id: str, split: Split) -> Task:
     if isinstance(row, Task):
-        return Task(row.id, row.text, split, row.data, row.kind)
+        return replace(row, split=split)
     if isinstance(row, str):
         row = {"prompt": row}
     elif isinstance(row, Sequence) and len(row) == 2:
@@ -140,10 +141,13 @@ def _task(row: object, where: str, default_id: str, split: Split) -> Task:
     prompt = row.get("prompt")
     if not isinstance(prompt, str) or not prompt.strip():
         raise BadInput(f"{where} has no 'prompt' that is text; it has {', '.join(map(repr, row)) or 'nothing'}")
-    data = {str(key): value for key, value in row.items() if key not in ("prompt", "id")}
+    data = {str(key): value for key, value in row.items() if key not in ("prompt", "id", "origin")}
     if isinstance(data.get("choices", ()), str):
         raise BadInput(f"{where}: 'choices' must be a list of texts, not one text")
     kind = row.get("kind") or ""
     if fault := kind_fault(kind):
         raise BadInput(f"{where}: 'kind' cannot be used: {fault}")
-    return Task(str(row.get("id", default_id)), prompt, split, data, kind)
+    origin = row.get("origin") or ""
+    if fault := origin_fault(origin):
+        raise BadInput(f"{where}: 'origin' cannot be used: {fault}")
+    return Task(str(row.get("id", default_id)), prompt, split, data, kind, origin)

@@ -9,12 +9,12 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
-from ace.bounds import kind_fault
+from ace.bounds import kind_fault, origin_fault
 from ace.environments.scorers import LONGEST_REPLY
 from ace.environments.tables import ACCEPTED, read_objects
 from ace.errors import BadInput
@@ -32,11 +32,12 @@ class Literal(str):
 
 
 class Columns(NamedTuple):
-    """The names of the fields or columns to read; where `kind` is empty, rows have no kind."""
+    """The names of the fields or columns to read; where `kind` or `origin` is empty, rows have none."""
 
     prompt: str = "prompt"
     answer: str = "answer"
     kind: str = ""
+    origin: str = ""
 
 
 NAMED = Columns()
@@ -45,7 +46,7 @@ NAMED = Columns()
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of a file. `id` is empty where the row has none; `choices` and `kind` likewise."""
+    """One line of a file. `id` is empty where the row has none; `choices`, `kind` and `origin` likewise."""
 
     line: int
     id: str
@@ -55,6 +56,7 @@ class Row:
     kind: str = ""
     number: int = 0
     """Its line, or the next free number where several rows stand on one line: a row's own."""
+    origin: str = ""
 
     @property
     def content(self) -> int:
@@ -122,7 +124,8 @@ def _row(where: str, number: int, row: Any, names: Columns) -> Row:
         _text(row, names.prompt, where),
         _answer(row, names.answer, where),
         choices,
-        _kind_of(row, names.kind, where),
+        _line_of(row, names.kind, ("the kind", kind_fault), where),
+        origin=_line_of(row, names.origin, ("the origin", origin_fault), where),
     )
 
 
@@ -187,16 +190,18 @@ def _answer(row: dict[str, Any], name: str, where: str) -> str:
     return answer
 
 
-def _kind_of(row: dict[str, Any], name: str, where: str) -> str:
+def _line_of(row: dict[str, Any], name: str, wanted: tuple[str, Callable[[object], str]], where: str) -> str:
+    """The short line in column `name`, empty where the row has none; `wanted` says what it is, and why a text cannot be one."""
+    called, fault_of = wanted
     value = _field(row, name, where) if name else None
     if value is None or isinstance(value, bool):
         return "" if value is None else str(value).lower()
     if not isinstance(value, str):
-        raise BadInput(f"{where}: {name!r}, the kind, must be text, not {_kind(value)}")
-    kind = str(value).strip()
-    if fault := kind_fault(kind):
+        raise BadInput(f"{where}: {name!r}, {called}, must be text, not {_kind(value)}")
+    text = str(value).strip()
+    if fault := fault_of(text):
         raise BadInput(f"{where}: {name!r} cannot be used: {fault}")
-    return kind
+    return text
 
 
 def _id(row: dict[str, Any], where: str) -> str:

@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager, suppress
 from itertools import islice
 from typing import TypeVar
 
-from ace.bounds import kind_fault
+from ace.bounds import kind_fault, origin_fault
 from ace.environments.contract import Environment, Limits, Scene
 from ace.environments.watch import CLOSE, OPEN, Caller, CallSite, Overdue, watched
 from ace.errors import BadInput, UserError
@@ -75,6 +75,8 @@ def _require_task(task: object, split: Split, name: str) -> None:
         raise BadInput(f"task {task.id!r} has a text of {len(task.text):,} characters; at most {LONGEST_TASK:,} are taken")
     if fault := kind_fault(task.kind):
         raise BadInput(f"{name} gave task {task.id!r} with a kind that cannot be used: {fault}")
+    if fault := origin_fault(task.origin):
+        raise BadInput(f"{name} gave task {task.id!r} with an origin that cannot be used: {fault}")
     if task.split != split:
         told = f"{name} gave task {task.id!r} of the split {task.split!r}"
         raise BadInput(f"{told}; write ace.Task(id, text, split) with the split that was asked for")

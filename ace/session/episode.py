@@ -29,7 +29,7 @@ from ace.session.shown import AgentContext, shown
 from ace.session.transcript import Line, Transcript, lines_of, opening, steps_of
 from ace.session.warned import warn
 from ace.strategies.contract import LEARNING, Draw
-from ace.types import Episode, Outcome, Render, Step, Task, Verdict, derive_seed, digest, invalid
+from ace.types import Episode, Outcome, Render, Step, Task, Trust, Verdict, derive_seed, digest, invalid
 
 FAULT = "the model's server failed: "
 """How the reason of an attempt begins that a server's fault spoiled."""
@@ -64,8 +64,8 @@ class OpenEpisode:
     """An attempt under way. Use it in a `with` or `async with` block, or call `finish` when it is over; from several threads
     or tasks, if need be."""
 
-    def __init__(self, place: EpisodePlace, task: Task) -> None:
-        self.place, self.task = place, task
+    def __init__(self, place: EpisodePlace, task: Task, trust: Trust = Trust.TRUSTED) -> None:
+        self.place, self.task, self.trust = place, task, trust
         self.id = f"e-{secrets.token_hex(8)}"
         self._began = time.monotonic()
         self._guard = threading.Lock()
@@ -197,6 +197,7 @@ class OpenEpisode:
             render=with_citations(render, steps),
             prompt_hash=digest(self._shown.text) if self._shown else "",
             seconds=time.monotonic() - self._began,
+            trust=self.trust,
         )
 
     def __enter__(self) -> Self:

@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Self, Unpack
 
 from ace import loops
-from ace.bounds import bounded, kind_fault
+from ace.bounds import bounded, kind_fault, origin_fault
 from ace.errors import BadSetting
 from ace.events import Event, Listener, Warned
 from ace.evidence.effects import PlaybookEffects
@@ -32,7 +32,7 @@ from ace.session.options import LearnOptions
 from ace.session.outcomes import OutcomeReport, outcome
 from ace.session.waiting import report
 from ace.settings import require_holdout
-from ace.types import Episode, Task, digest
+from ace.types import UNVERIFIED, Episode, Task, Trust, digest
 
 TOKENS = 1800
 """Tokens of a prompt that a playbook takes unless told otherwise."""
@@ -153,11 +153,14 @@ class Playbook(Editing):
         self._listeners.append(listener)
         return listener
 
-    def episode(self, task: str | Task, *, kind: str = "") -> OpenEpisode:
+    def episode(self, task: str | Task, *, kind: str = "", origin: str = "", trust: Trust | str = "") -> OpenEpisode:
         """An attempt at `task` (its statement, as the agent is given it), for a `with` or `async with` block. `kind` is the
-        task's type, if it has one (`Task.kind`), and is stored with the episode. Raises `BadSetting` for a task without text
-        and for a kind that is not a short line."""
-        return OpenEpisode(self.place, _task(task, kind))
+        task's type, if it has one (`Task.kind`); `origin` its sender, if you authenticated it, `ace.UNVERIFIED` for one whom
+        you did not, empty where the task is your own; `trust` is `untrusted` where nothing that is learned from the attempt
+        alone may be shown, and need not be said where the sender is `UNVERIFIED`. All are stored with the episode. Raises
+        `BadSetting` for a task without text, a kind or origin that is not a short line or is reserved, and a level of trust
+        that there is not."""
+        return OpenEpisode(self.place, *_trusted(_task(task, kind, origin), trust))
 
     def report(
         self, key: str, success: bool | None, *, feedback: str = "", cited: Iterable[str] = (), score: float | None = None
@@ -207,13 +210,29 @@ class Playbook(Editing):
             listener(event)
 
 
-def _task(task: str | Task, kind: str) -> Task:
+def _task(task: str | Task, kind: str, origin: str) -> Task:
     if isinstance(task, Task):
-        made = replace(task, kind=kind) if kind else task
+        made = replace(task, kind=kind or task.kind, origin=origin or task.origin)
     elif isinstance(task, str) and task.strip():
-        made = Task(f"t-{digest(task)[:10]}", bounded(task), kind=kind)
+        made = Task(f"t-{digest(task)[:10]}", bounded(task), kind=kind, origin=origin)
     else:
         raise BadSetting(f"a task is {task!r}; it must be its statement, a text that is not empty, or an ace.Task")
     if fault := kind_fault(made.kind):
         raise BadSetting(f"{fault}; give kind a short line, or leave it out")
+    if fault := origin_fault(made.origin):
+        raise BadSetting(fault)
     return made
+
+
+def _trusted(task: Task, trust: Trust | str) -> tuple[Task, Trust]:
+    """The task and how far its attempt is trusted. What is called untrusted without a sender is of a sender that was not
+    authenticated: it is not the environment's. Raises `BadSetting` for a level that there is not."""
+    said = str(trust)
+    if not isinstance(trust, str) or said not in ("", *Trust):
+        raise BadSetting(f"trust is {trust!r}; it can be {' or '.join(map(repr, map(str, Trust)))}, or left out")
+    if task.origin == UNVERIFIED and said == Trust.TRUSTED:
+        raise BadSetting(
+            f"an attempt of origin {UNVERIFIED!r} is untrusted; name the sender whom you authenticated, or leave trust out"
+        )
+    level = Trust(said) if said else Trust.TRUSTED
+    return (replace(task, origin=task.origin or UNVERIFIED) if level is Trust.UNTRUSTED else task), level

@@ -51,6 +51,8 @@ TABLE = [
     _broken(tasks.KindOfTwoLines, "kinds", "task val-3: the kind 'one\\ntwo' holds a control character"),
     _broken(tasks.KindThatIsAnEssay, "kinds", "has 101 characters; at most 100 are accepted"),
     _broken(tasks.KindThatIsANumber, "kinds", "a kind must be a text, not int"),
+    _broken(tasks.OriginOfAPerson, "origins", "task val-3: the origin 'Person' is reserved"),
+    _broken(tasks.OriginOfTwoLines, "origins", "task val-3: the origin 'a\\nb' holds a control character"),
     _broken(tasks.OtherSplit, "tasks", "task train-99 says that its split is 'train', and is listed in test"),
     _broken(tasks.DictsForTasks, "tasks", "tasks (val) gave a dict"),
     _broken(tasks.ListingRaises, "tasks", "tasks (val) raised FileNotFoundError: val.jsonl"),

@@ -100,6 +100,16 @@ class KindThatIsANumber(Sound):
         return [replace(t, kind=3 if t.id == "val-3" else "") for t in super().tasks(split)]
 
 
+class OriginOfAPerson(Sound):
+    def tasks(self, split: Split) -> Iterable[Task]:
+        return [replace(t, origin="Person" if t.id == "val-3" else "alice") for t in super().tasks(split)]
+
+
+class OriginOfTwoLines(Sound):
+    def tasks(self, split: Split) -> Iterable[Task]:
+        return [replace(t, origin="a\nb" if t.id == "val-3" else "") for t in super().tasks(split)]
+
+
 class OtherSplit(Sound):
     def tasks(self, split: Split) -> Iterable[Task]:
         return [*super().tasks(split), box("train", 99)] if split == "test" else super().tasks(split)

@@ -13,7 +13,7 @@ from ace.commands.terminal.common import JsonOption, LimitOption, OutOption, Sto
 from ace.commands.terminal.prose import cut, line
 from ace.commands.terminal.tables import Column, print_table
 from ace.errors import UnknownName
-from ace.types import Episode, Reflection, Task, Verdict
+from ace.types import UNVERIFIED, Episode, Reflection, Task, Trust, Verdict
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -74,6 +74,8 @@ def _row(e: Episode) -> dict[str, Any]:
         "task": e.task.id,
         "text": e.task.text,
         "kind": e.task.kind,
+        "origin": e.origin,
+        "trust": e.trust.value,
         "phase": e.phase,
         "epoch": e.epoch,
         "attempt": e.attempt,
@@ -184,6 +186,14 @@ def _whole(e: Episode, reflections: list[Reflection]) -> dict[str, Any]:
     return {**_row(e), "seed": e.seed, "first": first, "trace": steps, "shown": shown, "reflections": told}
 
 
+def _origin(e: Episode) -> list[tuple[str, str]]:
+    """Who wrote the task, where it was not the environment itself."""
+    if not e.origin and e.trust is Trust.TRUSTED:
+        return []
+    who = "a sender that was not authenticated" if e.origin == UNVERIFIED else e.origin or "the environment"
+    return [(f"from {who}, {e.trust.value}", "yellow" if e.trust is Trust.UNTRUSTED else "dim")]
+
+
 def _page(e: Episode, reflections: list[Reflection]) -> list[tuple[str, str]]:
     verdict, shown = e.outcome.verdict.value, sum(x.shown for x in e.render.exposures)
     kind = f" of kind {e.task.kind}" if e.task.kind else ""
@@ -193,6 +203,7 @@ def _page(e: Episode, reflections: list[Reflection]) -> list[tuple[str, str]]:
             f"task {task_name(e.task)}{kind}, {e.phase}, epoch {e.epoch}, attempt {e.attempt}, {count(shown, 'bullet')} shown",
             "dim",
         ),
+        *_origin(e),
         ("", ""),
         (e.first.text, ""),
     ]

@@ -25,7 +25,21 @@ if TYPE_CHECKING:
 FORMATS = ("jsonl", "csv")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 EPISODE = (
-    *("episode", "task", "kind", "phase", "epoch", "attempt", "seed", "verdict", "score", "reason", "feedback"),
+    *(
+        "episode",
+        "task",
+        "kind",
+        "origin",
+        "trust",
+        "phase",
+        "epoch",
+        "attempt",
+        "seed",
+        "verdict",
+        "score",
+        "reason",
+        "feedback",
+    ),
     *("steps", "last_action", "shown", "cited", *Usage().as_json(), "seconds"),
 )
 """The columns of an episode."""
@@ -60,6 +74,8 @@ def episode_row(e: Episode) -> dict[str, Any]:
         "episode": e.id,
         "task": e.task.id,
         "kind": e.task.kind,
+        "origin": e.origin,
+        "trust": e.trust.value,
         "phase": e.phase,
         "epoch": e.epoch,
         "attempt": e.attempt,

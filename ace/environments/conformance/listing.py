@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sized
 from dataclasses import dataclass, field
 from itertools import combinations
 
-from ace.bounds import kind_fault
+from ace.bounds import kind_fault, origin_fault
 from ace.environments.conformance.stage import CheckedCase, CheckStage
 from ace.environments.trace import Broken, guarded
 from ace.environments.watch import Caller, CallSite
@@ -35,6 +35,7 @@ class _Listed:
     keys: dict[str, str] = field(default_factory=dict)
     texts: set[int] = field(default_factory=set)
     kinds: set[str] = field(default_factory=set)
+    origins: set[str] = field(default_factory=set)
 
     def __str__(self) -> str:
         return f"{self.count:,}{'' if self.whole or not self.count else ' or more'}"
@@ -115,6 +116,10 @@ def _take(stage: CheckStage, call: Caller, into: tuple[Task, _Listed], ids: dict
         stage.findings.fault("kinds", f"task {task.id}: {fault}")
     elif task.kind:
         listed.kinds.add(task.kind)
+    if fault := origin_fault(task.origin):
+        stage.findings.fault("origins", f"task {task.id}: {fault}")
+    elif task.origin:
+        listed.origins.add(task.origin)
     if task.id in ids:
         stage.findings.fault("ids", f"the id {task.id!r} names a task of {ids[task.id]} and another of {task.split}")
     if key in listed.keys:
@@ -169,16 +174,17 @@ def _remark(stage: CheckStage, lists: dict[Split, _Listed]) -> None:
         ("order", f"the first {stage.n} of each split come in the same order twice"),
         ("ids", "each names one task"),
         ("text", "every task has one"),
-        ("kinds", _kinds(set().union(*(listed.kinds for listed in lists.values())))),
+        ("kinds", _named(set().union(*(listed.kinds for listed in lists.values())), "kind")),
+        ("origins", _named(set().union(*(listed.origins for listed in lists.values())), "origin")),
         ("keys", "no two tasks of a split have the same text and data"),
         ("disjoint", f"no task of one split is a task of another, in {sizes}{alike}"),
     ):
         stage.remark(name, text)
 
 
-def _kinds(kinds: set[str]) -> str:
-    if not kinds:
+def _named(found: set[str], what: str) -> str:
+    if not found:
         return "tasks have none"
     most = 8
-    named = ", ".join(sorted(kinds)[:most]) + (", ..." if len(kinds) > most else "")
-    return f"{len(kinds):,} {'kind' if len(kinds) == 1 else 'kinds'}: {named}"
+    named = ", ".join(sorted(found)[:most]) + (", ..." if len(found) > most else "")
+    return f"{len(found):,} {what if len(found) == 1 else what + 's'}: {named}"

@@ -15,7 +15,22 @@ from typing import NamedTuple, ParamSpec, TypeVar
 
 from ace.errors import StoreDamaged
 from ace.playbooks.operations import Operation
-from ace.types import JSON, Episode, Exposure, Observation, Outcome, Past, Reflection, Render, Step, Task, Usage, Verdict, Vote
+from ace.types import (
+    JSON,
+    Episode,
+    Exposure,
+    Observation,
+    Outcome,
+    Past,
+    Reflection,
+    Render,
+    Step,
+    Task,
+    Trust,
+    Usage,
+    Verdict,
+    Vote,
+)
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -34,6 +49,8 @@ class StoredEpisode(NamedTuple):
     seconds: float
     body: str
     kind: str
+    origin: str
+    trust: str
 
 
 class StoredExposure(NamedTuple):
@@ -129,7 +146,7 @@ def episode(row: StoredEpisode, render: Render) -> Episode:
     verdict, score, feedback, reason = body["outcome"]
     return Episode(
         id=row.id,
-        task=Task(id, text, split, data, row.kind),
+        task=Task(id, text, split, data, row.kind, row.origin),
         attempt=row.attempt,
         phase=row.phase,
         epoch=row.epoch,
@@ -141,6 +158,7 @@ def episode(row: StoredEpisode, render: Render) -> Episode:
         prompt_hash=row.prompt_hash,
         usage=Usage(*body["usage"]),
         seconds=row.seconds,
+        trust=Trust(row.trust),
     )
 
 

@@ -62,12 +62,21 @@ def _experiments(c: Connection) -> None:
     )
 
 
+def _origins(c: Connection) -> None:
+    for table in ("episodes", "delta_episodes"):
+        c.exec_driver_sql(f"ALTER TABLE {table} ADD COLUMN origin VARCHAR NOT NULL DEFAULT ''")
+        c.exec_driver_sql(f"ALTER TABLE {table} ADD COLUMN trust VARCHAR NOT NULL DEFAULT 'trusted'")
+        c.exec_driver_sql(f"CREATE INDEX {table}_by_origin ON {table} (origin) WHERE origin <> ''")
+    c.exec_driver_sql("CREATE INDEX delta_episodes_untrusted ON delta_episodes (delta) WHERE trust <> 'trusted'")
+
+
 FIRST = 1
 """The number of the first schema; no step leads to it."""
 MIGRATIONS: Sequence[Migration] = (
     Migration(2, "kinds of tasks", _kinds),
     Migration(3, "estimated tokens", _estimates),
     Migration(4, "experiments", _experiments),
+    Migration(5, "origins", _origins),
 )
 """Steps from schema 2 on, by number. To add one, first keep a store of the schema before it (`python -m
 tests.memory.kept.make`), which the tests bring through the step and compare with a new store, then change the row classes to

@@ -14,6 +14,8 @@ checked before.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import BigInteger, Index, MetaData, UniqueConstraint, text
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
@@ -23,6 +25,11 @@ metadata = MetaData()
 
 class Rows(SQLModel, registry=registry(metadata=metadata)):
     """What all tables share: the private registry."""
+
+
+def _partial(name: str, columns: Sequence[str], where: str) -> Index:
+    """An index of the rows that are not as nearly all are, on any engine."""
+    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
 
 
 class MigrationRow(Rows, table=True):
@@ -104,11 +111,21 @@ class DeltaRow(Rows, table=True):
 
 
 class DeltaEpisodeRow(Rows, table=True):
+    """An episode behind a delta, with its origin and trust as they were when the delta was written: a history that is brought
+    in names episodes that are not in the store."""
+
     __tablename__ = "delta_episodes"
-    __table_args__ = (Index("delta_episodes_by_episode", "episode"), {"sqlite_with_rowid": False})
+    __table_args__ = (
+        Index("delta_episodes_by_episode", "episode"),
+        _partial("delta_episodes_by_origin", ("origin",), "origin <> ''"),
+        _partial("delta_episodes_untrusted", ("delta",), "trust <> 'trusted'"),
+        {"sqlite_with_rowid": False},
+    )
     delta: int = Field(foreign_key="deltas.key", primary_key=True)
     position: int = Field(primary_key=True)
     episode: str
+    origin: str = ""
+    trust: str = "trusted"
 
 
 class OperationRow(Rows, table=True):
@@ -180,13 +197,7 @@ class BulletVersionRow(Rows, table=True):
     __tablename__ = "bullet_versions"
     __table_args__ = (
         Index("bullet_versions_by_since", "playbook", "since"),
-        Index(
-            "bullet_versions_by_until",
-            "playbook",
-            "until",
-            sqlite_where=text("until IS NOT NULL"),
-            postgresql_where=text("until IS NOT NULL"),
-        ),
+        _partial("bullet_versions_by_until", ("playbook", "until"), "until IS NOT NULL"),
     )
     playbook: int = Field(foreign_key="playbooks.key", primary_key=True)
     bullet: str = Field(primary_key=True)
@@ -255,13 +266,14 @@ class CitationRow(Rows, table=True):
 class EpisodeRow(Rows, table=True):
     """`playbook` is set for training episodes alone: those that a playbook learns from. `past` is JSON: situation, choice, what
     was revealed, bullets cited. `hash` is of what was done, without the time it took; it outlives a purge. `kind` is the task's
-    type, empty where it has none."""
+    type, `origin` who wrote it, both empty where it has none; `trust` is `trusted` or `untrusted`."""
 
     __tablename__ = "episodes"
     __table_args__ = (
         Index("episodes_by_playbook", "playbook", "verdict", "key"),
         Index("episodes_by_task", "playbook", "task_key", "key"),
         Index("episodes_by_run", "run", "phase", "key"),
+        _partial("episodes_by_origin", ("origin",), "origin <> ''"),
     )
     key: int | None = Field(default=None, primary_key=True)
     id: str = Field(unique=True)
@@ -282,6 +294,8 @@ class EpisodeRow(Rows, table=True):
     past: str
     body: str
     kind: str = ""
+    origin: str = ""
+    trust: str = "trusted"
 
 
 class ReflectionRow(Rows, table=True):

@@ -27,7 +27,7 @@ from ace.memory.database.tables import (
     VoteRow,
 )
 from ace.memory.episodes.inheritance import known_to
-from ace.types import JSON, Episode, Exposure, Past, Reflection, Render, digest
+from ace.types import JSON, Episode, Exposure, Past, Reflection, Render, Trust, digest
 
 _EPISODE = insertion(EpisodeRow, without=("key",))
 _TEXT = insertion(RenderTextRow, tail="ON CONFLICT (hash) DO NOTHING")
@@ -127,7 +127,8 @@ def identity(e: Episode) -> str:
     body = codec.episode_json(replace(e, usage=replace(e.usage, seconds=0.0)))
     shown = [[x.bullet, x.version, x.position, x.shown, x.probability, x.policy, x.cited] for x in e.render.exposures]
     where = [e.attempt, e.phase, e.epoch, e.seed, e.prompt_hash]
-    return digest(unpack(pack(body)), where, e.render.hash, list(e.render.revisions), shown)
+    by = [[e.origin, e.trust.value]] if e.origin or e.trust is not Trust.TRUSTED else []
+    return digest(unpack(pack(body)), where, e.render.hash, list(e.render.revisions), shown, *by)
 
 
 def add(c: Connection, episodes: Sequence[Episode], written: Written, task_keys: Mapping[str, str]) -> list[Episode]:
@@ -171,6 +172,8 @@ def _row(e: Episode, written: Written, hash: str, task_key: str) -> Values:
         "past": _past(e, None),
         "body": pack(codec.episode_json(e)),
         "kind": e.task.kind,
+        "origin": e.origin,
+        "trust": e.trust.value,
     }
 
 

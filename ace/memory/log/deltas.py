@@ -6,8 +6,8 @@ happened.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from sqlalchemy import Connection
@@ -22,6 +22,7 @@ from ace.memory.log import judgements, repeats
 from ace.memory.log.seals import seal
 from ace.memory.values import Revision, StoredDelta
 from ace.playbooks.operations import AUTHORS, Delta, Judgement, Operation, Refusal, Status
+from ace.types import Trust
 
 _DELTA = insertion(DeltaRow, without=("key",), tail="RETURNING key")
 _EPISODE = insertion(DeltaEpisodeRow)
@@ -55,6 +56,21 @@ class _Episode(NamedTuple):
     episode: str
 
 
+class EpisodeOrigin(NamedTuple):
+    """Who wrote an episode's task (empty: the environment), and whether it is `trusted` or `untrusted`."""
+
+    origin: str = ""
+    trust: str = Trust.TRUSTED.value
+
+
+class _Origin(NamedTuple):
+    id: str
+    origin: str
+    trust: str
+
+
+_ENVIRONMENT = EpisodeOrigin()
+_ORIGINS = Sql("SELECT id, origin, trust FROM episodes WHERE id IN ({keys})", _Origin)
 _FROM = f"SELECT {columns(_Delta, 'd', name='p.name')} FROM deltas d JOIN playbooks p ON p.key = d.playbook"
 _LOG = Sql(f"{_FROM} WHERE p.name = :name AND (:run = '' OR d.run = :run) ORDER BY d.key DESC LIMIT :limit", _Delta)
 _LAST = Sql(f"{_FROM} WHERE d.playbook = :playbook AND d.author = 'curator' ORDER BY d.key DESC LIMIT 1", _Delta)
@@ -79,6 +95,8 @@ class DecidedDelta:
     run: str | None = None
     made: int | None = None
     judgements: Sequence[Judgement] = ()
+    origins: Mapping[str, EpisodeOrigin] = field(default_factory=dict)
+    """Of episodes that are not in the store, as a history names them."""
 
 
 def write(c: Connection, playbook: int, judged: DecidedDelta, at: str) -> int:
@@ -93,15 +111,22 @@ def write(c: Connection, playbook: int, judged: DecidedDelta, at: str) -> int:
         "at": at,
         "note": pack([delta.reason, judged.why, *([delta.by] if delta.by else [])]),
     }
-    operations = _operations(judged)
+    operations, episodes = _operations(judged), _episodes(c, judged)
     decided = judgements.rows(judged.judgements)
-    sealed = seal(row, enumerate(delta.episodes), operations, decided)
+    sealed = seal(row, episodes, operations, decided)
     key = _DELTA.one(c, playbook=playbook, **row, seal=sealed)
-    _EPISODE.many(c, [{"delta": key, "position": i, "episode": e} for i, e in enumerate(delta.episodes)])
+    _EPISODE.many(c, [{"delta": key, **e} for e in episodes])
     _OPERATION.many(c, [{"delta": key, **o} for o in operations])
     judgements.write(c, key, decided, at)
     repeats.note(c, playbook, key, {r.index: r.twin for r in judged.refused if r.twin})
     return key
+
+
+def _episodes(c: Connection, judged: DecidedDelta) -> list[Values]:
+    """The rows of the episodes behind a delta, each with its origin and trust as the store has them, else as given."""
+    ids = judged.delta.episodes
+    known = {**judged.origins, **{row.id: EpisodeOrigin(row.origin, row.trust) for row in _ORIGINS.among(c, ids)}}
+    return [{"position": i, "episode": e, **known.get(e, _ENVIRONMENT)._asdict()} for i, e in enumerate(ids)]
 
 
 def _operations(judged: DecidedDelta) -> list[Values]:

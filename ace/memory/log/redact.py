@@ -11,12 +11,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar, cast
 
-from ace.bounds import LONGEST_KIND
+from ace.bounds import LONGEST_KIND, LONGEST_ORIGIN, origin_fault
 from ace.memory.values import Batch, Call
 from ace.playbooks.formats.history import History, PastDelta
 from ace.playbooks.formats.line import Line
 from ace.playbooks.operations import Delta, Judgement, Operation, Refusal
-from ace.types import JSON, Episode, Observation, Reflection, Step, Task
+from ace.types import JSON, UNVERIFIED, Episode, Observation, Reflection, Step, Task
 
 Redact = Callable[[str], str]
 """Given a text, the text to store instead of it. What it has made itself it leaves as it is: a text may come by again, as where
@@ -113,7 +113,17 @@ def _episode(e: Episode, redact: Redact) -> Episode:
 
 
 def _task(t: Task, redact: Redact) -> Task:
-    return replace(t, text=redact(t.text), data=_json(dict(t.data), redact), kind=redact(t.kind)[:LONGEST_KIND])
+    kind, origin = redact(t.kind)[:LONGEST_KIND], _origin(t.origin, redact)
+    return replace(t, text=redact(t.text), data=_json(dict(t.data), redact), kind=kind, origin=origin)
+
+
+def _origin(origin: str, redact: Redact) -> str:
+    """A sender's name as it is stored. The reserved word is ours and stays; a name that the hook takes away, or makes into a
+    reserved one, is not left to stand for the environment or for a person."""
+    if origin in ("", UNVERIFIED):
+        return origin
+    kept = redact(origin)[:LONGEST_ORIGIN].strip()
+    return "redacted" if not kept or (kept != origin and origin_fault(kept)) else kept
 
 
 def _step(s: Step, redact: Redact) -> Step:

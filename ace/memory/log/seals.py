@@ -11,8 +11,9 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
+from ace.bounds import PURGED
 from ace.memory.database.sql import Sql, Value, Values, columns
-from ace.types import digest
+from ace.types import UNVERIFIED, Trust, digest
 
 FIELDS = ("status", "author", "base", "run", "revision", "at", "note")
 """Columns of a delta's row that its seal covers."""
@@ -36,6 +37,8 @@ class _Episode(NamedTuple):
     delta: int
     position: int
     episode: str
+    origin: str
+    trust: str
 
 
 class _Operation(NamedTuple):
@@ -55,9 +58,7 @@ class _Judgement(NamedTuple):
 
 
 _DELTAS = Sql(f"SELECT {columns(_Delta)} FROM deltas WHERE playbook = :playbook ORDER BY key", _Delta)
-_EPISODES = Sql(
-    "SELECT delta, position, episode FROM delta_episodes WHERE delta IN ({keys}) ORDER BY delta, position", _Episode
-)
+_EPISODES = Sql(f"SELECT {columns(_Episode)} FROM delta_episodes WHERE delta IN ({{keys}}) ORDER BY delta, position", _Episode)
 _OPERATIONS = Sql(
     f"SELECT {columns(_Operation)} FROM operations WHERE delta IN ({{keys}}) ORDER BY delta, stage, position", _Operation
 )
@@ -69,19 +70,32 @@ _PORTION = 2000
 
 def seal(
     row: Mapping[str, Value],
-    episodes: Iterable[tuple[int, str]],
+    episodes: Iterable[Mapping[str, Value]],
     operations: Iterable[Mapping[str, Value]],
     judgements: Iterable[Mapping[str, Value]] = (),
 ) -> str:
-    """The seal of a delta: of its row, the episodes behind it by their places, its operations, and its judgements in
-    their order, if it has any."""
+    """The seal of a delta: of its row, the episodes behind it by their places with their origins, its operations, and its
+    judgements in their order, if it has any. Of an origin its mark is sealed, which a purge leaves in its place."""
     # No two are of the same stage and place.
     steps = sorted(([o[name] for name in STEPS] for o in operations), key=lambda step: (str(step[0]), int(step[1] or 0)))
     decided = sorted(
         ([j["position"], j["gate"], bool(j["passed"]), j["body"]] for j in judgements), key=lambda j: int(j[0] or 0)
     )
-    whole = [[row[name] for name in FIELDS], [list(e) for e in episodes], steps]
+    whole = [[row[name] for name in FIELDS], [_behind(e) for e in episodes], steps]
     return digest([*whole, decided] if decided else whole)
+
+
+def _behind(e: Mapping[str, Value]) -> list[Value]:
+    """An episode behind a delta, as it is sealed; one of the environment's, which is trusted, as before there were origins."""
+    origin, trust = str(e["origin"]), e["trust"]
+    known = [marked(origin), trust] if origin or trust != Trust.TRUSTED.value else []
+    return [e["position"], e["episode"], *known]
+
+
+def marked(origin: str) -> str:
+    """What stands for a sender's name once the episode is purged: the same for the same name, and not readable."""
+    plain = origin in ("", UNVERIFIED) or origin.startswith(PURGED)
+    return origin if plain else f"{PURGED}{digest('origin', origin)[:16]}"
 
 
 def broken(c: Connection, playbook: int) -> Iterator[str]:
@@ -93,9 +107,9 @@ def broken(c: Connection, playbook: int) -> Iterator[str]:
 
 def _broken(c: Connection, rows: Sequence[_Delta]) -> Iterator[str]:
     keys = [row.key for row in rows]
-    episodes: dict[int, list[tuple[int, str]]] = {}
-    for delta, position, episode in _EPISODES.among(c, keys):
-        episodes.setdefault(delta, []).append((position, episode))
+    episodes: dict[int, list[Values]] = {}
+    for behind in _EPISODES.among(c, keys):
+        episodes.setdefault(behind.delta, []).append(behind._asdict())
     operations: dict[int, list[Values]] = {}
     for step in _OPERATIONS.among(c, keys):
         operations.setdefault(step.delta, []).append(step._asdict())

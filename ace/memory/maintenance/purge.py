@@ -2,8 +2,9 @@
 
 An episode belongs to its owner, who may want it gone; the history that rests on it must stay provable. So its texts go (the
 task, observations, actions, thoughts, feedback, reflections, what it alone was shown, the journaled replies of its calls), and
-its row stays as a tombstone: hashes, verdict, which bullets were shown and used, votes, what it cost. Bullets, and the reasons
-curators gave for them, are the playbook's and stay. A purged episode is evidence no more.
+its row stays as a tombstone: hashes, verdict, its trust, a mark in the place of its sender's name, which bullets were shown and
+used, votes, what it cost. Bullets, and the reasons curators gave for them, are the playbook's and stay. A purged episode is
+evidence no more.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from ace.memory.database.codec import now, pack, unpack
 from ace.memory.database.sql import Sql, Values
 from ace.memory.episodes.episodes import read
 from ace.memory.journal import journal
+from ace.memory.log.seals import marked
 from ace.types import Episode, Observation, Step, Task
 
 
@@ -42,7 +44,8 @@ class _Reflection(NamedTuple):
 
 _KNOWN = Sql("SELECT id, purged FROM episodes WHERE id IN ({keys})", _Known)
 _KEYS = Sql("SELECT key, id, task_key, past FROM episodes WHERE id IN ({keys})", _Episode)
-_BLANK = Sql("UPDATE episodes SET purged = :at, past = :past, body = :body, kind = '' WHERE key = :key")
+_BLANK = Sql("UPDATE episodes SET purged = :at, past = :past, body = :body, kind = '', origin = :origin WHERE key = :key")
+_UNNAME = Sql("UPDATE delta_episodes SET origin = :origin WHERE episode = :id")
 _SHOWN = Sql("SELECT hash FROM renders WHERE episode IN ({keys})", str)
 _FORGET = Sql(
     "DELETE FROM render_texts WHERE hash IN ({keys}) AND NOT EXISTS (SELECT 1 FROM renders r JOIN episodes e "
@@ -94,6 +97,7 @@ def purge(c: Connection, ids: Sequence[str]) -> None:
         keys = [row.key for row in rows]
         stored = dict(zip(keys, read(c, keys), strict=True))
         _BLANK.many(c, [_tombstone(row, stored[row.key], at) for row in rows])
+        _UNNAME.many(c, [{"id": e.id, "origin": marked(e.origin)} for e in stored.values() if e.origin])
         told: list[Values] = [{"key": key, "body": _wordless(body)} for key, body in _REFLECTIONS.among(c, keys)]
         _UNTELL.many(c, told)
         _FORGET.each(c, _SHOWN.among(c, keys))
@@ -106,6 +110,7 @@ def _tombstone(row: _Episode, e: Episode, at: str) -> Values:
         "at": at,
         "past": pack(["", "", "", unpack(row.past)[3]]),
         "body": pack(codec.episode_json(blank(e, row.task_key, at))),
+        "origin": marked(e.origin),
     }
 
 
@@ -113,7 +118,7 @@ def blank(e: Episode, task_key: str, at: str) -> Episode:
     """`e` without a word of what it said and saw. Its task is known by its content hash alone."""
     return replace(
         e,
-        task=Task(task_key, "", e.task.split, {"hash": task_key}),
+        task=Task(task_key, "", e.task.split, {"hash": task_key}, origin=marked(e.origin)),
         first=Observation(""),
         steps=(Step("(purged)", cited=e.cited),) if e.cited else (),
         outcome=replace(e.outcome, feedback="", reason=f"purged {at[:16].replace('T', ' ')}"),
