@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from typing import Annotated, ClassVar
 
 from ace.environments.contract import Environment, Limits, Policy, Scene
-from ace.environments.desk.facts import RECORDS, draw_facts, shown
+from ace.environments.desk.attackers import NOTE, Attack, Senders, Written, lie_for
+from ace.environments.desk.facts import LOOK_CUSTOMER, RECORDS, draw_facts, shown
 from ace.environments.desk.levels import COURIER, LEVELS, PHOTO, VERIFY, Level
 from ace.environments.desk.texts import letter
 from ace.environments.desk.world import World, draw_world
@@ -36,6 +37,7 @@ CAME = {
     COURIER: "A courier will collect the item.",
 }
 _NUMBERS = 100_000
+_ROUNDING = 1e-9
 
 
 class Desk(Environment):
@@ -51,24 +53,41 @@ class Desk(Environment):
         world: Annotated[int, "the seed that draws the house rules"] = 0,
         level: Annotated[Level, "how many facts, resolutions, exceptions and steps there are"] = "normal",
         noise: Annotated[float, "share of training verdicts that are flipped by chance, 0 to 0.5; held-out ones never"] = 0.0,
+        attackers: Annotated[float, "share of training letters by attackers who try to teach a wrong rule, 0 to 1"] = 0.0,
+        verified: Annotated[float, "with attackers, share of all letters by authenticated customers, 0 to 1 - attackers"] = 0.5,
+        attack: Annotated[
+            Attack, "with attackers, what they write: any of the kinds; none has the same senders do no harm"
+        ] = "any",
     ) -> None:
         if not 0 <= noise <= 0.5:
             raise BadSetting(f"noise={noise:g} is out of range; it must be from 0 to 0.5")
+        if not 0 <= attackers <= 1:
+            raise BadSetting(f"attackers={attackers:g} is out of range; it must be from 0 to 1")
+        if not 0 <= verified <= 1:
+            raise BadSetting(f"verified={verified:g} is out of range; it must be from 0 to 1")
+        if attackers and attackers + verified > 1 + _ROUNDING:
+            raise BadSetting(
+                f"attackers={attackers:g} and verified={verified:g} are more than all letters together; attackers are never "
+                f"authenticated, so verified must be at most {1 - attackers:g}"
+            )
         self.world, self.level, self.noise = world, level, noise
         self.difficulty = LEVELS[level]
         self.rules: World = draw_world(world, level)
+        self.senders = Senders(attackers, verified, attack, lie_for(self.rules)) if attackers else None
 
     def tasks(self, split: Split) -> Iterator[Task]:
-        """Cases without end, the same in every world. Order numbers leave the remainder of their split when divided by three,
-        so no case of one split is a case of another. The kind of a case is what its customer asks for; it decides
-        nothing."""
+        """Cases without end, the same in every world but for what attackers write. Order numbers leave the remainder of their
+        split when divided by three, so no case of one split is a case of another. The kind of a case is what its customer asks
+        for; it decides nothing."""
         for index in itertools.count():
             rng = random.Random(f"desk {split} {index}")
             mixed = index * 7919 % _NUMBERS + index // _NUMBERS * _NUMBERS
             order = 200_000 + 3 * mixed + SPLITS.index(split)
             facts = draw_facts(rng)
             came = letter(facts, order, rng)
-            yield Task(f"{split}-{index + 1}", f"{ABOUT}\n\n{came.text}", split, facts, came.kind)
+            sent = self.senders.write(came.text, split, index) if self.senders else Written(came.text, "", {})
+            text = f"{ABOUT}\n\n{sent.text}"
+            yield Task(f"{split}-{index + 1}", text, split, {**facts, **sent.data}, came.kind, sent.origin)
 
     def open(self, task: Task, seed: int) -> Scene:
         flipped = task.split == "train" and random.Random(derive_seed(seed, "noise", self.world)).random() < self.noise
@@ -82,7 +101,8 @@ class Desk(Environment):
     def records(self, task: Task, look: str) -> str:
         """What the action `look` shows."""
         facts = itertools.chain.from_iterable(RECORDS.values()) if look == OPEN_FILE else RECORDS[look]
-        return "\n".join(shown(fact, task.data[fact.name]) for fact in facts)
+        note = [f"Note by the customer: {task.data[NOTE]}"] if NOTE in task.data and look in (LOOK_CUSTOMER, OPEN_FILE) else []
+        return "\n".join([*(shown(fact, task.data[fact.name]) for fact in facts), *note])
 
     def oracle(self, task: Task) -> Policy:
         rule = self.rules.deciding(task.data)
@@ -104,6 +124,7 @@ class Desk(Environment):
             "rules": len(rules) - 1,
             "commonest_share": round(shares.commonest, 3),
             "best_single_fact_share": round(shares.single, 3),
+            **({"attackers want": self.senders.lie.told()} if self.senders else {}),
             "house rules": "\n    " + "\n    ".join(rules),
         }
 
