@@ -36,6 +36,7 @@ from ace.memory.log import deltas
 from ace.memory.log import verify as verifying
 from ace.memory.log.commit import check, commit
 from ace.memory.log.edits import Edits
+from ace.memory.log.review import Reviews
 from ace.memory.log.writer import Writer
 from ace.memory.maintenance.protocol import Maintenance
 from ace.memory.maintenance.sqlite import SQLiteFile
@@ -65,6 +66,7 @@ class Store:
         self.histories = Histories(self._writer)
         self.branches = Branches(self._writer)
         self.edits = Edits(database)
+        self.reviews = Reviews(self._writer)
         self.leases = Leases(database)
         self.experiments = Experiments(database, self._writer.cleared)
         self._found = database.changes

@@ -39,10 +39,32 @@ class Revision:
 
 
 @dataclass(frozen=True, slots=True)
+class Reviewed:
+    """What a person decided on a delta that was held: whether they `accepted` it, their name, when, why, and the number of the
+    revision it made."""
+
+    accepted: bool
+    by: str
+    at: str
+    reason: str
+    revision: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """Of a delta that was held: its `number`, which is its place in the playbook's log from 1, and what was `decided`; `None`
+    while it waits."""
+
+    number: int
+    decided: Reviewed | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class StoredDelta:
     """A delta as it was judged. `revision` is the one it made, or `None`. `operations` are those applied, as applied (with the
     ids of new bullets filled in); `refusals` those that were not, each with its reason; `judgements` what each gate decided, in
-    the order of asking."""
+    the order of asking, and at last a person, where a delta is the outcome of a review; `review`, where it was held, what
+    became of it."""
 
     id: int
     playbook: str
@@ -59,6 +81,7 @@ class StoredDelta:
     why: str = ""
     by: str = ""
     judgements: tuple[Judgement, ...] = ()
+    review: Review | None = None
 
     @property
     def who(self) -> str:

@@ -117,6 +117,8 @@ class Refusal:
     twin: str = ""
 
 
+REVIEW = "review"
+"""What stands for the gate's name in the judgement of a person who reviewed a delta."""
 ANSWERS = ("pass", "refuse", "hold", "again")
 """What a gate can answer."""
 

@@ -26,6 +26,8 @@ from ace.strategies.contract import Learned, Lesson, Strategy
 from ace.types import Reflection, derive_seed
 
 LEARN = "learn"
+WANTED = "every change of this run waits for a person's review"
+"""Why a delta is held of which no gate asked for it."""
 
 
 def anything(learned: Learned) -> None:
@@ -75,6 +77,8 @@ class Turn:
     presence: Presence
     hold: Callable[[], None]
     listener: Listener
+    review: bool = False
+    """Whether every delta that the gates pass is held for a person."""
     said: set[str] = field(default_factory=set)
     """Notes that are told once in a run, and were."""
 
@@ -135,7 +139,10 @@ class Turn:
         delta = replace(learned.delta, base=book.revision.hash, author="curator", by="", operations=operations)
         lesson = material.lesson
         proposal = Proposal(delta, book, lesson.episodes, learned.reflections, lesson.seed, second, learned.attempts)
-        return await judge(with_checks(self.gates, learned.checks), proposal, self.means, material.unit)
+        judged = await judge(with_checks(self.gates, learned.checks), proposal, self.means, material.unit)
+        if self.review and judged.status is Status.ACCEPTED and judged.delta.operations:
+            judged.status, judged.why = Status.QUARANTINED, WANTED
+        return judged
 
     def _batch(self, material: Material, learned: Learned, judged: Decided | None) -> Batch:
         lesson = material.lesson

@@ -21,6 +21,7 @@ class SharedKeywords(TypedDict, total=False):
     strategy_settings: Mapping[str, object] | None
     gates: Sequence[object]
     gate_settings: Mapping[str, object] | None
+    review: bool
     batch: int
     timeout: float
     api_base: str

@@ -32,6 +32,7 @@ class LearnOptions(LearnKeywords, total=False):
     - `reflector_model`, `curator_model`: other models for these roles, as names or objects.
     - `strategy`, `strategy_settings`: what is learned, as for `ace run` (`ace`).
     - `gates`, `gate_settings`: what judges each delta after the guards, as names or objects; settings go with names (none).
+    - `review`: whether each delta that the gates pass is held until a person decides (no).
     - `batch`: attempts between two changes of the playbook (10).
     - `limit`: attempts to learn from at most (all there are).
     - `budget`: what may be spent, by this call and those that it goes on from (no limit).

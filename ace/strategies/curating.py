@@ -10,10 +10,11 @@ from ace.evidence.attempts import Attempts
 from ace.evidence.candidates import candidate_lines, candidates
 from ace.evidence.fit import vocabulary
 from ace.evidence.table import table, table_lines
+from ace.memory.values import StoredDelta
 from ace.memory.view import View
 from ace.models.contract import Request
 from ace.playbooks.bullet import Bullet, State
-from ace.playbooks.operations import Delta, Operation
+from ace.playbooks.operations import Delta, Operation, Refusal
 from ace.playbooks.render import by_section
 from ace.playbooks.similarity.pairs import Pair, pairs_among
 from ace.playbooks.triggers.grammar import read_trigger
@@ -130,8 +131,7 @@ class Curating:
         if not self._shown.last_edits:
             return brief
         last = book.last_delta()
-        proposed = LastDelta(last.operations, last.refusals) if last is not None else None
-        return replace(brief, last=proposed, left=lesson.left)
+        return replace(brief, last=None if last is None else last_delta(last), left=lesson.left)
 
     def _lifted(self, edits: Sequence[Operation], attempts: Attempts, book: View) -> list[Operation]:
         """The guesses that `attempts` confirm."""
@@ -151,6 +151,18 @@ class Curating:
             cited = [b for b in (book.get(id) for id in episode.cited) if b is not None]
             found.update((b.id, b) for b in (*cited, *near))
         return sorted((b for b in found.values() if b.state is not State.RETIRED), key=lambda b: b.rank)
+
+
+def last_delta(last: StoredDelta) -> LastDelta:
+    """What became of a curator's delta; nothing was done of one that was held."""
+    if last.review is None:
+        return LastDelta(last.operations, last.refusals)
+    decided = last.review.decided
+    why = "it waits for a person's review and is not in the playbook"
+    if decided is not None:
+        why = f"a person refused it{f': {decided.reason}' if decided.reason else ''}"
+    held = [Refusal(i, o, why) for i, o in enumerate(last.operations)]
+    return LastDelta((), (*held, *last.refusals))
 
 
 def unit_of(lesson: Lesson) -> str:

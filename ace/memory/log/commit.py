@@ -107,7 +107,7 @@ def _judge(c: Connection, present: Point, batch: Batch, at: str, index: SearchIn
         deltas.write(c, present.playbook, replace(judged, applied=held), at)
         return Committed(present.revision, batch.status, (), batch.refusals)
     shelf = PresentShelf(c, present.playbook)
-    changes, refused, stale = _applied(c, present, delta, shelf)
+    changes, refused, stale = fitted(c, present, delta, shelf)
     if not changes:
         if not refused and not batch.refusals:
             return Committed(present.revision, Status.ACCEPTED)
@@ -149,14 +149,15 @@ def as_applied(changes: Sequence[Change]) -> list[tuple[int, Operation]]:
     return sorted(applied.items())
 
 
-def _applied(
-    c: Connection, present: Point, delta: Delta, shelf: PresentShelf
+def fitted(
+    c: Connection, present: Point, delta: Delta, shelf: PresentShelf, without: Mapping[int, str] = {}
 ) -> tuple[list[Change], list[Refusal], tuple[Refusal, ...]]:
     """Apply to the present. Where the delta was made on an earlier revision, operations on bullets that have changed since
-    then are refused (they come last, once more), and so is what only a person may do or what a bullet says already."""
+    then are refused (they come last, once more), and so is what only a person may do or what a bullet says already. The
+    operations `without` are refused with the reasons given."""
     shelf.fetch({id for o in delta.operations for id in (o.id, o.new_id, o.after, *o.sources) if id})
-    stale = _stale(c, present, delta)
-    barred = stale | _protected(delta, shelf)
+    stale = {i: reason for i, reason in _stale(c, present, delta).items() if i not in without}
+    barred = {**without, **stale, **{i: r for i, r in _protected(delta, shelf).items() if i not in without}}
     said = {i: r for i, r in repeats(c, present.playbook, delta).items() if i not in barred}
     changes, refused = _around(shelf, delta, {*barred, *said}, present.revision.digest)
     made = {change.index: change.after.id for change in changes}

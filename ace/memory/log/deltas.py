@@ -18,7 +18,7 @@ from ace.memory.database.codec import of_stored, operation, pack, unpack
 from ace.memory.database.sql import Sql, Values, columns, insertion
 from ace.memory.database.tables import DeltaEpisodeRow, DeltaRow, OperationRow
 from ace.memory.journal import journal
-from ace.memory.log import judgements, repeats
+from ace.memory.log import decisions, judgements, repeats
 from ace.memory.log.seals import seal
 from ace.memory.values import Revision, StoredDelta
 from ace.playbooks.operations import AUTHORS, Delta, Judgement, Operation, Refusal, Status
@@ -74,6 +74,7 @@ _ORIGINS = Sql("SELECT id, origin, trust FROM episodes WHERE id IN ({keys})", _O
 _FROM = f"SELECT {columns(_Delta, 'd', name='p.name')} FROM deltas d JOIN playbooks p ON p.key = d.playbook"
 _LOG = Sql(f"{_FROM} WHERE p.name = :name AND (:run = '' OR d.run = :run) ORDER BY d.key DESC LIMIT :limit", _Delta)
 _LAST = Sql(f"{_FROM} WHERE d.playbook = :playbook AND d.author = 'curator' ORDER BY d.key DESC LIMIT 1", _Delta)
+_SOME = Sql(f"{_FROM} WHERE d.key IN ({{keys}})", _Delta)
 _OPERATIONS = Sql(
     f"SELECT {columns(StoredOperation)} FROM operations WHERE delta IN ({{keys}}) ORDER BY delta, stage, position",
     StoredOperation,
@@ -155,6 +156,11 @@ def log(c: Connection, name: str, *, run: str = "", author: str = "", limit: int
     return _stored(c, rows)
 
 
+def some(c: Connection, keys: Sequence[int]) -> list[StoredDelta]:
+    """The deltas of one playbook with these keys, oldest first."""
+    return _stored(c, sorted(_SOME.among(c, keys)))
+
+
 def last_of_curator(c: Connection, playbook: int) -> StoredDelta | None:
     """The newest delta of a curator in the playbook with this key, `None` where there is none."""
     return next(iter(_stored(c, _LAST.all(c, playbook=playbook))), None)
@@ -196,6 +202,7 @@ def _stored(c: Connection, rows: Sequence[_Delta]) -> list[StoredDelta]:
         episodes.setdefault(delta, []).append(episode)
     made = _made(c, rows)
     decided = judgements.of_deltas(c, keys)
+    held = decisions.reviews(c, rows[0].name) if any(row.status == Status.QUARANTINED for row in rows) else {}
     return [
         StoredDelta(
             id=row.key,
@@ -213,6 +220,7 @@ def _stored(c: Connection, rows: Sequence[_Delta]) -> list[StoredDelta]:
             why=note[1],
             by=name_in(note),
             judgements=decided.get(row.key, ()),
+            review=held.get(row.key) if row.status == Status.QUARANTINED else None,
         )
         for row in rows
     ]

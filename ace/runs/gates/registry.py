@@ -13,6 +13,7 @@ from typing import Any, cast
 from ace.errors import AceError, BadInput, BadSetting, UnknownName
 from ace.keys import resolved
 from ace.offered import offered
+from ace.playbooks.operations import REVIEW
 from ace.registry import Setting, convert_settings, entry_point_names, fault_line, load_object, settings_of, source
 from ace.runs.gates.contract import Gate, Proposal, Ruling, Ways
 from ace.runs.gates.guards import Guards
@@ -68,6 +69,8 @@ def open_gates(gates: Sequence[object], pairs: Mapping[str, str] | None = None) 
     and `BadInput` (what is found cannot be imported or is not a gate)."""
     wanted = [g for g in gates if g != FIRST]
     names = [gate_name(g) for g in wanted]
+    if REVIEW in names:
+        raise BadSetting(f"a gate cannot be named {REVIEW}: that is what judgements of persons are called; use another name")
     if twice := next((n for n in names if names.count(n) > 1), ""):
         raise BadSetting(f"gate {twice} is named twice; name each gate once")
     found = [load_gate(g) if isinstance(g, str) else g for g in wanted]
