@@ -206,14 +206,6 @@ class RunSettings(Execution):
             later=True,
         ),
     ] = ()
-    review: Annotated[
-        bool,
-        Flag(
-            "Hold every change that the gates pass until a person decides (`ace review list`).",
-            doors=_LEARN - _COMPARE,
-            later=True,
-        ),
-    ] = False
     gate_settings: Annotated[
         Mapping[str, str],
         Flag(
@@ -230,6 +222,14 @@ class RunSettings(Execution):
             later=True,
         ),
     ] = field(default_factory=dict)
+    review: Annotated[
+        bool,
+        Flag(
+            "Hold every change that the gates pass until a person decides (`ace review list`).",
+            doors=_LEARN - _COMPARE,
+            later=True,
+        ),
+    ] = False
     playbook: Annotated[
         str,
         Flag(

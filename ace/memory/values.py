@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from ace.playbooks.apply import Change
-from ace.playbooks.bullet import Bullet
+from ace.playbooks.bullet import Bullet, clean
 from ace.playbooks.operations import Delta, Judgement, Operation, Refusal, Status
 from ace.types import JSON, Episode, Reflection, Usage
 
@@ -49,6 +49,14 @@ class Reviewed:
     reason: str
     revision: int | None
 
+    @property
+    def told(self) -> str:
+        """The decision in words, to stand after the delta's name."""
+        made = f" as revision {self.revision}" if self.revision is not None else ""
+        who, why = clean(self.by) or "a person", f": {clean(self.reason)}" if self.reason else ""
+        done = f"was {'accepted' if self.accepted else 'refused'}{made}"
+        return f"{done} by {who} at {self.at[:16].replace('T', ' ')} UTC{why}"
+
 
 @dataclass(frozen=True, slots=True)
 class Review:
@@ -57,6 +65,11 @@ class Review:
 
     number: int
     decided: Reviewed | None = None
+
+    @property
+    def told(self) -> str:
+        """What became of it in words, to stand after the delta's name."""
+        return "waits for review" if self.decided is None else self.decided.told
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from ace.memory.log.decisions import told_in_review
 from ace.memory.log.lineage import LoggedDelta
 from ace.memory.store import Store
 from ace.memory.values import Revision, StoredDelta
@@ -59,7 +60,9 @@ def _delta(told: LoggedDelta) -> Html:
     summary = together([mark, el("span", _what(d), dir="auto"), el("span", f" {d.who}, {moment(d.at)}", class_="note")])
     source = f"From {count(len(d.episodes), 'episode')}. " if d.episodes else ""
     said = " ".join(text for text in (source + d.reason, d.why) if text)
+    became = el("p", f"Delta {d.review.number} {d.review.told}.", class_="about", dir="auto") if d.review else None
     body = [
+        became,
         el("p", cut(said, _REASON), class_="about", dir="auto") if said.strip() else None,
         el("ul", *_rows(told), class_="ops"),
         *map(_judged, d.judgements),
@@ -113,5 +116,5 @@ def _refused(r: Refusal, texts: dict[str, str]) -> Html:
 
 
 def _judged(j: Judgement) -> Html:
-    told = f"Gate {j.gate}: {j.answer}" + (f" ({j.reason})" if j.reason else "")
+    told = told_in_review(j) or f"Gate {j.gate}: {j.answer}" + (f" ({j.reason})" if j.reason else "")
     return el("p", cut(told, _REASON), class_="about", dir="auto")

@@ -81,12 +81,16 @@ def _facts(r: Result) -> Sequence[tuple[str, Child]]:
     u = r.usage
     return [
         ("Training cases", fact(f"{r.cases:,}", count(r.episodes, "attempt"))),
-        ("Bullets", fact(f"{r.bullets:,}", f"{count(r.accepted, 'edit')}, {r.refused:,} refused")),
+        ("Bullets", fact(f"{r.bullets:,}", f"{count(r.accepted, 'edit')}, {r.refused:,} refused{_waiting(r)}")),
         ("Model calls", fact(about(u.calls), count(r.reflections, "reflection"))),
         ("Tokens", fact(about(u.prompt_tokens + u.completion_tokens), f"{about(u.completion_tokens)} written")),
         ("Cost", fact(money(u.cost_usd), "a price is not known" if u.cost_usd is None else "all calls")),
         ("Time", fact(seconds(r.seconds), "wall clock")),
     ]
+
+
+def _waiting(r: Result) -> str:
+    return f", {count(r.waiting, 'change')} held for review" if r.waiting else ""
 
 
 def _history(store: Store, r: Result, start: int) -> Html:

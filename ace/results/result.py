@@ -40,6 +40,7 @@ class Result:
     `None` without cases. `playbook` at `revision` has `bullets` of them. `cases` are training cases and `episodes` the attempts
     at them; `first` is success of first attempts at these cases, `within` that of any of up to `most` attempts at each.
     `attempted` are all attempts, `invalid` those that count for nothing; `accepted` and `refused` count the operations;
+    `waiting` the deltas of this run that wait for review;
     `batches` are the first attempts in each training batch, and `curve` their success where it is known; `alarms` are lines on
     revisions at which the agent narrowed and did worse (`diversity`); `usage` is what all model calls cost, `roles` what those
     of each role did; `seconds` is wall time."""
@@ -67,6 +68,7 @@ class Result:
     bullets: int
     accepted: int
     refused: int
+    waiting: int
     batches: tuple[Score, ...]
     curve: tuple[float, ...]
     alarms: tuple[str, ...]
@@ -109,6 +111,7 @@ def result_of(store: Store, run: Run) -> Result:
         bullets=view.count,
         accepted=sum(len(d.operations) for d in deltas if d.status is Status.ACCEPTED),
         refused=sum(len(d.refusals) for d in deltas),
+        waiting=sum(d.review is not None and d.review.decided is None for d in deltas),
         batches=batches,
         curve=tuple(b.success for b in batches if b.success is not None),
         alarms=tuple(diversity(everything, _numbers(store, view), every_p=False).alarms),

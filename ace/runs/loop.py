@@ -58,7 +58,9 @@ class Loop:
         shared = (work.hold, work.listener)
         self._measuring = Measuring(self.store, run.id, self.playbook, self._playable, sampling, s.concurrency, *shared)
         means = Means(roles, sampling, player)
-        self._turn = Turn(self.store, self.playbook, run.id, strategy, work.gates, means, presence, *shared, s.review, player.said)
+        self._turn = Turn(
+            self.store, self.playbook, run.id, strategy, work.gates, means, presence, *shared, s.review, player.said
+        )
 
     def stop(self, within: float | None = None) -> None:
         """Start no further model call; let those in flight finish into the journal; then raise `Interrupted`. Calls that are

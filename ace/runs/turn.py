@@ -175,7 +175,8 @@ class Turn:
                 self.listener(Warned(note))
             if PART in note:
                 self.said.add(note)
-        if judged is not None and judged.status is not Status.ACCEPTED:
+        # What a run as a whole waits for is told when it ends.
+        if judged is not None and judged.status is not Status.ACCEPTED and judged.why != WANTED:
             became = "is held for review" if judged.status is Status.QUARANTINED else "was refused"
             self.listener(Warned(f"a delta {became}: {judged.why}"))
 

@@ -61,7 +61,7 @@ class Edit:
     warnings: tuple[str, ...] = ()
 
 
-def _in_a_thread(method: Callable[Concatenate[S, P], T]) -> Callable[Concatenate[S, P], Coroutine[Any, Any, T]]:
+def in_a_thread(method: Callable[Concatenate[S, P], T]) -> Callable[Concatenate[S, P], Coroutine[Any, Any, T]]:
     """The async form of a method that waits for a disk."""
 
     @wraps(method)
@@ -83,11 +83,11 @@ class Editing:
         `BadInput` (what guards refuse), `BadSetting`, `NotFound` and `Conflict`."""
         require_text("after", after)
         o = Operation(Op.ADD, section=section, text=text, after=after)
-        return _edit(by_hand.add(self.store, self.name, o, _hand(said)))
+        return edit_of(by_hand.add(self.store, self.name, o, _hand(said)))
 
     def revise(self, id: str, text: str, **said: Unpack[ChangeKeywords]) -> Edit:
         """Give a bullet another text; its id, place and history stay. `id` may be the beginning of one. Raises as `add`."""
-        return _edit(by_hand.revise(self.store, self.name, id, text, _hand(said)))
+        return edit_of(by_hand.revise(self.store, self.name, id, text, _hand(said)))
 
     def retire(self, *ids: str, **said: Unpack[ChangeKeywords]) -> Edit:
         """Take bullets out, all or none. They stay as tombstones that `restore` brings back. Raises as `add`."""
@@ -112,11 +112,11 @@ class Editing:
     def revert(self, revision: int | str, **said: Unpack[ChangeKeywords]) -> Edit:
         """Undo what one revision (its number or hash) did, and nothing that came later. Raises `NotFound`, and `Conflict` where
         something later depends on it."""
-        return _edit(by_hand.undo(self.store, "revert", self.name, str(revision), _hand(said)))
+        return edit_of(by_hand.undo(self.store, "revert", self.name, str(revision), _hand(said)))
 
     def rollback(self, revision: int | str, **said: Unpack[ChangeKeywords]) -> Edit:
         """Make the playbook read as at an earlier revision. It is a new revision, so nothing is lost. Raises as `revert`."""
-        return _edit(by_hand.undo(self.store, "rollback", self.name, str(revision), _hand(said)))
+        return edit_of(by_hand.undo(self.store, "rollback", self.name, str(revision), _hand(said)))
 
     def merge(
         self,
@@ -133,7 +133,7 @@ class Editing:
         require_text("the other playbook", other)
         plan = self.store.branches.plan(self.name, other, take, otherwise=otherwise)
         reason = hand.why(f"merge of {plan.theirs.playbook}@{plan.theirs.number}")
-        return _edit(Done(self.store.branches.commit(plan, reason, by=hand.author), reason))
+        return edit_of(Done(self.store.branches.commit(plan, reason, by=hand.author), reason))
 
     def export(
         self,
@@ -186,20 +186,20 @@ class Editing:
     def _mark(self, op: Op, ids: tuple[str, ...], said: ChangeKeywords) -> Edit:
         if not ids:
             raise BadSetting(f"{op.value} needs the id of a bullet, or several")
-        return _edit(by_hand.mark(self.store, self.name, op, ids, _hand(said)))
+        return edit_of(by_hand.mark(self.store, self.name, op, ids, _hand(said)))
 
-    aadd = _in_a_thread(add)
-    arevise = _in_a_thread(revise)
-    aretire = _in_a_thread(retire)
-    arestore = _in_a_thread(restore)
-    aactivate = _in_a_thread(activate)
-    apin = _in_a_thread(pin)
-    aunpin = _in_a_thread(unpin)
-    arevert = _in_a_thread(revert)
-    arollback = _in_a_thread(rollback)
-    amerge = _in_a_thread(merge)
-    aexport = _in_a_thread(export)
-    aimport = _in_a_thread(import_)
+    aadd = in_a_thread(add)
+    arevise = in_a_thread(revise)
+    aretire = in_a_thread(retire)
+    arestore = in_a_thread(restore)
+    aactivate = in_a_thread(activate)
+    apin = in_a_thread(pin)
+    aunpin = in_a_thread(unpin)
+    arevert = in_a_thread(revert)
+    arollback = in_a_thread(rollback)
+    amerge = in_a_thread(merge)
+    aexport = in_a_thread(export)
+    aimport = in_a_thread(import_)
 
 
 def _hand(said: ChangeKeywords) -> Hand:
@@ -210,7 +210,8 @@ def _hand(said: ChangeKeywords) -> Hand:
     return Hand(author_name(said.get("author", "")), lambda otherwise: given or otherwise, lambda _: force, "give force=True")
 
 
-def _edit(done: Done) -> Edit:
+def edit_of(done: Done) -> Edit:
+    """What was committed, as a program is told."""
     made: Committed = done.committed
     if made.revision is None:
         raise AssertionError("a change that was carried out has a revision")

@@ -25,6 +25,7 @@ from ace.models.reached import ModelSettings
 from ace.models.registry import NOVICE
 from ace.models.wrappers.retry import Retrying
 from ace.models.wrappers.stack import stacked
+from ace.playbooks.operations import Status
 from ace.redaction import redact_all
 from ace.results.spending import by_role
 from ace.roles.instructions import Prompts
@@ -54,7 +55,8 @@ NO_CHOICES = (
 class LearnResult:
     """What learning gave. `run` is its id, empty where nothing was done; `revision` is the playbook's number afterwards,
     `bullets` its size; `episodes` were looked at, `reflections` made on them; `accepted` and `refused` count the curator's
-    operations; `usage` is of the run, earlier calls of it included, and `roles` what each role cost of it;
+    operations; `waiting` counts the deltas that wait for review (`playbook.reviews()`);
+    `usage` is of the run, earlier calls of it included, and `roles` what each role cost of it;
     `notes` say what did not work, a line each."""
 
     run: str
@@ -65,6 +67,7 @@ class LearnResult:
     reflections: int = 0
     accepted: int = 0
     refused: int = 0
+    waiting: int = 0
     usage: Usage = Usage()
     roles: Mapping[str, RoleUsage] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
@@ -204,6 +207,7 @@ class Learning:
             reflections=sum(len(t.learned.reflections) for t in turns),
             accepted=sum(t.accepted for t in turns),
             refused=sum(t.refused for t in turns),
+            waiting=sum(t.committed.status is Status.QUARANTINED for t in turns),
             usage=self._store.usage(run) if run else Usage(),
             roles=by_role(self._store, self._store.run(run)) if run else {},
             notes=tuple(dict.fromkeys(noted)),

@@ -30,6 +30,7 @@ from ace.session.episode import NOT_DRAWN, Drawing, EpisodePlace, OpenEpisode
 from ace.session.learning import Learning, LearnResult
 from ace.session.options import LearnOptions
 from ace.session.outcomes import OutcomeReport, outcome
+from ace.session.reviewing import Reviewing
 from ace.session.waiting import report
 from ace.settings import require_holdout
 from ace.types import UNVERIFIED, Episode, Task, Trust, digest
@@ -93,7 +94,7 @@ def _opened(
     return playbook
 
 
-class Playbook(Editing):
+class Playbook(Editing, Reviewing):
     """An open playbook; `open` gives one. Use it in a `with` block, or `close` it, or keep it as long as the program runs."""
 
     def __init__(

@@ -7,6 +7,7 @@ before.
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -16,8 +17,9 @@ from ace.commands.terminal.palette import CHANGED, STYLES, WENT
 from ace.commands.terminal.prose import day, facts, line, marked, say
 from ace.commands.terminal.tables import Column, print_table
 from ace.memory.database.prefixes import IdKind
+from ace.memory.log.decisions import told_in_review
 from ace.memory.log.lineage import LoggedDelta
-from ace.memory.values import StoredDelta
+from ace.memory.values import Reviewed, StoredDelta
 from ace.playbooks.operations import Judgement, Op, Operation, Status
 
 if TYPE_CHECKING:
@@ -73,6 +75,9 @@ def _print_delta(screen: Console, told: LoggedDelta) -> None:
     for text in (line(d.reason), line(d.why)):
         if text:
             say(screen, text, 2)
+    if d.review:
+        way = f": ace review show {shlex.quote(d.playbook)} {d.review.number}" if d.review.decided is None else ""
+        say(screen, f"delta {d.review.number} {d.review.told}{way}", 2)
     for text in map(judged, d.judgements):
         say(screen, text, 2, style="dim")
     rows = list(_rows(screen, told))
@@ -94,7 +99,9 @@ def heading(d: StoredDelta) -> list[str | Text]:
 
 
 def judged(j: Judgement) -> str:
-    """What a gate decided on a delta, on one line."""
+    """What a gate, or a person in review, decided on a delta, on one line."""
+    if told := told_in_review(j):
+        return told
     figures = ", ".join(f"{line(name)} {line(_figure(value))}" for name, value in j.figures.items())
     cost = f"{count(j.usage.calls, 'call')}" if j.usage.calls else ""
     told = "; ".join(text for text in (line(j.reason), figures, cost) if text)
@@ -147,6 +154,19 @@ def place(o: Operation) -> str:
     return f"{line(o.section)}, {where}" if o.section else where
 
 
+def review_json(d: StoredDelta) -> dict[str, Any] | None:
+    """Of a delta that was held: its number, and what was decided, by whom, when and why (`null`: it waits); else `None`."""
+    if d.review is None:
+        return None
+    r = d.review.decided
+    decided = None if r is None else {"decision": "accepted" if r.accepted else "refused", **_decided(r)}
+    return {"delta": d.review.number, "decided": decided}
+
+
+def _decided(r: Reviewed) -> dict[str, Any]:
+    return {"by": r.by, "at": r.at, "reason": r.reason, "revision": r.revision}
+
+
 def delta_json(d: StoredDelta) -> dict[str, Any]:
     """A delta as JSON."""
     return {
@@ -162,5 +182,6 @@ def delta_json(d: StoredDelta) -> dict[str, Any]:
         "operations": [o.as_json() for o in d.operations],
         "refused": [{"operation": r.operation.as_json(), "reason": r.reason} for r in d.refusals],
         "judgements": [j.as_json() for j in d.judgements],
+        "review": review_json(d),
         "episodes": list(d.episodes),
     }

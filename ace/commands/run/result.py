@@ -51,6 +51,7 @@ def result_of(store: Store, run: Run) -> dict[str, JSON]:
         "bullets": r.bullets,
         "accepted": r.accepted,
         "refused": r.refused,
+        "waiting": r.waiting,
         "replies": store.reply_forms(run.id),
         "curve": [round(s, 4) for s in r.curve],
         "alarms": list(r.alarms),

@@ -123,6 +123,9 @@ def _cost(screen: Console, r: Mapping[str, Any]) -> None:
     if r["within"]["attempts"] > 1:
         within = f"within {r['within']['attempts']} attempts {share(r['within']['success'])}"
         screen.print(f"Success on training cases: first attempts {share(r['first']['success'])}, {within}.")
+    if r["waiting"]:
+        waits = "1 change of this run waits" if r["waiting"] == 1 else f"{r['waiting']:,} changes of this run wait"
+        say(screen, f"{waits} for review and {'is' if r['waiting'] == 1 else 'are'} not in the playbook.", style="bold yellow")
     screen.print(_spent(r))
     print_roles(screen, r["roles"])
 
@@ -135,6 +138,8 @@ def _next(screen: Console, r: Mapping[str, Any], location: str) -> None:
     screen.print(f"Everything is in {location} as run {r['run']}.")
     screen.print("\nNext:", style="bold")
     name = r["playbook"]
+    if r["waiting"]:
+        screen.print(f"  ace review list {quote(name)}{at}")
     screen.print(f"  ace playbook show {quote(name)}{at}")
     screen.print(f"  ace playbook diff {quote(f'{name}@0')} {quote(name)}{at}")
     screen.print(f"  ace episode list --run {r['run']}{at}")

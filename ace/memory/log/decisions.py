@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from ace.memory.database.codec import of_stored, unpack
 from ace.memory.database.sql import Sql
 from ace.memory.values import Review, Reviewed
+from ace.playbooks.bullet import clean
 from ace.playbooks.operations import REVIEW, Judgement, Status
 from ace.types import JSON
 
@@ -45,6 +46,15 @@ _DECISIONS = Sql(
 def decision(number: int, accepted: bool, by: str, reason: str) -> Judgement:
     """The judgement that a person makes of the delta with this number."""
     return Judgement(REVIEW, "pass" if accepted else "refuse", reason, {"delta": number, "by": by})
+
+
+def told_in_review(j: Judgement) -> str:
+    """What a person decided, in words; empty for the judgement of a gate."""
+    if j.gate != REVIEW:
+        return ""
+    by, why = clean(str(j.figures.get("by", ""))) or "a person", f" ({clean(j.reason)})" if j.reason else ""
+    did = "accepted" if j.passed else "refused"
+    return f"review of delta {_number(j.figures)}: {did} by {by}{why}"
 
 
 @of_stored

@@ -27,9 +27,9 @@ from ace.memory.log import decisions, deltas
 from ace.memory.log.commit import NextRevision, advance, fitted
 from ace.memory.log.deltas import DecidedDelta
 from ace.memory.log.writer import Writer
-from ace.memory.values import Committed, Reviewed, Revision, StoredDelta
+from ace.memory.values import Committed, Revision, StoredDelta
 from ace.playbooks.apply import Change, apply
-from ace.playbooks.bullet import Bullet, clean
+from ace.playbooks.bullet import Bullet
 from ace.playbooks.guards.judge import check_by_hand
 from ace.playbooks.operations import PERSON, Delta, Refusal, Status
 from ace.types import JSON, digest
@@ -137,18 +137,15 @@ def _held(c: Connection, name: str, number: int) -> StoredDelta:
     key, review = next(((k, r) for k, r in reviews.items() if r.number == number), (0, None))
     if review is None:
         left = [str(r.number) for r in reviews.values() if r.decided is None]
-        waits = f"deltas {', '.join(left[:_NAMED])}{' …' if len(left) > _NAMED else ''} wait there" if left else "nothing waits there"
+        waits = (
+            f"deltas {', '.join(left[:_NAMED])}{' …' if len(left) > _NAMED else ''} wait there"
+            if left
+            else "nothing waits there"
+        )
         raise NotFound(f"playbook {name!r} has no delta {number} that was held for review; {waits}")
     if review.decided is not None:
-        raise Conflict(f"delta {number} of playbook {name!r} {decided_in_words(review.decided)}; a decision is not taken back here")
+        raise Conflict(f"delta {number} of playbook {name!r} {review.told}")
     return deltas.some(c, [key])[0]
-
-
-def decided_in_words(r: Reviewed) -> str:
-    """What a person decided, when and why."""
-    made = f" as revision {r.revision}" if r.revision is not None else ""
-    why = f" ({clean(r.reason)})" if r.reason else ""
-    return f"was {'accepted' if r.accepted else 'refused'}{made} by {clean(r.by) or 'a person'} at {r.at[:16].replace('T', ' ')} UTC{why}"
 
 
 def _all_waiting(c: Connection, name: str) -> list[WaitingDelta]:
@@ -206,7 +203,9 @@ def _part(c: Connection, told: WaitingDelta, only: Collection[int], reason: str)
     fits = _fitted(c, told.delta, {i: reason for i in range(count) if i not in places})
     whole = [row for row in _content(told.changes) if row[0] in places]
     if _content(fits.changes) != whole:
-        raise BadSetting(f"these operations of delta {told.number} come to something else without the others; accept them together")
+        raise BadSetting(
+            f"these operations of delta {told.number} come to something else without the others; accept them together"
+        )
     return fits
 
 
@@ -239,13 +238,13 @@ def _require_shown(told: WaitingDelta, shown: str) -> None:
     again = f"look at it again: ace review show {shlex.quote(told.playbook)} {told.number}"
     if shown and shown != told.shown:
         raise Conflict(
-            f"what delta {told.number} of {told.playbook!r} would change is not what was shown, because the playbook has changed "
-            f"(it is at revision {told.revision.number}); nothing was committed; {again}"
+            f"what delta {told.number} of {told.playbook!r} would change is not what was shown, because the playbook has "
+            f"changed (it is at revision {told.revision.number}); nothing was committed; {again}"
         )
     if not shown and not told.as_proposed:
         raise Conflict(
-            f"delta {told.number} of {told.playbook!r} is not what was proposed any more, because the playbook has changed (it is "
-            f"at revision {told.revision.number}); nothing was committed; {again}, and accept what it shows with --shown CODE"
+            f"delta {told.number} of {told.playbook!r} is not what was proposed any more, because the playbook has changed (it "
+            f"is at revision {told.revision.number}); nothing was committed; {again}, and accept what it shows with --shown CODE"
         )
 
 
