@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from ace.memory.store import Store
 from ace.memory.values import Batch, Committed
-from ace.playbooks.operations import Delta, Judgement, Op, Operation, Refusal
+from ace.playbooks.operations import Delta, Judgement, Op, Operation, Refusal, Status
 from ace.types import (
     Episode,
     Exposure,
@@ -71,6 +71,12 @@ class Story:
         delta = Delta(self.store.head(self.name).hash, operations, author, reason, tuple(episodes))
         batch = Batch(playbook=self.name, delta=delta, refusals=tuple(refusals), run=run, judgements=tuple(judgements))
         return self.store.commit(batch)
+
+    def held(self, *operations: Operation, reason: str = "", episodes: Sequence[str] = (), author: str = "curator") -> int:
+        """The number of a delta that is held for review, made on the head."""
+        delta = Delta(self.store.head(self.name).hash, operations, author, reason, tuple(episodes))
+        self.store.commit(Batch(playbook=self.name, delta=delta, status=Status.QUARANTINED, why="a gate waits"))
+        return len(self.store.log(self.name))
 
     def added(
         self, *operations: Operation, reason: str = "", episodes: Sequence[str] = (), run: str | None = None

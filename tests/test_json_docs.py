@@ -164,6 +164,7 @@ def _books(say: Any) -> None:
         (guess,) = story.added(replace(add("Offer a seat."), state="candidate"))
     for id in (a, d, e):  # revised, merged, retired
         say("playbook why", id)
+    _reviewed(say)
     say("playbook list")
     say("playbook show", "support")
     say("playbook show", "support@1")
@@ -194,6 +195,20 @@ def _books(say: Any) -> None:
         say("playbook revise", name, d, "--text", f"Be calm, says the {name}.")
     say("playbook merge", "support", "branch", status=1)
     say("playbook import", "rules.md", "rules")
+
+
+def _reviewed(say: Any) -> None:
+    with Store.open("ace.db") as store:
+        story = Story(store, "held")
+        [a] = story.added(add("Be kind."))
+        for text in ("Be brief.", "Be quick.", "Be loud."):
+            story.held(revise(a, text), add(text))
+        story.change(revise(a, "Be kind to all."))
+    say("review list")
+    shown = say("review show", "held", "2")["shown"]
+    say("review accept", "held", "2", "--shown", shown)
+    say("review refuse", "held", "3")
+    say("playbook log", "held")
 
 
 def test_a_field_that_is_left_out_or_made_up_is_found() -> None:

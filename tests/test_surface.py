@@ -18,6 +18,7 @@ DOORS = {
     "Histories": ("memory/exchange/histories.py", {"histories"}),
     "Branches": ("memory/branches/merge.py", {"branches"}),
     "Edits": ("memory/log/edits.py", {"edits"}),
+    "Reviews": ("memory/log/review.py", {"reviews"}),
     "Upkeep": ("memory/maintenance/upkeep.py", {"upkeep"}),
     "Experiments": ("memory/journal/experiments.py", {"experiments"}),
     "Leases": ("memory/journal/leases.py", {"leases"}),

@@ -244,7 +244,7 @@ def _require_shown(told: WaitingDelta, shown: str) -> None:
     if not shown and not told.as_proposed:
         raise Conflict(
             f"delta {told.number} of {told.playbook!r} is not what was proposed any more, because the playbook has changed (it "
-            f"is at revision {told.revision.number}); nothing was committed; {again}, and accept what it shows with --shown CODE"
+            f"is at revision {told.revision.number}); nothing was committed; {again}, then accept that with --shown CODE"
         )
 
 

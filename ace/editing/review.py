@@ -1,0 +1,40 @@
+"""Deciding on deltas that wait for review, by the same rules from the command line and from a program."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from ace.editing.hand import Done, Hand
+from ace.errors import BadSetting
+from ace.memory.log.review import Accepting
+from ace.memory.store import Store
+
+ACCEPTED, REFUSED = "accepted in review", "refused in review"
+"""The reasons of decisions for which none was given."""
+
+
+def accept(store: Store, name: str, number: int, hand: Hand, *, shown: str = "", only: Collection[int] = ()) -> Done:
+    """Accept delta `number` of playbook `name`: as it was `shown` (the code), else as it was proposed; of its operations those
+    with the numbers `only`, else all. Raises `NotFound`, `Conflict`, `BadSetting` and `BadInput`."""
+    _require_number(number)
+    for n in only:
+        _require_number(n, "an operation's number")
+    reason = hand.why(ACCEPTED)
+    done = store.reviews.accept(name, number, Accepting(shown.strip(), tuple(only), hand.author, reason))
+    store.upkeep.keep_hourly()
+    return Done(done, reason)
+
+
+def refuse(store: Store, name: str, number: int, hand: Hand) -> str:
+    """Refuse delta `number` of playbook `name`; gives the reason that is logged. Raises `NotFound`, `Conflict` and
+    `BadInput`."""
+    _require_number(number)
+    reason = hand.why(REFUSED)
+    store.reviews.refuse(name, number, by=hand.author, reason=reason)
+    store.upkeep.keep_hourly()
+    return reason
+
+
+def _require_number(number: object, what: str = "the number of a delta") -> None:
+    if isinstance(number, bool) or not isinstance(number, int) or number < 1:
+        raise BadSetting(f"{what} is {number!r}; it must be a whole number, 1 or more")
