@@ -115,7 +115,8 @@ class Reviews:
             if not fits.changes:
                 why = fits.refused[0].reason if fits.refused else "it changes nothing"
                 raise Conflict(f"nothing of delta {number} of {name!r} fits the playbook now: {why}; refuse it in review")
-            judged = replace(_judged(held, True, by, reason), refused=fits.refused)
+            origins = deltas.origins_behind(c, held.id)
+            judged = replace(_judged(held, True, by, reason), refused=fits.refused, origins=origins)
             step = NextRevision(fits.present, judged, now())
             revision = advance(c, step, fits.changes, fits.shelf, self._writer.index)
             return Committed(revision, Status.ACCEPTED, tuple(fits.changes), tuple(fits.refused))

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from threading import Barrier, Thread
 
 import pytest
 
+import ace
 from ace.errors import BadSetting, Conflict, NotFound
 from ace.memory.log.decisions import decision
 from ace.memory.log.review import Accepting, WaitingDelta
@@ -252,6 +255,24 @@ def test_what_waits_and_what_was_decided_is_the_same_after_an_export_and_import(
         assert (texts(other), other.verify(NAME)) == (["Be kind.", "Lesson 1 is here.", "Lesson 2 is here."], [])
         with pytest.raises(Conflict, match="was accepted as revision 2 by Ada"):
             other.reviews.one(NAME, two)
+
+
+def test_an_accepted_delta_rests_on_the_origins_that_the_held_one_was_written_with(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    with ace.open(NAME, store=path) as playbook:
+        with playbook.episode("A letter.", origin=ace.UNVERIFIED) as ep:
+            ep.finish(True, transcript="done")
+        [episode] = playbook.store.episodes()
+        number = Story(playbook.store).held(add("Be quick."), episodes=[episode.id])
+        with closing(sqlite3.connect(path)) as direct:
+            # As after a history was brought in: the episode is in another store.
+            direct.execute("UPDATE episodes SET id = 'e-elsewhere'")
+            direct.commit()
+        accept(playbook.store, playbook.store.reviews.one(NAME, number))
+        with closing(sqlite3.connect(path)) as direct:
+            rows = direct.execute("SELECT delta, episode, origin, trust FROM delta_episodes ORDER BY delta").fetchall()
+        assert rows == [(d, episode.id, ace.UNVERIFIED, "untrusted") for d in (number, number + 1)]
+        assert playbook.store.verify(NAME) == []
 
 
 def test_a_text_that_no_guard_has_seen_is_refused_when_it_is_accepted(store: Store, story: Story) -> None:
