@@ -75,15 +75,15 @@ def _print_delta(screen: Console, told: LoggedDelta) -> None:
     for text in (line(d.reason), line(d.why)):
         if text:
             say(screen, text, 2)
-    if d.review:
-        way = f": ace review show {shlex.quote(d.playbook)} {d.review.number}" if d.review.decided is None else ""
-        say(screen, f"delta {d.review.number} {d.review.told}{way}", 2)
     for text in map(judged, d.judgements):
         say(screen, text, 2, style="dim")
     rows = list(_rows(screen, told))
     print_table(screen, OPERATIONS, rows[:MOST], indent=2)
     if len(rows) > MOST:
         screen.print(f"  … and {count(len(rows) - MOST, 'operation')} more; --json has them all", style="dim")
+    if d.review:
+        way = f": ace review show {shlex.quote(d.playbook)} {d.review.number}" if d.review.decided is None else ""
+        say(screen, f"delta {d.review.number} {d.review.told}{way}", 2)
 
 
 def heading(d: StoredDelta) -> list[str | Text]:
