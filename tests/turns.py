@@ -8,11 +8,12 @@ from typing import Any
 from ace.events import Event
 from ace.memory.store import Store
 from ace.models.contract import Model
+from ace.runs.apart import Material
 from ace.runs.gates.registry import open_gates
 from ace.runs.gates.ways import Means
 from ace.runs.journaled import Journal
 from ace.runs.presence import Presence
-from ace.runs.turn import Material, Taken, Turn
+from ace.runs.turn import Taken, Turn
 from ace.strategies.contract import Lesson, Roles, Strategy
 from ace.types import Episode
 from tests.starting import started
@@ -43,5 +44,5 @@ class Turns:
         means = Means(roles, roles.sampling)
         where = (self.store, self.name, self.run)
         turn = Turn(*where, strategy, self.gates, means, presence, lambda: None, self.heard.append)
-        material = Material(f"t-{self._number}", Lesson(episodes, 5, **lesson), len(episodes), lambda learned: ())
+        material = Material(f"t-{self._number}", Lesson(episodes, 5, **lesson), len(episodes), lambda episodes, learned: ())
         return [taken async for taken in turn.take(material, self.store.view(self.name))]

@@ -3,6 +3,9 @@
 A view never changes. While its revision is the head it reads the present; once the head has moved on it reads the past, and
 gives the same answers. What happened with the bullets (records, evidence) is as of now: it belongs to the bullet, not to a
 revision.
+
+A view has a trust: `at(Trust.TRUSTED)` gives the same revision as a trusted request may be shown it, without what rests on
+untrusted origins alone: neither bullets nor attempts, nor counts of them. All that enters a request is read from a view.
 """
 
 from __future__ import annotations
@@ -26,10 +29,11 @@ from ace.memory.database.sql import Sql
 from ace.memory.episodes import attempts, episodes, evidence
 from ace.memory.log import deltas
 from ace.memory.provenance.drawn import anything_drawn, drawn_attempts
+from ace.memory.provenance.hidden import NOTHING_HIDDEN, Hidden, hidden
 from ace.memory.values import Followed, Hit, Revision, StoredDelta
 from ace.playbooks.apply import Shelf
 from ace.playbooks.bullet import Bullet, State
-from ace.types import Past, Record, Reflection
+from ace.types import Past, Record, Reflection, Trust
 
 _HEAD = Sql("SELECT head FROM playbooks WHERE key = :playbook", int)
 
@@ -46,13 +50,30 @@ _KEYS = Sql("SELECT key, id FROM bullets WHERE key IN ({keys})", _Bullet)
 
 
 class View:
-    """One playbook at one revision."""
+    """One playbook at one revision, of which `trust` says what may be seen: untrusted, all of it."""
 
-    def __init__(self, database: Database, point: Point, index: SearchIndex) -> None:
-        self._database, self._point, self._index = database, point, index
+    def __init__(self, database: Database, point: Point, index: SearchIndex, trust: Trust = Trust.UNTRUSTED) -> None:
+        self._database, self._point, self._index, self.trust = database, point, index, trust
         self._corrections: tuple[int, dict[int, Indexed]] | None = None
         self._past: SortedShelf | None = None
         self._masks: Mapping[str, tuple[str, ...]] | None = None
+        self._trusted: View | None = None
+        self._hidden: Hidden | None = None
+
+    def at(self, trust: Trust) -> View:
+        """The same revision as a request of `trust` may be shown it, which is never more than this view shows. The same view
+        for each call."""
+        if trust is self.trust or self.trust is Trust.TRUSTED:
+            return self
+        if self._trusted is None:
+            self._trusted = View(self._database, self._point, self._index, trust)
+        return self._trusted
+
+    @property
+    def distrusted(self) -> frozenset[str]:
+        """The ids of the bullets, retired ones too, that rest on untrusted origins alone. Those of a trusted view are not seen
+        in it."""
+        return self._left_out().ids
 
     @property
     def revision(self) -> Revision:
@@ -61,37 +82,46 @@ class View:
     @property
     def count(self) -> int:
         """How many bullets are not retired."""
-        return self._point.revision.bullets
+        return self._point.revision.bullets - self._unseen.live
 
     @property
     def tokens(self) -> int:
         """Tokens of the live bullets' texts, estimated at four characters each."""
-        return self._point.chars // 4
+        return (self._point.chars - self._unseen.chars) // 4
 
     def bullets(self, include_retired: bool = False) -> list[Bullet]:
         """All bullets, in order."""
         with self._read() as (c, present):
-            if present:
-                return all_bullets(c, self._point.playbook) if include_retired else live_bullets(c, self._point.playbook)
-            found = history.bullets_at(c, self._point.playbook, self.revision.number)
-        return [b for b in found if include_retired or b.state is not State.RETIRED]
+            if not present:
+                found = history.bullets_at(c, self._point.playbook, self.revision.number)
+            elif include_retired:
+                found = all_bullets(c, self._point.playbook)
+            else:
+                found = live_bullets(c, self._point.playbook)
+        unseen = self._unseen.ids
+        return [b for b in found if (include_retired or b.state is not State.RETIRED) and b.id not in unseen]
 
     def get(self, id: str) -> Bullet | None:
         """The bullet `id`, a tombstone too; `None` where there is none at this revision."""
+        return None if id in self._unseen.ids else self._found(id)
+
+    def _found(self, id: str) -> Bullet | None:
         with self._read() as (c, present):
             if present:
                 return PresentShelf(c, self._point.playbook).get(id)
             return history.bullet_at(c, self._point.playbook, self.revision.number, id)
 
     def shelf(self) -> Shelf:
-        """Read access for `apply` and for guards."""
+        """Read access for `apply` and for guards, to all bullets: an edit has its place among them."""
         return _ViewShelf(self)
 
     def relevant(self, text: str, limit: int = 20, rescored: int = RESCORED) -> list[Hit]:
         """The live bullets nearest to `text`, best first, equals in their order; `rescored` is how many candidates are looked
         at closely."""
         with self._read() as (c, present):
-            corpus = Corpus(self._point.playbook, self.count, self._point.words, {} if present else self._changed(c))
+            changed, unseen = {} if present else self._changed(c), self._unseen
+            words, left_out = self._point.words - unseen.words, history.without(c, self._point.playbook, unseen.ids)
+            corpus = Corpus(self._point.playbook, self.count, words, {**changed, **left_out} if left_out else changed)
             hits = self._index.find(c, corpus, text, limit, rescored)
             keys = [key for key, _ in hits]
             if present:
@@ -106,46 +136,46 @@ class View:
     def records(self, ids: Iterable[str]) -> dict[str, Record]:
         """How often each bullet was shown and used, and what came of it."""
         with self._database.read() as c:
-            return evidence.records(c, self._point.playbook, ids)
+            return evidence.records(c, self._point.playbook, ids, self.trust)
 
     def records_now(self, ids: Iterable[str]) -> dict[str, tuple[int, int]]:
         """How often each bullet was used with the text it has now, and won and lost; those that never were are left out."""
         with self._database.read() as c:
-            return evidence.as_they_read_now(c, self._point.playbook, ids)
+            return evidence.as_they_read_now(c, self._point.playbook, ids, self.trust)
 
     def followed(self, bullets: Iterable[Bullet]) -> dict[str, Followed]:
         """How often each bullet was followed with the text it is given with here, and with its other texts."""
         with self._database.read() as c:
-            return evidence.followed(c, self._point.playbook, {b.id: b.text for b in bullets})
+            return evidence.followed(c, self._point.playbook, {b.id: b.text for b in bullets}, self.trust)
 
     def evidence(self, ids: Iterable[str], won: int = 20, lost: int = 20) -> dict[str, list[Past]]:
         """By bullet, the last `won` won and `lost` lost training episodes that used it or one it was merged from, oldest
         first."""
         with self._database.read() as c:
-            return evidence.of_bullets(c, self._point.playbook, ids, (won, lost))
+            return evidence.of_bullets(c, self._point.playbook, ids, (won, lost), self.trust)
 
     def uncited(self, won: int = 20, lost: int = 20) -> list[Past]:
         """The last training episodes that used no bullet that is live at this revision, oldest first."""
         with self._read() as (c, present):
             number = None if present else self.revision.number
-            return evidence.uncited(c, self._point.playbook, number, (won, lost))
+            return evidence.uncited(c, self._point.playbook, number, (won, lost), self.trust)
 
     def guesses(self, texts: Collection[str]) -> dict[str, set[str]]:
         """For each of `texts` that a guess says too, a candidate or one that was retired as such, the ids of those guesses."""
         if not texts:
             return {}
         with self._database.read() as c:
-            return guesses.guesses(c, self._point.playbook, texts)
+            return guesses.guesses(c, self._point.playbook, texts, self._unseen.ids)
 
     def last_delta(self) -> StoredDelta | None:
         """The newest delta that a curator proposed, accepted or refused; `None` where there is none."""
         with self._database.read() as c:
-            return deltas.last_of_curator(c, self._point.playbook)
+            return deltas.last_of_curator(c, self._point.playbook, self.trust)
 
     def attempts(self, limit: int = NEWEST) -> list[Past]:
         """The newest `limit` valid training attempts at this playbook, each once, oldest first."""
         with self._database.read() as c:
-            return attempts.attempts(c, self._point.playbook, limit)
+            return attempts.attempts(c, self._point.playbook, limit, self.trust)
 
     def fit(self, limit: int = NEWEST) -> Fit:
         """What the newest `limit` attempts say of the bullets, by the texts that they have at this revision."""
@@ -156,7 +186,7 @@ class View:
         for a kind that no attempt has."""
         bullets = self.bullets(include_retired=True)
         with self._database.read() as c:
-            return playbook_effects(bullets, drawn_attempts(c, self._point.playbook), kind)
+            return playbook_effects(bullets, drawn_attempts(c, self._point.playbook, self.trust), kind)
 
     def masks(self) -> Mapping[str, tuple[str, ...]]:
         """By bullet the kinds of tasks in which draws say that it harms, an empty one for tasks without a kind; those that are
@@ -166,7 +196,7 @@ class View:
             bullets = self.bullets()
             with self._database.read() as c:
                 drawn = anything_drawn(c)
-                known = drawn_attempts(c, self._point.playbook, self.revision.number) if drawn else []
+                known = drawn_attempts(c, self._point.playbook, self.trust, self.revision.number) if drawn else []
             self._masks = masks(bullets, known)
         return self._masks
 
@@ -174,7 +204,18 @@ class View:
         """The last `n` reflections on training episodes of the task with this content hash, oldest first, each with whether its
         episode was won."""
         with self._database.read() as c:
-            return episodes.recent_reflections(c, self._point.playbook, task_key, n)
+            return episodes.recent_reflections(c, self._point.playbook, task_key, n, self.trust)
+
+    @property
+    def _unseen(self) -> Hidden:
+        return self._left_out() if self.trust is Trust.TRUSTED else NOTHING_HIDDEN
+
+    def _left_out(self) -> Hidden:
+        """What a trusted view leaves out; found out once."""
+        if self._hidden is None:
+            with self._database.read() as c:
+                self._hidden = hidden(c, self._point)
+        return self._hidden
 
     @contextmanager
     def _read(self) -> Iterator[tuple[Connection, bool]]:
@@ -207,7 +248,7 @@ class _ViewShelf:
         self._view = view
 
     def get(self, id: str) -> Bullet | None:
-        return self._view.get(id)
+        return self._view._found(id)
 
     def last_rank(self) -> str | None:
         return self._view._place(None, None, last=True)

@@ -14,9 +14,11 @@ from dataclasses import replace
 from ace.errors import Interrupted, LimitReached
 from ace.events import PhaseStarted, RunEnded, RunStarted, Warned
 from ace.memory.values import Run, RunStatus
+from ace.memory.view import View
 from ace.models.contract import Model, Sampling
 from ace.redaction import redact_all
 from ace.results.cautions import nothing_drawn
+from ace.runs.apart import Material, as_stored, of_trust, rest_of, rest_seed, stored_attempts, trusted_left
 from ace.runs.context import RunContext
 from ace.runs.gates.ways import Means
 from ace.runs.journaled import Journal, Journaled
@@ -26,11 +28,11 @@ from ace.runs.playing import Player, Stage
 from ace.runs.presence import Presence
 from ace.runs.rehearsing import Rehearsal
 from ace.runs.surroundings import surroundings_of
-from ace.runs.turn import Material, Turn
+from ace.runs.turn import Turn
 from ace.settings import RunSettings
 from ace.strategies.contract import Lesson, ModelFor, Roles
 from ace.strategies.registry import made
-from ace.types import JSON, Task, derive_seed
+from ace.types import JSON, Task, Trust, derive_seed
 
 EXPLORE = 0.1
 """Share of choices that a model which can choose by chance makes so while learning; none when evaluating."""
@@ -136,23 +138,48 @@ class Loop:
         for epoch in range(self.settings.epochs):
             for at in range(0, len(train), size):
                 unit = f"learn/{epoch}/{at // size}"
-                if unit not in done:
-                    each = -(-len(train) // size)
-                    left = each * (self.settings.epochs - epoch) - at // size - 1
-                    await self._batch(train[at : at + size], epoch, unit, left=left)
+                if unit in done:
+                    continue
+                tasks = train[at : at + size]
+                if _halfway(unit) in done:
+                    await self._rest(tasks, epoch, unit)
+                    continue
+                each = -(-len(train) // size)
+                left = each * (self.settings.epochs - epoch) - at // size - 1
+                learned = trusted_left(train, size, at, self.settings.epochs - epoch)
+                await self._batch(tasks, epoch, unit, left=left, learned=learned)
 
-    async def _batch(self, tasks: Sequence[Task], epoch: int, unit: str, *, left: int) -> None:
-        """One batch, played and taken through a turn, committed whole; so many more are `left`."""
+    async def _batch(self, tasks: Sequence[Task], epoch: int, unit: str, *, left: int, learned: int) -> None:
+        """One batch, played and taken through a turn, committed whole; so many more are `left`, and so many of them have
+        trusted cases to be `learned` from."""
         book = self.store.view(self.playbook)
         measured = Sampling(**self.settings.sampling)
         sampling = replace(measured, explore=EXPLORE)
         cases = await self._playable.cases(tasks, Stage("learn", epoch, sampling, book), unit, left=left > 0)
         episodes = [e for c in cases for e in c.attempts]
         given = {id: r for c in cases for id, r in c.reflections.items()}
-        rehearsal = Rehearsal(self.work.tasks.train, self._player, measured, book, self.store, episodes, given)
-        lesson = Lesson(episodes, derive_seed(self.settings.seed, unit), given, left=left, rehearsal=rehearsal)
-        async for _ in self._turn.take(Material(unit, lesson, len(cases), lambda learned: (unit,)), book):
+        trusted = of_trust(Trust.TRUSTED, self.work.tasks.train)
+        rehearsal = Rehearsal(trusted, self._player, measured, book.at(Trust.TRUSTED), self.store, episodes, given)
+        lesson = Lesson(episodes, derive_seed(self.settings.seed, unit), given, left=learned, rehearsal=rehearsal)
+        await self._take(Material(unit, lesson, len(cases), lambda episodes, learned: (unit,), halfway=_halfway(unit)), book)
+
+    async def _rest(self, tasks: Sequence[Task], epoch: int, unit: str) -> None:
+        """The untrusted half of a batch whose trusted one was committed before the run was stopped."""
+        untrusted = of_trust(Trust.UNTRUSTED, tasks)
+        episodes = stored_attempts(self.store, self.run.id, epoch, untrusted)
+        seed = rest_seed(derive_seed(self.settings.seed, unit))
+        lesson = as_stored(Lesson(episodes, seed), self.store)
+        material = Material(rest_of(unit), lesson, len(untrusted), lambda episodes, learned: (unit,))
+        await self._take(material, self.store.view(self.playbook))
+
+    async def _take(self, material: Material, book: View) -> None:
+        async for _ in self._turn.take(material, book):
             pass
+
+
+def _halfway(unit: str) -> str:
+    """The unit that is done when the trusted half of the batch `unit` is."""
+    return f"{unit}/trusted"
 
 
 def _measured(s: RunSettings, start: int) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache, partial
+from functools import cache
 from itertools import count
 
 from ace.attempt import Agent, Unit, attempt, unit_of
@@ -21,6 +21,7 @@ from ace.memory.view import View
 from ace.models.contract import Sampling
 from ace.models.wrappers.together import together
 from ace.roles.exploring import listed, ran_out, told_right, tried
+from ace.runs.apart import trust_of
 from ace.strategies.contract import LEARNING, Draw, ModelFor, Roles, Strategy
 from ace.strategies.reflecting import as_done, names_of, near_in, reflect, seen_in
 from ace.types import Episode, Past, Reflection, Task, digest
@@ -73,7 +74,7 @@ class Player:
 
     async def play(self, tasks: Sequence[Task], stage: Stage) -> list[Case]:
         """The cases of `tasks`, in their order."""
-        seen = cache(partial(seen_in, stage.book))
+        seen = cache(seen_in)
         return await together(self._case(task, stage, seen) for task in tasks)
 
     def _unit(self, stage: Stage, task: Task, number: int) -> Unit:
@@ -81,14 +82,15 @@ class Player:
         unit = unit_of(self.run, seed, stage.phase, stage.epoch, task, attempt=number)
         return replace(unit, id=f"e-{digest(unit.id, stage.label)[:12]}") if stage.label else unit
 
-    async def _case(self, task: Task, stage: Stage, seen: Callable[[], Sequence[Past]]) -> Case:
-        case = Case()
+    async def _case(self, task: Task, stage: Stage, seen: Callable[[View], Sequence[Past]]) -> Case:
+        case, book = Case(), stage.book.at(trust_of(task, stage.phase))
         earlier: list[tuple[Episode, Reflection]] = []
         covered: list[Episode] = []
         for number in count(1):
             unit = self._unit(stage, task, number)
             agent = Agent(self.generator(unit.id), stage.sampling, self.roles.timeout, self.roles.prompts)
-            briefing = self.strategy.context(task, stage.book, earlier, Draw(unit.seed, stage.phase, self.holdout, self.mask))
+            draw = Draw(unit.seed, stage.phase, self.holdout, self.mask)
+            briefing = self.strategy.context(task, book, earlier, draw)
             briefing = replace(briefing, tried=tried(case.attempts))
             episode = await attempt(agent, self.environment, unit, briefing)
             case.attempts.append(episode)
@@ -109,9 +111,9 @@ class Player:
                 covered.append(episode)
                 continue
             notes: list[str] = []
-            names = names_of(seen()) if briefing.dictionary else ()
-            near = near_in(seen() if briefing.near else (), briefing.near)(episode)
-            reflection = await reflect(self.roles, episode, stage.book, notes, names=names, before=covered, near=near)
+            names = names_of(seen(book)) if briefing.dictionary else ()
+            near = near_in(seen(book) if briefing.near else (), briefing.near)(episode)
+            reflection = await reflect(self.roles, episode, book, notes, names=names, before=covered, near=near)
             covered = []
             for note in set(notes) - self.said:
                 self.said.add(note)

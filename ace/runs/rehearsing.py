@@ -15,7 +15,7 @@ from ace.playbooks.operations import Operation
 from ace.runs.gates.proposed import Proposed
 from ace.runs.playing import Player, Stage
 from ace.strategies.contract import LEARNING
-from ace.types import Episode, Reflection, Task, derive_seed
+from ace.types import Episode, Reflection, Task, Trust, derive_seed
 
 PHASE = "rollout"
 """The phase of these attempts: they are stored, and no bullet is credited with them."""
@@ -35,9 +35,9 @@ class Rehearsal:
     reflections: Mapping[str, Reflection]
 
     def attempts(self) -> Sequence[Episode]:
-        """All attempts of this run from which it learned or learns now."""
+        """All trusted attempts of this run from which it learned or learns now."""
         known = {e.id: e for e in self.store.episodes(run=self.player.run, phase=LEARNING, limit=1_000_000)}
-        return list((known | {e.id: e for e in self.episodes}).values())
+        return [e for e in (known | {e.id: e for e in self.episodes}).values() if e.trust is Trust.TRUSTED]
 
     def calls(self) -> int:
         """The model calls that these attempts took, with the reflections on them."""

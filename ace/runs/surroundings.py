@@ -19,10 +19,11 @@ from ace.evidence import observed
 from ace.playbooks.bullet import clean
 from ace.playbooks.triggers.facts import read_facts
 from ace.registry import fault_line
+from ace.runs.apart import of_trust
 from ace.runs.tasks import Tasks
 from ace.settings import RunSettings
 from ace.strategies.contract import Surroundings
-from ace.types import Episode, Observation, Past, Render, Step, Task, derive_seed
+from ace.types import Episode, Observation, Past, Render, Step, Task, Trust, derive_seed
 
 _TRIED = 4
 """Training cases that are played by the oracle for each demonstration that is wanted, at most."""
@@ -34,7 +35,7 @@ def surroundings_of(environment: Environment, tasks: Tasks, settings: RunSetting
     @cache
     def solved(most: int) -> Sequence[Past]:
         # Of the whole split: how many cases the run learns from has nothing to do with how many are demonstrated.
-        cases = listed(environment, "train", _TRIED * most, _TRIED * most)
+        cases = of_trust(Trust.TRUSTED, listed(environment, "train", _TRIED * most, _TRIED * most))
         return tuple(islice(_demonstrations(environment, cases), most))
 
     lists, rules = cache(lambda: _lists(environment, tasks.all)), cache(lambda: _rules(environment))

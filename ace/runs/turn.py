@@ -17,33 +17,18 @@ from ace.memory.view import View
 from ace.playbooks.guesses import with_guesses_kept
 from ace.playbooks.operations import Refusal, Status
 from ace.roles.ask import PART
+from ace.runs.apart import Material, as_stored, halves, resting_on
 from ace.runs.gates.contract import Proposal
 from ace.runs.gates.judging import Decided, judge
 from ace.runs.gates.registry import Opened, with_checks
 from ace.runs.gates.ways import Means
 from ace.runs.presence import Presence
 from ace.strategies.contract import Learned, Lesson, Strategy
-from ace.types import Reflection, derive_seed
+from ace.types import Episode, Reflection, Trust, derive_seed
 
 LEARN = "learn"
 WANTED = "every change of this run waits for a person's review"
 """Why a delta is held of which no gate asked for it."""
-
-
-def anything(learned: Learned) -> None:
-    """Accept what was learned, also where it is nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Material:
-    """What one turn is made from: the `unit` of work that it is, the `lesson`, how many `cases` it had, and the units that its
-    commit ends, which may depend on what was learned. `require` raises where what was learned may not be committed."""
-
-    unit: str
-    lesson: Lesson
-    cases: int
-    units: Callable[[Learned], tuple[str, ...]]
-    require: Callable[[Learned], None] = anything
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +69,18 @@ class Turn:
 
     async def take(self, material: Material, book: View) -> AsyncIterator[Taken]:
         """Learn from `material` as seen from `book`, commit it, and offer once more what came too late; gives what became of
-        each, once it is durable. Raises `ModelError` where a model has gone, limits, and `Conflict` where another process took
-        the run over: nothing of it is then committed."""
+        each, once it is durable. Untrusted attempts among others are learned from by themselves afterwards. Raises `ModelError`
+        where a model has gone, limits, and `Conflict` where another process took the run over: nothing more is then
+        committed."""
+        first, *rest = halves(material)
+        async for taken in self._offered(first, book):
+            yield taken
+        for other in rest:
+            stored = replace(other, lesson=as_stored(other.lesson, self.store))
+            async for taken in self._offered(stored, self.store.view(self.playbook)):
+                yield taken
+
+    async def _offered(self, material: Material, book: View) -> AsyncIterator[Taken]:
         first = await self._taken(material, book)
         yield first
         if first.committed.stale:
@@ -93,6 +88,7 @@ class Turn:
 
     async def _taken(self, material: Material, book: View) -> Taken:
         lesson = material.lesson
+        book = book.at(lesson.trust)
         learned = await self.strategy.learn(lesson, book)
         material.require(learned)
         await self.presence.require(f"{material.unit}/learned")
@@ -138,6 +134,7 @@ class Turn:
         operations = with_guesses_kept(learned.delta.operations, book.shelf(), book.guesses)
         delta = replace(learned.delta, base=book.revision.hash, author="curator", by="", operations=operations)
         lesson = material.lesson
+        delta = resting_on(delta, lesson)
         proposal = Proposal(delta, book, lesson.episodes, learned.reflections, lesson.seed, second, learned.attempts)
         judged = await judge(with_checks(self.gates, learned.checks), proposal, self.means, material.unit)
         if self.review and judged.status is Status.ACCEPTED and judged.delta.operations:
@@ -145,15 +142,14 @@ class Turn:
         return judged
 
     def _batch(self, material: Material, learned: Learned, judged: Decided | None) -> Batch:
-        lesson = material.lesson
         batch = Batch(
-            episodes=(*(() if lesson.stored else lesson.episodes), *learned.played),
-            reflections=learned.reflections,
+            episodes=(*material.episodes, *learned.played),
+            reflections=(*learned.reflections, *material.reflections),
             playbook=self.playbook,
-            delta=learned.delta,
+            delta=learned.delta and resting_on(learned.delta, material.lesson),
             refusals=learned.refused,
             run=self.run,
-            units=material.units(learned),
+            units=material.units(material.lesson.episodes, learned),
         )
         if judged is None:
             return batch
@@ -190,6 +186,9 @@ def _offered_again(material: Material, first: Taken) -> Material:
     """The material for what `first` was refused as stale: the same attempts and the reflections on them."""
     known: dict[str, Reflection] = {r.episode: r for r in first.learned.reflections}
     lesson = material.lesson
-    reflected = [e for e in lesson.episodes if e.id in known]
+    reflected: Sequence[Episode] = [e for e in lesson.episodes if e.id in known]
+    if not reflected and lesson.trust is Trust.UNTRUSTED:
+        # Without attempts it would have the trust of none.
+        reflected = lesson.episodes
     second = Lesson(reflected, derive_seed(lesson.seed, "again"), known, first.committed.stale, stored=True)
-    return Material(f"{material.unit}/again", second, 0, lambda learned: ())
+    return Material(f"{material.unit}/again", second, 0, lambda episodes, learned: ())

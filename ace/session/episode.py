@@ -91,7 +91,8 @@ class OpenEpisode:
         with self._guard:
             if self._shown is None:
                 draw = Draw(derive_seed(self.id), LEARNING, self.place.drawing.holdout, self.place.drawing.mask)
-                self._shown = shown(self.place.store.view(self.place.name), self.task, self.place.tokens, draw)
+                served = self.place.store.view(self.place.name).at(Trust.TRUSTED)
+                self._shown = shown(served, self.task, self.place.tokens, draw)
             return self._shown.text
 
     async def acontext(self) -> str:

@@ -29,6 +29,7 @@ from ace.playbooks.operations import Status
 from ace.redaction import redact_all
 from ace.results.spending import by_role
 from ace.roles.instructions import Prompts
+from ace.runs.apart import Material
 from ace.runs.claims import Claim, claim, held
 from ace.runs.gates.registry import open_gates
 from ace.runs.gates.ways import Means
@@ -36,7 +37,7 @@ from ace.runs.journaled import Journal, Journaled
 from ace.runs.preparing import sampling_of
 from ace.runs.presence import Presence
 from ace.runs.stored import SESSIONS
-from ace.runs.turn import Material, Taken, Turn
+from ace.runs.turn import Taken, Turn
 from ace.session import options as chosen
 from ace.session.episode import EpisodePlace
 from ace.session.options import LearnOptions
@@ -165,8 +166,9 @@ class Learning:
         def require(learned: Learned) -> None:
             if not learned.reflections and self._watch.faults:
                 raise ModelError(f"none of {len(episodes)} attempts could be reflected on: {self._watch.faults[0]}")
+            self._watch.faults.clear()
 
-        def units(learned: Learned) -> tuple[str, ...]:
+        def units(episodes: Sequence[Episode], learned: Learned) -> tuple[str, ...]:
             return tuple(f"{PASSED}{id}" for id in _passed(episodes, learned))
 
         ids = [e.id for e in episodes]

@@ -14,7 +14,7 @@ from ace.models.contract import Model, Sampling
 from ace.playbooks.bullet import Bullet
 from ace.playbooks.operations import Delta, Operation, Refusal
 from ace.roles.instructions import STOCK, Prompts
-from ace.types import Episode, Past, Reflection, Task, derive_seed
+from ace.types import Episode, Past, Reflection, Task, Trust, derive_seed
 
 ModelFor = Callable[[str], Model]
 """The model that answers for a unit of work: what it is asked for is journaled under that unit's id."""
@@ -89,6 +89,11 @@ class Lesson:
     objection: str = ""
     left: int | None = None
     rehearsal: Rehearsing | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def trust(self) -> Trust:
+        """The least trust of its attempts; a turn's lesson holds attempts of one trust alone."""
+        return Trust.UNTRUSTED if any(e.trust is Trust.UNTRUSTED for e in self.episodes) else Trust.TRUSTED
 
 
 @dataclass(frozen=True, slots=True)

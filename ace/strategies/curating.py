@@ -30,7 +30,7 @@ from ace.roles.replies import Curation, WholeList
 from ace.strategies.contract import Lesson, Roles
 from ace.strategies.lifting import lifted
 from ace.strategies.shown import pick
-from ace.types import Episode, Past, Reflection, derive_seed, digest
+from ace.types import Episode, Past, Reflection, Trust, derive_seed, digest
 
 MOST_PAIRS = 8
 """Pairs of bullets that are alike, shown for review."""
@@ -74,7 +74,7 @@ class Curating:
         edits = _operations(answer.value, asked)
         return Delta(
             book.revision.hash,
-            (*edits, *self._lifted(edits, attempts, book)),
+            (*edits, *(self._lifted(edits, attempts, book) if lesson.trust is Trust.TRUSTED else ())),
             "curator",
             named(answer.value.reasoning.strip(), asked.numbers)[:2000],
             tuple(e.id for e, _ in brief.new),

@@ -18,7 +18,7 @@ from ace.strategies.contract import MEASURED, Draw, Learned, Lesson, Roles, Spen
 from ace.strategies.optimizing import Effort, optimised
 from ace.strategies.reflecting import kept, told
 from ace.strategies.shown import BulletTokens, briefing
-from ace.types import Episode, Reflection, Task
+from ace.types import Episode, Reflection, Task, Trust
 
 OFFERS = {"gepa": "Gepa"}
 _TIMES = 3
@@ -64,6 +64,8 @@ class Gepa:
     async def learn(self, lesson: Lesson, book: View) -> Learned:
         if lesson.again or lesson.objection:
             return Learned(kept(lesson), notes=("gepa proposes one text in a run, and no second one",))
+        if lesson.trust is Trust.UNTRUSTED:
+            return Learned(kept(lesson))
         if lesson.left is None or lesson.rehearsal is None:
             return Learned(kept(lesson), notes=("gepa learns in a run of an environment alone, whose cases it can play",))
         if lesson.left:

@@ -9,7 +9,7 @@ from ace.attempt import Briefing
 from ace.memory.view import View
 from ace.strategies.contract import Draw
 from ace.strategies.reflecting import SOLVING
-from ace.types import Past, Render
+from ace.types import Past, Render, Trust
 
 T = TypeVar("T")
 
@@ -20,19 +20,21 @@ NOTHING_YET = "before"
 
 
 class Read(Generic[T]):
-    """What `make` gives for the attempts at a playbook, made once for each view: all tasks of a batch see the same."""
+    """What `make` gives for the attempts at a playbook, made once for each view: all tasks of a batch of the same trust see the
+    same."""
 
     def __init__(self, make: Callable[[Sequence[Past]], T]) -> None:
         self._make = make
-        self._made: tuple[View, T] | None = None
+        self._made: dict[Trust, tuple[View, T]] = {}
         self._nothing = make(())
 
     def of(self, book: View, draw: Draw) -> T:
         if draw.phase == NOTHING_YET:
             return self._nothing
-        if self._made is None or self._made[0] is not book:
-            self._made = (book, self._make(book.attempts(ALL)))
-        return self._made[1]
+        made = self._made.get(book.trust)
+        if made is None or made[0] is not book:
+            made = self._made[book.trust] = (book, self._make(book.attempts(ALL)))
+        return made[1]
 
 
 def shown(text: str, book: View, draw: Draw, *, stable: bool, explore: bool, chains: bool) -> Briefing:

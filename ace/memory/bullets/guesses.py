@@ -5,7 +5,7 @@ A guess is lifted by an operation with its reason and never by being written ane
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import NamedTuple
 
 from sqlalchemy import Connection
@@ -31,10 +31,12 @@ _SAME_GIST = Sql(
 )
 
 
-def guesses(c: Connection, playbook: int, texts: Iterable[str]) -> dict[str, set[str]]:
-    """For each of `texts` that a guess says too, the ids of those. Of several tombstones the last one retired counts."""
+def guesses(c: Connection, playbook: int, texts: Iterable[str], unseen: Container[str] = ()) -> dict[str, set[str]]:
+    """For each of `texts` that a guess says too, the ids of those, but for those `unseen`. Of several tombstones the last one
+    retired counts."""
     gists = {text: gist(text) for text in texts}
-    rows = sorted(_SAME_GIST.among(c, gists.values(), playbook=playbook), key=lambda row: row.since)
+    known = (row for row in _SAME_GIST.among(c, gists.values(), playbook=playbook) if row.id not in unseen)
+    rows = sorted(known, key=lambda row: row.since)
     found: dict[str, set[str]] = {}
     for text, number in gists.items():
         same = [r for r in rows if r.gist == number and compare(r.text, text).kind is Kind.SAME]

@@ -7,7 +7,7 @@ query, and the difference of two revisions touches the bullets that changed and 
 from __future__ import annotations
 
 from bisect import bisect_right, insort
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from sqlalchemy import Connection
@@ -80,6 +80,12 @@ def corrections(c: Connection, playbook: int, number: int, head: int) -> dict[in
         if before != after:
             found[key] = Indexed(key, before, after)
     return found
+
+
+def without(c: Connection, playbook: int, ids: Collection[str]) -> dict[int, Indexed]:
+    """What search must correct so that it finds none of the bullets `ids`."""
+    rows = _NOW.among(c, ids, playbook=playbook) if ids else ()
+    return {row.key: Indexed(row.key, None if row.state == "retired" else row.text, None) for row in rows}
 
 
 class SortedShelf:

@@ -11,7 +11,8 @@ from sqlalchemy import Connection
 from ace.memory.database import codec
 from ace.memory.database.sql import Sql
 from ace.memory.episodes.inheritance import known_to
-from ace.types import Past
+from ace.memory.episodes.seen import SEEN
+from ace.types import Past, Trust
 
 
 class _Attempt(NamedTuple):
@@ -30,19 +31,20 @@ class _Attempt(NamedTuple):
 _NEWEST = Sql(
     "SELECT e.key, e.id, e.run, e.epoch, e.task_key, e.attempt, e.kind, e.verdict, e.past, "
     "EXISTS (SELECT 1 FROM reflections r WHERE r.episode = e.key) AS told FROM episodes e "
-    "WHERE e.playbook = :source AND e.verdict = :verdict AND e.key <= :upto AND e.purged IS NULL "
+    f"WHERE e.playbook = :source AND e.verdict = :verdict AND e.key <= :upto AND e.purged IS NULL AND {SEEN} "
     "ORDER BY e.key DESC LIMIT :limit",
     _Attempt,
 )
 
 
-def attempts(c: Connection, playbook: int, limit: int) -> list[Past]:
-    """The newest `limit` valid training attempts that `playbook` knows of, oldest first. An attempt that no reflector has
-    described takes the situation of the last one at the same case that was: one reflection covers all attempts at a case."""
+def attempts(c: Connection, playbook: int, limit: int, trust: Trust) -> list[Past]:
+    """The newest `limit` valid training attempts that `playbook` knows of and a request of `trust` may see, oldest first. One
+    that no reflector has described takes the situation of the last one at the same case that was: one reflection covers all
+    attempts at a case."""
     rows: list[_Attempt] = []
     for source, known in known_to(c, playbook).items():
         for verdict in ("success", "failure"):
-            rows += _NEWEST.all(c, source=source, verdict=verdict, upto=known.episodes, limit=limit)
+            rows += _NEWEST.all(c, source=source, verdict=verdict, upto=known.episodes, limit=limit, least=trust.value)
     newest = sorted(rows, key=lambda row: row.key)[-limit:] if limit else []
     return _described(newest)
 

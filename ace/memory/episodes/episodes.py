@@ -27,6 +27,7 @@ from ace.memory.database.tables import (
     VoteRow,
 )
 from ace.memory.episodes.inheritance import known_to
+from ace.memory.episodes.seen import SEEN
 from ace.types import JSON, Episode, Exposure, Past, Reflection, Render, Trust, digest
 
 _EPISODE = insertion(EpisodeRow, without=("key",))
@@ -93,7 +94,7 @@ _REFLECTIONS = Sql(
 _RECENT = Sql(
     "SELECT e.key, r.key AS made, e.id, e.verdict, r.body FROM episodes e JOIN reflections r ON r.episode = e.key "
     "WHERE e.playbook = :playbook AND e.task_key = :task_key AND r.key <= :upto "
-    "AND e.purged IS NULL ORDER BY e.key DESC, r.key DESC LIMIT :limit",
+    f"AND e.purged IS NULL AND {SEEN} ORDER BY e.key DESC, r.key DESC LIMIT :limit",
     _Recent,
 )
 
@@ -268,11 +269,12 @@ def reflections(c: Connection, id: str) -> list[Reflection]:
     return [codec.reflection(episode, body) for episode, body in _REFLECTIONS.all(c, id=id)]
 
 
-def recent_reflections(c: Connection, playbook: int, task_key: str, n: int) -> list[tuple[bool, Reflection]]:
-    """The last `n` reflections on training episodes of one task, oldest first, each with whether its episode was won."""
+def recent_reflections(c: Connection, playbook: int, task_key: str, n: int, trust: Trust) -> list[tuple[bool, Reflection]]:
+    """The last `n` reflections on training episodes of one task that a request of `trust` may see, oldest first, each with
+    whether its episode was won."""
     found: list[_Recent] = []
     for source, known in known_to(c, playbook).items():
-        found += _RECENT.all(c, playbook=source, task_key=task_key, upto=known.reflections, limit=n)
+        found += _RECENT.all(c, playbook=source, task_key=task_key, upto=known.reflections, limit=n, least=trust.value)
     last = sorted(found, key=lambda row: (row.key, row.made))[-n:] if n else []
     return [(row.verdict == "success", codec.reflection(row.id, row.body)) for row in last]
 

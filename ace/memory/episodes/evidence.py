@@ -18,8 +18,9 @@ from ace.memory.database.sql import Sql, Values, insertion
 from ace.memory.database.tables import COUNTS, CitationRow, RecordRow
 from ace.memory.episodes.episodes import StoredAttempt, pasts
 from ace.memory.episodes.inheritance import known_to
+from ace.memory.episodes.seen import SEEN
 from ace.memory.values import Followed
-from ace.types import Episode, Past, Record, Reflection
+from ace.types import Episode, Past, Record, Reflection, Trust
 
 
 class _Used(NamedTuple):
@@ -32,6 +33,12 @@ class _UsedText(NamedTuple):
     id: str
     text: str
     won: bool
+    n: int
+
+
+class _Added(NamedTuple):
+    bullet: str
+    name: str
     n: int
 
 
@@ -49,7 +56,8 @@ _RECORDS = Sql(f"SELECT bullet, {', '.join(COUNTS)} FROM records WHERE bullet IN
 _NOW = Sql(
     "SELECT b.id, c.won, count(*) AS n FROM bullets b JOIN citations c ON c.bullet = b.key "
     "JOIN exposures x ON x.episode = c.episode AND x.bullet = b.id AND x.version = b.version "
-    "WHERE b.playbook = :playbook AND b.id IN ({keys}) GROUP BY b.id, c.won",
+    "JOIN episodes e ON e.key = c.episode "
+    f"WHERE b.playbook = :playbook AND {SEEN} AND b.id IN ({{keys}}) GROUP BY b.id, c.won",
     _Used,
 )
 _REVISED = Sql("SELECT id FROM bullets WHERE playbook = :playbook AND version > 1 AND id IN ({keys})", str)
@@ -57,31 +65,48 @@ _BY_TEXT = Sql(
     "SELECT b.id, v.text, c.won, count(DISTINCT c.episode) AS n FROM bullets b JOIN citations c ON c.bullet = b.key "
     "JOIN exposures x ON x.episode = c.episode AND x.bullet = b.id "
     "JOIN bullet_versions v ON v.playbook = b.playbook AND v.bullet = b.id AND v.version = x.version "
-    "WHERE b.playbook = :playbook AND b.id IN ({keys}) GROUP BY b.id, v.text, c.won",
+    "JOIN episodes e ON e.key = c.episode "
+    f"WHERE b.playbook = :playbook AND {SEEN} AND b.id IN ({{keys}}) GROUP BY b.id, v.text, c.won",
     _UsedText,
 )
 _FAMILY = Sql("SELECT id, key, parents FROM bullets WHERE playbook = :playbook AND id IN ({keys})", _Family)
 _CITED = Sql(
     "SELECT c.episode FROM citations c JOIN episodes e ON e.key = c.episode WHERE c.bullet = :bullet AND c.won = :won "
-    "AND e.purged IS NULL ORDER BY c.episode DESC LIMIT :limit",
+    f"AND e.purged IS NULL AND {SEEN} ORDER BY c.episode DESC LIMIT :limit",
     int,
 )
 _UNCITED = Sql(
     "SELECT e.key FROM episodes e WHERE e.playbook = :source AND e.verdict = :verdict AND e.key <= :upto "
-    "AND e.purged IS NULL AND NOT EXISTS ("
+    f"AND e.purged IS NULL AND {SEEN} AND NOT EXISTS ("
     "SELECT 1 FROM citations c JOIN bullets b ON b.key = c.bullet AND b.playbook = :playbook "
     "WHERE c.episode = e.key AND b.state <> 'retired') ORDER BY e.key DESC LIMIT :limit",
     int,
 )
 _UNCITED_AT = Sql(
     "SELECT e.key FROM episodes e WHERE e.playbook = :source AND e.verdict = :verdict AND e.key <= :upto "
-    "AND e.purged IS NULL AND NOT EXISTS ("
+    f"AND e.purged IS NULL AND {SEEN} AND NOT EXISTS ("
     "SELECT 1 FROM citations c JOIN bullets b ON b.key = c.bullet AND b.playbook = :playbook "
     "JOIN bullet_versions v ON v.playbook = b.playbook AND v.bullet = b.id AND v.since <= :number "
     "AND (v.until IS NULL OR v.until > :number) "
     "WHERE c.episode = e.key AND v.state <> 'retired') ORDER BY e.key DESC LIMIT :limit",
     int,
 )
+
+_UNTRUSTED = Sql("SELECT 1 FROM episodes e WHERE e.playbook = :source AND e.origin <> '' AND e.trust <> 'trusted' LIMIT 1", int)
+_LEARNED = "e.playbook = :source AND e.trust <> 'trusted' AND e.phase = 'learn' AND e.verdict <> 'invalid'"
+_ENDED = "CASE WHEN e.verdict = 'success' THEN 'won' ELSE 'lost' END"
+_ADDED = Sql(
+    f"SELECT x.bullet, 'shown_' || {_ENDED} AS name, count(DISTINCT e.key) AS n FROM episodes e "
+    f"JOIN exposures x ON x.episode = e.key AND x.shown WHERE {_LEARNED} AND e.key <= :episodes GROUP BY 1, 2 "
+    f"UNION ALL SELECT b.id, 'cited_' || {_ENDED}, count(DISTINCT e.key) FROM episodes e "
+    "JOIN citations t ON t.episode = e.key JOIN bullets b ON b.key = t.bullet AND b.playbook = e.playbook "
+    f"WHERE {_LEARNED} AND e.key <= :episodes GROUP BY 1, 2 "
+    "UNION ALL SELECT v.bullet, v.vote, count(DISTINCT r.key) FROM episodes e JOIN reflections r ON r.episode = e.key "
+    f"JOIN votes v ON v.reflection = r.key WHERE {_LEARNED} AND r.key <= :reflections AND NOT EXISTS (SELECT 1 FROM votes u "
+    "WHERE u.reflection = v.reflection AND u.bullet = v.bullet AND u.position < v.position) GROUP BY 1, 2",
+    _Added,
+)
+"""What untrusted episodes of a playbook added to the counts of bullets."""
 
 
 def note(
@@ -115,33 +140,52 @@ def _cited(e: Episode) -> set[str]:
     return set(e.cited) | {x.bullet for x in e.render.exposures if x.cited}
 
 
-def records(c: Connection, playbook: int, ids: Iterable[str]) -> dict[str, Record]:
-    """The record of each of `ids`; one that was never in an episode has an empty record."""
+def records(c: Connection, playbook: int, ids: Iterable[str], trust: Trust = Trust.UNTRUSTED) -> dict[str, Record]:
+    """The record of each of `ids`, counted over the episodes that a request of `trust` may see; one that was never in one has
+    an empty record."""
     wanted = list(ids)
     keys = keys_of(c, playbook, wanted)
     found = {row[0]: Record(*row[1:]) for row in _RECORDS.among(c, keys.values())}
-    return {id: found.get(keys.get(id, 0), Record()) for id in wanted}
+    made = {id: found.get(keys.get(id, 0), Record()) for id in wanted}
+    return made if trust is Trust.UNTRUSTED else _without_untrusted(c, playbook, made)
 
 
-def as_they_read_now(c: Connection, playbook: int, ids: Iterable[str]) -> dict[str, tuple[int, int]]:
+def _without_untrusted(c: Connection, playbook: int, records: dict[str, Record]) -> dict[str, Record]:
+    """`records` less what untrusted episodes added to them. A branch may have counted fewer of another one's, never more."""
+    less: dict[str, Counter[str]] = {}
+    for source, known in known_to(c, playbook).items():
+        if not _UNTRUSTED.first(c, source=source):
+            continue
+        for bullet, name, n in _ADDED.all(c, source=source, episodes=known.episodes, reflections=known.reflections):
+            less.setdefault(bullet, Counter())[name] += n
+    return {id: _less(r, less.get(id, Counter())) for id, r in records.items()} if less else records
+
+
+def _less(record: Record, gone: Counter[str]) -> Record:
+    return Record(**{name: max(0, getattr(record, name) - gone[name]) for name in COUNTS})
+
+
+def as_they_read_now(
+    c: Connection, playbook: int, ids: Iterable[str], trust: Trust = Trust.UNTRUSTED
+) -> dict[str, tuple[int, int]]:
     """How often each bullet was used with the text it has now, and won and lost; those that never were are left out."""
     found: dict[str, tuple[int, int]] = {}
-    for id, won, n in _NOW.among(c, ids, playbook=playbook):
+    for id, won, n in _NOW.among(c, ids, playbook=playbook, least=trust.value):
         before = found.get(id, (0, 0))
         found[id] = (before[0] + n, before[1]) if won else (before[0], before[1] + n)
     return found
 
 
-def followed(c: Connection, playbook: int, texts: Mapping[str, str]) -> dict[str, Followed]:
+def followed(c: Connection, playbook: int, texts: Mapping[str, str], trust: Trust = Trust.UNTRUSTED) -> dict[str, Followed]:
     """How often each bullet of `texts` was followed with that text, and with others. A text that came back after a change is
     the same text. What was followed without having been shown, so with an unknown text, counts as another where there are
     others."""
     revised = set(_REVISED.among(c, texts, playbook=playbook))
     now = {id: [0, 0] for id in revised}
-    for row in _BY_TEXT.among(c, revised, playbook=playbook):
+    for row in _BY_TEXT.among(c, revised, playbook=playbook, least=trust.value):
         if row.text == texts[row.id]:
             now[row.id][0 if row.won else 1] += row.n
-    totals = records(c, playbook, texts)
+    totals = records(c, playbook, texts, trust)
     made = {}
     for id, r in totals.items():
         won, lost = now.get(id, (r.cited_won, r.cited_lost))
@@ -149,9 +193,12 @@ def followed(c: Connection, playbook: int, texts: Mapping[str, str]) -> dict[str
     return made
 
 
-def of_bullets(c: Connection, playbook: int, ids: Iterable[str], limits: tuple[int, int]) -> dict[str, list[Past]]:
-    """The last won and lost episodes (as many as `limits` say) that used each bullet or one it was merged from."""
-    chosen = {id: _episodes(c, family, limits) for id, family in _families(c, playbook, list(ids)).items()}
+def of_bullets(
+    c: Connection, playbook: int, ids: Iterable[str], limits: tuple[int, int], trust: Trust
+) -> dict[str, list[Past]]:
+    """The last won and lost episodes, as many as `limits` say and of those that a request of `trust` may see, that used each
+    bullet or one it was merged from."""
+    chosen = {id: _episodes(c, family, limits, trust) for id, family in _families(c, playbook, list(ids)).items()}
     told = pasts(c, {key for keys in chosen.values() for key in keys})
     return {id: [told[key] for key in keys] for id, keys in chosen.items()}
 
@@ -179,16 +226,17 @@ def _with_ancestors(id: str, parents: Mapping[str, list[str]]) -> set[str]:
     return seen
 
 
-def _episodes(c: Connection, bullets: set[int], limits: tuple[int, int]) -> list[int]:
+def _episodes(c: Connection, bullets: set[int], limits: tuple[int, int], trust: Trust) -> list[int]:
     found: set[int] = set()
     for won, limit in zip((True, False), limits, strict=True):
-        each = {key for b in bullets for key in _CITED.all(c, bullet=b, won=won, limit=limit)}
+        each = {key for b in bullets for key in _CITED.all(c, bullet=b, won=won, limit=limit, least=trust.value)}
         found |= set(sorted(each, reverse=True)[:limit])
     return sorted(found)
 
 
-def uncited(c: Connection, playbook: int, number: int | None, limits: tuple[int, int]) -> list[Past]:
-    """The last won and lost training episodes that used no bullet live at revision `number` (`None`: now)."""
+def uncited(c: Connection, playbook: int, number: int | None, limits: tuple[int, int], trust: Trust) -> list[Past]:
+    """The last won and lost training episodes, of those that a request of `trust` may see, that used no bullet live at revision
+    `number` (`None`: now)."""
     keys: set[int] = set()
     statement = _UNCITED if number is None else _UNCITED_AT
     at: Values = {} if number is None else {"number": number}
@@ -196,7 +244,7 @@ def uncited(c: Connection, playbook: int, number: int | None, limits: tuple[int,
         found: list[int] = []
         for source, known in known_to(c, playbook).items():
             which: Values = {"playbook": playbook, "source": source, "upto": known.episodes, "verdict": verdict}
-            found += statement.all(c, **which, **at, limit=limit)
+            found += statement.all(c, **which, **at, limit=limit, least=trust.value)
         keys.update(sorted(found, reverse=True)[:limit])
     told = pasts(c, keys)
     return [told[key] for key in sorted(keys)]

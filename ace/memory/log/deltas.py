@@ -74,7 +74,11 @@ _ORIGINS = Sql("SELECT id, origin, trust FROM episodes WHERE id IN ({keys})", _O
 _BEHIND = Sql("SELECT episode, origin, trust FROM delta_episodes WHERE delta = :delta", _Origin)
 _FROM = f"SELECT {columns(_Delta, 'd', name='p.name')} FROM deltas d JOIN playbooks p ON p.key = d.playbook"
 _LOG = Sql(f"{_FROM} WHERE p.name = :name AND (:run = '' OR d.run = :run) ORDER BY d.key DESC LIMIT :limit", _Delta)
-_LAST = Sql(f"{_FROM} WHERE d.playbook = :playbook AND d.author = 'curator' ORDER BY d.key DESC LIMIT 1", _Delta)
+_LAST = Sql(
+    f"{_FROM} WHERE d.playbook = :playbook AND d.author = 'curator' AND (:least = 'untrusted' OR NOT EXISTS ("
+    "SELECT 1 FROM delta_episodes x WHERE x.delta = d.key AND x.trust <> 'trusted')) ORDER BY d.key DESC LIMIT 1",
+    _Delta,
+)
 _SOME = Sql(f"{_FROM} WHERE d.key IN ({{keys}})", _Delta)
 _OPERATIONS = Sql(
     f"SELECT {columns(StoredOperation)} FROM operations WHERE delta IN ({{keys}}) ORDER BY delta, stage, position",
@@ -167,9 +171,10 @@ def origins_behind(c: Connection, key: int) -> dict[str, EpisodeOrigin]:
     return {row.id: EpisodeOrigin(row.origin, row.trust) for row in _BEHIND.all(c, delta=key)}
 
 
-def last_of_curator(c: Connection, playbook: int) -> StoredDelta | None:
-    """The newest delta of a curator in the playbook with this key, `None` where there is none."""
-    return next(iter(_stored(c, _LAST.all(c, playbook=playbook))), None)
+def last_of_curator(c: Connection, playbook: int, trust: Trust) -> StoredDelta | None:
+    """The newest delta of a curator in the playbook with this key that a request of `trust` may see, `None` where there is
+    none."""
+    return next(iter(_stored(c, _LAST.all(c, playbook=playbook, least=trust.value))), None)
 
 
 def _by(rows: Sequence[_Delta], name: str, author: str) -> list[_Delta]:

@@ -14,6 +14,8 @@ from sqlalchemy import Connection
 from ace.evidence.effects import BulletDraw, DrawnAttempt
 from ace.memory.database.sql import Sql, Values
 from ace.memory.episodes.inheritance import known_to
+from ace.memory.episodes.seen import SEEN
+from ace.types import Trust
 
 
 class _Attempt(NamedTuple):
@@ -32,7 +34,8 @@ class _Draw(NamedTuple):
 
 _KNOWN = (
     "e.playbook = :source AND e.phase = 'learn' AND e.verdict IN ('success', 'failure') AND e.key <= :upto "
-    "AND e.purged IS NULL AND (:number < 0 OR NOT EXISTS (SELECT 1 FROM render_revisions s "
+    f"AND e.purged IS NULL AND {SEEN} "
+    "AND (:number < 0 OR NOT EXISTS (SELECT 1 FROM render_revisions s "
     "JOIN revisions r ON r.playbook = :playbook AND r.hash = s.revision WHERE s.episode = e.key AND r.number > :number))"
 )
 _ANY = Sql("SELECT EXISTS (SELECT 1 FROM exposures WHERE probability < 1)", int)
@@ -50,13 +53,14 @@ def anything_drawn(c: Connection) -> bool:
     return bool(_ANY.one(c))
 
 
-def drawn_attempts(c: Connection, playbook: int, number: int = -1) -> list[DrawnAttempt]:
-    """All valid training attempts that `playbook` knows of, oldest first. With a `number`, those that were shown no later
-    revision of it."""
+def drawn_attempts(c: Connection, playbook: int, trust: Trust, number: int = -1) -> list[DrawnAttempt]:
+    """All valid training attempts that `playbook` knows of and a request of `trust` may see, oldest first. With a `number`,
+    those that were shown no later revision of it."""
     rows: list[_Attempt] = []
     drawn: dict[int, list[BulletDraw]] = defaultdict(list)
     for source, known in known_to(c, playbook).items():
-        which: Values = {"source": source, "upto": known.episodes, "playbook": playbook, "number": number}
+        extent: Values = {"source": source, "upto": known.episodes}
+        which: Values = {**extent, "playbook": playbook, "number": number, "least": trust.value}
         rows += _ATTEMPTS.all(c, **which)
         for row in _DRAWS.all(c, **which):
             drawn[row.key].append(BulletDraw(row.bullet, row.text, bool(row.shown), row.probability))

@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from ace.evidence.attempts import Attempts
 from ace.memory.view import View
 from ace.playbooks.operations import Delta
-from ace.types import JSON, Episode, Reflection, Split, Task
+from ace.types import JSON, Episode, Reflection, Split, Task, Trust
 
 T = TypeVar("T", bound=BaseModel)
 Figures = Mapping[str, JSON]
@@ -81,6 +81,12 @@ class Proposal:
     seed: int
     second: bool = False
     attempts: Attempts | None = None
+
+    @property
+    def trust(self) -> Trust:
+        """The trust of what it was learned from. What comes of untrusted attempts is not shown where work is measured, so it
+        changes no case that a gate can play."""
+        return Trust.UNTRUSTED if any(e.trust is Trust.UNTRUSTED for e in self.episodes) else Trust.TRUSTED
 
 
 class Ways(Protocol):

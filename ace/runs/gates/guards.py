@@ -6,7 +6,9 @@ It is always the first gate, and asks no model, so no setting and no reply gets 
 from __future__ import annotations
 
 from ace.playbooks.guards.judge import check_delta
+from ace.playbooks.guards.untrusted import check_untrusted
 from ace.runs.gates.contract import Proposal, Ruling, Ways, passed, refused
+from ace.types import Trust
 
 OFFERS = {"guards": "Guards"}
 
@@ -18,6 +20,8 @@ class Guards:
         operations = proposal.delta.operations
         tasks = [e.task.text for e in proposal.episodes]
         faults: dict[int, str] = {}
+        if proposal.trust is Trust.UNTRUSTED:
+            faults.update(check_untrusted(operations, proposal.book.distrusted))
         for place, reason in check_delta(operations, proposal.book.shelf(), tasks, live=proposal.book.count):
             faults.setdefault(place, reason)
         figures = {"operations": len(operations), "refused": len(faults)}

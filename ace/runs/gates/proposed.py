@@ -18,6 +18,7 @@ from ace.playbooks.apply import apply, growth
 from ace.playbooks.book import revision_hash, updated_digest
 from ace.playbooks.bullet import Bullet, State
 from ace.playbooks.operations import Delta, Op, Operation
+from ace.types import Trust
 
 _NAME = "proposed"
 
@@ -29,11 +30,16 @@ class Proposed(View):
         changes, _ = apply(book.shelf(), operations, book.revision.digest)
         live, _, characters = growth(changes)
         self._book, self._after = book, {c.after.id: c.after for c in changes}
+        self.trust = book.trust
         base = book.revision
         hash = revision_hash((base.hash,), [o for _, o in as_applied(changes)])
         made = replace(base, number=base.number + 1, hash=hash, digest=updated_digest(base.digest, changes))
         self._made = replace(made, parents=(base.hash,), bullets=base.bullets + live)
         self._more = characters // 4
+
+    def at(self, trust: Trust) -> View:
+        """What a delta made of untrusted attempts adds is not shown to a trusted request, and it changes nothing else."""
+        return self if trust is self.trust or self.trust is Trust.TRUSTED else self._book.at(trust)
 
     @property
     def revision(self) -> Revision:

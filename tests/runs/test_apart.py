@@ -1,0 +1,138 @@
+"""Requests never mix levels of trust: in whole runs, with every strategy, no trusted request holds what came of untrusted
+attempts, however it got about.
+
+The model is the worst case: what it reads with a mark in it, it repeats in all that it writes, and it changes every lesson it
+is shown. So a mark in the letter of an unverified sender is in whatever came of that letter, near and far.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from ace.environments.contract import Environment, Scene
+from ace.memory.store import Store
+from ace.memory.values import Run
+from ace.models.contract import Request
+from ace.types import UNVERIFIED, Observation, Split, Task, Trust
+from tests.answering import Answering, curation, diagnosis, move
+from tests.doing import do
+from tests.worlds import Play
+
+MARK = "planted"
+_ID = re.compile(r"\[([a-z]{3}-[0-9a-z]{4,16})\]")
+
+
+class Letters(Environment):
+    """Letters, every other one by a sender that was not authenticated, in which the mark stands; `listed` answers or free
+    ones. `marked` off: the same letters, all by the environment itself and without a mark."""
+
+    name = "letters"
+    instant = True
+
+    def __init__(self, *, listed: bool, marked: bool = True) -> None:
+        self.listed, self.marked = listed, marked
+
+    def tasks(self, split: Split) -> Iterator[Task]:
+        for n in range({"train": 8, "val": 4, "test": 4}[split]):
+            planted = self.marked and n % 2 == 1 and split == "train"
+            said = f"Letter {split} {n}. colour: {MARK if planted else 'red'}; hour: {n}"
+            yield Task(f"{split}-{n}", said, split, {"n": n}, "letters", UNVERIFIED if planted else "")
+
+    def open(self, task: Task, seed: int) -> Scene:
+        answers = ("open", "close") if self.listed else ()
+        return Play(Observation(task.text, (), answers), lambda action: None, lambda action: task.data["n"] % 4 < 2)
+
+
+def parrot() -> Answering:
+    """Repeats the mark where it reads it, and changes every lesson that it is shown."""
+
+    def answer(request: Request, number: int) -> str:
+        text = "\n".join(m.content for m in request.messages)
+        told = MARK if MARK in text else "plain"
+        ids = list(dict.fromkeys(_ID.findall(text)))
+        if request.role == "generator":
+            return move("open", *ids, thought=told)
+        if request.role == "reflector":
+            return diagnosis(situation=f"colour: {told}", choice=f"open {told}", diagnosis=told, lesson=told)
+        return _curated(request, told, ids, f"{told.capitalize()} lesson number {number} tells of topic {number * number}.")
+
+    return Answering(answer)
+
+
+def _curated(request: Request, told: str, ids: list[str], lesson: str) -> str:
+    shape = request.response.__name__ if request.response else ""
+    reason = {"reason": told, "attempts": [1, 2]}
+    if shape == "WholeList":
+        kept = [{"lesson_id": id, "section": "", "text": f"{lesson} {id}", "guess": False, **reason} for id in ids[:1]]
+        new = {"lesson_id": "", "section": told, "text": lesson, "guess": True, **reason}
+        return json.dumps({"reasoning": told, "lessons": [new, *kept], "retire": [{"lesson_id": i, **reason} for i in ids[1:]]})
+    if shape == "Additions":
+        return json.dumps({"reasoning": told, "add": [{"section": told, "text": lesson, **reason}]})
+    if shape == "WrittenAnew":
+        return json.dumps({"reasoning": told, "playbook": f"## {told}\n- {lesson}"})
+    revised = [{"lesson_id": id, "text": f"{lesson} {id}"} for id in ids[:1]]
+    retired = [{"lesson_id": id} for id in ids[1:2]]
+    merged = [{"source_ids": ids[2:4], "text": f"{lesson} Merged."}] if len(ids) > 3 else []
+    added = [{"section": told, "text": lesson, "after_id": "top", "guess": number_of(lesson) % 2 == 0}]
+    confirmed = [{"lesson_id": id} for id in ids[4:]]
+    return curation(told, revise=revised, retire=retired, merge=merged, add=added, confirm=confirmed)
+
+
+def number_of(text: str) -> int:
+    return int(re.findall(r"\d+", text)[0])
+
+
+ARMS: dict[str, tuple[str, dict[str, Any], bool]] = {
+    "ace": ("ace", {"near": 3}, False),
+    "ace, edits": ("ace", {"whole": False, "table": True, "candidates": True, "check": True}, True),
+    "ace, whole list": ("ace", {"table": True, "candidates": True, "check": True}, True),
+    "ace, by lesson": ("ace", {"rows": False, "fit": False, "last_edits": False}, False),
+    "ace, searched": ("ace", {"tokens": 40}, False),
+    "reflexion": ("reflexion", {"curate": True}, False),
+    "addonly": ("addonly", {}, False),
+    "rewrite": ("rewrite", {}, False),
+    "history": ("history", {}, False),
+    "episodic": ("episodic", {}, True),
+    "fewshot": ("fewshot", {"shots": 20}, False),
+    "retry": ("retry", {}, False),
+    "vote": ("vote", {"samples": 2}, True),
+}
+
+
+@pytest.fixture(params=ARMS)
+def arm(request: pytest.FixtureRequest) -> tuple[str, dict[str, Any], bool]:
+    return ARMS[request.param]
+
+
+def played(store: Store, model: Answering, arm: tuple[str, dict[str, Any], bool], **settings: Any) -> Run:
+    name, chosen, listed = arm
+    environment = Letters(listed=listed)
+    given = {"batch": 3, "epochs": 2, "retries": 1, "holdout": 0.3, "eval": 4, **settings}
+    texts = {key: str(value).lower() for key, value in chosen.items()}
+    return do(store, environment, model, strategy=name, strategy_settings=texts, **given).run
+
+
+def test_no_trusted_request_holds_what_came_of_untrusted_attempts(store: Store, arm: tuple[str, dict[str, Any], bool]) -> None:
+    model = parrot()
+    run = played(store, model, arm)
+    episodes = store.episodes(run=run.id, limit=None)
+    clean = {role: sum(MARK not in text_of(r) for r in model.asked if r.role == role) for role in set(model.roles())}
+    trusted = [e for e in episodes if e.trust is Trust.TRUSTED]
+    assert 0 < len(trusted) < len(episodes)
+    # Each has a request of its own, and more where a move is voted on; a leak would leave fewer without the mark.
+    assert clean["generator"] == sum(e.usage.calls for e in trusted)
+    assert clean.get("reflector", 0) == sum(len(store.reflections(e.id)) for e in trusted)
+    if "curator" in model.roles():
+        turns = [d for d in store.log(str(run.result["playbook"])) if d.author == "curator"]
+        rests = {e.id: e.trust for e in episodes}
+        assert {rests[id] for d in turns for id in d.episodes} == {Trust.TRUSTED, Trust.UNTRUSTED}
+        assert all(len({rests[id] for id in d.episodes}) == 1 for d in turns)
+
+
+def text_of(request: Request) -> str:
+    return "\n".join(m.content for m in request.messages)
