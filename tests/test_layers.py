@@ -28,6 +28,7 @@ LAYERS = (
     ("evidence",),
     ("playbooks", "environments"),
     ("budget", "flags", "registry", "offered", "options", "settings", "statistics", "loops", "lazily", "binding", "keys"),
+    ("origins",),
     ("bounds",),
     ("types", "events", "errors", "redaction"),
 )

@@ -10,15 +10,14 @@ from typing import Any
 import pytest
 
 import ace as library
-from ace.bounds import folded_origin, origin_fault
 from ace.environments.dataset import Dataset
 from ace.environments.function import environment
 from ace.environments.usable import listed
 from ace.errors import BadInput, BadSetting, Conflict
-from ace.memory.log.seals import marked
 from ace.memory.maintenance.purge import Choice
 from ace.memory.store import Store
 from ace.memory.values import Batch
+from ace.origins import folded_origin, marked, origin_fault
 from ace.playbooks.operations import Delta
 from ace.types import UNVERIFIED, Task, Trust
 from tests.memory.acts import keep, played, told

@@ -16,12 +16,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ace.bounds import kind_fault, origin_fault
+from ace.bounds import kind_fault
 from ace.environments.contract import Environment, Limits, Policy, Scene
 from ace.environments.question import Question
 from ace.environments.scorers import judged
 from ace.environments.usable import require_arguments
 from ace.errors import BadInput, BadSetting
+from ace.origins import origin_fault
 from ace.types import SPLITS, Observation, Outcome, Split, Task
 
 Row = Task | Mapping[str, Any] | tuple[str, Any] | str

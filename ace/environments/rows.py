@@ -14,10 +14,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
-from ace.bounds import kind_fault, origin_fault
+from ace.bounds import kind_fault
 from ace.environments.scorers import LONGEST_REPLY
 from ace.environments.tables import ACCEPTED, read_objects
 from ace.errors import BadInput
+from ace.origins import origin_fault
 
 LONGEST_CHOICES = 64 * 2**20
 """Bytes of a file of choices."""

@@ -12,10 +12,11 @@ from contextlib import AbstractContextManager, suppress
 from itertools import islice
 from typing import TypeVar
 
-from ace.bounds import kind_fault, origin_fault
+from ace.bounds import kind_fault
 from ace.environments.contract import Environment, Limits, Scene
 from ace.environments.watch import CLOSE, OPEN, Caller, CallSite, Overdue, watched
 from ace.errors import BadInput, UserError
+from ace.origins import origin_fault
 from ace.registry import fault_line
 from ace.types import Observation, Split, Task
 

@@ -6,7 +6,7 @@ a writer. SQLite by default, in one file.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 from ace import bounds
 from ace.binding import Sign
 from ace.errors import BadSetting
+from ace.evidence.standing import Standing
 from ace.memory.branches.merge import Branches
 from ace.memory.bullets import history
 from ace.memory.bullets.search import Postings, SearchIndex
@@ -42,6 +43,7 @@ from ace.memory.maintenance.protocol import Maintenance
 from ace.memory.maintenance.sqlite import SQLiteFile
 from ace.memory.maintenance.upkeep import Upkeep
 from ace.memory.provenance.past import Provenance
+from ace.memory.provenance.standing import standings_at
 from ace.memory.values import Batch, Call, Committed, PlaybookInfo, Revision, RoleUsage, Run, RunStatus, StoredDelta
 from ace.memory.view import View
 from ace.playbooks.bullet import Bullet
@@ -173,6 +175,12 @@ class Store:
             after = history.some_at(c, second.playbook, b.number, touched)
         pairs = [(before.get(id), after.get(id), made) for id, made in touched.items()]
         return [pair for pair in pairs if pair[0] != pair[1]]
+
+    def trust(self, ref: str, ids: Collection[str] | None = None) -> dict[str, Standing]:
+        """By bullet of the revision `NAME` or `NAME@REV`, of `ids` alone where given, what it rests on and whether that makes
+        it distrusted; retired ones too. Raises `NotFound`."""
+        with self._database.read() as c:
+            return standings_at(c, refs.resolve(c, ref), ids)
 
     # Writing
 

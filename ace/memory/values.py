@@ -6,9 +6,11 @@ reflections and votes, its delta and the revision that the delta makes.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from ace.origins import EpisodeOrigin
 from ace.playbooks.apply import Change
 from ace.playbooks.bullet import Bullet, clean
 from ace.playbooks.operations import Delta, Judgement, Operation, Refusal, Status
@@ -95,6 +97,10 @@ class StoredDelta:
     by: str = ""
     judgements: tuple[Judgement, ...] = ()
     review: Review | None = None
+    file: str = ""
+    """Of an import, the file's name."""
+    origins: Mapping[str, EpisodeOrigin] = field(default_factory=dict)
+    """Of the episodes that others than the environment wrote, or that are untrusted, whose they are."""
 
     @property
     def who(self) -> str:

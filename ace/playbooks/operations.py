@@ -95,8 +95,8 @@ class Operation:
 @dataclass(frozen=True, slots=True)
 class Delta:
     """A list of operations against the revision `base` (a revision hash; empty for the empty playbook), its author
-    (`curator`, `PERSON`, `import`), the reason for it as a whole, the episodes behind it, and the name of the person who made
-    it (`by`; empty for a curator)."""
+    (`curator`, `PERSON`, `import`), the reason for it as a whole, the episodes behind it, the name of the person who made
+    it (`by`; empty for a curator), and of an import the name of the `file`, without its folder."""
 
     base: str
     operations: tuple[Operation, ...]
@@ -104,6 +104,7 @@ class Delta:
     reason: str = ""
     episodes: tuple[str, ...] = ()
     by: str = ""
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Self, Unpack
 
 from ace import loops
-from ace.bounds import bounded, kind_fault, origin_fault
+from ace.bounds import bounded, kind_fault
 from ace.errors import BadSetting
 from ace.events import Event, Listener, Warned
 from ace.evidence.effects import PlaybookEffects
@@ -22,6 +22,7 @@ from ace.evidence.fit import Fit
 from ace.memory.database.sqlite import store_location
 from ace.memory.store import Store
 from ace.memory.values import Hit
+from ace.origins import origin_fault
 from ace.playbooks.bullet import Bullet
 from ace.playbooks.typed import require_text
 from ace.results.cautions import nothing_drawn

@@ -56,13 +56,26 @@ BULLETS = {"bullets.section", "bullets.text", "bullet_versions.section", "bullet
 
 def by_commit(store: Store) -> set[str]:
     e = played("e-1", f"my card is {SECRET}", failure(f"card {SECRET}", reason=f"card {SECRET}"), render=f"see {SECRET}")
-    e = replace(e, task=replace(e.task, kind=f"kind {SECRET}", data={f"key {SECRET}": [SECRET, {"deep": SECRET}]}))
+    e = replace(
+        e,
+        task=replace(
+            e.task, kind=f"kind {SECRET}", origin=f"from {SECRET}", data={f"key {SECRET}": [SECRET, {"deep": SECRET}]}
+        ),
+    )
     refused = Refusal(1, secret_add("no"), f"it says {SECRET}")
     judged = Judgement("gate", "pass", f"because {SECRET}", {"worst": [SECRET], SECRET: 1})
-    delta = Delta(store.head(NAME).hash, (secret_add(),), "curator", f"for {SECRET}", ("e-1",))
+    delta = Delta(store.head(NAME).hash, (secret_add(),), "curator", f"for {SECRET}", ("e-1",), file=f"{SECRET}.md")
     reflection = told("e-1", f"card {SECRET}", (("b-1", Vote.HARMFUL),))
     store.commit(Batch((e,), (reflection,), NAME, delta, (refused,), why=f"so {SECRET}", judgements=(judged,)))
-    texts = {"episodes.past", "episodes.body", "episodes.kind", "reflections.body", "render_texts.body"}
+    texts = {
+        "episodes.past",
+        "episodes.body",
+        "episodes.kind",
+        "episodes.origin",
+        "delta_episodes.origin",
+        "reflections.body",
+        "render_texts.body",
+    }
     return BULLETS | texts | {"deltas.note", "operations.refused", "judgements.body"}
 
 
@@ -146,7 +159,7 @@ def test_what_is_redacted_is_stored_by_no_door(store: Store, door: Callable[[Sto
 MACHINE = {"id", "name", "created", "hash", "digest", "at", "status", "author", "base", "run", "seal", "stage", "gate", "state"}
 MACHINE |= {"rank", "parents", "bullet", "term", "episode", "phase", "task_key", "verdict", "prompt_hash", "purged", "vote"}
 MACHINE |= {"revision", "policy", "form", "config", "started", "ended", "unit", "done", "task", "owner", "leased_until", "role"}
-MACHINE |= {"request", "design", "mark", "arm", "seed"}
+MACHINE |= {"request", "design", "mark", "arm", "seed", "trust"}
 """Columns of text that hold no free text: ids, names, hashes, times, and what programs read."""
 
 

@@ -11,10 +11,11 @@ from collections.abc import Iterator, Mapping, Sized
 from dataclasses import dataclass, field
 from itertools import combinations
 
-from ace.bounds import kind_fault, origin_fault
+from ace.bounds import kind_fault
 from ace.environments.conformance.stage import CheckedCase, CheckStage
 from ace.environments.trace import Broken, guarded
 from ace.environments.watch import Caller, CallSite
+from ace.origins import origin_fault
 from ace.types import SPLITS, Split, Task
 
 MOST = 10_000

@@ -108,8 +108,9 @@ class Histories:
     def _write(self, c: Connection, arrival: _Arrival, d: PastDelta, merged: Point | None) -> None:
         point = arrival.point
         operations = tuple(o for _, o in d.applied)
-        delta = Delta(d.base, operations, d.author, d.reason, d.episodes, d.by)
-        judged = DecidedDelta(delta, d.status, d.applied, d.refused, d.guarded, d.why, d.run or None, judgements=d.judgements)
+        delta = Delta(d.base, operations, d.author, d.reason, d.episodes, d.by, d.file)
+        judged = DecidedDelta(delta, d.status, d.applied, d.refused, d.guarded, d.why, d.run or None)
+        judged = replace(judged, judgements=d.judgements, origins=d.origins)
         if d.made is None:
             deltas.write(c, point.playbook, judged, d.at)
             return
@@ -175,6 +176,8 @@ def _past(d: StoredDelta, rows: Sequence[StoredOperation], twins: Mapping[tuple[
         made=None if r is None else Made(r.number, r.hash, r.digest, r.parents),
         by=d.by,
         judgements=d.judgements,
+        file=d.file,
+        origins=d.origins,
     )
 
 

@@ -21,8 +21,8 @@ from ace.memory.journal import journal
 from ace.memory.log import decisions, judgements, repeats
 from ace.memory.log.seals import seal
 from ace.memory.values import Revision, StoredDelta
+from ace.origins import EpisodeOrigin
 from ace.playbooks.operations import AUTHORS, Delta, Judgement, Operation, Refusal, Status
-from ace.types import Trust
 
 _DELTA = insertion(DeltaRow, without=("key",), tail="RETURNING key")
 _EPISODE = insertion(DeltaEpisodeRow)
@@ -54,13 +54,8 @@ class StoredOperation(NamedTuple):
 class _Episode(NamedTuple):
     delta: int
     episode: str
-
-
-class EpisodeOrigin(NamedTuple):
-    """Who wrote an episode's task (empty: the environment), and whether it is `trusted` or `untrusted`."""
-
-    origin: str = ""
-    trust: str = Trust.TRUSTED.value
+    origin: str
+    trust: str
 
 
 class _Origin(NamedTuple):
@@ -84,7 +79,7 @@ _OPERATIONS = Sql(
     f"SELECT {columns(StoredOperation)} FROM operations WHERE delta IN ({{keys}}) ORDER BY delta, stage, position",
     StoredOperation,
 )
-_EPISODES = Sql("SELECT delta, episode FROM delta_episodes WHERE delta IN ({keys}) ORDER BY delta, position", _Episode)
+_EPISODES = Sql(f"SELECT {columns(_Episode)} FROM delta_episodes WHERE delta IN ({{keys}}) ORDER BY delta, position", _Episode)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +110,7 @@ def write(c: Connection, playbook: int, judged: DecidedDelta, at: str) -> int:
         "run": judged.run,
         "revision": judged.made,
         "at": at,
-        "note": pack([delta.reason, judged.why, *([delta.by] if delta.by else [])]),
+        "note": pack([delta.reason, judged.why, *_besides(delta)]),
     }
     operations, episodes = _operations(judged), _episodes(c, judged)
     decided = judgements.rows(judged.judgements)
@@ -126,6 +121,11 @@ def write(c: Connection, playbook: int, judged: DecidedDelta, at: str) -> int:
     judgements.write(c, key, decided, at)
     repeats.note(c, playbook, key, {r.index: r.twin for r in judged.refused if r.twin})
     return key
+
+
+def _besides(delta: Delta) -> list[str]:
+    """What a note holds besides the reasons: the person's name and the file's, as far as there are any."""
+    return [delta.by, delta.file] if delta.file else [delta.by] if delta.by else []
 
 
 def _episodes(c: Connection, judged: DecidedDelta) -> list[Values]:
@@ -209,8 +209,11 @@ def _stored(c: Connection, rows: Sequence[_Delta]) -> list[StoredDelta]:
         else:
             applied.setdefault(delta, []).append(operation(body))
     episodes: dict[int, list[str]] = {}
-    for delta, episode in _EPISODES.among(c, keys):
+    origins: dict[int, dict[str, EpisodeOrigin]] = {}
+    for delta, episode, *whose in _EPISODES.among(c, keys):
         episodes.setdefault(delta, []).append(episode)
+        if (of := EpisodeOrigin(*whose)) != _ENVIRONMENT:
+            origins.setdefault(delta, {})[episode] = of
     made = _made(c, rows)
     decided = judgements.of_deltas(c, keys)
     held = decisions.reviews(c, rows[0].name) if any(row.status == Status.QUARANTINED for row in rows) else {}
@@ -232,6 +235,8 @@ def _stored(c: Connection, rows: Sequence[_Delta]) -> list[StoredDelta]:
             by=name_in(note),
             judgements=decided.get(row.key, ()),
             review=held.get(row.key) if row.status == Status.QUARANTINED else None,
+            file=file_in(note),
+            origins=origins.get(row.key, {}),
         )
         for row in rows
     ]
@@ -240,6 +245,11 @@ def _stored(c: Connection, rows: Sequence[_Delta]) -> list[StoredDelta]:
 def name_in(note: Sequence[str]) -> str:
     """The name of the person behind a delta, from its note."""
     return note[2] if len(note) > 2 else ""
+
+
+def file_in(note: Sequence[str]) -> str:
+    """The name of the file that a delta was imported from, from its note."""
+    return note[3] if len(note) > 3 else ""
 
 
 def _made(c: Connection, rows: Sequence[_Delta]) -> dict[int, Revision]:

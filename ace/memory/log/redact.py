@@ -11,8 +11,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar, cast
 
-from ace.bounds import LONGEST_KIND, LONGEST_ORIGIN, origin_fault
+from ace.bounds import LONGEST_KIND
 from ace.memory.values import Batch, Call
+from ace.origins import LONGEST_ORIGIN, origin_fault
 from ace.playbooks.formats.history import History, PastDelta
 from ace.playbooks.formats.line import Line
 from ace.playbooks.operations import Delta, Judgement, Operation, Refusal
@@ -82,6 +83,8 @@ def _past(d: PastDelta, redact: Redact) -> PastDelta:
         reason=redact(d.reason),
         why=redact(d.why),
         by=redact(d.by),
+        file=redact(d.file),
+        origins={e: of._replace(origin=_origin(of.origin, redact)) for e, of in d.origins.items()},
         applied=tuple((place, _operation(o, redact)) for place, o in d.applied),
         refused=tuple(_refusal(r, redact) for r in d.refused),
         guarded=tuple(_refusal(r, redact) for r in d.guarded),
@@ -146,7 +149,13 @@ def _reflection(r: Reflection, redact: Redact) -> Reflection:
 
 
 def _delta(d: Delta, redact: Redact) -> Delta:
-    return replace(d, operations=tuple(_operation(o, redact) for o in d.operations), reason=redact(d.reason), by=redact(d.by))
+    return replace(
+        d,
+        operations=tuple(_operation(o, redact) for o in d.operations),
+        reason=redact(d.reason),
+        by=redact(d.by),
+        file=redact(d.file),
+    )
 
 
 def _refusal(r: Refusal, redact: Redact) -> Refusal:

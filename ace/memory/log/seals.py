@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from ace.bounds import PURGED
 from ace.memory.database.sql import Sql, Value, Values, columns
-from ace.types import UNVERIFIED, Trust, digest
+from ace.origins import marked
+from ace.types import Trust, digest
 
 FIELDS = ("status", "author", "base", "run", "revision", "at", "note")
 """Columns of a delta's row that its seal covers."""
@@ -90,12 +90,6 @@ def _behind(e: Mapping[str, Value]) -> list[Value]:
     origin, trust = str(e["origin"]), e["trust"]
     known = [marked(origin), trust] if origin or trust != Trust.TRUSTED.value else []
     return [e["position"], e["episode"], *known]
-
-
-def marked(origin: str) -> str:
-    """What stands for a sender's name once the episode is purged: the same for the same name, and not readable."""
-    plain = origin in ("", UNVERIFIED) or origin.startswith(PURGED)
-    return origin if plain else f"{PURGED}{digest('origin', origin)[:16]}"
 
 
 def broken(c: Connection, playbook: int) -> Iterator[str]:

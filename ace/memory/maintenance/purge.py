@@ -21,7 +21,7 @@ from ace.memory.database.codec import now, pack, unpack
 from ace.memory.database.sql import Sql, Values
 from ace.memory.episodes.episodes import read
 from ace.memory.journal import journal
-from ace.memory.log.seals import marked
+from ace.origins import marked
 from ace.types import Episode, Observation, Step, Task
 
 

@@ -9,17 +9,18 @@ its form besides. A playbook that others were merged into needs their histories 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from ace.errors import BadInput
+from ace.origins import PURGED, EpisodeOrigin, origin_fault
 from ace.playbooks.bullet import clean, is_id
 from ace.playbooks.formats.fields import Entry, entry, require_version, written
 from ace.playbooks.formats.line import short
 from ace.playbooks.operations import ANSWERS, AUTHORS, Judgement, Op, Operation, Refusal, Status
-from ace.types import Usage, digest
+from ace.types import UNVERIFIED, Trust, Usage, digest
 
 FORMAT = "ace-playbook-history"
 """Who makes deltas."""
@@ -47,7 +48,7 @@ class Made:
 class PastDelta:
     """A delta as a history file holds it. `applied` are its operations with their places in it, all of them where it was not
     accepted; `refused` and `guarded` those turned down by the store and by gates before it. `made` is `None` where it made no
-    revision. `judgements` are those of gates."""
+    revision. `judgements` are those of gates. `origins` are those of its episodes that are not simply the environment's."""
 
     author: str
     at: str
@@ -63,6 +64,8 @@ class PastDelta:
     made: Made | None = None
     by: str = ""
     judgements: tuple[Judgement, ...] = ()
+    file: str = ""
+    origins: Mapping[str, EpisodeOrigin] = field(default_factory=dict)
     place: str = ""
     """Where it stands in the file."""
 
@@ -120,8 +123,10 @@ def _deltas(history: Entry) -> Iterator[PastDelta]:
 
 def _row(d: PastDelta) -> dict[str, Any]:
     row: dict[str, Any] = {"author": d.author, "at": d.at, "base": d.base, "status": d.status.value}
-    row |= {name: value for name, value in (("by", d.by), ("reason", d.reason), ("why", d.why), ("run", d.run)) if value}
+    named = {"by": d.by, "file": d.file, "reason": d.reason, "why": d.why, "run": d.run}
+    row |= {name: value for name, value in named.items() if value}
     row |= {"episodes": list(d.episodes)} if d.episodes else {}
+    row |= {"origins": {e: list(of) for e, of in d.origins.items()}} if d.origins else {}
     row["operations"] = [{"place": place, **o.as_json()} for place, o in d.applied]
     for name, refusals in (("refused", d.refused), ("guarded", d.guarded)):
         if refusals:
@@ -167,8 +172,22 @@ def _delta(d: Entry) -> PastDelta:
         made=made,
         by=clean(d.text("by", ""))[:_LONGEST_NAME],
         judgements=tuple(map(_judgement, d.entries("judgements") if d.has("judgements") else ())),
+        file=clean(d.text("file", ""))[:_LONGEST_NAME],
+        origins=dict(_origins(d)),
         place=d.path,
     )
+
+
+def _origins(d: Entry) -> Iterator[tuple[str, EpisodeOrigin]]:
+    """Whose the episodes are; in a history from before there were origins, the environment's. Raises `BadInput`."""
+    origins = entry(d.value.get("origins", {}), d.at("origins"))
+    for episode in origins.value:
+        whose, where = origins.texts(episode), origins.at(episode)
+        if len(whose) != 2 or whose[1] not in tuple(Trust):
+            raise BadInput(f"{where} must be two texts: who wrote its task, and {' or '.join(Trust)}")
+        if (fault := origin_fault(whose[0])) and not whose[0].startswith(PURGED):
+            raise BadInput(f"{where}: {fault}")
+        yield episode, EpisodeOrigin(whose[0], Trust.UNTRUSTED if whose[0] == UNVERIFIED else whose[1])
 
 
 def _judgement(j: Entry) -> Judgement:

@@ -1,0 +1,199 @@
+"""What bullets rest on, read from the log: a few queries for any number of bullets, and one where nothing is untrusted.
+
+A lineage may lead into another playbook, where branches were merged; as far as it does, that one's log is read too.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import Connection
+
+from ace.evidence.standing import Lineage, PastText, Place, Repeated, Standing, Teacher, standings
+from ace.memory.database.codec import of_stored, unpack_as
+from ace.memory.database.refs import Point
+from ace.memory.database.sql import Sql
+from ace.memory.log.deltas import file_in, name_in
+from ace.origins import EpisodeOrigin
+from ace.types import Trust
+
+
+class _Text(NamedTuple):
+    bullet: str
+    since: int
+    delta: int
+    text: str
+    parents: str
+    body: str | None
+
+
+class _Repeat(NamedTuple):
+    bullet: str
+    delta: int
+    body: str
+
+
+class _Delta(NamedTuple):
+    key: int
+    author: str
+    note: str
+
+
+class _Episode(NamedTuple):
+    delta: int
+    episode: str
+    origin: str
+    trust: str
+
+
+class _Merged(NamedTuple):
+    delta: int
+    playbook: int
+    number: int
+
+
+class _Family(NamedTuple):
+    bullet: str
+    parents: str
+
+
+_FIELDS = (
+    "SELECT v.bullet, v.since, v.delta, v.text, v.parents, o.body FROM bullet_versions v LEFT JOIN operations o "
+    "ON o.delta = v.delta AND o.stage = 'delta' AND o.position = v.position AND o.refused IS NULL "
+    "WHERE v.playbook = :playbook AND v.since <= :high"
+)
+_ALL_TEXTS = Sql(f"{_FIELDS} ORDER BY v.bullet, v.since", _Text)
+_TEXTS = Sql(f"{_FIELDS} AND v.bullet IN ({{keys}}) ORDER BY v.bullet, v.since", _Text)
+_REPEATS = Sql(
+    "SELECT r.bullet, r.delta, o.body FROM repeats r JOIN deltas d ON d.key = r.delta JOIN operations o ON o.delta = r.delta "
+    "AND o.stage = 'delta' AND o.position = r.position WHERE r.playbook = :playbook AND coalesce(d.revision, 0) <= :high "
+    "ORDER BY r.delta, r.position",
+    _Repeat,
+)
+_DELTAS = Sql("SELECT key, author, note FROM deltas WHERE key IN ({keys})", _Delta)
+_EPISODES = Sql(
+    "SELECT delta, episode, origin, trust FROM delta_episodes WHERE delta IN ({keys}) ORDER BY delta, position", _Episode
+)
+_MERGED = Sql(
+    "SELECT r.delta, p.playbook, p.number FROM revisions r JOIN revision_parents rp ON rp.revision = r.key "
+    "AND rp.position > 0 JOIN revisions p ON p.key = rp.parent WHERE r.playbook = :playbook AND r.number <= :high",
+    _Merged,
+)
+_ANY = Sql("SELECT 1 FROM delta_episodes WHERE trust <> 'trusted' LIMIT 1", int)
+_TAUGHT = Sql(
+    "SELECT DISTINCT v.bullet FROM delta_episodes x JOIN bullet_versions v ON v.delta = x.delta "
+    "WHERE x.trust <> 'trusted' AND v.playbook = :playbook",
+    str,
+)
+_BROUGHT = Sql(
+    "SELECT DISTINCT v.bullet FROM revisions r JOIN revision_parents rp ON rp.revision = r.key AND rp.position > 0 "
+    "JOIN bullet_versions v ON v.playbook = r.playbook AND v.since = r.number WHERE r.playbook = :playbook",
+    str,
+)
+_MADE = Sql("SELECT DISTINCT bullet, parents FROM bullet_versions WHERE playbook = :playbook AND parents <> '[]'", _Family)
+
+
+def standings_at(c: Connection, point: Point, ids: Collection[str] | None = None) -> dict[str, Standing]:
+    """By bullet, of `ids` alone where given, what it rests on at a revision; retired ones too."""
+    lineage = _read(c, point, ids)
+    wanted = [(point.playbook, id) for id in ids] if ids is not None else [p for p in lineage.texts if p[0] == point.playbook]
+    return {place[1]: standing for place, standing in standings(lineage, wanted).items()}
+
+
+def doubted(c: Connection, point: Point) -> dict[str, Standing]:
+    """The standings of the bullets whose texts rest on untrusted origins, retired ones too. Where no lesson in the store does,
+    this is one look into an index."""
+    if _ANY.first(c) is None:
+        return {}
+    ids = set(_TAUGHT.all(c, playbook=point.playbook)) | set(_BROUGHT.all(c, playbook=point.playbook))
+    if not ids:
+        return {}
+    found = standings_at(c, point, _with_descendants(c, point.playbook, ids))
+    return {id: s for id, s in found.items() if s.trust is Trust.UNTRUSTED}
+
+
+def distrusted(c: Connection, point: Point) -> frozenset[str]:
+    """The ids of the bullets, retired ones too, that are left out at this revision where work is done or measured."""
+    return frozenset(id for id, s in doubted(c, point).items() if s.distrusted)
+
+
+def _with_descendants(c: Connection, playbook: int, ids: set[str]) -> set[str]:
+    made = [(row.bullet, set(_ids(row.parents))) for row in _MADE.all(c, playbook=playbook)]
+    found, new = set(ids), set(ids)
+    while new:
+        new = {bullet for bullet, parents in made if parents & new} - found
+        found |= new
+    return found
+
+
+def _read(c: Connection, point: Point, ids: Collection[str] | None) -> Lineage:
+    """The past of bullets of a playbook up to a revision, with that of all that they came from."""
+    merged: dict[int, tuple[int, int]] = {}
+    reach = _reach(c, point, merged)
+    texts: dict[Place, list[PastText]] = {}
+    asked = set[str]() if ids is None else set(ids)
+    for playbook, high in reach.items() if ids is None else ():
+        _take(texts, playbook, _ALL_TEXTS.all(c, playbook=playbook, high=high))
+    new = asked
+    while new:
+        for playbook, high in reach.items():
+            _take(texts, playbook, _TEXTS.among(c, sorted(new), playbook=playbook, high=high))
+        new = {p for past in texts.values() for t in past for p in t.parents} - asked
+        asked |= new
+    repeats: dict[Place, list[Repeated]] = {}
+    for playbook, high in reach.items():
+        for row in _REPEATS.all(c, playbook=playbook, high=high):
+            if (playbook, row.bullet) in texts:
+                repeats.setdefault((playbook, row.bullet), []).append(Repeated(row.delta, _operation(row.body)[1]))
+    keys = {t.delta for past in texts.values() for t in past} | {r.delta for found in repeats.values() for r in found}
+    return Lineage(texts, repeats, _teachers(c, keys, merged))
+
+
+def _reach(c: Connection, point: Point, merged: dict[int, tuple[int, int]]) -> dict[int, int]:
+    """By playbook, up to which revision a lineage may lead into it; notes in `merged` which deltas lead there."""
+    reach: dict[int, int] = {}
+    left = [(point.playbook, point.revision.number)]
+    while left:
+        playbook, number = left.pop()
+        if number <= reach.get(playbook, -1):
+            continue
+        reach[playbook] = number
+        for row in _MERGED.all(c, playbook=playbook, high=number):
+            merged[row.delta] = (row.playbook, row.number)
+            left.append((row.playbook, row.number))
+    return reach
+
+
+@of_stored
+def _take(texts: dict[Place, list[PastText]], playbook: int, rows: Iterable[_Text]) -> None:
+    for row in rows:
+        op, named = _operation(row.body) if row.body else ("", ())
+        past = PastText(row.since, row.delta, row.text, _ids(row.parents), op, named)
+        texts.setdefault((playbook, row.bullet), []).append(past)
+
+
+@of_stored
+def _operation(body: str) -> tuple[str, tuple[str, ...]]:
+    """What an operation does, and the episodes that it names."""
+    row = json.loads(body)
+    return row["op"], tuple(row.get("episodes", ()))
+
+
+def _ids(parents: str) -> tuple[str, ...]:
+    return () if parents == "[]" else tuple(map(str, unpack_as(list, parents)))
+
+
+@of_stored
+def _teachers(c: Connection, keys: Iterable[int], merged: dict[int, tuple[int, int]]) -> dict[int, Teacher]:
+    wanted = sorted(keys)
+    episodes: dict[int, dict[str, EpisodeOrigin]] = {}
+    for delta, episode, origin, trust in _EPISODES.among(c, wanted):
+        episodes.setdefault(delta, {})[episode] = EpisodeOrigin(origin, trust)
+    found = {}
+    for row in _DELTAS.among(c, wanted):
+        note: Sequence[str] = unpack_as(list, row.note)
+        name = name_in(note) if row.author == "person" else file_in(note)
+        found[row.key] = Teacher(row.author, name, episodes.get(row.key, {}), merged.get(row.key))
+    return found
