@@ -23,6 +23,7 @@ from ace.memory.log.seals import seal
 from ace.memory.values import Revision, StoredDelta
 from ace.origins import EpisodeOrigin
 from ace.playbooks.operations import AUTHORS, Delta, Judgement, Operation, Refusal, Status
+from ace.types import Trust
 
 _DELTA = insertion(DeltaRow, without=("key",), tail="RETURNING key")
 _EPISODE = insertion(DeltaEpisodeRow)
