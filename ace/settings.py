@@ -16,7 +16,8 @@ from ace.budget import Budget
 from ace.errors import BadSetting
 from ace.flags import ALL, COMMANDS, Door, Flag, Found, Group, stated
 from ace.keys import refuse_key_in, refuse_key_in_address, refuse_keys
-from ace.options import parameters, parse_pairs, whole_number
+from ace.options import parse_pairs, whole_number
+from ace.sampled import Sampled
 from ace.types import JSON
 
 ROLES = ("generator", "reflector", "curator")
@@ -56,29 +57,6 @@ def _context_taken(given: int | Mapping[str, int]) -> dict[str, int]:
 def texts(settings: Mapping[str, object]) -> dict[str, str]:
     """Settings as the command line has them: texts."""
     return {name: str(v).lower() if isinstance(v, bool) else str(v) for name, v in settings.items()}
-
-
-@dataclass(frozen=True, slots=True)
-class Sampled:
-    """How models sample, as it is stated; the provider's defaults where it is not."""
-
-    temperature: Annotated[float | None, Flag("Sampling temperature; the provider's default if not given.")] = None
-    top_p: Annotated[float | None, Flag("Nucleus sampling; the provider's default if not given.")] = None
-    max_tokens: Annotated[int | None, Flag("Longest reply, in tokens.")] = None
-    reasoning_effort: Annotated[str, Flag("Reasoning effort, for models that have it.", found=Found.ANY)] = ""
-    extra: Annotated[
-        Mapping[str, JSON],
-        Flag(
-            "A parameter for the provider, passed as it is; JSON where it parses.",
-            key="model-set",
-            metavar="KEY=VALUE",
-            text=list[str],
-            read=parameters,
-            found=Found.PARAMETERS,
-            of="model",
-            again=("model-set", "parameters for the provider"),
-        ),
-    ] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,6 +208,34 @@ class RunSettings(Execution):
             later=True,
         ),
     ] = False
+    gate_alpha: Annotated[
+        float,
+        Flag(
+            "Share of the deltas kept by trial that may be false; chance that final keeps a run that does not help.",
+            doors=_LEARNING,
+            later=True,
+        ),
+    ] = 0.05
+    gate_pairs: Annotated[
+        int,
+        Flag(
+            "Pairs of validation attempts that one judgement of trial or final takes at most.",
+            doors=_LEARNING,
+            least=1,
+            later=True,
+        ),
+    ] = 300
+    gate_every: Annotated[
+        int, Flag("Judge the deltas of so many batches together (trial).", doors=_LEARNING, least=1, later=True)
+    ] = 1
+    gate_eps: Annotated[
+        float,
+        Flag(
+            "Report whether what final judges costs less than this share of success; decides nothing.",
+            doors=_LEARNING,
+            later=True,
+        ),
+    ] = 0.0
     playbook: Annotated[
         str,
         Flag(
@@ -327,6 +333,9 @@ class RunSettings(Execution):
         if not self.timeout > 0:
             raise BadSetting(f"timeout is {self.timeout:g}; it must be more than 0 seconds")
         require_holdout(self.holdout)
+        _require_between("gate_alpha", self.gate_alpha, "a chance, more than 0 and less than 1")
+        if self.gate_eps:
+            _require_between("gate_eps", self.gate_eps, "0, or a share of success, more than 0 and less than 1")
 
     def _refuse_keys(self) -> None:
         """Raise `BadSetting` where a key would be stored."""
@@ -368,6 +377,12 @@ def require_holdout(holdout: object) -> None:
     """Raise `BadSetting` for what is not a chance with which bullets can be left out."""
     if isinstance(holdout, bool) or not isinstance(holdout, int | float) or not 0 <= holdout < 1:
         raise BadSetting(f"holdout is {holdout!r}; it must be a chance, at least 0 and less than 1")
+
+
+def _require_between(name: str, value: object, accepted: str) -> None:
+    """Raise `BadSetting` for what is not a number between 0 and 1; NaN is none."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1:
+        raise BadSetting(f"{name} is {value!r}; it must be {accepted}")
 
 
 def _require_bounds(settings: Execution) -> None:

@@ -252,6 +252,16 @@ class Store:
         with self._database.read() as c:
             return episodes.count(c, _filters(c, playbook, run=run, phase=phase, verdict=verdict, kind=kind))
 
+    def tasks_played(self, run: str, phase: str) -> set[str]:
+        """The content hashes of the tasks that were played in a phase of a run."""
+        with self._database.read() as c:
+            return episodes.tasks_played(c, run, phase)
+
+    def tasks_learned(self, playbook: str) -> set[str]:
+        """The content hashes of the tasks that a playbook learned from, what it was forked from or merged with included."""
+        with self._database.read() as c:
+            return episodes.tasks_learned(c, refs.head(c, playbook).playbook)
+
     def unlearned(self, playbook: str, limit: int | None = None) -> list[int]:
         """Keys of the episodes of `playbook` that wait to be learned from, oldest first, at most `limit`. Raises `NotFound`."""
         with self._database.read() as c:

@@ -12,7 +12,7 @@ from ace.types import Usage
 
 PRESENCE = "presence"
 """The short question whether a model that gave up on a request is there at all."""
-_OWN = {"reflector": "reflector_model", "curator": "curator_model", "gate": "curator_model"}
+_OWN = {"reflector": "reflector_model", "curator": "curator_model"}
 """Roles that may have a model of their own, and the setting that names it."""
 
 
@@ -20,6 +20,8 @@ def by_role(store: Store, run: Run) -> dict[str, RoleUsage]:
     """What the calls of `run` cost by role, in the order in which the roles were first asked. A role that was not asked is left
     out; together they are `store.usage(run.id)`."""
     models = {role: _model(run, role) for role in ("generator", *_OWN)}
+    # A gate asks the curator's model, and has cases played by the generator's.
+    models["gate"] = ", ".join(dict.fromkeys((models["generator"], models["curator"])))
     found: dict[str, RoleUsage] = {}
     for unit, share in store.usage_by_role(run.id):
         role = PRESENCE if unit else share.role

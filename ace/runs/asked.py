@@ -134,8 +134,10 @@ def _grouped(calls: Iterable[tuple[str, Call]]) -> dict[tuple[str, str], list[Ca
     """By run and role, the last call of each ordinal: one that was interrupted was made again."""
     last: dict[tuple[str, str], dict[int, Call]] = {}
     for run, call in calls:
-        if call.role in ("generator", "reflector"):
-            last.setdefault((run, call.role), {})[call.ordinal] = call
+        # Cases that a gate has played are booked to it.
+        role = "generator" if call.role == "gate" else call.role
+        if role in ("generator", "reflector"):
+            last.setdefault((run, role), {})[call.ordinal] = call
     return {key: [found[n] for n in sorted(found)] for key, found in last.items()}
 
 

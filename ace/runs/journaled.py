@@ -108,11 +108,12 @@ class Journal:
 
 
 class Journaled:
-    """`model`, with its calls for one `unit` of work in `journal`. A Model. Once the journal's `stopping` says so, no call is
-    started any more: `Interrupted` is raised instead."""
+    """`model`, with its calls for one `unit` of work in `journal`, booked to `role` where one is given, else to the role that
+    the request names. A Model. Once the journal's `stopping` says so, no call is started any more: `Interrupted` is raised
+    instead."""
 
-    def __init__(self, model: Model, journal: Journal, unit: str) -> None:
-        self._model, self._journal, self._unit = model, journal, unit
+    def __init__(self, model: Model, journal: Journal, unit: str, role: str = "") -> None:
+        self._model, self._journal, self._unit, self._role = model, journal, unit, role
         self._ordinals: dict[str, int] = {}
 
     @property
@@ -120,9 +121,10 @@ class Journaled:
         return self._model.name
 
     async def complete(self, request: Request) -> Reply:
-        ordinal = self._ordinals.get(request.role, 0)
-        self._ordinals[request.role] = ordinal + 1
-        call = Call(self._unit, request.role, ordinal, request.hash)
+        role = self._role or request.role
+        ordinal = self._ordinals.get(role, 0)
+        self._ordinals[role] = ordinal + 1
+        call = Call(self._unit, role, ordinal, request.hash)
         known = self._journal.known(call)
         if known is not None and known.reply is not None:
             return again(request, known)

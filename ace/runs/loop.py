@@ -20,6 +20,10 @@ from ace.redaction import redact_all
 from ace.results.cautions import nothing_drawn
 from ace.runs.apart import Material, as_stored, of_trust, rest_of, rest_seed, stored_attempts, trusted_left
 from ace.runs.context import RunContext
+from ace.runs.gates.contract import Ending, GateTerms, at_end_alone, draws
+from ace.runs.gates.ending import ending
+from ace.runs.gates.history import RunHistory
+from ace.runs.gates.pool import TaskPool
 from ace.runs.gates.ways import Means
 from ace.runs.journaled import Journal, Journaled
 from ace.runs.measuring import Measuring
@@ -59,7 +63,8 @@ class Loop:
         self._player, self._playable = player, Playable(player, presence, self.store)
         shared = (work.hold, work.listener)
         self._measuring = Measuring(self.store, run.id, self.playbook, self._playable, sampling, s.concurrency, *shared)
-        means = Means(roles, sampling, player)
+        means = self._means = self._for_gates(roles, sampling, player)
+        self._presence = presence
         self._turn = Turn(
             self.store, self.playbook, run.id, strategy, work.gates, means, presence, *shared, s.review, player.said
         )
@@ -73,8 +78,19 @@ class Loop:
         if within is not None:
             self._journal.end_within(within)
 
-    def _journaled(self, model: Model) -> ModelFor:
-        return lambda unit: Journaled(model, self._journal, unit)
+    def _for_gates(self, roles: Roles, sampling: Sampling, player: Player) -> Means:
+        """What gates ask and play with; what they have played is booked to them."""
+        s, work = self.settings, self.work
+        played = replace(player, generator=self._journaled(work.models.generator, "gate"))
+        terms = GateTerms(s.gate_alpha, s.gate_pairs, s.gate_every, s.gate_eps)
+        history = RunHistory(self.store, self.run.id, self.playbook)
+        drawing = [at_end_alone(g.gate) for g in work.gates if draws(g.gate)]
+        reserve = s.gate_pairs if len(set(drawing)) > 1 else 0
+        pool = TaskPool.of(work.environment, work.tasks, s.seed)
+        return Means(roles, sampling, played, terms, history, pool, reserve)
+
+    def _journaled(self, model: Model, role: str = "") -> ModelFor:
+        return lambda unit: Journaled(model, self._journal, unit, role)
 
     async def execute(self) -> Run:
         """Do what is owed, and give the run as it is then stored. An exception that stops it is raised after the run was
@@ -115,6 +131,7 @@ class Loop:
                 await self._measuring.phase(phase, held_out, number)
                 self._measuring.caution(phase)
         await self._learn(train, done)
+        await self._end_gates(start)
         self._result.setdefault("revision", self.store.head(self.playbook).number)
         self.store.set_run(self.run.id, RunStatus.RUNNING, self._result)
         if "after" in phases:
@@ -125,6 +142,20 @@ class Loop:
         if self.settings.mask and not self.settings.holdout:
             for line in nothing_drawn(self.store.view(self.playbook).effects().drawn, "learn with --holdout 0.2"):
                 self.work.listener(Warned(line))
+
+    async def _end_gates(self, start: int) -> None:
+        """Let those gates judge that look at what the whole run made of the playbook."""
+        gates = self.work.gates
+        for gate in sorted(gates, key=lambda g: at_end_alone(g.gate)):
+            if isinstance(gate.gate, Ending) and f"end/{gate.name}" not in self.store.units(self.run.id):
+                ended = await ending(gate, self._means, self.store, start)
+                await self._presence.require(f"end/{gate.name}")
+                self.work.hold()
+                if ended.judgement is not None:
+                    self._result["gates"] = {**self._result.get("gates", {}), gate.name: ended.judgement.as_json()}
+                    # Written before the unit is done, so that a run that is killed in between judges again.
+                    self.store.set_run(self.run.id, RunStatus.RUNNING, self._result)
+                self.store.commit(ended.batch)
 
     async def _measure(self, tasks: Sequence[Task]) -> None:
         """Nothing but an evaluation, of the playbook as it stood when the run began."""

@@ -27,7 +27,8 @@ from ace.models.reached import ModelSettings
 from ace.models.registry import NOVICE, open_model
 from ace.models.wrappers.replay import Recording
 from ace.results import cautions
-from ace.runs.gates.registry import Opened, open_gates
+from ace.runs.gates.pool import TaskPool
+from ace.runs.gates.registry import Opened, open_gates, require_tasks_to_draw
 from ace.runs.surroundings import surroundings_of
 from ace.runs.tasks import Tasks, tasks_of
 from ace.settings import RunSettings
@@ -99,6 +100,8 @@ def prepare(settings: RunSettings, given: Given = Given(), *, sending: bool = Tr
     require_strategy(strategy, settings.strategy)
     tasks = tasks_of(environment, settings)
     require_usable(strategy, settings.strategy, surroundings_of(environment, tasks, settings))
+    gates = open_gates(given.gates or settings.gates, settings.gate_settings)
+    require_tasks_to_draw(gates, TaskPool.of(environment, tasks, settings.seed), settings.environment)
     models = open_models(given.sources(settings), ModelSettings(api_base=settings.api_base or None, sending=sending))
     if settings.budget.usd is not None:
         require_prices(dict.fromkeys(m.name for m in models.values()))
@@ -112,7 +115,7 @@ def prepare(settings: RunSettings, given: Given = Given(), *, sending: bool = Tr
         environment=environment,
         tasks=tasks,
         strategy=strategy,
-        gates=open_gates(given.gates or settings.gates, settings.gate_settings),
+        gates=gates,
         models=models,
         marks=given.marks(tasks),
         warnings=_warnings(settings, environment, tasks, models),

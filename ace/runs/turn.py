@@ -18,10 +18,11 @@ from ace.playbooks.guesses import with_guesses_kept
 from ace.playbooks.operations import Refusal, Status
 from ace.roles.ask import PART
 from ace.runs.apart import Material, as_stored, halves, resting_on
-from ace.runs.gates.contract import Proposal
+from ace.runs.gates.contract import Proposal, at_end_alone
 from ace.runs.gates.judging import Decided, judge
 from ace.runs.gates.registry import Opened, with_checks
-from ace.runs.gates.ways import Means
+from ace.runs.gates.returning import gone_back
+from ace.runs.gates.ways import FIRST, EarlierProposal, Means
 from ace.runs.presence import Presence
 from ace.strategies.contract import Learned, Lesson, Strategy
 from ace.types import Episode, Reflection, Trust, derive_seed
@@ -93,6 +94,8 @@ class Turn:
         material.require(learned)
         await self.presence.require(f"{material.unit}/learned")
         learned, judged = await self._judged(material, learned, book)
+        # A model that went away while a gate had cases played would leave them all undone, and the delta refused.
+        await self.presence.require(f"{material.unit}/judged")
         # What is offered again rests on reflections that are stored already.
         learned = replace(learned, reflections=()) if lesson.again else learned
         self._tell(learned, judged)
@@ -103,7 +106,7 @@ class Turn:
 
     async def _judged(self, material: Material, learned: Learned, book: View) -> tuple[Learned, Decided | None]:
         """What gates made of the delta of `learned`; where one asks once more, of the delta that the strategy then proposes."""
-        judged = await self._ruled(material, learned, book, second=False)
+        judged = await self._ruled(material, learned, book)
         if judged is None or not judged.show:
             return learned, judged
         known = {r.episode: r for r in learned.reflections}
@@ -112,7 +115,7 @@ class Turn:
         second = await self.strategy.learn(lesson, book)
         await self.presence.require(f"{material.unit}/objection")
         notes = (*learned.notes, *(n for n in second.notes if n not in learned.notes))
-        answered = await self._ruled(material, second, book, second=True)
+        answered = await self._ruled(material, second, book, before=EarlierProposal(judged.judgements, judged.played))
         if answered is None:
             # The judgement keeps all that was shown; the refusal says the first line of it.
             shown = judged.show.strip().partition("\n")[0].rstrip(".")
@@ -126,8 +129,11 @@ class Turn:
         answered.played = [*judged.played, *answered.played]
         return replace(learned, delta=second.delta, refused=second.refused, notes=notes), answered
 
-    async def _ruled(self, material: Material, learned: Learned, book: View, *, second: bool) -> Decided | None:
-        """What gates made of the delta of `learned`; `None` where it proposes nothing."""
+    async def _ruled(
+        self, material: Material, learned: Learned, book: View, before: EarlierProposal | None = None
+    ) -> Decided | None:
+        """What gates made of the delta of `learned`, `None` where it proposes nothing; `before` is what they made of the first
+        one of the turn, where this is the second."""
         if learned.delta is None or not learned.delta.operations:
             return None
         # A strategy's delta is the curator's, on the playbook that it was shown: other values of author and base are replaced.
@@ -135,8 +141,9 @@ class Turn:
         delta = replace(learned.delta, base=book.revision.hash, author="curator", by="", operations=operations)
         lesson = material.lesson
         delta = resting_on(delta, lesson)
-        proposal = Proposal(delta, book, lesson.episodes, learned.reflections, lesson.seed, second, learned.attempts)
-        judged = await judge(with_checks(self.gates, learned.checks), proposal, self.means, material.unit)
+        seen = (lesson.episodes, learned.reflections, lesson.seed, before is not None, learned.attempts)
+        gates = [g for g in with_checks(self.gates, learned.checks) if not at_end_alone(g.gate)]
+        judged = await judge(gates, Proposal(delta, book, *seen), self.means, material.unit, before or FIRST)
         if self.review and judged.status is Status.ACCEPTED and judged.delta.operations:
             judged.status, judged.why = Status.QUARANTINED, WANTED
         return judged
@@ -153,12 +160,15 @@ class Turn:
         )
         if judged is None:
             return batch
+        delta, status = judged.delta, judged.status
+        if judged.back is not None and (back := gone_back(self.store, self.playbook, judged.back, judged.why)):
+            delta, status = replace(back, episodes=delta.episodes), Status.ACCEPTED
         return replace(
             batch,
             episodes=(*batch.episodes, *judged.played),
-            delta=judged.delta,
+            delta=delta,
             refusals=(*learned.refused, *judged.refusals),
-            status=judged.status,
+            status=status,
             why=judged.why,
             judgements=tuple(judged.judgements),
         )

@@ -42,6 +42,10 @@ class LearnerKeywords(SharedKeywords, total=False):
     retries: int | None
     holdout: float
     mask: bool
+    gate_alpha: float
+    gate_pairs: int
+    gate_every: int
+    gate_eps: float
     seed: int
     learn_only: bool
     sampling: Mapping[str, JSON] | None

@@ -44,6 +44,7 @@ class Learner:
     - `gates`: what judges each delta after the guards: names as for `ace run --gate`, or objects with
       `async def judge(proposal, ways)`, or such functions; `gate_settings` go with names.
     - `review`: whether each delta that the gates pass is held until a person decides (`playbook.reviews()`).
+      `gate_alpha`, `gate_pairs`, `gate_every`, `gate_eps`: the terms of the gates `trial` and `final` (docs/gates.md).
     - `store`: a file, a `sqlite:///` address, or a store that is open already; in memory where nothing is said.
     - `playbook`: the one to go on with; a new one for each run where nothing is said.
     - `budget`: what one run may spend. `concurrency`: cases played, and requests sent, at the same time.

@@ -31,7 +31,7 @@ from ace.results.spending import by_role
 from ace.roles.instructions import Prompts
 from ace.runs.apart import Material
 from ace.runs.claims import Claim, claim, held
-from ace.runs.gates.registry import open_gates
+from ace.runs.gates.registry import open_gates, require_no_drawing
 from ace.runs.gates.ways import Means
 from ace.runs.journaled import Journal, Journaled
 from ace.runs.preparing import sampling_of
@@ -85,6 +85,7 @@ class Learning:
         self._strategy = open_strategy(self._settings.strategy, self._settings.strategy_settings)
         require_strategy(self._strategy, self._settings.strategy)
         self._gates = open_gates(self._given.gates or self._settings.gates, self._settings.gate_settings)
+        require_no_drawing(self._gates)
         models = open_models(self._given.sources(self._settings), ModelSettings(self._settings.api_base or None))
         self._models = {role: models[role] for role in ("reflector", "curator")}
         if self._settings.budget.usd is not None:

@@ -18,6 +18,7 @@ share alpha of what is accepted is false, however the questions depend on each o
 from __future__ import annotations
 
 from collections.abc import Iterable
+from enum import StrEnum
 from fractions import Fraction
 from functools import cache, lru_cache
 from math import comb, exp, fsum, log1p
@@ -65,6 +66,28 @@ def _total() -> float:
     n, s = 1000, DECAY
     rest = n ** (1 - s) / (s - 1) - n**-s / 2 + s * n ** (-s - 1) / 12
     return float(fsum(t**-s for t in range(1, n + 1)) + rest)
+
+
+class Stop(StrEnum):
+    """Why no further pair is played."""
+
+    SUCCESS = "success"
+    HARM = "harm"
+    FUTILITY = "futility"
+    """More is lost than won, or what is left cannot be enough."""
+
+
+def stopped(won: int, lost: int, left: int, wanted: float, alpha: float) -> Stop | None:
+    """Whether to stop, after so many pairs `won` and `lost`, with at most `left` to come: at success, where E reaches `wanted`;
+    at harm, where the same evidence the other way round reaches 1 / `alpha`; for futility, where `BEHIND` more are lost than
+    won or `wanted` is out of reach. `None`: play on."""
+    if e_value(won, lost) >= wanted:
+        return Stop.SUCCESS
+    if e_value(lost, won) >= 1 / alpha:
+        return Stop.HARM
+    if lost - won >= BEHIND or not within_reach(won, lost, left, wanted):
+        return Stop.FUTILITY
+    return None
 
 
 def within_reach(won: int, lost: int, left: int, wanted: float) -> bool:

@@ -265,6 +265,20 @@ def count(c: Connection, filters: Mapping[str, Value]) -> int:
     return Sql(f"SELECT count(*) FROM episodes WHERE {where}", int).one(c, **filters)
 
 
+_TASKS_PLAYED = Sql("SELECT DISTINCT task_key FROM episodes WHERE run = :run AND phase = :phase", str)
+_TASKS_LEARNED = Sql("SELECT DISTINCT task_key FROM episodes WHERE playbook = :playbook", str)
+
+
+def tasks_played(c: Connection, run: str, phase: str) -> set[str]:
+    """The content hashes of the tasks that were played in a phase of a run."""
+    return set(_TASKS_PLAYED.all(c, run=run, phase=phase))
+
+
+def tasks_learned(c: Connection, playbook: int) -> set[str]:
+    """The content hashes of the tasks that a playbook, or one that it was forked from or merged with, learned from."""
+    return {key for source in known_to(c, playbook) for key in _TASKS_LEARNED.all(c, playbook=source)}
+
+
 def reflections(c: Connection, id: str) -> list[Reflection]:
     return [codec.reflection(episode, body) for episode, body in _REFLECTIONS.all(c, id=id)]
 

@@ -7,7 +7,7 @@ the strictest answer holds. Every answer is kept.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, field, replace
 
 from ace.errors import AceError, BadInput, WorldError
@@ -15,7 +15,7 @@ from ace.playbooks.operations import Delta, Judgement, Refusal, Status
 from ace.registry import fault_line
 from ace.runs.gates.contract import Decision, Proposal, Ruling
 from ace.runs.gates.registry import Opened
-from ace.runs.gates.ways import Means, RunWays
+from ace.runs.gates.ways import FIRST, EarlierProposal, Means, RunWays
 from ace.types import JSON, Episode
 
 
@@ -23,7 +23,7 @@ from ace.types import JSON, Episode
 class Decided:
     """A delta with what the gates made of it: the operations they left, the refused ones by their places in the proposal, the
     status with its reason, every judgement, and the cases played. `show` is what the strategy is shown where it is to be asked
-    once more."""
+    once more. `back` is the revision that the playbook is to go back to."""
 
     delta: Delta
     refusals: list[Refusal] = field(default_factory=list)
@@ -32,6 +32,7 @@ class Decided:
     judgements: list[Judgement] = field(default_factory=list)
     played: list[Episode] = field(default_factory=list)
     show: str = ""
+    back: int | None = None
 
     def refuse(self, reasons: dict[int, str], places: Sequence[int]) -> list[int]:
         """Take the operations out that have a reason, by their index in what is left; gives the `places` of the others."""
@@ -42,13 +43,16 @@ class Decided:
         return [places[i] for i in left]
 
 
-async def judge(gates: Sequence[Opened], proposal: Proposal, means: Means, unit: str) -> Decided:
-    """What `gates` make of `proposal`, the delta of turn `unit`. Raises what ends a run: limits, `ModelError`, and `WorldError`
-    where a gate fails."""
+async def judge(
+    gates: Sequence[Opened], proposal: Proposal, means: Means, unit: str, before: EarlierProposal = FIRST
+) -> Decided:
+    """What `gates` make of `proposal`, the delta of turn `unit`, whose earlier proposal came to what is stated `before`. Raises
+    what ends a run: limits, `ModelError`, and `WorldError` where a gate fails."""
     judged = Decided(proposal.delta)
     places = list(range(len(proposal.delta.operations)))
     for number, gate in enumerate(gates):
-        ways = RunWays(means, replace(proposal, delta=judged.delta), f"{unit}/{number}/{gate.name}/{int(proposal.second)}")
+        place = f"{unit}/{number}/{gate.name}/{int(proposal.second)}"
+        ways = RunWays(means, replace(proposal, delta=judged.delta), place, gate.name, before)
         ruling = await _ruling(gate, ways)
         judged.judgements.append(ways.judgement(gate.name, ruling))
         judged.played += ways.played
@@ -62,7 +66,7 @@ async def judge(gates: Sequence[Opened], proposal: Proposal, means: Means, unit:
             reasons = dict.fromkeys(range(len(places)), ruling.reason) if whole else dict(ruling.operations)
             places = judged.refuse(reasons, places)
             if whole:
-                judged.status, judged.why = Status.REFUSED, f"gate {gate.name}: {ruling.reason}"
+                judged.status, judged.why, judged.back = Status.REFUSED, f"gate {gate.name}: {ruling.reason}", ruling.back
             if not places:
                 # Of a delta that was held nothing is left to review.
                 judged.status = Status.REFUSED if judged.status is Status.QUARANTINED else judged.status
@@ -72,20 +76,34 @@ async def judge(gates: Sequence[Opened], proposal: Proposal, means: Means, unit:
 
 
 async def _ruling(gate: Opened, ways: RunWays) -> Ruling:
+    ruling = await checked(gate.name, gate.gate.judge(ways.proposal, ways), len(ways.proposal.delta.operations))
+    if ruling is None:
+        raise _odd_answer(gate.name, ruling)
+    return ruling
+
+
+async def checked(name: str, judging: Awaitable[object], count: int) -> Ruling | None:
+    """The answer of the gate `name` on a delta of `count` operations, once it is known to be one; `None` where it gives none.
+    Raises `WorldError` where the gate fails and `BadInput` where it gives something else."""
     try:
-        ruling: object = await gate.gate.judge(ways.proposal, ways)
+        ruling = await judging
     except AceError:
         raise
     # The user's code runs here: what it raises stops the run in one line, which can go on when the gate is mended.
     except Exception as error:
-        raise WorldError(f"gate {gate.name} failed: {fault_line(error)}; nothing of the batch was committed") from error
+        raise WorldError(f"gate {name} failed: {fault_line(error)}; nothing of the batch was committed") from error
+    if ruling is None:
+        return None
     if not isinstance(ruling, Ruling):
-        accepted = "passed(), refused(reason), held(reason) or again(show)"
-        raise BadInput(f"gate {gate.name} answered with {type(ruling).__name__}; it must answer with {accepted}")
-    count = len(ways.proposal.delta.operations)
+        raise _odd_answer(name, ruling)
     if odd := [place for place in ruling.operations if place not in range(count)]:
-        raise BadInput(f"gate {gate.name} refused operation {odd[0]}, and the delta has {count}, counted from 0")
-    return replace(ruling, figures=_plain(gate.name, ruling.figures))
+        raise BadInput(f"gate {name} refused operation {odd[0]}, and the delta has {count}, counted from 0")
+    return replace(ruling, figures=_plain(name, ruling.figures))
+
+
+def _odd_answer(name: str, ruling: object) -> BadInput:
+    accepted = "passed(), refused(reason), held(reason) or again(show)"
+    return BadInput(f"gate {name} answered with {type(ruling).__name__}; it must answer with {accepted}")
 
 
 def _plain(gate: str, figures: object) -> dict[str, JSON]:

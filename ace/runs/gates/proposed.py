@@ -6,19 +6,19 @@ was made on. Its revision is the one that the delta makes if it is accepted whol
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from ace.memory.bullets.search import RESCORED
 from ace.memory.log.commit import as_applied
 from ace.memory.store import Store
 from ace.memory.values import Batch, Hit, Revision
-from ace.memory.view import View
+from ace.memory.view import NEWEST, View
 from ace.playbooks.apply import apply, growth
 from ace.playbooks.book import revision_hash, updated_digest
 from ace.playbooks.bullet import Bullet, State
 from ace.playbooks.operations import Delta, Op, Operation
-from ace.types import Trust
+from ace.types import Past, Record, Reflection, Trust
 
 _NAME = "proposed"
 
@@ -66,6 +66,15 @@ class Proposed(View):
 
     def get(self, id: str) -> Bullet | None:
         return self._after.get(id) or self._book.get(id)
+
+    def attempts(self, limit: int = NEWEST) -> list[Past]:
+        return self._book.attempts(limit)
+
+    def records(self, ids: Iterable[str]) -> dict[str, Record]:
+        return self._book.records(ids)
+
+    def recent_reflections(self, task_key: str, n: int = 3) -> list[tuple[bool, Reflection]]:
+        return self._book.recent_reflections(task_key, n)
 
     def relevant(self, text: str, limit: int = 20, rescored: int = RESCORED) -> list[Hit]:
         """As of a view, but scored among the candidates alone: the nearest bullets that did not change, and those that did."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, cast
 
 from ace.errors import AceError, BadInput, BadSetting, UnknownName
@@ -15,12 +16,15 @@ from ace.keys import resolved
 from ace.offered import offered
 from ace.playbooks.operations import REVIEW
 from ace.registry import Setting, convert_settings, entry_point_names, fault_line, load_object, settings_of, source
-from ace.runs.gates.contract import Gate, Proposal, Ruling, Ways
+from ace.runs.gates.contract import Gate, Proposal, Ruling, Ways, draws
 from ace.runs.gates.guards import Guards
+from ace.runs.gates.pool import SPLIT, TaskPool
 
 GROUP = "ace.gates"
 ROOM = "ace.runs.gates"
 FIRST = "guards"
+_TRIED = 2000
+"""Validation tasks among which one is sought that a gate may play."""
 _ACCEPTED = "a gate is a class with the method async judge(proposal, ways), an object of one, or such a function"
 
 
@@ -85,6 +89,29 @@ def with_checks(gates: Sequence[Opened], checks: Sequence[str]) -> Sequence[Open
     names = {g.name for g in gates}
     wanted = [c for c in dict.fromkeys(checks) if c not in names]
     return (*gates, *open_gates(wanted)[1:]) if wanted else gates
+
+
+def require_no_drawing(gates: Sequence[Opened]) -> None:
+    """Raise `BadInput` for a gate that plays cases, where there is no environment to play in."""
+    if name := next((g.name for g in gates if draws(g.gate)), ""):
+        why = "where an agent's own attempts are learned from there is no environment to play in"
+        raise BadInput(f"gate {name} plays validation cases, and {why}; leave it out, or learn with ace run or ace.Learner")
+
+
+def require_tasks_to_draw(gates: Sequence[Opened], pool: TaskPool, environment: str) -> None:
+    """Raise `BadInput` for a gate that plays validation cases, where the environment has none that the run does not learn from
+    or is measured on."""
+    name = next((g.name for g in gates if draws(g.gate)), "")
+    if not name or any(t.key not in pool.barred for t in islice(pool.all(), _TRIED)):
+        return
+    had = next(pool.all(), None) is not None
+    has = (
+        f"all of its tasks in the split {SPLIT} are training or test tasks too"
+        if had
+        else f"it has no tasks in the split {SPLIT}"
+    )
+    what = f"gate {name} plays validation cases of environment {environment}, and {has}"
+    raise BadInput(f"{what}; add tasks to that split, or leave the gate out")
 
 
 def _fits(found: object) -> bool:

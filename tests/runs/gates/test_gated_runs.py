@@ -118,9 +118,11 @@ def test_a_run_that_was_cut_off_while_it_was_judged_gives_the_same_judgements(
     assert (store.usage(run.id).calls, model.votes) == (unbroken[1], 2 * len(unbroken[0]))
 
 
-def test_what_a_gate_asked_is_told_apart_from_the_curators_calls(store: Store) -> None:
+def test_what_a_gate_asked_and_had_played_is_told_apart_from_the_calls_of_other_roles(store: Store) -> None:
     result = learner(store, Counted()).run(episodes=4)
-    assert (result.roles["gate"].model, result.roles["gate"].usage.calls) == ("counted", 2)
+    played = sum(e.usage.calls for e in store.episodes(phase="gate", limit=None))
+    assert (result.roles["gate"].model, result.roles["gate"].usage.calls) == ("counted", 2 + played)
+    assert result.roles["generator"].usage.calls == sum(e.usage.calls for e in store.episodes(phase="learn", limit=None))
     assert sum(r.usage.calls for r in result.roles.values()) == result.usage.calls
 
 

@@ -1,0 +1,34 @@
+"""How models sample, as settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from ace.flags import Flag, Found
+from ace.options import parameters
+from ace.types import JSON
+
+
+@dataclass(frozen=True, slots=True)
+class Sampled:
+    """How models sample, as it is stated; the provider's defaults where it is not."""
+
+    temperature: Annotated[float | None, Flag("Sampling temperature; the provider's default if not given.")] = None
+    top_p: Annotated[float | None, Flag("Nucleus sampling; the provider's default if not given.")] = None
+    max_tokens: Annotated[int | None, Flag("Longest reply, in tokens.")] = None
+    reasoning_effort: Annotated[str, Flag("Reasoning effort, for models that have it.", found=Found.ANY)] = ""
+    extra: Annotated[
+        Mapping[str, JSON],
+        Flag(
+            "A parameter for the provider, passed as it is; JSON where it parses.",
+            key="model-set",
+            metavar="KEY=VALUE",
+            text=list[str],
+            read=parameters,
+            found=Found.PARAMETERS,
+            of="model",
+            again=("model-set", "parameters for the provider"),
+        ),
+    ] = field(default_factory=dict)
