@@ -185,6 +185,7 @@ def _books(say: Any) -> None:
     say("playbook activate", "support", guess)
     say("playbook pin", "support", a)
     say("playbook unpin", "support", a)
+    say("playbook demote", "support", a)
     say("playbook revert", "support", "12")
     say("playbook rollback", "support", "5")
     say("playbook fork", "support", "branch")

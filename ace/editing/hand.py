@@ -30,6 +30,7 @@ _DONE = {
     Op.RETIRE: "retired by hand",
     Op.RESTORE: "restored by hand",
     Op.ACTIVATE: "confirmed by hand",
+    Op.DEMOTE: "made a guess by hand",
     Op.PIN: "pinned by hand",
     Op.UNPIN: "unpinned by hand",
 }
@@ -95,8 +96,8 @@ def revise(store: Store, name: str, id: str, text: str, hand: Hand) -> Done:
 
 
 def mark(store: Store, name: str, op: Op, ids: Sequence[str], hand: Hand) -> Done:
-    """Retire, restore, activate, pin or unpin bullets: all of them, or none where one cannot be. Raises `NotFound`, `Conflict`
-    and `BadInput`."""
+    """Retire, restore, activate, demote, pin or unpin bullets: all of them, or none where one cannot be. Raises `NotFound`,
+    `Conflict` and `BadInput`."""
     delta = store.edits.mark(name, op, [store.whole(IdKind.BULLET, id, name) for id in ids], "")
     view = store.view(name)
     require_fit(delta.operations, view.shelf(), hand, view.count)

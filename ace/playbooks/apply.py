@@ -219,6 +219,10 @@ def _edited(shelf: _Overlay, b: Bullet, o: Operation) -> Bullet:
             if b.state is not State.CANDIDATE:
                 raise Refused(f"{b.id} is not a candidate")
             return replace(b, state=State.ACTIVE)
+        case Op.DEMOTE:
+            if _live(b).state is State.CANDIDATE:
+                raise Refused(f"{b.id} is a candidate already")
+            return replace(b, state=State.CANDIDATE)
         case Op.PIN:
             return replace(_live(b), pinned=True)
         case Op.UNPIN:

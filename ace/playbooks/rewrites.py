@@ -133,8 +133,7 @@ def _changed(old: Bullet, b: Bullet, after: str) -> Iterator[Operation]:
     if old.state is State.RETIRED and (edits or not ends):
         yield _restored(b, State.ACTIVE if ends else b.state)
     elif old.state is State.ACTIVE and b.state is State.CANDIDATE:
-        yield _one(Op.RETIRE, b)
-        yield _restored(b, State.CANDIDATE)
+        yield _one(Op.DEMOTE, b)
     elif old.state is State.CANDIDATE and b.state is State.ACTIVE:
         yield _one(Op.ACTIVATE, b)
     yield from edits

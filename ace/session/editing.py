@@ -101,6 +101,10 @@ class Editing:
         """Confirm guesses: they are lessons like any other then. Raises as `add`."""
         return self._mark(Op.ACTIVATE, ids, said)
 
+    def demote(self, *ids: str, **said: Unpack[ChangeKeywords]) -> Edit:
+        """Make lessons guesses again, which wait for evidence: the inverse of `activate`. Raises as `add`."""
+        return self._mark(Op.DEMOTE, ids, said)
+
     def pin(self, *ids: str, **said: Unpack[ChangeKeywords]) -> Edit:
         """Protect bullets from curators. Raises as `add`."""
         return self._mark(Op.PIN, ids, said)
@@ -193,6 +197,7 @@ class Editing:
     aretire = in_a_thread(retire)
     arestore = in_a_thread(restore)
     aactivate = in_a_thread(activate)
+    ademote = in_a_thread(demote)
     apin = in_a_thread(pin)
     aunpin = in_a_thread(unpin)
     arevert = in_a_thread(revert)

@@ -155,3 +155,47 @@ def test_letters_are_varied_and_agree_with_the_records() -> None:
 def test_noise_out_of_range_is_refused() -> None:
     with pytest.raises(BadSetting, match=r"noise=0\.6"):
         Desk(noise=0.6)
+
+
+DRIFTED = range(12)
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_a_world_whose_rules_change_keeps_the_contract(level: Level) -> None:
+    report = check(Desk(level=level, world=5, drift=4), n=10)
+    assert [c for c in report.checks if not c.ok] == []
+
+
+@pytest.mark.parametrize("world", DRIFTED)
+def test_one_rule_chooses_another_resolution_and_nothing_else_changes(world: int) -> None:
+    desk, before = Desk(world=world, drift=100), Desk(world=world).rules.rules
+    changed = [i for i, (a, b) in enumerate(zip(before, desk.rules.rules, strict=True)) if a != b]
+    [i] = changed
+    assert i < len(before) - 1, "the rule for every other case stays"
+    assert before[i].resolution != desk.rules.rules[i].resolution
+    assert (before[i].conditions, before[i].step) == (desk.rules.rules[i].conditions, desk.rules.rules[i].step)
+    assert cases(desk, 20, "train") == cases(Desk(world=world), 20, "train")
+
+
+def test_the_rule_changes_after_the_case_that_is_named_and_for_all_held_out_ones() -> None:
+    desk, old = Desk(world=3, drift=100), Desk(world=3)
+    for split, early in (("train", 100), ("val", 0), ("test", 0)):
+        for n, task in enumerate(cases(desk, 200, split), 1):
+            rules = old.rules if n <= early else desk.rules
+            assert desk.deciding(task) == rules.deciding(facts(task))
+            assert play(desk, task, desk.oracle(task), 0).success
+    told = {desk.deciding(t) != old.deciding(t) for t in cases(desk, 200)}
+    assert told == {True, False}
+
+
+def test_what_is_told_of_such_a_world_says_what_changes_and_when() -> None:
+    desk = Desk(world=3, drift=1000)
+    assert "after training case 1,000, and in all held-out cases" in str(desk.describe()["drift"])
+    assert desk.stated_rules()[2:] != Desk(world=3).stated_rules()[2:]
+    assert "drift" not in Desk(world=3).describe()
+
+
+@pytest.mark.parametrize("wrong", [0, -3])
+def test_a_change_at_no_case_is_refused(wrong: int) -> None:
+    with pytest.raises(BadSetting, match=f"drift={wrong} is out of range; it must be the number of a training case"):
+        Desk(drift=wrong)

@@ -198,6 +198,8 @@ def test_first_in_a_new_section_is_the_end_and_top_is_before_everything() -> Non
         (Operation(Op.ADD, section="Fees", text="five", new_id="fee-0002"), "the id fee-0002 is taken"),
         (Operation(Op.RESTORE, id="fee-0002", state="retired"), "it can as active or candidate"),
         (Operation(Op.MERGE, sources=("ref-0001", "ref-0001"), text="both"), "two or more bullets"),
+        (Operation(Op.DEMOTE, id="fee-0002"), "fee-0002 is retired"),
+        (Operation(Op.DEMOTE, id="ref-9999"), "there is no bullet ref-9999"),
     ],
 )
 def test_what_makes_no_sense_is_refused_with_its_reason(operation: Operation, reason: str) -> None:
@@ -207,6 +209,15 @@ def test_what_makes_no_sense_is_refused_with_its_reason(operation: Operation, re
 def test_a_restored_bullet_stands_where_it_stood_and_may_wait_for_evidence_again() -> None:
     changes, _ = apply(BOOK, [Operation(Op.RESTORE, id="fee-0002", state="candidate")], "origin")
     assert [(c.after.state, c.after.rank) for c in changes] == [(State.CANDIDATE, BOOK.everything()[3].rank)]
+
+
+def test_a_lesson_that_is_made_a_guess_keeps_all_else_and_is_one_once() -> None:
+    demote = Operation(Op.DEMOTE, id="ref-0001")
+    changes, refusals = apply(BOOK, [demote, demote, Operation(Op.ACTIVATE, id="ref-0001")], "origin")
+    assert [c.after.state for c in changes] == [State.CANDIDATE, State.ACTIVE]
+    assert changes[1].after == changes[0].before
+    assert [r.reason for r in refusals] == ["ref-0001 is a candidate already"]
+    assert Operation.from_json(demote.as_json()) == demote
 
 
 def test_a_pinned_bullet_cannot_be_merged_away() -> None:

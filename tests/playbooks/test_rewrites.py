@@ -129,8 +129,7 @@ def test_a_line_taken_out_retires_the_bullet_and_one_put_in_adds_it_there() -> N
 def test_a_candidate_can_be_made_active_and_a_candidate_again() -> None:
     active = replace(FOUR, state=State.ACTIVE)
     assert between(BOOK, [ONE, TWO, THREE, active]) == [("activate", "fee-0004", "")]
-    back = [("retire", "fee-0004", ""), ("restore", "fee-0004", "")]
-    assert between(ranked([ONE, TWO, THREE, active]), [ONE, TWO, THREE, FOUR]) == back
+    assert between(ranked([ONE, TWO, THREE, active]), [ONE, TWO, THREE, FOUR]) == [("demote", "fee-0004", "")]
 
 
 def test_undoing_keeps_what_was_changed_since() -> None:

@@ -134,6 +134,8 @@ def test_each_has_an_async_form(playbook: Playbook) -> None:
         await playbook.arevise(one, "two")
         with pytest.raises(Conflict, match="is not a guess"):
             await playbook.aactivate(one)
+        await playbook.ademote(one)
+        await playbook.aactivate(one)
         await playbook.apin(one)
         await playbook.aunpin(one)
         await playbook.aadd("three", "Refunds")

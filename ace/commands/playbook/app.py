@@ -8,7 +8,7 @@ import typer
 
 from ace.commands.playbook import HELP
 from ace.commands.playbook.branches import fork, merge
-from ace.commands.playbook.edit import activate, add, edit, pin, restore, retire, revert, revise, rollback, unpin
+from ace.commands.playbook.edit import activate, add, demote, edit, pin, restore, retire, revert, revise, rollback, unpin
 from ace.commands.playbook.exchange import export, import_
 from ace.commands.playbook.provenance import blame, effects, fit, search, verify, why
 from ace.commands.terminal.common import JsonOption, LimitOption, StoreOption
@@ -107,7 +107,7 @@ app.command("search")(search)
 app.command("verify")(verify)
 app.command("export")(export)
 app.command("import")(import_)
-for command in (add, revise, edit, retire, restore, activate, pin, unpin, revert, rollback, fork, merge):
+for command in (add, revise, edit, retire, restore, activate, demote, pin, unpin, revert, rollback, fork, merge):
     app.command(command.__name__)(command)
 
 

@@ -1,4 +1,4 @@
-"""`ace playbook add, revise, edit, retire, restore, activate, pin, unpin, revert, rollback`: changes by hand.
+"""`ace playbook add, revise, edit, retire, restore, activate, demote, pin, unpin, revert, rollback`: changes by hand.
 
 A person's change is a delta with a reason like any other, so that the log tells a reader, and the curator, why. Here are the
 commands alone; their work is imported when it is called.
@@ -114,6 +114,7 @@ def _marking(op: str, help: str) -> Callable[..., None]:
 
 restore = _marking("restore", "Bring retired bullets back, where they stood.")
 activate = _marking("activate", "Confirm guesses: they are lessons like any other then.")
+demote = _marking("demote", "Make lessons guesses again: they are shown as such until they are confirmed.")
 pin = _marking("pin", "Protect bullets from curators: only a person changes them then.")
 unpin = _marking("unpin", "Let curators change bullets again.")
 

@@ -23,6 +23,7 @@ STYLES = {
     "retired": WENT,
     "activate": MARKED,
     "activated": MARKED,
+    "demote": MARKED,
     "deactivated": MARKED,
     "pin": MARKED,
     "pinned": MARKED,

@@ -17,7 +17,7 @@ from ace.environments.desk.attackers import NOTE, Attack, Senders, Written, lie_
 from ace.environments.desk.facts import LOOK_CUSTOMER, RECORDS, draw_facts, shown
 from ace.environments.desk.levels import COURIER, LEVELS, PHOTO, VERIFY, Level
 from ace.environments.desk.texts import letter
-from ace.environments.desk.world import World, draw_world
+from ace.environments.desk.world import HouseRule, World, draw_world, drifted
 from ace.environments.scorers import chosen
 from ace.errors import BadSetting
 from ace.types import SPLITS, Observation, Outcome, Split, Task, derive_seed, failure, success
@@ -58,6 +58,7 @@ class Desk(Environment):
         attack: Annotated[
             Attack, "with attackers, what they write: any of the kinds; none has the same senders do no harm"
         ] = "any",
+        drift: Annotated[int | None, "the training case after which one house rule changes; never if not given"] = None,
     ) -> None:
         if not 0 <= noise <= 0.5:
             raise BadSetting(f"noise={noise:g} is out of range; it must be from 0 to 0.5")
@@ -70,9 +71,12 @@ class Desk(Environment):
                 f"attackers={attackers:g} and verified={verified:g} are more than all letters together; attackers are never "
                 f"authenticated, so verified must be at most {1 - attackers:g}"
             )
-        self.world, self.level, self.noise = world, level, noise
+        if drift is not None and drift < 1:
+            raise BadSetting(f"drift={drift} is out of range; it must be the number of a training case, 1 or more")
+        self.world, self.level, self.noise, self.drift = world, level, noise, drift
         self.difficulty = LEVELS[level]
-        self.rules: World = draw_world(world, level)
+        self.rules: World = draw_world(world, level) if drift is None else drifted(world, level).after
+        self._until: World = draw_world(world, level)
         self.senders = Senders(attackers, verified, attack, lie_for(self.rules)) if attackers else None
 
     def tasks(self, split: Split) -> Iterator[Task]:
@@ -104,8 +108,13 @@ class Desk(Environment):
         note = [f"Note by the customer: {task.data[NOTE]}"] if NOTE in task.data and look in (LOOK_CUSTOMER, OPEN_FILE) else []
         return "\n".join([*(shown(fact, task.data[fact.name]) for fact in facts), *note])
 
+    def deciding(self, task: Task) -> HouseRule:
+        """The house rule that decides `task`: by the rules as they are after a change, but for the training cases before it."""
+        early = self.drift is not None and task.split == "train" and int(task.id.rpartition("-")[2]) <= self.drift
+        return (self._until if early else self.rules).deciding(task.data)
+
     def oracle(self, task: Task) -> Policy:
-        rule = self.rules.deciding(task.data)
+        rule = self.deciding(task)
         left = [rule.step] if rule.step else []
         return lambda seen: left.pop() if left else rule.resolution
 
@@ -118,6 +127,7 @@ class Desk(Environment):
         the control `oracle-book` is shown."""
         shares = self.rules.shares
         rules = [f"{rule} ({100 * share:.0f} % of cases)" for rule, share in zip(self.rules.rules, shares.rules, strict=True)]
+        changes = {} if self.drift is None else {"drift": drifted(self.world, self.level).sentence(self.drift)}
         return {
             "resolutions": len(self.difficulty.resolutions),
             "facts": len(self.difficulty.facts),
@@ -125,6 +135,7 @@ class Desk(Environment):
             "commonest_share": round(shares.commonest, 3),
             "best_single_fact_share": round(shares.single, 3),
             **({"attackers want": self.senders.lie.told()} if self.senders else {}),
+            **changes,
             "house rules": "\n    " + "\n    ".join(rules),
         }
 
@@ -158,7 +169,7 @@ class _Case:
         if self._settled:
             return failure(reason="the case was settled before")
         self._settled = True
-        rule = self._desk.rules.deciding(self._task.data)
+        rule = self._desk.deciding(self._task)
         right = resolution == rule.resolution and self._steps == ({rule.step} if rule.step else set())
         return success() if right != self._flipped else failure()
 

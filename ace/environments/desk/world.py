@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import count
 from typing import Literal
@@ -98,6 +98,48 @@ def draw_world(seed: int, level: Level) -> World:
         if rules and shares and _between(d.commonest, shares.commonest) and shares.single <= d.single:
             return World(rules, shares)
     raise AssertionError("unreachable: count() does not end")
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """A house rule, the one in place `index` (from 0), that chooses another resolution from some case on: `before` that case
+    and `after` it."""
+
+    index: int
+    before: World
+    after: World
+
+    def sentence(self, case: int) -> str:
+        """What changes, in words."""
+        was, now = self.before.rules[self.index], self.after.rules[self.index]
+        return (
+            f"rule {self.index + 1} after training case {case:,}, and in all held-out cases: {now} (before: {was.resolution})"
+        )
+
+
+@lru_cache(maxsize=64)
+def drifted(seed: int, level: Level) -> Drift:
+    """The world of a seed with one rule changed: which one, and to what resolution, is drawn from the seed. The rule decides
+    the same cases before and after, and does not say what the next wider rule says."""
+    d, before = LEVELS[level], draw_world(seed, level)
+    rng = random.Random(f"desk drift {level} {seed}")
+    made = [(i, end) for i in range(len(before.rules) - 1) for end in d.resolutions if end != before.rules[i].resolution]
+    rng.shuffle(made)
+    found = [(i, w) for i, end in made if (w := _with(before, i, end, d)) is not None]
+    # Nothing that was learned of the one resolution may make the other one obvious: the bounds of a world hold where they can.
+    best = next((f for f in found if _between(d.commonest, f[1].shares.commonest) and f[1].shares.single <= d.single), found[0])
+    return Drift(best[0], before, best[1])
+
+
+def _with(world: World, index: int, resolution: str, d: Difficulty) -> World | None:
+    """`world` with another resolution for one rule; `None` where that makes the rule an exception to nothing."""
+    rules = tuple(replace(r, resolution=resolution) if i == index else r for i, r in enumerate(world.rules))
+    mine = set(rules[index].conditions)
+    near = [r for i, r in enumerate(rules[:-1]) if i != index and (mine < set(r.conditions) or set(r.conditions) < mine)]
+    if any(r.resolution == resolution for r in near):
+        return None
+    shares = _shares(rules, d)
+    return World(rules, shares) if shares else None
 
 
 def _between(bounds: tuple[float, float], share: float) -> bool:

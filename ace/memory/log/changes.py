@@ -72,6 +72,7 @@ _EXPLAINS = {
     Op.RETIRE: {"state"},
     Op.RESTORE: {"state"},
     Op.ACTIVATE: {"state"},
+    Op.DEMOTE: {"state"},
     Op.PIN: {"pinned"},
     Op.UNPIN: {"pinned"},
     Op.MERGE: {"state"},

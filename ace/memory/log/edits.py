@@ -42,9 +42,9 @@ class Edits:
         self._database = database
 
     def mark(self, name: str, op: Op, ids: Iterable[str], reason: str) -> Delta:
-        """The delta that does `op` (retire, restore, activate, pin or unpin) to bullets; what was retired as a guess comes back
-        as one. Raises `NotFound` for an unknown id, with the nearest; `Conflict` where it cannot be done to a bullet, with the
-        reason."""
+        """The delta that does `op` (retire, restore, activate, demote, pin or unpin) to bullets; what was retired as a guess
+        comes back as one. Raises `NotFound` for an unknown id, with the nearest; `Conflict` where it cannot be done to a
+        bullet, with the reason."""
         with self._database.read() as c:
             present = refs.head(c, name)
             shelf = PresentShelf(c, present.playbook)
@@ -212,10 +212,12 @@ def _allow(c: Connection, present: Point, op: Op, b: Bullet | None) -> None:
         return
     if op is Op.RESTORE and b.state is not State.RETIRED:
         raise Conflict(f"{b.id} is not retired; there is nothing to restore")
-    if op in (Op.RETIRE, Op.PIN, Op.ACTIVATE):
+    if op in (Op.RETIRE, Op.PIN, Op.ACTIVATE, Op.DEMOTE):
         _require_live(c, present, b)
     if op is Op.ACTIVATE and b.state is not State.CANDIDATE:
         raise Conflict(f"{b.id} is not a guess; there is nothing to confirm")
+    if op is Op.DEMOTE and b.state is State.CANDIDATE:
+        raise Conflict(f"{b.id} is a guess already; there is nothing to demote")
     if op in (Op.PIN, Op.UNPIN) and b.pinned is (op is Op.PIN):
         raise Conflict(f"{b.id} is {'pinned already' if b.pinned else 'not pinned'}")
 

@@ -159,6 +159,24 @@ def test_a_person_confirms_a_guess_and_it_is_a_lesson_like_any_other(ace: Ace) -
     assert states == {one: "active", two: "candidate"}, "each comes back as what it was"
 
 
+def test_a_person_makes_a_lesson_a_guess_again_and_it_can_be_undone(ace: Ace) -> None:
+    one = added(ace, "one")
+    assert ace("playbook", "demote", "support", one[:9], "--author", "Ada").status == 0
+    told = ace("playbook", "log", "support", "--json").json[0]
+    assert (told["reason"], told["operations"][0]["op"]) == ("made a guess by hand", "demote")
+    assert "(candidate)" in ace("playbook", "show", "support").out
+    assert "deactivated" in ace("playbook", "diff", "support@1", "support@2").out
+    assert "made a guess by hand" in ace("playbook", "why", "support", one).out
+    require_refused(ace("playbook", "demote", "support", one, "-r", "why"), f"{one} is a guess already")
+    assert ace("playbook", "revert", "support", "2").status == 0
+    assert ace("playbook", "show", "support", "--json").json["bullets"][0]["state"] == "active"
+    assert ace("playbook", "verify", "support").status == 0
+    assert ace("playbook", "rollback", "support", "2").status == 0
+    assert ace("playbook", "show", "support", "--json").json["bullets"][0]["state"] == "candidate"
+    ace("playbook", "retire", "support", one, "--force")
+    require_refused(ace("playbook", "demote", "support", one, "-r", "why"), f"{one} was retired by revision 5")
+
+
 def test_many_bullets_at_once_are_retired_only_where_that_is_meant(ace: Ace) -> None:
     ids = [added(ace, f"lesson {n}") for n in range(12)]
     said = ace("playbook", "retire", "support", *ids[1:], "-r", "why")
