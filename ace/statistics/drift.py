@@ -1,8 +1,8 @@
 """Whether something that mostly succeeds has begun to fail: a test that may be looked at after every trial.
 
-Where nothing changes, trials succeed independently with one chance p, whatever it is. Against that stands a change after trial k,
-unknown, to a chance that is unknown too. With a prior h (1 - h)^k on k, and for the trials before and after k the chance that
-the rule of Krichevsky and Trofimov gives them,
+Where nothing changes, trials succeed independently with one chance p, whatever it is. Against that stands a change after trial
+k, unknown, to a chance that is unknown too. With a prior h (1 - h)^k on k, and for the trials before and after k the chance
+that the rule of Krichevsky and Trofimov gives them,
 
     E_t = sum_{k<t} h (1 - h)^k KT(x_1..x_k) KT(x_k+1..x_t) / max_p prod_i p^x_i (1 - p)^(1 - x_i),
 
