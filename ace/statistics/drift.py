@@ -1,6 +1,6 @@
 """Whether something that mostly succeeds has begun to fail: a test that may be looked at after every trial.
 
-Where nothing changes, trials succeed independently with one chance p, whatever it is. Against that stands a change after trial
+Where nothing changes, trials succeed independently with one chance p, of any size. Against that stands a change after trial
 k, unknown, to a chance that is unknown too. With a prior h (1 - h)^k on k, and for the trials before and after k the chance
 that the rule of Krichevsky and Trofimov gives them,
 
