@@ -38,12 +38,12 @@ from ace.memory.log import verify as verifying
 from ace.memory.log.commit import check, commit
 from ace.memory.log.edits import Edits
 from ace.memory.log.review import Reviews
+from ace.memory.log.standing import standings_at
 from ace.memory.log.writer import Writer
 from ace.memory.maintenance.protocol import Maintenance
 from ace.memory.maintenance.sqlite import SQLiteFile
 from ace.memory.maintenance.upkeep import Upkeep
 from ace.memory.provenance.past import Provenance
-from ace.memory.provenance.standing import standings_at
 from ace.memory.values import Batch, Call, Committed, PlaybookInfo, Revision, RoleUsage, Run, RunStatus, StoredDelta
 from ace.memory.view import View
 from ace.playbooks.bullet import Bullet

@@ -118,11 +118,11 @@ def as_stored(lesson: Lesson, store: Store) -> Lesson:
 
 
 def resting_on(delta: Delta, lesson: Lesson) -> Delta:
-    """`delta`, resting on attempts of `lesson` alone where these are untrusted: what was written by a request that held them
-    rests on them, also where it names trusted ones. Where it names none of them, on all."""
-    if lesson.trust is Trust.TRUSTED:
-        return delta
+    """`delta`, resting on attempts of `lesson`. What was written by a request with untrusted ones rests on them alone, also
+    where it names trusted ones; where it names none, on all."""
     ids = tuple(e.id for e in lesson.episodes)
+    if lesson.trust is Trust.TRUSTED:
+        return replace(delta, episodes=ids) if not delta.episodes and any(e.origin for e in lesson.episodes) else delta
 
     def only(named: Sequence[str]) -> tuple[str, ...]:
         return tuple(id for id in named if id in ids)

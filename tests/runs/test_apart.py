@@ -7,6 +7,7 @@ is shown. So a mark in the letter of an unverified sender is in whatever came of
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import Iterator
@@ -15,12 +16,15 @@ from typing import Any
 import pytest
 
 from ace.environments.contract import Environment, Scene
+from ace.errors import Interrupted
 from ace.memory.store import Store
 from ace.memory.values import Run
 from ace.models.contract import Request
+from ace.runs.lifecycle import begin, work
+from ace.runs.preparing import Prepared
 from ace.types import UNVERIFIED, Observation, Split, Task, Trust
 from tests.answering import Answering, curation, diagnosis, move
-from tests.doing import do
+from tests.doing import checked
 from tests.worlds import Play
 
 MARK = "planted"
@@ -48,11 +52,18 @@ class Letters(Environment):
         return Play(Observation(task.text, (), answers), lambda action: None, lambda action: task.data["n"] % 4 < 2)
 
 
-def parrot() -> Answering:
-    """Repeats the mark where it reads it, and changes every lesson that it is shown."""
+def parrot(stops_at: int = 0) -> Answering:
+    """Repeats the mark where it reads it, and changes every lesson that it is shown. The run is stopped where the curator is
+    asked for untrusted attempts the `stops_at`th time."""
+    left = [stops_at]
 
     def answer(request: Request, number: int) -> str:
-        text = "\n".join(m.content for m in request.messages)
+        text = text_of(request)
+        if request.role == "curator" and MARK in text:
+            left[0] -= 1
+            if left[0] == 0:
+                raise Interrupted("stopped")
+        number = int(request.hash[:4], 16)
         told = MARK if MARK in text else "plain"
         ids = list(dict.fromkeys(_ID.findall(text)))
         if request.role == "generator":
@@ -87,7 +98,9 @@ def number_of(text: str) -> int:
     return int(re.findall(r"\d+", text)[0])
 
 
-ARMS: dict[str, tuple[str, dict[str, Any], bool]] = {
+Arm = tuple[str, dict[str, Any], bool]
+"""A strategy, its settings, and whether answers are listed."""
+ARMS: dict[str, Arm] = {
     "ace": ("ace", {"near": 3}, False),
     "ace, edits": ("ace", {"whole": False, "table": True, "candidates": True, "check": True}, True),
     "ace, whole list": ("ace", {"table": True, "candidates": True, "check": True}, True),
@@ -105,19 +118,23 @@ ARMS: dict[str, tuple[str, dict[str, Any], bool]] = {
 
 
 @pytest.fixture(params=ARMS)
-def arm(request: pytest.FixtureRequest) -> tuple[str, dict[str, Any], bool]:
+def arm(request: pytest.FixtureRequest) -> Arm:
     return ARMS[request.param]
 
 
-def played(store: Store, model: Answering, arm: tuple[str, dict[str, Any], bool], **settings: Any) -> Run:
+def prepared(model: Answering, arm: Arm, **settings: Any) -> Prepared:
     name, chosen, listed = arm
-    environment = Letters(listed=listed)
-    given = {"batch": 3, "epochs": 2, "retries": 1, "holdout": 0.3, "eval": 4, **settings}
     texts = {key: str(value).lower() for key, value in chosen.items()}
-    return do(store, environment, model, strategy=name, strategy_settings=texts, **given).run
+    given = {"batch": 3, "epochs": 2, "retries": 1, "holdout": 0.3, "eval": 4, **settings}
+    return checked(Letters(listed=listed), {"strategy": name, "strategy_settings": texts, **given}, model)
 
 
-def test_no_trusted_request_holds_what_came_of_untrusted_attempts(store: Store, arm: tuple[str, dict[str, Any], bool]) -> None:
+def played(store: Store, model: Answering, arm: Arm, **settings: Any) -> Run:
+    ready = prepared(model, arm, **settings)
+    return asyncio.run(work(ready, store, begin(ready, store)))
+
+
+def test_no_trusted_request_holds_what_came_of_untrusted_attempts(store: Store, arm: Arm) -> None:
     model = parrot()
     run = played(store, model, arm)
     episodes = store.episodes(run=run.id, limit=None)
@@ -136,3 +153,27 @@ def test_no_trusted_request_holds_what_came_of_untrusted_attempts(store: Store, 
 
 def text_of(request: Request) -> str:
     return "\n".join(m.content for m in request.messages)
+
+
+def state(store: Store, run: Run) -> tuple[object, ...]:
+    """What a run has come to, but for what names it."""
+    name = str(run.result["playbook"])
+    bullets = [(b.id, b.section, b.text, b.state) for b in store.view(name).bullets(include_retired=True)]
+    deltas = [(d.status, len(d.operations), [r.reason for r in d.refusals]) for d in store.log(name)]
+    return bullets, deltas, store.count_episodes(), store.usage(run.id).calls, store.verify(name)
+
+
+@pytest.mark.parametrize("moment", [1, 3])
+def test_stopped_between_the_halves_of_a_batch_it_goes_on_with_the_other_half(store: Store, moment: int) -> None:
+    arm = ARMS["ace"]
+    with Store.open(":memory:") as other:
+        expected = state(other, played(other, parrot(), arm))
+    ready = prepared(parrot(moment), arm)
+    run = begin(ready, store)
+    with pytest.raises(Interrupted):
+        asyncio.run(work(ready, store, run))
+    done = store.units(run.id)
+    assert [unit for unit in done if unit.endswith("/trusted") and unit.removesuffix("/trusted") not in done]
+    resumed = asyncio.run(work(prepared(parrot(), arm), store, store.run(run.id)))
+    # Also the calls are the same: what was paid for before it was stopped is not asked for again.
+    assert state(store, resumed) == expected

@@ -145,19 +145,24 @@ def _history(c: Connection, point: Point) -> History:
             break
         past.append(d)
     rows = deltas.operations(c, [d.id for d in past])
-    twins = {(delta, place): bullet for delta, place, bullet in _TWINS.among(c, [d.id for d in past])}
+    twins: dict[tuple[int, int], list[str]] = {}
+    for delta, place, bullet in _TWINS.among(c, [d.id for d in past]):
+        twins.setdefault((delta, place), []).append(bullet)
     return History(point.revision.playbook, tuple(_past(d, rows.get(d.id, ()), twins) for d in past))
 
 
 @of_stored
-def _past(d: StoredDelta, rows: Sequence[StoredOperation], twins: Mapping[tuple[int, int], str]) -> PastDelta:
+def _past(d: StoredDelta, rows: Sequence[StoredOperation], twins: Mapping[tuple[int, int], Sequence[str]]) -> PastDelta:
     applied, refused, guarded = list[tuple[int, Operation]](), list[Refusal](), list[Refusal]()
     for _, stage, place, reason, body in rows:
         value = unpack(body)
         if stage == "guard":
             guarded.append(Refusal(value[0], Operation.from_json(value[1]), unpack(reason or "")))
         elif reason is not None:
-            refused.append(Refusal(place, Operation.from_json(value), unpack(reason), twins.get((d.id, place), "")))
+            said = str(unpack(reason))
+            # Others are distrusted bullets that it counts for.
+            twin = next((id for id in twins.get((d.id, place), ()) if id in said), "")
+            refused.append(Refusal(place, Operation.from_json(value), said, twin))
         else:
             applied.append((place, Operation.from_json(value)))
     r = d.revision

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import NamedTuple
 
 from sqlalchemy import Connection
@@ -27,6 +28,7 @@ from ace.memory.journal import journal
 from ace.memory.log import deltas
 from ace.memory.log.deltas import DecidedDelta
 from ace.memory.log.repeats import repeats
+from ace.memory.log.standing import distrusted
 from ace.memory.values import Batch, Committed, Revision
 from ace.playbooks.apply import Change, apply, growth
 from ace.playbooks.book import revision_hash, updated_digest
@@ -158,7 +160,8 @@ def fitted(
     shelf.fetch({id for o in delta.operations for id in (o.id, o.new_id, o.after, *o.sources) if id})
     stale = {i: reason for i, reason in _stale(c, present, delta).items() if i not in without}
     barred = {**without, **stale, **{i: r for i, r in _protected(delta, shelf).items() if i not in without}}
-    said = {i: r for i, r in repeats(c, present.playbook, delta).items() if i not in barred}
+    unseen = partial(distrusted, c, present)
+    said = {i: r for i, r in repeats(c, present.playbook, delta, unseen).items() if i not in barred}
     changes, refused = _around(shelf, delta, {*barred, *said}, present.revision.digest)
     made = {change.index: change.after.id for change in changes}
     if any(not r.bullet and r.of not in made for r in said.values()):

@@ -120,7 +120,10 @@ def write(c: Connection, playbook: int, judged: DecidedDelta, at: str) -> int:
     _EPISODE.many(c, [{"delta": key, **e} for e in episodes])
     _OPERATION.many(c, [{"delta": key, **o} for o in operations])
     judgements.write(c, key, decided, at)
-    repeats.note(c, playbook, key, {r.index: r.twin for r in judged.refused if r.twin})
+    twins = {r.index: r.twin for r in judged.refused if r.twin}
+    repeats.note(c, playbook, key, twins)
+    if all(e["trust"] == Trust.TRUSTED for e in episodes):
+        repeats.note_support(c, playbook, key, delta, {*twins, *(i for i, _ in judged.applied if judged.made)})
     return key
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from ace.memory.bullets import history
 from ace.memory.bullets.search import length
 from ace.memory.database.refs import Point
-from ace.memory.provenance.standing import distrusted
+from ace.memory.log.standing import distrusted
 from ace.playbooks.bullet import State
 
 

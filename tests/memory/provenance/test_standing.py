@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from ace.evidence.standing import Standing
+from ace.memory.log.standing import distrusted, doubted
 from ace.memory.maintenance.purge import Choice
-from ace.memory.provenance.standing import distrusted, doubted
 from ace.memory.store import Store
 from ace.memory.values import Batch
 from ace.origins import marked
