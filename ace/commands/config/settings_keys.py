@@ -11,6 +11,7 @@ import math
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 from typing import Any, get_args, get_origin, get_type_hints
 
 from ace.commands.config.settings_file import SettingsFile
@@ -128,9 +129,16 @@ def pairs(s: StatedSetting) -> dict[str, str]:
         raise BadSetting(f"{s.place}: {error}") from None
 
 
-def kinds(command: Any) -> dict[str, Any]:
+def kinds(command: Any) -> Mapping[str, Any]:
     """The types of a command's parameters, by name."""
-    return get_type_hints(inspect.unwrap(command.callback))
+    return _hints(inspect.unwrap(command.callback))
+
+
+@cache
+def _hints(work: Any) -> Mapping[str, Any]:
+    """Read once for each function: a settings file is checked against all commands, and every reading compiles the texts of
+    the annotations anew."""
+    return get_type_hints(work)
 
 
 def _text(value: Any, *, exact: bool) -> str:
