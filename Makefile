@@ -12,7 +12,7 @@ run: $(STAMP)
 	@$(BIN)/ace run desk
 
 test: $(STAMP)
-	@$(BIN)/python -m pytest -q -n 2 --dist worksteal
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -q -n 2 --dist worksteal
 
 check: $(STAMP)
 	@$(BIN)/ruff format --check .

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import shutil
 import socket
+import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +42,24 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Where several processes read all files of tests, every second one begins with the last file: each file is then compiled by
+    the one that comes to it first, and the others find it done.
+
+    Rewriting assertions is half of the time until the first test, and processes that go in one order never find anything done.
+    """
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+    whole = [Path(given).resolve() for given in session.config.args] == [ROOT / "tests"]
+    if not whole or int(worker) % 2 == 0 or sys.dont_write_bytecode:
+        return
+    for file in sorted((ROOT / "tests").rglob("test_*.py"), reverse=True):
+        # What cannot be imported is reported when it is collected.
+        with suppress(Exception):
+            importlib.import_module(".".join(file.relative_to(ROOT).with_suffix("").parts))
+
+
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
