@@ -45,10 +45,10 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Where several processes read all files of tests, every second one begins with the last file: each file is then compiled by
-    the one that comes to it first, and the others find it done.
+    """Where several processes read all files of tests, every second one begins with the last file: each file is then compiled
+    by the one that comes to it first, and the others find it done.
 
-    Rewriting assertions is half of the time until the first test, and processes that go in one order never find anything done.
+    Rewriting assertions is a third of the time until the first test, and processes in one order never find anything done.
     """
     worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
     whole = [Path(given).resolve() for given in session.config.args] == [ROOT / "tests"]

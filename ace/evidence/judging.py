@@ -10,9 +10,13 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 
 from ace.evidence.terms import Terms
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 BOLDNESS = 0.3
 """Share of a rule's price that is charged. Below 1 because a guess is tested by the next cases: one that is only likely is
@@ -31,6 +35,19 @@ _Plan = tuple[int, int, int, float]
 """Of a plan: the cases that show it right, those that show it wrong, those it won where nothing was revealed, and its price."""
 
 
+class Kept(dict[K, V]):
+    """What `work` gives for a key, worked out when it is first asked for. Asked for again, it costs no call,
+    which in a search of thousands of edits is much of the time."""
+
+    def __init__(self, work: Callable[[K], V]) -> None:
+        super().__init__()
+        self._work = work
+
+    def __missing__(self, key: K) -> V:
+        made = self[key] = self._work(key)
+        return made
+
+
 class Judge:
     """Scores lists of rules over `terms`, when a share `noise` of verdicts is wrong by chance; higher is better."""
 
@@ -41,9 +58,11 @@ class Judge:
         facts = math.log(max(2, len(terms.of_fact)))
         self._prices = [BOLDNESS * (facts + math.log(len(terms.of_fact[c.name]))) for c in terms.conditions]
         self._per_rule = BOLDNESS * (math.log(max(2, len(terms.plans))) + 1.0)
-        self._fits: dict[tuple[int, int], float] = {}
+        self.fits: Mapping[tuple[int, int], float] = Kept(lambda key: self._fit(*key))
+        """The log-likelihood of covered cases under a plan, by both, less what a step before the answer costs."""
+        self.priced: Mapping[tuple[int, ...], tuple[int, float]] = Kept(self._price)
+        """The cases in which conditions hold, and the price of a rule with them, by the conditions."""
         self._best: dict[int, tuple[int, ...]] = {}
-        self._priced: dict[tuple[int, ...], tuple[int, float]] = {}
         self._tried = [r | w for r, w in zip(terms.followed_won, terms.followed_lost, strict=True)]
         self._unrevealed_won = terms.won & ~terms.revealed
         self._plans: list[_Plan] = [
@@ -53,37 +72,29 @@ class Judge:
         by_chance = (1 - noise) / len(terms.plans) + noise * (1 - 1 / len(terms.plans))
         self._lucky, self._unlucky = math.log(by_chance), math.log(1 - by_chance)
 
-    def priced(self, conditions: tuple[int, ...]) -> tuple[int, float]:
-        """The cases in which `conditions` hold, and the price of a rule with them."""
-        found = self._priced.get(conditions)
-        if found is None:
-            mask = self.terms.everything
-            for c in conditions:
-                mask &= self.terms.masks[c]
-            found = self._priced[conditions] = (mask, self._per_rule + sum(self._prices[c] for c in conditions))
-        return found
+    def _price(self, conditions: tuple[int, ...]) -> tuple[int, float]:
+        mask = self.terms.everything
+        for c in conditions:
+            mask &= self.terms.masks[c]
+        return mask, self._per_rule + sum(self._prices[c] for c in conditions)
 
     def score(self, rules: Sequence[Rule]) -> float:
         """The score of a whole list."""
         left, total = self.terms.everything, 0.0
         for conditions, plan in rules:
-            mask, price = self.priced(conditions)
-            total += self.fit(left & mask, plan) - price
+            mask, price = self.priced[conditions]
+            total += self.fits[left & mask, plan] - price
             left &= ~mask
         return total + self.rest(left, closed=bool(rules) and not rules[-1][0])
+
+    def ending(self, *, closed: bool) -> float:
+        """What it adds to the score whether the list ends in a rule for every case."""
+        return self._per_rule if closed else -OPEN_PRICE
 
     def rest(self, left: int, *, closed: bool) -> float:
         """What the cases `left` undecided add to the score, and whether the list ends in a rule for every case."""
         lucky = (left & self.terms.won).bit_count()
-        total = self._per_rule if closed else -OPEN_PRICE
-        return total + lucky * self._lucky + (left.bit_count() - lucky) * self._unlucky
-
-    def fit(self, covered: int, plan: int) -> float:
-        """The log-likelihood of the covered cases under `plan`, less what a step before the answer costs."""
-        found = self._fits.get((covered, plan))
-        if found is None:
-            found = self._fits[covered, plan] = self._fit(covered, plan)
-        return found
+        return self.ending(closed=closed) + lucky * self._lucky + (left.bit_count() - lucky) * self._unlucky
 
     def _fit(self, covered: int, plan: int) -> float:
         count = covered.bit_count()

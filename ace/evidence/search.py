@@ -25,6 +25,8 @@ ESTIMATES = 6
 """How often on a walk the noise is estimated."""
 EDITS = 12_000
 """Edits tried at most."""
+EDITS_PER_CASE = 1_200
+"""The same for each case: a few cases are soon told apart in all ways there are."""
 WORK = 900_000_000
 """(1000 + cases) * (40 + plans) * edits at most: what an edit takes grows with both, and by how much was measured."""
 FROM_WINS = 0.7
@@ -56,8 +58,8 @@ def search(terms: Terms, start: Sequence[Trigger], seed: int, most: int = 1) -> 
 
 
 def edits_for(cases: int, plans: int) -> int:
-    """How many edits are tried, so that a search takes no longer the more there is to count."""
-    return min(EDITS, WORK // ((1000 + cases) * (40 + plans)))
+    """How many edits are tried, so that a search takes no longer the more there is to count, and less where there is little."""
+    return min(EDITS, EDITS_PER_CASE * cases, WORK // ((1000 + cases) * (40 + plans)))
 
 
 class _Walk:
@@ -74,9 +76,9 @@ class _Walk:
         """The best list met in `effort` edits, with its score. How many verdicts are wrong by chance is estimated anew a few
         times on the way."""
         best = (self._score, tuple(self._rules))
-        draw = self._rng.random
+        draw, often = self._rng.random, max(1, effort // ESTIMATES)
         for i in range(effort):
-            if i % max(1, effort // ESTIMATES) == 0:
+            if i % often == 0:
                 best = self._estimate(best[1])
             edited, at = self._edit()
             if edited == self._rules:
@@ -99,15 +101,20 @@ class _Walk:
         """Go over to `rules`, which are as before above `at`, if they score `least`."""
         left, total = self._lefts[at], self._sums[at]
         lefts, sums = [left], [total]
-        fit, priced = self._judge.fit, self._judge.priced
-        for rule in rules[at:]:
-            mask, price = priced(rule[0])
+        fits, priced = self._judge.fits, self._judge.priced
+        closed = bool(rules) and not rules[-1][0]
+        # Each rule takes from the score, and so do the cases that are left: what scores less already stays there.
+        ending = self._judge.ending(closed=closed)
+        for conditions, plan in rules[at:]:
+            mask, price = priced[conditions]
             covered = left & mask
             left ^= covered
-            total += fit(covered, rule[1]) - price
+            total += fits[covered, plan] - price
+            if total + ending < least:
+                return False
             lefts.append(left)
             sums.append(total)
-        score = total + self._judge.rest(left, closed=bool(rules) and not rules[-1][0])
+        score = total + self._judge.rest(left, closed=closed)
         if score < least:
             return False
         self._rules, self._score = rules, score
@@ -141,7 +148,7 @@ class _Walk:
         holds = t.holds[_random_bit(telling or left, rng)]
         wanted = min(rng.choice((0, 1, 1, 1, 2, 2, 2, 3)), len(holds))
         conditions = tuple(sorted({holds[int(rng.random() * len(holds))] for _ in range(wanted)}))
-        return conditions, self._judge.best_plan(left & self._judge.priced(conditions)[0], rng)
+        return conditions, self._judge.best_plan(left & self._judge.priced[conditions][0], rng)
 
     def _changed(self, at: int) -> Rule:
         t, rng = self._judge.terms, self._rng
@@ -159,7 +166,7 @@ class _Walk:
             conditions = tuple(sorted({*(c for c in conditions if c != dropped), added}))
         elif kind < 0.95:
             return conditions, int(rng.random() * len(t.plans))
-        return conditions, self._judge.best_plan(self._lefts[at] & self._judge.priced(conditions)[0], rng)
+        return conditions, self._judge.best_plan(self._lefts[at] & self._judge.priced[conditions][0], rng)
 
 
 def _random_bit(mask: int, rng: random.Random) -> int:
