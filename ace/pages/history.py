@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from ace.memory.log.decisions import told_in_review
 from ace.memory.log.lineage import LoggedDelta
@@ -117,4 +117,12 @@ def _refused(r: Refusal, texts: dict[str, str]) -> Html:
 
 def _judged(j: Judgement) -> Html:
     told = told_in_review(j) or f"Gate {j.gate}: {j.answer}" + (f" ({j.reason})" if j.reason else "")
-    return el("p", cut(told, _REASON), class_="about", dir="auto")
+    figures = ", ".join(f"{name} {_figure(value)}" for name, value in j.figures.items())
+    return el("p", cut(f"{told}: {figures}" if figures else told, _REASON), class_="about", dir="auto")
+
+
+def _figure(value: object) -> str:
+    """A figure in words; of a list of texts, how long it is."""
+    if isinstance(value, Mapping):
+        return f"({', '.join(f'{name} {_figure(v)}' for name, v in value.items())})" if value else "none"
+    return str(len(value)) if isinstance(value, list) and all(isinstance(v, str) for v in value) else str(value)

@@ -66,7 +66,7 @@ def _learned(store: Store, run: Run) -> Report:
         Section("cost", "Cost", costs(r.roles)),
         _asked(run),
     ]
-    lead = [*said.lead, *cautions(run, r)]
+    lead = [*said.lead, *(el("p", g.sentence) for g in r.gates), *cautions(run, r)]
     return Report(f"ace run {run.id}", _subject(run), said.answer, lead, chart(rows), _facts(r), sections)
 
 

@@ -13,6 +13,7 @@ from ace.memory.values import RoleUsage, Run, RunStatus
 from ace.memory.view import View
 from ace.playbooks.operations import Status
 from ace.results.diversity import diversity
+from ace.results.gated import GateResult, gates_of
 from ace.results.score import Score, cases_of, score
 from ace.results.spending import by_role
 from ace.statistics.intervals import paired
@@ -43,7 +44,7 @@ class Result:
     `waiting` the deltas of this run that wait for review;
     `batches` are the first attempts in each training batch, and `curve` their success where it is known; `alarms` are lines on
     revisions at which the agent narrowed and did worse (`diversity`); `usage` is what all model calls cost, `roles` what those
-    of each role did; `seconds` is wall time."""
+    of each role did; `seconds` is wall time; `gates` say what those that ask or play concluded."""
 
     run: str
     status: RunStatus
@@ -75,6 +76,7 @@ class Result:
     usage: Usage
     roles: Mapping[str, RoleUsage]
     seconds: float
+    gates: tuple[GateResult, ...] = ()
 
 
 def result_of(store: Store, run: Run) -> Result:
@@ -118,6 +120,7 @@ def result_of(store: Store, run: Run) -> Result:
         usage=store.usage(run.id),
         roles=by_role(store, run),
         seconds=float(run.result.get("seconds", 0.0)),
+        gates=gates_of(run, deltas),
     )
 
 

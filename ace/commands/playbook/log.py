@@ -113,6 +113,8 @@ def _figure(value: Any) -> str:
         # Ids of attempts: their number says most, and --json has them all.
         named = ", ".join(value[:_NAMED]) + (", …" if len(value) > _NAMED else "")
         return f"{len(value)} ({named})" if value else "0"
+    if isinstance(value, dict):
+        return f"({', '.join(f'{line(name)} {_figure(v)}' for name, v in value.items())})" if value else "none"
     return value if isinstance(value, str) else json.dumps(value)
 
 

@@ -52,6 +52,7 @@ def result_of(store: Store, run: Run) -> dict[str, JSON]:
         "accepted": r.accepted,
         "refused": r.refused,
         "waiting": r.waiting,
+        "gates": [g.as_json() for g in r.gates],
         "replies": store.reply_forms(run.id),
         "curve": [round(s, 4) for s in r.curve],
         "alarms": list(r.alarms),

@@ -52,6 +52,9 @@ def print_summary(r: Mapping[str, Any], location: str) -> None:
             screen.print(drawn, style="cyan")
     for alarm in r["alarms"]:
         say(screen, alarm, style="bold yellow")
+    for gate in r["gates"]:
+        screen.print()
+        say(screen, gate["sentence"], style="bold")
     if r["heaviest"]:
         rows = [_weight(b) for b in r["heaviest"]]
         screen.print()

@@ -1,0 +1,105 @@
+"""Worlds in which gates are measured with real runs: a desk whose verdicts are drawn by chance, and a curator that lies."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import fmean
+
+from ace.environments.contract import Scene
+from ace.environments.desk import Desk
+from ace.environments.desk.levels import LEVELS, Level
+from ace.memory.store import Store
+from ace.models.contract import Reply, Request
+from ace.models.novice import Novice
+from ace.runs.gates.registry import open_gates
+from ace.runs.lifecycle import begin, work
+from ace.runs.preparing import Prepared
+from ace.runs.tasks import tasks_of
+from ace.settings import RunSettings
+from ace.strategies.registry import open_strategy
+from ace.types import Observation, Outcome, Task, derive_seed, failure, success
+
+LEVEL: Level = "easy"
+_CHOICE = re.compile(r'choose \\"(.*?)\\"')
+WRONG = 0.5
+
+
+class Chance(Desk):
+    """A desk on which nothing decides: half of all verdicts are right, drawn anew for every task, attempt and resolution."""
+
+    def open(self, task: Task, seed: int) -> Scene:
+        return _ChanceScene(super().open(task, seed), seed, task.key)
+
+
+class _ChanceScene:
+    def __init__(self, scene: Scene, seed: int, task: str) -> None:
+        self._scene, self._drawn, self.first = scene, (seed, task), scene.first
+
+    def act(self, action: str) -> Observation | Outcome:
+        came = self._scene.act(action)
+        if isinstance(came, Observation):
+            return came
+        return success() if derive_seed("verdict", *self._drawn, action) % 2 else failure()
+
+    def close(self) -> None:
+        self._scene.close()
+
+
+class Lying(Novice):
+    """The novice, whose curator's reply has a wrong resolution in each rule with a chance of a half, in half of all batches."""
+
+    async def complete(self, request: Request) -> Reply:
+        reply = await super().complete(request)
+        rng = random.Random(derive_seed("lie", request.seed))
+        if request.role != "curator" or reply.parsed is None or rng.random() >= WRONG:
+            return reply
+        others = LEVELS[LEVEL].resolutions
+
+        def lied(m: re.Match[str]) -> str:
+            wrong = rng.choice([r for r in others if r != m[1]])
+            return f'choose \\"{wrong if rng.random() < WRONG else m[1]}\\"'
+
+        text = _CHOICE.sub(lied, reply.parsed.model_dump_json())
+        return Reply(text, type(reply.parsed).model_validate_json(text), "", reply.usage)
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What one run came to: its last revision and the one that gates left, the attempts that gates had played, and the success
+    on held-out cases, of the empty playbook and of the last one."""
+
+    revisions: int
+    kept: int
+    gated: int
+    before: float = 0.0
+    after: float = 0.0
+
+
+def ran(environment: Desk, model: Novice, gates: Sequence[str], **said: object) -> Ran:
+    """A run of `environment` in a store in memory."""
+    stated = {"environment": "desk", "retries": 0, "gates": tuple(gates), **said}
+    s = RunSettings(**stated)  # type: ignore[arg-type]
+    models = dict.fromkeys(("generator", "reflector", "curator"), model)
+    strategy, opened = open_strategy(s.strategy, s.strategy_settings), open_gates(s.gates, s.gate_settings)
+    prepared = Prepared(
+        settings=s, environment=environment, tasks=tasks_of(environment, s), strategy=strategy, models=models, gates=opened
+    )
+    with Store.open(":memory:") as store:
+        run = asyncio.run(work(prepared, store, begin(prepared, store)))
+        name = str(run.result["playbook"])
+        log = store.log(name)
+        final = run.result.get("gates", {}).get("final")
+        made = sum(d.revision is not None for d in log)
+        kept = int(final["figures"]["kept"]) if final else made
+        gated = len(store.episodes(run=run.id, phase="gate", limit=None))
+        rates = [_rate(store, run.id, phase) for phase in ("before", "after")]
+    return Ran(made, kept, gated, *rates)
+
+
+def _rate(store: Store, run: str, phase: str) -> float:
+    won = [e.outcome.success for e in store.episodes(run=run, phase=phase, limit=None)]
+    return fmean(won) if won else 0.0
