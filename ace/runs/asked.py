@@ -254,7 +254,7 @@ def _views(store: Store, run: Run, episode: Episode) -> Iterator[View]:
     name = str(run.result.get("playbook", ""))
     for ref in (*(f"{name}@{hash}" for hash in episode.render.revisions[:1]), name):
         try:
-            yield store.view(ref)
+            yield store.view(ref).at(episode.trust)
         except AceError:
             continue
 

@@ -25,6 +25,7 @@ from ace.models.contract import Model, Reply, Request, Sampling
 from ace.models.replies.structured import Rung, strict_schema
 from ace.roles.instructions import ROLES, Prompts
 from ace.roles.replies import Diagnosis
+from ace.runs.apart import trust_of
 from ace.runs.loop import EXPLORE
 from ace.runs.preparing import Prepared
 from ace.runs.surroundings import surroundings_of
@@ -144,7 +145,7 @@ class Preview:
         return [await self._move(tasks[0], phase, number) for phase, number in phases]
 
     async def _move(self, task: Task, phase: str, number: int) -> ShownRequest:
-        s, view = self._settings, self._view(number)
+        s, view = self._settings, self._view(number).at(trust_of(task, phase))
         model = self._prepared.models["generator"]
         strategy, _ = self._strategy(_Keeping(""), _Keeping(""))
         sampling = Sampling(**{**s.sampling, "explore": EXPLORE}) if phase == "learn" else self._sampling
@@ -168,7 +169,7 @@ class Preview:
         view = self._view(self._start)
         why = "no attempt could be played here"
         for episode, about in self._attempts(view):
-            request = await self._asked(role, episode, view)
+            request = await self._asked(role, episode, view.at(episode.trust))
             if request is not None:
                 told = f"{about}; the diagnosis is a stand-in" if role == "curator" and not self._reflected(episode) else about
                 if role == "reflector" and any(layout.NAMES in m.content for m in request.messages):
@@ -218,6 +219,7 @@ class Preview:
     def _stand_ins(self, task: Task, view: View) -> Iterator[tuple[Episode, str]]:
         s, environment = self._settings, self._prepared.environment
         unit = _unit(s.seed, "eval" if s.split else "learn", task)
+        view = view.at(trust_of(task, unit.phase))
         strategy, _ = self._strategy(_Keeping(""), _Keeping(""))
         found = [(name, t) for name, t in _traces(environment, task, unit.seed) if t.outcome.valid]
         # What acts and fails is what is most often learned from; what does nothing shows least.

@@ -120,13 +120,15 @@ class Playbook(Editing, Reviewing):
         """The number of its present revision; 0 is the empty playbook."""
         return self.store.head(self.name).number
 
-    def bullets(self) -> list[Bullet]:
-        """Its bullets, in order, without those that are retired."""
-        return self.store.view(self.name).bullets()
+    def bullets(self, *, distrusted: bool = False) -> list[Bullet]:
+        """Its bullets, in order, without those that are retired, and with `distrusted` those too that rest on untrusted origins
+        and that no attempt is shown."""
+        book = self.store.view(self.name)
+        return (book if distrusted else book.at(Trust.TRUSTED)).bullets()
 
     def relevant(self, text: str, limit: int = 20) -> list[Hit]:
-        """The bullets nearest to `text`, at most `limit`, best first, each with its score."""
-        return self.store.view(self.name).relevant(require_text("the text", text), limit)
+        """The bullets nearest to `text`, at most `limit`, best first, each with its score; none that is distrusted."""
+        return self.store.view(self.name).at(Trust.TRUSTED).relevant(require_text("the text", text), limit)
 
     def fit(self, limit: int = 3000) -> Fit:
         """What the newest `limit` attempts, of which an outcome was reported, say of its bullets by their texts as they stand

@@ -12,6 +12,10 @@ def write_out(wanted: Outgoing, store: str) -> None:
     """Export as `wanted`, and say what was written. Raises the user's mistakes; then nothing is written."""
     with opened(store) as db:
         done = export(db, wanted)
+    if done.copy.left_out and not wanted.history:
+        name, n = done.copy.playbook, done.copy.left_out
+        said = f"{count(n, 'distrusted bullet')} {'is' if n == 1 else 'are'} left out; ace playbook trust {name} says why"
+        console(stderr=True).print(said)
     if not wanted.to_file:
         write_stdout(done.text)
         return

@@ -44,7 +44,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """A playbook at one revision, to be written into a file: its live bullets in order, and what is known of them by id."""
+    """A playbook at one revision, to be written into a file: its live bullets in order, what is known of them by id, and how
+    many more there are that are distrusted, and so `left_out`."""
 
     playbook: str
     revision: int
@@ -52,6 +53,7 @@ class Copy:
     digest: str
     bullets: Sequence[Bullet]
     records: Mapping[str, Record] = field(default_factory=dict)
+    left_out: int = 0
 
     def record(self, id: str) -> Record:
         return self.records.get(id) or Record()
