@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from ace.session.learning import LearnResult as LearnResult
     from ace.session.playbook import Playbook as Playbook
     from ace.session.playbook import open as open
-    from ace.session.warned import AceWarning as AceWarning
     from ace.types import UNVERIFIED as UNVERIFIED
     from ace.types import Episode as Episode
     from ace.types import Observation as Observation
@@ -45,10 +44,13 @@ if TYPE_CHECKING:
     from ace.types import failure as failure
     from ace.types import invalid as invalid
     from ace.types import success as success
+    from ace.warned import AceWarning as AceWarning
+    from ace.warned import SensitiveWarning as SensitiveWarning
 
 _HOMES = {
     "AceError": "ace.errors",
-    "AceWarning": "ace.session.warned",
+    "AceWarning": "ace.warned",
+    "SensitiveWarning": "ace.warned",
     "Budget": "ace.budget",
     "Environment": "ace.environments.contract",
     "LearnResult": "ace.session.learning",

@@ -22,6 +22,7 @@ from ace.commands.terminal.outside import put, tell
 from ace.commands.terminal.streams import complaint, only_tells, wrap_streams
 from ace.errors import AceError, BadInput, BadPrompts
 from ace.offered import described, offer, offered
+from ace.warned import AceWarning
 
 ROOM, GROUP = "ace.commands", "ace.commands"
 """The package whose modules offer nouns, and the entry points by which other packages do."""
@@ -134,7 +135,9 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the command line. Exit status: 0 done, 1 the work failed, 2 the user's mistake, 3 a budget stopped it, 130
     interrupted."""
     # What goes wrong beside the work, such as a backup that could not be made, is a line and not a piece of our code.
-    warnings.showwarning = lambda message, *_, **__: tell(f"ace: {message}")
+    warnings.showwarning = lambda message, *_, **__: tell(f"ace: {str(message).removeprefix('ace: ')}")
+    # What is to be looked at is told each time, however Python was told to treat warnings.
+    warnings.simplefilter("always", AceWarning)
     wrap_streams()
     status = _run(arguments)
     sys.stdout.flush()

@@ -26,6 +26,7 @@ _EVAL = frozenset({Door.EVAL})
 _LEARNING = frozenset({Door.RUN, Door.LEARNER, Door.COMPARE})
 _LEARN = _LEARNING | {Door.LEARN}
 _COMPARE = frozenset({Door.COMPARE})
+_REVIEWED = _LEARN - _COMPARE
 _EACH = ALL - _COMPARE
 _MEASURING = _RUN | _EVAL | _COMPARE
 _AGENT = _MEASURING | {Door.LEARNER}
@@ -202,11 +203,11 @@ class RunSettings(Execution):
     ] = field(default_factory=dict)
     review: Annotated[
         bool,
-        Flag(
-            "Hold every change that the gates pass until a person decides (`ace review list`).",
-            doors=_LEARN - _COMPARE,
-            later=True,
-        ),
+        Flag("Hold every change that the gates pass until a person decides (`ace review list`).", doors=_REVIEWED, later=True),
+    ] = False
+    hold_sensitive: Annotated[
+        bool,
+        Flag("Hold a change that seems to hold a secret or personal data until a person decides.", doors=_REVIEWED, later=True),
     ] = False
     gate_alpha: Annotated[
         float,

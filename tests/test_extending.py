@@ -31,6 +31,7 @@ HOMES = {
     "short.py": "runs/gates",
     "first.py": "models/clients",
     "tabbed.py": "playbooks/formats",
+    "codename.py": "playbooks/sensitive",
     "count.py": "commands",
 }
 """Where in ace an example goes. A scorer has no place there."""
@@ -55,6 +56,7 @@ said = {
     "log": run("playbook", "log", "p", "--json"),
     "export": run("playbook", "export", "p", "-o", "p.tsv"),
     "import": run("playbook", "import", "p.tsv", "q", "--json"),
+    "warned": run("playbook", "add", "p", "-s", "House", "-t", "Ask Zeus first.", "-r", "a test"),
     "count": run("count", "episodes", "--kind", "small"),
     "help": run("--help"),
 }
@@ -120,6 +122,7 @@ def test_each_is_one_file_in_ace(tmp_path: Path) -> None:
     said = json.loads(done.stdout)
     assert said.pop("home") == str(home)
     assert {name: (status, err) for name, (status, _, err) in said.items() if status} == {}
+    assert "holds what looks like a code name" in said["warned"][2]
     out = {name: text for name, (_, text, _) in said.items()}
     assert "parity" in out["names"]
     assert json.loads(out["model"])["model"] == "first:any"

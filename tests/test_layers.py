@@ -31,7 +31,7 @@ LAYERS = (
     ("lazily",),
     ("origins",),
     ("bounds",),
-    ("types", "events", "errors", "redaction"),
+    ("types", "events", "errors", "redaction", "warned"),
 )
 """Rooms from the top of the house to the bottom. A room may import from its own level and from those below."""
 FORBIDDEN = {("memory", "models"), ("models", "memory"), ("environments", "playbooks"), ("playbooks", "environments")}
@@ -41,7 +41,7 @@ PACKAGES = {".".join(p.parent.relative_to(ROOT).parts) for p in (ROOT / "ace").r
 SUB_ROOMS = {
     "memory": {"branches", "bullets", "database", "episodes", "exchange", "journal", "log", "maintenance", "provenance"},
     "commands": {"config", "episode", "experiment", "parts", "playbook", "run", "terminal"},
-    "playbooks": {"formats", "guards", "merge", "similarity", "triggers"},
+    "playbooks": {"formats", "guards", "merge", "sensitive", "similarity", "triggers"},
     "roles": {"curator"},
     "models": {"clients", "errors", "novice", "replies", "wrappers"},
 }

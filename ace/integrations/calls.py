@@ -19,8 +19,8 @@ from ace.redaction import redact_all
 from ace.session.episode import OpenEpisode, current
 from ace.session.playbook import Playbook
 from ace.session.transcript import lines_of
-from ace.session.warned import warn
 from ace.session.watching import apart
+from ace.warned import warn
 
 _SYSTEM = ("system", "developer")
 

@@ -23,8 +23,8 @@ from litellm.integrations.custom_logger import CustomLogger
 
 from ace.integrations.calls import OpenCall, begin, fault_in, quietly, require_playbook, task_of, with_context
 from ace.session.playbook import Playbook
-from ace.session.warned import warn
 from ace.session.watching import apart
+from ace.warned import warn
 
 _CHAT = "acompletion"
 _ours: ContextVar[bool] = ContextVar("ace_litellm", default=False)

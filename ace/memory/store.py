@@ -47,6 +47,8 @@ from ace.memory.provenance.past import Provenance
 from ace.memory.values import Batch, Call, Committed, PlaybookInfo, Revision, RoleUsage, Run, RunStatus, StoredDelta
 from ace.memory.view import View
 from ace.playbooks.bullet import Bullet
+from ace.playbooks.operations import Delta, Operation, Status
+from ace.playbooks.sensitive.detectors import Detector, written
 from ace.types import JSON, Episode, Reflection, Usage, Verdict
 
 _NOTHING = Usage()
@@ -58,10 +60,16 @@ class Store:
     """Playbooks with their history, episodes, runs and the calls they made. Safe to share between threads; any number of
     processes may have the same file open."""
 
-    def __init__(self, database: Database, files: Maintenance, hook: Callable[[str], str] | None = None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        files: Maintenance,
+        hook: Callable[[str], str] | None = None,
+        detectors: Iterable[Detector] = (),
+    ) -> None:
         self._database = database
         self._index: SearchIndex = Postings()
-        self._writer = Writer(database, self._index, hook)
+        self._writer = Writer(database, self._index, hook, detectors)
         self.upkeep = Upkeep(database, files, self._index)
         self.past = Provenance(database)
         self.imports = Imports(self._writer)
@@ -81,13 +89,16 @@ class Store:
         create: bool = True,
         read_only: bool = False,
         redact: Callable[[str], str] | None = None,
+        detectors: Iterable[Detector] = (),
     ) -> Self:
         """The store at a path, a `sqlite:///` URL or `:memory:`.
 
         `create` makes it where there is none; `redact` is given every free text of episodes, reflections, deltas (by hand,
         imported and merged ones too), replies and results before it is stored, and gives what is stored instead; what it has
-        made itself it leaves as it is. A run's configuration is kept as it is. An older schema is migrated, after a copy was
-        kept. Raises `StoreUnusable` (StoreDamaged for a broken file) in one line.
+        made itself it leaves as it is. `detectors` look for secrets and personal data in bullets, besides the stock one and
+        those of installed packages: each is given a text and gives the kinds of what is in it, which are warned of. A run's
+        configuration is kept as it is. An older schema is migrated, after a copy was kept. Raises `StoreUnusable` (StoreDamaged
+        for a broken file) in one line.
         """
         where = place(location)
         check_place(where, create=create, reading=read_only)
@@ -99,7 +110,7 @@ class Store:
         except BaseException:
             database.close()
             raise
-        return cls(database, files, redact)
+        return cls(database, files, redact, detectors)
 
     @property
     def changed(self) -> bool:
@@ -184,6 +195,11 @@ class Store:
 
     # Writing
 
+    def sensitive(self, operations: Sequence[Operation]) -> list[str]:
+        """What the bullets that `operations` write seem to hold of secrets and personal data, once redacted, a line each."""
+        cleared = self._writer.cleared(Delta("", tuple(operations)))
+        return self._writer.detectors.warnings(written(cleared.operations))
+
     def commit(self, batch: Batch) -> Committed:
         """Write a batch: its episodes, reflections, votes and delta, the revision it makes, and the units it ends; all or
         nothing. A delta made on an earlier revision is applied to the present one; operations that do not fit any more are
@@ -192,6 +208,8 @@ class Store:
         keys = {e.id: e.task.key for e in batch.episodes}
         batch = self._writer.cleared(batch)
         batch = replace(batch, episodes=tuple(map(bounds.episode, batch.episodes)))
+        if batch.delta is not None and batch.status is Status.ACCEPTED:
+            self._writer.warn(written(batch.delta.operations), batch.playbook)
         with self._database.write() as c:
             done = commit(c, batch, keys, self._index)
         self.upkeep.keep_hourly()

@@ -65,9 +65,8 @@ class Loop:
         self._measuring = Measuring(self.store, run.id, self.playbook, self._playable, sampling, s.concurrency, *shared)
         means = self._means = self._for_gates(roles, sampling, player)
         self._presence = presence
-        self._turn = Turn(
-            self.store, self.playbook, run.id, strategy, work.gates, means, presence, *shared, s.review, player.said
-        )
+        where = (self.store, self.playbook, run.id)
+        self._turn = Turn(*where, strategy, work.gates, means, presence, *shared, s.review, s.hold_sensitive, player.said)
 
     def stop(self, within: float | None = None) -> None:
         """Start no further model call; let those in flight finish into the journal; then raise `Interrupted`. Calls that are

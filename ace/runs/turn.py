@@ -65,6 +65,8 @@ class Turn:
     listener: Listener
     review: bool = False
     """Whether every delta that the gates pass is held for a person."""
+    hold_sensitive: bool = False
+    """Whether a delta is held that seems to hold secrets or personal data."""
     said: set[str] = field(default_factory=set)
     """Notes that are told once in a run, and were."""
 
@@ -146,6 +148,12 @@ class Turn:
         judged = await judge(gates, Proposal(delta, book, *seen), self.means, material.unit, before or FIRST)
         if self.review and judged.status is Status.ACCEPTED and judged.delta.operations:
             judged.status, judged.why = Status.QUARANTINED, WANTED
+        if (
+            self.hold_sensitive
+            and judged.status is Status.ACCEPTED
+            and (found := self.store.sensitive(judged.delta.operations))
+        ):
+            judged.status, judged.why = Status.QUARANTINED, "; ".join(found)
         return judged
 
     def _batch(self, material: Material, learned: Learned, judged: Decided | None) -> Batch:

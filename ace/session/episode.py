@@ -27,9 +27,9 @@ from ace.redaction import redact_all
 from ace.session.outcomes import OutcomeKeywords, named, outcome
 from ace.session.shown import AgentContext, shown
 from ace.session.transcript import Line, Transcript, lines_of, opening, steps_of
-from ace.session.warned import warn
 from ace.strategies.contract import LEARNING, Draw
 from ace.types import Episode, Outcome, Render, Step, Task, Trust, Verdict, derive_seed, digest, invalid
+from ace.warned import warn
 
 FAULT = "the model's server failed: "
 """How the reason of an attempt begins that a server's fault spoiled."""

@@ -22,6 +22,7 @@ class SharedKeywords(TypedDict, total=False):
     gates: Sequence[object]
     gate_settings: Mapping[str, object] | None
     review: bool
+    hold_sensitive: bool
     batch: int
     timeout: float
     api_base: str

@@ -45,6 +45,7 @@ class Learner:
       `async def judge(proposal, ways)`, or such functions; `gate_settings` go with names.
     - `review`: whether each delta that the gates pass is held until a person decides (`playbook.reviews()`).
       `gate_alpha`, `gate_pairs`, `gate_every`, `gate_eps`: the terms of the gates `trial` and `final` (docs/gates.md).
+      `hold_sensitive`: whether those that seem to hold secrets or personal data are.
     - `store`: a file, a `sqlite:///` address, or a store that is open already; in memory where nothing is said.
     - `playbook`: the one to go on with; a new one for each run where nothing is said.
     - `budget`: what one run may spend. `concurrency`: cases played, and requests sent, at the same time.

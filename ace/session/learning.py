@@ -159,7 +159,7 @@ class Learning:
         strategy, presence = made(self._strategy, roles, s.strategy), Presence(models.values(), journal, s.timeout)
         means = Means(roles, self._sampling)
         where = (self._store, self._place.name, taken.run.id)
-        return Turn(*where, strategy, self._gates, means, presence, taken.renew, self._say, s.review)
+        return Turn(*where, strategy, self._gates, means, presence, taken.renew, self._say, s.review, s.hold_sensitive)
 
     async def _batch(self, turn: Turn, episodes: Sequence[Episode]) -> None:
         self._watch.faults.clear()

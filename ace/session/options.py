@@ -33,6 +33,7 @@ class LearnOptions(LearnKeywords, total=False):
     - `strategy`, `strategy_settings`: what is learned, as for `ace run` (`ace`).
     - `gates`, `gate_settings`: what judges each delta after the guards, as names or objects; settings go with names (none).
     - `review`: whether each delta that the gates pass is held until a person decides (no).
+    - `hold_sensitive`: whether a delta that seems to hold secrets or personal data is held in the same way (no).
     - `batch`: attempts between two changes of the playbook (10).
     - `limit`: attempts to learn from at most (all there are).
     - `budget`: what may be spent, by this call and those that it goes on from (no limit).

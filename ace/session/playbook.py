@@ -24,6 +24,7 @@ from ace.memory.store import Store
 from ace.memory.values import Hit
 from ace.origins import origin_fault
 from ace.playbooks.bullet import Bullet
+from ace.playbooks.sensitive.detectors import Detector
 from ace.playbooks.typed import require_text
 from ace.results.cautions import nothing_drawn
 from ace.session.editing import Editing
@@ -49,6 +50,7 @@ def open(
     mask: bool = False,
     create: bool = True,
     redact: Callable[[str], str] | None = None,
+    detectors: Iterable[Detector] = (),
     on_event: Listener | None = None,
 ) -> Playbook:
     """The playbook `name`, which is made where there is none.
@@ -57,8 +59,9 @@ def open(
     or `ace.db`. `tokens` is how much of a prompt the bullets may take: a larger playbook is searched for those that concern
     the task. `holdout` is the chance that a bullet is left out of an attempt, drawn for each; pinned ones never are. With
     `mask`, a bullet is not shown for tasks of a kind where draws say that it harms. Without `create`, a playbook that is not
-    there is an error. `redact` is given every free text before it is stored and gives what is stored instead. `on_event` is
-    told what happens (`ace.events`).
+    there is an error. `redact` is given every free text before it is stored and gives what is stored instead. `detectors` look
+    for secrets and personal data in bullets before they are committed, besides the stock one: each is given a text and gives
+    the kinds of what is in it, which are warned of (`ace.SensitiveWarning`). `on_event` is told what happens (`ace.events`).
 
     Raises `StoreUnusable` (not a store, no folder, read-only), `StoreDamaged`, `NotFound` and `BadSetting` (a name or number
     that cannot be)."""
@@ -69,11 +72,11 @@ def open(
         raise BadSetting(f"mask is {mask!r}; it must be True or False")
     drawing = Drawing(float(holdout), mask)
     if isinstance(store, Store):
-        if redact is not None:
-            raise BadSetting("redact belongs to a store and this one is open already; give it to Store.open")
+        if redact is not None or detectors:
+            raise BadSetting("redact and detectors belong to a store, and this one is open already; give them to Store.open")
         return _opened(store, name, tokens, create, on_event, drawing=drawing, ours=False)
     location = str(store) if isinstance(store, Path) else store_location(store)
-    made = Store.open(location, create=create, redact=redact)
+    made = Store.open(location, create=create, redact=redact, detectors=detectors)
     try:
         return _opened(made, name, tokens, create, on_event, drawing=drawing, ours=True)
     except BaseException:

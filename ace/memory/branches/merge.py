@@ -33,6 +33,7 @@ from ace.playbooks.merge.order import SIDES, Side
 from ace.playbooks.merge.three_way import MergeResult, merge
 from ace.playbooks.merge.unions import Alike, alike
 from ace.playbooks.operations import PERSON, Delta, Op, Operation, Status
+from ace.playbooks.sensitive.detectors import written
 
 NOTHING = MergeResult((), (), (), new=False)
 
@@ -96,6 +97,7 @@ class Branches:
             return Committed(plan.ours, Status.ACCEPTED)
         every = (*plan.merged.operations, *operations)
         delta = Delta(plan.ours.hash, every, PERSON, reason or f"merge of {plan.theirs.playbook}@{plan.theirs.number}", by=by)
+        self._writer.warn(written(self._writer.cleared(delta).operations), plan.ours.playbook)
         with self._writer.writing(delta) as (c, kept):
             return self._write(c, plan, kept)
 

@@ -28,6 +28,7 @@ from ace.memory.values import Revision, StoredDelta
 from ace.playbooks.book import applied_as_then
 from ace.playbooks.formats.history import History, Made, PastDelta
 from ace.playbooks.operations import Delta, Operation, Refusal
+from ace.playbooks.sensitive.detectors import written
 
 
 class _Twin(NamedTuple):
@@ -83,6 +84,8 @@ class Histories:
         _require_merged(histories)
         given, histories = histories, self._writer.cleared(tuple(histories))
         _require_kept(given, histories)
+        for h in histories:
+            self._writer.warn((w for d in h.deltas if d.made for w in written(o for _, o in d.applied)), name or h.playbook)
         with self._writer.write() as c:
             main = _Arrival(refs.create(c, name or histories[0].playbook, exist_ok=False), histories[0])
             others = [(i, h) for i, h in enumerate(histories) if i and not _has(c, _last(h))]

@@ -26,6 +26,7 @@ from ace.playbooks.bullet import Bullet
 from ace.playbooks.formats.intake import Intake, Vetted, operations_for, sorted_out
 from ace.playbooks.formats.line import Line
 from ace.playbooks.operations import Delta
+from ace.playbooks.sensitive.detectors import NewText
 from ace.playbooks.similarity.compare import Kind, compare, gist
 
 AUTHOR = "import"
@@ -108,6 +109,7 @@ class Imports:
             with self._writer.read() as c:
                 point = _found(c, name)
                 return _told(_sorted(c, point, lines), how, None if point is None else point.revision)
+        self._warn(name, lines)
         with self._writer.write() as c:
             point = refs.create(c, name, exist_ok=True)
             intake = _sorted(c, point, lines)
@@ -123,6 +125,15 @@ class Imports:
             raise Conflict(f"the import does not fit: {done.refusals[0].reason}; nothing was written")
         return done.revision or point.revision
 
+    def _warn(self, name: str, lines: Sequence[Line]) -> None:
+        """Warn of secrets and personal data in lines that the playbook does not have yet."""
+        found = [x for x in lines if [*self._writer.detectors.lines(_written(x), {})]]
+        if found:
+            with self._writer.read() as c:
+                intake = _sorted(c, _found(c, name), found)
+            fresh = (*intake.added, *(x for x, _ in intake.differing))
+            self._writer.warn(map(_written, fresh), name)
+
     def _near(self, name: str, lines: Sequence[Line]) -> list[NearLine]:
         """The lines to add that are like a bullet that is there, and those that say the same as an earlier line."""
         with self._writer.read() as c:
@@ -131,6 +142,10 @@ class Imports:
         view = None if point is None or not point.revision.bullets else View(self._writer.database, point, self._writer.index)
         earlier: dict[int, Line] = {}
         return [near for x in fresh for near in (_like_bullet(view, x) or _like_line(earlier, x))]
+
+
+def _written(x: Line) -> NewText:
+    return NewText(f"the bullet of {x.place}", x.text, x.section)
 
 
 def _like_bullet(view: View | None, x: Line) -> list[NearLine]:

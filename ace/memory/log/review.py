@@ -32,6 +32,7 @@ from ace.playbooks.apply import Change, apply
 from ace.playbooks.bullet import Bullet
 from ace.playbooks.guards.judge import check_by_hand
 from ace.playbooks.operations import PERSON, Delta, Refusal, Status
+from ace.playbooks.sensitive.detectors import written
 from ace.types import JSON, digest
 
 _BASE = Sql("SELECT number FROM revisions WHERE playbook = :playbook AND hash = :hash", int)
@@ -106,6 +107,9 @@ class Reviews:
         what would be committed is not what was shown, and where nothing of it fits any more; `BadSetting` for numbers of
         operations that there are not. Nothing is written then."""
         by, reason = self._writer.cleared((how.by, how.reason))
+        with self._writer.read() as c:
+            operations = _held(c, name, number).operations
+        self._writer.warn(written(o for n, o in enumerate(operations, 1) if n in (how.only or (n,))), name)
         with self._writer.write() as c:
             held = _held(c, name, number)
             told, fits = _told(c, held)
