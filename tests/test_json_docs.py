@@ -135,6 +135,7 @@ def tell_everything(ace: Ace) -> dict[str, list[Any]]:
     say("store restore", "copy.db")
     say("store compact")
     say("episode purge", episode["episode"], "--yes")
+    say("episode purge", "--run", run["run"], "--yes")
     for name in ("desk", "dataset"):
         say("env show", name)
     say("env list")
@@ -176,6 +177,9 @@ def _books(say: Any) -> None:
     say("playbook search", "support", "order number")
     say("playbook fit", "support")
     say("playbook effects", "support")
+    say("playbook trust", "support")
+    say("playbook trust", "support", "--bullet", a)
+    say("playbook quarantine", "support", "--origin", "environment", "--dry-run")
     say("playbook verify")
     say("playbook add", "support", "--section", "Refunds", "--text", "Offer a voucher.")
     say("playbook revise", "support", a, "--text", "Ask for the number first.")
@@ -196,6 +200,7 @@ def _books(say: Any) -> None:
         say("playbook revise", name, d, "--text", f"Be calm, says the {name}.")
     say("playbook merge", "support", "branch", status=1)
     say("playbook import", "rules.md", "rules")
+    say("playbook quarantine", "rules", "--origin", "import", "--force")
 
 
 def _reviewed(say: Any) -> None:

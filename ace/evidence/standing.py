@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
-from ace.origins import ENVIRONMENT, IMPORT, PERSON, EpisodeOrigin, folded_origin, marked, named
+from ace.origins import ENVIRONMENT, IMPORT, PERSON, EpisodeOrigin, covers, folded_origin, marked, named
 from ace.playbooks.operations import PERSON as BY_HAND
 from ace.playbooks.operations import Op
 from ace.types import UNVERIFIED, Trust
@@ -34,12 +34,14 @@ _IMPORT_AUTHOR = "import"
 @dataclass(frozen=True, slots=True)
 class Teacher:
     """A delta as far as its origin goes: its author, the person or file by name, and the origins of its episodes. A merge of
-    branches has the playbook and the revision that was `merged`."""
+    branches has the playbook and the revision that was `merged`. `accepted` is who accepted it in review, empty where their
+    name is not known; `None` where it was not reviewed."""
 
     author: str
     name: str = ""
     episodes: Mapping[str, EpisodeOrigin] = field(default_factory=dict)
     merged: tuple[int, int] | None = None
+    accepted: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ class Standing:
     """What bullet `bullet` rests on: `origins` of its present text, origins that `support` it by teaching the same or approving
     of it, and those of what stood `before` it. `trust` is the least over its text's origins. `origins_for` are the independent
     authenticated origins that speak for it, folded; `person`: a person does. `helped`: its effect or fit is positive, where
-    that was measured."""
+    that was measured. `sources` are the episodes behind its text, and `delta N` for what has none."""
 
     bullet: str
     origins: tuple[OriginCount, ...]
@@ -99,6 +101,7 @@ class Standing:
     origins_for: frozenset[str] = frozenset()
     person: bool = False
     helped: bool = False
+    sources: frozenset[str] = frozenset()
 
     @property
     def supported(self) -> bool:
@@ -110,6 +113,15 @@ class Standing:
         """Whether it is left out where work is done or measured: it rests on untrusted origins, and is not lifted by support
         together with a measured benefit."""
         return self.trust is Trust.UNTRUSTED and not (self.supported and self.helped)
+
+    def rests_on(self, origin: str) -> bool | None:
+        """Whether its text rests on `origin` (a sender, or a channel with all its names): alone (true), together with others
+        (`None`), or not."""
+        return _share(covers(origin, o.name) for o in self.origins)
+
+    def rests_on_episodes(self, ids: Set[str]) -> bool | None:
+        """Whether its text rests on these episodes, as `rests_on` says."""
+        return _share(source in ids for source in self.sources)
 
     @property
     def why(self) -> str:
@@ -155,6 +167,8 @@ def _standing(lineage: Lineage, place: Place, behind: _Behind) -> Standing:
         teacher = lineage.teachers[past.delta]
         if past.delta >= behind.made and past.op in _APPROVES and teacher.author == BY_HAND and teacher.merged is None:
             support |= _taught(teacher, past.delta, ())
+    if behind.made in lineage.teachers and (by := lineage.teachers[behind.made].accepted) is not None:
+        support.add((named(PERSON, by), f"delta {behind.made}", Trust.TRUSTED.value))
     support -= behind.text
     speaking = {name for name, _, trust in behind.text | support if trust == Trust.TRUSTED and name != UNVERIFIED}
     by_hand = {name for name in speaking if _channel(name) == PERSON}
@@ -166,6 +180,7 @@ def _standing(lineage: Lineage, place: Place, behind: _Behind) -> Standing:
         trust=Trust.UNTRUSTED if any(trust != Trust.TRUSTED for _, _, trust in behind.text) else Trust.TRUSTED,
         origins_for=_independent(speaking - by_hand),
         person=bool(by_hand),
+        sources=frozenset(source for _, source, _ in behind.text),
     )
 
 
@@ -246,6 +261,12 @@ def _independent(names: Set[str]) -> frozenset[str]:
     """`names`, those that read alike as one; what a purge left of a name is that name."""
     purged = {marked(name) for name in names if marked(name) != name}
     return frozenset(map(folded_origin, names - purged))
+
+
+def _share(parts: Iterable[bool]) -> bool | None:
+    """True where all of `parts` are true, `None` where some are."""
+    found = set(parts)
+    return None if len(found) == 2 else found == {True}
 
 
 def _counts(units: Iterable[_Unit]) -> tuple[OriginCount, ...]:

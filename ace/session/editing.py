@@ -18,6 +18,7 @@ from ace.editing.author import author_name
 from ace.editing.exporting import Outgoing, export
 from ace.editing.files import named, read_text
 from ace.editing.hand import Done, Hand
+from ace.editing.quarantine import Quarantine, quarantine
 from ace.editing.reading import found_in
 from ace.errors import BadSetting, UnknownName
 from ace.memory.exchange.imports import Imported, ImportSettings, near_of
@@ -184,8 +185,19 @@ class Editing:
             raise BadSetting("this is a history, which becomes a playbook of its own: ace playbook import FILE NAME")
         source = clean(path.name) if text is None else "a text"
         said = typed_reason(reason) or f"imported from {source} ({found.kind})"
-        how = ImportSettings(said, update, near_of(near), dry_run, author_name(author))
+        file = path.name if text is None else ""
+        how = ImportSettings(said, update, near_of(near), dry_run, author_name(author), file)
         return self.store.imports.bullets(self.name, found.vetted, how)
+
+    def quarantine(
+        self, origin: str, *, partly: bool = False, pinned: bool = False, dry_run: bool = False, **said: Unpack[ChangeKeywords]
+    ) -> Quarantine:
+        """Retire the bullets whose texts rest on `origin` alone (a sender; `person`, `environment`, `operator` or `import`;
+        `import:FILE`, `person:NAME`), in one revision that `revert` undoes, and say what else it reached. With `partly` those
+        too that rest on it together with others; pinned ones only with `pinned`. `dry_run` changes nothing. Raises `NotFound`
+        for an origin that it does not have, `BadInput` for what looks like a mistake unless `force` is given."""
+        hand, asked = _hand(said), require_text("the origin", origin)
+        return quarantine(self.store, self.name, asked, hand, partly=partly, pinned=pinned, dry_run=dry_run)
 
     def _mark(self, op: Op, ids: tuple[str, ...], said: ChangeKeywords) -> Edit:
         if not ids:
@@ -202,6 +214,7 @@ class Editing:
     aunpin = in_a_thread(unpin)
     arevert = in_a_thread(revert)
     arollback = in_a_thread(rollback)
+    aquarantine = in_a_thread(quarantine)
     amerge = in_a_thread(merge)
     aexport = in_a_thread(export)
     aimport = in_a_thread(import_)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
+from copy import copy
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -19,6 +20,7 @@ from ace.errors import BadSetting
 from ace.events import Event, Listener, Warned
 from ace.evidence.effects import PlaybookEffects
 from ace.evidence.fit import Fit
+from ace.evidence.standing import Standing
 from ace.memory.database.sqlite import store_location
 from ace.memory.store import Store
 from ace.memory.values import Hit
@@ -112,7 +114,7 @@ class Playbook(Editing, Reviewing):
         ours: bool = True,
     ) -> None:
         self.store, self.name = store, name
-        self._listeners, self._ours = list(listeners), ours
+        self._listeners, self._ours, self._sender = list(listeners), ours, ("", "")
         self.place = EpisodePlace(store, name, tokens, self._hear, drawing)
 
     def __repr__(self) -> str:
@@ -167,7 +169,22 @@ class Playbook(Editing, Reviewing):
         alone may be shown, and need not be said where the sender is `UNVERIFIED`. All are stored with the episode. Raises
         `BadSetting` for a task without text, a kind or origin that is not a short line or is reserved, and a level of trust
         that there is not."""
-        return OpenEpisode(self.place, *_trusted(_task(task, kind, origin), trust))
+        origin = origin or (task.origin if isinstance(task, Task) else "") or self._sender[0]
+        return OpenEpisode(self.place, *_trusted(_task(task, kind, origin), trust or self._sender[1]))
+
+    def trust(self) -> dict[str, Standing]:
+        """By bullet, retired ones too, what it rests on: its origins with counts, its trust, and whether it is distrusted and
+        why. See `ace.evidence.standing.Standing`."""
+        return self.store.trust(self.name)
+
+    def sent_by(self, origin: str, trust: Trust | str = "") -> Playbook:
+        """The same playbook, whose attempts are of `origin` and `trust` where `episode` is not told otherwise: for
+        integrations, which see calls and not who is behind them, as in `wrap(client, playbook.sent_by(ace.UNVERIFIED))`. It
+        works as long as this one is open. Raises `BadSetting` as `episode` does."""
+        _trusted(_task("any", "", origin), trust)
+        other = copy(self)
+        other._ours, other._sender = False, (origin, str(trust))
+        return other
 
     def report(
         self, key: str, success: bool | None, *, feedback: str = "", cited: Iterable[str] = (), score: float | None = None

@@ -8,9 +8,22 @@ import typer
 
 from ace.commands.playbook import HELP
 from ace.commands.playbook.branches import fork, merge
-from ace.commands.playbook.edit import activate, add, demote, edit, pin, restore, retire, revert, revise, rollback, unpin
+from ace.commands.playbook.edit import (
+    activate,
+    add,
+    demote,
+    edit,
+    pin,
+    quarantine,
+    restore,
+    retire,
+    revert,
+    revise,
+    rollback,
+    unpin,
+)
 from ace.commands.playbook.exchange import export, import_
-from ace.commands.playbook.provenance import blame, effects, fit, search, verify, why
+from ace.commands.playbook.provenance import blame, effects, fit, search, trust, verify, why
 from ace.commands.terminal.common import JsonOption, LimitOption, StoreOption
 from ace.commands.terminal.completion import playbooks
 from ace.commands.terminal.page_file import ForceOption, PageOption, write_page
@@ -103,11 +116,12 @@ app.command("blame")(blame)
 app.command("why")(why)
 app.command("fit")(fit)
 app.command("effects")(effects)
+app.command("trust")(trust)
 app.command("search")(search)
 app.command("verify")(verify)
 app.command("export")(export)
 app.command("import")(import_)
-for command in (add, revise, edit, retire, restore, activate, demote, pin, unpin, revert, rollback, fork, merge):
+for command in (add, revise, edit, retire, restore, activate, demote, pin, unpin, revert, rollback, quarantine, fork, merge):
     app.command(command.__name__)(command)
 
 

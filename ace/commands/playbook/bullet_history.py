@@ -26,6 +26,7 @@ from ace.commands.playbook.blame import (
 from ace.commands.playbook.effects import bullet_effect_json
 from ace.commands.playbook.effects import told as effect_told
 from ace.commands.playbook.fit import UNREAD, fit_json, told
+from ace.commands.playbook.trust import standing_json
 from ace.commands.terminal.common import count, opened, paged, print_json, share
 from ace.commands.terminal.palette import CAME, WENT
 from ace.commands.terminal.prose import attempt, day, facts, line, say
@@ -64,12 +65,22 @@ def show_life(name: str, id: str, store: str, as_json: bool) -> None:
         life = db.past.life(name or db.past.holder(id), id)
         view = db.view(life.playbook)
         found, effect = view.fit().of(id), view.effects().of(id)
+        standing = db.trust(life.playbook, [id])[id]
     if as_json:
-        print_json({**_json(life), "fit": None if found is None else fit_json(found), "effect": _effect_json(effect)})
+        print_json(
+            {
+                **_json(life),
+                "fit": None if found is None else fit_json(found),
+                "effect": _effect_json(effect),
+                "trust": standing_json(standing),
+            }
+        )
         return
     with paged() as screen:
         _print_head(screen, life)
         _print_origin(screen, life)
+        _title(screen, "Trust")
+        say(screen, f"{line(standing.why)}.", 2, style=WENT if standing.distrusted else "")
         _print_changes(screen, life)
         _print_outcomes(screen, life)
         _print_effect(screen, life, effect)

@@ -143,6 +143,31 @@ revert = _undoing(
 rollback = _undoing("rollback", "Make the playbook read as it did at an earlier revision; a new revision, so nothing is lost.")
 
 
+def quarantine(
+    name: _Name,
+    *,
+    origin: Annotated[
+        str, typer.Option("--origin", help="A sender; or person, environment, operator, import, import:FILE, person:NAME.")
+    ],
+    partly: Annotated[bool, typer.Option("--partly", help="Take out what rests on others too.")] = False,
+    pinned: Annotated[bool, typer.Option("--pinned", help="Take out pinned bullets too.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be taken out, and change nothing.")] = False,
+    reason: _Reason = "",
+    force: _Force = False,
+    author: AuthorOption = "",
+    store: StoreOption = "",
+    json: JsonOption = False,
+) -> None:
+    """Take out all that rests on one origin, and say what else that touches.
+
+    The bullets are retired by a delta, which `revert` undoes. `ace playbook trust` lists the origins.
+    """
+    from ace.commands.playbook.changes import ChangeRequest
+    from ace.commands.playbook.trust import quarantine_origin
+
+    quarantine_origin(name, origin, (partly, pinned, dry_run), ChangeRequest(reason, force, store, json, author))
+
+
 def _mark(op: str, name: str, ids: list[str], asked: tuple[str, bool, str, bool, str]) -> None:
     from ace.commands.playbook.changes import ChangeRequest, mark_bullets
     from ace.playbooks.operations import Op

@@ -64,7 +64,7 @@ def _read_in(wanted: Incoming, store: str, as_json: bool) -> None:
             _bring_in(found.histories, wanted, store, as_json)
         return
     said = typed_reason(wanted.how.reason) or f"imported from {clean(wanted.file.name)} ({found.kind})"
-    how = replace(wanted.how, reason=said, by=author_name(wanted.how.by))
+    how = replace(wanted.how, reason=said, by=author_name(wanted.how.by), file=wanted.file.name)
     with _reached(store, how.dry_run) as db:
         names = [p.name for p in db.playbooks()]
         done = db.imports.bullets(wanted.name, found.vetted, how)

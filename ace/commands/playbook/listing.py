@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -75,14 +75,14 @@ def show_book(ref: str, retired: bool, store: str, as_json: bool) -> None:
         print_json(_shown_json(shown))
         return
     sections = groupby(by_section(shown.bullets), key=lambda b: b.section)
-    groups = [
-        (line(name), [_cells(b, shown.followed[b.id], shown.masks.get(b.id, ())) for b in group]) for name, group in sections
-    ]
+    groups = [(line(name), [_cells(b, shown.followed[b.id], shown.marks(b)) for b in group]) for name, group in sections]
     with paged() as screen:
         origin = [f"forked from {shown.origin}"] if shown.origin else []
         facts(screen, [*title(shown.revision, shown.tombstones if retired else 0), *origin])
         if shown.past:
             say(screen, f"Counts are {_AS_OF_NOW}, not of this revision.", style="dim")
+        if any(b.id in shown.distrusted for b in shown.bullets):
+            say(screen, "Distrusted: not shown where work is done or measured; ace playbook trust says why.", style="dim")
         screen.print()
         if groups:
             print_groups(screen, _BULLETS, groups)
@@ -102,11 +102,16 @@ class _Shown:
     records: Mapping[str, Record]
     followed: Mapping[str, Followed]
     masks: Mapping[str, Sequence[str]]
+    distrusted: Set[str]
     past: bool
     origin: str | None
 
     def record(self, b: Bullet) -> Record:
         return self.records.get(b.id, Record())
+
+    def marks(self, b: Bullet) -> list[str]:
+        """Where it is not shown, in a few words each."""
+        return unshown(self.masks.get(b.id, ()), b.id in self.distrusted)
 
 
 def _shown(db: Store, ref: str, retired: bool) -> _Shown:
@@ -122,6 +127,7 @@ def _shown(db: Store, ref: str, retired: bool) -> _Shown:
         records=view.records([b.id for b in bullets]),
         followed=view.followed(bullets),
         masks=view.masks(),
+        distrusted=view.distrusted,
         past=db.head(name).number != number,
         origin=db.branches.origins().get(name),
     )
@@ -130,7 +136,7 @@ def _shown(db: Store, ref: str, retired: bool) -> _Shown:
 def _shown_json(s: _Shown) -> dict[str, Any]:
     r = s.revision
     counts = {"counts": _AS_OF_NOW} if s.past else {}
-    rows = [bullet_json(b, s.record(b), s.followed[b.id], s.masks.get(b.id, ())) for b in s.bullets]
+    rows = [bullet_json(b, s.record(b), s.followed[b.id], s.masks.get(b.id, ()), b.id in s.distrusted) for b in s.bullets]
     digests = {"hash": r.hash, "digest": r.digest}
     return {"playbook": r.playbook, "revision": r.number, **digests, "forked_from": s.origin, **counts, "bullets": rows}
 
@@ -143,7 +149,7 @@ def title(r: Revision, retired: int = 0) -> list[str | Text]:
     return [Text(f"{r.playbook}@{r.number}", style="bold"), r.hash[:10], f"{day(r.at)} UTC", size]
 
 
-def bullet_json(b: Bullet, r: Record, f: Followed, masked: Sequence[str] = ()) -> dict[str, Any]:
+def bullet_json(b: Bullet, r: Record, f: Followed, masked: Sequence[str], distrusted: bool) -> dict[str, Any]:
     """A bullet with its record, as JSON. `shown` and `followed` are of all texts it has had."""
     return {
         "id": b.id,
@@ -152,6 +158,7 @@ def bullet_json(b: Bullet, r: Record, f: Followed, masked: Sequence[str] = ()) -
         "state": b.state.value,
         "pinned": b.pinned,
         "masked": list(masked),
+        "distrusted": distrusted,
         "version": b.version,
         "parents": list(b.parents),
         "shown": {"won": r.shown_won, "lost": r.shown_lost},
@@ -176,7 +183,12 @@ def masked_words(kinds: Sequence[str]) -> str:
     return f"masked for {', '.join(line(kind) or 'tasks without a kind' for kind in kinds)}"
 
 
-def _cells(b: Bullet, f: Followed, masked: Sequence[str]) -> tuple[str, str, str, Text]:
+def unshown(masked: Sequence[str], distrusted: bool) -> list[str]:
+    """Where a bullet is not shown, in a few words each."""
+    return [*(["distrusted"] if distrusted else []), *([masked_words(masked)] if masked else [])]
+
+
+def _cells(b: Bullet, f: Followed, marks: Sequence[str]) -> tuple[str, str, str, Text]:
     from rich.text import Text
 
     text = Text(line(b.text), style="dim strike" if b.state is State.RETIRED else "").append(
@@ -185,6 +197,6 @@ def _cells(b: Bullet, f: Followed, masked: Sequence[str]) -> tuple[str, str, str
     for mark, holds in (("pinned", b.pinned), ("candidate", b.state is State.CANDIDATE), ("retired", b.state is State.RETIRED)):
         if holds:
             text.append(f"  ({mark})", style=WENT if mark == "retired" else MARKED)
-    if masked:
-        text.append(f"  ({masked_words(masked)})", style=MARKED)
+    for mark in marks:
+        text.append(f"  ({mark})", style=MARKED)
     return (*counters(f), b.id, text)

@@ -54,6 +54,21 @@ def why(
     show_life(name if bullet else "", bullet or name, store, json)
 
 
+def trust(
+    ref: _Ref,
+    bullet: Annotated[list[str] | None, typer.Option("--bullet", "-b", help="This bullet; may be given several times.")] = None,
+    store: StoreOption = "",
+    json: JsonOption = False,
+) -> None:
+    """What each bullet rests on: its origins with counts, and whether it is distrusted.
+
+    What needs attention stands first. An origin is a sender, an imported file, a person, or the environment.
+    """
+    from ace.commands.playbook.trust import show_trust
+
+    show_trust(ref, bullet or [], store, json)
+
+
 def fit(
     ref: _Ref,
     bullet: Annotated[

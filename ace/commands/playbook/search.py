@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ace.commands.playbook.listing import COUNTERS, bullet_json, counters, masked_words, other_texts
+from ace.commands.playbook.listing import COUNTERS, bullet_json, counters, other_texts, unshown
 from ace.commands.terminal.common import count, opened, paged, print_json
 from ace.commands.terminal.palette import CAME, MARKED, WENT
 from ace.commands.terminal.prose import line, say
@@ -33,13 +33,14 @@ def show_hits(ref: str, text: str, limit: int, store: str, as_json: bool) -> Non
         hits = view.relevant(text, limit)
         records = view.records([h.bullet.id for h in hits])
         followed = view.followed([h.bullet for h in hits])
-        masks = view.masks()
+        masks, doubted = view.masks(), view.distrusted
     if as_json:
         of = ((h, h.bullet.id) for h in hits)
-        rows = [(h, bullet_json(h.bullet, records[id], followed[id], masks.get(id, ()))) for h, id in of]
+        rows = [(h, bullet_json(h.bullet, records[id], followed[id], masks.get(id, ()), id in doubted)) for h, id in of]
         print_json([{"score": round(h.score, 4), **row} for h, row in rows])
         return
-    cells = [_hit_cells(h, followed[h.bullet.id], masks.get(h.bullet.id, ()), wanted) for h in hits]
+    marks = {h.bullet.id: unshown(masks.get(h.bullet.id, ()), h.bullet.id in doubted) for h in hits}
+    cells = [_hit_cells(h, followed[h.bullet.id], marks[h.bullet.id], wanted) for h in hits]
     with paged() as screen:
         if cells:
             print_table(screen, _HITS, cells)
@@ -47,10 +48,10 @@ def show_hits(ref: str, text: str, limit: int, store: str, as_json: bool) -> Non
             say(screen, f"No bullet of {view.revision.playbook}@{view.revision.number} contains any of these words.")
 
 
-def _hit_cells(h: Hit, f: Followed, masked: Sequence[str], wanted: set[str]) -> tuple[str | Text, ...]:
+def _hit_cells(h: Hit, f: Followed, marks: Sequence[str], wanted: set[str]) -> tuple[str | Text, ...]:
     text = _lit(line(h.bullet.text), wanted).append(other_texts(f), style="dim")
-    if masked:
-        text.append(f"  ({masked_words(masked)})", style=MARKED)
+    for mark in marks:
+        text.append(f"  ({mark})", style=MARKED)
     return f"{h.score:.2f}", *counters(f), h.bullet.id, text
 
 

@@ -22,7 +22,7 @@ from ace.memory.log.commit import commit
 from ace.memory.log.writer import Writer
 from ace.memory.values import Batch, Revision
 from ace.memory.view import View
-from ace.playbooks.bullet import Bullet
+from ace.playbooks.bullet import Bullet, clean
 from ace.playbooks.formats.intake import Intake, Vetted, operations_for, sorted_out
 from ace.playbooks.formats.line import Line
 from ace.playbooks.operations import Delta
@@ -31,6 +31,8 @@ from ace.playbooks.similarity.compare import Kind, compare, gist
 
 AUTHOR = "import"
 """The author of the deltas that imports make."""
+_LONGEST_FILE = 100
+"""Characters of a file's name that are kept."""
 Near = Literal["ignore", "report", "merge"]
 """Near-duplicate policy: ignore, report, or merge (leave out those that say the same, and report all)."""
 
@@ -48,13 +50,15 @@ def near_of(name: str) -> Near:
 @dataclass(frozen=True, slots=True)
 class ImportSettings:
     """How to import. `reason` is the delta's. `update` gives bullets of the same id the file's text and section. `dry_run`
-    writes nothing. `by` is the name of the person who imports."""
+    writes nothing. `by` is the name of the person who imports, `file` that of the file without its folder: the origin of what
+    it brings."""
 
     reason: str = ""
     update: bool = False
     near: Near = "ignore"
     dry_run: bool = False
     by: str = ""
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +100,8 @@ class Imports:
         """Add to playbook `name`, which is made where there is none, those of the vetted lines that it does not have."""
         refs.check_name(name)
         vetted = replace(vetted, lines=self._writer.cleared(vetted.lines))
-        reason, by = self._writer.cleared((how.reason, how.by))
-        how = replace(how, reason=reason, by=by)
+        reason, by, file = self._writer.cleared((how.reason, how.by, clean(how.file)[:_LONGEST_FILE]))
+        how = replace(how, reason=reason, by=by, file=file)
         near = self._near(name, vetted.lines) if how.near != "ignore" else []
         dropped = {n.line.number for n in near if n.kind is Kind.SAME} if how.near == "merge" else set()
         done = self._bring(name, [x for x in vetted.lines if x.number not in dropped], how)
@@ -118,7 +122,7 @@ class Imports:
     def _write(self, c: Connection, point: Point, intake: Intake, how: ImportSettings) -> Revision:
         there = {b.id for b in all_bullets(c, point.playbook)}
         operations = operations_for(intake, there, point.revision.digest, update=how.update)
-        delta = Delta(point.revision.hash, tuple(operations), AUTHOR, how.reason, by=how.by)
+        delta = Delta(point.revision.hash, tuple(operations), AUTHOR, how.reason, by=how.by, file=how.file)
         batch = Batch(playbook=point.revision.playbook, delta=delta if operations else None)
         done = commit(c, batch, {}, self._writer.index)
         if done.refusals:

@@ -17,6 +17,7 @@ from ace.memory.database.refs import Point
 from ace.memory.database.sql import Sql
 from ace.memory.log.deltas import file_in, name_in
 from ace.origins import EpisodeOrigin
+from ace.playbooks.operations import REVIEW
 from ace.types import Trust
 
 
@@ -48,6 +49,11 @@ class _Episode(NamedTuple):
     trust: str
 
 
+class _Accepted(NamedTuple):
+    delta: int
+    body: str
+
+
 class _Merged(NamedTuple):
     delta: int
     playbook: int
@@ -76,6 +82,7 @@ _DELTAS = Sql("SELECT key, author, note FROM deltas WHERE key IN ({keys})", _Del
 _EPISODES = Sql(
     "SELECT delta, episode, origin, trust FROM delta_episodes WHERE delta IN ({keys}) ORDER BY delta, position", _Episode
 )
+_ACCEPTED = Sql(f"SELECT delta, body FROM judgements WHERE gate = '{REVIEW}' AND passed AND delta IN ({{keys}})", _Accepted)
 _MERGED = Sql(
     "SELECT r.delta, p.playbook, p.number FROM revisions r JOIN revision_parents rp ON rp.revision = r.key "
     "AND rp.position > 0 JOIN revisions p ON p.key = rp.parent WHERE r.playbook = :playbook AND r.number <= :high",
@@ -92,6 +99,7 @@ _BROUGHT = Sql(
     "JOIN bullet_versions v ON v.playbook = r.playbook AND v.since = r.number WHERE r.playbook = :playbook",
     str,
 )
+_SENDERS = Sql("SELECT DISTINCT origin FROM episodes WHERE playbook = :playbook AND origin <> '' ORDER BY origin", str)
 _MADE = Sql("SELECT DISTINCT bullet, parents FROM bullet_versions WHERE playbook = :playbook AND parents <> '[]'", _Family)
 
 
@@ -117,6 +125,11 @@ def doubted(c: Connection, point: Point) -> dict[str, Standing]:
 def distrusted(c: Connection, point: Point) -> frozenset[str]:
     """The ids of the bullets, retired ones too, that are left out at this revision where work is done or measured."""
     return frozenset(id for id, s in doubted(c, point).items() if s.distrusted)
+
+
+def senders(c: Connection, playbook: int) -> list[str]:
+    """The origins of a playbook's training episodes but the environment, in order."""
+    return _SENDERS.all(c, playbook=playbook)
 
 
 def _with_descendants(c: Connection, playbook: int, ids: set[str]) -> set[str]:
@@ -191,9 +204,10 @@ def _teachers(c: Connection, keys: Iterable[int], merged: dict[int, tuple[int, i
     episodes: dict[int, dict[str, EpisodeOrigin]] = {}
     for delta, episode, origin, trust in _EPISODES.among(c, wanted):
         episodes.setdefault(delta, {})[episode] = EpisodeOrigin(origin, trust)
+    accepted = {row.delta: unpack_as(list, row.body)[2].get("by", "") for row in _ACCEPTED.among(c, wanted)}
     found = {}
     for row in _DELTAS.among(c, wanted):
         note: Sequence[str] = unpack_as(list, row.note)
         name = name_in(note) if row.author == "person" else file_in(note)
-        found[row.key] = Teacher(row.author, name, episodes.get(row.key, {}), merged.get(row.key))
+        found[row.key] = Teacher(row.author, name, episodes.get(row.key, {}), merged.get(row.key), accepted.get(row.key))
     return found

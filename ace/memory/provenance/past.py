@@ -21,6 +21,7 @@ from ace.memory.database.sql import Sql
 from ace.memory.episodes import evidence
 from ace.memory.log.changes import attested, behind, changes_of, taught_again
 from ace.memory.log.lineage import BlamedBullet, BulletChange, BulletHistory, LoggedDelta
+from ace.memory.log.standing import senders
 from ace.memory.provenance.outcomes import outcomes_of, stretches
 from ace.memory.values import Revision, StoredDelta
 from ace.playbooks.bullet import Bullet, State
@@ -93,6 +94,11 @@ class Provenance:
             if id in (p.name for p in refs.playbooks(c)):
                 raise NotFound(f"{id!r} is a playbook; name a bullet of it: ace playbook why {id} BULLET")
             raise NotFound(f"no playbook has a bullet {id!r}{_near(id, _EVERY_ID.all(c))}")
+
+    def senders(self, name: str) -> list[str]:
+        """The origins of the training episodes of playbook `name` but the environment, in order."""
+        with self._database.read() as c:
+            return senders(c, refs.head(c, name).playbook)
 
 
 def _told(c: Connection, playbook: int, delta: StoredDelta) -> LoggedDelta:
