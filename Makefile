@@ -5,6 +5,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
+# pip compiles on one core; what is named here is compiled when it is imported, which happens once or never.
+UNREAD := /(litellm/proxy|pip|setuptools|pkg_resources|mypy|mypyc)/
 
 .PHONY: run test check format bench lock clean
 
@@ -35,8 +37,9 @@ $(STAMP): requirements.txt pyproject.toml
 	  uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e . ; \
 	else \
 	  $(PYTHON) -m venv $(VENV) && \
-	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt && \
-	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . ; \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --no-deps --require-hashes -r requirements.txt && \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . && \
+	  { $(BIN)/python -m compileall -qq -j 0 -x '$(UNREAD)' $(VENV)/lib || true; } ; \
 	fi
 	@$(BIN)/python -m compileall -q ace
 	@touch $@
