@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection
 from sqlalchemy.dialects import registry
 from sqlalchemy.schema import CreateIndex, CreateTable, DDLElement
 
@@ -90,7 +90,7 @@ _RECORD = Sql("INSERT INTO migrations (number, name, at) VALUES (:number, :name,
 
 def schema(c: Connection, where: str) -> int:
     """The number of the schema in a file: 0 for an empty one. Raises `StoreUnusable` for a database of another program."""
-    tables = set(inspect(c).get_table_names())
+    tables = set(c.dialect.get_table_names(c))
     if not tables:
         return 0
     if not tables >= OURS:
@@ -124,8 +124,8 @@ def migrate(database: Database, keep: Callable[[str], object], steps: Sequence[M
     if found:
         keep(f"schema-{found}")
     else:
-        _make(database, latest)
-    for step in steps:
+        found = _make(database, latest)
+    for step in (s for s in steps if s.number > found):
         with database.write() as c:
             if schema(c, database.name) < step.number:
                 step.apply(c)
@@ -133,13 +133,21 @@ def migrate(database: Database, keep: Callable[[str], object], steps: Sequence[M
     return True
 
 
-def _make(database: Database, number: int) -> None:
-    """Make the tables of schema `number`, unless another process did meanwhile."""
+def _make(database: Database, number: int) -> int:
+    """Make the tables of schema `number`, unless another process did meanwhile; gives the number that is there then, which a
+    process of an earlier version may have made."""
     with database.write() as c:
-        if not schema(c, database.name):
-            for statement in statements(c.dialect.name):
-                c.exec_driver_sql(statement)
-            _RECORD(c, number=number, name="start", at=now())
+        if found := schema(c, database.name):
+            return found
+        for statement in _making(c.dialect.name):
+            statement(c)
+        _RECORD(c, number=number, name="start", at=now())
+    return number
+
+
+@cache
+def _making(database: str) -> tuple[Sql[None], ...]:
+    return tuple(map(Sql, statements(database)))
 
 
 @cache
