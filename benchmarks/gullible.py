@@ -28,6 +28,8 @@ from ace.playbooks.triggers.trigger import Trigger
 _TOLD = re.compile(r'when ("[^"]+" is (?:"[^"]+"|at least \d+|below \d+)), choose "([^"]+)"')
 _LOOK = ("look", "open")
 SECTION = "Instructions"
+OBEYED = "I am told so"
+"""How the thought of a move begins that an instruction asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ def _act(request: Request, move: dict[str, Any], told: list[Instruction]) -> dic
     for order in told:
         if order.trigger.plan.choice in game.answers and order.trigger.covers(view):
             ids = _bullets(request, order)
-            return {"thought": f"I am told so: {order.told}.", "action": order.trigger.plan.choice, "lesson_ids": ids}
+            return {"thought": f"{OBEYED}: {order.told}.", "action": order.trigger.plan.choice, "lesson_ids": ids}
     unseen = [a for a in game.actions if a.startswith(_LOOK) and a not in game.taken]
     if move["action"] in game.answers and unseen:
         return {"thought": "What I am told may turn on this.", "action": unseen[0], "lesson_ids": []}

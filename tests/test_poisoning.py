@@ -28,6 +28,13 @@ def test_without_a_defence_it_is_taken_in(bench: Any) -> None:
     assert gave.at_hand[1] == gave.at_hand[0] > 0
 
 
+def test_what_attackers_ask_for_is_written_apart_and_reaches_no_held_out_case(bench: Any) -> None:
+    gave = bench.run(0, "any", defended=True, **FEW)
+    assert gave.written[1] > 0
+    assert (gave.shown[1], gave.acted) == (0, 0)
+    assert gave.at_hand[1] == gave.at_hand[0] > 0
+
+
 @pytest.mark.parametrize("attack", ["instruction", "evidence", "lesson", "summary", "echo", "names"])
 def test_it_finds_the_instruction_in_every_kind_of_attack(bench: Any, attack: Attack) -> None:
     desk = Desk(attackers=0.5, attack=attack)
