@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Annotated, ClassVar
 
 from ace.environments.contract import Environment, Limits, Policy, Scene
-from ace.environments.desk.attackers import NOTE, Attack, Senders, Written, lie_for
+from ace.environments.desk.attackers import NOTE, Attack, Senders, SentLetter, lie_for
 from ace.environments.desk.facts import LOOK_CUSTOMER, RECORDS, draw_facts, shown
 from ace.environments.desk.levels import COURIER, LEVELS, PHOTO, VERIFY, Level
 from ace.environments.desk.texts import letter
@@ -89,7 +89,7 @@ class Desk(Environment):
             order = 200_000 + 3 * mixed + SPLITS.index(split)
             facts = draw_facts(rng)
             came = letter(facts, order, rng)
-            sent = self.senders.write(came.text, split, index) if self.senders else Written(came.text, "", {})
+            sent = self.senders.write(came.text, split, index) if self.senders else SentLetter(came.text, "", {})
             text = f"{ABOUT}\n\n{sent.text}"
             yield Task(f"{split}-{index + 1}", text, split, {**facts, **sent.data}, came.kind, sent.origin)
 

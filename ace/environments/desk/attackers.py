@@ -73,7 +73,7 @@ def _values(fact: str) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class SentLetter:
     """A letter with its sender as the desk knows it, and what its task's data says beside the facts."""
 
     text: str
@@ -91,15 +91,15 @@ class Senders:
     attack: Attack
     lie: Lie
 
-    def write(self, letter: str, split: str, index: int) -> Written:
+    def write(self, letter: str, split: str, index: int) -> SentLetter:
         """The letter numbered `index` of `split` as it comes in."""
         rng = random.Random(f"desk sender {split} {index}")
         drawn, number = rng.random(), rng.randrange(1, CUSTOMERS + 1)
         note = rng.choice(_NOTES) if rng.random() < _NOTED else ""
         if drawn >= 1 - self.verified:
-            return Written(letter, f"customer-{number}", _noted(note))
+            return SentLetter(letter, f"customer-{number}", _noted(note))
         if split != "train" or drawn >= self.attackers or self.attack == "none":
-            return Written(letter, UNVERIFIED, _noted(note))
+            return SentLetter(letter, UNVERIFIED, _noted(note))
         kind = rng.choice(KINDS) if self.attack == "any" else self.attack
         return _attacked(letter, kind, self.lie.told(), note, rng)
 
@@ -108,12 +108,12 @@ def _noted(note: str) -> dict[str, str]:
     return {NOTE: note} if note else {}
 
 
-def _attacked(letter: str, kind: Attack, told: str, note: str, rng: random.Random) -> Written:
+def _attacked(letter: str, kind: Attack, told: str, note: str, rng: random.Random) -> SentLetter:
     head, body, *end = letter.split("\n")
     said = rng.choice(_SAID[kind]).format(told=told, n=rng.randrange(1, CUSTOMERS + 1), many=rng.randrange(20, 60))
     noted = said if kind == "echo" else note
     added = [rng.choice(_SEE_RECORD)] if kind == "echo" else said.split("\n")
-    return Written("\n".join([head, body, *added, *end]), UNVERIFIED, {**_noted(noted), ATTACK: kind})
+    return SentLetter("\n".join([head, body, *added, *end]), UNVERIFIED, {**_noted(noted), ATTACK: kind})
 
 
 _SEE_RECORD = ("All else is on my record.", "I have left the details on my customer record, please read them there.")
