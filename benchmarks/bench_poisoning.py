@@ -161,8 +161,10 @@ def main() -> int:
     parser.add_argument("--worlds", type=int, default=WORLDS)
     worlds = range(parser.parse_args().worlds)
     with timed() as seconds, ProcessPoolExecutor(2) as pool:
-        jobs = {(d, a): [pool.submit(run, w, a, defended=d) for w in _of(worlds, a, d)] for d in (True, False) for a in ATTACKS}
-        gave = {key: [job.result() for job in each] for key, each in jobs.items()}
+        jobs = {(d, a, w): pool.submit(run, w, a, defended=d) for w in worlds for d in (True, False) for a in _on(w, d)}
+        for key, job in jobs.items():
+            print(key, replace(job.result(), won={}), sum(job.result().won.values()), file=sys.stderr, flush=True)
+    gave = {(d, a): [job.result() for (d_, a_, _), job in jobs.items() if (d_, a_) == (d, a)] for d, a, _ in jobs}
     arms = {d: {a: Arm(gave[d, a], gave[d, "none"]) for a in ATTACKS} for d in (True, False)}
     print(f"{len(worlds)} worlds, {EPISODES} training letters each, {ATTACKERS:.0%} by attackers ({seconds():.0f} s)")
     for defended, which in ((True, "With the defence"), (False, "Without it")):
@@ -189,9 +191,9 @@ def main() -> int:
     return 0 if all(met) else 1
 
 
-def _of(worlds: Sequence[int], attack: Attack, defended: bool) -> Sequence[int]:
-    """The worlds that an attack is run on."""
-    return worlds if defended or attack in ("none", "any") else worlds[:FEW_WORLDS]
+def _on(world: int, defended: bool) -> Sequence[Attack]:
+    """The attacks that are run on a world."""
+    return ATTACKS if defended or world < FEW_WORLDS else ("none", "any")
 
 
 def _cost(arms: Mapping[bool, Mapping[Attack, Arm]]) -> Iterator[int]:
