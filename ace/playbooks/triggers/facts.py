@@ -26,7 +26,10 @@ _CODE = re.compile(r"-?0\d")
 _VERSION = re.compile(r"\b(?:version|release|build|firmware|revision)\b")
 _WORD = re.compile(r"[a-z][a-z'-]*[a-z]|[a-z]|\d+(?:,\d{3})*(?:\.\d+)?", re.IGNORECASE)
 _QUOTED = re.compile(r'"([^"]{1,80})"')
-_COUNTED = re.compile(rf"([A-Za-z]{{1,40}}|[$€£])?(?:\s|(?<=\w)-)?((?:(?<!\w)-)?{_DIGITS.removeprefix('-?')})\s?(%|[A-Za-z]+)?")
+_COUNTED = re.compile(
+    rf"([A-Za-z]{{1,40}}+|[$€£])?(?:\s|(?<=\w)-)?((?:(?<!\w)-)?{_DIGITS.removeprefix('-?')})\s?(%|[A-Za-z]+)?"
+)
+_DIGIT = re.compile(r"\d")
 _MAX_VALUE_WORDS = 6
 _NEAR = 4
 _MAX_QUOTED = 50
@@ -205,6 +208,8 @@ def _centres(text: str, tokens: list[tuple[str, int]]) -> list[int]:
 def counted(text: str) -> dict[str, float]:
     """Numbers in prose by the word beside them: "12 kg" gives kg, "$40" gives $, "aged 45" gives aged."""
     found: dict[str, float] = {}
+    if not _DIGIT.search(text):
+        return found
     for before, number, after in _COUNTED.findall(text):
         value = float(number.replace(",", "")) if number.strip(",-") else None
         name = before if before in ("$", "€", "£") else (after or before)
