@@ -55,8 +55,8 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     if not whole or int(worker) % 2 == 0 or sys.dont_write_bytecode:
         return
     for file in sorted((ROOT / "tests").rglob("test_*.py"), reverse=True):
-        # What cannot be imported is reported when it is collected.
-        with suppress(Exception):
+        # What cannot be imported, or is skipped as a whole, is reported when it is collected.
+        with suppress(Exception, pytest.skip.Exception):
             importlib.import_module(".".join(file.relative_to(ROOT).with_suffix("").parts))
 
 
