@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ace.experiments.answer import ArmRow, Comparison, Contrast
-from ace.experiments.concluding import is_told
+from ace.experiments.concluding import is_same, is_told
 from ace.pages.axes import differences, shares
 from ace.pages.charts import Bar, Frame, estimates
 from ace.pages.html import Child, Html, el
@@ -46,6 +46,8 @@ def _tone(name: str, c: Contrast, found: Comparison) -> int:
 
 
 def _told(c: Contrast) -> str:
+    if is_same(c):
+        return f"{points(c.difference)} (same outcomes)"
     if c.interval is None:
         return points(c.difference)
     return f"{points(c.difference)} ({points(c.interval[0])} to {points(c.interval[1])})"
@@ -91,7 +93,13 @@ def figures(found: Comparison) -> Html:
 def _row(r: ArmRow, baseline: str) -> list[Child]:
     c, u = r.change, r.usage
     change = points(c.difference) if c else "baseline" if r.arm.name == baseline else "–"
-    bounds = f"{points(c.interval[0])} to {points(c.interval[1])}" if c and c.interval else "–"
+    bounds = (
+        "same outcomes"
+        if c and is_same(c)
+        else f"{points(c.interval[0])} to {points(c.interval[1])}"
+        if c and c.interval
+        else "–"
+    )
     spent = (about(u.calls), about(u.prompt_tokens + u.completion_tokens), money(u.cost_usd), seconds(r.seconds))
     note = r.note + (f"{'; ' if r.note else ''}{r.invalid:,} invalid attempts" if r.invalid else "")
     what = el("span", r.arm.name, class_="good" if c and is_told(c) and c.difference > 0 else None)

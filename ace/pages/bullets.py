@@ -44,6 +44,11 @@ class Weighed:
     blamed: BlamedBullet | None
     effect: BulletEffect | None = None
 
+    @property
+    def decided(self) -> int:
+        """Attempts that it decides, rightly or wrongly."""
+        return 0 if self.fit is None else len(self.fit.decided.right) + len(self.fit.decided.wrong)
+
 
 @dataclass(frozen=True, slots=True)
 class Weighing:
@@ -54,8 +59,9 @@ class Weighing:
 
     @property
     def heaviest(self) -> list[Weighed]:
-        """Those that were followed at all, most often first."""
-        return sorted((w for w in self.bullets if w.followed.n), key=lambda w: -w.followed.n)
+        """Those that attempts decided by or followed, the most first: a bullet that is followed in every case, such as one that
+        says what to look up, is told by fewer attempts than one that decides them."""
+        return sorted((w for w in self.bullets if w.followed.n or w.decided), key=lambda w: (-w.decided, -w.followed.n))
 
 
 def weighed(store: Store, view: View) -> Weighing:
@@ -72,7 +78,7 @@ def weighed(store: Store, view: View) -> Weighing:
 
 
 def bullet_section(found: Weighing, book: str) -> Section:
-    """The bullets that were followed most, and all bullets of `book` in their order."""
+    """The bullets that attempts decided by or followed most, and all bullets of `book` in their order."""
     if not found.bullets:
         return Section("bullets", "What was learned", el("p", "The playbook has no bullets."), link="Bullets")
     rest = f"ace playbook show {book}"

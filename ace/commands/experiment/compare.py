@@ -23,6 +23,9 @@ _Baseline = Annotated[
     str, typer.Option("--baseline", metavar="ARM", help="Compare with this arm, and not with that of the experiment.")
 ]
 _Last = Annotated[str, typer.Argument(metavar="EXPERIMENT", help="The experiment; the last one if not given.")]
+_Unfinished = Annotated[
+    str, typer.Argument(metavar="EXPERIMENT", help="The experiment; the last one that is not done if not given.")
+]
 _Arms = Annotated[
     str,
     typer.Option(
@@ -84,7 +87,7 @@ def start(
 
 @app.command("resume")
 @takes_execution
-def resume(*, experiment: _Last = "", json: JsonOption = False, **options: Any) -> None:
+def resume(*, experiment: _Unfinished = "", json: JsonOption = False, **options: Any) -> None:
     """Go on with an experiment that was killed, interrupted, or stopped by a budget or a fault.
 
     Runs that are done are not done again, and one that was stopped goes on where it was, so the figures are those of an

@@ -50,7 +50,7 @@ def go_on(id: str, execution: Execution, named: Names, added: Added = ((), ()), 
     person's wants."""
     location = kept_location(execution.store)
     with Store.open(location, create=False) as store:
-        found = store.experiments.one(id)
+        found = store.experiments.one(id) if id else _last_unfinished(store)
         design = Design.from_json(found.design)
         doubted = doubt_design(found, [arm.strategy for arm in design.arms])
         for line in doubted.lines() if doubted else ():
@@ -65,6 +65,31 @@ def go_on(id: str, execution: Execution, named: Names, added: Added = ((), ()), 
         if doubted or wanted.as_json() != design.as_json():
             found = store.experiments.redesign(found.id, wanted.as_json(), signer())
         _do(opened, store, noted(opened, store, found), as_json=as_json, adopted=doubted is not None)
+
+
+def _last_unfinished(store: Store) -> Experiment:
+    """The last experiment that is not done, else the last one; which it is, is said. Raises `NotFound` where there is none."""
+    last = store.experiments.one("")
+    for found in reversed(store.experiments.all()):
+        if not is_done(store, found):
+            tell(f"ace: going on with {found.id}, the last experiment that is not done")
+            return found
+    tell(f"ace: no experiment in this store is unfinished; this is the last one, {last.id}")
+    return last
+
+
+def is_done(store: Store, experiment: Experiment) -> bool:
+    """Whether every run of an experiment is done."""
+    done, cells = progress_of(store, experiment)
+    return done >= cells
+
+
+def progress_of(store: Store, experiment: Experiment) -> tuple[int, int]:
+    """How many runs of an experiment are done, and how many there are to be."""
+    design = Design.from_json(experiment.design)
+    arms = [a for a in design.arms if a.name not in experiment.result.get("unusable", {})]
+    done = sum(store.run(run).status is RunStatus.DONE for run in store.experiments.runs(experiment.id).values())
+    return done, len(arms) * len(design.seeds)
 
 
 def _as_run(experiment: Experiment) -> Run:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ace.commands.experiment.running import report
+from ace.commands.experiment.running import progress_of, report
 from ace.commands.terminal.common import console, opened, print_json, where
 from ace.commands.terminal.export_rows import export_rows
 from ace.commands.terminal.prose import line
@@ -19,7 +19,7 @@ from ace.experiments.answer import Comparison
 from ace.experiments.concluding import comparison_of
 from ace.experiments.design import Design
 from ace.memory.store import Store
-from ace.memory.values import Experiment, RunStatus
+from ace.memory.values import Experiment
 
 _COLUMNS = (
     *map(Column, ("experiment", "status", "environment")),
@@ -43,9 +43,7 @@ def show_list(store: str, limit: int, as_json: bool) -> None:
 
 def _row(db: Store, e: Experiment) -> dict[str, Any]:
     design = Design.from_json(e.design)
-    arms = [a for a in design.arms if a.name not in e.result.get("unusable", {})]
-    done = sum(db.run(run).status is RunStatus.DONE for run in db.experiments.runs(e.id).values())
-    cells = len(arms) * len(design.seeds)
+    done, cells = progress_of(db, e)
     status = "running" if db.experiments.at_work(e.id) else "done" if done >= cells else "stopped"
     return {
         "experiment": e.id,

@@ -75,9 +75,14 @@ def _cells(row: ArmRow, baseline: str) -> list[str]:
     none = row.success is None and not row.runs
     spent = [f"{u.calls:,}", about(u.prompt_tokens + u.completion_tokens), money(u.cost_usd), f"{row.seconds:.0f}"]
     success = "–" if row.success is None else f"{100 * row.success:.1f} %"
-    against = ["–", "", "–"] if change is None else [f"{100 * change.difference:+.1f}", _interval(change.interval), _p(change)]
+    against = ["–", "", "–"] if change is None else [f"{100 * change.difference:+.1f}", _bounds(change), _p(change)]
     against = ["", "baseline", ""] if row.arm.name == baseline else against
     return [row.arm.name, success, _interval(row.interval), *against, *(["–"] * 4 if none else spent), row.note]
+
+
+def _bounds(c: Contrast) -> str:
+    """The interval of a change, which would be from 0 to 0 where nothing differs."""
+    return "same outcomes" if is_same(c) else _interval(c.interval)
 
 
 def _interval(interval: Interval | None) -> str:

@@ -37,11 +37,15 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="The playbook's name."
 
 
 @app.command("list")
-def list_playbooks(store: StoreOption = "", json: JsonOption = False) -> None:
-    """The playbooks in the store."""
+def list_playbooks(
+    every: Annotated[bool, typer.Option("--all", help="Those that the runs of experiments learned, too.")] = False,
+    store: StoreOption = "",
+    json: JsonOption = False,
+) -> None:
+    """The playbooks in the store, without those that the runs of experiments learned; --json has all."""
     from ace.commands.playbook.listing import list_books
 
-    list_books(store, json)
+    list_books(store, json, every=every)
 
 
 @app.command("show")

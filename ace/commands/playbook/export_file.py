@@ -23,5 +23,7 @@ def write_out(wanted: Outgoing, store: str) -> None:
     copy = done.copy
     what = f"{'the history of ' if wanted.history else ''}{copy.playbook}@{copy.revision}"
     console().print(f"{clean(wanted.out)}: {what}, {count(len(copy.bullets), 'bullet')}, as {done.form.name}")
+    if not copy.bullets and not wanted.history:
+        console(stderr=True).print(f"{copy.playbook}@{copy.revision} has no bullets, so {clean(wanted.out)} gets none")
     if done.kept:
         console().print(f"the file as it was is kept as {clean(str(done.kept))}")

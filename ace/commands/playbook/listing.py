@@ -33,19 +33,25 @@ COUNTERS = (Column("won", right=True, style=CAME), Column("lost", right=True, st
 _BULLETS = (*COUNTERS, Column("bullet", style="dim"), Column())
 
 
-def list_books(store: str, as_json: bool) -> None:
-    """All playbooks."""
-
+def list_books(store: str, as_json: bool, *, every: bool) -> None:
+    """The playbooks; of those that runs of experiments learned only the number, unless `every` one is wanted. JSON has all."""
     with opened(store) as db:
         books, forks = db.playbooks(), db.branches.origins()
+        cells = {
+            str(r.result.get("playbook", "")): str(r.config["experiment"]) for r in db.runs() if r.config.get("experiment")
+        }
     if as_json:
-        print_json([_info(b, forks.get(b.name)) for b in books])
+        print_json([_info(b, forks.get(b.name), cells.get(b.name)) for b in books])
         return
+    shown = [b for b in books if every or b.name not in cells]
     with paged() as screen:
-        if books:
-            print_table(screen, (*_BOOKS, _FORKED) if forks else _BOOKS, [_book_cells(b, forks) for b in books])
-        else:
+        if shown:
+            print_table(screen, (*_BOOKS, _FORKED) if forks else _BOOKS, [_book_cells(b, forks) for b in shown])
+        elif not books:
             screen.print("No playbooks yet. Make one with: ace run desk")
+        if hidden := len(books) - len(shown):
+            more = f"{count(hidden, 'playbook')} that runs of experiments learned"
+            say(screen, f"{more} {'is' if hidden == 1 else 'are'} not listed; --all lists them", style="dim")
 
 
 def _book_cells(b: PlaybookInfo, forks: Mapping[str, str]) -> tuple[str, ...]:
@@ -54,7 +60,7 @@ def _book_cells(b: PlaybookInfo, forks: Mapping[str, str]) -> tuple[str, ...]:
     return (b.name, str(b.head.number), *counts, day(b.head.at or b.created), *origin)
 
 
-def _info(b: PlaybookInfo, origin: str | None) -> dict[str, Any]:
+def _info(b: PlaybookInfo, origin: str | None, experiment: str | None) -> dict[str, Any]:
     return {
         "name": b.name,
         "revision": b.head.number,
@@ -64,6 +70,7 @@ def _info(b: PlaybookInfo, origin: str | None) -> dict[str, Any]:
         "deltas": b.deltas,
         "created": b.created,
         "forked_from": origin,
+        "experiment": experiment,
     }
 
 

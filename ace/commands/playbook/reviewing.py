@@ -74,7 +74,7 @@ def show_delta(name: str, number: int, store: str, as_json: bool) -> None:
 def _print(screen: Console, w: WaitingDelta, at: str) -> None:
     from rich.text import Text
 
-    d, left = w.delta, f" ({len(w.purged)} of them purged)" if w.purged else ""
+    d, left = w.delta, f" ({', '.join(_of_episodes(w))})" if w.purged or w.untrusted else ""
     source = [f"from {count(len(d.episodes), 'episode')}{left}"] if d.episodes else []
     run = [f"run {d.run}"] if d.run else []
     title = Text(f"delta {w.number} of {line(w.playbook)}", style="bold")
@@ -95,6 +95,13 @@ def _print(screen: Console, w: WaitingDelta, at: str) -> None:
     else:
         say(screen, "Nothing of it fits the playbook now, so it cannot be accepted.")
     say(screen, f"ace review refuse {named} --reason WHY{at}", first="Refuse it:   ")
+
+
+def _of_episodes(w: WaitingDelta) -> Iterator[str]:
+    if w.untrusted:
+        yield f"{len(w.untrusted)} of them untrusted"
+    if w.purged:
+        yield f"{len(w.purged)} of them purged"
 
 
 def _print_operations(screen: Console, w: WaitingDelta) -> None:
@@ -204,6 +211,7 @@ def _json(w: WaitingDelta) -> dict[str, Any]:
         "base": w.delta.base,
         "episodes": list(w.delta.episodes),
         "purged": list(w.purged),
+        "untrusted": list(w.untrusted),
         "judgements": [j.as_json() for j in w.delta.judgements],
         "operations": [{"number": i + 1, **o.as_json(), "refused": refused.get(i)} for i, o in enumerate(w.delta.operations)],
         "changes": [{"operation": c.index + 1, "before": _bullet(c.before), "after": _bullet(c.after)} for c in w.changes],

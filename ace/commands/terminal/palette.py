@@ -32,7 +32,7 @@ STYLES = {
 }
 """By operation, and by the kind of a difference."""
 VERDICTS = {"success": "green", "failure": "red", "invalid": "yellow"}
-WORDS = {"same": "", "removed": "red strike", "added": "bold green"}
+WORDS = {"same": "", "removed": "red", "added": "bold green"}
 """Of the words of a revised text."""
 MARKS = {"same": ("", ""), "removed": ("[-", "-]"), "added": ("{+", "+}")}
-"""What stands around words that went and came, where there are no colours."""
+"""What stands around words that went and came."""

@@ -66,7 +66,7 @@ def coloured(screen: Console) -> bool:
 
 
 def marked(before: str, after: str, screen: Console) -> Text:
-    """How a text became another one: the words that went and came marked, by colour where there is any."""
+    """How a text became another one: the words that went and came in brackets, in colour where there is any."""
     from rich.text import Text
 
     from ace.playbooks.diff import word_diff
@@ -75,13 +75,13 @@ def marked(before: str, after: str, screen: Console) -> Text:
     kept = sum(len(piece) for mark, piece in pieces if mark == "same")
     if kept < _ALIKE * max(len(before), len(after)):
         pieces = [("removed", before), ("same", " "), ("added", after)]
-    made, plain, gone = Text(), not coloured(screen), False
+    made, plain = Text(), not coloured(screen)
     for mark, piece in pieces:
-        left, right = MARKS[mark] if plain else ("", "")
+        # The marks stand beside colours too: not every reader sees those, and a copy of the line has none.
+        left, right = MARKS[mark]
         bare = piece.lstrip()
-        gap = piece[: len(piece) - len(bare)] or (" " if gone and mark == "added" and not plain else "")
-        made.append(gap + left).append(bare + right, style="" if plain else WORDS[mark])
-        gone = mark == "removed"
+        made.append(piece[: len(piece) - len(bare)])
+        made.append(left + bare + right, style="" if plain else WORDS[mark])
     return made
 
 

@@ -33,7 +33,7 @@ from ace.playbooks.bullet import Bullet
 from ace.playbooks.guards.judge import check_by_hand
 from ace.playbooks.operations import PERSON, Delta, Refusal, Status
 from ace.playbooks.sensitive.detectors import written
-from ace.types import JSON, digest
+from ace.types import JSON, Trust, digest
 
 _BASE = Sql("SELECT number FROM revisions WHERE playbook = :playbook AND hash = :hash", int)
 _PURGED = Sql("SELECT id FROM episodes WHERE id IN ({keys}) AND purged IS NOT NULL", str)
@@ -48,7 +48,8 @@ class WaitingDelta:
     """A delta that waits for a person, and what accepting it would do to the playbook at its head, `revision`: the `changes` to
     bullets, and the `refusals` of what does not fit, each with its reason. `meanwhile` has the bullets that were changed since
     the delta was made, by id: as they were then and as they are now. `shown` is the code of all this. `as_proposed`: it is what
-    was proposed, because nothing that it touches was changed since. `purged` are the episodes behind it that were purged."""
+    was proposed, because nothing that it touches was changed since. Of the episodes behind it `purged` were purged, and
+    `untrusted` are so: what rests on such alone stays distrusted when it is accepted."""
 
     number: int
     delta: StoredDelta
@@ -59,6 +60,7 @@ class WaitingDelta:
     as_proposed: bool
     meanwhile: Mapping[str, tuple[Bullet | None, Bullet | None]] = field(default_factory=dict)
     purged: tuple[str, ...] = ()
+    untrusted: tuple[str, ...] = ()
 
     @property
     def playbook(self) -> str:
@@ -176,6 +178,7 @@ def _told(c: Connection, held: StoredDelta) -> tuple[WaitingDelta, _Fitted]:
         as_proposed=base == present.head or _same_at(c, base, held, fits),
         meanwhile={id: pair for id, pair in pairs.items() if pair[0] != pair[1]},
         purged=tuple(_PURGED.among(c, held.episodes)),
+        untrusted=tuple(e for e, of in deltas.origins_behind(c, held.id).items() if of.trust != Trust.TRUSTED),
     )
     return told, fits
 

@@ -282,3 +282,31 @@ def test_progress_counts_a_measured_case_once_however_many_attempts_it_gets() ->
     for n, attempt, won in ((1, 1, False), (1, 2, True), (2, 1, False), (2, 2, False)):
         tally.hear(EpisodeEnded(replace(lived(n, won), phase="after", attempt=attempt)))
     assert "2/2, success 50 % (last 2)" in tally.line()
+
+
+def test_going_on_without_a_name_takes_the_last_that_is_not_done_and_says_so(ace: Ace) -> None:
+    small = ("--arms", "empty,frozen", "--seeds", "1", "--episodes", "2", "--eval", "2")
+    stopped = ace("compare", "desk", *small, "--max-calls", "3")
+    assert stopped.status == 3, stopped.err
+    [first] = ace("compare", "list", "--json").json
+    assert ace("compare", "desk", *small, "--batch", "1").status == 0
+    done = ace("compare", "resume", "--max-calls", "1000", "--json")
+    assert done.status == 0, done.err
+    assert done.json["experiment"] == first["experiment"]
+    assert f"ace: going on with {first['experiment']}, the last experiment that is not done\n" in done.err
+    again = ace("compare", "resume", "--max-calls", "1000", "--json")
+    assert again.status == 0
+    assert "ace: no experiment in this store is unfinished; this is the last one, " in again.err
+    assert again.json["experiment"] != first["experiment"]
+    listed = ace("playbook", "list").out
+    assert listed.endswith("that runs of experiments learned are not listed; --all lists them\n"), listed
+    rows = ace("playbook", "list", "--json").json
+    assert {r["experiment"] for r in rows} == {r["experiment"] for r in ace("compare", "list", "--json").json}
+    assert len(ace("playbook", "list", "--all").out.splitlines()) == len(rows) + 1
+
+
+def test_arms_with_the_same_outcomes_are_said_to_have_them(ace: Ace) -> None:
+    said = ace("compare", "desk", "--arms", "emptyx2", "--seeds", "2", "--episodes", "2", "--eval", "3")
+    assert said.status == 0, said.err
+    assert "  +0.0  same outcomes" in said.out
+    assert "0.0 to 0.0 " not in said.out.split("same outcomes")[1].splitlines()[0]

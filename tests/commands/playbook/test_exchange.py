@@ -41,6 +41,14 @@ def contents(ace: Ace, name: str = "support") -> list[tuple[str, str, str]]:
     return [(b["id"], b["section"], b["text"]) for b in ace("playbook", "show", name, "--json").json["bullets"]]
 
 
+def test_an_empty_playbook_in_a_file_is_said_to_be_empty(ace: Ace) -> None:
+    with Store.open("ace.db") as store:
+        store.ensure_playbook("bare")
+    for name in ("AGENTS.md", "bare.json"):
+        said = ace("playbook", "export", "bare", "-o", name)
+        assert (said.status, said.err) == (0, f"bare@0 has no bullets, so {name} gets none\n")
+
+
 def test_a_list_becomes_a_playbook_and_says_so(ace: Ace) -> None:
     Path("lessons.md").write_text(LIST, encoding="utf-8")
     assert ace("playbook", "import", "lessons.md", "support").out == "support@1: 3 bullets added\n"

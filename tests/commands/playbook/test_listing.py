@@ -88,14 +88,16 @@ def test_no_word_and_no_id_is_broken_on_a_terminal_of_any_width(
     assert sorted(screen.text.split()) == sorted(words)
 
 
-def test_colours_stand_where_marks_stand_without_them(ace: Ace, shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_words_that_went_and_came_are_marked_and_coloured_where_there_are_colours(
+    ace: Ace, shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked = ("playbook", "diff", f"{NAME}@1..2", "--store", str(shop / "ace.db"))
     plain = ace(*asked).out
     assert "for {+two+} years" in plain
     monkeypatch.delenv("NO_COLOR")
     screen = drawn(monkeypatch, *asked)
-    assert "for two years" in screen.text
-    assert "\x1b[1m\x1b[32mtwo" in screen.raw or "\x1b[1;32mtwo" in screen.raw
+    assert "for {+two+} years" in screen.text
+    assert "\x1b[1m\x1b[32m{+two" in screen.raw or "\x1b[1;32m{+two" in screen.raw
 
 
 def test_a_page_longer_than_the_screen_goes_through_the_pager_and_a_short_one_does_not(shop: Path, tmp_path: Path) -> None:

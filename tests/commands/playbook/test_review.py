@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from ace.memory.maintenance.purge import Choice
 from tests.commands.on_terminal import on_a_terminal
 from tests.commands.said import Ace, Said
 from tests.stories import NAME, Story, add, revise
@@ -73,6 +74,12 @@ def test_what_is_shown_names_every_operation_what_does_not_fit_and_the_command(a
     assert done.status == 0
     assert f"left out: revise {a}: {a} was changed by revision 2" in done.err
     assert "Be brief." in done.out
+
+
+def test_what_rests_on_untrusted_or_purged_attempts_is_marked_as_that(ace: Ace, story: Story) -> None:
+    story.held(add("Be brief."), episodes=[story.play(True)])
+    story.store.upkeep.purge(Choice((story.store.episodes()[0].id,)))
+    assert "from 1 episode (1 of them purged)" in ace("review", "show", NAME, "1").out
 
 
 def test_accepting_needs_to_look_again_where_the_playbook_has_moved_on(ace: Ace, story: Story) -> None:

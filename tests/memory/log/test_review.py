@@ -268,7 +268,9 @@ def test_an_accepted_delta_rests_on_the_origins_that_the_held_one_was_written_wi
             # As after a history was brought in: the episode is in another store.
             direct.execute("UPDATE episodes SET id = 'e-elsewhere'")
             direct.commit()
-        accept(playbook.store, playbook.store.reviews.one(NAME, number))
+        told = playbook.store.reviews.one(NAME, number)
+        assert told.untrusted == (episode.id,)
+        accept(playbook.store, told)
         with closing(sqlite3.connect(path)) as direct:
             rows = direct.execute("SELECT delta, episode, origin, trust FROM delta_episodes ORDER BY delta").fetchall()
         assert rows == [(d, episode.id, ace.UNVERIFIED, "untrusted") for d in (number, number + 1)]
