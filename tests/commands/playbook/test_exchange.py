@@ -15,6 +15,7 @@ import pytest
 
 from ace.editing.files import read_text
 from ace.errors import BadInput
+from ace.memory.store import Store
 from tests.command import ace as process
 from tests.commands.said import Ace, Said
 
