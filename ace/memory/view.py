@@ -27,8 +27,8 @@ from ace.memory.database.protocol import Database
 from ace.memory.database.refs import Point
 from ace.memory.database.sql import Sql
 from ace.memory.episodes import attempts, episodes, evidence
+from ace.memory.episodes.drawn import anything_drawn, drawn_attempts
 from ace.memory.log import deltas
-from ace.memory.provenance.drawn import anything_drawn, drawn_attempts
 from ace.memory.provenance.hidden import NOTHING_HIDDEN, Hidden, hidden
 from ace.memory.values import Followed, Hit, Revision, StoredDelta
 from ace.playbooks.apply import Shelf

@@ -7,18 +7,31 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from sqlalchemy import Connection
 
+from ace.evidence.cases import cases_of
+from ace.evidence.effects import BulletEffect, playbook_effects
+from ace.evidence.fit import Grounds
 from ace.evidence.standing import Lineage, PastText, Place, Repeated, Standing, Teacher, standings
+from ace.memory.bullets import history
 from ace.memory.database.codec import of_stored, unpack_as
 from ace.memory.database.refs import Point
 from ace.memory.database.sql import Sql
+from ace.memory.episodes.attempts import attempts
+from ace.memory.episodes.drawn import drawn_attempts
 from ace.memory.log.deltas import file_in, name_in
 from ace.origins import EpisodeOrigin
+from ace.playbooks.bullet import Bullet
 from ace.playbooks.operations import REVIEW
 from ace.types import Trust
+
+_NEWEST = 3000
+"""Attempts that the text of a bullet is matched with, the newest."""
+_DOUBT = 0.1
+"""The chance that showing a bullet harms, below which its effect is positive."""
 
 
 class _Text(NamedTuple):
@@ -104,10 +117,32 @@ _MADE = Sql("SELECT DISTINCT bullet, parents FROM bullet_versions WHERE playbook
 
 
 def standings_at(c: Connection, point: Point, ids: Collection[str] | None = None) -> dict[str, Standing]:
-    """By bullet, of `ids` alone where given, what it rests on at a revision; retired ones too."""
+    """By bullet, of `ids` alone where given, what it rests on at a revision, and whether it helps; retired ones too."""
     lineage = _read(c, point, ids)
     wanted = [(point.playbook, id) for id in ids] if ids is not None else [p for p in lineage.texts if p[0] == point.playbook]
-    return {place[1]: standing for place, standing in standings(lineage, wanted).items()}
+    found = {place[1]: standing for place, standing in standings(lineage, wanted).items()}
+    waiting = [id for id, s in found.items() if s.trust is Trust.UNTRUSTED and s.supported]
+    return found | {id: replace(found[id], helped=True) for id in _helping(c, point, waiting)}
+
+
+def _helping(c: Connection, point: Point, ids: Collection[str]) -> list[str]:
+    """Those of the bullets `ids` that trusted attempts show to help: by their texts, or by the draws of them."""
+    if not ids:
+        return []
+    bullets = list(history.some_at(c, point.playbook, point.revision.number, ids).values())
+    grounds = Grounds(cases_of(attempts(c, point.playbook, _NEWEST, Trust.TRUSTED)))
+    drawn = playbook_effects(bullets, drawn_attempts(c, point.playbook, Trust.TRUSTED))
+    return [b.id for b in bullets if _right(grounds, b) or _helps(drawn.of(b.id))]
+
+
+def _right(grounds: Grounds, b: Bullet) -> bool:
+    """Whether more attempts show the text of a bullet right than wrong, by itself."""
+    [found] = grounds.fit([b]).bullets
+    return len(found.alone.right) > len(found.alone.wrong)
+
+
+def _helps(found: BulletEffect | None) -> bool:
+    return found is not None and found.effect is not None and found.effect.raw is not None and found.effect.harm < _DOUBT
 
 
 def doubted(c: Connection, point: Point) -> dict[str, Standing]:
