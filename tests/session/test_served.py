@@ -101,3 +101,12 @@ def test_an_export_says_how_many_it_leaves_out_and_where_to_look(
         assert LIE not in said.out
     whole = Ace(capsys)("playbook", "export", "support", "--store", store, "--history")
     assert (whole.err, LIE in whole.out) == ("", True)
+
+
+@pytest.mark.parametrize("near", ["ignore", "merge"])
+def test_what_a_file_says_is_brought_in_though_strangers_said_it_first(taught: Playbook, tmp_path: Path, near: str) -> None:
+    file = tmp_path / "rules.md"
+    file.write_text(f"## Refunds\n\n- {LIE}\n- {TRUTH}\n")
+    taught.import_(file, near=near)
+    assert [b.text for b in taught.bullets()] == [TRUTH, LIE]
+    assert len(taught.bullets(distrusted=True)) == 3

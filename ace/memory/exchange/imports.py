@@ -19,6 +19,7 @@ from ace.memory.database import refs
 from ace.memory.database.refs import Point
 from ace.memory.exchange.neighbours import neighbours
 from ace.memory.log.commit import commit
+from ace.memory.log.standing import distrusted
 from ace.memory.log.writer import Writer
 from ace.memory.values import Batch, Revision
 from ace.memory.view import View
@@ -28,6 +29,7 @@ from ace.playbooks.formats.line import Line
 from ace.playbooks.operations import Delta
 from ace.playbooks.sensitive.detectors import NewText
 from ace.playbooks.similarity.compare import Kind, compare, gist
+from ace.types import Trust
 
 AUTHOR = "import"
 """The author of the deltas that imports make."""
@@ -143,7 +145,8 @@ class Imports:
         with self._writer.read() as c:
             point = _found(c, name)
             fresh = _sorted(c, point, lines).added
-        view = None if point is None or not point.revision.bullets else View(self._writer.database, point, self._writer.index)
+        there = point is not None and point.revision.bullets
+        view = View(self._writer.database, point, self._writer.index).at(Trust.TRUSTED) if point and there else None
         earlier: dict[int, Line] = {}
         return [near for x in fresh for near in (_like_bullet(view, x) or _like_line(earlier, x))]
 
@@ -171,7 +174,10 @@ def _found(c: Connection, name: str) -> Point | None:
 
 
 def _sorted(c: Connection, point: Point | None, lines: Sequence[Line]) -> Intake:
-    return sorted_out(lines, [] if point is None else all_bullets(c, point.playbook))
+    """A distrusted bullet does not stand for what a file says: it is not shown where work is done."""
+    if point is None:
+        return sorted_out(lines, [])
+    return sorted_out(lines, all_bullets(c, point.playbook), distrusted(c, point))
 
 
 def _told(intake: Intake, how: ImportSettings, revision: Revision | None) -> Imported:

@@ -8,7 +8,7 @@ and an old file cannot undo what was learned since.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ace.errors import BadInput
@@ -74,8 +74,9 @@ def _text_fault(text: str) -> str:
     return next(iter(check_text("", text)), "")
 
 
-def sorted_out(lines: Sequence[Line], there: Iterable[Bullet]) -> Intake:
-    """`lines` compared with the bullets that are `there`, tombstones included: by id, and by section and text.
+def sorted_out(lines: Sequence[Line], there: Iterable[Bullet], unseen: Container[str] = ()) -> Intake:
+    """`lines` compared with the bullets that are `there`, tombstones included: by id, and by section and text; with those
+    whose ids are `unseen`, by id alone.
 
     Texts are the same here if they differ in case, spacing or the full stop alone. Of lines that say the same as one another
     the first counts, but for those with ids of their own, which were different bullets where they come from. Of sections whose
@@ -83,7 +84,7 @@ def sorted_out(lines: Sequence[Line], there: Iterable[Bullet]) -> Intake:
     """
     known = {b.id: b for b in there}
     spelt: dict[str, str] = {unicodedata.normalize("NFC", b.section): b.section for b in known.values()}
-    said = {_key(b.section, b.text) for b in known.values() if b.state is not State.RETIRED}
+    said = {_key(b.section, b.text) for b in known.values() if b.state is not State.RETIRED and b.id not in unseen}
     fresh: set[tuple[str, str]] = set()
     added: list[Line] = []
     present: list[Line] = []
