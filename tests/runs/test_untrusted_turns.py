@@ -156,3 +156,19 @@ async def test_what_a_stranger_says_again_is_a_repeat_and_takes_no_trust_away(tu
     assert await taught(turns, 2, add(RULE), origin=UNVERIFIED) == []
     assert shown(turns) == [RULE]
     assert not turns.store.trust(NAME)[own].distrusted
+
+
+async def test_merging_branches_does_not_make_one_of_a_true_lesson_and_what_a_stranger_says(turns: Turns) -> None:
+    store = turns.store
+    await taught(turns, 1, add("Be kind to all."))
+    store.branches.fork(NAME, "other")
+    [theirs] = await taught(turns, 2, add(RULE), origin=UNVERIFIED)
+    other = Turns(store, "other")
+    await taught(other, 4, add("Be quick."))
+    [own] = await taught(other, 3, add(RULE))
+    for into, source in (("other", NAME), (NAME, "other")):
+        store.branches.commit(store.branches.plan(into, source))
+        book = store.view(into)
+        assert {b.id for b in book.bullets()} > {own, theirs}
+        assert RULE in [b.text for b in book.at(Trust.TRUSTED).bullets()]
+        assert book.distrusted == {theirs}

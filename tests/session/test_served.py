@@ -8,6 +8,7 @@ import pytest
 
 import ace
 from ace.errors import Interrupted
+from ace.memory.exchange.imports import Near
 from ace.models.contract import Request
 from ace.session.playbook import Playbook
 from ace.types import Trust
@@ -104,7 +105,7 @@ def test_an_export_says_how_many_it_leaves_out_and_where_to_look(
 
 
 @pytest.mark.parametrize("near", ["ignore", "merge"])
-def test_what_a_file_says_is_brought_in_though_strangers_said_it_first(taught: Playbook, tmp_path: Path, near: str) -> None:
+def test_what_a_file_says_is_brought_in_though_strangers_said_it_first(taught: Playbook, tmp_path: Path, near: Near) -> None:
     file = tmp_path / "rules.md"
     file.write_text(f"## Refunds\n\n- {LIE}\n- {TRUTH}\n")
     taught.import_(file, near=near)

@@ -26,6 +26,7 @@ from ace.memory.log.changes import changes_of
 from ace.memory.log.commit import NextRevision, advance
 from ace.memory.log.deltas import DecidedDelta
 from ace.memory.log.lineage import BulletChange
+from ace.memory.log.standing import distrusted
 from ace.memory.log.writer import Writer
 from ace.memory.values import Committed, Revision
 from ace.playbooks.apply import apply
@@ -83,7 +84,8 @@ class Branches:
             merged = NOTHING
             if base.revision.hash != theirs.revision.hash:
                 b, o, t = (history.bullets_of(c, point) for point in (base, ours, theirs))
-                merged = _attributed(c, theirs, merge(b, o, t, takes, otherwise=otherwise))
+                hidden = distrusted(c, ours) | distrusted(c, theirs)
+                merged = _attributed(c, theirs, merge(b, o, t, takes, otherwise=otherwise, distrusted=hidden))
         _require_conflicts(merged, takes or {})
         return MergePlan(ours.revision, theirs.revision, base.revision, merged, tuple(_alike(merged)))
 

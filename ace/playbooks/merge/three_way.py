@@ -7,7 +7,7 @@ list of operations on `ours`, like every other change.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -56,11 +56,13 @@ def merge(
     takes: Mapping[str, Side] | None = None,
     *,
     otherwise: Side | None = None,
+    distrusted: Container[str] = (),
 ) -> MergeResult:
     """Merge `theirs` into `ours`, which both came from `base`; all three with their tombstones.
 
     A conflict is decided by the side that `takes` names for its bullet, else by `otherwise`, and stays open where that is
-    `None`. Live bullets that the sides added with the same text in the same section become one, which descends from both.
+    `None`. Live bullets that the sides added with the same text in the same section become one, which descends from both,
+    unless one of them alone has its id among the `distrusted`.
     """
     b, o, t = _sorted(base), _sorted(ours), _sorted(theirs)
     chosen = takes or {}
@@ -78,7 +80,7 @@ def merge(
         wanted.append(_combined(b.get(id), o.get(id), t.get(id), clash.parts if clash else (), sides.get(id, "ours")))
     added = _added(b, o, t, wanted)
     return MergeResult(
-        operations=(*operations_between(o.values(), wanted), *_united(added, o.keys() | t.keys())),
+        operations=(*operations_between(o.values(), wanted), *_united(added, o.keys() | t.keys(), distrusted)),
         conflicts=tuple(x for x in clashes if x.bullet not in sides),
         decided=tuple(x for x in clashes if x.bullet in sides),
         new=_brings_anything(b, t, places.moved["theirs"]),
@@ -174,10 +176,13 @@ def _added(
     }
 
 
-def _united(added: Mapping[Side, Sequence[Bullet]], taken: Iterable[str]) -> Iterator[Operation]:
-    """The operations that make one of two bullets where both sides added the same."""
+def _united(added: Mapping[Side, Sequence[Bullet]], taken: Iterable[str], distrusted: Container[str]) -> Iterator[Operation]:
+    """The operations that make one of two bullets where both sides added the same. One that is distrusted and one that is not
+    stay two: what is made of both would rest on what the first does."""
     known = set(taken)
     for pair in same_text(added["ours"], added["theirs"]):
+        if len({b.id in distrusted for b in pair}) > 1:
+            continue
         o = union(pair)
         if o.new_id not in known:
             known.add(o.new_id)
