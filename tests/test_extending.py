@@ -90,7 +90,7 @@ def test_the_environment_the_strategy_the_gate_and_the_model_work_from_outside(f
     assert bullet["section"] == "Newest"
     assert "It is odd." in bullet["text"]
     judged = [j for delta in files("playbook", "log", "p", "--json").json for j in delta["judgements"]]
-    assert {j["gate"] for j in judged} == {"guards", "./short.py:Short"}
+    assert {j["gate"] for j in judged} == {"guards", "fit", "./short.py:Short"}
 
 
 def test_the_settings_of_strategy_and_gate_are_set_from_the_command_line(files: Ace) -> None:
@@ -126,7 +126,7 @@ def test_each_is_one_file_in_ace(tmp_path: Path) -> None:
     out = {name: text for name, (_, text, _) in said.items()}
     assert "parity" in out["names"]
     assert json.loads(out["model"])["model"] == "first:any"
-    assert {j["gate"] for delta in json.loads(out["log"]) for j in delta["judgements"]} == {"guards", "short"}
+    assert {j["gate"] for delta in json.loads(out["log"]) for j in delta["judgements"]} == {"guards", "fit", "short"}
     assert "\tNewest\tOf number" in (tmp_path / "p.tsv").read_text(encoding="utf-8")
     assert (json.loads(out["import"])["added"], json.loads(out["import"])["bad"]) == (1, [])
     assert int(out["count"]) > 0

@@ -14,6 +14,8 @@ from ace.environments.floors import play
 from ace.models.clients.prices import price
 from ace.playbooks.render import estimate_tokens
 from ace.roles.instructions import Prompts
+from ace.runs.gates.final import REVISIONS
+from ace.runs.gates.pool import pool_size
 from ace.settings import RunSettings
 from ace.strategies.reflecting import CHAINS, SOLVING
 from ace.strategies.registry import spends_of
@@ -45,7 +47,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """The shares of the three roles."""
+    """The shares of the three roles, and of gates where they have cases played."""
 
     shares: tuple[Share, ...]
 
@@ -98,13 +100,29 @@ def expected(
     asked = always + estimate_tokens(prompts.text("generator")) + shown + task + turns * MOVE_TOKENS
     told = always + estimate_tokens(prompts.text("reflector")) + task + 2 * turns * MOVE_TOKENS
     given = estimate_tokens(prompts.text("curator")) + SHOWN_TOKENS + EVIDENCE_TOKENS
+    played = _gated(settings, environment, batches) * turns * measuring
+    gate = (Share(settings.model, played, played * asked, played * MOVE_TOKENS),) if played else ()
     return Expectation(
         (
             Share(settings.model, moves, moves * asked, moves * MOVE_TOKENS),
             Share(settings.reflector_model or settings.model, diagnoses, diagnoses * told, diagnoses * DIAGNOSIS_TOKENS),
             Share(settings.curator_model or settings.model, batches, batches * given, batches * CURATION_TOKENS),
+            *gate,
         )
     )
+
+
+def _gated(settings: RunSettings, environment: Environment, deltas: int) -> int:
+    """The attempts that `trial` and `final` have played at most, where each of so many batches gives a delta: each pair takes
+    two, and no task of a pool serves twice."""
+    s, gates = settings, settings.gates
+    most = int(s.gate_settings.get("final.revisions", s.gate_settings.get("revisions", REVISIONS)))
+    left: int | None = pool_size(environment) if deltas and {"trial", "final"} & set(gates) else 0
+    ended = s.gate_pairs if "final" in gates else 0
+    ended = ended if left is None else min(ended, left)
+    tried = -(-deltas // s.gate_every) * s.gate_pairs if "trial" in gates else 0
+    tried = tried if left is None else min(tried, left - (min(ended, left // 2) if tried else 0))
+    return 2 * tried + ended * (min(most, deltas) + 1)
 
 
 def _curates(settings: RunSettings) -> bool:

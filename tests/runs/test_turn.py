@@ -66,7 +66,8 @@ def texts(story: Story) -> list[str]:
 
 
 def said(judgements: Sequence[Judgement]) -> list[tuple[str, str]]:
-    return [(j.gate, j.answer) for j in judgements]
+    """The gates but `fit`, which judges every delta by default and passes it."""
+    return [(j.gate, j.answer) for j in judgements if j.gate != "fit"]
 
 
 EPISODES = (lived(1, True),)
@@ -89,7 +90,7 @@ async def test_what_gates_decided_is_shown_by_log_and_why(ace: Ace) -> None:
         await Turns(store, NAME, [Gated(passed({"wins": 3}))]).take(Proposing(TWO), EPISODES)
         [first, _] = store.view(NAME).bullets()
     [row] = ace("playbook", "log", NAME, "--json").json
-    assert [(j["gate"], j["answer"], j["figures"]) for j in row["judgements"]] == [
+    assert [(j["gate"], j["answer"], j["figures"]) for j in row["judgements"] if j["gate"] != "fit"] == [
         ("guards", "pass", {"operations": 2, "refused": 0}),
         ("gated", "pass", {"wins": 3}),
     ]
@@ -253,7 +254,7 @@ async def test_judgements_are_redacted_and_sealed(tmp_path: object) -> None:
     with Store.open(f"{tmp_path}/r.db", redact=lambda text: text.replace("1182", "(order)")) as store:
         turns = Turns(store, NAME, [Gated(held("order 1182 is named", {"order": "1182"}))])
         await turns.take(Proposing(TWO), [replace(EPISODES[0])])
-        kept = store.log(NAME, 1)[0].judgements[1]
+        kept = store.log(NAME, 1)[0].judgements[-1]
         assert (kept.reason, kept.figures) == ("order (order) is named", {"order": "(order)"})
         assert store.verify(NAME) == []
 

@@ -114,6 +114,7 @@ def plan_of(prepared: Prepared, location: str, store: Store) -> dict[str, Any]:
         "environment": s.environment,
         "strategy": s.strategy,
         "gates": [] if s.split else [g.name for g in with_checks(prepared.gates, checks_of(prepared.strategy, s.strategy))],
+        "gate": _gate(prepared),
         "models": {role: m.name for role, m in prepared.models.items()},
         "prompts": {role: "own" if role in s.prompts else "stock" for role in ROLES},
         "playbook": f"{name}@{start}" if book else name,
@@ -132,6 +133,18 @@ def plan_of(prepared: Prepared, location: str, store: Store) -> dict[str, Any]:
     }
 
 
+def _gate(prepared: Prepared) -> dict[str, Any] | None:
+    """What is stated for the gates that play; `None` where there are none."""
+    from ace.runs.gates.contract import draws
+    from ace.runs.gates.pool import pool_size
+
+    s = prepared.settings
+    if s.split or not any(draws(g.gate) for g in prepared.gates):
+        return None
+    tasks = pool_size(prepared.environment)
+    return {"alpha": s.gate_alpha, "pairs": s.gate_pairs, "every": s.gate_every, "eps": s.gate_eps, "tasks": tasks}
+
+
 def _row(s: ShownRequest) -> dict[str, Any]:
     return {"role": s.role, "case": s.case, "about": s.about, "model": s.model.name, "address": s.address, "body": s.body}
 
@@ -148,7 +161,7 @@ def _print(found: Sequence[ShownRequest], plan: dict[str, Any]) -> None:
 
 
 def _print_plan(screen: Console, p: dict[str, Any]) -> None:
-    from ace.commands.run.running import UNCOUNTED
+    from ace.commands.run.running import uncounted
     from ace.commands.terminal.common import about, count
     from ace.commands.terminal.prose import say
 
@@ -156,12 +169,13 @@ def _print_plan(screen: Console, p: dict[str, Any]) -> None:
     measured = f"{count(p['held_out'], 'held-out case')}" + (f", {p['attempts']} attempts at each" if "attempts" in p else "")
     dollars = "the price is not known" if p["cost_usd"] is None else f"${p['cost_usd']:.2f} if nothing is cached"
     tokens = f"{about(p['prompt_tokens'])} prompt and {about(p['completion_tokens'])} completion tokens"
-    more = UNCOUNTED if len(p["gates"]) > 1 else ""
+    more = uncounted(p["gates"])
     book = p["playbook"] or "a new one"
     rows = {
         "environment": p["environment"],
         "strategy": p["strategy"],
         "gates": ", ".join(p["gates"]) or "none",
+        **({"gates play": _gates_play(p["gate"])} if p["gate"] else {}),
         "models": ", ".join(f"{role} {name}" for role, name in p["models"].items()),
         "prompts": ", ".join(f"{role} {what}" for role, what in p["prompts"].items()),
         "playbook": book if p["playbook_exists"] or not p["playbook"] else f"{book}, which would be made",
@@ -175,6 +189,14 @@ def _print_plan(screen: Console, p: dict[str, Any]) -> None:
     for name, text in rows.items():
         say(screen, text, 2, first=f"{name:<12} ")
     screen.print()
+
+
+def _gates_play(g: dict[str, Any]) -> str:
+    """What the gates that play need, and what happens when their tasks have run out."""
+    pool = "validation tasks without end" if g["tasks"] is None else f"a pool of {g['tasks']:,} validation tasks"
+    every = f", {g['every']} deltas together" if g["every"] > 1 else ""
+    most = f"at most {g['pairs']:,} pairs of attempts a judgement{every}, from {pool}, at alpha {g['alpha']:g}"
+    return f"{most}; each task serves one judgement, and a delta that too few are left for is held for review"
 
 
 def _print_request(screen: Console, s: ShownRequest) -> None:

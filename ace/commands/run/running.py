@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
+from collections.abc import Iterable
 from dataclasses import replace
 
 from ace.bounds import shortened
@@ -34,7 +35,15 @@ FLOOR_CASES, FEW_FLOOR_CASES = 200, 50
 _LIMITS = {"usd": " --max-usd USD", "tokens": " --max-tokens-total N", "calls": " --max-calls N"}
 """What states a limit anew, by its name. The time counts anew whenever a run goes on, so that needs none."""
 UNCOUNTED = "; what the gates ask and play comes on top"
-"""Said where gates besides the guards judge: what they need is not known before."""
+"""Said where gates judge of which it is not known before what they need."""
+_COUNTED = ("guards", "fit", "trial", "final")
+
+
+def uncounted(gates: Iterable[str]) -> str:
+    """What is said beside an estimate that leaves some of `gates` out; empty where it covers them."""
+    return UNCOUNTED if any(g not in _COUNTED for g in gates) else ""
+
+
 TERMINATED_SECONDS = 1.0
 """What calls in flight are given to finish when the process is terminated."""
 
@@ -152,7 +161,7 @@ def _say_what_is_expected(prepared: Prepared, run: Run) -> None:
     tokens = f"{about(e.prompt_tokens)} prompt and {about(e.completion_tokens)} completion tokens"
     unknown = ", ".join(dict.fromkeys(share.model for share in e.shares if share.usd is None and share.calls))
     cost = f"${e.usd:.2f} if nothing is cached" if e.usd is not None else f"the price of {unknown} is unknown"
-    more = UNCOUNTED if len(prepared.gates) > 1 else ""
+    more = uncounted(g.name for g in prepared.gates)
     tell(f"expected: up to about {about(e.calls)} calls, {tokens}; {cost}{more}")
 
 

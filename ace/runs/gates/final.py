@@ -19,6 +19,7 @@ from ace.statistics.sequential import Stop, as_float, e_value, not_worse, stoppe
 from ace.types import JSON
 
 OFFERS = {"final": "Final"}
+REVISIONS = 4
 
 
 class Final:
@@ -28,7 +29,9 @@ class Final:
     only_at_end = True
 
     def __init__(
-        self, *, revisions: Annotated[int, Least(1), "Revisions of the run that meet the one it began with, at most."] = 4
+        self,
+        *,
+        revisions: Annotated[int, Least(1), "Revisions of the run that meet the one it began with, at most."] = REVISIONS,
     ) -> None:
         self._most = revisions
 

@@ -1,7 +1,8 @@
 """The gate `fit`: does the list as proposed still explain what the present one explains?
 
 Before a delta is committed, the playbook as it stands and as it would be are both fitted to the stored attempts and the new
-ones (`ace.evidence.fit`). No model is asked by the gate itself; the strategy's curator is asked once more at most.
+ones (`ace.evidence.fit`). No model is asked by the gate itself. By default it judges every delta and only keeps the figures,
+because asking once more helped in no trial; where it is named the strategy's curator is asked once more at most.
 """
 
 from __future__ import annotations
@@ -24,21 +25,29 @@ _AGAINST = 200
 
 
 class FitGate:
-    """Asks once more where more attempts are contradicted than newly explained; then refuses only what is clearly worse."""
+    """Counts the attempts that a delta contradicts and newly explains; where it is named, objects to what is worse.
+
+    By default it judges every delta and only keeps the figures. Named, it asks once more where more attempts are contradicted
+    than newly explained, and then refuses only what is clearly worse."""
 
     def __init__(
         self,
         *,
+        ask: Annotated[
+            bool, "Ask once more where more attempts are contradicted than gained, and refuse what is then clearly worse."
+        ] = True,
         attempts: Annotated[int, Least(1), "The newest attempts that the lists are fitted to."] = COUNTED,
         shown: Annotated[int, Least(0), "Contradicted attempts that the curator is shown when it is asked once more."] = 12,
     ) -> None:
-        self._attempts, self._shown = attempts, shown
+        self._ask, self._attempts, self._shown = ask, attempts, shown
 
     async def judge(self, proposal: Proposal, ways: Ways, /) -> Ruling:
         known, grounds = self._grounds(proposal)
         proposed = Proposed(proposal.book, proposal.delta.operations).bullets()
         change = changed(grounds.fit(proposal.book.bullets()), grounds.fit(proposed))
         figures = _figures(change)
+        if not self._ask:
+            return passed(figures)
         if change.worse and not proposal.second:
             return again(_objection(change, known, self._shown), figures)
         if change.clearly_worse:

@@ -7,7 +7,7 @@ again in the same run. When they have run out, nothing more can be shown.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Set, Sized
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -57,3 +57,9 @@ class TaskPool:
         self._whole = not more
         self._listed += random.Random(derive_seed(self.seed, "pool", have)).sample(more, len(more))
         return bool(more)
+
+
+def pool_size(environment: Environment) -> int | None:
+    """The tasks of the split that gates draw from; `None` where it has no end that is known."""
+    given = environment.tasks(SPLIT)
+    return len(given) if isinstance(given, Sized) else None

@@ -17,12 +17,13 @@ from ace.offered import offered
 from ace.playbooks.operations import REVIEW
 from ace.registry import Setting, convert_settings, entry_point_names, fault_line, load_object, settings_of, source
 from ace.runs.gates.contract import Gate, Proposal, Ruling, Ways, draws
+from ace.runs.gates.fit import FitGate
 from ace.runs.gates.guards import Guards
 from ace.runs.gates.pool import SPLIT, TaskPool
 
 GROUP = "ace.gates"
 ROOM = "ace.runs.gates"
-FIRST = "guards"
+FIRST, FIT = "guards", "fit"
 _TRIED = 2000
 """Validation tasks among which one is sought that a gate may play."""
 _ACCEPTED = "a gate is a class with the method async judge(proposal, ways), an object of one, or such a function"
@@ -85,10 +86,12 @@ def open_gates(gates: Sequence[object], pairs: Mapping[str, str] | None = None) 
 
 
 def with_checks(gates: Sequence[Opened], checks: Sequence[str]) -> Sequence[Opened]:
-    """`gates`, then those of `checks` that are not among them, with their settings' defaults."""
+    """`gates`, then those of `checks` that are not among them, with their settings' defaults. Where `fit` is among neither it
+    comes right after the guards and refuses nothing: what it measures is kept with each delta."""
     names = {g.name for g in gates}
     wanted = [c for c in dict.fromkeys(checks) if c not in names]
-    return (*gates, *open_gates(wanted)[1:]) if wanted else gates
+    every = (*gates, *open_gates(wanted)[1:]) if wanted else tuple(gates)
+    return every if FIT in names or FIT in wanted else (every[0], Opened(FIT, FitGate(ask=False)), *every[1:])
 
 
 def require_no_drawing(gates: Sequence[Opened]) -> None:

@@ -21,7 +21,11 @@ def test_the_gate_tries_each_delta(ace: Ace, tmp_path: Path) -> None:
     with Store.open("ace.db") as store:
         [delta] = store.log(ran.json["playbook"])
         assert store.count_episodes(phase="gate") == 10
-    assert [(j.gate, j.figures.get("tasks")) for j in delta.judgements] == [("guards", None), ("./trial.py:Trial", 5)]
+    assert [(j.gate, j.figures.get("tasks")) for j in delta.judgements] == [
+        ("guards", None),
+        ("fit", None),
+        ("./trial.py:Trial", 5),
+    ]
 
 
 def test_the_function_is_a_gate(capsys: pytest.CaptureFixture[str]) -> None:

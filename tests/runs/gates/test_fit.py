@@ -184,3 +184,13 @@ def test_both_doors_judge_by_it_where_the_strategy_checks(tmp_path: Path) -> Non
         play(playbook, range(6))
         playbook.learn(strategy_settings=checks)
         assert {j.gate for d in playbook.store.log("support") for j in d.judgements} == {"guards", "fit"}
+
+
+def test_by_default_every_delta_is_judged_and_what_is_worse_passes_with_its_figures(story: Story, gold: str) -> None:
+    strategy = Proposing(Delta("", (revise(gold, GOLD_DENIED),), "curator", "because"))
+    asyncio.run(Turns(story.store, NAME).take(strategy, (attempt(90, "tier: silver", "refund", failure()),)))
+    [last] = story.store.log(NAME, limit=1)
+    assert [(j.gate, j.answer) for j in last.judgements] == [("guards", "pass"), ("fit", "pass")]
+    figures = last.judgements[1].figures
+    assert (figures["right before"], figures["wrong after"], len(figures["contradicted"])) == (6, 6, 6)
+    assert last.status is Status.ACCEPTED

@@ -98,10 +98,10 @@ def test_a_gate_asks_and_plays_and_what_that_cost_is_in_its_judgement(
     unbroken: tuple[list[list[dict[str, object]]], int, list[str]],
 ) -> None:
     first = unbroken[0][0]
-    assert [(j["gate"], j["answer"]) for j in first] == [("guards", "pass"), ("asking", "pass")]
-    assert first[1]["figures"]["votes"] == [1, 2]  # type: ignore[index]
+    assert [(j["gate"], j["answer"]) for j in first] == [("guards", "pass"), ("fit", "pass"), ("asking", "pass")]
+    assert first[2]["figures"]["votes"] == [1, 2]  # type: ignore[index]
     assert first[0]["usage"]["calls"] == 0  # type: ignore[index]
-    assert first[1]["usage"]["calls"] >= 2 + 6  # type: ignore[index]
+    assert first[2]["usage"]["calls"] >= 2 + 6  # type: ignore[index]
     assert len(unbroken[2]) == 6 * len(unbroken[0])
 
 
@@ -171,9 +171,9 @@ def test_learn_at_the_library_door_takes_the_same_turn(tmp_path: Path) -> None:
         log = playbook.store.log("support")
         assert (result.accepted, playbook.bullets(), result.reflections) == (0, [], 20)
         assert {d.status for d in log} == {Status.QUARANTINED}
-        assert [[(j.gate, j.answer) for j in d.judgements] for d in log] == [[("guards", "pass"), ("careful", "hold")]] * len(
-            log
-        )
+        assert [[(j.gate, j.answer) for j in d.judgements] for d in log] == [
+            [("guards", "pass"), ("fit", "pass"), ("careful", "hold")]
+        ] * len(log)
 
 
 def test_at_the_library_door_there_is_no_environment_to_play_in(tmp_path: Path) -> None:
@@ -186,7 +186,7 @@ def test_at_the_library_door_there_is_no_environment_to_play_in(tmp_path: Path) 
 
 
 def answers(judgements: Sequence[Judgement]) -> list[str]:
-    return [j.answer for j in judgements]
+    return [j.answer for j in judgements if j.gate != "fit"]
 
 
 @pytest.mark.parametrize("answer", ["pass", "refuse", "hold", "again"])
@@ -221,29 +221,26 @@ def test_a_gate_is_named_and_set_on_the_command_line(ace: Ace, tmp_path: Path, a
 def test_the_plan_of_a_run_names_its_gates_and_that_they_cost_more(ace: Ace, tmp_path: Path) -> None:
     (tmp_path / "own.py").write_text(GATES, encoding="utf-8")
     run = ("run", "desk", "--episodes", "10", "--dry-run")
-    assert ace(*run, "--json").json["plan"]["gates"] == ["guards"]
+    assert ace(*run, "--json").json["plan"]["gates"] == ["guards", "fit"]
     assert "on top" not in ace(*run).out
-    assert "gates        guards, ./own.py:Only\n" in (said := ace(*run, "--gate", "./own.py:Only").out)
+    assert "gates        guards, fit, ./own.py:Only\n" in (said := ace(*run, "--gate", "./own.py:Only").out)
     assert "what the gates ask and play comes on top" in " ".join(said.split())
 
 
 @pytest.mark.parametrize(
-    ("options", "gates"),
+    "options",
     [
-        ((), ["guards", "fit"]),
-        (("--gate", "fit"), ["guards", "fit"]),
-        (("-s", "reflexion"), ["guards"]),
-        (("-s", "reflexion", "--strategy-set", "curate=true"), ["guards", "fit"]),
-        (("--strategy-set", "curate=false"), ["guards"]),
+        (),
+        ("--gate", "fit"),
+        ("-s", "reflexion"),
+        ("-s", "reflexion", "--strategy-set", "curate=true"),
+        ("--strategy-set", "curate=false"),
     ],
 )
-def test_the_plan_of_a_run_names_the_gate_that_its_strategy_brings(
-    ace: Ace, options: tuple[str, ...], gates: list[str]
-) -> None:
+def test_the_plan_of_a_run_names_the_gate_fit_once_whoever_brings_it(ace: Ace, options: tuple[str, ...]) -> None:
     run = ("run", "desk", "--episodes", "10", "--dry-run", "--json", *options)
-    assert ace(*run, "--strategy-set", "check=true").json["plan"]["gates"] == gates
-    if "fit" not in options:
-        assert ace(*run).json["plan"]["gates"] == ["guards"]
+    assert ace(*run, "--strategy-set", "check=true").json["plan"]["gates"] == ["guards", "fit"]
+    assert ace(*run).json["plan"]["gates"] == ["guards", "fit"]
 
 
 def test_a_run_goes_on_with_the_gates_it_was_begun_with(ace: Ace, tmp_path: Path) -> None:

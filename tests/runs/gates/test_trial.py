@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 import ace
-from ace.errors import BadInput, LimitReached
+from ace.errors import BadInput, BadSetting, LimitReached
 from ace.memory.store import Store
 from ace.memory.values import Batch
 from ace.playbooks.operations import Delta, Judgement, Op, Operation, Status
+from ace.runs.estimate import expected
+from ace.runs.tasks import train_tasks
+from ace.settings import RunSettings
 from ace.statistics.sequential import needed
 from tests.runs.gates.lessons import Counter, Obeying, proposing
 
@@ -179,3 +184,41 @@ def test_a_gate_without_tasks_to_draw_is_refused_before_anything_is_paid(
     with pytest.raises(BadInput, match=f"gate {gate} plays validation cases of environment counter, and .*{why}"):
         learner(store, "help 8", env=env, model=model, gates=[gate]).run(episodes=5)
     assert (store.runs(), model.asked) == ([], 0)
+
+
+def test_a_gate_that_plays_is_refused_at_the_door_of_the_library(store: Store) -> None:
+    with ace.open("support", store=store) as playbook:
+        for gate in ("trial", "final"):
+            with pytest.raises(BadInput, match=f"gate {gate} plays validation cases, and .* no environment to play in"):
+                playbook.learn(gates=[gate])
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ({"gate_alpha": 0.0}, "gate_alpha is 0.0; it must be a chance, more than 0 and less than 1"),
+        ({"gate_alpha": 1}, "gate_alpha is 1;"),
+        ({"gate_alpha": float("nan")}, "gate_alpha is nan;"),
+        ({"gate_alpha": -0.1}, "gate_alpha is -0.1;"),
+        ({"gate_eps": 1.0}, "gate_eps is 1.0; it must be 0, or a share of success"),
+        ({"gate_eps": -0.1}, "gate_eps is -0.1;"),
+        ({"gate_pairs": 0}, "gate_pairs is 0; it must be 1 or more"),
+        ({"gate_every": 0}, "gate_every is 0; it must be 1 or more"),
+    ],
+)
+def test_terms_outside_their_range_are_refused_in_one_line(store: Store, said: dict[str, Any], why: str) -> None:
+    with pytest.raises(BadSetting, match=re.escape(why)):
+        learner(store, "help 8", **said).run(episodes=1)
+    assert store.runs() == []
+
+
+@pytest.mark.parametrize("gates", [("trial",), ("final",), ("trial", "final")])
+@pytest.mark.parametrize("val", [None, 50])
+def test_a_run_has_no_more_played_than_is_expected(store: Store, gates: tuple[str, ...], val: int | None) -> None:
+    env, model = Counter(val), Obeying()
+    said = {"batch": 1, "gate_pairs": 20, "gates": list(gates)}
+    result = learner(store, "help 9", "harm 9", "it is raining", env=env, model=model, **said).run(episodes=3)
+    s = RunSettings("counter", episodes=3, batch=1, gate_pairs=20, gates=gates, retries=0)
+    shares = expected(s, env, train_tasks(env, s), (), 0).shares
+    assert 0 < result.roles["gate"].usage.calls <= shares[3].calls
+    assert len(expected(replace(s, gates=()), env, train_tasks(env, s), (), 0).shares) == 3
