@@ -216,7 +216,7 @@ def test_terms_outside_their_range_are_refused_in_one_line(store: Store, said: d
 @pytest.mark.parametrize("val", [None, 50])
 def test_a_run_has_no_more_played_than_is_expected(store: Store, gates: tuple[str, ...], val: int | None) -> None:
     env, model = Counter(val), Obeying()
-    said = {"batch": 1, "gate_pairs": 20, "gates": list(gates)}
+    said: dict[str, Any] = {"batch": 1, "gate_pairs": 20, "gates": list(gates)}
     result = learner(store, "help 9", "harm 9", "it is raining", env=env, model=model, **said).run(episodes=3)
     s = RunSettings("counter", episodes=3, batch=1, gate_pairs=20, gates=gates, retries=0)
     shares = expected(s, env, train_tasks(env, s), (), 0).shares
