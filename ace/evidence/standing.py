@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from ace.origins import ENVIRONMENT, IMPORT, PERSON, EpisodeOrigin, covers, folded_origin, marked, named
 from ace.playbooks.operations import PERSON as BY_HAND
@@ -27,6 +28,8 @@ _Unit = tuple[str, str, str]
 """An origin, the episode or delta that speaks for it, and its trust."""
 _Units = frozenset[_Unit]
 _NONE: _Units = frozenset()
+_REMEMBERED = 4096
+"""Sets of units whose count is remembered: the bullets of one lesson rest on the same ones."""
 _APPROVES = (Op.PIN.value, Op.ACTIVATE.value)
 _IMPORT_AUTHOR = "import"
 
@@ -175,10 +178,10 @@ def _standing(lineage: Lineage, place: Place, behind: _Behind) -> Standing:
     return Standing(
         bullet=place[1],
         origins=_counts(behind.text),
-        support=_counts(support),
+        support=_counts(frozenset(support)),
         before=_counts(behind.before - behind.text),
         trust=Trust.UNTRUSTED if any(trust != Trust.TRUSTED for _, _, trust in behind.text) else Trust.TRUSTED,
-        origins_for=_independent(speaking - by_hand),
+        origins_for=_independent(frozenset(speaking - by_hand)),
         person=bool(by_hand),
         sources=frozenset(source for _, source, _ in behind.text),
     )
@@ -257,7 +260,8 @@ def _taught(teacher: Teacher, delta: int, named_episodes: Sequence[str]) -> _Uni
     return frozenset((teacher.episodes[e].origin or ENVIRONMENT, e, teacher.episodes[e].trust) for e in chosen)
 
 
-def _independent(names: Set[str]) -> frozenset[str]:
+@lru_cache(_REMEMBERED)
+def _independent(names: frozenset[str]) -> frozenset[str]:
     """`names`, those that read alike as one; what a purge left of a name is that name."""
     purged = {marked(name) for name in names if marked(name) != name}
     return frozenset(map(folded_origin, names - purged))
@@ -269,8 +273,12 @@ def _share(parts: Iterable[bool]) -> bool | None:
     return None if len(found) == 2 else found == {True}
 
 
-def _counts(units: Iterable[_Unit]) -> tuple[OriginCount, ...]:
+@lru_cache(_REMEMBERED)
+def _counts(units: _Units) -> tuple[OriginCount, ...]:
     """The origins of `units` with how many speak for each, what is untrusted first, then by number and name."""
+    if len(units) == 1:
+        ((name, _, trust),) = units
+        return (OriginCount(name, Trust(trust), 1),)
     counted = Counter((name, trust) for name, _, trust in units)
     rows = [OriginCount(name, Trust(trust), n) for (name, trust), n in counted.items()]
     return tuple(sorted(rows, key=lambda o: (o.trust is Trust.TRUSTED, -o.count, o.name)))

@@ -35,14 +35,15 @@ _SILENT = "show neither: that choice was not tried, or no bullet covers the case
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """A bullet with how often attempts followed it; its fit, effect and provenance are `None` in a playbook of more than
-    `MOST`."""
+    """A bullet with how often attempts followed it, and whether it is distrusted; its fit, effect and provenance are `None` in
+    a playbook of more than `MOST`."""
 
     bullet: Bullet
     followed: Followed
     fit: BulletFit | None
     blamed: BlamedBullet | None
     effect: BulletEffect | None = None
+    distrusted: bool = False
 
     @property
     def decided(self) -> int:
@@ -73,7 +74,10 @@ def weighed(store: Store, view: View) -> Weighing:
     fits = {b.bullet.id: b for b in fit.bullets} if fit else {}
     blamed = {b.bullet.id: b for b in store.past.blame(ref)} if few else {}
     effects = {b.bullet.id: b for b in view.effects().bullets} if few else {}
-    made = (Weighed(b, followed.get(b.id, Followed()), fits.get(b.id), blamed.get(b.id), effects.get(b.id)) for b in bullets)
+    made = (
+        Weighed(b, followed.get(b.id, Followed()), fits.get(b.id), blamed.get(b.id), effects.get(b.id), b.id in view.distrusted)
+        for b in bullets
+    )
     return Weighing(tuple(made), fit)
 
 
@@ -128,7 +132,8 @@ def _filter(id: str) -> Html:
 
 def _item(w: Weighed) -> Html:
     b = w.bullet
-    marks = [name for name, holds in (("candidate", b.state is State.CANDIDATE), ("pinned", b.pinned)) if holds]
+    found = (("distrusted", w.distrusted), ("candidate", b.state is State.CANDIDATE), ("pinned", b.pinned))
+    marks = [name for name, holds in found if holds]
     said = el("p", *(el("span", mark, class_="mark soft") for mark in marks), cut(b.text, _TEXT), class_="said", dir="auto")
     left = el("div", said, _place(b), _origin(w.blamed))
     return el("li", left, el("div", _followed(w.followed), _effect(w.effect), _fit(w.fit), class_="numbers"), class_="bullet")

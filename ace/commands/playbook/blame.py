@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from ace.commands.playbook.log import judged
 from ace.commands.terminal.common import opened, paged, print_json
-from ace.commands.terminal.palette import STYLES
+from ace.commands.terminal.palette import MARKED, STYLES
 from ace.commands.terminal.prose import attempt, cut, day, facts, line, marked, say
 from ace.commands.terminal.tables import Column, print_groups
 from ace.memory.log.lineage import BlamedBullet, BulletChange, Witness
@@ -32,9 +32,11 @@ def show_blame(ref: str, section: str, store: str, *, as_json: bool, long: bool)
     with opened(store) as db:
         revision = db.resolve(ref)
         found = {b.bullet.id: b for b in db.past.blame(ref, section)}
+        doubted = db.view(revision).distrusted
     ordered = [found[b.id] for b in by_section(b.bullet for b in found.values())]
     if as_json:
         rows = [{"id": b.bullet.id, "section": b.bullet.section, "text": b.bullet.text, **blamed_json(b)} for b in ordered]
+        rows = [{**row, "distrusted": row["id"] in doubted} for row in rows]
         print_json({"playbook": revision.playbook, "revision": revision.number, "bullets": rows})
         return
     wide = widest(t for b in ordered for t in headed(b))
@@ -44,23 +46,31 @@ def show_blame(ref: str, section: str, store: str, *, as_json: bool, long: bool)
             screen.print("It has no bullets.")
         if not long:
             groups = groupby(ordered, key=lambda b: b.bullet.section)
-            print_groups(screen, _SHORT, [(line(name), [_short(b) for b in group]) for name, group in groups])
+            print_groups(screen, _SHORT, [(line(name), [_short(b, doubted) for b in group]) for name, group in groups])
             return
         for name, group in groupby(ordered, key=lambda b: b.bullet.section):
             screen.print()
             screen.print(line(name), style="bold")
             for b in group:
                 screen.print()
-                _print_bullet(screen, b, wide)
+                _print_bullet(screen, b, wide, doubted)
 
 
-def _short(b: BlamedBullet) -> tuple[str, ...]:
+def _marked(b: BlamedBullet, doubted: Set[str]) -> Text:
+    """The text of a bullet, with a mark where it is distrusted."""
+    from rich.text import Text
+
+    text = Text(line(b.bullet.text))
+    return text.append("  (distrusted)", style=MARKED) if b.bullet.id in doubted else text
+
+
+def _short(b: BlamedBullet, doubted: Set[str]) -> tuple[str | Text, ...]:
     """A bullet with the change that gave it its text."""
     last = next((t for t in reversed(b.touches) if t.reworded), None)
     if last is None:
-        return ("–", "", "", b.bullet.id, line(b.bullet.text))
+        return ("–", "", "", b.bullet.id, _marked(b, doubted))
     number = "–" if last.cause.revision is None else f"@{last.cause.revision}"
-    return (number, day(last.cause.at)[:10], cut(last.cause.who, _NAME), b.bullet.id, line(b.bullet.text))
+    return (number, day(last.cause.at)[:10], cut(last.cause.who, _NAME), b.bullet.id, _marked(b, doubted))
 
 
 def headed(b: BlamedBullet) -> list[BulletChange]:
@@ -73,10 +83,10 @@ def widest(touches: Iterable[BulletChange]) -> int:
     return max((len(", ".join(kinds_of(t))) for t in touches), default=0)
 
 
-def _print_bullet(screen: Console, b: BlamedBullet, wide: int) -> None:
+def _print_bullet(screen: Console, b: BlamedBullet, wide: int, doubted: Set[str]) -> None:
     from rich.text import Text
 
-    say(screen, line(b.bullet.text), first=Text(f"{b.bullet.id}  ", style="cyan"))
+    say(screen, _marked(b, doubted), first=Text(f"{b.bullet.id}  ", style="cyan"))
     print_wordings(screen, b.touches, 2, wide)
     print_again(screen, b, 2, wide)
     print_sources(screen, b, wide)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from typing import TYPE_CHECKING, Any
 
-from ace.commands.playbook.listing import masked_words, title
+from ace.commands.playbook.listing import masked_words, title, unshown
 from ace.commands.terminal.common import count, opened, paged, print_json
 from ace.commands.terminal.palette import CAME, MARKED, WENT
 from ace.commands.terminal.prose import facts, line, say
@@ -44,23 +45,23 @@ def show_effects(ref: str, kind: str, store: str, as_json: bool) -> None:
     """The effects of the bullets of a playbook; with `kind`, in tasks of that kind."""
     with opened(store) as db:
         view = db.view(ref)
-        revision, found = view.revision, view.effects(kind)
+        revision, found, doubted = view.revision, view.effects(kind), view.distrusted
     if as_json:
-        print_json(_json(revision, found))
+        print_json(_json(revision, found, doubted))
         return
     with paged() as screen:
         facts(screen, title(revision))
-        _print(screen, revision, found)
+        _print(screen, revision, found, doubted)
 
 
-def _print(screen: Console, revision: Revision, found: PlaybookEffects) -> None:
+def _print(screen: Console, revision: Revision, found: PlaybookEffects, doubted: Set[str]) -> None:
     of = f" of kind {line(found.kind)}" if found.kind else ""
     say(screen, f"{count(found.attempts, 'training attempt')}{of}, {found.drawn:,} with draws.", style="dim")
     screen.print()
     if not found.drawn:
         say(screen, _NOTHING.format(name=revision.playbook))
         return
-    print_table(screen, _COLUMNS, [row for b in found.bullets for row in _rows(b)])
+    print_table(screen, _COLUMNS, [row for b in found.bullets for row in _rows(b, doubted)])
     screen.print()
     say(screen, _LEGEND, style="dim")
     calls = [f"{b.bullet.id} ({'helps' if b.evidence.help > b.evidence.harm else 'harms'})" for b in found.bullets if b.called]
@@ -70,15 +71,15 @@ def _print(screen: Console, revision: Revision, found: PlaybookEffects) -> None:
     say(screen, f"Firm enough for what cannot be undone (e-BH, at most {RATE:.0%} false on average): {said}.", style="dim")
 
 
-def _rows(b: BulletEffect) -> list[tuple[str | Text, ...]]:
+def _rows(b: BulletEffect, doubted: Set[str]) -> list[tuple[str | Text, ...]]:
     from rich.text import Text
 
     text = Text(line(b.bullet.text))
     for mark, holds in (("pinned", b.bullet.pinned), ("candidate", b.bullet.state is State.CANDIDATE)):
         if holds:
             text.append(f"  ({mark})", style=MARKED)
-    if b.masked:
-        text.append(f"  ({masked_words(b.masked)})", style=MARKED)
+    for mark in unshown(b.masked, b.bullet.id in doubted):
+        text.append(f"  ({mark})", style=MARKED)
     rows: list[tuple[str | Text, ...]] = [(*_numbers(b.effect), *_observed(b), b.bullet.id, text)]
     for before in b.before:
         what = "its earlier texts" if before.id == b.bullet.id else f"before the merge: {before.id}"
@@ -118,7 +119,7 @@ def told(b: BulletEffect) -> str:
     return f"Estimated: {100 * e.mean:+.1f} points of success ({interval}), P(harm) {100 * e.harm:.0f} %. {seen}{masked}"
 
 
-def _json(revision: Revision, found: PlaybookEffects) -> dict[str, Any]:
+def _json(revision: Revision, found: PlaybookEffects, doubted: Set[str]) -> dict[str, Any]:
     return {
         "playbook": revision.playbook,
         "revision": revision.number,
@@ -126,7 +127,13 @@ def _json(revision: Revision, found: PlaybookEffects) -> dict[str, Any]:
         "attempts": found.attempts,
         "drawn": found.drawn,
         "bullets": [
-            {"id": b.bullet.id, "section": b.bullet.section, "text": b.bullet.text, **bullet_effect_json(b)}
+            {
+                "id": b.bullet.id,
+                "section": b.bullet.section,
+                "text": b.bullet.text,
+                "distrusted": b.bullet.id in doubted,
+                **bullet_effect_json(b),
+            }
             for b in found.bullets
         ],
     }

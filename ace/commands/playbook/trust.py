@@ -192,6 +192,8 @@ def _word(text: str) -> str:
 
 def _besides(screen: Console, q: Quarantine) -> None:
     origin = line(q.origin, 80)
+    if q.reached.elsewhere or q.held or q.unlearned or q.out:
+        screen.print()
     for other, (alone, partly) in (q.reached.elsewhere or {}).items():
         where = f"Playbook {line(other)}: {count(alone, 'bullet')} of it alone, {alone + partly:,} in all"
         say(screen, f"{where}; ace playbook quarantine {_word(other)} --origin {_word(q.origin)}")

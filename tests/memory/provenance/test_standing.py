@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from ace.evidence.standing import Standing
+from ace.memory.log.review import Accepting
 from ace.memory.log.standing import distrusted, doubted
 from ace.memory.maintenance.purge import Choice
 from ace.memory.store import Store
@@ -170,6 +171,25 @@ def test_an_imported_text_has_its_file_and_a_delta_without_episodes_the_environm
     id = story.store.commit(Batch(playbook=NAME, delta=delta)).changes[0].after.id
     assert names(story.standing(id)) == ["import:rules.md"]
     assert names(story.standing(story.added(add("from nowhere"))[0])) == ["environment"]
+
+
+def test_nothing_is_gone_through_where_nothing_is_untrusted(story: Told) -> None:
+    story.taught("ask first", "alice")
+    with story.store._database.read() as c:
+        assert doubted(c, story.store.view(NAME)._point) == {}
+        plan = c.exec_driver_sql("EXPLAIN QUERY PLAN SELECT 1 FROM delta_episodes WHERE trust <> 'trusted' LIMIT 1").fetchall()
+    assert "delta_episodes_untrusted" in str(plan)
+
+
+def test_what_a_person_accepts_in_review_has_their_support(story: Told) -> None:
+    number = story.held(add("pay all"), episodes=story.from_(UNVERIFIED))
+    with story.store._database.read() as c:
+        assert doubted(c, story.store.view(NAME)._point) == {}
+    shown = story.store.reviews.one(NAME, number).shown
+    story.store.reviews.accept(NAME, number, Accepting(shown, by="Zoë"))
+    (b,) = story.store.view(NAME).bullets()
+    assert (names(story.standing(b.id)), story.standing(b.id).person) == (["unverified"], True)
+    assert [str(o) for o in story.standing(b.id).support] == ["person:Zoë"]
 
 
 def test_a_long_life_is_read_without_trouble_and_a_revision_as_it_was(story: Told) -> None:
