@@ -38,8 +38,9 @@ from ace.strategies.contract import Lesson, ModelFor, Roles
 from ace.strategies.registry import made
 from ace.types import JSON, Task, Trust, derive_seed
 
-EXPLORE = 0.1
-"""Share of choices that a model which can choose by chance makes so while learning; none when evaluating."""
+EXPLORE = 0.25
+"""Share of choices that a model which can choose by chance makes so while learning; none when evaluating. Where a fifth of the
+verdicts is flipped, a tenth leaves the first wrong lessons in force: .59 against .69 over ten worlds of `desk`."""
 
 
 class Loop:
