@@ -15,7 +15,7 @@ GATE = f"{WORLDS}:Gate"
 SHORT = ("run", GATE, "--episodes", "20", "--eval", "10")
 KEYS = """run status environment settings model strategy seed playbook revision before after gain oracle random nothing cases
 episodes first within attempted invalid reflections bullets
-accepted refused replies curve alarms heaviest usage roles seconds""".split()  # noqa: SIM905
+accepted refused waiting gates replies curve alarms heaviest usage roles seconds""".split()  # noqa: SIM905
 USAGE = ["calls", "prompt_tokens", "cached_tokens", "completion_tokens", "estimated_tokens", "cost_usd"]
 
 
@@ -161,7 +161,7 @@ def test_the_novice_on_real_filings_beats_chance(ace: Ace, data: Path) -> None:
 def test_environments_are_listed_shown_and_checked(ace: Ace) -> None:
     assert {e["name"] for e in ace("env", "list", "--json").json} >= {"desk", "dataset"}
     shown = ace("env", "show", "desk", "--json").json
-    assert [s["name"] for s in shown["settings"]] == ["world", "level", "noise"]
+    assert [s["name"] for s in shown["settings"]] == ["world", "level", "noise", "attackers", "verified", "attack", "drift"]
     assert "house rules" in shown["facts"]
     report = ace("env", "check", "desk", "-n", "5", "--json")
     assert (report.status, report.json["ok"]) == (0, True)
