@@ -38,7 +38,7 @@ from ace.memory.log import verify as verifying
 from ace.memory.log.commit import check, commit
 from ace.memory.log.edits import Edits
 from ace.memory.log.review import Reviews
-from ace.memory.log.standing import standings_at
+from ace.memory.log.standing import Doubts, standings_at
 from ace.memory.log.writer import Writer
 from ace.memory.maintenance.protocol import Maintenance
 from ace.memory.maintenance.sqlite import SQLiteFile
@@ -69,6 +69,7 @@ class Store:
     ) -> None:
         self._database = database
         self._index: SearchIndex = Postings()
+        self._doubts = Doubts()
         self._writer = Writer(database, self._index, hook, detectors)
         self.upkeep = Upkeep(database, files, self._index)
         self.past = Provenance(database)
@@ -160,7 +161,7 @@ class Store:
         """A playbook at one revision, to read from. Raises `NotFound`."""
         with self._database.read() as c:
             point = refs.numbered(c, ref.playbook, ref.number) if isinstance(ref, Revision) else refs.resolve(c, ref)
-        return View(self._database, point, self._index)
+        return View(self._database, point, self._index, self._doubts)
 
     # The past
 

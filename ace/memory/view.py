@@ -29,6 +29,7 @@ from ace.memory.database.sql import Sql
 from ace.memory.episodes import attempts, episodes, evidence
 from ace.memory.episodes.drawn import anything_drawn, drawn_attempts
 from ace.memory.log import deltas
+from ace.memory.log.standing import Doubts
 from ace.memory.provenance.hidden import NOTHING_HIDDEN, Hidden, hidden
 from ace.memory.values import Followed, Hit, Revision, StoredDelta
 from ace.playbooks.apply import Shelf
@@ -52,8 +53,16 @@ _KEYS = Sql("SELECT key, id FROM bullets WHERE key IN ({keys})", _Bullet)
 class View:
     """One playbook at one revision, of which `trust` says what may be seen: untrusted, all of it."""
 
-    def __init__(self, database: Database, point: Point, index: SearchIndex, trust: Trust = Trust.UNTRUSTED) -> None:
+    def __init__(
+        self,
+        database: Database,
+        point: Point,
+        index: SearchIndex,
+        doubts: Doubts | None = None,
+        trust: Trust = Trust.UNTRUSTED,
+    ) -> None:
         self._database, self._point, self._index, self.trust = database, point, index, trust
+        self._doubts = doubts or Doubts()
         self._corrections: tuple[int, dict[int, Indexed]] | None = None
         self._past: SortedShelf | None = None
         self._masks: Mapping[str, tuple[str, ...]] | None = None
@@ -66,7 +75,7 @@ class View:
         if trust is self.trust or self.trust is Trust.TRUSTED:
             return self
         if self._trusted is None:
-            self._trusted = View(self._database, self._point, self._index, trust)
+            self._trusted = View(self._database, self._point, self._index, self._doubts, trust)
         return self._trusted
 
     @property
@@ -214,7 +223,7 @@ class View:
         """What a trusted view leaves out; found out once."""
         if self._hidden is None:
             with self._database.read() as c:
-                self._hidden = hidden(c, self._point)
+                self._hidden = hidden(c, self._point, self._doubts)
         return self._hidden
 
     @contextmanager

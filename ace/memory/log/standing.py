@@ -6,7 +6,7 @@ A lineage may lead into another playbook, where branches were merged; as far as 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -112,6 +112,9 @@ _BROUGHT = Sql(
     "JOIN bullet_versions v ON v.playbook = r.playbook AND v.since = r.number WHERE r.playbook = :playbook",
     str,
 )
+_LAST = Sql("SELECT coalesce(max(key), 0) FROM deltas", int)
+_STATES = 16
+"""States of the log whose doubts are kept."""
 _SENDERS = Sql("SELECT DISTINCT origin FROM episodes WHERE playbook = :playbook AND origin <> '' ORDER BY origin", str)
 _MADE = Sql("SELECT DISTINCT bullet, parents FROM bullet_versions WHERE playbook = :playbook AND parents <> '[]'", _Family)
 
@@ -120,9 +123,13 @@ def standings_at(c: Connection, point: Point, ids: Collection[str] | None = None
     """By bullet, of `ids` alone where given, what it rests on at a revision, and whether it helps; retired ones too."""
     lineage = _read(c, point, ids)
     wanted = [(point.playbook, id) for id in ids] if ids is not None else [p for p in lineage.texts if p[0] == point.playbook]
-    found = {place[1]: standing for place, standing in standings(lineage, wanted).items()}
+    return _measured(c, point, {place[1]: standing for place, standing in standings(lineage, wanted).items()})
+
+
+def _measured(c: Connection, point: Point, found: Mapping[str, Standing]) -> dict[str, Standing]:
+    """`found`, with whether those help that have the support to be lifted."""
     waiting = [id for id, s in found.items() if s.trust is Trust.UNTRUSTED and s.supported]
-    return found | {id: replace(found[id], helped=True) for id in _helping(c, point, waiting)}
+    return {**found} | {id: replace(found[id], helped=True) for id in _helping(c, point, waiting)}
 
 
 def _helping(c: Connection, point: Point, ids: Collection[str]) -> list[str]:
@@ -148,18 +155,42 @@ def _helps(found: BulletEffect | None) -> bool:
 def doubted(c: Connection, point: Point) -> dict[str, Standing]:
     """The standings of the bullets whose texts rest on untrusted origins, retired ones too. Where no lesson in the store does,
     this is one look into an index."""
+    return _measured(c, point, _doubted(c, point))
+
+
+def _doubted(c: Connection, point: Point) -> dict[str, Standing]:
     if _ANY.first(c) is None:
         return {}
     ids = set(_TAUGHT.all(c, playbook=point.playbook)) | set(_BROUGHT.all(c, playbook=point.playbook))
     if not ids:
         return {}
-    found = standings_at(c, point, _with_descendants(c, point.playbook, ids))
-    return {id: s for id, s in found.items() if s.trust is Trust.UNTRUSTED}
+    wanted = _with_descendants(c, point.playbook, ids)
+    found = standings(_read(c, point, wanted), [(point.playbook, id) for id in wanted])
+    return {id: s for (_, id), s in found.items() if s.trust is Trust.UNTRUSTED}
 
 
 def distrusted(c: Connection, point: Point) -> frozenset[str]:
     """The ids of the bullets, retired ones too, that are left out at this revision where work is done or measured."""
     return frozenset(id for id, s in doubted(c, point).items() if s.distrusted)
+
+
+class Doubts:
+    """What is doubted of playbooks, found out once for each state of the log: what the views of a store share, because an agent
+    is served after every attempt."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, str, int], dict[str, Standing]] = {}
+
+    def distrusted(self, c: Connection, point: Point) -> frozenset[str]:
+        """As the function."""
+        state = (point.playbook, point.revision.hash, _LAST.one(c))
+        found = self._known.get(state)
+        if found is None:
+            found = _doubted(c, point)
+            if len(self._known) >= _STATES:
+                self._known.clear()
+            self._known[state] = found
+        return frozenset(id for id, s in _measured(c, point, found).items() if s.distrusted)
 
 
 def senders(c: Connection, playbook: int) -> list[str]:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from ace.memory.bullets import history
 from ace.memory.bullets.search import length
 from ace.memory.database.refs import Point
-from ace.memory.log.standing import distrusted
+from ace.memory.log.standing import Doubts
 from ace.playbooks.bullet import State
 
 
@@ -26,9 +26,9 @@ class Hidden:
 NOTHING_HIDDEN = Hidden()
 
 
-def hidden(c: Connection, point: Point) -> Hidden:
+def hidden(c: Connection, point: Point, doubts: Doubts) -> Hidden:
     """What is not shown of a playbook at a revision."""
-    ids = distrusted(c, point)
+    ids = doubts.distrusted(c, point)
     if not ids:
         return NOTHING_HIDDEN
     found = history.some_at(c, point.playbook, point.revision.number, ids).values()
