@@ -42,6 +42,19 @@ def test_origin_and_trust_are_kept_with_the_episode(store: Store) -> None:
     assert store.upkeep.check() == []
 
 
+def test_episodes_are_found_and_purged_by_their_sender(store: Store) -> None:
+    keep(store, sent("e-1", "alice"), sent("e-2", ""), sent("e-3", UNVERIFIED), sent("e-4", "alice"))
+    assert [e.id for e in store.episodes(origin="alice")] == ["e-4", "e-1"]
+    assert [e.id for e in store.every_episode(origin="")] == ["e-2"]
+    assert (store.count_episodes(origin=UNVERIFIED), store.count_episodes(origin="ALICE")) == (1, 0)
+    with pytest.raises(BadSetting, match="names of channels"):
+        store.episodes(origin="person")
+    assert store.upkeep.purge(Choice(origin="alice")).episodes == ("e-1", "e-4")
+    assert store.upkeep.chosen(Choice(origin="environment")) == ["e-2"]
+    assert store.episodes(origin="alice") == []
+    assert [e.id for e in store.episodes(origin=marked("alice"))] == ["e-4", "e-1"]
+
+
 def test_an_episode_of_another_origin_is_another_story(store: Store) -> None:
     keep(store, sent("e-1", "alice"))
     for other in (sent("e-1", "bob"), sent("e-1", ""), sent("e-1", "alice", Trust.UNTRUSTED)):

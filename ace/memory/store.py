@@ -46,6 +46,7 @@ from ace.memory.maintenance.upkeep import Upkeep
 from ace.memory.provenance.past import Provenance
 from ace.memory.values import Batch, Call, Committed, PlaybookInfo, Revision, RoleUsage, Run, RunStatus, StoredDelta
 from ace.memory.view import View
+from ace.origins import PURGED, origin_fault
 from ace.playbooks.bullet import Bullet
 from ace.playbooks.operations import Delta, Operation, Status
 from ace.playbooks.sensitive.detectors import Detector, written
@@ -230,12 +231,13 @@ class Store:
         phase: str | None = None,
         verdict: Verdict | str | None = None,
         kind: str | None = None,
+        origin: str | None = None,
         limit: int | None = 50,
     ) -> list[Episode]:
-        """Episodes, newest first. `playbook` names those it learned from; `kind` is their tasks', empty for those that have
-        none."""
+        """Episodes, newest first. `playbook` names those it learned from; `kind` and `origin` are their tasks', empty for those
+        that have none."""
         with self._database.read() as c:
-            filters = _filters(c, playbook, run=run, phase=phase, verdict=verdict, kind=kind)
+            filters = _filters(c, playbook, run=run, phase=phase, verdict=verdict, kind=kind, origin=origin)
             return episodes.read(c, episodes.listed(c, filters, limit))
 
     def every_episode(
@@ -246,12 +248,15 @@ class Store:
         phase: str | None = None,
         verdict: Verdict | str | None = None,
         kind: str | None = None,
+        origin: str | None = None,
         oldest_first: bool = False,
     ) -> Iterator[Episode]:
         """All episodes there are at the first step, read a page at a time, so that memory does not grow with their number.
         One that is purged meanwhile comes as it is by then."""
         with self._database.read() as c:
-            keys = episodes.listed(c, _filters(c, playbook, run=run, phase=phase, verdict=verdict, kind=kind), None)
+            keys = episodes.listed(
+                c, _filters(c, playbook, run=run, phase=phase, verdict=verdict, kind=kind, origin=origin), None
+            )
         if oldest_first:
             keys.reverse()
         for at in range(0, len(keys), _PAGE):
@@ -267,9 +272,10 @@ class Store:
         phase: str | None = None,
         verdict: Verdict | str | None = None,
         kind: str | None = None,
+        origin: str | None = None,
     ) -> int:
         with self._database.read() as c:
-            return episodes.count(c, _filters(c, playbook, run=run, phase=phase, verdict=verdict, kind=kind))
+            return episodes.count(c, _filters(c, playbook, run=run, phase=phase, verdict=verdict, kind=kind, origin=origin))
 
     def tasks_played(self, run: str, phase: str) -> set[str]:
         """The content hashes of the tasks that were played in a phase of a run."""
@@ -372,6 +378,8 @@ class Store:
 
 def _filters(c: Connection, playbook: str | None, **given: str | None) -> Values:
     if (kind := given.get("kind")) and (fault := bounds.kind_fault(kind)):
+        raise BadSetting(fault)
+    if (origin := given.get("origin")) and not origin.startswith(PURGED) and (fault := origin_fault(origin)):
         raise BadSetting(fault)
     filters: Values = {name: str(value) for name, value in given.items() if value is not None}
     return filters if playbook is None else {**filters, "playbook": refs.head(c, playbook).playbook}

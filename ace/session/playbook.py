@@ -169,8 +169,9 @@ class Playbook(Editing, Reviewing):
         alone may be shown, and need not be said where the sender is `UNVERIFIED`. All are stored with the episode. Raises
         `BadSetting` for a task without text, a kind or origin that is not a short line or is reserved, and a level of trust
         that there is not."""
-        origin = origin or (task.origin if isinstance(task, Task) else "") or self._sender[0]
-        return OpenEpisode(self.place, *_trusted(_task(task, kind, origin), trust or self._sender[1]))
+        if origin == "":
+            origin = (task.origin if isinstance(task, Task) else "") or self._sender[0]
+        return OpenEpisode(self.place, *_trusted(_task(task, kind, origin), self._sender[1] if trust == "" else trust))
 
     def trust(self) -> dict[str, Standing]:
         """By bullet, retired ones too, what it rests on: its origins with counts, its trust, and whether it is distrusted and
@@ -236,7 +237,7 @@ class Playbook(Editing, Reviewing):
 
 def _task(task: str | Task, kind: str, origin: str) -> Task:
     if isinstance(task, Task):
-        made = replace(task, kind=kind or task.kind, origin=origin or task.origin)
+        made = replace(task, kind=kind or task.kind, origin=origin)
     elif isinstance(task, str) and task.strip():
         made = Task(f"t-{digest(task)[:10]}", bounded(task), kind=kind, origin=origin)
     else:

@@ -13,6 +13,7 @@ from ace.commands.terminal.common import JsonOption, LimitOption, OutOption, Sto
 from ace.commands.terminal.prose import cut, line
 from ace.commands.terminal.tables import Column, print_table
 from ace.errors import UnknownName
+from ace.origins import ENVIRONMENT
 from ace.types import UNVERIFIED, Episode, Reflection, Task, Trust, Verdict
 
 if TYPE_CHECKING:
@@ -35,32 +36,35 @@ def list_episodes(
     phase: Annotated[str, typer.Option(help="before, start, learn, after, eval, gate or waiting.")] = "",
     verdict: Annotated[str, typer.Option(help="success, failure or invalid.")] = "",
     kind: Annotated[str, typer.Option(help="Of tasks of this kind alone.")] = "",
+    origin: Annotated[str, typer.Option(help="Of tasks of this sender alone, or of environment.")] = "",
     store: StoreOption = "",
     limit: LimitOption = 50,
     json: JsonOption = False,
 ) -> None:
     """Episodes, the last one first."""
     with opened(store) as db:
-        found = db.episodes(**_filters(db, run, playbook=playbook, phase=phase, verdict=verdict, kind=kind), limit=limit)
+        found = db.episodes(
+            **_filters(db, run, playbook=playbook, phase=phase, verdict=verdict, kind=kind, origin=origin), limit=limit
+        )
     if json:
         print_json([_row(e) for e in found])
         return
     with paged(len(found)) as screen:
         if found:
-            kinds = any(e.task.kind for e in found)
-            columns = (*_COLUMNS[:-1], Column("kind"), _COLUMNS[-1]) if kinds else _COLUMNS
-            print_table(screen, columns, [_cells(e, kinds) for e in found])
+            kinds, origins = any(e.task.kind for e in found), any(e.origin for e in found)
+            more = [Column(name) for name, has in (("kind", kinds), ("origin", origins)) if has]
+            print_table(screen, (*_COLUMNS[:-1], *more, _COLUMNS[-1]), [_cells(e, kinds, origins) for e in found])
         else:
             screen.print("No such episodes.")
 
 
-def _cells(e: Episode, kinds: bool) -> list[str | Text]:
+def _cells(e: Episode, kinds: bool, origins: bool) -> list[str | Text]:
     from rich.text import Text
 
     mark = Text(e.outcome.verdict.value, style=_MARKS[e.outcome.verdict.value])
     last = e.steps[-1].action if e.steps else e.outcome.reason
-    kind = [line(e.task.kind, 30)] if kinds else []
-    return [e.id, e.phase, mark, str(len(e.steps)), task_name(e.task), *kind, cut(last, 60)]
+    more = [line(text, 30) for text, has in ((e.task.kind, kinds), (e.origin, origins)) if has]
+    return [e.id, e.phase, mark, str(len(e.steps)), task_name(e.task), *more, cut(last, 60)]
 
 
 def task_name(task: Task, most: int = 40) -> str:
@@ -98,6 +102,7 @@ def export(
     phase: Annotated[str, typer.Option(help="before, start, learn, after, eval, gate or waiting.")] = "",
     verdict: Annotated[str, typer.Option(help="success, failure or invalid.")] = "",
     kind: Annotated[str, typer.Option(help="Of tasks of this kind alone.")] = "",
+    origin: Annotated[str, typer.Option(help="Of tasks of this sender alone, or of environment.")] = "",
     format: Annotated[str, typer.Option("--format", "-f", help="jsonl (whole episodes) or csv (a flat row each).")] = "jsonl",
     out: OutOption = "",
     store: StoreOption = "",
@@ -107,7 +112,7 @@ def export(
 
     checked_format(format)
     with opened(store) as db:
-        found = db.every_episode(**_filters(db, run, playbook=playbook, phase=phase, verdict=verdict, kind=kind))
+        found = db.every_episode(**_filters(db, run, playbook=playbook, phase=phase, verdict=verdict, kind=kind, origin=origin))
         rows = (episode_row(e) if format == "csv" else _whole(e, db.reflections(e.id)) for e in found)
         export_rows(rows, EPISODE, format, out)
 
@@ -120,7 +125,8 @@ def _filters(db: Store, run: str, **given: str) -> dict[str, Any]:
         if given[name] and given[name] not in valid:
             raise UnknownName(name, given[name], valid)
     whole = db.run(db.whole(IdKind.RUN, run)).id if run else None
-    return {"run": whole, **{name: value or None for name, value in given.items()}}
+    found = {"run": whole, **{name: value or None for name, value in given.items()}}
+    return {**found, "origin": ""} if given["origin"] == ENVIRONMENT else found
 
 
 @app.command("show")

@@ -29,6 +29,7 @@ def purge(
     *,
     run: Annotated[str, typer.Option("--run", help="All episodes of this run.")] = "",
     before: Annotated[str, typer.Option("--before", metavar="DATE", help="Those stored before this day (UTC), or time.")] = "",
+    origin: Annotated[str, typer.Option("--origin", metavar="O", help="Those of this sender, or of environment.")] = "",
     retire: Annotated[bool, typer.Option("--retire", help="Take out the bullets that rest on these episodes alone.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     author: AuthorOption = "",
@@ -49,7 +50,7 @@ def purge(
     until = _time(before)
     with opened(store) as db:
         named = tuple(db.whole(IdKind.EPISODE, each) for each in episodes or ())
-        choice = Choice(named, db.whole(IdKind.RUN, run), until)
+        choice = Choice(named, db.whole(IdKind.RUN, run), until, origin)
         ids = db.upkeep.chosen(choice)
         rest = reached_by_episodes(db, set(ids))
         if not json:

@@ -200,11 +200,8 @@ def _besides(screen: Console, q: Quarantine) -> None:
     for number in q.held:
         say(screen, f"Delta {number} waits for review and rests on it; ace review refuse {_word(q.reached.playbook)} {number}")
     if q.unlearned:
-        waiting = count(q.unlearned, "attempt")
-        say(
-            screen,
-            f"To be learned from still: {waiting} of {origin}, which may teach it again; ace episode purge removes them.",
-        )
+        waiting = f"To be learned from still: {count(q.unlearned, 'attempt')} of {origin}, which may teach it again"
+        say(screen, f"{waiting}; ace episode purge --origin {_word(q.origin)} removes them.")
     if q.out:
         say(screen, _FILES, style="dim")
 

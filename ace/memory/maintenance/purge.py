@@ -21,7 +21,7 @@ from ace.memory.database.codec import now, pack, unpack
 from ace.memory.database.sql import Sql, Values
 from ace.memory.episodes.episodes import read
 from ace.memory.journal import journal
-from ace.origins import marked
+from ace.origins import ENVIRONMENT, marked
 from ace.types import Episode, Observation, Step, Task
 
 
@@ -59,16 +59,19 @@ _PORTION = 500
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Which episodes: those of these `ids`; or, as far as they are given, those of `run` and those stored `before` a time
-    (UTC, ISO 8601: a day, or as `Revision.at`). Raises `BadSetting` where nothing is given."""
+    """Which episodes: those of these `ids`; or, as far as they are given, those of `run`, those of the sender `origin`, and
+    those stored `before` a time (UTC, ISO 8601: a day, or as `Revision.at`). Raises `BadSetting` where nothing is given."""
 
     ids: tuple[str, ...] = ()
     run: str = ""
     before: str = ""
+    origin: str = ""
 
     def __post_init__(self) -> None:
-        if bool(self.ids) == bool(self.run or self.before):
-            raise BadSetting("say which episodes: their ids, or a run, a date before which they were stored, or both of these")
+        if bool(self.ids) == bool(self.run or self.before or self.origin):
+            raise BadSetting(
+                "say which episodes: their ids; or a run, a sender, a date before which they were stored, or more of these"
+            )
 
 
 def chosen(c: Connection, choice: Choice) -> list[str]:
@@ -85,8 +88,10 @@ def chosen(c: Connection, choice: Choice) -> list[str]:
         wanted.append("run = :run")
     if choice.before:
         wanted.append("at < :before")
+    if choice.origin:
+        wanted.append("origin = :origin")
     statement = Sql(f"SELECT id FROM episodes WHERE {' AND '.join(wanted)} ORDER BY key", str)
-    return statement.all(c, run=choice.run, before=choice.before)
+    return statement.all(c, run=choice.run, before=choice.before, origin="" if choice.origin == ENVIRONMENT else choice.origin)
 
 
 def purge(c: Connection, ids: Sequence[str]) -> None:
