@@ -113,6 +113,7 @@ def plan_of(prepared: Prepared, location: str, store: Store) -> dict[str, Any]:
     return {
         "environment": s.environment,
         "strategy": s.strategy,
+        "review": s.review,
         "gates": [] if s.split else [g.name for g in with_checks(prepared.gates, checks_of(prepared.strategy, s.strategy))],
         "gate": _gate(prepared),
         "models": {role: m.name for role, m in prepared.models.items()},
@@ -174,7 +175,7 @@ def _print_plan(screen: Console, p: dict[str, Any]) -> None:
     rows = {
         "environment": p["environment"],
         "strategy": p["strategy"],
-        "gates": ", ".join(p["gates"]) or "none",
+        "gates": (", ".join(p["gates"]) or "none") + ("; what they pass waits for review" if p["review"] else ""),
         **({"gates play": _gates_play(p["gate"])} if p["gate"] else {}),
         "models": ", ".join(f"{role} {name}" for role, name in p["models"].items()),
         "prompts": ", ".join(f"{role} {what}" for role, what in p["prompts"].items()),

@@ -37,10 +37,11 @@ class NewText(NamedTuple):
 
 def written(operations: Iterable[Operation]) -> Iterator[NewText]:
     """What operations write."""
-    for number, o in enumerate(operations, 1):
+    every = list(operations)
+    for number, o in enumerate(every, 1):
         new, one = f"the new bullet {o.new_id}".rstrip(), f"bullet {o.id}"
         text = o.text if o.op in (Op.ADD, Op.REVISE, Op.MERGE) else ""
-        bullet = one if o.id else new if o.new_id else f"{new} of operation {number}"
+        bullet = one if o.id else new if o.new_id or len(every) == 1 else f"{new} of operation {number}"
         yield NewText(bullet, text, o.section)
 
 

@@ -34,7 +34,7 @@ _SSN_NAMED = re.compile(
     r"\b(?:SSN|social security (?:number|no\.?))\D{0,12}(?!000|666|9)\d{3}[ -]?(?!00)\d{2}[ -]?(?!0000)\d{4}(?!\d)",
     re.IGNORECASE,
 )
-_ABROAD = re.compile(r"(?<![\w.+-])(?:\+|00)[1-9]\d{0,3}(?:[ ./-]?\(?\d{1,5}\)?){2,6}(?![\w%])")
+_ABROAD = re.compile(r"(?<![\w.+-])(?:\+[1-9]\d{0,3}|00[1-9]\d{0,2}(?=[ ./-]))(?:[ ./-]?\(?\d{1,5}\)?){2,6}(?![\w%])")
 _NORTH_AMERICA = re.compile(
     r"(?<![\w.#/-])(?:1[ .-])?(?:\([2-9]\d\d\) ?[2-9]\d\d[-. ]\d{4}|[2-9]\d\d([-.])\d{3}\1\d{4}|[2-9]\d\d [2-9]\d\d \d{4})"
     r"(?![\w-]|\.\d)"
@@ -51,11 +51,11 @@ def personal_in(text: str) -> Iterator[str]:
     if any(m[1].lower() not in _FILES and not m[0].startswith("git@") for m in _EMAIL.finditer(text)):
         yield EMAIL
     cards = [m[0] for m in _CARD.finditer(text) if _is_card(re.sub(r"\D", "", m[0]))]
-    ibans = [m[1] for m in _IBAN.finditer(text) if _is_iban(m[1].replace(" ", ""))]
+    ibans = [m[1] for m in _IBAN.finditer(text.upper()) if _is_iban(m[1].replace(" ", ""))]
     yield from [CARD] * bool(cards) + [IBAN] * bool(ibans)
     for known in (*cards, *ibans):
         # Parts of them look like phone numbers.
-        text = text.replace(known, "#")
+        text = re.sub(re.escape(known), "#", text, flags=re.IGNORECASE)
     if _SSN.search(text) or _SSN_NAMED.search(text):
         yield SSN
     if _NORTH_AMERICA.search(text) or _CALLED.search(text) or any(_is_long(m[0]) for m in _ABROAD.finditer(text)):
