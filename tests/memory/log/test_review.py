@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -10,6 +11,8 @@ from pathlib import Path
 from threading import Barrier, Thread
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import ace
 from ace.errors import BadSetting, Conflict, NotFound
@@ -18,6 +21,8 @@ from ace.memory.log.review import Accepting, WaitingDelta
 from ace.memory.maintenance.purge import Choice
 from ace.memory.store import Store
 from ace.memory.values import Batch, Committed
+from ace.playbooks.apply import Change
+from ace.playbooks.bullet import State
 from ace.playbooks.formats.fields import entry
 from ace.playbooks.formats.history import parse_history, render_history
 from ace.playbooks.operations import Op, Operation, Status
@@ -339,3 +344,47 @@ def test_a_decision_that_names_nothing_that_was_held_decides_nothing(store: Stor
     for odd in (0, -1, number + 1, number + 99):
         story.change(add(f"Lesson {odd}."), judgements=[decision(odd, True, "Eve", "")])
     assert waiting(store) == [number]
+
+
+def drawn(r: random.Random, ids: list[str]) -> list[Operation]:
+    """One to four operations of any kind, on the bullets `ids`."""
+    kinds: list[Callable[[str, str], Operation]] = [
+        lambda a, b: add(f"Lesson {r.random()} is new."),
+        lambda a, b: add(f"Lesson {r.random()} follows.", after=a),
+        lambda a, b: revise(a, f"Lesson {r.random()} is reworded."),
+        lambda a, b: retire(a),
+        lambda a, b: move(a, b, r.choice(("", "House"))),
+        lambda a, b: merge(f"Lesson {r.random()} is of two.", a, b),
+        lambda a, b: Operation(Op.PIN, id=a),
+    ]
+    return [r.choice(kinds)(*r.sample(ids, 2)) for _ in range(r.randint(1, 4))]
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.integers(0, 10**6))
+def test_after_any_changes_in_between_what_is_committed_is_what_was_shown(seed: int) -> None:
+    r = random.Random(seed)
+    with Store.open(":memory:") as store:
+        story = Story(store)
+        ids = story.added(*(add(f"Base lesson {n}.", r.choice(("Refunds", "House"))) for n in range(4)))
+        number = story.held(*drawn(r, ids))
+        seen = store.reviews.one(NAME, number)
+        for _ in range(r.randint(0, 2)):
+            story.change(*drawn(r, ids), author=r.choice(("person", "curator")))
+        before = {b.id: b for b in store.view(NAME).bullets(include_retired=True)}
+        now = store.reviews.one(NAME, number)
+        if now.shown != seen.shown or not now.changes:
+            with pytest.raises(Conflict):
+                accept(store, seen)
+            return
+        done = accept(store, seen)
+        assert [sides(c) for c in done.changes] == [sides(c) for c in seen.changes]
+        touched = {c.after.id for c in done.changes}
+        after = {b.id: b for b in store.view(NAME).bullets(include_retired=True)}
+        assert {id: b for id, b in before.items() if id not in touched} == {id: after[id] for id in before if id not in touched}
+        assert store.verify(NAME) == []
+
+
+def sides(c: Change) -> tuple[str | None, str, str, State, bool]:
+    """What a reader was shown of a change."""
+    return c.before.text if c.before else None, c.after.text, c.after.section, c.after.state, c.after.pinned
