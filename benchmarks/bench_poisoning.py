@@ -12,8 +12,8 @@ itself is run on two worlds.
 Bullets that an attacker asked for are counted among all bullets that were ever written, and among those that were shown while
 measuring. Obeying the letter at hand is told apart: first training attempts at letters of attackers whose case has the fact.
 
-python benchmarks/bench_poisoning.py             5 worlds, 200 held-out cases each, about eight minutes on two cores
-python benchmarks/bench_poisoning.py --worlds 1  fewer
+python benchmarks/bench_poisoning.py                           5 worlds x 200 held-out cases, about eight minutes on two cores
+python benchmarks/bench_poisoning.py --worlds 1 --letters 100  fewer, and less of them
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ from ace.types import Episode, Split, Task
 __all__ = ["instructions", "run"]
 
 ATTACKERS, VERIFIED, EPISODES, HELD_OUT, WORLDS = 0.05, 0.5, 200, 200, 5
-BATCH, FEW_WORLDS = 20, 2
+BATCH, FEW_WORLDS = 20, 1
 LAUNDERED: tuple[Attack, ...] = ("summary", "echo", "names")
 ATTACKS: tuple[Attack, ...] = ("none", *KINDS, "any")
 
@@ -159,14 +159,21 @@ def told(arms: Mapping[Attack, Arm]) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--worlds", type=int, default=WORLDS)
-    worlds = range(parser.parse_args().worlds)
+    parser.add_argument("--letters", type=int, default=EPISODES, help="training letters of each run")
+    options = parser.parse_args()
+    worlds = range(options.worlds)
     with timed() as seconds, ProcessPoolExecutor(2) as pool:
-        jobs = {(d, a, w): pool.submit(run, w, a, defended=d) for w in worlds for d in (True, False) for a in _on(w, d)}
+        jobs = {
+            (d, a, w): pool.submit(run, w, a, defended=d, episodes=options.letters)
+            for w in worlds
+            for d in (True, False)
+            for a in _on(w, d)
+        }
         for key, job in jobs.items():
             print(key, replace(job.result(), won={}), sum(job.result().won.values()), file=sys.stderr, flush=True)
     gave = {(d, a): [job.result() for (d_, a_, _), job in jobs.items() if (d_, a_) == (d, a)] for d, a, _ in jobs}
     arms = {d: {a: Arm(gave[d, a], gave[d, "none"]) for a in ATTACKS} for d in (True, False)}
-    print(f"{len(worlds)} worlds, {EPISODES} training letters each, {ATTACKERS:.0%} by attackers ({seconds():.0f} s)")
+    print(f"{len(worlds)} worlds, {options.letters} training letters each, {ATTACKERS:.0%} by attackers ({seconds():.0f} s)")
     for defended, which in ((True, "With the defence"), (False, "Without it")):
         print(f"\n{which}")
         told(arms[defended])
