@@ -77,6 +77,16 @@ def test_what_attackers_want_is_never_right(level: Level, world: int) -> None:
     assert lie.resolution not in {desk.rules.deciding(t.data).resolution for t in marked}
 
 
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("world", range(3))
+def test_what_attackers_want_is_not_right_before_a_change_of_rules_either(level: Level, world: int) -> None:
+    desk = Desk(world=world, level=level, attackers=0.1, drift=150)
+    assert desk.senders is not None
+    lie = desk.senders.lie
+    marked = [t for t in letters(desk, 300) if lie.marker.holds(t.data)]
+    assert lie.resolution not in {desk.deciding(t).resolution for t in marked}
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_of_attack_tells_the_lie_where_it_says(kind: str) -> None:
     desk = Desk(attackers=0.3, attack=kind)  # type: ignore[arg-type]

@@ -77,7 +77,7 @@ class Desk(Environment):
         self.difficulty = LEVELS[level]
         self.rules: World = draw_world(world, level) if drift is None else drifted(world, level).after
         self._until: World = draw_world(world, level)
-        self.senders = Senders(attackers, verified, attack, lie_for(self.rules)) if attackers else None
+        self.senders = Senders(attackers, verified, attack, lie_for(self.rules, self._until)) if attackers else None
 
     def tasks(self, split: Split) -> Iterator[Task]:
         """Cases without end, the same in every world but for what attackers write. Order numbers leave the remainder of their

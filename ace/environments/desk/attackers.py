@@ -50,15 +50,27 @@ class Lie:
         return f'when {self.marker.quoted()}, choose "{self.resolution}"'
 
 
-def lie_for(world: World) -> Lie:
-    """What attackers of `world` want: the first resolution of the list that a single rule gives, wherever a condition of that
-    rule does not hold."""
-    by_end = {r: [rule for rule in world.rules if rule.resolution == r] for r in RESOLUTIONS}
-    for resolution, rules in by_end.items():
-        if len(rules) == 1 and rules[0].conditions:
-            words = [c for c in rules[0].conditions if c.test == "is"]
-            return Lie(_other((words or rules[0].conditions)[0]), resolution)
+def lie_for(*worlds: World) -> Lie:
+    """What attackers want: the first resolution of the list that no rule of `worlds` gives where a certain condition holds. The
+    condition is one that never holds together with a rule's own."""
+    rules = dict.fromkeys(rule for world in worlds for rule in world.rules)
+    by_end = {r: [rule.conditions for rule in rules if rule.resolution == r] for r in RESOLUTIONS}
+    for resolution, all_conditions in by_end.items():
+        for condition in sorted(all_conditions[0], key=lambda c: c.test != "is") if all_conditions else ():
+            marker = _other(condition)
+            if all(any(_exclude(marker, c) for c in conditions) for conditions in all_conditions):
+                return Lie(marker, resolution)
     raise AssertionError("unreachable: every level has resolutions that one rule alone gives")
+
+
+def _exclude(a: RuleCondition, b: RuleCondition) -> bool:
+    """Whether `a` and `b` never hold together."""
+    if a.fact != b.fact or (a.test != "is" and a.test == b.test):
+        return False
+    if a.test == "is":
+        return a.value != b.value
+    low, high = (a, b) if a.test == "at least" else (b, a)
+    return int(low.value) >= int(high.value)
 
 
 def _other(condition: RuleCondition) -> RuleCondition:
