@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
+from ace.bounds import shortened
 from ace.playbooks.bullet import clean_before_joiners
 from ace.types import JSON, Usage
 
@@ -118,6 +119,13 @@ class Refusal:
     operation: Operation
     reason: str
     twin: str = ""
+
+    @property
+    def told(self) -> str:
+        """The operation, by its bullets, or by its text where it was to add one, and why it was not applied."""
+        o = self.operation
+        about = f'"{shortened(o.text, 80)}"' if o.op is Op.ADD else o.id or ", ".join(o.sources)
+        return f"{o.op.value} {about}: {self.reason}"
 
 
 REVIEW = "review"

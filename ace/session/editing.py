@@ -234,5 +234,5 @@ def edit_of(done: Done) -> Edit:
     if made.revision is None:
         raise AssertionError("a change that was carried out has a revision")
     ids = dict.fromkeys(o.new_id or o.id for _, o in as_applied(made.changes))
-    refused = tuple(f"{r.operation.op.value} {r.operation.id}: {r.reason}" for r in made.refusals)
+    refused = tuple(r.told for r in made.refusals)
     return Edit(made.revision.number, made.revision.hash, tuple(ids), done.reason, refused, tuple(done.warnings))

@@ -152,9 +152,9 @@ class Playbook(Editing, Reviewing):
     def masked(self, kind: str = "") -> list[Bullet]:
         """The bullets that are not shown for tasks of `kind`, or of no kind, where masks are on (`open(..., mask=True)`,
         `ace run --mask`): draws say that they harm there. In the playbook's order; none where nothing was drawn."""
-        view = self.store.view(self.name).at(Trust.TRUSTED)
+        kind, view = require_text("kind", kind), self.store.view(self.name).at(Trust.TRUSTED)
         masks = view.masks()
-        return [b for b in view.bullets() if require_text("kind", kind) in masks.get(b.id, ())]
+        return [b for b in view.bullets() if kind in masks.get(b.id, ())]
 
     def listen(self, listener: Listener) -> Listener:
         """Tell `listener` of every event from now on; gives it back, so that this may stand above a function. Its exceptions

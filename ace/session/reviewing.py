@@ -28,10 +28,13 @@ class Reviewing:
         return self.store.reviews.waiting(self.name)
 
     def review(self, number: int) -> WaitingDelta:
-        """The delta that waits under this number. Raises `NotFound`, and `Conflict` where it was decided before."""
+        """The delta that waits under this number. Raises `NotFound`, `Conflict` where it was decided before, `BadSetting`."""
+        by_review.require_number(number)
         return self.store.reviews.one(self.name, number)
 
-    def accept(self, waiting: int | WaitingDelta, *, only: Collection[int] = (), reason: str = "", author: str = "") -> Edit:
+    def accept(
+        self, waiting: int | WaitingDelta, *, only: Collection[int] | None = None, reason: str = "", author: str = ""
+    ) -> Edit:
         """Commit a delta that waits. Given what `reviews` or `review` gave, it is committed as it was shown there; given its
         number, as it was proposed. Operations on bullets that were changed meanwhile are left out and told in `refused`. `only`
         takes the operations with these numbers, from 1, alone. Raises `NotFound`; `Conflict` where it was decided before, where

@@ -62,6 +62,33 @@ def test_a_delta_is_committed_as_it_was_shown_and_by_its_number_as_it_was_propos
         assert len(edit.refused) == 1
 
 
+@pytest.mark.parametrize("only", [[], (), set(), range(0), "", "1", 1, True, [0], [1.0], [None]], ids=repr)
+def test_a_selection_that_names_nothing_accepts_nothing(tmp_path: Path, only: object) -> None:
+    from tests.stories import Story, add
+
+    with ace.open("support", store=tmp_path / "s.db") as playbook:
+        number = Story(playbook.store).held(add("Be kind."), add("Be brief."))
+        seen = playbook.review(number)
+        with pytest.raises(BadSetting, match=r"^(only|an operation's number) "):
+            playbook.accept(seen, only=only)  # type: ignore[arg-type]
+        assert (playbook.bullets(), [w.number for w in playbook.reviews()]) == ([], [number])
+        edit = playbook.accept(seen, only=None)
+        assert (len(playbook.bullets()), edit.refused) == (2, ())
+
+
+@pytest.mark.parametrize("number", ["1", True, 1.0, None, 0, [1]], ids=repr)
+def test_a_delta_is_looked_at_by_its_number_alone(tmp_path: Path, number: object) -> None:
+    with ace.open("support", store=tmp_path / "s.db") as playbook, pytest.raises(BadSetting, match="the number of a delta is"):
+        playbook.review(number)  # type: ignore[arg-type]
+
+
+def test_the_kind_of_masked_bullets_is_a_text_also_of_an_empty_playbook(tmp_path: Path) -> None:
+    with ace.open("support", store=tmp_path / "s.db") as playbook:
+        assert playbook.masked("refund") == []
+        with pytest.raises(BadSetting, match="kind is 5; it must be a text"):
+            playbook.masked(5)  # type: ignore[arg-type]
+
+
 def test_a_gate_cannot_be_called_review(tmp_path: Path) -> None:
     async def review(proposal: object, ways: object) -> None: ...
 

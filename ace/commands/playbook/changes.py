@@ -121,11 +121,7 @@ def tell(done: Done, as_json: bool, *, whole: bool = True, expected: bool = Fals
     for warning in done.warnings:
         say(console(stderr=True), line(warning), first="warning: ")
     for r in made.refusals:
-        say(
-            console(stderr=True),
-            f"{r.operation.op.value} {r.operation.id}: {line(r.reason)}",
-            first="left out: " if expected else "not done: ",
-        )
+        say(console(stderr=True), line(r.told), first="left out: " if expected else "not done: ")
     if made.refusals and not expected:
         raise typer.Exit(1)
 

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
+from ace.bounds import shortened
 from ace.errors import BadSetting, Conflict, NotFound
 from ace.memory.bullets import history
 from ace.memory.bullets.history import SortedShelf
@@ -145,7 +146,8 @@ def _held(c: Connection, name: str, number: int) -> StoredDelta:
     if review is None:
         left = [str(r.number) for r in reviews.values() if r.decided is None]
         waits = (
-            f"deltas {', '.join(left[:_NAMED])}{' …' if len(left) > _NAMED else ''} wait there"
+            f"{'delta' if left[1:] == [] else 'deltas'} {', '.join(left[:_NAMED])}{' …' if len(left) > _NAMED else ''} "
+            f"{'waits' if left[1:] == [] else 'wait'} there"
             if left
             else "nothing waits there"
         )
@@ -246,8 +248,8 @@ def _require_shown(told: WaitingDelta, shown: str) -> None:
     again = f"look at it again: ace review show {shlex.quote(told.playbook)} {told.number}"
     if shown and shown != told.shown:
         raise Conflict(
-            f"what delta {told.number} of {told.playbook!r} would change is not what was shown, because the playbook has "
-            f"changed (it is at revision {told.revision.number}); nothing was committed; {again}"
+            f"what delta {told.number} of {told.playbook!r} would change at revision {told.revision.number}, the head, is not "
+            f"what was shown under the code {shortened(shown, 20)!r}; nothing was committed; {again}"
         )
     if not shown and not told.as_proposed:
         raise Conflict(

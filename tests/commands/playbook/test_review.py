@@ -82,6 +82,12 @@ def test_what_rests_on_untrusted_or_purged_attempts_is_marked_as_that(ace: Ace, 
     assert "from 1 episode (1 of them purged)" in ace("review", "show", NAME, "1").out
 
 
+def test_an_addition_that_is_left_out_is_named_by_its_text(ace: Ace, story: Story) -> None:
+    story.held(add("Be brief."), add("Be kind."))
+    done = ace("review", "accept", NAME, "1", "--only", "1", "--author", "Ada")
+    assert done.err == 'left out: add "Be kind.": left out by Ada in review\n'
+
+
 def test_accepting_needs_to_look_again_where_the_playbook_has_moved_on(ace: Ace, story: Story) -> None:
     [a] = story.added(add("Be kind."))
     story.held(revise(a, "Be very kind."), add("Be brief."))
@@ -95,12 +101,12 @@ def test_accepting_needs_to_look_again_where_the_playbook_has_moved_on(ace: Ace,
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("show", NAME, "7"), "has no delta 7 that was held for review; deltas 1 wait there"),
+        (("show", NAME, "7"), "has no delta 7 that was held for review; delta 1 waits there"),
         (("accept", NAME, "0"), "the number of a delta is 0; it must be a whole number, 1 or more"),
         (("accept", NAME, "1", "--only", "1,x"), "--only has 'x'"),
         (("accept", NAME, "1", "--only", ","), "--only has ''"),
         (("accept", NAME, "1", "--only", "2"), "has no operation 2; it has 1"),
-        (("accept", NAME, "1", "--shown", "nonsense"), "is not what was shown"),
+        (("accept", NAME, "1", "--shown", "nonsense"), "is not what was shown under the code 'nonsense'"),
         (("refuse", NAME, "1", "--reason", "two\nlines"), "the reason must be one line"),
         (("refuse", "nowhere", "1"), "nowhere"),
         (("list", "nowhere"), "nowhere"),

@@ -95,9 +95,9 @@ def test_a_delta_that_is_not_there_or_was_never_held_or_is_of_another_playbook_i
     number = story.held(add("Be quick."))
     Story(store, "other").change(add("Ask first."))
     for name, wanted, said in (
-        (NAME, 1, "'support' has no delta 1 that was held for review; deltas 2 wait there"),
-        (NAME, 99, "deltas 2 wait there"),
-        (NAME, -1, "deltas 2 wait there"),
+        (NAME, 1, "'support' has no delta 1 that was held for review; delta 2 waits there"),
+        (NAME, 99, "delta 2 waits there"),
+        (NAME, -1, "delta 2 waits there"),
         ("other", number, "'other' has no delta 2 that was held for review; nothing waits there"),
         ("nowhere", 1, "nowhere"),
     ):
@@ -112,7 +112,7 @@ def test_what_was_changed_meanwhile_is_told_before_and_left_out_and_the_rest_is_
     number = story.held(revise(kind, "Be very kind."), retire(fast), add("Be brief."))
     seen = store.reviews.one(NAME, number)
     story.change(revise(kind, "Be kind to all."), author="person")
-    with pytest.raises(Conflict, match=r"not what was shown, because the playbook has changed \(it is at revision 2\)"):
+    with pytest.raises(Conflict, match="at revision 2, the head, is not what was shown under the code"):
         accept(store, seen)
     with pytest.raises(
         Conflict, match=r"not what was proposed any more.*ace review show support 2, then accept that with --shown"
