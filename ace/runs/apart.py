@@ -71,6 +71,13 @@ def trusted_left(train: Sequence[Task], size: int, at: int, epochs: int) -> int:
     return len(starts) * epochs - sum(n <= at for n in starts)
 
 
+def turns_of(train: Sequence[Task], size: int) -> tuple[int, int]:
+    """How many turns of trusted attempts, and how many of all, the training tasks make in batches of `size`."""
+    batches = [train[n : n + size] for n in range(0, len(train), size)]
+    trusted, untrusted = (sum(bool(of_trust(trust, b)) for b in batches) for trust in (Trust.TRUSTED, Trust.UNTRUSTED))
+    return trusted, trusted + untrusted
+
+
 def stored_attempts(store: Store, run: str, epoch: int, tasks: Sequence[Task]) -> list[Episode]:
     """The stored attempts of `run` at its training `tasks` in an epoch, case by case."""
     found = []

@@ -14,6 +14,7 @@ from ace.environments.floors import play
 from ace.models.clients.prices import price
 from ace.playbooks.render import estimate_tokens
 from ace.roles.instructions import Prompts
+from ace.runs.apart import turns_of
 from ace.runs.gates.final import REVISIONS
 from ace.runs.gates.pool import pool_size
 from ace.settings import RunSettings
@@ -87,7 +88,7 @@ def expected(
     cases = len(train) * settings.epochs
     learned = cases * (retries + 1)
     measurements = len(held_out) * measured * measuring
-    batches = -(-len(train) // settings.batch) * settings.epochs if _curates(settings) else 0
+    gated, curations = (n * settings.epochs if _curates(settings) else 0 for n in turns_of(train, settings.batch))
     moves = (learned + measurements) * turns
     if spends is not None and spends.calls is not None:
         moves += max(spends.calls(learned * turns) - learned * turns, 0)
@@ -100,13 +101,13 @@ def expected(
     asked = always + estimate_tokens(prompts.text("generator")) + shown + task + turns * MOVE_TOKENS
     told = always + estimate_tokens(prompts.text("reflector")) + task + 2 * turns * MOVE_TOKENS
     given = estimate_tokens(prompts.text("curator")) + SHOWN_TOKENS + EVIDENCE_TOKENS
-    played = _gated(settings, environment, batches) * turns * measuring
+    played = _gated(settings, environment, gated) * turns * measuring
     gate = (Share(settings.model, played, played * asked, played * MOVE_TOKENS),) if played else ()
     return Expectation(
         (
             Share(settings.model, moves, moves * asked, moves * MOVE_TOKENS),
             Share(settings.reflector_model or settings.model, diagnoses, diagnoses * told, diagnoses * DIAGNOSIS_TOKENS),
-            Share(settings.curator_model or settings.model, batches, batches * given, batches * CURATION_TOKENS),
+            Share(settings.curator_model or settings.model, curations, curations * given, curations * CURATION_TOKENS),
             *gate,
         )
     )

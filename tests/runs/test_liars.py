@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 
 from ace.environments.contract import Scene
 from ace.memory.store import Store
 from ace.memory.values import Run
+from ace.runs.estimate import expected
 from ace.runs.lifecycle import begin, work
+from ace.settings import RunSettings
 from ace.types import UNVERIFIED, Split, Task, Trust
 from tests.doing import checked
 from tests.spying import Spy
@@ -42,7 +45,8 @@ def run(store: Store, environment: Gate, model: Spy) -> Run:
 
 
 def test_what_was_learned_from_lies_is_there_and_is_never_shown_when_measuring(store: Store) -> None:
-    done = run(store, Visitors(), Spy())
+    model = Spy()
+    done = run(store, Visitors(), model)
     name = str(done.result["playbook"])
     book, standing = store.view(name), store.trust(name)
     lies = [b for b in book.bullets() if b.id in book.distrusted]
@@ -60,6 +64,11 @@ def test_what_was_learned_from_lies_is_there_and_is_never_shown_when_measuring(s
     learned = [e for e in store.episodes(run=done.id, phase="learn", limit=None) if e.trust is Trust.TRUSTED]
     assert not {x.bullet for e in learned for x in e.render.exposures} & book.distrusted
     assert store.verify(name) == []
+    # Each of three batches has letters of both kinds, and as many requests as were foretold.
+    environment, settings = Visitors(), RunSettings("gate", episodes=18, eval=6, batch=6, retries=0)
+    train, held_out = [*islice(environment.tasks("train"), 18)], [*islice(environment.tasks("test"), 6)]
+    foretold = expected(settings, environment, train, held_out, 2).shares[2].calls
+    assert sum(r.role == "curator" for r in model.seen) == foretold == 6
 
 
 def test_where_all_are_known_it_makes_no_difference_who_wrote(store: Store) -> None:
