@@ -67,7 +67,6 @@ class _Origin(NamedTuple):
 
 _ENVIRONMENT = EpisodeOrigin()
 _ORIGINS = Sql("SELECT id, origin, trust FROM episodes WHERE id IN ({keys})", _Origin)
-_BEHIND = Sql("SELECT episode, origin, trust FROM delta_episodes WHERE delta = :delta", _Origin)
 _FROM = f"SELECT {columns(_Delta, 'd', name='p.name')} FROM deltas d JOIN playbooks p ON p.key = d.playbook"
 _LOG = Sql(f"{_FROM} WHERE p.name = :name AND (:run = '' OR d.run = :run) ORDER BY d.key DESC LIMIT :limit", _Delta)
 _LAST = Sql(
@@ -168,11 +167,6 @@ def log(c: Connection, name: str, *, run: str = "", author: str = "", limit: int
 def some(c: Connection, keys: Sequence[int]) -> list[StoredDelta]:
     """The deltas of one playbook with these keys, oldest first."""
     return _stored(c, sorted(_SOME.among(c, keys)))
-
-
-def origins_behind(c: Connection, key: int) -> dict[str, EpisodeOrigin]:
-    """The origins that were written with the delta of this key, by episode: those of episodes that are not in the store too."""
-    return {row.id: EpisodeOrigin(row.origin, row.trust) for row in _BEHIND.all(c, delta=key)}
 
 
 def last_of_curator(c: Connection, playbook: int, trust: Trust) -> StoredDelta | None:

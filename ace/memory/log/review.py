@@ -122,8 +122,7 @@ class Reviews:
             if not fits.changes:
                 why = fits.refused[0].reason if fits.refused else "it changes nothing"
                 raise Conflict(f"nothing of delta {number} of {name!r} fits the playbook now: {why}; refuse it in review")
-            origins = deltas.origins_behind(c, held.id)
-            judged = replace(_judged(held, True, by, reason), refused=fits.refused, origins=origins)
+            judged = replace(_judged(held, True, by, reason), refused=fits.refused, origins=held.origins)
             step = NextRevision(fits.present, judged, now())
             revision = advance(c, step, fits.changes, fits.shelf, self._writer.index)
             return Committed(revision, Status.ACCEPTED, tuple(fits.changes), tuple(fits.refused))
@@ -180,7 +179,7 @@ def _told(c: Connection, held: StoredDelta) -> tuple[WaitingDelta, _Fitted]:
         as_proposed=base == present.head or _same_at(c, base, held, fits),
         meanwhile={id: pair for id, pair in pairs.items() if pair[0] != pair[1]},
         purged=tuple(_PURGED.among(c, held.episodes)),
-        untrusted=tuple(e for e, of in deltas.origins_behind(c, held.id).items() if of.trust != Trust.TRUSTED),
+        untrusted=tuple(e for e, of in held.origins.items() if of.trust != Trust.TRUSTED),
     )
     return told, fits
 
