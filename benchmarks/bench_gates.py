@@ -5,7 +5,7 @@ proposals  40 proposals, 3 of them real (+.15), 17 of no effect, 20 harmful (-.0
            40 proposals of no effect.
 random     real runs of the novice at a desk whose verdicts are drawn by chance in every split: 300 cases, and the gate `final`
            with 300 pairs. Kept: what was learned stays. Beside it runs with `trial`, which may keep single deltas.
-planted    real runs of the novice at the desk, whose curator writes wrong rules with a chance of a half: with `trial`, and
+planted    real runs of the novice at the desk, whose curator puts a wrong rule first with a chance of a half: with `trial`, and
            without a gate, on 1,000 held-out cases, less the better of a run without lies and the empty playbook.
 
 python benchmarks/bench_gates.py                                   all of it; hours
@@ -132,7 +132,9 @@ def _by_chance(seed: int, gates: Sequence[str]) -> Ran:
 
 
 def planted(worlds: int, held_out: int) -> bool:
-    print(f"a curator that writes wrong rules in half of the batches, {worlds} worlds, {EPISODES} cases, {held_out} held out")
+    print(
+        f"a curator that puts a wrong rule first in half of the batches, {worlds} worlds, {EPISODES} cases, {held_out} held out"
+    )
     with timed() as seconds:
         found = [_planted(world, held_out) for world in range(worlds)]
     better = [max(clean.after, clean.before) for clean, _, _ in found]

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import random
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
 from ace.environments.contract import Scene
 from ace.environments.desk import Desk
+from ace.environments.desk.facts import Words
 from ace.environments.desk.levels import LEVELS, Level
 from ace.memory.store import Store
 from ace.models.contract import Reply, Request
 from ace.models.novice import Novice
+from ace.roles.replies import ListedLesson, WholeList
 from ace.runs.gates.registry import open_gates
 from ace.runs.lifecycle import begin, work
 from ace.runs.preparing import Prepared
@@ -24,7 +25,6 @@ from ace.strategies.registry import open_strategy
 from ace.types import Observation, Outcome, Task, derive_seed, failure, success
 
 LEVEL: Level = "easy"
-_CHOICE = re.compile(r'choose \\"(.*?)\\"')
 WRONG = 0.5
 
 
@@ -50,21 +50,20 @@ class _ChanceScene:
 
 
 class Lying(Novice):
-    """The novice, whose curator's reply has a wrong resolution in each rule with a chance of a half, in half of all batches."""
+    """The novice, whose curator puts a wrong rule before all others in half of all batches: it covers a value of one fact, with a
+    resolution drawn by chance."""
 
     async def complete(self, request: Request) -> Reply:
         reply = await super().complete(request)
         rng = random.Random(derive_seed("lie", request.seed))
-        if request.role != "curator" or reply.parsed is None or rng.random() >= WRONG:
+        if not isinstance(reply.parsed, WholeList) or rng.random() >= WRONG:
             return reply
-        others = LEVELS[LEVEL].resolutions
-
-        def lied(m: re.Match[str]) -> str:
-            wrong = rng.choice([r for r in others if r != m[1]])
-            return f'choose \\"{wrong if rng.random() < WRONG else m[1]}\\"'
-
-        text = _CHOICE.sub(lied, reply.parsed.model_dump_json())
-        return Reply(text, type(reply.parsed).model_validate_json(text), "", reply.usage)
+        fact = rng.choice([f for f in LEVELS[LEVEL].facts if isinstance(f, Words)])
+        when = f'When "{fact.name.lower()}" is "{rng.choice(fact.values).lower()}"'
+        text = f'{when}: choose "{rng.choice(LEVELS[LEVEL].resolutions)}".'
+        lie = ListedLesson(lesson_id="", section="Rules", text=text, guess=False, reason="planted", attempts=[])
+        value = reply.parsed.model_copy(update={"lessons": [lie, *reply.parsed.lessons]})
+        return Reply(value.model_dump_json(), value, "", reply.usage)
 
 
 @dataclass(frozen=True)

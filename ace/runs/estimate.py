@@ -117,7 +117,8 @@ def _gated(settings: RunSettings, environment: Environment, deltas: int) -> int:
     """The attempts that `trial` and `final` have played at most, where each of so many batches gives a delta: each pair takes
     two, and no task of a pool serves twice."""
     s, gates = settings, settings.gates
-    most = int(s.gate_settings.get("final.revisions", s.gate_settings.get("revisions", REVISIONS)))
+    said = str(s.gate_settings.get("final.revisions", s.gate_settings.get("revisions", REVISIONS)))
+    most = int(said) if said.isdecimal() else REVISIONS
     left: int | None = pool_size(environment) if deltas and {"trial", "final"} & set(gates) else 0
     ended = s.gate_pairs if "final" in gates else 0
     ended = ended if left is None else min(ended, left)

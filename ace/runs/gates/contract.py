@@ -113,12 +113,14 @@ class GateTerms:
 @dataclass(frozen=True, slots=True)
 class Fresh:
     """Validation `tasks` that neither the run nor a gate has played. Of the split, `left_out` have the content of a task that
-    the playbook learned from or that the run learns from or is measured on, `used` were played by gates of the run before, and
-    `alike` have the same prompt with the change and without it, so that they need not be played."""
+    the playbook learned from or that the run learns from or is measured on, `used` were played by gates of the run before,
+    `kept_back` are for the gate that judges the run as a whole, and `alike` have the same prompt with the change and without
+    it, so that they need not be played."""
 
     tasks: Sequence[Task]
     left_out: int = 0
     used: int = 0
+    kept_back: int = 0
     alike: int = 0
 
 

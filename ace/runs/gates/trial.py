@@ -114,7 +114,9 @@ def _out_of_tasks(fresh: Fresh, least: int, figures: Figures, since: int | None)
 
 
 def _drawn(fresh: Fresh) -> Figures:
-    return {"fresh tasks": len(fresh.tasks), "left out": fresh.left_out, "used before": fresh.used, "prompt alike": fresh.alike}
+    kept = {"kept back for final": fresh.kept_back} if fresh.kept_back else {}
+    drawn = {"fresh tasks": len(fresh.tasks), "left out": fresh.left_out, "used before": fresh.used}
+    return {**drawn, **kept, "prompt alike": fresh.alike}
 
 
 def _figures(pairs: Pairs, level: _Level, stop: Stop) -> Figures:

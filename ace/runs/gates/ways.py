@@ -105,15 +105,16 @@ class RunWays:
         if pool is None or history is None:
             raise BadInput("there are no validation tasks to draw from here; leave this gate out")
         used = history.played() | {e.task.key for e in (*self.before.played, *self.played)}
-        used |= set() if self.last else {t.key for t in pool.first(self.means.reserve)}
+        kept_back = set() if self.last else {t.key for t in pool.first(self.means.reserve)}
         barred = pool.barred | history.learned()
         sides = self._book(revision=revision), self._book(operations=True)
         taken: list[Task] = []
-        counts = dict.fromkeys(("left_out", "used", "alike"), 0)
+        counts = dict.fromkeys(("left_out", "used", "kept_back", "alike"), 0)
         for n, task in enumerate(pool.all()):
-            if len(taken) >= most or n >= _LOOKED_AT * most + len(used):
+            if len(taken) >= most or n >= _LOOKED_AT * most + len(used | kept_back):
                 break
-            why = "left_out" if task.key in barred else "used" if task.key in used else ""
+            known = (("left_out", barred), ("used", used), ("kept_back", kept_back))
+            why = next((name for name, keys in known if task.key in keys), "")
             if why or self._alike(task, *sides):
                 counts[why or "alike"] += 1
             else:

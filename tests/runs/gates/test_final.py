@@ -101,6 +101,8 @@ def test_tasks_are_kept_back_from_trial_for_final(store: Store) -> None:
     played = [e.task.key for e in store.episodes(run=result.run, phase="gate", limit=None)]
     f = ended(store, result.run)["figures"]
     assert f["fresh tasks"] == 40
+    judged = [j for d in store.log(result.playbook) for j in d.judgements if j.gate == "trial"][::-1]
+    assert (judged[0].figures["used before"], judged[0].figures["kept back for final"]) == (0, 40)
     assert f["kept"] == f["head"] == 1
     assert len(played) == 2 * len(set(played))
 
