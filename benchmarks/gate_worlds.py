@@ -50,8 +50,8 @@ class _ChanceScene:
 
 
 class Lying(Novice):
-    """The novice, whose curator puts a wrong rule before all others in half of all batches: it covers a value of one fact, with a
-    resolution drawn by chance."""
+    """The novice, whose curator puts a rule drawn by chance before all others in half of all batches: it covers a value of one
+    fact."""
 
     async def complete(self, request: Request) -> Reply:
         reply = await super().complete(request)
