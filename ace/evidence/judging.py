@@ -35,7 +35,7 @@ _Plan = tuple[int, int, int, float]
 """Of a plan: the cases that show it right, those that show it wrong, those it won where nothing was revealed, and its price."""
 
 
-class Kept(dict[K, V]):
+class Memo(dict[K, V]):
     """What `work` gives for a key, worked out when it is first asked for. Asked for again, it costs no call,
     which in a search of thousands of edits is much of the time."""
 
@@ -58,9 +58,9 @@ class Judge:
         facts = math.log(max(2, len(terms.of_fact)))
         self._prices = [BOLDNESS * (facts + math.log(len(terms.of_fact[c.name]))) for c in terms.conditions]
         self._per_rule = BOLDNESS * (math.log(max(2, len(terms.plans))) + 1.0)
-        self.fits: Mapping[tuple[int, int], float] = Kept(lambda key: self._fit(*key))
+        self.fits: Mapping[tuple[int, int], float] = Memo(lambda key: self._fit(*key))
         """The log-likelihood of covered cases under a plan, by both, less what a step before the answer costs."""
-        self.priced: Mapping[tuple[int, ...], tuple[int, float]] = Kept(self._price)
+        self.priced: Mapping[tuple[int, ...], tuple[int, float]] = Memo(self._price)
         """The cases in which conditions hold, and the price of a rule with them, by the conditions."""
         self._best: dict[int, tuple[int, ...]] = {}
         self._tried = [r | w for r, w in zip(terms.followed_won, terms.followed_lost, strict=True)]

@@ -26,7 +26,7 @@ _AT_ZERO = 2 * lgamma(0.5)
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class Worsening:
     """What a record says of a change for the worse: the e-value `evidence`, and the likeliest change, after `before` trials of
     which `won_before` succeeded; of the `after` trials since, `won_after` did. Without evidence all trials stand before."""
 
@@ -41,7 +41,7 @@ class Change:
         return alpha > 0 and self.evidence * alpha >= 1
 
 
-def change(record: Sequence[bool]) -> Change:
+def change(record: Sequence[bool]) -> Worsening:
     """What `record`, oldest trial first, says of a change for the worse."""
     won = [0, *accumulate(map(int, record))]
     n, total = len(record), won[-1]
@@ -54,7 +54,7 @@ def change(record: Sequence[bool]) -> Change:
         evidence += exp(weight)
         if weight > best:
             best, at = weight, k
-    return Change(evidence, at, won[at], n - at, total - won[at])
+    return Worsening(evidence, at, won[at], n - at, total - won[at])
 
 
 def _kt(won: int, n: int) -> float:

@@ -40,7 +40,7 @@ class _Text(NamedTuple):
     delta: int
     text: str
     parents: str
-    body: str | None
+    made: str | None
 
 
 class _Repeat(NamedTuple):
@@ -79,7 +79,7 @@ class _Family(NamedTuple):
 
 
 _FIELDS = (
-    "SELECT v.bullet, v.since, v.delta, v.text, v.parents, o.body FROM bullet_versions v LEFT JOIN operations o "
+    "SELECT v.bullet, v.since, v.delta, v.text, v.parents, o.body AS made FROM bullet_versions v LEFT JOIN operations o "
     "ON o.delta = v.delta AND o.stage = 'delta' AND o.position = v.position AND o.refused IS NULL "
     "WHERE v.playbook = :playbook AND v.since <= :high"
 )
@@ -248,7 +248,7 @@ def _reach(c: Connection, point: Point, merged: dict[int, tuple[int, int]]) -> d
 @of_stored
 def _take(texts: dict[Place, list[PastText]], playbook: int, rows: Iterable[_Text]) -> None:
     for row in rows:
-        op, named = _operation(row.body) if row.body else ("", ())
+        op, named = _operation(row.made) if row.made else ("", ())
         past = PastText(row.since, row.delta, row.text, _ids(row.parents), op, named)
         texts.setdefault((playbook, row.bullet), []).append(past)
 
