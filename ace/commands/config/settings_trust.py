@@ -19,6 +19,7 @@ _FOUND = {s.key: s for s in stated(RunSettings)}
 """The settings of a run by key: each says what a found file may say of it."""
 HARMLESS = frozenset(key for key, s in _FOUND.items() if s.found is not Found.NONE) | {
     "alike",
+    "all",
     "baseline",
     "bullet",
     "cases",
@@ -56,9 +57,14 @@ SAID = frozenset(key for key, s in _FOUND.items() if s.found is Found.NONE) | {
     "env",
     "history",
     "interactive",
+    "only",
+    "origin",
     "ours",
     "out",
+    "partly",
+    "pinned",
     "reason",
+    "retire",
     "run",
     "show-prompt",
     "skip-bad",
@@ -68,7 +74,7 @@ SAID = frozenset(key for key, s in _FOUND.items() if s.found is Found.NONE) | {
     "update",
 }
 """Options for the command line or a file that the user named."""
-NEVER = frozenset({"yes", "force"})
+NEVER = frozenset({"yes", "force", "shown"})
 """Confirmations; no file gives them."""
 RESUMING = (("run", "resume"), ("compare", "resume"), ("compare", "extend"))
 KEPT_OUT_OF_RUNS = ("store", "json", "concurrency")
