@@ -6,7 +6,7 @@ What is made of them (cases, their vocabulary, masks) is made once, when it is f
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
@@ -38,6 +38,12 @@ class Attempts:
         cases = {_case(e): told[e.id].situation for e in new.values() if e.id in told}
         past = [p for p in stored if p.episode not in new]
         return cls(past, [_past(e, told.get(e.id), cases) for e in new.values()])
+
+    def without(self, ids: Collection[str]) -> Attempts:
+        """These without the attempts `ids`."""
+        if not ids:
+            return self
+        return Attempts(*([p for p in of if p.episode not in ids] for of in (self.past, self.new)))
 
     @property
     def all(self) -> Sequence[Past]:

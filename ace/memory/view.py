@@ -17,6 +17,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from ace.evidence.cases import cases_of
+from ace.evidence.drift import Demotion
 from ace.evidence.effects import PlaybookEffects, masks, playbook_effects
 from ace.evidence.fit import Fit, fit
 from ace.memory.bullets import guesses, history
@@ -30,6 +31,7 @@ from ace.memory.episodes import attempts, episodes, evidence
 from ace.memory.episodes.drawn import anything_drawn, drawn_attempts
 from ace.memory.log import deltas
 from ace.memory.log.standing import Doubts
+from ace.memory.provenance.demotions import demotions, trials
 from ace.memory.provenance.hidden import NOTHING_HIDDEN, Hidden, hidden
 from ace.memory.values import Followed, Hit, Revision, StoredDelta
 from ace.playbooks.apply import Shelf
@@ -208,6 +210,18 @@ class View:
                 known = drawn_attempts(c, self._point.playbook, self.trust, self.revision.number) if drawn else []
             self._masks = masks(bullets, known)
         return self._masks
+
+    def trials(self) -> dict[str, list[tuple[str, bool]]]:
+        """By bullet the trusted first attempts at training cases that followed it with the text it has here, oldest first: the
+        id of each, and whether it was won."""
+        versions = {b.id: b.version for b in self.bullets()}
+        with self._database.read() as c:
+            return trials(c, self._point.playbook, versions)
+
+    def demotions(self) -> list[Demotion]:
+        """The bullets that an alarm made guesses, up to this revision, oldest first."""
+        with self._database.read() as c:
+            return demotions(c, self._point.playbook, self.revision.number)
 
     def recent_reflections(self, task_key: str, n: int = 3) -> list[tuple[bool, Reflection]]:
         """The last `n` reflections on training episodes of the task with this content hash, oldest first, each with whether its

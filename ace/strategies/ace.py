@@ -66,4 +66,5 @@ class Ace:
         asked = await self._curating.propose(lesson, reflections, book, attempts, notes)
         if isinstance(asked, str):
             return Learned(tuple(reflections), None, (), (*notes, asked))
-        return Learned(tuple(reflections), asked, (), tuple(notes), self.checks, attempts)
+        delta, attempts = asked
+        return Learned(tuple(reflections), delta, (), tuple(notes), self.checks, attempts)

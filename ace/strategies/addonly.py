@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from ace.attempt import Briefing
 from ace.memory.view import View
 from ace.playbooks.operations import Op, Operation
+from ace.roles.curator.settings import Drift
 from ace.roles.replies import Additions
 from ace.strategies.batchwise import Batchwise
 from ace.strategies.contract import MEASURED, Draw, Learned, Lesson, Roles
@@ -28,9 +29,10 @@ class AddOnly:
         *,
         tokens: BulletTokens = 20000,
         successes: Successes = True,
+        drift: Drift = 0.0,
     ) -> None:
         self._tokens = tokens
-        self._curating = Batchwise(roles, "add", counts=True, successes=successes)
+        self._curating = Batchwise(roles, "add", counts=True, successes=successes, drift=drift)
 
     def context(self, task: Task, book: View, earlier: Sequence[tuple[Episode, Reflection]], draw: Draw = MEASURED) -> Briefing:
         return briefing(task, book, self._tokens, told(earlier), draw)

@@ -3,19 +3,23 @@ batch alone."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from pydantic import BaseModel
 
 from ace.errors import ModelError, ModelRefused
+from ace.evidence.attempts import Attempts
 from ace.memory.view import View
 from ace.models.contract import Request
 from ace.playbooks.operations import Delta, Operation
 from ace.roles.ask import ask_shorter, shortened
-from ace.roles.curator.plain import plain_request
+from ace.roles.curator.alarms import alarm_lines
+from ace.roles.curator.plain import Alarms, plain_request
+from ace.roles.curator.settings import require_drift
 from ace.strategies.contract import Learned, Lesson, Roles
-from ace.strategies.curating import unit_of
+from ace.strategies.curating import stored, unit_of
+from ace.strategies.drifting import watch
 from ace.strategies.reflecting import reflect_all
 from ace.types import Episode, Reflection, derive_seed
 
@@ -26,8 +30,9 @@ class Batchwise:
     """Asks for a reply of `shape` in the stock `form` of the curator's prompt; with `counts` each bullet stands in it with how
     often it won and lost."""
 
-    def __init__(self, roles: Roles, form: str, *, counts: bool, successes: bool) -> None:
-        self._roles, self._form, self._counts, self._successes = roles, form, counts, successes
+    def __init__(self, roles: Roles, form: str, *, counts: bool, successes: bool, drift: float) -> None:
+        require_drift(drift)
+        self._roles, self._form, self._counts, self._successes, self._drift = roles, form, counts, successes, drift
 
     async def learn(
         self, lesson: Lesson, book: View, shape: type[T], edits: Callable[[T, dict[str, int]], tuple[Sequence[Operation], str]]
@@ -37,16 +42,25 @@ class Batchwise:
         reflections, notes = await reflect_all(self._roles, lesson, book, successes=self._successes)
         if not reflections:
             return Learned((), None, (), tuple(notes))
-        asked = await self._asked(lesson, reflections, book, shape, notes)
+        attempts = Attempts.of(lesson.episodes, reflections, stored(book)) if self._drift else Attempts()
+        watched = watch(book, lesson, attempts.all, self._drift)
+        known = {p.episode: p for p in attempts.all}
+
+        def alarms(numbers: Mapping[str, int]) -> str:
+            return alarm_lines(watched.alarms, 0, known, numbers)
+
+        asked = await self._asked(lesson, reflections, book, (shape, alarms), notes)
         if isinstance(asked, str):
             return Learned(tuple(reflections), None, (), (*notes, asked))
-        operations, reason = edits(*asked)
-        delta = Delta(book.revision.hash, tuple(operations), "curator", reason[:2000], tuple(r.episode for r in reflections))
+        edited, reason = edits(*asked)
+        operations = (*watched.operations(), *edited)
+        delta = Delta(book.revision.hash, operations, "curator", reason[:2000], tuple(r.episode for r in reflections))
         return Learned(tuple(reflections), delta, (), tuple(notes))
 
     async def _asked(
-        self, lesson: Lesson, reflections: Sequence[Reflection], book: View, shape: type[T], notes: list[str]
+        self, lesson: Lesson, reflections: Sequence[Reflection], book: View, what: tuple[type[T], Alarms], notes: list[str]
     ) -> tuple[T, dict[str, int]] | str:
+        shape, alarms = what
         episodes = {e.id: e for e in lesson.episodes}
         new: list[tuple[Episode, Reflection]] = [(episodes[r.episode], r) for r in reflections]
         bullets = book.bullets()
@@ -54,7 +68,9 @@ class Batchwise:
         numbers: dict[str, int] = {}
 
         def request_at(halvings: int) -> Request:
-            messages, found = plain_request(self._form, bullets, new, self._roles.prompts, records=records, halvings=halvings)
+            messages, found = plain_request(
+                self._form, bullets, new, self._roles.prompts, records=records, halvings=halvings, alarms=alarms
+            )
             numbers.update(found)
             seed = derive_seed(lesson.seed, "curate")
             return Request("curator", messages, sampling=self._roles.sampling, seed=seed, timeout=self._roles.timeout)

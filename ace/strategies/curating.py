@@ -8,6 +8,7 @@ from dataclasses import replace
 from ace.errors import ModelError, ModelRefused
 from ace.evidence.attempts import Attempts
 from ace.evidence.candidates import candidate_lines, candidates
+from ace.evidence.drift import Demotion
 from ace.evidence.fit import vocabulary
 from ace.evidence.table import table, table_lines
 from ace.memory.values import StoredDelta
@@ -28,6 +29,7 @@ from ace.roles.curator.whole import list_operations
 from ace.roles.offered import offered
 from ace.roles.replies import Curation, WholeList
 from ace.strategies.contract import Lesson, Roles
+from ace.strategies.drifting import watch
 from ace.strategies.lifting import lifted
 from ace.strategies.shown import pick
 from ace.types import Episode, Past, Reflection, Trust, derive_seed, digest
@@ -49,10 +51,13 @@ class Curating:
 
     async def propose(
         self, lesson: Lesson, reflections: Sequence[Reflection], book: View, attempts: Attempts, notes: list[str]
-    ) -> Delta | str:
-        """The delta that the curator's reply states, or one line saying why there is none. `attempts` are all of them. To
-        `notes` is added that the model was shown a part of the evidence."""
+    ) -> tuple[Delta, Attempts] | str:
+        """The delta that the curator's reply states, with the attempts that it rests on, or one line saying why there is none.
+        `attempts` are all of them. To `notes` is added that the model was shown a part of the evidence."""
+        watched = watch(book, lesson, attempts.all, self._checked.drift)
+        attempts = attempts.without(watched.stale)
         brief = self._brief(lesson, reflections, book, attempts)
+        brief = replace(brief, alarms=watched.alarms, stale=len(watched.stale))
         asked = question(brief, self._shown, self._roles.prompts)
 
         def request_at(halvings: int) -> Request:
@@ -71,14 +76,15 @@ class Curating:
             notes.append(shortened("curator"))
         if answer.value is None:
             return f"no curation: {answer.problem}"
-        edits = _operations(answer.value, asked)
-        return Delta(
+        edits = [*watched.operations(), *_operations(answer.value, asked)]
+        delta = Delta(
             book.revision.hash,
-            (*edits, *(self._lifted(edits, attempts, book) if lesson.trust is Trust.TRUSTED else ())),
+            (*edits, *(self._lifted(edits, attempts, book, watched.demotions) if lesson.trust is Trust.TRUSTED else ())),
             "curator",
             named(answer.value.reasoning.strip(), asked.numbers)[:2000],
             tuple(e.id for e, _ in brief.new),
         )
+        return delta, attempts
 
     def _brief(self, lesson: Lesson, reflections: Sequence[Reflection], book: View, attempts: Attempts) -> Brief:
         episodes = {e.id: e for e in lesson.episodes}
@@ -133,12 +139,14 @@ class Curating:
         last = book.last_delta()
         return replace(brief, last=None if last is None else last_delta(last), left=lesson.left)
 
-    def _lifted(self, edits: Sequence[Operation], attempts: Attempts, book: View) -> list[Operation]:
+    def _lifted(
+        self, edits: Sequence[Operation], attempts: Attempts, book: View, demotions: Sequence[Demotion]
+    ) -> list[Operation]:
         """The guesses that `attempts` confirm."""
         bullets = book.bullets()
         if not any(b.state is State.CANDIDATE for b in bullets):
             return []
-        return lifted(attempts.grounds.fit(bullets), edits, self._checked)
+        return lifted(attempts.grounds.fit(bullets), edits, self._checked, demotions)
 
     def _concerned(self, new: Iterable[tuple[Episode, Reflection]], book: View, besides: Iterable[str]) -> list[Bullet]:
         """All bullets of a playbook that is shown whole; else those that the new attempts were shown to be near to, or used,

@@ -13,6 +13,7 @@ from ace.playbooks.bullet import Bullet, State, clean, new_id
 from ace.playbooks.operations import Op, Operation
 from ace.playbooks.render import parse_line
 from ace.playbooks.rewrites import operations_between
+from ace.roles.curator.settings import Drift
 from ace.roles.replies import WrittenAnew
 from ace.strategies.batchwise import Batchwise
 from ace.strategies.contract import MEASURED, Draw, Learned, Lesson, Roles
@@ -36,9 +37,10 @@ class Rewrite:
         *,
         tokens: BulletTokens = 20000,
         successes: Successes = True,
+        drift: Drift = 0.0,
     ) -> None:
         self._tokens = tokens
-        self._curating = Batchwise(roles, "rewrite", counts=False, successes=successes)
+        self._curating = Batchwise(roles, "rewrite", counts=False, successes=successes, drift=drift)
 
     def context(self, task: Task, book: View, earlier: Sequence[tuple[Episode, Reflection]], draw: Draw = MEASURED) -> Briefing:
         return briefing(task, book, self._tokens, told(earlier), draw)

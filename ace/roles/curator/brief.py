@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ace.evidence.attempts import Attempts
+from ace.evidence.drift import BulletDrift
 from ace.evidence.fit import Fit
 from ace.playbooks.bullet import Bullet
 from ace.playbooks.operations import Operation, Refusal
@@ -31,7 +32,8 @@ class Brief:
     with the edits that were proposed from these attempts just before. `attempts` are all of them, stored and new, where the
     evidence is shown flat instead of by lesson; `None`: the new ones alone. `last` is the last delta that the
     curator proposed, `left` the batches that follow this one, where these are told; `table` and `candidates` are lines counted
-    from the attempts. `fit`, where that is shown, is what all attempts say of the playbook."""
+    from the attempts. `fit`, where that is shown, is what all attempts say of the playbook. `alarms` are lessons that
+    were right and no longer are, `stale` counts the attempts that are left out because they say nothing of the present."""
 
     bullets: Sequence[Bullet]
     total: int
@@ -50,6 +52,8 @@ class Brief:
     table: Sequence[str] = ()
     candidates: Sequence[str] = ()
     fit: Fit | None = None
+    alarms: Sequence[BulletDrift] = ()
+    stale: int = 0
 
     @property
     def flat(self) -> Attempts:

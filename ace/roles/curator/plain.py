@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from ace.models import layout
 from ace.models.contract import Message
@@ -12,6 +12,14 @@ from ace.roles.curator.diagnosed import diagnosed
 from ace.roles.instructions import Prompts
 from ace.roles.offered import offered
 from ace.types import Episode, Record, Reflection
+
+Alarms = Callable[[Mapping[str, int]], str]
+
+
+def no_alarms(numbers: Mapping[str, int]) -> str:
+    """The part of a request in which no lesson is in alarm."""
+    return ""
+
 
 _EVIDENCE = "the new attempts with their diagnoses"
 
@@ -24,12 +32,14 @@ def plain_request(
     *,
     records: Mapping[str, Record] | None = None,
     halvings: int = 0,
+    alarms: Alarms = no_alarms,
 ) -> tuple[tuple[Message, ...], dict[str, int]]:
     """The messages in the stock `form` of the curator's prompt, or in a prompt of one's own, and the numbers of the episodes
-    in them. With `records` each bullet stands with how often following it won and lost."""
+    in them. With `records` each bullet stands with how often following it won and lost. `alarms`
+    gives the part that tells of lessons in alarm, with the numbers of the episodes."""
     numbers: dict[str, int] = {}
     told = [diagnosed(e, r, numbers, halvings) for e, r in new]
-    parts = [offered([e for e, _ in new]), _playbook(bullets, records), "\n".join([layout.NEW, *told])]
+    parts = [offered([e for e, _ in new]), _playbook(bullets, records), alarms(numbers), "\n".join([layout.NEW, *told])]
     system = prompts.filled("curator", "" if prompts.is_own("curator") else form, evidence=_EVIDENCE)
     return (Message("system", system, stable=True), Message("user", "\n\n".join(p for p in parts if p))), numbers
 

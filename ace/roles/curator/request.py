@@ -14,6 +14,7 @@ from ace.models import layout
 from ace.models.contract import Message
 from ace.playbooks.bullet import Bullet
 from ace.playbooks.render import estimate_tokens
+from ace.roles.curator.alarms import alarmed
 from ace.roles.curator.brief import Brief
 from ace.roles.curator.contrasts import side_by_side
 from ace.roles.curator.diagnosed import beyond, diagnosed
@@ -128,6 +129,7 @@ def _by_lesson(brief: Brief, shown: Shown, numbers: dict[str, int], halvings: in
     return [
         offered([e for e, _ in brief.new]),
         playbook(brief),
+        alarmed(brief, numbers),
         alike(brief),
         *_besides(brief, cut),
         "\n".join([layout.PAST, *past]) if past else "",
@@ -146,6 +148,7 @@ def _flat(brief: Brief, shown: Shown, numbers: dict[str, int], halvings: int) ->
         offered([e for e, _ in brief.new]),
         "\n".join([layout.ROWS, *rows]) if rows else "",
         playbook(brief, counts=True),
+        alarmed(brief, numbers),
         alike(brief),
         *_besides(brief, cut),
         "\n".join([layout.DIAGNOSES, *more]) if more else "",

@@ -5,7 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
+from ace.errors import BadSetting
 from ace.options import Least
+
+DRIFT = 0.05
+"""The default of `drift`, as benchmarks/bench_drift.py measured it."""
+Drift = Annotated[
+    float,
+    "A lesson that was right and no longer is becomes a guess again, and the curator is told: the chance, from 0 (off) to "
+    "less than 1, that this ever happens to a lesson whose success does not change.",
+]
+"""The setting `drift` of the strategies that curate."""
+
+
+def require_drift(drift: object) -> None:
+    """Raise `BadSetting` for what is not a chance below 1."""
+    if isinstance(drift, bool) or not isinstance(drift, int | float) or not 0 <= drift < 1:
+        raise BadSetting(f"drift={drift!r} is out of range; it must be a chance, from 0 (off) to less than 1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +78,10 @@ class Checked:
         int, Least(0), "A guess is confirmed by so many attempts that show it right; 0: by the curator alone."
     ] = 3
     lift_wrong: Annotated[int, Least(0), "The most attempts against it with which a guess is confirmed so."] = 0
+    drift: Drift = DRIFT
+
+    def __post_init__(self) -> None:
+        require_drift(self.drift)
 
 
 STOCK_SHOWN = Shown()
