@@ -101,7 +101,7 @@ def main() -> int:
         for n in LENGTHS:
             with timed() as seconds:
                 found = [difference(seed, n, harms) for seed in range(worlds)]
-            what = "a third harms, in a kind or in all" if harms else "none harms"
+            what = "half harm, in a kind or in all" if harms else "none harms"
             print(f"{worlds} worlds x {CASES:,} held-out cases, {n:,} attempts learned from, {what} ({seconds():.0f} s)")
             low = fmean(found) - t_quantile(0.975, worlds - 1) * stdev(found) / worlds**0.5
             met.append(show("masked less unmasked, points: mean", fmean(found), -1.0, least=True))
