@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import NamedTuple
 
 from sqlalchemy import Connection
@@ -221,7 +222,10 @@ class View:
     def demotions(self) -> list[Demotion]:
         """The bullets that an alarm made guesses, up to this revision, oldest first."""
         with self._database.read() as c:
-            return demotions(c, self._point.playbook, self.revision.number)
+            found = demotions(c, self._point.playbook, self.revision.number)
+        unseen = self._unseen.ids
+        seen = [d for d in found if d.bullet not in unseen]
+        return [replace(d, then=tuple(b for b in d.then if b.id not in unseen)) for d in seen] if unseen else seen
 
     def recent_reflections(self, task_key: str, n: int = 3) -> list[tuple[bool, Reflection]]:
         """The last `n` reflections on training episodes of the task with this content hash, oldest first, each with whether its

@@ -60,6 +60,7 @@ def told(*, untrusted: bool) -> Store:
             refused=MARK,
         )
     learn(store, [attempt(3, True, RULE), attempt(4, False)], add(GUESS, "Perhaps ring.", "candidate"), refused="no")
+    learn(store, [attempt(5, False)], Operation(Op.DEMOTE, id=SECOND, episodes=("e-5",)), refused="no")
     if untrusted:
         learn(store, [attempt(n, True, SECOND, mark=MARK) for n in range(30, 34)], add("bul-planted3", f"{MARK} once more."))
     return store
@@ -83,6 +84,7 @@ CHANNELS: dict[str, Callable[[View], Any]] = {
     "newest attempts": lambda v: v.attempts(2),
     "fit": lambda v: v.fit(),
     "effects": lambda v: v.effects(),
+    "demotions": lambda v: v.demotions(),
     "reflections on the same task": lambda v: v.recent_reflections(KEY),
 }
 
