@@ -93,7 +93,9 @@ def _of_trial(run: Run, r: GateResult) -> str:
     how = f"tried on {r.pairs:,} pairs of validation attempts, with a change and without it"
     told = f"Gate trial kept {r.kept} of {_changes(r.proposals)}, {how} ({chance})"
     rest = [f"{r.refused} did not clearly help"] if r.refused else []
-    rest += [f"{r.held} could not be tried for lack of validation tasks and wait for review"] if r.held else []
+    rest += (
+        [f"{r.held} could not be tried for lack of validation tasks and wait{'s' * (r.held == 1)} for review"] if r.held else []
+    )
     return f"{told}; {' and '.join(rest)}." if rest else f"{told}."
 
 

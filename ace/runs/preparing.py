@@ -28,7 +28,7 @@ from ace.models.registry import NOVICE, open_model
 from ace.models.wrappers.replay import Recording
 from ace.results import cautions
 from ace.runs.gates.pool import TaskPool
-from ace.runs.gates.registry import Opened, open_gates, require_tasks_to_draw
+from ace.runs.gates.registry import Opened, open_gates, require_pairs, require_tasks_to_draw
 from ace.runs.surroundings import surroundings_of
 from ace.runs.tasks import Tasks, tasks_of
 from ace.settings import RunSettings
@@ -101,6 +101,7 @@ def prepare(settings: RunSettings, given: Given = Given(), *, sending: bool = Tr
     tasks = tasks_of(environment, settings)
     require_usable(strategy, settings.strategy, surroundings_of(environment, tasks, settings))
     gates = open_gates(given.gates or settings.gates, settings.gate_settings)
+    require_pairs(gates, settings.gate_pairs, settings.gate_alpha)
     require_tasks_to_draw(gates, TaskPool.of(environment, tasks, settings.seed), settings.environment)
     models = open_models(given.sources(settings), ModelSettings(api_base=settings.api_base or None, sending=sending))
     if settings.budget.usd is not None:

@@ -15,7 +15,7 @@ from ace.errors import WorldError
 from ace.options import Least
 from ace.runs.gates.contract import Figures, Fresh, Proposal, Ruling, Ways, passed, refused
 from ace.runs.gates.pairs import CHUNK, Pairs
-from ace.statistics.sequential import Stop, as_float, e_value, not_worse, stopped
+from ace.statistics.sequential import Stop, as_float, e_value, fewest, not_worse, stopped
 from ace.types import JSON
 
 OFFERS = {"final": "Final"}
@@ -34,6 +34,11 @@ class Final:
         revisions: Annotated[int, Least(1), "Revisions of the run that meet the one it began with, at most."] = REVISIONS,
     ) -> None:
         self._most = revisions
+
+    @staticmethod
+    def least(alpha: float) -> int:
+        """The fewest pairs that can keep what a run learned, of one revision."""
+        return fewest(1 / alpha)
 
     async def judge(self, proposal: Proposal, ways: Ways, /) -> Ruling:
         """Judges no single delta."""

@@ -17,9 +17,11 @@ from ace.offered import offered
 from ace.playbooks.operations import REVIEW
 from ace.registry import Setting, convert_settings, entry_point_names, fault_line, load_object, settings_of, source
 from ace.runs.gates.contract import Gate, Proposal, Ruling, Ways, draws
+from ace.runs.gates.final import Final
 from ace.runs.gates.fit import FitGate
 from ace.runs.gates.guards import Guards
 from ace.runs.gates.pool import SPLIT, TaskPool
+from ace.runs.gates.trial import Trial
 
 GROUP = "ace.gates"
 ROOM = "ace.runs.gates"
@@ -99,6 +101,15 @@ def require_no_drawing(gates: Sequence[Opened]) -> None:
     if name := next((g.name for g in gates if draws(g.gate)), ""):
         why = "where an agent's own attempts are learned from there is no environment to play in"
         raise BadInput(f"gate {name} plays validation cases, and {why}; leave it out, or learn with ace run or ace.Learner")
+
+
+def require_pairs(gates: Sequence[Opened], pairs: int, alpha: float) -> None:
+    """Raise `BadSetting` where a gate may take so few `pairs` that it could keep nothing, even if all of them were won."""
+    for g in gates:
+        least = g.gate.least(alpha) if isinstance(g.gate, Trial | Final) else 0
+        if pairs < least:
+            what = f"with gate_alpha {alpha:g} gate {g.name} keeps nothing that is shown by fewer than {least} pairs, all won"
+            raise BadSetting(f"gate_pairs is {pairs}; {what}; it must be {least} or more")
 
 
 def require_tasks_to_draw(gates: Sequence[Opened], pool: TaskPool, environment: str) -> None:

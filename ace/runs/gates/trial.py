@@ -44,6 +44,11 @@ class Trial:
     draws = True
     only_at_end = False
 
+    @staticmethod
+    def least(alpha: float) -> int:
+        """The fewest pairs that can keep a first delta."""
+        return fewest(needed(alpha, 1, 0))
+
     async def judge(self, proposal: Proposal, ways: Ways, /) -> Ruling:
         if proposal.trust is Trust.UNTRUSTED:
             return passed({"not tried": "it rests on untrusted attempts and is not shown where work is measured"})

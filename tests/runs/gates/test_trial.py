@@ -212,6 +212,20 @@ def test_terms_outside_their_range_are_refused_in_one_line(store: Store, said: d
     assert store.runs() == []
 
 
+@pytest.mark.parametrize(
+    ("gate", "alpha", "least"),
+    [("trial", 0.05, 8), ("trial", 0.5, 4), ("final", 0.05, 7), ("final", 0.5, 2), ("final", 0.001, 13)],
+)
+def test_so_few_pairs_that_nothing_could_be_kept_are_refused_before_anything_is_paid(
+    store: Store, gate: str, alpha: float, least: int
+) -> None:
+    said: dict[str, Any] = {"gates": [gate], "gate_alpha": alpha}
+    with pytest.raises(BadSetting, match=f"gate_pairs is {least - 1}; .* it must be {least} or more"):
+        learner(store, "help 8", gate_pairs=least - 1, **said).run(episodes=1)
+    assert store.runs() == []
+    assert learner(store, "help 8", gate_pairs=least, **said).run(episodes=1).status == "done"
+
+
 @pytest.mark.parametrize("gates", [("trial",), ("final",), ("trial", "final")])
 @pytest.mark.parametrize("val", [None, 50])
 def test_a_run_has_no_more_played_than_is_expected(store: Store, gates: tuple[str, ...], val: int | None) -> None:
