@@ -80,7 +80,7 @@ def settings_of(
     names = {name: named(value) for name, value in values.items() if name in ROLE_OF and value is not None}
     own: dict[str, Any] = {"prompts": load_prompts(values["prompts"]).own} if values.get("prompts") else {}
     if "gates" in values:
-        own["gates"] = tuple(map(gate_name, values["gates"]))
+        own["gates"] = tuple(map(gate_name, _listed(values["gates"])))
     said = {name: value for name, value in {**values, **names}.items() if name not in fixed}
     return kind(**{**from_python(kind, door, said), **own, **fixed})
 
@@ -93,14 +93,21 @@ def given(values: Mapping[str, object], environment: Environment | None = None) 
         environment=environment,
         strategy=None if strategy is None or isinstance(strategy, str) else strategy,
         models={role: m for role, m in found.items() if m is not None and not isinstance(m, str)},
-        gates=_given_gates(values.get("gates", ())),
+        gates=_given_gates(_listed(values.get("gates"))),
     )
 
 
-def _given_gates(gates: object) -> Sequence[object]:
-    """The gates where one of them is an object; none where names say it all. Raises `BadSetting` for what is not a list."""
+def _listed(gates: object) -> Sequence[object]:
+    """The gates that a keyword lists; none for `None`. Raises `BadSetting` for what is not a list."""
+    if gates is None:
+        return ()
     if isinstance(gates, str) or not isinstance(gates, Sequence):
         raise BadSetting(f"gates is {gates!r}; it must be a list, as in gates=[{gates!r}]")
+    return gates
+
+
+def _given_gates(gates: Sequence[object]) -> Sequence[object]:
+    """The gates where one of them is an object; none where names say it all."""
     return tuple(gates) if any(not isinstance(g, str) for g in gates) else ()
 
 

@@ -327,3 +327,13 @@ def test_novice_makes_no_rules_of_letters_and_says_so(tmp_path: Path) -> None:
         result = playbook.learn()
         assert [b.text for b in playbook.bullets()] == []
     assert ["it learns which of a few answers is right" in note for note in result.notes] == [True]
+
+
+@pytest.mark.parametrize("gates", ["fit", 5, {"fit"}, True], ids=repr)
+def test_gates_that_are_no_list_are_refused_in_one_line_and_none_is_none(tmp_path: Path, gates: object) -> None:
+    with ace.open("support", store=tmp_path / "s.db") as playbook:
+        with pytest.raises(BadSetting, match=r"gates is .* it must be a list, as in gates="):
+            playbook.learn(model="novice", gates=gates)  # type: ignore[arg-type]
+        assert playbook.learn(model="novice", gates=None).episodes == 0  # type: ignore[arg-type]
+        with pytest.raises(BadSetting, match=r"gates is .* it must be a list, as in gates="):
+            ace.Learner("desk", store=playbook.store, gates=gates)  # type: ignore[arg-type]
