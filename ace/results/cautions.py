@@ -63,6 +63,14 @@ def ignored(names: Sequence[str]) -> list[str]:
     return [f"Warning: {', '.join(names)} {are} ignored: no model of this run uses {they}"]
 
 
+def no_gate_plays(names: Sequence[str]) -> list[str]:
+    """That the terms `names` of gates that play validation cases were given, and no gate of the run goes by them."""
+    if not names:
+        return []
+    are, they = ("is", "it") if len(names) == 1 else ("are", "them")
+    return [f"Warning: {', '.join(names)} {are} ignored: no gate of this run goes by {they} (ace gate show trial)"]
+
+
 def won_already(success: float | None, n: int, by: str, most: float = WON_BEFORE) -> list[str]:
     """That there is nothing to learn, because `by` wins a share of at least `most` of `n` cases."""
     if not n or success is None or success < most:

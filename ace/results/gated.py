@@ -64,13 +64,20 @@ def _counted(run: Run, name: str, found: Sequence[Judgement]) -> GateResult:
         "refused": answers.count("refuse") + answers.count("again"),
         "held": held,
         "pairs": sum(int(j.figures.get("pairs", 0)) for j in tried if name in (_TRIAL, _FINAL)),
-        "wins": sum(int(j.figures.get("wins", 0)) for j in tried if name == _TRIAL),
-        "losses": sum(int(j.figures.get("losses", 0)) for j in tried if name == _TRIAL),
+        "wins": sum(_scored(j, "wins") for j in tried),
+        "losses": sum(_scored(j, "losses") for j in tried),
         "calls": sum(j.usage.calls for j in judged),
     }
     end = None if ended is None else ended["figures"]
     result = GateResult(name, **counts, end=end)
     return replace(result, sentence=_sentence(run, result, ended))
+
+
+def _scored(judgement: Judgement, what: str) -> int:
+    """The pairs that a gate of ours saw won or lost: of `final`, by all revisions that met the start."""
+    if judgement.gate == _FINAL:
+        return sum(int(met[what]) for met in judgement.figures.get("against the start", {}).values())
+    return int(judgement.figures.get(what, 0)) if judgement.gate == _TRIAL else 0
 
 
 def _read(row: Mapping[str, JSON]) -> Judgement:
@@ -91,7 +98,13 @@ def _of_trial(run: Run, r: GateResult) -> str:
         return "Gate trial tried nothing, because no change of the playbook was proposed."
     chance = f"at most {100 * float(run.config.get('gate_alpha', _ALPHA)):g} % of what it keeps is expected to be chance"
     how = f"tried on {r.pairs:,} pairs of validation attempts, with a change and without it"
-    told = f"Gate trial kept {r.kept} of {_changes(r.proposals)}, {how} ({chance})"
+    every = int(run.config.get("gate_every", 1))
+    what = (
+        _changes(r.proposals)
+        if every == 1
+        else f"{r.proposals} group{'s' * (r.proposals != 1)} of up to {every} proposed changes"
+    )
+    told = f"Gate trial kept {r.kept} of {what}, {how} ({chance})"
     rest = [f"{r.refused} did not clearly help"] if r.refused else []
     rest += (
         [f"{r.held} could not be tried for lack of validation tasks and wait{'s' * (r.held == 1)} for review"] if r.held else []

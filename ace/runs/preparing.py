@@ -27,6 +27,7 @@ from ace.models.reached import ModelSettings
 from ace.models.registry import NOVICE, open_model
 from ace.models.wrappers.replay import Recording
 from ace.results import cautions
+from ace.runs.gates.contract import at_end_alone, draws
 from ace.runs.gates.pool import TaskPool
 from ace.runs.gates.registry import Opened, open_gates, require_pairs, require_tasks_to_draw
 from ace.runs.surroundings import surroundings_of
@@ -102,7 +103,7 @@ def prepare(settings: RunSettings, given: Given = Given(), *, sending: bool = Tr
     require_usable(strategy, settings.strategy, surroundings_of(environment, tasks, settings))
     gates = open_gates(given.gates or settings.gates, settings.gate_settings)
     require_pairs(gates, settings.gate_pairs, settings.gate_alpha)
-    require_tasks_to_draw(gates, TaskPool.of(environment, tasks, settings.seed), settings.environment)
+    require_tasks_to_draw(gates, TaskPool.of(environment, tasks, settings.seed), settings.environment, settings.gate_alpha)
     models = open_models(given.sources(settings), ModelSettings(api_base=settings.api_base or None, sending=sending))
     if settings.budget.usd is not None:
         require_prices(dict.fromkeys(m.name for m in models.values()))
@@ -119,7 +120,7 @@ def prepare(settings: RunSettings, given: Given = Given(), *, sending: bool = Tr
         gates=gates,
         models=models,
         marks=given.marks(tasks),
-        warnings=_warnings(settings, environment, tasks, models),
+        warnings=(*_warnings(settings, environment, tasks, models), *cautions.no_gate_plays(_idle_terms(settings, gates))),
     )
 
 
@@ -167,6 +168,15 @@ def _ignored(settings: RunSettings, models: Mapping[str, Model]) -> list[str]:
     if all(m.name == NOVICE for m in models.values()):
         names += ["model-set" if name == "extra" else name.replace("_", "-") for name, v in settings.sampling.items() if v]
     return names
+
+
+def _idle_terms(settings: RunSettings, gates: Sequence[Opened]) -> list[str]:
+    """The terms that were stated for gates that play cases, and that no gate of the run goes by."""
+    stock, playing = RunSettings(), [g.gate for g in gates if draws(g.gate)]
+    names = [] if playing else ["gate_alpha", "gate_pairs"]
+    names += [] if any(not at_end_alone(g) for g in playing) else ["gate_every"]
+    names += [] if any(at_end_alone(g) for g in playing) else ["gate_eps"]
+    return [n.replace("_", "-") for n in names if getattr(settings, n) != getattr(stock, n)]
 
 
 def sampling_of(settings: RunSettings) -> Sampling:

@@ -56,9 +56,12 @@ def list_gates(json: JsonOption = False) -> None:
 def show_gate(name: _Gate, json: JsonOption = False) -> None:
     """What a gate judges, where it comes from, its settings and how to give them."""
     from ace.runs.gates import registry
+    from ace.runs.gates.contract import draws
 
     found = registry.load_gate(name)
     settings = registry.gate_settings(found)
     if not any(s.required for s in settings):
         registry.open_gates([name])
-    show_named(NamedThing(name, found, registry.gate_source(name), settings), HowGiven("gate-set", "gate_settings"), json)
+    terms = "Its terms belong to the run: --gate-alpha, --gate-pairs, --gate-every (trial), --gate-eps (final)."
+    shown = NamedThing(name, found, registry.gate_source(name), settings, terms if draws(found) else "")
+    show_named(shown, HowGiven("gate-set", "gate_settings"), json)

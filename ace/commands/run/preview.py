@@ -176,7 +176,7 @@ def _print_plan(screen: Console, p: dict[str, Any]) -> None:
         "environment": p["environment"],
         "strategy": p["strategy"],
         "gates": (", ".join(p["gates"]) or "none") + ("; what they pass waits for review" if p["review"] else ""),
-        **({"gates play": _gates_play(p["gate"])} if p["gate"] else {}),
+        **({"gates play": _gates_play(p["gate"], p["gates"])} if p["gate"] else {}),
         "models": ", ".join(f"{role} {name}" for role, name in p["models"].items()),
         "prompts": ", ".join(f"{role} {what}" for role, what in p["prompts"].items()),
         "playbook": book if p["playbook_exists"] or not p["playbook"] else f"{book}, which would be made",
@@ -192,12 +192,13 @@ def _print_plan(screen: Console, p: dict[str, Any]) -> None:
     screen.print()
 
 
-def _gates_play(g: dict[str, Any]) -> str:
+def _gates_play(g: dict[str, Any], gates: Sequence[str]) -> str:
     """What the gates that play need, and what happens when their tasks have run out."""
     pool = "validation tasks without end" if g["tasks"] is None else f"a pool of {g['tasks']:,} validation tasks"
-    every = f", {g['every']} deltas together" if g["every"] > 1 else ""
+    every = f", {g['every']} deltas together" if g["every"] > 1 and "trial" in gates else ""
     most = f"at most {g['pairs']:,} pairs of attempts a judgement{every}, from {pool}, at alpha {g['alpha']:g}"
-    return f"{most}; each task serves one judgement, and a delta that too few are left for is held for review"
+    held = ", and a delta that too few are left for is held for review" if "trial" in gates else ""
+    return f"{most}; each task serves one judgement{held}"
 
 
 def _print_request(screen: Console, s: ShownRequest) -> None:

@@ -33,6 +33,8 @@ class NamedThing(NamedTuple):
     found: object
     source: str
     settings: list[Setting]
+    terms: str = ""
+    """What else decides how it works, as a sentence."""
 
 
 class SettingRow(TypedDict):
@@ -95,6 +97,8 @@ def show_named(shown: NamedThing, given: HowGiven, json: bool = False) -> None:
     say(screen, line(about) or "(without a docstring)", first=f"{name}: ")
     screen.print(f"From {source}", style="dim")
     show_settings(screen, settings, f"--{given.option} KEY=VALUE")
+    if shown.terms:
+        say(screen, shown.terms)
     if settings:
         key = settings[0]["name"]
         screen.print(f"\nIn a settings file: {key} = ... under [run.{given.option}]", style="dim")

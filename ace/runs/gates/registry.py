@@ -112,12 +112,25 @@ def require_pairs(gates: Sequence[Opened], pairs: int, alpha: float) -> None:
             raise BadSetting(f"gate_pairs is {pairs}; {what}; it must be {least} or more")
 
 
-def require_tasks_to_draw(gates: Sequence[Opened], pool: TaskPool, environment: str) -> None:
+def require_tasks_to_draw(gates: Sequence[Opened], pool: TaskPool, environment: str, alpha: float) -> None:
     """Raise `BadInput` for a gate that plays validation cases, where the environment has none that the run does not learn from
-    or is measured on."""
+    or is measured on, or so few that the gate could keep nothing at `alpha`, even if all of them were won."""
     name = next((g.name for g in gates if draws(g.gate)), "")
-    if not name or any(t.key not in pool.barred for t in islice(pool.all(), _TRIED)):
+    if not name:
         return
+    free = (t for t in islice(pool.all(), _TRIED) if t.key not in pool.barred)
+    # A gate that is not ours says nothing of how many it needs.
+    needed = max((g.gate.least(alpha) for g in gates if isinstance(g.gate, Trial | Final)), default=1)
+    has_free = len(list(islice(free, needed)))
+    if has_free >= needed:
+        return
+    if has_free:
+        name = next(g.name for g in gates if isinstance(g.gate, Trial | Final) and g.gate.least(alpha) > has_free)
+        told = (
+            f"environment {environment} has {has_free} in the split {SPLIT} that the run does not learn from or is measured on"
+        )
+        what = f"at alpha {alpha:g} gate {name} keeps nothing that is shown by fewer than {needed} validation tasks, and {told}"
+        raise BadInput(f"{what}; add tasks to that split, or leave the gate out")
     had = next(pool.all(), None) is not None
     has = (
         f"all of its tasks in the split {SPLIT} are training or test tasks too"

@@ -46,6 +46,7 @@ def test_what_helps_stays_and_the_run_says_so_in_one_sentence(store: Store) -> N
     won = f["against the start"]["1"]
     score = f"won {won['wins']} and lost 0 of {won['pairs']} pairs"
     assert gate.sentence.startswith(f"Gate final: what was learned stays, because revision 1 {score}")
+    assert (gate.wins, gate.losses) == (won["wins"], 0)
 
 
 def test_what_does_not_help_goes_back_to_the_start_as_a_new_revision_that_says_why(store: Store) -> None:

@@ -15,6 +15,7 @@ from ace.memory.store import Store
 from ace.memory.values import Batch
 from ace.playbooks.operations import Delta, Judgement, Op, Operation, Status
 from ace.runs.estimate import expected
+from ace.runs.preparing import prepare
 from ace.runs.tasks import train_tasks
 from ace.settings import RunSettings
 from ace.statistics.sequential import needed
@@ -184,6 +185,33 @@ def test_a_gate_without_tasks_to_draw_is_refused_before_anything_is_paid(
     with pytest.raises(BadInput, match=f"gate {gate} plays validation cases of environment counter, and .*{why}"):
         learner(store, "help 8", env=env, model=model, gates=[gate]).run(episodes=5)
     assert (store.runs(), model.asked) == ([], 0)
+
+
+@pytest.mark.parametrize(("gate", "least"), [("trial", 8), ("final", 7)])
+def test_so_few_validation_tasks_that_nothing_could_be_kept_are_refused_before_anything_is_paid(
+    store: Store, gate: str, least: int
+) -> None:
+    model, few = Obeying(), Counter(val=least + 1, shared=2)
+    why = f"gate {gate} keeps nothing that is shown by fewer than {least} validation tasks, and .* counter has {least - 1}"
+    with pytest.raises(BadInput, match=why):
+        learner(store, "help 8", env=few, model=model, gates=[gate]).run(episodes=5)
+    assert (store.runs(), model.asked) == ([], 0)
+    assert learner(store, "help 8", env=Counter(val=least), gates=[gate]).run(episodes=1).status == "done"
+
+
+@pytest.mark.parametrize(
+    ("gates", "said", "ignored"),
+    [
+        ([], {"gate_alpha": 0.1, "gate_every": 2}, "gate-alpha, gate-every are ignored"),
+        (["fit"], {"gate_eps": 0.1}, "gate-eps is ignored"),
+        (["final"], {"gate_every": 2, "gate_eps": 0.1}, "gate-every is ignored"),
+        (["trial"], {"gate_every": 2, "gate_eps": 0.1}, "gate-eps is ignored"),
+        (["trial", "final"], {"gate_every": 2, "gate_eps": 0.1}, ""),
+    ],
+)
+def test_terms_that_no_gate_goes_by_are_said_to_be_ignored(gates: list[str], said: dict[str, Any], ignored: str) -> None:
+    found = [w for w in prepare(RunSettings("desk", episodes=20, gates=gates, **said)).warnings if "ignored" in w]
+    assert [w.split(": ")[1] for w in found] == ([ignored] if ignored else [])
 
 
 def test_a_gate_that_plays_is_refused_at_the_door_of_the_library(store: Store) -> None:
