@@ -13,7 +13,7 @@ import ace as library
 from ace.environments.dataset import Dataset
 from ace.environments.function import environment
 from ace.environments.usable import listed
-from ace.errors import BadInput, BadSetting, Conflict
+from ace.errors import BadInput, BadSetting, Conflict, NotFound
 from ace.memory.maintenance.purge import Choice
 from ace.memory.store import Store
 from ace.memory.values import Batch
@@ -53,6 +53,37 @@ def test_episodes_are_found_and_purged_by_their_sender(store: Store) -> None:
     assert store.upkeep.chosen(Choice(origin="environment")) == ["e-2"]
     assert store.episodes(origin="alice") == []
     assert [e.id for e in store.episodes(origin=marked("alice"))] == ["e-4", "e-1"]
+
+
+@pytest.mark.parametrize(
+    ("origin", "says"),
+    [
+        ("alise", "no episode has the origin 'alise'; did you mean 'alice'?"),
+        ("alice ", "no episode has the origin 'alice '; did you mean 'alice'?"),
+        ("Unverified", "no episode has the origin 'Unverified'; did you mean 'unverified'?"),
+        ("person", "no episode has the origin 'person'; there are 'alice', 'environment', 'unverified'"),
+        ("import:a.md", "no episode has the origin 'import:a.md'; there are "),
+        ("*", "no episode has the origin '*'; there are "),
+        ("x" * 500, f"no episode has the origin '{'x' * 80}'; there are "),
+        ("a\nb", r"no episode has the origin 'a\nb'; there are "),
+    ],
+)
+def test_a_purge_of_a_sender_that_nobody_is_is_refused(store: Store, origin: str, says: str) -> None:
+    keep(store, sent("e-1", "alice"), sent("e-2", ""), sent("e-3", UNVERIFIED))
+    for refused in (store.upkeep.chosen, store.upkeep.purge):
+        with pytest.raises(NotFound) as why:
+            refused(Choice(origin=origin))
+        assert str(why.value).startswith(says)
+    assert [e.id for e in store.episodes() if e.task.text] == ["e-3", "e-2", "e-1"]
+
+
+def test_a_sender_who_is_purged_already_is_no_mistake(store: Store) -> None:
+    assert store.upkeep.chosen(Choice(origin=UNVERIFIED)) == store.upkeep.chosen(Choice(origin="environment")) == []
+    with pytest.raises(NotFound, match="no episode has one"):
+        store.upkeep.chosen(Choice(origin="alice"))
+    keep(store, sent("e-1", "alice"))
+    store.upkeep.purge(Choice(origin="alice"))
+    assert store.upkeep.chosen(Choice(origin="alice")) == store.upkeep.chosen(Choice(origin=marked("alice"))) == []
 
 
 def test_an_episode_of_another_origin_is_another_story(store: Store) -> None:

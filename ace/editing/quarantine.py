@@ -143,4 +143,4 @@ def _require_known(store: Store, name: str, origin: str) -> None:
         f"its origins are {', '.join(sorted(known)[:5])}" + (", ..." if len(known) > 5 else "") if known else "it has none yet"
     )
     hint = f"did you mean {' or '.join(near)}?" if near else has
-    raise NotFound(f"playbook {name!r} has nothing of the origin {clean(origin)[:80]!r}; {hint}")
+    raise NotFound(f"playbook {name!r} has nothing of the origin {origin[:80]!r}; {hint}")

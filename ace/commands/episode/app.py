@@ -13,7 +13,7 @@ from ace.commands.terminal.common import JsonOption, LimitOption, OutOption, Sto
 from ace.commands.terminal.prose import cut, line
 from ace.commands.terminal.tables import Column, print_table
 from ace.errors import UnknownName
-from ace.origins import ENVIRONMENT
+from ace.origins import ENVIRONMENT, origin_fault
 from ace.types import UNVERIFIED, Episode, Reflection, Task, Trust, Verdict
 
 if TYPE_CHECKING:
@@ -118,7 +118,8 @@ def export(
 
 
 def _filters(db: Store, run: str, **given: str) -> dict[str, Any]:
-    """What to ask the store for. Raises `UnknownName` for a phase or a verdict that is none, `NotFound` for a run."""
+    """What to ask the store for. Raises `UnknownName` for a phase or a verdict that is none, `NotFound` for a run or an origin
+    that there is not."""
     from ace.memory.database.prefixes import IdKind
 
     for name, valid in (("verdict", [v.value for v in Verdict]), ("phase", _PHASES)):
@@ -126,7 +127,11 @@ def _filters(db: Store, run: str, **given: str) -> dict[str, Any]:
             raise UnknownName(name, given[name], valid)
     whole = db.run(db.whole(IdKind.RUN, run)).id if run else None
     found = {"run": whole, **{name: value or None for name, value in given.items()}}
-    return {**found, "origin": ""} if given["origin"] == ENVIRONMENT else found
+    if given["origin"] == ENVIRONMENT:
+        return {**found, "origin": ""}
+    if (origin := given["origin"]) and not origin_fault(origin):  # the store says what is wrong with one that none can have
+        db.upkeep.require_origin(origin)
+    return found
 
 
 @app.command("show")

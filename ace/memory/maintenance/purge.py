@@ -9,6 +9,7 @@ evidence no more.
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -21,8 +22,8 @@ from ace.memory.database.codec import now, pack, unpack
 from ace.memory.database.sql import Sql, Values
 from ace.memory.episodes.episodes import read
 from ace.memory.journal import journal
-from ace.origins import ENVIRONMENT, marked
-from ace.types import Episode, Observation, Step, Task
+from ace.origins import ENVIRONMENT, PURGED, marked
+from ace.types import UNVERIFIED, Episode, Observation, Step, Task
 
 
 class _Known(NamedTuple):
@@ -43,6 +44,7 @@ class _Reflection(NamedTuple):
 
 
 _KNOWN = Sql("SELECT id, purged FROM episodes WHERE id IN ({keys})", _Known)
+_ORIGINS = Sql("SELECT DISTINCT origin FROM episodes", str)
 _KEYS = Sql("SELECT key, id, task_key, past FROM episodes WHERE id IN ({keys})", _Episode)
 _BLANK = Sql("UPDATE episodes SET purged = :at, past = :past, body = :body, kind = '', origin = :origin WHERE key = :key")
 _UNNAME = Sql("UPDATE delta_episodes SET origin = :origin WHERE episode = :id")
@@ -75,7 +77,8 @@ class Choice:
 
 
 def chosen(c: Connection, choice: Choice) -> list[str]:
-    """Ids of the episodes of `choice` that are not purged yet. Raises `NotFound` for an id or a run that there is not."""
+    """Ids of the episodes of `choice` that are not purged yet. Raises `NotFound` for an id, a run or an origin that there is
+    not."""
     if choice.ids:
         known = dict(_KNOWN.among(c, choice.ids))
         missing = [id for id in choice.ids if id not in known]
@@ -89,9 +92,22 @@ def chosen(c: Connection, choice: Choice) -> list[str]:
     if choice.before:
         wanted.append("at < :before")
     if choice.origin:
+        require_origin(c, choice.origin)
         wanted.append("origin = :origin")
     statement = Sql(f"SELECT id FROM episodes WHERE {' AND '.join(wanted)} ORDER BY key", str)
     return statement.all(c, run=choice.run, before=choice.before, origin="" if choice.origin == ENVIRONMENT else choice.origin)
+
+
+def require_origin(c: Connection, origin: str) -> None:
+    """Refuse an origin that no episode has or had: who mistypes a name must not believe that its texts are gone."""
+    known = {each or ENVIRONMENT for each in _ORIGINS.all(c)}
+    if origin in (ENVIRONMENT, UNVERIFIED) or known & {origin, marked(origin)}:
+        return
+    shown = sorted(each for each in known if not each.startswith(PURGED))
+    near = difflib.get_close_matches(origin, shown, n=1)
+    has = ", ".join(map(repr, shown[:5])) + (", ..." if len(shown) > 5 else "")
+    hint = f"did you mean {near[0]!r}?" if near else f"there are {has}" if shown else "no episode has one"
+    raise NotFound(f"no episode has the origin {origin[:80]!r}; {hint}")
 
 
 def purge(c: Connection, ids: Sequence[str]) -> None:

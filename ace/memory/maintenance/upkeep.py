@@ -102,6 +102,11 @@ class Upkeep:
         with self._database.read() as c:
             return purging.chosen(c, choice)
 
+    def require_origin(self, origin: str) -> None:
+        """Raises `NotFound` for an origin that no episode has or had; `environment` and unverified senders always pass."""
+        with self._database.read() as c:
+            purging.require_origin(c, origin)
+
     def purge(self, choice: Choice) -> Purged:
         """Remove for good what episodes said and saw; see `ace.memory.maintenance.purge`. The automatic backups are made
         anew, because they hold it too; other copies are named, and stay. Raises `NotFound`."""

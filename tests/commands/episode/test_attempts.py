@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 import ace as library
 from ace.environments.desk.texts import WISHES
 from ace.types import Task
@@ -50,3 +52,19 @@ def test_the_command_line_shows_the_kind_and_filters_by_it(ace: Ace) -> None:
     assert ace("episode", "list", "--kind", "nothing of the kind").out == "No such episodes.\n"
     assert ace("env", "show", "desk", "--json").json["sample"]["kind"] in WISHES.values()
     assert "A training task of kind " in ace("env", "show", "desk").out
+
+
+@pytest.mark.parametrize(
+    "command", [("list",), ("list", "--json"), ("export",), ("purge", "--yes"), ("purge", "--yes", "--json")]
+)
+def test_an_origin_that_no_episode_has_is_refused_by_every_command_that_asks_for_one(
+    ace: Ace, command: tuple[str, ...]
+) -> None:
+    with library.open("support", store="ace.db") as playbook, playbook.episode("Where is my lamp?", origin="alice") as ep:
+        ep.finish(success=True, transcript="On its way.")
+    said = ace("episode", *command, "--origin", "alise")
+    assert (said.status, said.out) == (2, "")
+    assert said.err == "ace: no episode has the origin 'alise'; did you mean 'alice'?\n"
+    known = ace("episode", *command, "--origin", "unverified")
+    assert known.status == 0, known.err
+    assert ace("episode", "list", "--origin", "alice", "--json").json[0]["text"] == "Where is my lamp?"

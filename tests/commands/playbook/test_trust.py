@@ -136,7 +136,9 @@ def test_a_channel_that_taught_nothing_is_no_mistake(ace: Ace, ids: dict[str, st
     [
         ("alise", "did you mean alice?"),
         ("ALICE", "did you mean alice"),
-        ("alice ", "did you mean alice"),
+        ("alice ", "of the origin 'alice '; did you mean alice"),
+        ("al\x1b[31mice", r"of the origin 'al\x1b[31mice'; did you mean alice"),
+        ("", "of the origin ''; its origins are"),
         ("x" * 500, "origins are"),
     ],
 )
