@@ -24,11 +24,13 @@ _ALIKE = 0.3
 
 
 def line(text: str, most: int = 0) -> str:
-    """`text` on one line, without control characters; cut between words after about `most` characters, if given."""
+    """`text` on one line, without control characters; cut between words after about `most` characters, if given, and within a
+    word where less than half of them would be left."""
     kept = clean(text)
     if not most or len(kept) <= most:
         return kept
-    return kept[:most].rpartition(" ")[0] + " …"
+    words = kept[:most].rpartition(" ")[0]
+    return f"{words} …" if len(words) * 2 > most else f"{kept[:most]}…"
 
 
 def cut(text: str, most: int) -> str:

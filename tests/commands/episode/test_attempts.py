@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -68,3 +69,25 @@ def test_an_origin_that_no_episode_has_is_refused_by_every_command_that_asks_for
     known = ace("episode", *command, "--origin", "unverified")
     assert known.status == 0, known.err
     assert ace("episode", "list", "--origin", "alice", "--json").json[0]["text"] == "Where is my lamp?"
+
+
+@pytest.mark.parametrize(
+    ("text", "begins"),
+    [
+        ("x" * 200, "x" * 20),
+        ("我的灯坏了" * 40, "我的灯坏了" * 4),
+        ("Q: " + "我的灯坏了" * 40, "Q: 我的灯坏了我"),
+        ("https://shop.example/" + "a" * 100, "https://shop.example"),
+        ("Where is the order that I placed last week, please?", "Where is the order that I placed last …"),
+    ],
+)
+def test_a_long_text_without_blanks_is_cut_and_not_lost(ace: Ace, text: str, begins: str) -> None:
+    with (
+        library.open("support", store="ace.db") as playbook,
+        playbook.episode(text, kind=text[:100], origin=text[:200]) as ep,
+    ):
+        ep.finish(success=True, transcript="Choose parcel.")
+    task, kind, origin = re.split(" {2,}", ace("episode", "list").out.splitlines()[1])[4:7]
+    assert task.startswith(begins)
+    assert kind.startswith(begins[:20])
+    assert origin.startswith(begins[:20])
