@@ -306,7 +306,7 @@ def test_what_is_purged_is_gone_and_the_rest_verifies(episodes: Ace) -> None:
 def test_copies_that_may_still_hold_it_are_named(episodes: Ace) -> None:
     assert episodes("store", "backup", "ace.db.mine.backup").status == 0
     said = episodes("episode", "purge", "e-1", "--yes", "--json").json
-    assert said == {"purged": ["e-1"], "copies": ["ace.db.mine.backup"], "log_emptied": True}
+    assert said == {"purged": ["e-1"], "copies": ["ace.db.mine.backup"], "log_emptied": True, "bullets": []}
     assert list(holding(Path(), MARKER)) == ["ace.db.mine.backup"]
     told = episodes("episode", "purge", "e-2", "--yes")
     assert "was left alone: ace.db.mine.backup" in told.err

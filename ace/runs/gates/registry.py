@@ -93,7 +93,7 @@ def with_checks(gates: Sequence[Opened], checks: Sequence[str]) -> Sequence[Open
     names = {g.name for g in gates}
     wanted = [c for c in dict.fromkeys(checks) if c not in names]
     every = (*gates, *open_gates(wanted)[1:]) if wanted else tuple(gates)
-    return every if FIT in names or FIT in wanted else (every[0], Opened(FIT, FitGate(ask=False)), *every[1:])
+    return every if FIT in names or FIT in wanted else (*every[:1], Opened(FIT, FitGate(ask=False)), *every[1:])
 
 
 def require_no_drawing(gates: Sequence[Opened]) -> None:
