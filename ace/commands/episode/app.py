@@ -205,13 +205,24 @@ def _origin(e: Episode) -> list[tuple[str, str]]:
     return [(f"from {who}, {e.trust.value}", "yellow" if e.trust is Trust.UNTRUSTED else "dim")]
 
 
+def _exposed(e: Episode) -> str:
+    """How many bullets were shown, and why others were not."""
+    from ace.strategies.shown import MASKED
+
+    shown = [x for x in e.render.exposures if x.shown]
+    hidden = [x.policy == MASKED for x in e.render.exposures if not x.shown]
+    told = [f"{hidden.count(True)} masked"] if any(hidden) else []
+    told += [f"{hidden.count(False)} left out by chance"] if not all(hidden) else []
+    return ", ".join([f"{count(len(shown), 'bullet')} shown", *told])
+
+
 def _page(e: Episode, reflections: list[Reflection]) -> list[tuple[str, str]]:
-    verdict, shown = e.outcome.verdict.value, sum(x.shown for x in e.render.exposures)
+    verdict = e.outcome.verdict.value
     kind = f" of kind {e.task.kind}" if e.task.kind else ""
     lines = [
         (f"episode {e.id}: {verdict}" + (f", {e.outcome.reason}" if e.outcome.reason else ""), f"bold {_MARKS[verdict]}"),
         (
-            f"task {task_name(e.task)}{kind}, {e.phase}, epoch {e.epoch}, attempt {e.attempt}, {count(shown, 'bullet')} shown",
+            f"task {task_name(e.task)}{kind}, {e.phase}, epoch {e.epoch}, attempt {e.attempt}, {_exposed(e)}",
             "dim",
         ),
         *_origin(e),

@@ -11,6 +11,7 @@ import ace as library
 from ace.errors import BadSetting
 from ace.events import Event, Warned
 from ace.memory.store import Store
+from ace.memory.values import Batch
 from ace.pages.document import rendered
 from ace.pages.playbook import playbook_page
 from ace.playbooks.operations import Op, Operation
@@ -176,6 +177,16 @@ def test_a_run_masks_while_it_learns_and_measures(store: Store) -> None:
 def test_what_is_neither_on_nor_off_is_refused(store: Store, story: Story, wrong: Any) -> None:
     with pytest.raises(BadSetting, match=r"mask is .* it must be True or False"):
         library.open(NAME, store=store, mask=wrong)
+
+
+def test_an_attempt_says_what_it_was_not_shown_and_why(ace: Ace, store: Store, harms: str) -> None:
+    shown = briefing(LETTER, store.view(NAME), 1800, draw=MEASURED).render
+    first = store.episodes(playbook=NAME, limit=1)[0]
+    store.commit(Batch((replace(first, id="e-masked", render=shown),), playbook=NAME))
+    assert "1 bullet shown, 1 masked" in ace("episode", "show", "e-masked").out
+    left_out = replace(shown, exposures=tuple(replace(x, policy="all") for x in shown.exposures))
+    store.commit(Batch((replace(first, id="e-left", render=left_out),), playbook=NAME))
+    assert "1 bullet shown, 1 left out by chance" in ace("episode", "show", "e-left").out
 
 
 def test_a_run_without_masks_keeps_its_id() -> None:
