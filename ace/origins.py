@@ -17,6 +17,8 @@ LONGEST_ORIGIN = 200
 PERSON, OPERATOR, ENVIRONMENT, IMPORT = CHANNELS = ("person", "operator", "environment", "import")
 """The channels by which texts come besides tasks with a sender; no task can have one of them as its origin. `person` and
 `import` may be followed by a colon and a name; imports and settings are the operator's."""
+_JOINERS = "\u200c\u200d"
+"""Invisible characters that names in some scripts, and emoji, are written with."""
 PURGED = "purged-"
 """How the origin of a purged episode begins: what follows is a mark of the name that stood there."""
 
@@ -33,6 +35,9 @@ def origin_fault(origin: object) -> str:
     or the form of its characters alone would pass for it where a person reads it, so it is refused too."""
     if (fault := line_fault("origin", "an origin", origin, LONGEST_ORIGIN)) or not isinstance(origin, str):
         return fault
+    hidden = next((c for c in origin if unicodedata.category(c) == "Cf" and c not in _JOINERS), "")
+    if hidden and any(unicodedata.category(c) != "Cf" for c in origin):
+        return f"the origin {origin!a} holds the invisible character U+{ord(hidden):04X}; leave it out"
     folded = folded_origin(origin)
     if folded == UNVERIFIED:
         return (

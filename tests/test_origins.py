@@ -25,7 +25,17 @@ from tests.stories import NAME, add
 
 TAKEN = ["Person", "OPERATOR", "environment", "import", "import:rules.md", "Import : x", "\uff30erson", "per\u200bson"]
 TAKEN += ["Unverified", "un\u200bverified", "purged-0123", "\u200b"]
-SHAPES: list[Any] = ["two\nlines", "o" * 201, " padded", "\x1b[31mred", 7]
+SHAPES: list[Any] = [
+    "two\nlines",
+    "o" * 201,
+    " padded",
+    "\x1b[31mred",
+    7,
+    "al\u200bice",
+    "\u202ealice",
+    "alice\ufeff",
+    "al\u2066ice",
+]
 
 
 def sent(id: str, origin: str, trust: Trust = Trust.TRUSTED) -> library.Episode:
@@ -174,6 +184,11 @@ def test_an_origin_that_is_reserved_or_no_short_line_is_refused_by_every_door(or
     for made in (case, other):
         with pytest.raises(BadInput, match="origin"):
             listed(made, "train", None, 5)
+
+
+@pytest.mark.parametrize("origin", ["Zoë", "नि\u200dशा", "می\u200cنا", "\U0001f469\u200d\U0001f4bb", "o'Neil & Co"])
+def test_names_of_all_scripts_are_accepted(origin: str) -> None:
+    assert origin_fault(origin) == ""
 
 
 def test_names_that_read_alike_fold_alike() -> None:

@@ -196,6 +196,9 @@ class Editing:
         `import:FILE`, `person:NAME`), in one revision that `revert` undoes, and say what else it reached. With `partly` those
         too that rest on it together with others; pinned ones only with `pinned`. `dry_run` changes nothing. Raises `NotFound`
         for an origin that it does not have, `BadInput` for what looks like a mistake unless `force` is given."""
+        for what, value in (("partly", partly), ("pinned", pinned), ("dry_run", dry_run)):
+            if not isinstance(value, bool):
+                raise BadSetting(f"{what} is {value!r}; it must be True or False")
         hand, asked = _hand(said), require_text("the origin", origin)
         return quarantine(self.store, self.name, asked, hand, partly=partly, pinned=pinned, dry_run=dry_run)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ace.commands.store import megabytes
-from ace.commands.terminal.common import AuthorOption, JsonOption, StoreOption, console, count, opened, print_json
+from ace.commands.terminal.common import AuthorOption, JsonOption, StoreOption, console, count, only, opened, print_json
 from ace.commands.terminal.prose import line, say
 from ace.editing.author import author_name
 from ace.editing.hand import Hand
@@ -29,7 +29,9 @@ def purge(
     *,
     run: Annotated[str, typer.Option("--run", help="All episodes of this run.")] = "",
     before: Annotated[str, typer.Option("--before", metavar="DATE", help="Those stored before this day (UTC), or time.")] = "",
-    origin: Annotated[str, typer.Option("--origin", metavar="O", help="Those of this sender, or of environment.")] = "",
+    origin: Annotated[
+        list[str] | None, typer.Option("--origin", metavar="O", help="Those of this sender, or of environment.")
+    ] = None,
     retire: Annotated[bool, typer.Option("--retire", help="Take out the bullets that rest on these episodes alone.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     author: AuthorOption = "",
@@ -50,7 +52,7 @@ def purge(
     until = _time(before)
     with opened(store) as db:
         named = tuple(db.whole(IdKind.EPISODE, each) for each in episodes or ())
-        choice = Choice(named, db.whole(IdKind.RUN, run), until, origin)
+        choice = Choice(named, db.whole(IdKind.RUN, run), until, only("--origin", origin or ()))
         ids = db.upkeep.chosen(choice)
         rest = reached_by_episodes(db, set(ids))
         if not json:

@@ -147,7 +147,8 @@ def quarantine(
     name: _Name,
     *,
     origin: Annotated[
-        str, typer.Option("--origin", help="A sender; or person, environment, operator, import, import:FILE, person:NAME.")
+        list[str],
+        typer.Option("--origin", help="A sender; or person, environment, operator, import, import:FILE, person:NAME."),
     ],
     partly: Annotated[bool, typer.Option("--partly", help="Take out what rests on others too.")] = False,
     pinned: Annotated[bool, typer.Option("--pinned", help="Take out pinned bullets too.")] = False,
@@ -164,8 +165,11 @@ def quarantine(
     """
     from ace.commands.playbook.changes import ChangeRequest
     from ace.commands.playbook.trust import quarantine_origin
+    from ace.commands.terminal.common import only
 
-    quarantine_origin(name, origin, (partly, pinned, dry_run), ChangeRequest(reason, force, store, json, author))
+    quarantine_origin(
+        name, only("--origin", origin), (partly, pinned, dry_run), ChangeRequest(reason, force, store, json, author)
+    )
 
 
 def _mark(op: str, name: str, ids: list[str], asked: tuple[str, bool, str, bool, str]) -> None:

@@ -125,6 +125,9 @@ def _rows(screen: Console, told: LoggedDelta) -> Iterable[tuple[Text, str, Text]
     texts = {id: b.text for id, b in told.before.items()}
     for o in told.delta.operations:
         yield Text(o.op.value, style=STYLES[o.op.value]), line(o.new_id or o.id), _about(screen, o, texts)
+        if o.op is Op.DEMOTE and o.reason:
+            # It changes no text, so that the reason is what there is to read.
+            yield Text(""), "", Text(line(o.reason), style="dim")
         if o.text:
             texts[o.new_id or o.id] = o.text
     for r in told.delta.refusals:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 import typer
 
 from ace.commands.terminal.outside import in_json, put
+from ace.errors import BadInput
 from ace.types import JSON
 
 if TYPE_CHECKING:
@@ -132,3 +133,13 @@ def where(location: str) -> str:
 def count(n: int, word: str) -> str:
     """A number with its noun: 1 bullet, 2 bullets."""
     return f"{n:,} {word}{'' if n == 1 else 's'}"
+
+
+def only(option: str, given: Sequence[str]) -> str:
+    """The one value that `option` was given; empty where it was not. Raises `BadInput` for more than one: the last alone would
+    be used otherwise, without a word."""
+    if len(given) > 1:
+        raise BadInput(
+            f"{option} is given {len(given)} times ({', '.join(map(repr, given))}); give it once, and run again for the other"
+        )
+    return given[0] if given else ""

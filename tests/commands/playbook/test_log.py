@@ -52,6 +52,12 @@ def test_a_bullet_changed_twice_in_one_delta_is_told_step_by_step(ace: Ace, stor
     assert rows == ["one {+two+}", "one two {+three+}", "one two three"]
 
 
+def test_why_a_lesson_was_made_a_guess_again_is_told(ace: Ace, story: Story) -> None:
+    [id] = story.added(add("Ask for the receipt."))
+    story.change(Operation(Op.DEMOTE, id=id, reason="won 21 of 21, then 0 of 4"))
+    assert "won 21 of 21, then 0 of 4" in ace("playbook", "log", NAME).out
+
+
 def test_what_was_refused_is_told_with_its_reason(ace: Ace, story: Story) -> None:
     (a,) = story.added(add("one"))
     guarded = Refusal(2, add("the rest as before"), "it stands for a text that was left out")

@@ -89,6 +89,16 @@ def test_it_is_marked_wherever_it_is_listed_and_why_says_why(ace: Ace, ids: dict
     assert "trusted: rests on alice (2)" in ace("playbook", "trust", NAME, "--bullet", ids["good"][:8]).out
 
 
+@pytest.mark.parametrize("command", [("playbook", "quarantine", NAME), ("episode", "purge", "--yes")])
+def test_two_origins_at_once_are_refused_and_not_only_the_last_one_taken(
+    ace: Ace, ids: dict[str, str], command: tuple[str, ...]
+) -> None:
+    said = ace(*command, "--origin", "alice", "--origin", "bob")
+    assert said.status == 2
+    assert "--origin is given 2 times ('alice', 'bob'); give it once" in said.err
+    assert live() == set(ids.values())
+
+
 def test_a_quarantine_takes_out_what_rests_on_one_origin_alone_and_can_be_undone(ace: Ace, ids: dict[str, str]) -> None:
     said = ace("playbook", "quarantine", NAME, "--origin", "alice", "--dry-run")
     assert said.status == 0
@@ -196,6 +206,8 @@ def test_a_program_does_the_same(ids: dict[str, str]) -> None:
             playbook.quarantine("alicee")
         with pytest.raises(BadSetting, match="origin"):
             playbook.quarantine(7)  # type: ignore[arg-type]
+        with pytest.raises(BadSetting, match="partly is 'yes'; it must be True or False"):
+            playbook.quarantine("carol", partly="yes")  # type: ignore[arg-type]
         playbook.sent_by("carol").episode("a letter").finish(True)
         assert playbook.quarantine("carol").unlearned == 1
 
