@@ -15,6 +15,7 @@ from ace.environments.registry import load_environment, open_environment
 from ace.environments.usable import require_methods
 from ace.errors import BadInput, UnknownName
 from ace.events import Listener, silent
+from ace.flags import stated
 from ace.keys import refuse_key_in, resolved
 from ace.memory.database.refs import check_name
 from ace.models.by_role import open_models
@@ -172,11 +173,11 @@ def _ignored(settings: RunSettings, models: Mapping[str, Model]) -> list[str]:
 
 def _idle_terms(settings: RunSettings, gates: Sequence[Opened]) -> list[str]:
     """The terms that were stated for gates that play cases, and that no gate of the run goes by."""
-    stock, playing = RunSettings(), [g.gate for g in gates if draws(g.gate)]
+    stock, playing = {s.field: s.default for s in stated(RunSettings)}, [g.gate for g in gates if draws(g.gate)]
     names = [] if playing else ["gate_alpha", "gate_pairs"]
     names += [] if any(not at_end_alone(g) for g in playing) else ["gate_every"]
     names += [] if any(at_end_alone(g) for g in playing) else ["gate_eps"]
-    return [n.replace("_", "-") for n in names if getattr(settings, n) != getattr(stock, n)]
+    return [n.replace("_", "-") for n in names if getattr(settings, n) != stock[n]]
 
 
 def sampling_of(settings: RunSettings) -> Sampling:
