@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from itertools import count
+from itertools import accumulate, count
 
 from ace.attempt import unit_of
 from ace.errors import NotFound
@@ -65,10 +65,11 @@ def of_trust(trust: Trust, tasks: Sequence[Task]) -> list[Task]:
     return [t for t in tasks if trust_of(t, LEARNING) is trust]
 
 
-def trusted_left(train: Sequence[Task], size: int, at: int, epochs: int) -> int:
-    """How many batches of `size` with trusted cases follow the one that begins at `at`, in `epochs` that are not yet over."""
-    starts = [n for n in range(0, len(train), size) if of_trust(Trust.TRUSTED, train[n : n + size])]
-    return len(starts) * epochs - sum(n <= at for n in starts)
+def trusted_left(train: Sequence[Task], size: int) -> list[int]:
+    """Of each batch of `size` how many batches with trusted cases come from it on, itself included, in one epoch; last, that
+    none come after them."""
+    having = [int(bool(of_trust(Trust.TRUSTED, train[n : n + size]))) for n in range(0, len(train), size)]
+    return [*reversed(list(accumulate(reversed(having)))), 0]
 
 
 def turns_of(train: Sequence[Task], size: int) -> tuple[int, int]:

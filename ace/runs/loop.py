@@ -165,6 +165,7 @@ class Loop:
 
     async def _learn(self, train: Sequence[Task], done: set[str]) -> None:
         size, total = self.settings.batch, len(train) * self.settings.epochs
+        trusted = trusted_left(train, size)
         self.work.listener(PhaseStarted("learn", total))
         for epoch in range(self.settings.epochs):
             for at in range(0, len(train), size):
@@ -177,7 +178,7 @@ class Loop:
                     continue
                 each = -(-len(train) // size)
                 left = each * (self.settings.epochs - epoch) - at // size - 1
-                learned = trusted_left(train, size, at, self.settings.epochs - epoch)
+                learned = trusted[at // size + 1] + trusted[0] * (self.settings.epochs - epoch - 1)
                 await self._batch(tasks, epoch, unit, left=left, learned=learned)
 
     async def _batch(self, tasks: Sequence[Task], epoch: int, unit: str, *, left: int, learned: int) -> None:

@@ -144,11 +144,9 @@ def _held(c: Connection, name: str, number: int) -> StoredDelta:
     key, review = next(((k, r) for k, r in reviews.items() if r.number == number), (0, None))
     if review is None:
         left = [str(r.number) for r in reviews.values() if r.decided is None]
+        listed = ", ".join(left[:_NAMED]) + (" …" if len(left) > _NAMED else "")
         waits = (
-            f"{'delta' if left[1:] == [] else 'deltas'} {', '.join(left[:_NAMED])}{' …' if len(left) > _NAMED else ''} "
-            f"{'waits' if left[1:] == [] else 'wait'} there"
-            if left
-            else "nothing waits there"
+            f"deltas {listed} wait there" if len(left) > 1 else f"delta {listed} waits there" if left else "nothing waits there"
         )
         raise NotFound(f"playbook {name!r} has no delta {number} that was held for review; {waits}")
     if review.decided is not None:

@@ -9,13 +9,13 @@ at most alpha, whichever revision is looked at. Going back is a new revision, an
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Annotated
 
-from ace.errors import WorldError
 from ace.options import Least
 from ace.runs.gates.contract import Figures, Fresh, Proposal, Ruling, Ways, passed, refused
-from ace.runs.gates.pairs import CHUNK, Pairs
-from ace.statistics.sequential import Stop, as_float, e_value, fewest, not_worse, stopped
+from ace.runs.gates.pairs import Pairs, compared
+from ace.statistics.sequential import Stop, as_float, e_value, fewest, not_worse
 from ace.types import JSON
 
 OFFERS = {"final": "Final"}
@@ -53,7 +53,8 @@ class Final:
         fresh = ways.fresh(ways.terms.pairs, start)
         found: dict[int, tuple[Pairs, Stop]] = {}
         for number in reversed(chosen):
-            found[number] = await _met(ways, fresh, wanted, start, number)
+            sides = (partial(ways.play, revision=number), partial(ways.play, revision=start))
+            found[number] = await compared("final", fresh.tasks, sides, wanted, ways.terms.alpha)
             if found[number][1] is Stop.SUCCESS:
                 break
         return _ruling(found, start, head, _figures(found, fresh, wanted, ways.terms.eps), wanted)
@@ -64,20 +65,6 @@ def spread(numbers: Sequence[int], most: int) -> list[int]:
     n = len(numbers)
     k = min(most, n)
     return [numbers[-(-n * i // k) - 1] for i in range(1, k + 1)]
-
-
-async def _met(ways: Ways, fresh: Fresh, wanted: float, start: int, number: int) -> tuple[Pairs, Stop]:
-    """The pairs of revision `number` and the revision `start`."""
-    pairs, tasks = Pairs(), fresh.tasks
-    for at in range(0, len(tasks), CHUNK):
-        chunk = tasks[at : at + CHUNK]
-        pairs.add(await ways.play(chunk, revision=number), await ways.play(chunk, revision=start))
-        if not pairs.n:
-            raise WorldError(f"gate final: none of {pairs.invalid} pairs could be played: {pairs.reason}")
-        stop = stopped(pairs.won, pairs.lost, max(0, len(tasks) - at - CHUNK), wanted, ways.terms.alpha)
-        if stop is not None:
-            return pairs, stop
-    return pairs, Stop.FUTILITY
 
 
 def _ruling(found: dict[int, tuple[Pairs, Stop]], start: int, head: int, figures: Figures, wanted: float) -> Ruling:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ace.types import Episode
+from ace.errors import WorldError
+from ace.statistics.sequential import Stop, stopped
+from ace.types import Episode, Task
+
+Side = Callable[[Sequence[Task]], Awaitable[Sequence[Episode]]]
+"""Plays tasks, with the change or without it."""
 
 CHUNK = 10
 """Pairs that are played together before the evidence is looked at."""
@@ -55,3 +60,21 @@ class Pairs:
         by = {kind: self._lost[kind] - self._won[kind] for kind in self._lost if kind}
         kinds = sorted((kind for kind, n in by.items() if n > 0), key=lambda kind: (-by[kind], kind))
         return {kind: [self._won[kind], self._lost[kind]] for kind in kinds}
+
+
+async def compared(
+    gate: str, tasks: Sequence[Task], sides: tuple[Side, Side], wanted: float, alpha: float
+) -> tuple[Pairs, Stop]:
+    """The pairs at `tasks` of both `sides` (with the change, and without it), played until they show that it helps, for which
+    their E value has to reach `wanted`, that it harms, or that neither will be shown. Raises `WorldError` where the first of
+    them cannot be played."""
+    pairs, (with_it, without) = Pairs(), sides
+    for at in range(0, len(tasks), CHUNK):
+        chunk = tasks[at : at + CHUNK]
+        pairs.add(await with_it(chunk), await without(chunk))
+        if not pairs.n:
+            raise WorldError(f"gate {gate}: none of {pairs.invalid} pairs could be played: {pairs.reason}")
+        stop = stopped(pairs.won, pairs.lost, max(0, len(tasks) - at - CHUNK), wanted, alpha)
+        if stop is not None:
+            return pairs, stop
+    return pairs, Stop.FUTILITY

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
-from ace.errors import WorldError
 from ace.playbooks.operations import Judgement
 from ace.runs.gates.contract import Figures, Fresh, Proposal, Ruling, Ways, held, passed, refused
-from ace.runs.gates.pairs import CHUNK, Pairs
-from ace.statistics.sequential import Stop, as_float, e_value, fewest, needed, stopped
+from ace.runs.gates.pairs import Pairs, compared
+from ace.statistics.sequential import Stop, as_float, e_value, fewest, needed
 from ace.types import Trust
 
 OFFERS = {"trial": "Trial"}
@@ -74,7 +74,8 @@ class Trial:
         figures = _drawn(fresh)
         if (least := fewest(level.wanted)) > len(fresh.tasks):
             return _out_of_tasks(fresh, least, figures, since)
-        pairs, stop = await _played(ways, fresh, level.wanted, since)
+        sides = (ways.play, partial(ways.play, operations=False, revision=since))
+        pairs, stop = await compared("trial", fresh.tasks, sides, level.wanted, terms.alpha)
         figures = {**_figures(pairs, level, stop), **figures}
         told = f"{pairs.won} won and {pairs.lost} lost of {pairs.n} pairs, E {_short(pairs)} of {level.wanted:.3g}"
         if stop is Stop.SUCCESS:
@@ -94,19 +95,6 @@ def _waiting(earlier: Sequence[Judgement]) -> list[int]:
         elif SINCE in j.figures:
             found.append(int(j.figures[SINCE]))
     return found
-
-
-async def _played(ways: Ways, fresh: Fresh, wanted: float, since: int | None) -> tuple[Pairs, Stop]:
-    pairs, tasks, alpha = Pairs(), fresh.tasks, ways.terms.alpha
-    for at in range(0, len(tasks), CHUNK):
-        chunk = tasks[at : at + CHUNK]
-        pairs.add(await ways.play(chunk), await ways.play(chunk, operations=False, revision=since))
-        if not pairs.n:
-            raise WorldError(f"gate trial: none of {pairs.invalid} pairs could be played: {pairs.reason}")
-        stop = stopped(pairs.won, pairs.lost, max(0, len(tasks) - at - CHUNK), wanted, alpha)
-        if stop is not None:
-            return pairs, stop
-    return pairs, Stop.FUTILITY
 
 
 def _out_of_tasks(fresh: Fresh, least: int, figures: Figures, since: int | None) -> Ruling:

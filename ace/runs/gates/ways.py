@@ -24,7 +24,7 @@ from ace.runs.gates.pool import TaskPool
 from ace.runs.gates.proposed import Proposed
 from ace.runs.playing import Player, Stage
 from ace.strategies.contract import Draw, Roles
-from ace.types import Episode, Split, Task, Usage, derive_seed, digest
+from ace.types import Episode, Render, Split, Task, Usage, derive_seed, digest
 
 _MOST_TASKS = 200
 """Tasks of an endless split that a gate is given."""
@@ -123,13 +123,12 @@ class RunWays:
 
     def _alike(self, task: Task, without: View, with_it: View) -> bool:
         """Whether the agent is told the same from both. Only where bullets are searched can that depend on the task."""
-
         player = self._player()
 
         def told(book: View) -> Briefing:
             shown = book.at(trust_of(task, PHASE))
             briefing = player.strategy.context(task, shown, (), Draw(phase=PHASE, mask=player.mask))
-            return replace(briefing, render=type(briefing.render)(briefing.render.text))
+            return replace(briefing, render=Render(briefing.render.text))
 
         return told(without) == told(with_it)
 
