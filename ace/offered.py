@@ -4,8 +4,9 @@ A module says it in one place, in the module itself, so that adding one is addin
 
     OFFERS = {"desk": "Desk"}       # the name, and the attribute of this module that it stands for
     PLACE = 20                      # optional: its place among the others of the package, 100 unless stated
+    HELP = {"desk": "A support desk."}      # optional: a line for each name, where a list of names must import nothing
 
-Both are read from the text of the module and nothing is imported for it, so a list of names costs no client, no database and
+All are read from the text of the module and nothing is imported for it, so a list of names costs no client, no database and
 no parser. A package states them in its `__init__`; `"app:app"` then names a module of it and the attribute there.
 """
 
@@ -41,6 +42,15 @@ def described(*packages: str) -> Mapping[str, str]:
     """What the modules say of the names they offer, each in one line: `HELP = {"desk": "A support desk."}`. Names of which
     nothing is said are left out."""
     return {name: line for package in packages for _, _, said in _stated(package, "HELP") for name, line in said.items()}
+
+
+def stated(what: str, *packages: str) -> Mapping[str, Mapping[str, str]]:
+    """The statement `what` of each module that has one (`NEEDS = {"java": "17"}`), by every name that the module offers."""
+    found: dict[str, Mapping[str, str]] = {}
+    for package in packages:
+        said = {module: statement for _, module, statement in _stated(package, what)}
+        found |= {name: said[module] for _, module, offers in _stated(package) if module in said for name in offers}
+    return found
 
 
 def offer(spec: str) -> object:

@@ -11,14 +11,15 @@ import re
 from abc import ABCMeta
 from collections.abc import Mapping
 
+from ace.environments import needs
 from ace.environments.contract import Environment
 from ace.errors import BadInput, UnknownName, UserError
 from ace.keys import resolved
-from ace.offered import offered
+from ace.offered import described, offered
 from ace.registry import convert_settings, entry_point_names, fault_line, load_object, settings_of, source
 
 GROUP = "ace.environments"
-ROOM = "ace.environments"
+ROOM = needs.ROOM
 RESERVED = ("list", "resume", "show")
 """Words that follow `ace run` and `ace env`, and so cannot name an environment."""
 
@@ -35,10 +36,21 @@ def load_environment(spec: str) -> object:
     """What `spec` names, not opened: a class, an instance or a function. For `settings_of`. Raises as `open_environment`."""
     if spec in RESERVED:
         raise UnknownName("environment", spec, environment_names(), f"{spec!r} is a command and cannot name one")
-    found = load_object(spec, "environment", GROUP, offered(ROOM), fits=_fits, reserved=RESERVED)
+    try:
+        found = load_object(spec, "environment", GROUP, offered(ROOM), fits=_fits, reserved=RESERVED)
+    except BadInput:
+        # A module that imports at its top what is not installed.
+        needs.require_needs(spec)
+        raise
     if not _fits(found) and not inspect.isfunction(found):
         raise BadInput(f"{spec} is {_a_kind_of(found)}, which is not an environment; {_ACCEPTED}")
     return found
+
+
+def environment_help(name: str) -> str:
+    """What the module that offers `name` says of it, read without importing it; empty where it says nothing, or where the name
+    is none of ours."""
+    return described(ROOM).get(name, "")
 
 
 def environment_source(spec: str) -> str:
@@ -51,7 +63,8 @@ def open_environment(spec: str, pairs: Mapping[str, str]) -> Environment:
     point), made with the settings in `pairs`.
 
     Raises `UnknownName` (a name or setting that is not known), `BadSetting` (a value that is not accepted) and `BadInput`
-    (it cannot be imported, or is not an environment)."""
+    (it cannot be imported, is not an environment, or needs what is not installed)."""
+    needs.require_needs(spec)
     environment = _opened(spec, load_environment(spec), pairs)
     environment_name(environment)
     return environment

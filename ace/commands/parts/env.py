@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ace.commands.parts import HELP
 from ace.commands.terminal.common import JsonOption, console, pairs, print_json
 from ace.commands.terminal.completion import environments
-from ace.commands.terminal.named import described, list_named, setting_rows, show_settings
+from ace.commands.terminal.named import about_named, described, setting_rows, show_settings
 from ace.commands.terminal.prose import say
+
+if TYPE_CHECKING:
+    from ace.environments.needs import Need
 
 app = typer.Typer(rich_markup_mode=None, help=HELP["env"], no_args_is_help=True)
 
@@ -23,11 +27,29 @@ _Set = Annotated[list[str], typer.Option("--set", help="A setting of the environ
 
 @app.command("list")
 def list_environments(json: JsonOption = False) -> None:
-    """The environments that can be named."""
-    from ace.environments.registry import environment_names, environment_source, load_environment
+    """The environments that can be named, and what each takes that is not installed with ace."""
+    from ace.environments.needs import needs_of
+    from ace.environments.registry import environment_help, environment_names, environment_source, load_environment
 
-    own = "ace run ./file.py:Class or package.module:attribute"
-    list_named(environment_names(), load_environment, environment_source, own, json)
+    found = [(n, environment_help(n) or about_named(n, load_environment), needs_of(n)) for n in environment_names()]
+    if json:
+        rows = [
+            {"name": name, "about": about, "source": environment_source(name), "needs": [_need(n) for n in needs]}
+            for name, about, needs in found
+        ]
+        print_json(rows)
+        return
+    screen, wide = console(), max(len(name) for name, *_ in found)
+    for name, about, needs in found:
+        say(screen, f"{about} (from {environment_source(name)})", first=f"{name:<{wide}}  ")
+        for need in needs:
+            takes = f"needs {need}: " + ("found" if need.met else f"not installed; {need.install}")
+            say(screen, takes, wide + 2, style="dim" if need.met else "yellow")
+    screen.print("Your own: ace run ./file.py:Class or package.module:attribute")
+
+
+def _need(need: Need) -> dict[str, object]:
+    return {key: value for key, value in asdict(need).items() if key != "stops"}
 
 
 @app.command("show")

@@ -56,7 +56,7 @@ def list_named(
 ) -> None:
     """Print the short `names`, each with the first line of its description and its source, then how one's `own` is named.
     A name that cannot be imported is listed with the reason."""
-    rows = [{"name": name, "about": _about(name, load), "source": source(name)} for name in names]
+    rows = [{"name": name, "about": about_named(name, load), "source": source(name)} for name in names]
     if json:
         print_json(rows)
         return
@@ -66,7 +66,8 @@ def list_named(
     screen.print(f"Your own: {own}")
 
 
-def _about(name: str, load: Callable[[str], object]) -> str:
+def about_named(name: str, load: Callable[[str], object]) -> str:
+    """The first line of the description of what `name` names, or why it cannot be imported."""
     try:
         return described(load(name)).partition("\n")[0]
     except AceError as error:

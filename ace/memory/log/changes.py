@@ -16,7 +16,6 @@ from ace.memory.bullets.present import StoredVersion, bullet
 from ace.memory.database.codec import of_stored, operation, past, reflection, unpack
 from ace.memory.database.sql import Sql, columns
 from ace.memory.log.deltas import name_in
-from ace.memory.log.endings import at_end, besides
 from ace.memory.log.judgements import of_deltas
 from ace.memory.log.lineage import BulletChange, Cause, Witness
 from ace.memory.log.repeats import repeated
@@ -145,7 +144,7 @@ def causes(c: Connection, keys: Iterable[int]) -> dict[int, Cause]:
     for delta, episode in _BATCHES.among(c, wanted):
         batches.setdefault(delta, []).append(episode)
     notes = [(row, unpack(row.note)) for row in _DELTAS.among(c, wanted)]
-    decided, ended = of_deltas(c, wanted), at_end(c, {row.run for row, _ in notes})
+    decided = of_deltas(c, wanted)
     return {
         row.key: Cause(
             row.revision,
@@ -155,8 +154,7 @@ def causes(c: Connection, keys: Iterable[int]) -> dict[int, Cause]:
             note[0],
             tuple(batches.get(row.key, ())),
             name_in(note),
-            made := decided.get(row.key, ()),
-            besides(ended.get(row.run or "", ()), made),
+            decided.get(row.key, ()),
         )
         for row, note in notes
     }
