@@ -99,6 +99,8 @@ class StoredDelta:
     review: Review | None = None
     file: str = ""
     """Of an import, the file's name."""
+    at_end: tuple[Judgement, ...] = ()
+    """Of the last change of a run, what gates decided at its end on all that it had learned, where no delta came of it."""
     origins: Mapping[str, EpisodeOrigin] = field(default_factory=dict)
     """Of the episodes that others than the environment wrote, or that are untrusted, whose they are."""
 

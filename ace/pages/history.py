@@ -66,6 +66,7 @@ def _delta(told: LoggedDelta) -> Html:
         el("p", cut(said, _REASON), class_="about", dir="auto") if said.strip() else None,
         el("ul", *_rows(told), class_="ops"),
         *map(_judged, d.judgements),
+        *(_judged(j, "At the end of the run: ") for j in d.at_end),
     ]
     return folded(summary, el("div", *body), class_="item")
 
@@ -115,8 +116,8 @@ def _refused(r: Refusal, texts: dict[str, str]) -> Html:
     return el("li", el("span", "refused", class_="op bad"), el("div", about, _reason(f"{o.op.value}: {r.reason}")))
 
 
-def _judged(j: Judgement) -> Html:
-    told = told_in_review(j) or f"Gate {j.gate}: {j.answer}" + (f" ({j.reason})" if j.reason else "")
+def _judged(j: Judgement, when: str = "") -> Html:
+    told = told_in_review(j) or f"{when}Gate {j.gate}: {j.answer}" + (f" ({j.reason})" if j.reason else "")
     figures = ", ".join(f"{name} {_figure(value)}" for name, value in j.figures.items())
     return el("p", cut(f"{told}: {figures}" if figures else told, _REASON), class_="about", dir="auto")
 

@@ -149,6 +149,13 @@ class Judgement:
     def passed(self) -> bool:
         return self.answer == "pass"
 
+    @classmethod
+    def from_json(cls, row: Mapping[str, JSON]) -> Judgement:
+        """What `as_json` gave."""
+        cost = dict(row["usage"])
+        estimated = cost.pop("estimated_tokens", 0)
+        return cls(row["gate"], row["answer"], row["reason"], dict(row["figures"]), Usage(**cost, estimated=estimated))
+
     def as_json(self) -> dict[str, JSON]:
         return {
             "gate": self.gate,

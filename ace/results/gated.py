@@ -8,7 +8,7 @@ from typing import Any
 
 from ace.memory.values import Run, RunStatus, StoredDelta
 from ace.playbooks.operations import Judgement
-from ace.types import JSON, Usage
+from ace.types import JSON
 
 _ALPHA = 0.05
 _TRIAL, _FINAL = "trial", "final"
@@ -54,7 +54,7 @@ def _counted(run: Run, name: str, found: Sequence[Judgement]) -> GateResult:
     ended = run.result.get("gates", {}).get(name)
     # What a gate decided at the end stands with the delta that it led to as well.
     made = [j for j in found if ended is None or j.as_json() != ended]
-    judged = [*made, *([_read(ended)] if ended else [])]
+    judged = [*made, *([Judgement.from_json(ended)] if ended else [])]
     tried = [j for j in judged if "pairs" in j.figures] if name == _TRIAL else judged
     answers = [j.answer for j in tried]
     held = sum(j.answer == "hold" for j in judged)
@@ -78,10 +78,6 @@ def _scored(judgement: Judgement, what: str) -> int:
     if judgement.gate == _FINAL:
         return sum(int(met[what]) for met in judgement.figures.get("against the start", {}).values())
     return int(judgement.figures.get(what, 0)) if judgement.gate == _TRIAL else 0
-
-
-def _read(row: Mapping[str, JSON]) -> Judgement:
-    return Judgement(row["gate"], row["answer"], row["reason"], row["figures"], Usage(int(row["usage"]["calls"])))
 
 
 def _sentence(run: Run, r: GateResult, ended: Mapping[str, JSON] | None) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence, Set
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from ace.commands.playbook.log import judged
+from ace.commands.playbook.log import judged, judged_at_end
 from ace.commands.terminal.common import opened, paged, print_json
 from ace.commands.terminal.palette import MARKED, STYLES
 from ace.commands.terminal.prose import attempt, cut, day, facts, line, marked, say
@@ -156,10 +156,13 @@ def print_reason(screen: Console, t: BulletChange, indent: int) -> None:
         print_witness(screen, t.witness, indent)
 
 
-def print_judgements(screen: Console, t: BulletChange, indent: int) -> None:
-    """What gates decided on the delta behind a change."""
+def print_judgements(screen: Console, t: BulletChange, indent: int, later: Sequence[BulletChange] = ()) -> None:
+    """What gates decided on the delta behind a change, and at the end of its run, unless one of those `later` tells it."""
     for text in map(judged, t.cause.judgements):
         say(screen, text, indent, style="dim")
+    if t.cause.run not in {after.cause.run for after in later}:
+        for text in map(judged_at_end, t.cause.at_end):
+            say(screen, text, indent, style="dim")
 
 
 def print_witness(screen: Console, w: Witness, indent: int) -> None:
@@ -197,6 +200,7 @@ def touches_json(touches: Sequence[BulletChange]) -> list[dict[str, Any]]:
             "reasons": list(t.reasons),
             "delta_reason": t.cause.reason,
             "judgements": [j.as_json() for j in t.cause.judgements],
+            "at_end": [j.as_json() for j in t.cause.at_end],
             "operations": [o.as_json() for o in t.operations],
             "episode": None if t.witness is None else witness_json(t.witness),
         }

@@ -129,7 +129,7 @@ def _print_origin(screen: Console, life: BulletHistory) -> None:
         say(screen, line(made.after.text), 4)
     for reason in dict.fromkeys(line(r) for r in (*made.reasons, made.cause.reason) if r):
         say(screen, reason, 4, style="dim")
-    print_judgements(screen, made, 4)
+    print_judgements(screen, made, 4, life.blamed.touches[1:])
     _print_behind(screen, life)
     print_again(screen, life.blamed, 2, wide)
     print_sources(screen, life.blamed, wide)
@@ -154,12 +154,12 @@ def _print_changes(screen: Console, life: BulletHistory) -> None:
     later, wide = life.blamed.touches[1:], _wide(life)
     if not later:
         screen.print("  Nothing.")
-    for t in later:
+    for n, t in enumerate(later, 1):
         facts(screen, heading(t, wide), 2)
         if t.reworded:
             say(screen, wording(screen, t), 4)
         print_reason(screen, t, 4)
-        print_judgements(screen, t, 4)
+        print_judgements(screen, t, 4, later[n:])
 
 
 def _print_outcomes(screen: Console, life: BulletHistory) -> None:

@@ -77,6 +77,8 @@ def _print_delta(screen: Console, told: LoggedDelta) -> None:
             say(screen, text, 2)
     for text in map(judged, d.judgements):
         say(screen, text, 2, style="dim")
+    for text in map(judged_at_end, d.at_end):
+        say(screen, text, 2, style="dim")
     rows = list(_rows(screen, told))
     print_table(screen, OPERATIONS, rows[:MOST], indent=2)
     if len(rows) > MOST:
@@ -106,6 +108,11 @@ def judged(j: Judgement) -> str:
     cost = f"{count(j.usage.calls, 'call')}" if j.usage.calls else ""
     told = "; ".join(text for text in (line(j.reason), figures, cost) if text)
     return f"gate {line(j.gate)}: {_ANSWERS.get(j.answer, line(j.answer))}{f' ({told})' if told else ''}"
+
+
+def judged_at_end(j: Judgement) -> str:
+    """What a gate decided at the end of a run, on one line."""
+    return f"at the end of the run, {judged(j)}"
 
 
 def _figure(value: Any) -> str:
@@ -187,6 +194,7 @@ def delta_json(d: StoredDelta) -> dict[str, Any]:
         "operations": [o.as_json() for o in d.operations],
         "refused": [{"operation": r.operation.as_json(), "reason": r.reason} for r in d.refusals],
         "judgements": [j.as_json() for j in d.judgements],
+        "at_end": [j.as_json() for j in d.at_end],
         "review": review_json(d),
         "episodes": list(d.episodes),
     }

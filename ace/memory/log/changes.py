@@ -16,6 +16,7 @@ from ace.memory.bullets.present import StoredVersion, bullet
 from ace.memory.database.codec import of_stored, operation, past, reflection, unpack
 from ace.memory.database.sql import Sql, columns
 from ace.memory.log.deltas import name_in
+from ace.memory.log.endings import at_end, besides
 from ace.memory.log.judgements import of_deltas
 from ace.memory.log.lineage import BulletChange, Cause, Witness
 from ace.memory.log.repeats import repeated
@@ -144,7 +145,7 @@ def causes(c: Connection, keys: Iterable[int]) -> dict[int, Cause]:
     for delta, episode in _BATCHES.among(c, wanted):
         batches.setdefault(delta, []).append(episode)
     notes = [(row, unpack(row.note)) for row in _DELTAS.among(c, wanted)]
-    decided = of_deltas(c, wanted)
+    decided, ended = of_deltas(c, wanted), at_end(c, {row.run for row, _ in notes})
     return {
         row.key: Cause(
             row.revision,
@@ -154,7 +155,8 @@ def causes(c: Connection, keys: Iterable[int]) -> dict[int, Cause]:
             note[0],
             tuple(batches.get(row.key, ())),
             name_in(note),
-            decided.get(row.key, ()),
+            made := decided.get(row.key, ()),
+            besides(ended.get(row.run or "", ()), made),
         )
         for row, note in notes
     }

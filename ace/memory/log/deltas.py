@@ -7,7 +7,7 @@ happened.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from sqlalchemy import Connection
@@ -18,7 +18,7 @@ from ace.memory.database.codec import of_stored, operation, pack, unpack
 from ace.memory.database.sql import Sql, Values, columns, insertion
 from ace.memory.database.tables import DeltaEpisodeRow, DeltaRow, OperationRow
 from ace.memory.journal import journal
-from ace.memory.log import decisions, judgements, repeats
+from ace.memory.log import decisions, endings, judgements, repeats
 from ace.memory.log.seals import seal
 from ace.memory.values import Revision, StoredDelta
 from ace.origins import EpisodeOrigin
@@ -161,7 +161,19 @@ def log(c: Connection, name: str, *, run: str = "", author: str = "", limit: int
     rows = _LOG.all(c, name=name, run=run, limit=-1 if every else limit)
     if author:
         rows = _by(rows, name, author)[:limit]
-    return _stored(c, rows)
+    return _with_ends(c, _stored(c, rows))
+
+
+def _with_ends(c: Connection, found: Sequence[StoredDelta]) -> list[StoredDelta]:
+    """`found`, the last change of each run with what gates decided when it ended."""
+    ended = endings.at_end(c, {d.run for d in found})
+    last = endings.last_revisions(c, ended)
+    return [
+        replace(d, at_end=endings.besides(ended[d.run], d.judgements))
+        if d.run in ended and d.revision is not None and d.revision.number == last.get(d.run)
+        else d
+        for d in found
+    ]
 
 
 def some(c: Connection, keys: Sequence[int]) -> list[StoredDelta]:

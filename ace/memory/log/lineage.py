@@ -19,7 +19,8 @@ from ace.types import Record
 @dataclass(frozen=True, slots=True)
 class Cause:
     """The delta behind a change: `revision` is the number it made (`None`: none), `episodes` those it was learned from,
-    `by` the name of the person who made it, `judgements` what gates decided on it."""
+    `by` the name of the person who made it, `judgements` what gates decided on it, `at_end` what they decided at the end of
+    its run on all that the run had learned."""
 
     revision: int | None
     at: str
@@ -29,6 +30,7 @@ class Cause:
     episodes: tuple[str, ...] = ()
     by: str = ""
     judgements: tuple[Judgement, ...] = ()
+    at_end: tuple[Judgement, ...] = ()
 
     @property
     def who(self) -> str:

@@ -49,6 +49,27 @@ def test_what_helps_stays_and_the_run_says_so_in_one_sentence(store: Store) -> N
     assert (gate.wins, gate.losses) == (won["wins"], 0)
 
 
+def test_what_stays_is_told_by_the_log_and_by_the_life_of_a_bullet(store: Store) -> None:
+    result = learner(store, "help 9", "help 2").run(episodes=2)
+    newest, first = store.log(result.playbook)
+    [told] = newest.at_end
+    assert told.as_json() == ended(store, result.run)
+    assert (told.answer, told.figures["kept"], first.at_end, newest.judgements[-1].gate) == ("pass", 2, (), "fit")
+    [made] = store.past.life(result.playbook, first.operations[0].new_id).blamed.touches
+    assert made.cause.at_end == (told,)
+    store.branches.fork(f"{result.playbook}@1", "before")
+    store.branches.fork(result.playbook, "after")
+    assert [d.at_end for d in (*store.log("before"), *store.log("after"))] == [(), (told,), ()]
+
+
+def test_a_way_back_tells_what_led_to_it_once(store: Store) -> None:
+    result = learner(store, "harm 5").run(episodes=1)
+    back, made = store.log(result.playbook)
+    assert ([j.gate for j in back.judgements], back.at_end, made.at_end) == (["final"], (), ())
+    found = store.past.life(result.playbook, made.operations[0].new_id).blamed.touches
+    assert [[j.gate for j in t.cause.at_end] for t in found] == [["final"], []]
+
+
 def test_what_does_not_help_goes_back_to_the_start_as_a_new_revision_that_says_why(store: Store) -> None:
     result = learner(store, "harm 5", "it is raining").run(episodes=2)
     assert texts(store, result.playbook) == []
