@@ -33,7 +33,7 @@ def test_each_desk_has_rules_of_its_own_and_decides_its_letters_alone() -> None:
     assert rules["web"] == Desk(world=3).rules.rules
     found = letters(desk)
     assert all(desk.deciding(t) in rules[t.kind] for t in found)
-    assert all(play(desk, t, desk.oracle(t), 0).success for t in found)  # type: ignore[arg-type]
+    assert all(play(desk, t, desk.oracle(t), 0).success for t in found)
     assert min(sum(t.kind == name for t in found) for name in rules) > 40
 
 
