@@ -13,7 +13,7 @@ from enum import StrEnum
 from ace.origins import EpisodeOrigin
 from ace.playbooks.apply import Change
 from ace.playbooks.bullet import Bullet, clean
-from ace.playbooks.operations import Delta, Judgement, Operation, Refusal, Status
+from ace.playbooks.operations import REFUSALS, Delta, Judgement, Operation, Refusal, Status
 from ace.types import JSON, Episode, Reflection, Usage
 
 
@@ -108,6 +108,13 @@ class StoredDelta:
     def who(self) -> str:
         """The name of the person who made it, else the kind of author."""
         return self.by or self.author
+
+    @property
+    def refusal(self) -> Judgement | None:
+        """The judgement by which a gate refused all of it; where it made a revision all the same, the playbook went back to an
+        earlier one because of that."""
+        found = [j for j in self.judgements if j.answer in REFUSALS and self.why.startswith(f"gate {j.gate}: ")]
+        return found[-1] if found else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,6 +132,8 @@ REVIEW = "review"
 """What stands for the gate's name in the judgement of a person who reviewed a delta."""
 ANSWERS = ("pass", "refuse", "hold", "again")
 """What a gate can answer."""
+REFUSALS = ("refuse", "again")
+"""The answers by which a delta does not go into the playbook: one that asks once more refuses the second proposal."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from ace.roles.curator.alarms import alarm_lines
 from ace.roles.curator.plain import Alarms, plain_request
 from ace.roles.curator.settings import require_drift
 from ace.strategies.contract import Learned, Lesson, Roles
-from ace.strategies.curating import stored, unit_of
+from ace.strategies.curating import measured_of, stored, unit_of
 from ace.strategies.drifting import watch
 from ace.strategies.reflecting import reflect_all
 from ace.types import Episode, Reflection, derive_seed
@@ -66,10 +66,18 @@ class Batchwise:
         bullets = book.bullets()
         records = book.records([b.id for b in bullets]) if self._counts else None
         numbers: dict[str, int] = {}
+        measured = measured_of(lesson, book)
 
         def request_at(halvings: int) -> Request:
             messages, found = plain_request(
-                self._form, bullets, new, self._roles.prompts, records=records, halvings=halvings, alarms=alarms
+                self._form,
+                bullets,
+                new,
+                self._roles.prompts,
+                records=records,
+                halvings=halvings,
+                alarms=alarms,
+                measured=measured,
             )
             numbers.update(found)
             seed = derive_seed(lesson.seed, "curate")

@@ -15,7 +15,7 @@ from ace.memory.values import StoredDelta
 from ace.memory.view import View
 from ace.models.contract import Request
 from ace.playbooks.bullet import Bullet, State
-from ace.playbooks.operations import Delta, Operation, Refusal
+from ace.playbooks.operations import Delta, Judgement, Operation, Refusal
 from ace.playbooks.render import by_section
 from ace.playbooks.similarity.pairs import Pair, pairs_among
 from ace.playbooks.triggers.grammar import read_trigger
@@ -57,7 +57,7 @@ class Curating:
         watched = watch(book, lesson, attempts.all, self._checked.drift)
         attempts = attempts.without(watched.stale)
         brief = self._brief(lesson, reflections, book, attempts)
-        brief = replace(brief, alarms=watched.alarms, stale=len(watched.stale))
+        brief = replace(brief, alarms=watched.alarms, stale=len(watched.stale), measured=measured_of(lesson, book))
         asked = question(brief, self._shown, self._roles.prompts)
 
         def request_at(halvings: int) -> Request:
@@ -162,7 +162,11 @@ class Curating:
 
 
 def last_delta(last: StoredDelta) -> LastDelta:
-    """What became of a curator's delta; nothing was done of one that was held."""
+    """What became of a curator's delta; nothing was done of one that was held. What a gate said of all of it, and what going
+    back did, is told apart: see `measured_of`."""
+    if (refusal := last.refusal) is not None:
+        said = _ASKED if _was_shown(last, refusal) else ""
+        return LastDelta((), [replace(r, reason=said) if refusal.reason in r.reason else r for r in last.refusals])
     if last.review is None:
         return LastDelta(last.operations, last.refusals)
     decided = last.review.decided
@@ -171,6 +175,34 @@ def last_delta(last: StoredDelta) -> LastDelta:
         why = f"a person refused it{f': {decided.reason}' if decided.reason else ''}"
     held = [Refusal(i, o, why) for i, o in enumerate(last.operations)]
     return LastDelta((), (*held, *last.refusals))
+
+
+_ASKED = "because you were asked once more and proposed nothing else"
+
+
+def _was_shown(last: StoredDelta, refusal: Judgement) -> bool:
+    """Whether the curator was shown this refusal at once, and asked once more."""
+    return refusal.answer == "again" and sum(j.answer == "again" for j in last.judgements) == 1
+
+
+def measured_of(lesson: Lesson, book: View) -> str:
+    """What a gate has measured of the edits that were proposed last, and all refused: its reason, or where that has no numbers
+    those it has measured. It is told in the request of one batch, and not again where the curator is asked about that batch
+    once more."""
+    last = None if lesson.again or lesson.objection else book.unanswered_delta()
+    refusal = None if last is None else last.refusal
+    if last is None or refusal is None or _was_shown(last, refusal):
+        return ""
+    became = "refused" if last.revision is None else "taken back, with those before that were measured with them"
+    return f"{became}: {refusal.reason}{_numbers(refusal)}"
+
+
+def _numbers(j: Judgement) -> str:
+    """The numbers that a gate measured whose reason states none."""
+    if any(c.isdigit() for c in j.reason):
+        return ""
+    found = [f"{name} {v:g}" for name, v in j.figures.items() if isinstance(v, int | float) and not isinstance(v, bool)]
+    return f" ({', '.join(found)})" if found else ""
 
 
 def unit_of(lesson: Lesson) -> str:

@@ -74,6 +74,20 @@ _LAST = Sql(
     "SELECT 1 FROM delta_episodes x WHERE x.delta = d.key AND x.trust <> 'trusted')) ORDER BY d.key DESC LIMIT 1",
     _Delta,
 )
+_NEWEST = Sql(
+    f"{_FROM} WHERE d.playbook = :playbook AND d.author = 'curator' AND :trust = CASE WHEN EXISTS ("
+    "SELECT 1 FROM delta_episodes x WHERE x.delta = d.key AND x.trust <> 'trusted') THEN 'untrusted' ELSE 'trusted' END "
+    "ORDER BY d.key DESC LIMIT 1",
+    _Delta,
+)
+_SINCE = Sql(
+    "SELECT r.key FROM reflections r JOIN episodes e ON e.key = r.episode "
+    "WHERE e.playbook = :playbook AND e.trust = :trust AND r.key > (SELECT coalesce(max(q.key), "
+    # Going back when a run ends rests on no episode.
+    "(SELECT max(key) FROM reflections WHERE at <= :at), 0) FROM delta_episodes x "
+    "JOIN episodes f ON f.id = x.episode JOIN reflections q ON q.episode = f.key WHERE x.delta = :delta) LIMIT 1",
+    int,
+)
 _SOME = Sql(f"{_FROM} WHERE d.key IN ({{keys}})", _Delta)
 _OPERATIONS = Sql(
     f"SELECT {columns(StoredOperation)} FROM operations WHERE delta IN ({{keys}}) ORDER BY delta, stage, position",
@@ -185,6 +199,16 @@ def last_of_curator(c: Connection, playbook: int, trust: Trust) -> StoredDelta |
     """The newest delta of a curator in the playbook with this key that a request of `trust` may see, `None` where there is
     none."""
     return next(iter(_stored(c, _LAST.all(c, playbook=playbook, least=trust.value))), None)
+
+
+def last_unanswered(c: Connection, playbook: int, trust: Trust) -> StoredDelta | None:
+    """The newest delta of a curator that rests on attempts of `trust`, unless such attempts were reflected on after those that
+    it was made from; else `None`."""
+    rows = _NEWEST.all(c, playbook=playbook, trust=trust.value)
+    about = {"playbook": playbook, "trust": trust.value}
+    if not rows or _SINCE.first(c, delta=rows[0].key, at=rows[0].at, **about) is not None:
+        return None
+    return _stored(c, rows)[0]
 
 
 def _by(rows: Sequence[_Delta], name: str, author: str) -> list[_Delta]:

@@ -31,9 +31,10 @@ class Brief:
     are the attempts, reflected on or not, that `records` and `now` do not count yet. `objection` is what was shown to be wrong
     with the edits that were proposed from these attempts just before. `attempts` are all of them, stored and new, where the
     evidence is shown flat instead of by lesson; `None`: the new ones alone. `last` is the last delta that the
-    curator proposed, `left` the batches that follow this one, where these are told; `table` and `candidates` are lines counted
-    from the attempts. `fit`, where that is shown, is what all attempts say of the playbook. `alarms` are lessons that
-    were right and no longer are, `stale` counts the attempts that are left out because they say nothing of the present."""
+    curator proposed, `left` the batches that follow this one, where these are told; `measured` is what a gate that refused all
+    of the last delta has measured. `table` and `candidates` are lines counted from the attempts. `fit`, where that is shown,
+    is what all attempts say of the playbook. `alarms` are lessons that were right and no longer are, `stale` counts the
+    attempts that are left out because they say nothing of the present."""
 
     bullets: Sequence[Bullet]
     total: int
@@ -48,6 +49,7 @@ class Brief:
     objection: str = ""
     attempts: Attempts | None = None
     last: LastDelta | None = None
+    measured: str = ""
     left: int | None = None
     table: Sequence[str] = ()
     candidates: Sequence[str] = ()

@@ -1,4 +1,4 @@
-"""What became of the curator's last edits, and how many batches are left."""
+"""What became of the curator's last edits, what was measured of those that were refused, and how many batches are left."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ MOST = 12
 """Edits told of each kind, done and refused."""
 _TEXT = 120
 """Characters of a text, and of a reason."""
+_MEASURED = 300
+"""Characters of what was measured of edits."""
 
 
 def last_edits(brief: Brief) -> str:
@@ -30,7 +32,12 @@ def _lines(brief: Brief) -> Iterator[str]:
     for o in brief.last.done[:MOST]:
         yield f"- {_named(o)}: done{_fared(o, brief)}"
     for r in brief.last.refused[:MOST]:
-        yield f"- {_named(r.operation)}: refused, {layout.item(r.reason, _TEXT)}"
+        yield f"- {_named(r.operation)}: refused{f', {layout.item(r.reason, _TEXT)}' if r.reason else ''}"
+
+
+def measured_edits(told: str) -> str:
+    """The part of the request that says what a gate has `told` of edits that it refused; empty where it told nothing."""
+    return f"{layout.MEASURED}\n- {layout.item(told, _MEASURED)}" if told else ""
 
 
 def _named(o: Operation) -> str:

@@ -9,6 +9,7 @@ from ace.models.contract import Message
 from ace.playbooks.bullet import Bullet
 from ace.playbooks.render import bullet_line, by_section
 from ace.roles.curator.diagnosed import diagnosed
+from ace.roles.curator.past_edits import measured_edits
 from ace.roles.instructions import Prompts
 from ace.roles.offered import offered
 from ace.types import Episode, Record, Reflection
@@ -33,13 +34,21 @@ def plain_request(
     records: Mapping[str, Record] | None = None,
     halvings: int = 0,
     alarms: Alarms = no_alarms,
+    measured: str = "",
 ) -> tuple[tuple[Message, ...], dict[str, int]]:
     """The messages in the stock `form` of the curator's prompt, or in a prompt of one's own, and the numbers of the episodes
     in them. With `records` each bullet stands with how often following it won and lost. `alarms`
-    gives the part that tells of lessons in alarm, with the numbers of the episodes."""
+    gives the part that tells of lessons in alarm, with the numbers of the episodes; `measured` is what a gate has measured of
+    the edits that were proposed last, and refused."""
     numbers: dict[str, int] = {}
     told = [diagnosed(e, r, numbers, halvings) for e, r in new]
-    parts = [offered([e for e, _ in new]), _playbook(bullets, records), alarms(numbers), "\n".join([layout.NEW, *told])]
+    parts = [
+        offered([e for e, _ in new]),
+        _playbook(bullets, records),
+        alarms(numbers),
+        measured_edits(measured),
+        "\n".join([layout.NEW, *told]),
+    ]
     system = prompts.filled("curator", "" if prompts.is_own("curator") else form, evidence=_EVIDENCE)
     return (Message("system", system, stable=True), Message("user", "\n\n".join(p for p in parts if p))), numbers
 

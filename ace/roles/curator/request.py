@@ -20,7 +20,7 @@ from ace.roles.curator.contrasts import side_by_side
 from ace.roles.curator.diagnosed import beyond, diagnosed
 from ace.roles.curator.grouped import evidence_size, past_attempts
 from ace.roles.curator.lessons import again, alike, playbook
-from ace.roles.curator.past_edits import last_edits
+from ace.roles.curator.past_edits import last_edits, measured_edits
 from ace.roles.curator.rows import size, table
 from ace.roles.curator.settings import Shown
 from ace.roles.instructions import STOCK, Prompts, placed_form
@@ -169,7 +169,7 @@ def _against(brief: Brief) -> set[str]:
 
 def _besides(brief: Brief, cut: _Cut) -> list[str]:
     counted = [cut.parts["table"], cut.parts["candidates"]]
-    return [cut.parts["last edits"], again(brief), _objection(brief), *counted]
+    return [cut.parts["last edits"], measured_edits(brief.measured), again(brief), _objection(brief), *counted]
 
 
 def _objection(brief: Brief) -> str:
