@@ -21,7 +21,7 @@ DOC = Path(__file__).resolve().parent.parent / "docs" / "json.md"
 FIELD = re.compile(r"^- `(?P<name>[\w-]+)(?P<maybe>\?)?`(?: `\{(?P<keys>[^}]*)\}`)?:", re.MULTILINE)
 FREE = "*"
 FORMS = (
-    *(f"{command} --dry-run" for command in ("run", "compare", "eval", "ceiling", "faithfulness")),
+    *(f"{command} --dry-run" for command in ("run", "compare", "eval", "ceiling", "faithfulness", "learn")),
     "episode show --prompts",
     "playbook diff --stat",
 )
@@ -129,6 +129,9 @@ def tell_everything(ace: Ace) -> dict[str, list[Any]]:
     say("diversity", run["run"])
     say("faithfulness", run["run"], "--cases", "4")
     say("faithfulness", run["run"], "--cases", "4", "--dry-run")
+    Path("past.jsonl").write_text('{"task": "a: b", "messages": [{"role": "assistant", "content": "c"}], "success": true}\n')
+    say("learn", "past", "--from", "past.jsonl")
+    say("learn", "past", "--from", "past.jsonl", "--dry-run")
     _books(say)
     say("store check")
     say("store backup", "copy.db")

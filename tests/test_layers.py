@@ -25,7 +25,7 @@ LAYERS = (
     ("attempt",),
     ("roles",),
     ("models", "memory"),
-    ("evidence",),
+    ("evidence", "traces"),
     ("playbooks", "environments"),
     ("budget", "flags", "registry", "offered", "options", "settings", "sampled", "statistics", "loops", "binding", "keys"),
     ("lazily",),

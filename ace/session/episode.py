@@ -64,9 +64,9 @@ class OpenEpisode:
     """An attempt under way. Use it in a `with` or `async with` block, or call `finish` when it is over; from several threads
     or tasks, if need be."""
 
-    def __init__(self, place: EpisodePlace, task: Task, trust: Trust = Trust.TRUSTED) -> None:
+    def __init__(self, place: EpisodePlace, task: Task, trust: Trust = Trust.TRUSTED, *, id: str = "") -> None:
         self.place, self.task, self.trust = place, task, trust
-        self.id = f"e-{secrets.token_hex(8)}"
+        self.id = id or f"e-{secrets.token_hex(8)}"
         self._began = time.monotonic()
         self._guard = threading.Lock()
         self._shown: AgentContext | None = None

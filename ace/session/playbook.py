@@ -34,6 +34,7 @@ from ace.session.episode import NOT_DRAWN, Drawing, EpisodePlace, OpenEpisode
 from ace.session.learning import Learning, LearnResult
 from ace.session.options import LearnOptions
 from ace.session.outcomes import OutcomeReport, outcome
+from ace.session.past import ImportedAttempts, import_attempts, past_files
 from ace.session.reviewing import Reviewing
 from ace.session.waiting import report
 from ace.settings import require_holdout
@@ -198,6 +199,24 @@ class Playbook(Editing, Reviewing):
     async def areport(self, key: str, success: bool | None, **said: Unpack[OutcomeReport]) -> Episode:
         """`report`, for programs that may not wait for a disk."""
         return await asyncio.to_thread(lambda: self.report(key, success, **said))
+
+    def import_attempts(
+        self, *paths: str | Path, form: str = "", outcome: str = "", at_least: float = 1.0, origin: str = ""
+    ) -> ImportedAttempts:
+        """Store attempts that were made elsewhere, from files (`ace.traces.reading.FORMS` lists the forms; found by what stands
+        in a file, unless `form` names one). `outcome` names the field, scorer or evaluation with the verdict, where there are
+        several; a score wins from `at_least` on. `origin` is who wrote the tasks (as for `episode`); where nothing says it,
+        the file. Nothing in a file is executed, all is checked before anything is stored, and a file that is read again adds
+        nothing. Attempts whose verdict is not known are left out. Raises `BadInput` by file and line, `UnknownName`,
+        `BadSetting`, and `Conflict` for an attempt that is stored with the other verdict."""
+        return import_attempts(self.place, past_files(paths, form, outcome, at_least, origin=origin))
+
+    async def aimport_attempts(
+        self, *paths: str | Path, form: str = "", outcome: str = "", at_least: float = 1.0, origin: str = ""
+    ) -> ImportedAttempts:
+        """`import_attempts`, for programs that may not wait for a disk."""
+        said = {"form": form, "outcome": outcome, "origin": origin}
+        return await asyncio.to_thread(lambda: self.import_attempts(*paths, at_least=at_least, **said))
 
     def learn(self, model: object = "novice", **options: Unpack[LearnOptions]) -> LearnResult:
         """Reflect on the attempts without a reflection, oldest first, and let a curator change the playbook, batch

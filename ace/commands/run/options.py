@@ -7,7 +7,7 @@ and what the parser makes of them becomes one settings value, so that a setting 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from types import MappingProxyType
 from typing import Annotated, Any, get_type_hints
@@ -27,6 +27,11 @@ def takes_options(door: Door, kind: type[RunSettings] = RunSettings, **defaults:
     """A command whose `**` options are the settings of `kind` that can be stated at `door`; `settings_from` reads them.
     `defaults` are those of this command where they differ."""
     return lambda work: _described(work, [_parameter(s, door, defaults) for s in stated(kind, door)])
+
+
+def takes_these(settings: Iterable[Stated], door: Door) -> Callable[[Command], Command]:
+    """A command whose `**` options are `settings`, as they are stated at `door`."""
+    return lambda work: _described(work, [_parameter(s, door) for s in settings])
 
 
 def takes_execution(work: Command) -> Command:

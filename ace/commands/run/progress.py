@@ -53,17 +53,18 @@ class Tally:
                 self.invalid += not episode.outcome.valid
                 if episode.outcome.valid:
                     self._count(episode)
-                if episode.attempt == 1:
-                    self.done += 1
-                    self.all_done += 1
-                    self.fresh += 1
+                self._advance(episode.attempt == 1)
             case Reflected():
                 self.reflections += 1
+                self._advance(not self.attempts)  # where attempts were made elsewhere, reflections are the work
             case BatchCommitted():
                 self.accepted += event.accepted
                 self.refused += event.refused
                 self.bullets = event.bullets
                 self.tokens = event.usage.prompt_tokens + event.usage.completion_tokens
+
+    def _advance(self, by: bool) -> None:
+        self.done, self.all_done, self.fresh = self.done + by, self.all_done + by, self.fresh + by
 
     def _count(self, e: Episode) -> None:
         """An attempt that is learned from counts by itself; a case that is measured is won where any attempt at it is."""
@@ -90,8 +91,9 @@ class Tally:
         return [count(self.reflections, "reflection"), *edits, count(self.bullets, "bullet")]
 
     def line(self) -> str:
-        rolling = "–" if self.rolling is None else f"{100 * self.rolling:.0f} %"
-        parts = [f"{TITLES.get(self.phase, self.phase)}: {self.done}/{self.of}, success {rolling} (last {len(self.recent)})"]
+        parts = [f"{TITLES.get(self.phase, self.phase)}: {self.done}/{self.of}"]
+        if self.rolling is not None:
+            parts.append(f"success {100 * self.rolling:.0f} % (last {len(self.recent)})")
         if self.phase == "learn":
             parts += [*([count(self.attempts, "attempt")] if self.attempts > self.done else []), *self.learned]
         if self.invalid:
