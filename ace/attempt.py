@@ -51,6 +51,8 @@ _LONGEST_REASON = 4000
 """Bytes of what an exception of the environment says that are kept."""
 _VOTED = re.compile(r"\d+ of (\d+) votes\. ")
 """How the reason of a move begins that was voted on."""
+NOT_ASKED = "No model was asked."
+"""The thought of a step that a plan decided and no model."""
 UNANSWERED, TURNED_DOWN = "the model could not answer", "the model turned this request down"
 TOO_LONG = "the prompt exceeds the model's context size"
 """Why an episode is invalid: the model answers no request; it answers others but not this one; or the case is too long."""
@@ -221,7 +223,7 @@ class _Play:
         if fixed is not None:
             done = [step.action for step in self.steps]
             action = exploring.next_of(fixed, done, seen, derive_seed(self.unit.seed, "fixed", number))
-            return Move(thought="No model was asked.", action=action, lesson_ids=[]), "No model was asked."
+            return Move(thought=NOT_ASKED, action=action, lesson_ids=[]), NOT_ASKED
         if votes == 1:
             move = await self._ask(messages, derive_seed(self.unit.seed, number))
             return move, move.thought if move else ""

@@ -47,7 +47,7 @@ def test_the_environment_of_the_examples_runs(tmp_path: Path) -> None:
 @pytest.mark.parametrize("line", sorted(set(COMMAND.findall(README))))
 def test_every_command_of_the_readme_is_understood(tmp_path: Path, line: str) -> None:
     words = shlex.split(line)[1:]
-    depth = 2 if words[0] in ("playbook", "episode", "env", "model", "store") else 1
+    depth = 2 if words[0] in ("playbook", "episode", "env", "model", "store", "export") else 1
     shown = ace(*words[:depth], "--help", cwd=tmp_path)
     assert shown.returncode == 0, shown.stderr
     for option in (w for w in words if w.startswith("--")):

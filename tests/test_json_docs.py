@@ -127,6 +127,8 @@ def tell_everything(ace: Ace) -> dict[str, list[Any]]:
     say("episode show", episode["episode"])
     say("episode show", episode["episode"], "--prompts")
     say("diversity", run["run"])
+    say("export trl", run["run"], "--for", "sft", "-o", "rows")
+    say("export verl", run["playbook"], "--held-out", "-o", "rows")
     say("faithfulness", run["run"], "--cases", "4")
     say("faithfulness", run["run"], "--cases", "4", "--dry-run")
     Path("past.jsonl").write_text('{"task": "a: b", "messages": [{"role": "assistant", "content": "c"}], "success": true}\n')

@@ -18,7 +18,7 @@ LAYERS = (
     ("commands",),
     ("pages",),
     ("integrations",),
-    ("session", "experiments"),
+    ("session", "experiments", "exports"),
     ("runs",),
     ("results", "editing"),
     ("strategies",),

@@ -223,6 +223,11 @@ class Store:
         with self._database.read() as c:
             return episodes.one(c, id)
 
+    def run_of(self, id: str) -> str:
+        """The run that made the episode `id`; empty where a program reported it."""
+        with self._database.read() as c:
+            return episodes.run_of(c, id)
+
     def episodes(
         self,
         *,

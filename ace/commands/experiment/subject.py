@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from dataclasses import dataclass
 
 from ace.errors import BadSetting, NotFound
@@ -41,7 +42,14 @@ def subject(store: Store, text: str) -> Subject:
     if book:
         return Subject(text)
     if run is None:
-        raise NotFound(f"{text!r} is neither a run nor a playbook in this store; ace run list and ace playbook list show both")
+        raise _neither(store, text)
     if "playbook" not in run.result:
         raise NotFound(f"run {run.id} was stopped before it had a playbook; there is nothing to look at")
     return Subject(str(run.result["playbook"]), run)
+
+
+def _neither(store: Store, text: str) -> NotFound:
+    known = [p.name for p in store.playbooks()] + [r.id for r in store.runs()]
+    near = difflib.get_close_matches(text, known, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else "ace run list and ace playbook list show both"
+    return NotFound(f"{text!r} is neither a run nor a playbook in this store; {hint}")

@@ -265,6 +265,14 @@ def count(c: Connection, filters: Mapping[str, Value]) -> int:
     return Sql(f"SELECT count(*) FROM episodes WHERE {where}", int).one(c, **filters)
 
 
+_RUN_OF = Sql("SELECT coalesce(run, '') FROM episodes WHERE id = :id", str)
+
+
+def run_of(c: Connection, id: str) -> str:
+    """The run that made the episode `id`; empty where none did."""
+    return _RUN_OF.first(c, id=id) or ""
+
+
 _TASKS_PLAYED = Sql("SELECT DISTINCT task_key FROM episodes WHERE run = :run AND phase = :phase", str)
 _TASKS_LEARNED = Sql("SELECT DISTINCT task_key FROM episodes WHERE playbook = :playbook", str)
 
