@@ -10,7 +10,7 @@ planted    real runs of the novice at the desk, whose curator puts a wrong rule 
 
 python benchmarks/bench_gates.py                                   all of it; hours
 python benchmarks/bench_gates.py --part proposals                  400 simulated runs, about a minute
-python benchmarks/bench_gates.py --part random --runs 300          about 15 s of a processor a run
+python benchmarks/bench_gates.py --part random --runs 300          about 3 s of a processor a run
 python benchmarks/bench_gates.py --part planted --worlds 40        some minutes a world
 python benchmarks/bench_gates.py --quick                           a small size of each
 """
@@ -28,9 +28,10 @@ from common import show, timed
 from gate_worlds import LEVEL, Chance, Lying, Ran, ran
 
 from ace.environments.desk import Desk
+from ace.environments.desk.levels import LEVELS, Level
 from ace.models.novice import Novice
 from ace.runs.gates.pairs import CHUNK
-from ace.statistics.distributions import t_quantile
+from ace.statistics.distributions import binomial_tail, t_quantile
 from ace.statistics.sequential import Stop, needed, stopped
 
 ALPHA, PAIRS = 0.05, 300
@@ -107,10 +108,14 @@ def proposals(n: int) -> bool:
 
 def by_chance(n: int, trials: int) -> bool:
     print(f"verdicts drawn by chance, {EPISODES} cases, gate final, {PAIRS} pairs, {n} runs")
+    ended: list[Ran] = []
     with timed() as seconds:
-        ended = [_by_chance(seed, ("final",)) for seed in range(n)]
-    kept = sum(r.kept > 0 for r in ended)
+        for seed in range(n):
+            ended.append(_by_chance(seed, ("final",)))
+            print(f"    run {seed}: {ended[-1]}; kept in {_kept(ended)} of {len(ended)} so far", file=sys.stderr, flush=True)
+    kept = _kept(ended)
     met = show("  runs in which what was learned is kept over the start", kept, max(1, 8 * n / 300), digits=0)
+    show("  95 % upper bound of the chance of that (Clopper-Pearson, one-sided)", _most(kept, n), digits=4)
     show("  revisions made in a run", fmean(r.revisions for r in ended))
     show("  attempts of the gate in a run", fmean(r.gated for r in ended), digits=0)
     show("  seconds a run", seconds() / n)
@@ -125,42 +130,94 @@ def by_chance(n: int, trials: int) -> bool:
     return met
 
 
+def _kept(ended: Sequence[Ran]) -> int:
+    """The runs that gates left at a revision of their own, the last one or an earlier one."""
+    return sum(r.kept > 0 for r in ended)
+
+
+def _most(k: int, n: int) -> float:
+    """The largest chance of which `k` or fewer of `n` have a probability of 5 % still."""
+    low, high = k / n, 1.0
+    while high - low > 1e-6 and k < n:
+        middle = (low + high) / 2
+        low, high = (middle, high) if 1 - binomial_tail(k + 1, n, middle) > 0.05 else (low, middle)
+    return high
+
+
 def _by_chance(seed: int, gates: Sequence[str]) -> Ran:
     environment = Chance(world=seed, level=LEVEL)
     said = {"episodes": EPISODES, "eval": 10, "batch": 20, "learn_only": True, "seed": seed, "gate_pairs": PAIRS}
     return ran(environment, Novice(), gates, **said)
 
 
-def planted(worlds: int, held_out: int) -> bool:
+@dataclass(frozen=True)
+class Arms:
+    """The success of one world's runs: without lies, with lies and the gate `trial`, and with lies alone."""
+
+    clean: Ran
+    gated: Ran
+    ungated: Ran
+
+    @property
+    def better(self) -> float:
+        """The success of the better of the run without lies and the empty playbook."""
+        return max(self.clean.after, self.clean.before)
+
+    def less(self, arm: Ran) -> float:
+        """The success of `arm` less that, in points."""
+        return 100 * (arm.after - self.better)
+
+
+def planted(worlds: int, held_out: int, level: Level) -> bool:
     print(
-        f"a curator that puts a wrong rule first in half of the batches, {worlds} worlds, {EPISODES} cases, {held_out} held out"
+        f"a curator that puts a wrong rule first in half of the batches, {worlds} worlds of level {level}, {EPISODES} cases, "
+        f"{held_out} held out"
     )
+    found: list[Arms] = []
     with timed() as seconds:
-        found = [_planted(world, held_out) for world in range(worlds)]
-    better = [max(clean.after, clean.before) for clean, _, _ in found]
-    trial = [100 * (g.after - b) for (_, g, _), b in zip(found, better, strict=True)]
-    without = [100 * (u.after - b) for (_, _, u), b in zip(found, better, strict=True)]
+        for world in range(worlds):
+            found.append(_planted(world, held_out, level))
+            gated_so_far, ungated_so_far = ([a.less(arm(a)) for a in found] for arm in (_gated, _ungated))
+            means = f"gated {fmean(gated_so_far):.2f} (from {_low(gated_so_far):.2f}), ungated {fmean(ungated_so_far):.2f}"
+            print(f"    world {world}: {_told(found[-1])}; so far {means}", file=sys.stderr, flush=True)
+    trial, without = [a.less(a.gated) for a in found], [a.less(a.ungated) for a in found]
     met = [
         show("  gated less the better of clean and start, points, mean", fmean(trial), -1, least=True),
         show("  95 % lower end over worlds", _low(trial), -3, least=True),
     ]
+    show("  the least of a world", min(trial))
     show("  ungated less the same, points, mean", fmean(without))
     show("  95 % lower end over worlds", _low(without))
-    show("  success: clean", fmean(clean.after for clean, _, _ in found), digits=3)
-    show("  success: gated", fmean(g.after for _, g, _ in found), digits=3)
-    show("  success: ungated", fmean(u.after for _, _, u in found), digits=3)
-    show("  attempts of the gate in a run", fmean(g.gated for _, g, _ in found), digits=0)
+    show("  the least of a world", min(without))
+    show("  success: start", fmean(a.clean.before for a in found), digits=3)
+    show("  success: clean", fmean(a.clean.after for a in found), digits=3)
+    show("  success: gated", fmean(a.gated.after for a in found), digits=3)
+    show("  success: ungated", fmean(a.ungated.after for a in found), digits=3)
+    show("  attempts of the gate in a run", fmean(a.gated.gated for a in found), digits=0)
     show("  minutes a world", seconds() / 60 / worlds)
     return all(met)
 
 
-def _planted(world: int, held_out: int) -> tuple[Ran, Ran, Ran]:
-    environment = Desk(world=world, level=LEVEL)
+def _gated(a: Arms) -> Ran:
+    return a.gated
+
+
+def _ungated(a: Arms) -> Ran:
+    return a.ungated
+
+
+def _told(a: Arms) -> str:
+    rates = f"start {a.clean.before:.3f}, clean {a.clean.after:.3f}, gated {a.gated.after:.3f}, ungated {a.ungated.after:.3f}"
+    return f"{rates}; {a.gated.gated} attempts, {dict(a.gated.decided)}"
+
+
+def _planted(world: int, held_out: int, level: Level) -> Arms:
+    environment = Desk(world=world, level=level)
     said = {"episodes": EPISODES, "batch": 20, "eval": held_out, "seed": world, "gate_pairs": PLANTED_PAIRS}
-    arms = [(Novice(), ()), (Lying(), ("trial",)), (Lying(), ())]
-    clean, gated_one, ungated = (ran(environment, model, gates, **said) for model, gates in arms)
-    print(f"    world {world}: clean {clean.after:.3f}, gated {gated_one.after:.3f}, ungated {ungated.after:.3f}", flush=True)
-    return clean, gated_one, ungated
+    # The empty playbook is the same in all arms, and its cases are the same: it is measured once.
+    clean = ran(environment, Novice(), (), **said)
+    gated_one, ungated = (ran(environment, Lying(level), gates, **said, measured="after") for gates in (("trial",), ()))
+    return Arms(clean, gated_one, ungated)
 
 
 def _low(points: Sequence[float]) -> float:
@@ -176,6 +233,7 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--runs", type=int, help="runs with verdicts by chance")
     parser.add_argument("--worlds", type=int, help="worlds with planted lessons")
+    parser.add_argument("--level", choices=list(LEVELS), default=LEVEL, help="how hard the worlds with planted lessons are")
     a = parser.parse_args()
     runs, worlds = a.runs or (6 if a.quick else 300), a.worlds or (2 if a.quick else 40)
     met = []
@@ -184,7 +242,7 @@ def main() -> int:
     if a.part in (None, "random"):
         met.append(by_chance(runs, 0 if a.quick else max(1, runs // 15)))
     if a.part in (None, "planted"):
-        met.append(planted(worlds, 200 if a.quick else HELD_OUT))
+        met.append(planted(worlds, 200 if a.quick else HELD_OUT, a.level))
     return 0 if all(met) else 1
 
 

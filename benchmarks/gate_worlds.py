@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
@@ -51,16 +52,19 @@ class _ChanceScene:
 
 class Lying(Novice):
     """The novice, whose curator puts a rule drawn by chance before all others in half of all batches: it covers a value of one
-    fact."""
+    fact of the `level` that is played."""
+
+    def __init__(self, level: Level = LEVEL) -> None:
+        self._level = LEVELS[level]
 
     async def complete(self, request: Request) -> Reply:
         reply = await super().complete(request)
         rng = random.Random(derive_seed("lie", request.seed))
         if not isinstance(reply.parsed, WholeList) or rng.random() >= WRONG:
             return reply
-        fact = rng.choice([f for f in LEVELS[LEVEL].facts if isinstance(f, Words)])
+        fact = rng.choice([f for f in self._level.facts if isinstance(f, Words)])
         when = f'When "{fact.name.lower()}" is "{rng.choice(fact.values).lower()}"'
-        text = f'{when}: choose "{rng.choice(LEVELS[LEVEL].resolutions)}".'
+        text = f'{when}: choose "{rng.choice(self._level.resolutions)}".'
         lie = ListedLesson(lesson_id="", section="Rules", text=text, guess=False, reason="planted", attempts=[])
         value = reply.parsed.model_copy(update={"lessons": [lie, *reply.parsed.lessons]})
         return Reply(value.model_dump_json(), value, "", reply.usage)
@@ -68,12 +72,14 @@ class Lying(Novice):
 
 @dataclass(frozen=True)
 class Ran:
-    """What one run came to: its last revision and the one that gates left, the attempts that gates had played, and the success
-    on held-out cases, of the empty playbook and of the last one."""
+    """What one run came to: its last revision and the one that gates left, the attempts that gates had played, how many deltas
+    were accepted, refused and quarantined, and the success on held-out cases, of the empty playbook where that was measured and
+    of the last one."""
 
     revisions: int
     kept: int
     gated: int
+    decided: Mapping[str, int]
     before: float = 0.0
     after: float = 0.0
 
@@ -96,7 +102,8 @@ def ran(environment: Desk, model: Novice, gates: Sequence[str], **said: object) 
         kept = int(final["figures"]["kept"]) if final else made
         gated = len(store.episodes(run=run.id, phase="gate", limit=None))
         rates = [_rate(store, run.id, phase) for phase in ("before", "after")]
-    return Ran(made, kept, gated, *rates)
+        decided = Counter(d.status.value for d in log)
+    return Ran(made, kept, gated, decided, *rates)
 
 
 def _rate(store: Store, run: str, phase: str) -> float:

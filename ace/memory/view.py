@@ -43,6 +43,8 @@ _HEAD = Sql("SELECT head FROM playbooks WHERE key = :playbook", int)
 
 NEWEST = 3000
 """Attempts that a playbook is matched with, the newest."""
+_KEPT = 2000
+"""Bullets up to which a view keeps what it read: so small a playbook is shown whole, and read for every attempt."""
 
 
 class _Bullet(NamedTuple):
@@ -68,6 +70,7 @@ class View:
         self._doubts = doubts or Doubts()
         self._corrections: tuple[int, dict[int, Indexed]] | None = None
         self._past: SortedShelf | None = None
+        self._live: list[Bullet] | None = None
         self._masks: Mapping[str, tuple[str, ...]] | None = None
         self._trusted: View | None = None
         self._hidden: Hidden | None = None
@@ -103,6 +106,13 @@ class View:
 
     def bullets(self, include_retired: bool = False) -> list[Bullet]:
         """All bullets, in order."""
+        if include_retired or self.count > _KEPT:
+            return self._bullets(include_retired)
+        if self._live is None:
+            self._live = self._bullets(False)
+        return [*self._live]
+
+    def _bullets(self, include_retired: bool) -> list[Bullet]:
         with self._read() as (c, present):
             if not present:
                 found = history.bullets_at(c, self._point.playbook, self.revision.number)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ace.playbooks.triggers.grammar import read_sentence
 from ace.playbooks.triggers.trigger import Trigger
@@ -43,6 +44,7 @@ class Look:
 Lesson = Trigger | Topic | Look
 
 
+@lru_cache(maxsize=1 << 12)
 def parse_lesson(text: str) -> Lesson | None:
     """The lesson a sentence states, or `None` where it is not in the novice's language."""
     if look := _LOOK.fullmatch(text):

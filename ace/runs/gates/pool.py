@@ -30,6 +30,7 @@ class TaskPool:
     barred: Set[str]
     seed: int
     _listed: list[Task] = field(default_factory=list)
+    _ahead: list[Task] = field(default_factory=list)
     _whole: bool = False
 
     @classmethod
@@ -53,10 +54,20 @@ class TaskPool:
         if self._whole:
             return False
         have = len(self._listed)
-        more = listed(self.environment, SPLIT, None, have + _BLOCK)[have:]
+        more = self._next(have)
         self._whole = not more
         self._listed += random.Random(derive_seed(self.seed, "pool", have)).sample(more, len(more))
         return bool(more)
+
+    def _next(self, have: int) -> list[Task]:
+        """The tasks behind the first `have` ones: a block of them, or all of a split that has a length. An environment gives
+        its tasks from the first one on each time, so twice as many as are there are listed at once."""
+        if have == len(self._ahead):
+            most = max(2 * have, have + _BLOCK)
+            self._ahead = listed(self.environment, SPLIT, None, most)
+            if len(self._ahead) > most:
+                return self._ahead[have:]
+        return self._ahead[have : have + _BLOCK]
 
 
 def pool_size(environment: Environment) -> int | None:

@@ -36,6 +36,7 @@ class Proposed(View):
         made = replace(base, number=base.number + 1, hash=hash, digest=updated_digest(base.digest, changes))
         self._made = replace(made, parents=(base.hash,), bullets=base.bullets + live)
         self._more = characters // 4
+        self._live: list[Bullet] | None = None
 
     def at(self, trust: Trust) -> View:
         """What a delta made of untrusted attempts adds is not shown to a trusted request, and it changes nothing else."""
@@ -53,7 +54,7 @@ class Proposed(View):
     def tokens(self) -> int:
         return self._book.tokens + self._more
 
-    def bullets(self, include_retired: bool = False) -> list[Bullet]:
+    def _bullets(self, include_retired: bool) -> list[Bullet]:
         found = {b.id: b for b in self._book.bullets(include_retired)} | self._after
         kept = [b for b in found.values() if include_retired or b.state is not State.RETIRED]
         return sorted(kept, key=lambda b: b.rank)

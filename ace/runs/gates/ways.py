@@ -113,8 +113,8 @@ class RunWays:
         for n, task in enumerate(pool.all()):
             if len(taken) >= most or n >= _LOOKED_AT * most + len(used | kept_back):
                 break
-            known = (("left_out", barred), ("used", used), ("kept_back", kept_back))
-            why = next((name for name, keys in known if task.key in keys), "")
+            known, key = (("left_out", barred), ("used", used), ("kept_back", kept_back)), task.key
+            why = next((name for name, keys in known if key in keys), "")
             if why or self._alike(task, *sides):
                 counts[why or "alike"] += 1
             else:
