@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ace.experiments.arms import Arm
+from ace.experiments.gated import ArmGate
 from ace.types import JSON, Usage
 
 Interval = tuple[float, float]
@@ -68,7 +69,7 @@ class ArmRow:
     by seed and task id are true, false, or `None` where the attempt was invalid; `invalid` counts those. `change` is against
     the baseline, `None` for the baseline itself. `runs` are the runs by seed; `usage` and `seconds` (of wall time) are those
     of all of them. `curve` is success while it learned, `curves` the same for each seed. `note` says why an arm has no
-    figures, or not all."""
+    figures, or not all; `gates` say what the gates of its finished runs concluded."""
 
     arm: Arm
     success: float | None = None
@@ -82,6 +83,7 @@ class ArmRow:
     outcomes: Mapping[int, Mapping[str, bool | None]] = field(default_factory=dict)
     curve: tuple[CurvePoint, ...] = ()
     curves: Mapping[int, tuple[CurvePoint, ...]] = field(default_factory=dict)
+    gates: tuple[ArmGate, ...] = ()
 
     def as_json(self) -> dict[str, JSON]:
         u = self.usage
@@ -89,6 +91,7 @@ class ArmRow:
             "arm": self.arm.name,
             "strategy": self.arm.strategy,
             "settings": dict(self.arm.settings),
+            "own": dict(self.arm.own),
             "success": _rounded(self.success),
             "interval": _pair(self.interval),
             "change": None if self.change is None else self.change.as_json(),
@@ -103,6 +106,7 @@ class ArmRow:
             "runs": {str(seed): run for seed, run in self.runs.items()},
             "outcomes": {str(seed): dict(found) for seed, found in self.outcomes.items()},
             "curve": [point.as_json() for point in self.curve],
+            "gates": [gate.as_json() for gate in self.gates],
         }
 
 

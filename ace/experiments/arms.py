@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 from ace.errors import BadSetting, UnknownName
+from ace.experiments.own import divided
 from ace.options import parse_pairs
 from ace.strategies.registry import learns, strategy_names
 from ace.types import JSON
@@ -18,8 +19,9 @@ from ace.types import JSON
 EMPTY = "empty"
 """The arm that every experiment should have: the agent with an empty playbook, and nothing learned."""
 _TWICE = re.compile(r"^(?P<name>.*\S)\s*[x*×]\s*(?P<times>[0-9]{1,9})$")
-_SAID = re.compile(r"^(?P<strategy>.*?):(?P<said>[A-Za-z_][A-Za-z0-9_-]*\s*=.*)$", re.DOTALL)
-_NEXT = re.compile(r",(?=\s*[A-Za-z_][A-Za-z0-9_-]*\s*=)")
+_KEY = r"[A-Za-z_][A-Za-z0-9_.-]*\s*="
+_SAID = re.compile(rf"^(?P<strategy>.*?):(?P<said>{_KEY}.*)$", re.DOTALL)
+_NEXT = re.compile(rf",(?=\s*{_KEY})")
 _NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._+-]*$")
 
 
@@ -27,13 +29,14 @@ _NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._+-]*$")
 class Arm:
     """One arm: its `name` in the table, the `strategy` it plays and that strategy's `settings`, as texts. An arm that does not
     learn (`learns` false) is measured with an empty playbook and plays no training case. `twin` is 2 for the second copy of an
-    arm, 3 for the third."""
+    arm, 3 for the third. `own` are settings of its runs that it has for itself, such as its gates, as texts."""
 
     name: str
     strategy: str
     settings: Mapping[str, str] = field(default_factory=dict)
     learns: bool = True
     twin: int = 1
+    own: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def of(self) -> str:
@@ -41,7 +44,10 @@ class Arm:
         return self.name.rpartition("#")[0] if self.twin > 1 else self.name
 
     def as_json(self) -> dict[str, JSON]:
-        return asdict(self)
+        row = asdict(self)
+        if not row["own"]:
+            del row["own"]
+        return row
 
     @classmethod
     def from_json(cls, row: Mapping[str, JSON]) -> Arm:
@@ -70,7 +76,7 @@ def _copies(text: str, own: Mapping[str, Arm]) -> list[Arm]:
     if not 2 <= times <= 9:
         raise BadSetting(f"arm {text!r} is to be there {times} times; an arm is repeated 2 to 9 times, as in {twice['name']}x2")
     arm = _named(twice["name"], own)
-    return [arm, *(Arm(f"{arm.name}#{n}", arm.strategy, arm.settings, arm.learns, n) for n in range(2, times + 1))]
+    return [arm, *(replace(arm, name=f"{arm.name}#{n}", twin=n) for n in range(2, times + 1))]
 
 
 def _named(name: str, own: Mapping[str, Arm]) -> Arm:
@@ -102,7 +108,8 @@ def _own(text: str) -> Arm:
     known = _named(strategy, {})
     if name in strategy_names() and name != known.strategy:
         raise BadSetting(f"arm {name!r} has the name of a strategy and is to be {strategy}; give it a name of its own")
-    return Arm(name, known.strategy, settings, known.learns)
+    settings, own = divided(name, known.strategy, settings)
+    return Arm(name, known.strategy, settings, known.learns, own=own)
 
 
 def _require_single(names: list[str]) -> None:

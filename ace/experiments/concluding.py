@@ -108,7 +108,9 @@ def _row(arm: Arm, found: Outcomes, change: Contrast | None, unusable: str, seed
     success, interval = level(o)
     note = f"not usable here: {unusable}" if unusable else "; ".join(filter(None, [_unfinished(o, seeds), _tries(o)]))
     outcomes = {s: {found.tasks.get(key, key): v for key, v in verdicts.items()} for s, verdicts in o.verdicts.items()}
-    return ArmRow(arm, success, interval, change, o.invalid, o.usage, o.seconds, note, o.runs, outcomes, o.curve, o.curves)
+    gates = o.gates if arm.learns else ()
+    row = ArmRow(arm, success, interval, change, o.invalid, o.usage, o.seconds, note, o.runs, outcomes, o.curve, o.curves)
+    return replace(row, gates=gates)
 
 
 def _unfinished(o: ArmOutcomes, seeds: int) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from ace.errors import BadSetting
 from ace.experiments.arms import EMPTY, Arm
+from ace.experiments.own import with_own
 from ace.runs.tasks import AFTER, ONLY
 from ace.settings import RunSettings
 from ace.types import JSON
@@ -42,13 +43,17 @@ class Design:
         """What the run of `cell` is begun with."""
         arm = cell.arm
         return replace(
-            self.base,
+            with_own(self.base, arm.own, arm.name),
             strategy=arm.strategy,
             strategy_settings=dict(arm.settings),
             seed=cell.seed,
             measured=AFTER if arm.learns else ONLY,
             shuffled=True,
         )
+
+    def gates(self, arm: Arm) -> Sequence[str]:
+        """The gates that `arm` has for itself."""
+        return with_own(RunSettings(), arm.own, arm.name).gates
 
     def arm(self, name: str) -> Arm:
         """The arm of this name."""

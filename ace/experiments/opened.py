@@ -56,7 +56,15 @@ class OpenedDesign:
     @property
     def cautions(self) -> tuple[str, ...]:
         """What this design can tell little of, and what of its settings is ignored, a line each."""
-        lines = [*self.base.warnings]
+        own = [a for a in self.design.arms if a.own and a.name in self.arms]
+        # What the settings of all say of gates does not hold for an arm with gates of its own.
+        lines = [w for w in self.base.warnings if all(w in self.arms[a.name].warnings for a in own)]
+        lines += [
+            f"Warning: arm {a.name}: {w.removeprefix('Warning: ')}"
+            for a in own
+            for w in self.arms[a.name].warnings
+            if w not in self.base.warnings
+        ]
         n = len(self.design.seeds)
         if n < FEW_SEEDS:
             why = "what is found holds for this seed alone; 3 or more are advised"

@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 
 from ace.experiments.answer import CurvePoint
 from ace.experiments.design import Cell, Design
+from ace.experiments.gated import ArmGate, over_runs
 from ace.memory.journal.experiments import Played
 from ace.memory.store import Store
 from ace.memory.values import Experiment, Run, RunStatus
+from ace.results.gated import gates_of
 from ace.types import Usage, Verdict
 
 _AFTER, _LEARN = "after", "learn"
@@ -33,6 +35,8 @@ class ArmOutcomes:
     stopped: Mapping[int, str] = field(default_factory=dict)
     attempts: int = 1
     """The most attempts that a held-out case got, each told right or wrong; it is won where one of them is."""
+    gates: tuple[ArmGate, ...] = ()
+    """What the gates of its finished runs concluded."""
 
     @property
     def invalid(self) -> int:
@@ -76,8 +80,15 @@ def _of_arm(store: Store, runs: Mapping[int, Run], batch: int) -> ArmOutcomes:
         curve=_mean_curve(list(curves.values())),
         curves=curves,
         attempts=max((p.attempt for found in played.values() for p in found if p.phase == _AFTER), default=1),
+        gates=over_runs(
+            [gates_of(run, store.log(str(run.result["playbook"]), run=run.id)) for run in done.values() if _gated(run)]
+        ),
         stopped={seed: str(run.result.get("stopped") or "it is not done") for seed, run in runs.items() if seed not in done},
     )
+
+
+def _gated(run: Run) -> bool:
+    return bool(run.config.get("gates")) and "playbook" in run.result
 
 
 def _verdicts(played: Sequence[Played]) -> Verdicts:

@@ -126,4 +126,4 @@ def runs(found: Comparison) -> Html:
 
 
 def _settings(r: ArmRow) -> str:
-    return ", ".join(f"{key}={value}" for key, value in r.arm.settings.items()) or "–"
+    return ", ".join(f"{key}={value}" for key, value in (*r.arm.settings.items(), *r.arm.own.items())) or "–"

@@ -48,7 +48,7 @@ def compare_page(store: Store, id: str, baseline: str = "") -> Report:
         Section(
             "result",
             "Result",
-            together([levels(found), figures(found), _arms(found), numbered(seeds(found), "Success by seed")]),
+            together([levels(found), figures(found), _arms(found), _gates(found), numbered(seeds(found), "Success by seed")]),
             _RESULT,
         ),
         *([Section("curves", "Learning curves", drawn, _CURVES + _UNLEARNED, "Learning")] if drawn.markup else []),
@@ -69,8 +69,14 @@ def _arms(found: Comparison) -> Html:
     return el("ul", *rows, class_="soft")
 
 
+def _gates(found: Comparison) -> Html | None:
+    """What gates concluded in the runs of each arm."""
+    rows = [el("li", el("strong", row.arm.name), f": gate {gate.sentence}.") for row in found.rows for gate in row.gates]
+    return el("ul", *rows) if rows else None
+
+
 def _what(arm: Arm) -> str:
-    settings = ", ".join(f"{name}={value}" for name, value in arm.settings.items())
+    settings = ", ".join(f"{name}={value}" for name, value in (*arm.settings.items(), *arm.own.items()))
     ours = offered(ROOM)
     # Code that a store names is not imported to be described.
     text = inspect.cleandoc(offer(ours[arm.strategy]).__doc__ or "") if arm.strategy in ours else ""

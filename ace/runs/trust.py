@@ -86,13 +86,15 @@ def doubt(run: Run) -> Doubt | None:
     return Doubt(run, why, _needed(run)) if why else None
 
 
-def doubt_design(experiment: Experiment, strategies: Iterable[str]) -> Doubt | None:
-    """The doubt about an experiment whose arms have these `strategies`; `None` where its mark verifies. Raises `Conflict` where
-    an arm of a doubted one would run code that does not ship with ace: there is no option that names it again."""
+def doubt_design(experiment: Experiment, strategies: Iterable[str], gates: Iterable[str] = ()) -> Doubt | None:
+    """The doubt about an experiment whose arms have these `strategies` and `gates` of their own; `None` where its mark
+    verifies. Raises `Conflict` where an arm of a doubted one would run code that does not ship with ace: there is no option
+    that names it again."""
     why = unbound(experiment.id, experiment.design, experiment.mark)
     if not why:
         return None
-    if foreign := [s for s in strategies if s not in _SHIPPED["strategy"]]:
+    foreign = [s for s in strategies if s not in _SHIPPED["strategy"]] + [g for g in gates if g not in _SHIPPED["gates"]]
+    if foreign:
         does = f"its arms would run {', '.join(foreign)}"
         raise Conflict(f"experiment {experiment.id} may not be yours ({why}), and {does}; nothing was imported; begin your own")
     run = Run(

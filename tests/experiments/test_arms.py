@@ -8,7 +8,7 @@ import pytest
 
 from ace.errors import BadSetting, UnknownName
 from ace.experiments.arms import Arm, arms_of
-from ace.experiments.design import designed, seeds_of
+from ace.experiments.design import Cell, designed, seeds_of
 from ace.settings import RunSettings
 
 
@@ -54,6 +54,42 @@ def test_a_setting_of_an_arm_may_hold_commas_colons_and_equals_signs(said: str, 
 
 
 @pytest.mark.parametrize(
+    ("said", "settings", "own"),
+    [
+        ("gate=trial,gate-pairs=100,tokens=900", {"tokens": "900"}, {"gate": "trial", "gate-pairs": "100"}),
+        ("gate=trial,final,final.revisions=2", {}, {"gate": "trial,final", "final.revisions": "2"}),
+        ("holdout=0.2,mask=true,gate_alpha=0.1", {}, {"holdout": "0.2", "mask": "true", "gate-alpha": "0.1"}),
+    ],
+)
+def test_an_arm_may_have_gates_and_masks_of_its_own(said: str, settings: dict[str, str], own: dict[str, str]) -> None:
+    [arm, twin] = arms_of("minex2", [f"mine=ace:{said}"])
+    assert (arm.settings, arm.own, twin.own, Arm.from_json(arm.as_json())) == (settings, own, own, arm)
+
+
+def test_what_an_arm_states_of_its_run_holds_for_it_alone() -> None:
+    base = RunSettings("desk", gates=("fit",), gate_settings={"attempts": "9"}, gate_pairs=50, mask=True)
+    arms = arms_of("ace", ["a=ace:gate=trial,final,final.revisions=2,holdout=0.2", "b=ace:gate=,mask=no", "c=ace:fit.shown=3"])
+    plain, a, b, c = (designed(base, arms, (0,)).settings(Cell(arm, 0)) for arm in arms)
+    assert (plain.gates, plain.gate_pairs, plain.mask, plain.holdout) == (("fit",), 50, True, 0)
+    assert (a.gates, a.gate_settings, a.gate_pairs) == (("trial", "final"), {"final.revisions": "2"}, 50)
+    assert (a.holdout, a.mask) == (0.2, True)
+    assert (b.gates, b.gate_settings, b.mask) == ((), {}, False)
+    assert (c.gates, c.gate_settings) == (("fit",), {"attempts": "9", "fit.shown": "3"})
+
+
+def test_a_setting_of_a_strategy_is_the_strategys_also_where_runs_have_one_of_that_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    made = (
+        "class Mine(Ace):\n    def __init__(self, roles, /, *, mask: bool = False) -> None:\n        super().__init__(roles)\n"
+    )
+    Path("masking.py").write_text(f"from ace.strategies.ace import Ace\n\n\n{made}")
+    [arm] = arms_of("", ["mine=./masking.py:Mine:mask=true,gate=trial"])
+    assert (arm.settings, arm.own) == ({"mask": "true"}, {"gate": "trial"})
+
+
+@pytest.mark.parametrize(
     ("listed", "own", "told"),
     [
         ("empty,refexion", [], "did you mean 'reflexion'"),
@@ -73,6 +109,12 @@ def test_a_setting_of_an_arm_may_hold_commas_colons_and_equals_signs(said: str, 
         ("", ["mine=ace:"], "no setting follows ':'"),
         ("", ["mine=:chains=false"], "no strategy is named"),
         ("", ["mine=ace:chains=false,chains=true"], "given twice"),
+        ("", ["mine=ace:gate-pairs=9,gate_pairs=8"], "arm mine: setting 'gate-pairs' is given twice"),
+        ("", ["mine=ace:batch=3"], "cannot have batch for itself, --batch is the same for all arms; of its run an arm may"),
+        ("", ["mine=ace:review=true"], "an experiment has no such setting; of its run an arm may state gate, gate-alpha"),
+        ("", ["mine=ace:gate-alpha=2"], "arm mine: gate_alpha is 2.0; it must be a chance"),
+        ("", ["mine=ace:mask=perhaps"], "mask='perhaps' is not accepted by arm mine; it must be true or false"),
+        ("", ["mine=empty:gate=trial"], "arm mine: gate has no effect, because its strategy empty learns nothing"),
     ],
 )
 def test_a_wrong_arm_is_one_line_that_says_what_would_be_accepted(listed: str, own: list[str], told: str) -> None:

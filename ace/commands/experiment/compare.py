@@ -36,7 +36,10 @@ _Arms = Annotated[
 _Arm = Annotated[
     list[str],
     typer.Option(
-        "--arm", metavar="NAME=STRATEGY:KEY=VALUE,...", help="An arm of your own: a strategy with settings; may be repeated."
+        "--arm",
+        metavar="NAME=STRATEGY:KEY=VALUE,...",
+        help="An arm of your own: a strategy with settings, or with gates or masks of its own, as in a=ace:gate=trial; may be "
+        "repeated.",
     ),
 ]
 _SeedCount = Annotated[

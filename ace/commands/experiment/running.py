@@ -52,7 +52,7 @@ def go_on(id: str, execution: Execution, named: Names, added: Added = ((), ()), 
     with Store.open(location, create=False) as store:
         found = store.experiments.one(id) if id else _last_unfinished(store)
         design = Design.from_json(found.design)
-        doubted = doubt_design(found, [arm.strategy for arm in design.arms])
+        doubted = doubt_design(found, [a.strategy for a in design.arms], [g for a in design.arms for g in design.gates(a)])
         for line in doubted.lines() if doubted else ():
             tell(line)
         run = doubted.run if doubted else _as_run(found)
@@ -175,6 +175,7 @@ def plan_of(opened: OpenedDesign) -> dict[str, Any]:
                 "arm": arm.name,
                 "strategy": arm.strategy,
                 "settings": dict(arm.settings),
+                "own": dict(arm.own),
                 "runs": runs,
                 "calls": runs * e.calls,
                 "prompt_tokens": runs * e.prompt_tokens,

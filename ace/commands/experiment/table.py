@@ -42,6 +42,9 @@ def print_comparison(screen: Console, c: Comparison) -> None:
     beside = [r.arm.name for r in c.rows if r.arm.name != c.baseline and r.success is not None]
     if len(beside) > 1:
         say(screen, f"Against another arm: ace compare show {c.experiment} --baseline {beside[0]}", style="dim")
+    for row in c.rows:
+        for gate in row.gates:
+            say(screen, f"Arm {row.arm.name}: gate {gate.sentence}.")
     for twins in c.twins:
         say(screen, _band(twins))
     for line in c.cautions:

@@ -160,6 +160,26 @@ def test_runs_side_by_side_give_the_same_outcomes_and_keep_one_limit(ace: Ace) -
     assert [row["calls"] for row in mine["arms"]] == [row["calls"] for row in novice["arms"]]
 
 
+def test_an_arm_has_gates_of_its_own_and_what_they_concluded_stands_below_the_table(ace: Ace) -> None:
+    own = ("--arm", "tried=ace:gate=trial,gate-pairs=8", "--arm", "both=ace:gate=final,gate-pairs=8,mask=true")
+    found = ace("compare", *SMALL, "--arms", "empty", *own, "--seeds", "2", "--json").json
+    empty, tried, both = found["arms"]
+    assert [row["own"] for row in (empty, tried)] == [{}, {"gate": "trial", "gate-pairs": "8"}]
+    assert (empty["gates"], [g["gate"] for g in both["gates"]]) == ([], ["final"])
+    [gate] = tried["gates"]
+    assert (gate["gate"], gate["runs"]) == ("trial", 2)
+    assert gate["proposals"] == gate["kept"] + gate["refused"] + gate["held"] > 0
+    assert gate["calls"] == sum(
+        ace("run", "show", run, "--json").json["roles"]["gate"]["calls"] for run in tried["runs"].values()
+    )
+    assert f"Arm tried: gate {gate['sentence']}." in " ".join(ace("compare", "show").out.split())
+    more = ace("compare", "extend", found["experiment"], "--arm", "judged=ace:gate=fit", "--json")
+    assert [row["arm"] for row in more.json["arms"]] == ["empty", "tried", "both", "judged"]
+    assert [(row["runs"], row["gates"]) for row in more.json["arms"][:3]] == [(r["runs"], r["gates"]) for r in found["arms"]]
+    ignored = ace("compare", *SMALL, "--arms", "ace", "--arm", "a=ace:gate-alpha=0.1", "--gate-pairs", "9", "--dry-run").err
+    assert "Warning: arm a: gate-alpha, gate-pairs are ignored: no gate of this run goes by them" in ignored
+
+
 def test_an_export_has_a_row_for_each_arm_seed_and_task(ace: Ace) -> None:
     found = ace("compare", *SMALL, "--arms", "empty,frozen", "--seeds", "2", "--json").json
     assert ace("compare", "export", found["experiment"], "--csv", "-o", "out.csv").status == 0
@@ -216,14 +236,18 @@ def test_an_experiment_is_extended_with_what_it_was_begun_with_alone(ace: Ace) -
 
 def test_an_experiment_of_another_person_runs_no_code_that_it_names(ace: Ace, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("mine.py").write_text("from ace.strategies.empty import Empty\n")
-    for arms in ("empty", "empty,./mine.py:Empty"):
-        ace("compare", *SMALL, "--arms", arms, "--seeds", "1", "--json")
-    own, foreign = ace("compare", "list", "--json").json[::-1]
+    Path("judging.py").write_text("from ace.runs.gates.fit import FitGate\n")
+    for arms in (("--arms", "empty"), ("--arms", "empty,./mine.py:Empty"), ("--arm", "a=ace:gate=./judging.py:FitGate")):
+        ace("compare", *SMALL, *arms, "--seeds", "1", "--json")
+    own, *foreign = ace("compare", "list", "--json").json[::-1]
     monkeypatch.setenv("ACE_SECRET_FILE", str(Path("another").absolute()))
-    Path("mine.py").write_text("raise SystemExit('it was run')\n")
-    said = ace("compare", "extend", foreign["experiment"], "--seeds", "2")
-    assert said.status == 2
-    assert "may not be yours" in said.err.splitlines()[-1]
+    for name in ("mine.py", "judging.py"):
+        Path(name).write_text("raise SystemExit('it was run')\n")
+    assert len(foreign) == 2
+    for one in foreign:
+        said = ace("compare", "extend", one["experiment"], "--seeds", "2")
+        assert said.status == 2
+        assert "may not be yours" in said.err.splitlines()[-1]
     assert ace("compare", "extend", own["experiment"], "--seeds", "2", "--json").json["done"] == 2
 
 
