@@ -5,7 +5,7 @@ A module says it beside its `OFFERS`, in a dictionary of texts that is read from
     NEEDS = {"extra": "scienceworld", "modules": "scienceworld py4j", "java": "17"}
 
 `extra` is the extra of `evolving-playbook` that installs `modules` (top-level names, separated by spaces); `java` the least
-version of Java; `sandbox` and `compiler` are programs. `for` says that only a part of the environment needs all of it; without
+version of Java; `sandbox` and `compiler` are programs. `for` says that only a part of the environment needs the extra; without
 it nothing of the environment can be opened. Looking at needs imports no module and starts no process.
 """
 
@@ -75,11 +75,10 @@ def _needs(said: Mapping[str, str]) -> list[Need]:
         found.append(Need(what, all(map(_installed, modules)), EXTRA.format(said["extra"]), part))
     if "java" in said:
         least = int(said["java"])
-        met = java_version() >= least
-        found.append(Need(f"Java {least} or later", met, f"apt-get install openjdk-{least}-jre-headless", part))
+        found.append(Need(f"Java {least} or later", java_version() >= least, f"apt-get install openjdk-{least}-jre-headless"))
     for key, (program, what, install) in _PROGRAMS.items():
         if key in said:
-            found.append(Need(what, shutil.which(program) is not None, install, part, stops=key != "sandbox"))
+            found.append(Need(what, shutil.which(program) is not None, install, stops=key != "sandbox"))
     return found
 
 

