@@ -106,11 +106,11 @@ def proposals(n: int) -> bool:
     return all(met)
 
 
-def by_chance(n: int, trials: int) -> bool:
-    print(f"verdicts drawn by chance, {EPISODES} cases, gate final, {PAIRS} pairs, {n} runs")
+def by_chance(n: int, trials: int, first: int) -> bool:
+    print(f"verdicts drawn by chance, {EPISODES} cases, gate final, {PAIRS} pairs, {n} runs from seed {first} on")
     ended: list[Ran] = []
     with timed() as seconds:
-        for seed in range(n):
+        for seed in range(first, first + n):
             ended.append(_by_chance(seed, ("final",)))
             print(f"    run {seed}: {ended[-1]}; kept in {_kept(ended)} of {len(ended)} so far", file=sys.stderr, flush=True)
     kept = _kept(ended)
@@ -146,7 +146,7 @@ def _most(k: int, n: int) -> float:
 
 def _by_chance(seed: int, gates: Sequence[str]) -> Ran:
     environment = Chance(world=seed, level=LEVEL)
-    said = {"episodes": EPISODES, "eval": 10, "batch": 20, "learn_only": True, "seed": seed, "gate_pairs": PAIRS}
+    said = {"episodes": EPISODES, "eval": 10, "batch": 20, "seed": seed, "gate_pairs": PAIRS}
     return ran(environment, Novice(), gates, **said)
 
 
@@ -168,14 +168,14 @@ class Arms:
         return 100 * (arm.after - self.better)
 
 
-def planted(worlds: int, held_out: int, level: Level) -> bool:
+def planted(worlds: range, held_out: int, level: Level) -> bool:
     print(
-        f"a curator that puts a wrong rule first in half of the batches, {worlds} worlds of level {level}, {EPISODES} cases, "
-        f"{held_out} held out"
+        f"a curator that puts a wrong rule first in half of the batches, worlds {worlds.start} to {worlds.stop - 1}, "
+        f"level {level}, {EPISODES} cases, {held_out} held out"
     )
     found: list[Arms] = []
     with timed() as seconds:
-        for world in range(worlds):
+        for world in worlds:
             found.append(_planted(world, held_out, level))
             gated_so_far, ungated_so_far = ([a.less(arm(a)) for a in found] for arm in (_gated, _ungated))
             means = f"gated {fmean(gated_so_far):.2f} (from {_low(gated_so_far):.2f}), ungated {fmean(ungated_so_far):.2f}"
@@ -194,7 +194,7 @@ def planted(worlds: int, held_out: int, level: Level) -> bool:
     show("  success: gated", fmean(a.gated.after for a in found), digits=3)
     show("  success: ungated", fmean(a.ungated.after for a in found), digits=3)
     show("  attempts of the gate in a run", fmean(a.gated.gated for a in found), digits=0)
-    show("  minutes a world", seconds() / 60 / worlds)
+    show("  minutes a world", seconds() / 60 / len(worlds))
     return all(met)
 
 
@@ -215,8 +215,8 @@ def _planted(world: int, held_out: int, level: Level) -> Arms:
     environment = Desk(world=world, level=level)
     said = {"episodes": EPISODES, "batch": 20, "eval": held_out, "seed": world, "gate_pairs": PLANTED_PAIRS}
     # The empty playbook is the same in all arms, and its cases are the same: it is measured once.
-    clean = ran(environment, Novice(), (), **said)
-    gated_one, ungated = (ran(environment, Lying(level), gates, **said, measured="after") for gates in (("trial",), ()))
+    clean = ran(environment, Novice(), (), ("before", "after"), **said)
+    gated_one, ungated = (ran(environment, Lying(level), gates, ("after",), **said) for gates in (("trial",), ()))
     return Arms(clean, gated_one, ungated)
 
 
@@ -232,6 +232,7 @@ def main() -> int:
     parser.add_argument("--part", choices=("proposals", "random", "planted"))
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--runs", type=int, help="runs with verdicts by chance")
+    parser.add_argument("--first", type=int, default=0, help="the first seed, to go on where a benchmark was ended")
     parser.add_argument("--worlds", type=int, help="worlds with planted lessons")
     parser.add_argument("--level", choices=list(LEVELS), default=LEVEL, help="how hard the worlds with planted lessons are")
     a = parser.parse_args()
@@ -240,9 +241,9 @@ def main() -> int:
     if a.part in (None, "proposals"):
         met.append(proposals(40 if a.quick else 400))
     if a.part in (None, "random"):
-        met.append(by_chance(runs, 0 if a.quick else max(1, runs // 15)))
+        met.append(by_chance(runs, 0 if a.quick else max(1, runs // 15), a.first))
     if a.part in (None, "planted"):
-        met.append(planted(worlds, 200 if a.quick else HELD_OUT, a.level))
+        met.append(planted(range(a.first, a.first + worlds), 200 if a.quick else HELD_OUT, a.level))
     return 0 if all(met) else 1
 
 

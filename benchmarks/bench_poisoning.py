@@ -160,9 +160,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--worlds", type=int, default=WORLDS)
     parser.add_argument("--letters", type=int, default=EPISODES, help="training letters of each run")
+    parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args()
     worlds = range(options.worlds)
-    with timed() as seconds, ProcessPoolExecutor(2) as pool:
+    with timed() as seconds, ProcessPoolExecutor(options.workers) as pool:
         jobs = {
             (d, a, w): pool.submit(run, w, a, defended=d, episodes=options.letters)
             for w in worlds

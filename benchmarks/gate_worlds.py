@@ -9,20 +9,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from ace.environments.contract import Scene
+from ace.environments.contract import Environment, Scene
 from ace.environments.desk import Desk
 from ace.environments.desk.facts import Words
 from ace.environments.desk.levels import LEVELS, Level
+from ace.events import silent
 from ace.memory.store import Store
-from ace.models.contract import Reply, Request
+from ace.memory.view import View
+from ace.models.contract import Reply, Request, Sampling
 from ace.models.novice import Novice
 from ace.roles.replies import ListedLesson, WholeList
 from ace.runs.gates.registry import open_gates
 from ace.runs.lifecycle import begin, work
+from ace.runs.playing import Player, Stage
 from ace.runs.preparing import Prepared
 from ace.runs.tasks import tasks_of
 from ace.settings import RunSettings
-from ace.strategies.registry import open_strategy
+from ace.strategies.contract import Roles
+from ace.strategies.registry import made, open_strategy
 from ace.types import Observation, Outcome, Task, derive_seed, failure, success
 
 LEVEL: Level = "easy"
@@ -84,9 +88,10 @@ class Ran:
     after: float = 0.0
 
 
-def ran(environment: Desk, model: Novice, gates: Sequence[str], **said: object) -> Ran:
-    """A run of `environment` in a store in memory."""
-    stated = {"environment": "desk", "retries": 0, "gates": tuple(gates), **said}
+def ran(environment: Environment, model: Novice, gates: Sequence[str], phases: Sequence[str] = (), **said: object) -> Ran:
+    """A run of `environment` in a store in memory, without retries; `before` and `after` it as `phases` say, its held-out cases
+    are played."""
+    stated = {"environment": "desk", "retries": 0, "gates": tuple(gates), "learn_only": True, **said}
     s = RunSettings(**stated)  # type: ignore[arg-type]
     models = dict.fromkeys(("generator", "reflector", "curator"), model)
     strategy, opened = open_strategy(s.strategy, s.strategy_settings), open_gates(s.gates, s.gate_settings)
@@ -98,14 +103,22 @@ def ran(environment: Desk, model: Novice, gates: Sequence[str], **said: object) 
         name = str(run.result["playbook"])
         log = store.log(name)
         final = run.result.get("gates", {}).get("final")
-        made = sum(d.revision is not None for d in log)
-        kept = int(final["figures"]["kept"]) if final else made
+        revisions = sum(d.revision is not None for d in log)
+        kept = int(final["figures"]["kept"]) if final else revisions
         gated = len(store.episodes(run=run.id, phase="gate", limit=None))
-        rates = [_rate(store, run.id, phase) for phase in ("before", "after")]
+        views = {"before": store.view(f"{name}@0"), "after": store.view(name)}
+        rates = [_rate(prepared, model, phase, view) if phase in phases else 0.0 for phase, view in views.items()]
         decided = Counter(d.status.value for d in log)
-    return Ran(made, kept, gated, decided, *rates)
+    return Ran(revisions, kept, gated, decided, *rates)
 
 
-def _rate(store: Store, run: str, phase: str) -> float:
-    won = [e.outcome.success for e in store.episodes(run=run, phase=phase, limit=None)]
-    return fmean(won) if won else 0.0
+def _rate(p: Prepared, model: Novice, phase: str, book: View) -> float:
+    """The success on held-out cases of `book`: the attempts that the run would make, without its ledger, journal and store."""
+
+    def asked(unit: str) -> Novice:
+        return model
+
+    roles = Roles(asked, asked, timeout=p.settings.timeout)
+    player = Player(p.environment, asked, made(p.strategy, roles, p.settings.strategy), roles, "", p.settings.seed, 0, silent)
+    cases = asyncio.run(player.play(p.tasks.held_out, Stage(phase, 0, Sampling(), book)))
+    return fmean(case.won for case in cases)

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import islice, pairwise
 
 from ace.playbooks.bullet import clean
@@ -32,6 +33,9 @@ _COUNTED = re.compile(
 _DIGIT = re.compile(r"\d")
 _MAX_VALUE_WORDS = 6
 _NEAR = 4
+_LONGEST_KEPT = 4000
+"""Characters of a text up to which what was read of it is kept: an attempt's texts are read when it acts and when it is stored,
+and its line whenever a batch is learned from."""
 _MAX_QUOTED = 50
 """Quotations that are looked for elsewhere in a text."""
 
@@ -64,24 +68,39 @@ def read_facts(texts: Iterable[str], prose: bool = True) -> Facts:
     named: list[Named] = []
     rest: list[str] = []
     for text in texts:
-        whole = _json_fields(text)
-        if whole:
-            named += whole
-            continue
-        lines, rows = tables_of(text.splitlines())
-        named += [fact for name, value in rows if (fact := _field(f"{name}: {value}"))]
-        for line in lines:
-            found, left = _fields(line)
-            named += found
-            if left:
-                rest.append(left)
+        found, left = _read_kept(text) if len(text) <= _LONGEST_KEPT else _read(text)
+        named += found
+        rest += left
     fields, units = _by_name(named)
     keep = prose and len(fields) < 4
     return Facts(fields, " ".join(rest) if keep else "", units)
 
 
+def _read(text: str) -> tuple[Sequence[Named], Sequence[str]]:
+    """The named facts of one text, and the lines that are none."""
+    if whole := _json_fields(text):
+        return whole, ()
+    lines, rows = tables_of(text.splitlines())
+    named = [fact for name, value in rows if (fact := _field(f"{name}: {value}"))]
+    rest: list[str] = []
+    for line in lines:
+        found, left = _fields(line)
+        named += found
+        if left:
+            rest.append(left)
+    return named, rest
+
+
+_read_kept = lru_cache(maxsize=2048)(_read)
+
+
 def parse_line(line: str) -> Facts:
     """The facts of a line that `Facts.line`, or any writer of `name: value; name: value`, made."""
+    fields, prose, units = (_parsed_kept if len(line) <= _LONGEST_KEPT else _parsed)(line)
+    return Facts(dict(fields), prose, dict(units))
+
+
+def _parsed(line: str) -> tuple[dict[str, Value], str, dict[str, str]]:
     head, mark, prose = line.partition("text: ")
     if mark and head and not head.endswith("; "):
         head, prose = line, ""
@@ -94,8 +113,10 @@ def parse_line(line: str) -> Facts:
         elif part.strip():
             loose.append(part.strip())
     fields, units = _by_name(named)
-    return Facts(fields, " ".join(loose), units)
+    return fields, " ".join(loose), units
 
+
+_parsed_kept = lru_cache(maxsize=2048)(_parsed)
 
 Named = tuple[str, Value, str]
 """A fact as it was read: its name as written, in lower case; its value; the folded unit of a number, or ""."""
