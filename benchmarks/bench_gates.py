@@ -147,7 +147,7 @@ def _most(k: int, n: int) -> float:
 def _by_chance(seed: int, gates: Sequence[str]) -> Ran:
     environment = Chance(world=seed, level=LEVEL)
     said = {"episodes": EPISODES, "eval": 10, "batch": 20, "seed": seed, "gate_pairs": PAIRS}
-    return ran(environment, Novice(), gates, **said)
+    return ran(environment, Novice(), gates, (), **said)
 
 
 @dataclass(frozen=True)
