@@ -7,12 +7,13 @@ the same name wherever it is done; what changes only how it is done (`Execution`
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Annotated
 
 from ace.budget import Budget
+from ace.contexts import context_of, context_taken
 from ace.errors import BadSetting
 from ace.flags import ALL, COMMANDS, Door, Flag, Found, Group, stated
 from ace.keys import refuse_key_in, refuse_key_in_address, refuse_keys
@@ -20,7 +21,6 @@ from ace.options import parse_pairs, whole_number
 from ace.sampled import Sampled
 from ace.types import JSON
 
-ROLES = ("generator", "reflector", "curator")
 _RUN = frozenset({Door.RUN})
 _EVAL = frozenset({Door.EVAL})
 _LEARNING = frozenset({Door.RUN, Door.LEARNER, Door.COMPARE})
@@ -38,21 +38,6 @@ class SplitName(StrEnum):
     TEST = "test"
     VAL = "val"
     TRAIN = "train"
-
-
-def context_of(said: Iterable[str]) -> dict[str, int]:
-    """Context sizes by role from `TOKENS` (every role) and `ROLE=TOKENS`. Raises `BadSetting`."""
-    sizes: dict[str, int] = {}
-    for text in sorted(said, key=lambda t: "=" in t):
-        role, _, tokens = text.rpartition("=")
-        if (role and role not in ROLES) or not tokens.isdecimal() or not int(tokens):
-            raise BadSetting(f"context is {text!r}; it must be a number of tokens, or ROLE=TOKENS with {', '.join(ROLES)}")
-        sizes |= dict.fromkeys([role] if role else ROLES, int(tokens))
-    return sizes
-
-
-def _context_taken(given: int | Mapping[str, int]) -> dict[str, int]:
-    return context_of([f"{r}={n}" for r, n in given.items()] if isinstance(given, Mapping) else [str(given)])
 
 
 def texts(settings: Mapping[str, object]) -> dict[str, str]:
@@ -315,7 +300,7 @@ class RunSettings(Execution):
             metavar="TOKENS",
             text=list[str],
             read=context_of,
-            taken=_context_taken,
+            taken=context_taken,
             found=Found.ANY,
             later=True,
         ),
