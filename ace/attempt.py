@@ -15,10 +15,11 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar, cast
 
 from ace import bounds
+from ace.answered import Answered
 from ace.environments.contract import Environment, Scene
 from ace.environments.usable import closing, require_first, require_scene
 from ace.errors import ModelError, ModelRefused
@@ -26,7 +27,7 @@ from ace.models.contract import Message, Model, Request, Sampling
 from ace.models.errors.too_long import is_too_long
 from ace.playbooks.bullet import clean
 from ace.redaction import redact_all
-from ace.roles import exploring
+from ace.roles import exploring, scoring
 from ace.roles.ask import ask
 from ace.roles.generator import Earlier, next_message, opening_message, system_message
 from ace.roles.instructions import STOCK, Prompts
@@ -34,6 +35,7 @@ from ace.roles.replies import Move
 from ace.types import (
     Episode,
     Observation,
+    OptionScore,
     Outcome,
     Render,
     Step,
@@ -53,6 +55,7 @@ _VOTED = re.compile(r"\d+ of (\d+) votes\. ")
 """How the reason of a move begins that was voted on."""
 NOT_ASKED = "No model was asked."
 """The thought of a step that a plan decided and no model."""
+_UNSCORED = "the server told no log-probability of any listed option"
 UNANSWERED, TURNED_DOWN = "the model could not answer", "the model turned this request down"
 TOO_LONG = "the prompt exceeds the model's context size"
 """Why an episode is invalid: the model answers no request; it answers others but not this one; or the case is too long."""
@@ -113,12 +116,14 @@ class Briefing:
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """The model that acts, how it samples, the bound on one request in seconds, and the prompts."""
+    """The model that acts, how it samples, the bound on one request in seconds, the prompts, and how a listed option is
+    chosen."""
 
     model: Model
     sampling: Sampling = Sampling()
     timeout: float = 120.0
     prompts: Prompts = STOCK
+    answering: Answered = Answered()
 
 
 async def attempt(agent: Agent, environment: Environment, unit: Unit, briefing: Briefing) -> Episode:
@@ -173,6 +178,7 @@ class _Play:
         self.usage = Usage()
         self.prompt_hash = ""
         self.drawn: exploring.Course | None = None
+        self.scores: tuple[OptionScore, ...] = ()
 
     async def run(self) -> Outcome:
         scene = await self._guarded(lambda: self.environment.open(self.unit.task, self.unit.seed))
@@ -190,21 +196,21 @@ class _Play:
         shown = {x.bullet for x in b.render.exposures if x.shown}
         told = "\n\n".join(filter(None, [exploring.lost_part(b.tried), self._drawn(seen, 0)]))
         messages = [system_message(b.stable, self.agent.prompts), opening_message(seen, b.picked, b.earlier, told)]
-        self.prompt_hash = digest([[m.role, m.content] for m in messages])
+        self.prompt_hash = digest([[m.role, m.content] for m in self._sent(messages, seen)])
         for number in range(self.environment.limits.steps):
             move, thought = await self._chosen(messages, number, seen)
             if move is None:
-                return failure(reason="the reply could not be read as an action, twice")
+                return failure(reason=_UNSCORED if self.scores else "the reply could not be read as an action, twice")
             action = _as_listed(move.action, seen)
             came = await self._guarded(lambda action=action: scene.act(action))  # type: ignore[misc]
             # Agents make ids up, and find some in what they read; a bullet that was not shown cannot be cited.
             cited = tuple(dict.fromkeys(c for c in (i.strip("[] ") for i in move.lesson_ids) if c in shown))
             if isinstance(came, Outcome):
                 outcome = _told(came)
-                self.steps.append(Step(action, None, thought, cited))
+                self.steps.append(Step(action, None, thought, cited, self.scores))
                 return outcome
             before, seen = seen, _observed(came)
-            self.steps.append(Step(action, seen, thought, cited))
+            self.steps.append(Step(action, seen, thought, cited, self.scores))
             told = self._drawn(seen, number + 1)
             messages += [Message("assistant", move.model_dump_json()), next_message(seen, before, told)]
         return failure(reason=f"no answer within {self.environment.limits.steps} steps")
@@ -220,30 +226,44 @@ class _Play:
     async def _chosen(self, messages: Sequence[Message], number: int, seen: Observation) -> tuple[Move | None, str]:
         """The next move, or none where no reply could be read; and the reason that is kept of it."""
         votes, fixed = self.briefing.votes, self.briefing.fixed
+        self.scores = ()
         if fixed is not None:
             done = [step.action for step in self.steps]
             action = exploring.next_of(fixed, done, seen, derive_seed(self.unit.seed, "fixed", number))
             return Move(thought=NOT_ASKED, action=action, lesson_ids=[]), NOT_ASKED
         if votes == 1:
-            move = await self._ask(messages, derive_seed(self.unit.seed, number))
+            move = await self._ask(messages, derive_seed(self.unit.seed, number), seen)
             return move, move.thought if move else ""
         # One after the other, so that work done again asks in the same order.
         seeds = [derive_seed(self.unit.seed, number, *([vote] if vote else [])) for vote in range(votes)]
-        cast = [m for seed in seeds if (m := await self._ask(messages, seed)) is not None]
+        cast = [m for seed in seeds if (m := await self._ask(messages, seed, seen)) is not None]
         if not cast:
             return None, ""
         counted = Counter(_as_listed(m.action, seen) for m in cast)
         taken = next(m for m in cast if counted[_as_listed(m.action, seen)] == max(counted.values()))
         return taken, f"{max(counted.values())} of {votes} votes. {taken.thought}"
 
-    async def _ask(self, messages: Sequence[Message], seed: int) -> Move | None:
-        request = Request(
-            "generator",
-            tuple(messages),
-            sampling=self.agent.sampling,
-            seed=seed,
-            timeout=self.agent.timeout,
-        )
+    def _is_scored(self, seen: Observation) -> bool:
+        """Whether what is listed in `seen` is scored, and not asked for as JSON."""
+        return self.agent.answering.scores and bool(scoring.options_of(seen))
+
+    def _sent(self, messages: Sequence[Message], seen: Observation) -> Sequence[Message]:
+        """The conversation as it is sent."""
+        return scoring.conversation(self._instructed(), messages) if self._is_scored(seen) else messages
+
+    def _instructed(self) -> Message:
+        return system_message(self.briefing.stable, self.agent.prompts, "scored")
+
+    async def _ask(self, messages: Sequence[Message], seed: int, seen: Observation) -> Move | None:
+        sent, a = tuple(self._sent(messages, seen)), self.agent
+        request = Request("generator", sent, sampling=a.sampling, seed=seed, timeout=a.timeout)
+        if self._is_scored(seen):
+            asked = replace(request, options=scoring.options_of(seen))
+            found = await scoring.score(a.model, asked, scoring.without_case(self._instructed(), seen), a.answering)
+            self.usage += found.usage
+            self.scores = found.scores
+            option = scoring.chosen(found.scores, a.answering, a.sampling.temperature, seed)
+            return None if option is None else Move(thought="", action=option, lesson_ids=[])
         answer = await ask(self.agent.model, request, Move)
         self.usage += answer.usage
         return answer.value

@@ -157,7 +157,7 @@ def from_command(kind: type, door: Door, values: Mapping[str, Any]) -> dict[str,
         value = values[s.key] if s.flag.read is None else s.flag.read(values[s.key])
         if not s.part:
             made[s.field] = value
-        elif value not in (None, "", {}):
+        elif value not in (None, "", {}, s.default):
             made[s.field] = {**made.get(s.field, {}), s.part: value}
     return made
 
@@ -192,7 +192,7 @@ def from_python(kind: type, door: Door, values: Mapping[str, Any]) -> dict[str, 
         if value is not None and (s.flag.taken is None or s.part):
             _require_type(s, value)
         if s.part:
-            made[s.field] = {**made.get(s.field, {}), **({} if value is None else {s.part: value})}
+            made[s.field] = {**made.get(s.field, {}), **({} if value in (None, s.default) else {s.part: value})}
         elif value is not None or s.default is None:
             made[s.field] = value if s.flag.taken is None else s.flag.taken(value)
     return made

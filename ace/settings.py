@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Annotated
 
+from ace.answered import Answered, answered
 from ace.budget import Budget
 from ace.contexts import context_of, context_taken
 from ace.errors import BadSetting
@@ -256,6 +257,7 @@ class RunSettings(Execution):
         Flag("The seed of everything drawn by chance: a whole number.", text=str, read=whole_number, doors=_AGENT - _COMPARE),
     ] = 0
     sampling: Annotated[Mapping[str, JSON], Group(Sampled, whole=frozenset({Door.LEARNER}))] = field(default_factory=dict)
+    answering: Annotated[Mapping[str, JSON], Group(Answered)] = field(default_factory=dict)
     holdout: Annotated[
         float,
         Flag(
@@ -319,6 +321,7 @@ class RunSettings(Execution):
         if not self.timeout > 0:
             raise BadSetting(f"timeout is {self.timeout:g}; it must be more than 0 seconds")
         require_holdout(self.holdout)
+        answered(self.answering)
         _require_between("gate_alpha", self.gate_alpha, "a chance, more than 0 and less than 1")
         if self.gate_eps:
             _require_between("gate_eps", self.gate_eps, "0, or a share of success, more than 0 and less than 1")
@@ -341,7 +344,7 @@ class RunSettings(Execution):
         """What is stored. A setting that came `later` is left out where it has its default, so that runs keep their ids."""
         row = {name: value for name, value in asdict(self).items() if name not in _NOT_STORED}
         for s in stated(type(self)):
-            if s.flag.later and row.get(s.field) == s.default:
+            if s.flag.later and row.get(s.field) == ({} if s.part else s.default):
                 del row[s.field]
         return {name: list(value) if isinstance(value, tuple) else value for name, value in row.items()}
 

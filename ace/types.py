@@ -117,14 +117,28 @@ class Observation:
 
 
 @dataclass(frozen=True, slots=True)
+class OptionScore:
+    """How likely a model finds `option` as its next answer: `logprob` is the sum of the natural log-probabilities of the first
+    `tokens` tokens of its text (of the first alone, or of all); `None` where the server did not say. `empty` is the same in a
+    prompt without the case, where that was asked too."""
+
+    option: str
+    logprob: float | None = None
+    tokens: int = 0
+    empty: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One action and what came of it: an observation, or nothing when the attempt ended with it. `thought` is what the
-    agent gave as its reason; `cited` are the bullets it said it used for this step."""
+    agent gave as its reason; `cited` are the bullets it said it used for this step. `scores` are those of the listed options,
+    where the action was chosen by them."""
 
     action: str
     observation: Observation | None = None
     thought: str = ""
     cited: tuple[str, ...] = ()
+    scores: tuple[OptionScore, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ LAYERS = (
         "options",
         "settings",
         "sampled",
+        "answered",
         "contexts",
         "statistics",
         "loops",

@@ -37,11 +37,14 @@ class OpenedDesign:
         """The run of `cell` in `experiment`: its configuration names both, so that it is told from any other run."""
         settings = self.design.settings(cell)
         train = ordered(self.base.tasks.train, settings) if cell.arm.learns else ()
+        # What finding it out took is kept with the first run.
+        found = self.base.answering
         return replace(
             self.arms[cell.arm.name],
             settings=settings,
             tasks=replace(self.base.tasks, train=train),
             models=self.base.models,
+            answering=found if cell == self.cells[0] else replace(found, calls=()),
             marks={"experiment": experiment, "arm": cell.arm.name},
             listener=listener,
             lasting=True,

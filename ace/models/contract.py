@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from ace.errors import BadSetting
 from ace.keys import refuse_keys
-from ace.types import Usage, digest
+from ace.types import OptionScore, Usage, digest
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -103,7 +103,11 @@ class Request:
     """One question to a model. `response` is the Pydantic type the reply should have, or `None` for free text; `seed` fixes
     what a model of ours draws by chance (language models are not sent it); `timeout` bounds one request, in seconds.
     `stopping` says whether the person wants to stop: what is paid for is then finished, and nothing new begun or waited for.
-    `charged` is told what each try that was sent cost, also where the call is ended before it gives anything."""
+    `charged` is told what each try that was sent cost, also where the call is ended before it gives anything.
+
+    With `options` nothing is written: the reply tells how likely the model finds each of these texts as the next message. One
+    alone is scored by all of its tokens; of several the beginning that they have in common is, and the token in which each
+    parts from all others (`Reply.scores`)."""
 
     role: RoleName
     messages: tuple[Message, ...]
@@ -111,12 +115,14 @@ class Request:
     sampling: Sampling = Sampling()
     seed: int = 0
     timeout: float = 120.0
+    options: tuple[str, ...] = ()
     stopping: Callable[[], bool] = field(default=never, compare=False, repr=False)
     charged: Callable[[Usage], None] = field(default=uncounted, compare=False, repr=False)
 
     @property
     def hash(self) -> str:
-        """Identity of the request: role, messages, shape of the reply, sampling and seed; not how long it may take."""
+        """Identity of the request: role, messages, shape of the reply, sampling, seed, and options where it has any; not how
+        long it may take."""
         return digest(
             self.role,
             [[m.role, sha256(m.content.encode("utf-8", "surrogatepass")).hexdigest()] for m in self.messages],
@@ -130,6 +136,7 @@ class Request:
                 dict(self.sampling.extra),
             ],
             self.seed,
+            *([list(self.options)] if self.options else []),
         )
 
 
@@ -137,7 +144,10 @@ class Request:
 class Reply:
     """A model's answer. `parsed` is an instance of the request's `response`, or `None` with `problem` saying why it did not
     parse; `form` says how it came and `stop` why it ended. `usage` covers every request that was sent for it, failed ones
-    included."""
+    included.
+
+    Where options were asked for, `scores` has one for each, in order, with a `logprob` where it is known; `text` is the same as
+    JSON, and `whole` says whether more than first tokens can be scored, so that asking for fewer options tells more."""
 
     text: str
     parsed: BaseModel | None = None
@@ -145,6 +155,8 @@ class Reply:
     usage: Usage = Usage()
     form: Form = Form.CLEAN
     stop: Stop = ""
+    scores: tuple[OptionScore, ...] = ()
+    whole: bool = False
 
 
 class Model(Protocol):

@@ -24,6 +24,7 @@ PICKED = "# Lessons for this task"
 ATTEMPTS = "# Your earlier attempts at this task"
 ACTIONS = "# Actions"
 ANSWERS = "# Answers"
+ANSWER = "# Your answer"
 OTHERS = "# Attempts at other cases"
 OTHERS_LEGEND = (
     "(One a line: + won, - lost; what was seen; what was done that counts, the answer last; what the environment said.)"

@@ -22,7 +22,7 @@ from ace.models.wrappers.replay import Replay
 from ace.models.wrappers.retry import Patience, Retrying
 from ace.types import Usage
 
-_PATIENCE = Patience(tries=3, seconds=60.0)
+PATIENCE = Patience(tries=3, seconds=60.0)
 _LIST_SECONDS = 10.0
 _MOST_OFFERED = 12
 _QUESTION = "What colour is a ripe lemon, and how many letters does that word have?"
@@ -39,6 +39,10 @@ class Colour(BaseModel):
 
     colour: str = Field(description="The colour of a ripe lemon, in one word.")
     letters: int = Field(description="How many letters that word has.")
+
+
+SHAPED, SHAPE = (Message("user", _QUESTION),), Colour
+"""What shows whether a model keeps to a shape, and the shape."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +79,11 @@ async def _probed(model: Model, seconds: float) -> ProbeReport:
         return ProbeReport(model.name, answers=True, note=note, price=price(model.name))
     address = model.client.place.address if isinstance(model, LanguageModel) else ""
     report = ProbeReport(model.name, address, price=price(model.name))
-    asked = Retrying(model, _PATIENCE)
+    asked = Retrying(model, PATIENCE)
     try:
         said = await asked.complete(Request("generator", (Message("user", "Say: ready."),), timeout=seconds))
         report = _after_text(report, said)
-        shaped = await asked.complete(Request("generator", (Message("user", _QUESTION),), Colour, timeout=seconds))
+        shaped = await asked.complete(Request("generator", SHAPED, SHAPE, timeout=seconds))
     except ModelError as error:
         offered = await _offered(model) if error.status == 404 else ()
         used = report.usage + (error.usage or Usage())

@@ -10,6 +10,7 @@ from ace.pages.document import Section
 from ace.pages.html import Html, el, together
 from ace.pages.tables import folded, within
 from ace.pages.words import count, cut
+from ace.results import scored
 from ace.types import Episode, Reflection, Step, Verdict
 
 _TASK, _STEP, _SAID, _STEPS, _LINE = 3000, 1200, 1500, 30, 110
@@ -93,8 +94,9 @@ def cut_line(text: str) -> str:
 
 def _step(s: Step) -> Html:
     thought = el("p", cut(s.thought, _STEP), class_="said soft", dir="auto") if s.thought else None
+    scores = el("p", f"by likelihood: {scored.told(s.scores)}", class_="note", dir="auto") if s.scores else None
     seen = el("p", cut(s.observation.text, _STEP), class_="said", dir="auto") if s.observation else None
-    return el("li", el("p", cut(s.action, _STEP), class_="said act", dir="auto"), thought, seen)
+    return el("li", el("p", cut(s.action, _STEP), class_="said act", dir="auto"), thought, scores, seen)
 
 
 def _outcome(e: Episode) -> Html:

@@ -55,6 +55,11 @@ def nothing_drawn(drawn: int, begin: str) -> list[str]:
     return [f"Warning: masks are on and nothing is masked: no bullet was ever left out by chance; to begin, {begin}"]
 
 
+def answers_found_out(used: str, why: str) -> list[str]:
+    """How the agent answers, and why, where that was found out."""
+    return [f"answering: {used} ({why})"] if why else []
+
+
 def ignored(names: Sequence[str]) -> list[str]:
     """That settings for models were given which none of the run's models looks at."""
     if not names:

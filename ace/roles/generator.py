@@ -28,11 +28,12 @@ class Earlier:
     lesson: str
 
 
-def system_message(playbook: str, prompts: Prompts = STOCK) -> Message:
-    """Instructions and the playbook's stable part: rendered bullets, attempts at other cases, or nothing."""
+def system_message(playbook: str, prompts: Prompts = STOCK, form: str = "") -> Message:
+    """Instructions, and the playbook's stable part: rendered bullets, attempts at other cases, or nothing. `form` names another
+    form of reply (`scored`)."""
     lessons, others = ("", playbook) if playbook.startswith(layout.OTHERS) else (playbook, "")
     part = "\n\n".join(filter(None, [f"{layout.PLAYBOOK}\n{lessons or EMPTY}", others]))
-    return Message("system", prompts.filled("generator", playbook=part), stable=True)
+    return Message("system", prompts.filled("generator", form, playbook=part), stable=True)
 
 
 def opening_message(first: Observation, picked: str, earlier: Sequence[Earlier], exploring: str = "") -> Message:

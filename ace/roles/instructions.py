@@ -32,6 +32,7 @@ OPTIONAL: Mapping[str, Mapping[str, str]] = {"curator": {"evidence": "in a few w
 
 _FORMS = {
     "generator": 'Reply with one JSON object: {"thought": "...", "action": "...", "lesson_ids": ["..."]}',
+    "generator_scored": "Reply with the exact text of one listed option, and nothing else.",
     "reflector": 'Reply with one JSON object: {"situation": "...", "choice": "...", "diagnosis": "...", "lesson": "...", '
     '"votes": [{"lesson_id": "...", "vote": "helpful"}]}',
     "curator": """Reply with one JSON object; a list may be empty. Edits are done in the order of the lists:
@@ -95,10 +96,12 @@ class Prompts:
         return {**kept, "instructions": self.instructions} if self.instructions else kept
 
     def filled(self, role: str, form: str = "", **values: str) -> str:
-        """The prompt of `role` as a model is sent it; the stock prompt for another `form` of reply where one is named."""
+        """The prompt of `role` as a model is sent it; for another `form` of reply where one is named: then the stock prompt for
+        that form, or, of the generator, one's own."""
         named = f"{role}_{form}" if form else role
+        own = not form or (role == "generator" and self.is_own(role))
         text = fill(
-            stock(named) if form else self.text(role),
+            self.text(role) if own else stock(named),
             {"reply": _FORMS[named], "evidence": "past attempts and new ones", **values},
         )
         if self.instructions and role == "generator":

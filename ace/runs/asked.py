@@ -24,6 +24,7 @@ from ace.roles.exploring import tried
 from ace.roles.generator import Earlier
 from ace.roles.reflector import reflection
 from ace.roles.replies import Diagnosis
+from ace.runs.answering import decided_in
 from ace.runs.journaled import again
 from ace.runs.loop import EXPLORE
 from ace.runs.stored import prompts_of
@@ -167,7 +168,7 @@ def _moves(store: Store, run: Run, episode: Episode, calls: Sequence[Call]) -> I
     explored = (True, False) if episode.phase == LEARNING else (False,)
     for earlier, explore, (stable, picked) in product(_earlier(store, run, episode), explored, placed):
         model = _Again(calls)
-        agent = Agent(model, sampling, _timeout(run), prompts)
+        agent = Agent(model, sampling, _timeout(run), prompts, decided_in(run))
         briefing = Briefing(stable, picked, earlier, episode.render, explore=explore, tried=known, votes=votes_of(episode))
         _until_no_more(lambda agent=agent, briefing=briefing: attempt(agent, _Stored(episode), unit, briefing))  # type: ignore[misc]
         yield model

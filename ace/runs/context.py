@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from ace.answered import Answered
 from ace.budget import Ledger
 from ace.environments.contract import Environment
 from ace.events import Listener, silent
@@ -35,7 +36,7 @@ class Models:
 class RunContext:
     """A run at work. `strategy` makes the strategy from the learning roles; `prompts` are those that the run was begun with;
     `ledger` keeps its limits; `hold` renews the right to work on the run, and raises `Conflict` where another process took it
-    over; `gates` judge what the strategy proposes."""
+    over; `gates` judge what the strategy proposes; `answering` says how the agent chooses a listed option."""
 
     settings: RunSettings
     environment: Environment
@@ -49,6 +50,7 @@ class RunContext:
     listener: Listener = silent
     hold: Callable[[], None] = lambda: None
     gates: Sequence[Opened] = field(default_factory=lambda: open_gates(()))
+    answering: Answered = Answered()
 
     @property
     def playbook(self) -> str:

@@ -18,6 +18,7 @@ from ace.models.by_role import close_all
 from ace.models.wrappers.stack import stacked
 from ace.roles.instructions import Prompts
 from ace.runs import claims
+from ace.runs.answering import decided_in
 from ace.runs.context import Models, RunContext
 from ace.runs.loop import Loop
 from ace.runs.preparing import Prepared
@@ -61,7 +62,9 @@ def _furnished(prepared: Prepared, store: Store, run: Run) -> Run:
         return run
     s, start = prepared.settings, int(run.config["start"])
     prompts = Prompts(s.prompts, prepared.environment.instructions.strip())
-    where: dict[str, JSON] = {"start": start, "prompts": prompts.as_json()}
+    where: dict[str, JSON] = {"start": start, "prompts": prompts.as_json(), **prepared.answering.as_json()}
+    calls = prepared.answering.calls
+    store.write_calls(run.id, calls, calls)
     if s.split:
         where |= {"playbook": s.playbook.partition("@")[0], "revision": start}
     else:
@@ -110,6 +113,7 @@ def _context(prepared: Prepared, claim: claims.Claim, run: Run, shared: Shared) 
         prompts=prompts_of(run),
         listener=prepared.listener,
         hold=claim.renew,
+        answering=decided_in(run),
     )
 
 

@@ -60,6 +60,7 @@ class Loop:
         strategy, generator = made(work.strategy, roles, s.strategy), self._journaled(models.generator)
         said = (run.id, s.seed, s.retries, work.listener)
         player = Player(work.environment, generator, strategy, roles, *said, holdout=s.holdout, mask=s.mask)
+        player = replace(player, answering=work.answering)
         presence = Presence((models.generator, models.reflector, models.curator), self._journal, s.timeout)
         self._player, self._playable = player, Playable(player, presence, self.store)
         shared = (work.hold, work.listener)

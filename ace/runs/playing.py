@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import count
 
+from ace.answered import Answered
 from ace.attempt import Agent, Unit, attempt, unit_of
 from ace.environments.contract import Environment
 from ace.events import EpisodeEnded, Listener, Warned
@@ -71,6 +72,8 @@ class Player:
     """The chance that a bullet is left out of an attempt that is learned from."""
     mask: bool = False
     """Whether a bullet is not shown in kinds of tasks where draws say that it harms."""
+    answering: Answered = Answered()
+    """How a listed option is chosen."""
 
     async def play(self, tasks: Sequence[Task], stage: Stage) -> list[Case]:
         """The cases of `tasks`, in their order."""
@@ -88,7 +91,8 @@ class Player:
         covered: list[Episode] = []
         for number in count(1):
             unit = self._unit(stage, task, number)
-            agent = Agent(self.generator(unit.id), stage.sampling, self.roles.timeout, self.roles.prompts)
+            how = (self.roles.timeout, self.roles.prompts, self.answering)
+            agent = Agent(self.generator(unit.id), stage.sampling, *how)
             draw = Draw(unit.seed, stage.phase, self.holdout, self.mask)
             briefing = self.strategy.context(task, book, earlier, draw)
             briefing = replace(briefing, tried=tried(case.attempts))

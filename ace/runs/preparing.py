@@ -28,6 +28,7 @@ from ace.models.reached import ModelSettings
 from ace.models.registry import NOVICE, open_model
 from ace.models.wrappers.replay import Recording
 from ace.results import cautions
+from ace.runs.answering import DecidedAnswering, decide
 from ace.runs.gates.contract import at_end_alone, draws
 from ace.runs.gates.pool import TaskPool
 from ace.runs.gates.registry import Opened, open_gates, require_pairs, require_tasks_to_draw
@@ -72,10 +73,10 @@ class Given:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """A run that can be done: nothing in its settings is wrong, and nothing has been written or spent. `models` are the bare
+    """A run that can be done: nothing in its settings is wrong, and nothing has been written. `models` are the bare
     ones by role; `gates` judge what the strategy proposes. `marks` is what its configuration says of objects that were given
-    for it; `warnings` are lines to show before it begins. `lasting`: the event loop goes on after the run, and others may use
-    it."""
+    for it; `warnings` are lines to show before it begins; `answering` is how the agent is to answer, and what finding it out
+    took. `lasting`: the event loop goes on after the run, and others may use it."""
 
     settings: RunSettings
     environment: Environment
@@ -86,12 +87,16 @@ class Prepared:
     warnings: tuple[str, ...] = ()
     listener: Listener = silent
     lasting: bool = False
+    answering: DecidedAnswering = DecidedAnswering()
     gates: Sequence[Opened] = field(default_factory=lambda: open_gates(()))
 
 
-def prepare(settings: RunSettings, given: Given = Given(), *, sending: bool = True) -> Prepared:
+def prepare(
+    settings: RunSettings, given: Given = Given(), *, sending: bool = True, decided: DecidedAnswering | None = None
+) -> Prepared:
     """Open and check everything that can be wrong in `settings` and `given`. Raises the user's mistakes. Where nothing will be
-    sent (`sending` false), no key is needed, no server looked for and no file of a recording made."""
+    sent (`sending` false), no key is needed, no server looked for and no file of a recording made. How the agent answers is
+    found out, unless that was `decided` before."""
     if settings.playbook and not settings.split:
         check_name(settings.playbook)
     sampling_of(settings)
@@ -101,7 +106,8 @@ def prepare(settings: RunSettings, given: Given = Given(), *, sending: bool = Tr
     refuse_key_in(environment.instructions, "instructions of the environment")
     require_strategy(strategy, settings.strategy)
     tasks = tasks_of(environment, settings)
-    require_usable(strategy, settings.strategy, surroundings_of(environment, tasks, settings))
+    told = surroundings_of(environment, tasks, settings)
+    require_usable(strategy, settings.strategy, told)
     gates = open_gates(given.gates or settings.gates, settings.gate_settings)
     require_pairs(gates, settings.gate_pairs, settings.gate_alpha)
     require_tasks_to_draw(gates, TaskPool.of(environment, tasks, settings.seed), settings.environment, settings.gate_alpha)
@@ -110,18 +116,26 @@ def prepare(settings: RunSettings, given: Given = Given(), *, sending: bool = Tr
         require_prices(dict.fromkeys(m.name for m in models.values()))
     if sending:
         require_listeners(models.values())
+    bare = models["generator"]
     if settings.record and sending:
         recording = {id(m): Recording(m, settings.record) for m in models.values()}
         models = {role: recording[id(m)] for role, m in models.items()}
+    if decided is None:
+        decided = decide(settings, told.lists, models["generator"], bare, sending=sending)
     return Prepared(
         settings=settings,
+        answering=decided,
         environment=environment,
         tasks=tasks,
         strategy=strategy,
         gates=gates,
         models=models,
         marks=given.marks(tasks),
-        warnings=(*_warnings(settings, environment, tasks, models), *cautions.no_gate_plays(_idle_terms(settings, gates))),
+        warnings=(
+            *_warnings(settings, environment, tasks, models),
+            *cautions.no_gate_plays(_idle_terms(settings, gates)),
+            *cautions.answers_found_out(decided.how.answering, decided.why),
+        ),
     )
 
 

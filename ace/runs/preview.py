@@ -149,7 +149,7 @@ class Preview:
         model = self._prepared.models["generator"]
         strategy, _ = self._strategy(_Keeping(""), _Keeping(""))
         sampling = Sampling(**{**s.sampling, "explore": EXPLORE}) if phase == "learn" else self._sampling
-        agent = Agent(_Keeping(model.name), sampling, s.timeout, self._prompts)
+        agent = Agent(_Keeping(model.name), sampling, s.timeout, self._prompts, self._prepared.answering.how)
         unit = _unit(s.seed, phase, task)
         try:
             briefing = strategy.context(task, view, (), Draw(unit.seed, phase, s.holdout, s.mask))

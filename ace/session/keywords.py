@@ -48,6 +48,9 @@ class LearnerKeywords(SharedKeywords, total=False):
     gate_every: int
     gate_eps: float
     seed: int
+    answering: str
+    per_token: bool
+    calibrated: bool
     learn_only: bool
     sampling: Mapping[str, JSON] | None
 

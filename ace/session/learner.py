@@ -20,6 +20,7 @@ from ace.flags import Door
 from ace.memory.store import Store
 from ace.memory.values import Run
 from ace.results.result import Result, result_of
+from ace.runs.answering import DecidedAnswering, decided_in
 from ace.runs.lifecycle import Stop, begin, ready, work
 from ace.runs.preparing import Given, Prepared, prepare, require_known
 from ace.runs.stored import settings_of_run, unfinished
@@ -53,6 +54,8 @@ class Learner:
       `retries`: further attempts at a lost training case. `seed`: of everything drawn by chance. `learn_only`: measure nothing.
       `holdout`: the chance that a bullet is left out of an attempt that is learned from, drawn for each; pinned ones never are.
       `mask`: whether a bullet is left out in kinds of tasks where draws say that it harms.
+    - `answering`: how listed options are chosen: written as `json`, by their `likelihood`, or `auto` (docs/local.md).
+      `per_token`, `calibrated`: how likelihoods compare.
     - `sampling`: `temperature`, `top_p`, `max_tokens`, `reasoning_effort`, `extra`. `timeout`: seconds for one request.
       `api_base`: address of a server that speaks OpenAI's interface. `context`: tokens that the models take, or a mapping by
       role; prompts are estimated from their characters and fitted before they are sent.
@@ -132,12 +135,12 @@ class Learner:
         found = unfinished(self.store, run)
         _require_the_same_objects(found, self._given)
         adopted = _require_trust(found, self.settings)
-        prepared = self._prepared(settings_of_run(found).done_as(self.settings))
+        prepared = self._prepared(settings_of_run(found).done_as(self.settings), DecidedAnswering(decided_in(found)))
         _require_the_same_tasks(found, prepared)
         return await self._done(prepared, ready(prepared, self.store, found, adopted=adopted), halt)
 
-    def _prepared(self, settings: RunSettings) -> Prepared:
-        return replace(prepare(settings, self._given), listener=self._hear, lasting=True)
+    def _prepared(self, settings: RunSettings, decided: DecidedAnswering | None = None) -> Prepared:
+        return replace(prepare(settings, self._given, decided=decided), listener=self._hear, lasting=True)
 
     async def _done(self, prepared: Prepared, run: Run, halt: _Halt) -> Result:
         for line in prepared.warnings:

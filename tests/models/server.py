@@ -89,6 +89,7 @@ class ModelServer:
         app = web.Application(client_max_size=2**26)
         app.router.add_post("/{path:.*}", self._answer)
         app.router.add_get("/v1/models", self._models)
+        app.router.add_get("/{path:.*}", self._told)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", self.port, backlog=1024)
@@ -109,6 +110,14 @@ class ModelServer:
 
     async def _models(self, request: web.Request) -> web.StreamResponse:
         return web.json_response({"object": "list", "data": [{"id": "small"}, {"id": "large"}]})
+
+    def tells(self, path: str) -> Any:
+        """What stands at a path that is read, as JSON; nothing where it is `None`."""
+        return None
+
+    async def _told(self, request: web.Request) -> web.StreamResponse:
+        found = self.tells(request.path)
+        return web.json_response(found) if found is not None else web.Response(status=404)
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         body = await request.json()

@@ -168,6 +168,7 @@ def _whole(e: Episode, reflections: list[Reflection]) -> dict[str, Any]:
             "thought": s.thought,
             "cited": list(s.cited),
             "observation": s.observation.text if s.observation else None,
+            "scores": [{"option": x.option, "logprob": x.logprob, "tokens": x.tokens, "empty": x.empty} for x in s.scores],
         }
         for s in e.steps
     ]
@@ -217,6 +218,8 @@ def _exposed(e: Episode) -> str:
 
 
 def _page(e: Episode, reflections: list[Reflection]) -> list[tuple[str, str]]:
+    from ace.results import scored
+
     verdict = e.outcome.verdict.value
     kind = f" of kind {e.task.kind}" if e.task.kind else ""
     lines = [
@@ -234,6 +237,8 @@ def _page(e: Episode, reflections: list[Reflection]) -> list[tuple[str, str]]:
         lines.append((f"\n> {s.action}{cited}", "bold cyan"))
         if s.thought:
             lines.append((f"  ({s.thought})", "dim"))
+        if s.scores:
+            lines.append((f"  (by likelihood: {scored.told(s.scores)})", "dim"))
         if s.observation:
             lines.append((s.observation.text, ""))
     if e.outcome.feedback:

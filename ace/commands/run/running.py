@@ -23,6 +23,7 @@ from ace.memory.store import Store
 from ace.memory.values import Run
 from ace.models.registry import NOVICE
 from ace.results.cautions import WON_BY_NOTHING, won_already
+from ace.runs.answering import DecidedAnswering, decided_in
 from ace.runs.estimate import Expectation, expected
 from ace.runs.lifecycle import Stop, begin, ready, work
 from ace.runs.preparing import Prepared, prepare
@@ -79,7 +80,7 @@ def run_again(id: str, execution: Execution, named: Names, *, as_json: bool) -> 
         for line in doubted.lines() if doubted else ():
             tell(line)
         require_named(run, doubted, named, f"ace run resume {run.id}{where(location)}")
-        prepared = prepare(settings_of_run(run).done_as(execution))
+        prepared = prepare(settings_of_run(run).done_as(execution), decided=DecidedAnswering(decided_in(run)))
         lost = len(store.in_flight(run.id))
         if lost:
             tell(f"ace: {count(lost, 'call')} in flight when run {run.id} stopped: sent again")

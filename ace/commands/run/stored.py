@@ -16,6 +16,7 @@ from ace.memory.database.sqlite import store_location
 from ace.memory.journal.leases import Owner
 from ace.memory.store import Store
 from ace.memory.values import Run, RunStatus
+from ace.runs.answering import asked_in
 from ace.types import JSON, Verdict
 
 _COLUMNS = (
@@ -111,8 +112,10 @@ def _settings(run: Run, location: str, owner: Owner | None) -> None:
     screen.print(f"run {run.id}: {run.status.value}", style="bold")
     screen.print(f"began {run.started[:19].replace('T', ' ')} UTC" + (f", ended {run.ended[11:19]} UTC" if run.ended else ""))
     for name, value in run.config.items():
-        if name != "prompts" and (value or name == "seed"):
+        if name not in ("prompts", "answering") and (value or name == "seed"):
             screen.print(f"  {name.replace('_', ' ')}: {_in_words(value)}")
+    if how := asked_in(run):
+        screen.print(f"  answering: {how}")
     if own := run.config.get("prompts"):
         screen.print(f"  own prompts: {', '.join(own)} (digest {run.result.get('prompts', {}).get('digest', '')[:12]})")
     if limits := run.result.get("limits"):

@@ -20,6 +20,7 @@ from ace.types import (
     Episode,
     Exposure,
     Observation,
+    OptionScore,
     Outcome,
     Past,
     Reflection,
@@ -127,12 +128,23 @@ def _observation(row: Sequence[JSON]) -> Observation:
     return Observation(row[0], tuple(row[1]), tuple(row[2]))
 
 
+def _step_json(s: Step) -> list[JSON]:
+    """A step in order; its scores stand at the end, where it has any."""
+    row = [s.action, s.observation and _observation_json(s.observation), s.thought, list(s.cited)]
+    return [*row, [[x.option, x.logprob, x.tokens, x.empty] for x in s.scores]] if s.scores else row
+
+
+def _step(action: str, seen: JSON, thought: str, cited: Sequence[str], scores: Sequence[JSON] = ()) -> Step:
+    observation = None if seen is None else _observation(seen)
+    return Step(action, observation, thought, tuple(cited), tuple(OptionScore(*row) for row in scores))
+
+
 def episode_json(e: Episode) -> dict[str, JSON]:
     """All of an episode but its render and what stands in columns."""
     return {
         "task": [e.task.id, e.task.text, e.task.split, dict(e.task.data)],
         "first": _observation_json(e.first),
-        "steps": [[s.action, s.observation and _observation_json(s.observation), s.thought, list(s.cited)] for s in e.steps],
+        "steps": [_step_json(s) for s in e.steps],
         "outcome": [e.outcome.verdict.value, e.outcome.score, e.outcome.feedback, e.outcome.reason],
         "usage": e.usage.listed(),
     }
@@ -152,7 +164,7 @@ def episode(row: StoredEpisode, render: Render) -> Episode:
         epoch=row.epoch,
         seed=row.seed,
         first=_observation(body["first"]),
-        steps=tuple(Step(a, None if o is None else _observation(o), t, tuple(c)) for a, o, t, c in body["steps"]),
+        steps=tuple(_step(*step) for step in body["steps"]),
         outcome=Outcome(Verdict(verdict), score, feedback, reason),
         render=render,
         prompt_hash=row.prompt_hash,

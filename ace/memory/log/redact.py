@@ -131,7 +131,8 @@ def _origin(origin: str, redact: Redact) -> str:
 
 def _step(s: Step, redact: Redact) -> Step:
     seen = None if s.observation is None else _observation(s.observation, redact)
-    return replace(s, action=redact(s.action), observation=seen, thought=redact(s.thought))
+    scores = tuple(replace(x, option=redact(x.option)) for x in s.scores)
+    return replace(s, action=redact(s.action), observation=seen, thought=redact(s.thought), scores=scores)
 
 
 def _observation(o: Observation, redact: Redact) -> Observation:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from ace.errors import ModelError, ModelRefused
 from ace.models.clients.chat import Completion
@@ -22,6 +22,9 @@ from ace.models.errors.provider_words import summary
 from ace.models.replies.parsing import reply
 from ace.models.replies.structured import Endpoint, Rung, endpoint
 from ace.types import Usage
+
+SCORES = "they are asked of a server that speaks OpenAI's interface (llama.cpp, vLLM), with its address as the api base"
+"""What gives log-probabilities of options."""
 
 
 class Client(Protocol):
@@ -36,6 +39,13 @@ class Client(Protocol):
     async def send(self, request: Request, rung: Rung) -> Completion | Fault: ...
 
     async def close(self) -> None: ...
+
+
+@runtime_checkable
+class Scorer(Protocol):
+    """A client that can score the options of a request; the answer's text holds the scores."""
+
+    async def score(self, request: Request) -> Completion | Fault: ...
 
 
 class LanguageModel:
@@ -58,7 +68,7 @@ class LanguageModel:
         with watching() as moments:
             try:
                 async with asyncio.timeout(request.timeout):
-                    answer = await self.client.send(request, rung)
+                    answer = await (self._scored(request) if request.options else self.client.send(request, rung))
             except TimeoutError:
                 answer = Fault(f"no answer within {request.timeout:g} seconds")
             finally:
@@ -70,8 +80,22 @@ class LanguageModel:
         known.took(rung)
         return reply(request, answer.text, answer.stop, answer.usage(self._price, seconds, request))
 
+    @property
+    def scores(self) -> bool:
+        """Whether it may give log-probabilities of options; its server may still not."""
+        return isinstance(self.client, Scorer)
+
+    async def rest(self) -> None:
+        """Close the connections of this event loop. It can be asked again, also from another one."""
+        await self.client.close()
+
     async def close(self) -> None:
         await self.client.close()
+
+    async def _scored(self, request: Request) -> Completion | Fault:
+        if not isinstance(self.client, Scorer):
+            raise ModelRefused(f"{self.name} gives no log-probabilities: {SCORES}", usage=Usage())
+        return await self.client.score(request)
 
     def _error(self, fault: Fault, seconds: float, rung: Rung, request: Request) -> ModelError:
         unknown = fault.sent and self._price is None

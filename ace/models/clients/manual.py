@@ -63,6 +63,8 @@ class Manual:
     """The model that `folder` is. `deadline` bounds in seconds how long an answer is waited for; a request's own timeout does
     not apply to people. Raises `BadSetting` for a folder that cannot be made or written."""
 
+    scores = False
+
     def __init__(self, folder: str, deadline: float | None = None) -> None:
         if not folder.strip() or "\0" in folder:
             raise BadSetting("manual: needs a folder; write manual:DIR")

@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
@@ -20,10 +21,12 @@ from ace.models.clients.bodies import read
 from ace.models.clients.bounded import ACCEPTED, TooLarge, bound
 from ace.models.clients.chat import Completion, messages, parameters
 from ace.models.clients.clock import sent
+from ace.models.clients.scoring import way
 from ace.models.clients.surroundings import client_problem, on_this_machine, trusted
 from ace.models.contract import Request
 from ace.models.errors import faults
 from ace.models.errors.faults import Fault, Place
+from ace.models.replies.scores import scores_text
 from ace.models.replies.structured import Rung
 
 if TYPE_CHECKING:
@@ -69,6 +72,34 @@ class OpenAIClient:
         # Exceptions of the client end here: their words may hold the key. They become a fault of ours.
         except Exception as error:  # noqa: BLE001
             return _fault(error)
+
+    async def score(self, request: Request) -> Completion | Fault:
+        """The scores of the request's options, as the text of an answer."""
+        known = way(self.address, self.sent)
+        await known.find(self.address, request.options, self._free)
+        asked = known.body(messages(request, Rung.TEXT), request.options)
+        extra = {name: value for name, value in request.sampling.extra.items() if name not in asked}
+        body, options = _apart({**asked, "model": self.sent, **resolved(extra)})
+        try:
+            text: str = await self._client().post("/chat/completions", cast_to=str, body=body, options=options)
+        # As for any request.
+        except Exception as error:  # noqa: BLE001
+            return _fault(error)
+        found = read(text)
+        if isinstance(found, Fault):
+            return found
+        return replace(found, text=scores_text(known.read(text, request.options), known.whole), stop="stop")
+
+    async def _free(self, method: str, address: str, body: Mapping[str, Any] | None) -> str:
+        """The text of an answer that costs nothing; empty where the server gives none."""
+        client = self._client()
+        try:
+            if method == "GET":
+                return str(await client.get(address, cast_to=str))
+            return str(await client.post(address, cast_to=str, body=dict(body or {})))
+        # What a server does not have tells which kind it is.
+        except Exception:  # noqa: BLE001
+            return ""
 
     async def models(self) -> list[str]:
         """The models that the server says it has; none where it does not say."""

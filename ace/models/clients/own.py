@@ -13,6 +13,7 @@ from typing import Any
 from ace.errors import AceError, BadInput, ModelError, ModelRefused
 from ace.models.contract import Reply, Request
 from ace.models.replies.parsing import reply
+from ace.models.replies.scores import scores_text
 from ace.registry import fault_line
 from ace.types import Usage
 
@@ -46,9 +47,17 @@ class Own:
             raise ModelRefused(f"{self.name} gave {type(given).__name__}; {_ACCEPTED}")
         if given.usage == Usage():
             given = replace(given, usage=_UNKNOWN)
+        if request.options:
+            return self._scored(request, given)
         if request.response is None or isinstance(given.parsed, request.response):
             return given
         return reply(request, given.text, given.stop, given.usage)
+
+    def _scored(self, request: Request, given: Reply) -> Reply:
+        """The scores that were given, with the text that is journaled; none where they are not those of the options."""
+        fits = [s.option for s in given.scores] == list(request.options)
+        text = scores_text(given.scores, given.whole) if fits else given.text
+        return reply(request, text, given.stop, given.usage)
 
     async def close(self) -> None:
         closing = getattr(self._model, "close", None)

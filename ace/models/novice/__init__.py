@@ -26,6 +26,7 @@ class Novice:
     """The model named `novice`. Deterministic: the same request gives the same reply, in any process."""
 
     name = "novice"
+    scores = False
 
     async def complete(self, request: Request) -> Reply:
         from ace.models.novice.acting import act

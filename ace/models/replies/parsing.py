@@ -16,6 +16,7 @@ from pydantic import BaseModel, ValidationError
 
 from ace.models.contract import Form, Reply, Request, Stop
 from ace.models.replies.json_text import Unreadable, find_objects, load, mend
+from ace.models.replies.scores import scored
 from ace.models.replies.thoughts import unthought
 from ace.types import Usage
 
@@ -42,6 +43,8 @@ class Parsed:
 
 def reply(request: Request, text: str, stop: Stop, usage: Usage) -> Reply:
     """`text` as the reply to `request`."""
+    if request.options:
+        return scored(request, text, stop, usage)
     whole = _characters(text)
     if request.response is None:
         return Reply(whole, usage=usage, form=_plain(whole, stop), stop=stop)
