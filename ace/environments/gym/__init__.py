@@ -1,0 +1,131 @@
+"""`gymnasium`: games on grids, told in words: toy text (lakes, cliffs, a taxi, blackjack) and MiniGrid with BabyAI.
+
+The package gives numbers and pictures; here a position is a text, an action a word, and an attempt has an end of its own, because some of
+these games have none. Tasks are start positions, split by what they hold.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable
+from typing import Annotated, ClassVar
+
+from ace.environments.contract import Environment, Limits, Policy, Scene
+from ace.environments.gym.games import Game, Play, Start
+from ace.environments.splitting import numbered
+from ace.errors import BadSetting, UnknownName
+from ace.types import Observation, Outcome, Split, Task, derive_seed, failure, success
+
+OFFERS = {"gymnasium": "Gymnasium"}
+HELP = {
+    "gymnasium": "Games on grids told in words: FrozenLake, CliffWalking, Taxi, Blackjack; MiniGrid and BabyAI with their bot."
+}
+NEEDS = {"extra": "gymnasium", "modules": "gymnasium minigrid"}
+
+TOYS = ("frozen-lake", "cliff-walking", "taxi", "blackjack")
+NOT_AN_ACTION = "That is none of the actions."
+
+
+class Gymnasium(Environment):
+    """Games of gymnasium and MiniGrid in words: see a position, name an action, until the game is won or lost."""
+
+    name: ClassVar[str] = "gymnasium"
+    instant: ClassVar[bool] = True
+
+    def __init__(
+        self,
+        *,
+        game: Annotated[
+            str, "frozen-lake, cliff-walking, taxi, blackjack, or the id of a MiniGrid or BabyAI game"
+        ] = "frozen-lake",
+        size: Annotated[int, "frozen-lake: cells on a side, 3 to 12"] = 4,
+        slippery: Annotated[
+            bool, "frozen-lake, cliff-walking: moves may go astray, so that no attempt is sure to be won"
+        ] = False,
+        steps: Annotated[int, "actions after which an attempt is lost"] = 50,
+    ) -> None:
+        if not 3 <= size <= 12:
+            raise BadSetting(f"size={size} is out of range; it must be from 3 to 12")
+        if not 1 <= steps <= 1000:
+            raise BadSetting(f"steps={steps} is out of range; it must be from 1 to 1000")
+        if slippery and game not in TOYS[:2]:
+            raise BadSetting(f"slippery is for {' and '.join(TOYS[:2])}, and the game is {game}")
+        self.game, self.size, self.slippery = game, size, slippery
+        self.limits = Limits(steps=steps)
+        self._opened: Game | None = None
+
+    def tasks(self, split: Split) -> Iterable[Task]:
+        """Start positions, each once. Raises `UnknownName` for a game that there is not."""
+        game = self._game()
+        return numbered(lambda number, split: _task(game.start(number), number, split), split, lambda task: task.text)
+
+    def open(self, task: Task, seed: int) -> Scene:
+        game, number = self._game(), int(task.data["number"])
+        return GridScene(game, game.play(number, derive_seed(seed, number) % 2**31))
+
+    def oracle(self, task: Task) -> Policy | None:
+        """Plays the shortest way, or what BabyAI's bot plays; `None` where moves may go astray, or where there is no bot."""
+        way = self._game().way(int(task.data["number"]))
+        if way is None:
+            return None
+        left = iter(way)
+        return lambda observation: next(left, "")
+
+    def random(self, task: Task, rng: random.Random) -> Policy | None:
+        return lambda observation: rng.choice(observation.actions)
+
+    def describe(self) -> dict[str, object]:
+        """What can be done, and what ends the game."""
+        game = self._game()
+        return {"actions": ", ".join(game.actions), "won": game.goal}
+
+    def _game(self) -> Game:
+        if self._opened is None:
+            from ace.environments.gym import grids, toys
+
+            if self.game in TOYS:
+                self._opened = toys.opened(self.game, self.size, slippery=self.slippery)
+            elif self.game in (names := grids.names()):
+                self._opened = grids.opened(self.game)
+            else:
+                near = [n for n in names if n.startswith("BabyAI")][:3]
+                raise (
+                    UnknownName("game", self.game, (*TOYS, *names))
+                    if _alike(self.game, names)
+                    else BadSetting(
+                        f"game={self.game} is not known; it must be {', '.join(TOYS)}, or the id of a MiniGrid or BabyAI game, such "
+                        f"as {', '.join(near)}"
+                    )
+                )
+        return self._opened
+
+
+def _alike(name: str, names: Iterable[str]) -> bool:
+    return name.partition("-")[0] in {n.partition("-")[0] for n in names}
+
+
+def _task(start: Start | None, number: int, split: Split) -> Task | None:
+    return start and Task(f"{start.name}-{number}", start.text, split, {"number": number}, kind=start.kind)
+
+
+class GridScene:
+    """One game under way. What is not an action is answered and changes nothing."""
+
+    def __init__(self, game: Game, play: Play) -> None:
+        self._game, self._play = game, play
+        self.first = self._seen("")
+
+    def act(self, action: str) -> Observation | Outcome:
+        name = " ".join(action.split()).lower()
+        if name not in self._game.actions:
+            return self._seen(f"{NOT_AN_ACTION}\n\n")
+        over = self._play.step(self._game.actions.index(name))
+        if over is None:
+            return self._seen("")
+        return success(self._play.told) if over else failure(self._play.told)
+
+    def close(self) -> None:
+        self._play.close()
+
+    def _seen(self, before: str) -> Observation:
+        return Observation(before + self._play.text(), actions=self._game.actions)
