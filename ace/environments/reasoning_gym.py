@@ -1,8 +1,8 @@
 """`reasoning-gym`: puzzles by generators with checked answers, from the package of that name.
 
 Its scorers give partial credit, consolation for wrong answers, and sometimes raise; some cannot tell junk from an answer. So a
-reply is right at a score of 0.99, an exception on a reply is a failure, and a generator whose scorer passes junk or refuses its own answer
-is refused when it is opened.
+reply is right at a score of 0.99, an exception on a reply is a failure, and a generator whose scorer passes junk or refuses its
+own answer is refused when it is opened.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Annotated, Any, ClassVar
 
 from ace.environments.contract import Environment, Limits, Policy, Scene
 from ace.environments.question import Question
-from ace.environments.splitting import numbered
+from ace.environments.generated import numbered
 from ace.errors import BadInput, BadSetting
 from ace.registry import fault_line
 from ace.types import Observation, Outcome, Split, Task, failure, success
@@ -56,10 +56,10 @@ class ReasoningGym(Environment):
         self._made: dict[str, Any] = {}
 
     def tasks(self, split: Split) -> Iterable[Task]:
-        """Items of the generators by turns; endless where a generator is. Raises `BadInput` for a generator that cannot be used."""
+        """Items of the generators by turns. Raises `BadInput` for a generator that cannot be used."""
         for generator in self.generators:
             self._source(generator)
-        return numbered(self._task, split, lambda task: " ".join(task.text.split()))
+        return numbered(self._task, split)
 
     def open(self, task: Task, seed: int) -> Scene:
         return Question(Observation(task.text), lambda reply: self._judged(task, reply))

@@ -1,19 +1,20 @@
 """`gymnasium`: games on grids, told in words: toy text (lakes, cliffs, a taxi, blackjack) and MiniGrid with BabyAI.
 
-The package gives numbers and pictures; here a position is a text, an action a word, and an attempt has an end of its own, because some of
-these games have none. Tasks are start positions, split by what they hold.
+The package gives numbers and pictures; here a position is a text, an action a word, and an attempt has an end of its own, as some
+of these games have none. Tasks are start positions, split by what they hold.
 """
 
 from __future__ import annotations
 
+import difflib
 import random
 from collections.abc import Iterable
 from typing import Annotated, ClassVar
 
 from ace.environments.contract import Environment, Limits, Policy, Scene
 from ace.environments.gym.games import Game, Play, Start
-from ace.environments.splitting import numbered
-from ace.errors import BadSetting, UnknownName
+from ace.environments.generated import numbered
+from ace.errors import BadSetting
 from ace.types import Observation, Outcome, Split, Task, derive_seed, failure, success
 
 OFFERS = {"gymnasium": "Gymnasium"}
@@ -57,7 +58,7 @@ class Gymnasium(Environment):
     def tasks(self, split: Split) -> Iterable[Task]:
         """Start positions, each once. Raises `UnknownName` for a game that there is not."""
         game = self._game()
-        return numbered(lambda number, split: _task(game.start(number), number, split), split, lambda task: task.text)
+        return numbered(lambda number, split: _task(game.start(number), number, split), split)
 
     def open(self, task: Task, seed: int) -> Scene:
         game, number = self._game(), int(task.data["number"])
@@ -88,24 +89,14 @@ class Gymnasium(Environment):
             elif self.game in (names := grids.names()):
                 self._opened = grids.opened(self.game)
             else:
-                near = [n for n in names if n.startswith("BabyAI")][:3]
-                raise (
-                    UnknownName("game", self.game, (*TOYS, *names))
-                    if _alike(self.game, names)
-                    else BadSetting(
-                        f"game={self.game} is not known; it must be {', '.join(TOYS)}, or the id of a MiniGrid or BabyAI game, such "
-                        f"as {', '.join(near)}"
-                    )
-                )
+                near = difflib.get_close_matches(self.game, (*TOYS, *names), n=1)
+                wanted = f"it must be {', '.join(TOYS)}, or the id of a MiniGrid or BabyAI game, such as {names[0]}"
+                raise BadSetting(f"game={self.game} is not known; {f'did you mean {near[0]}?' if near else wanted}")
         return self._opened
 
 
-def _alike(name: str, names: Iterable[str]) -> bool:
-    return name.partition("-")[0] in {n.partition("-")[0] for n in names}
-
-
 def _task(start: Start | None, number: int, split: Split) -> Task | None:
-    return start and Task(f"{start.name}-{number}", start.text, split, {"number": number}, kind=start.kind)
+    return Task(f"{start.name}-{number}", start.text, split, {"number": number}, kind=start.kind) if start else None
 
 
 class GridScene:

@@ -1,11 +1,14 @@
 """MiniGrid and BabyAI in words: the mission, what is carried, and what is in view by where it is from the agent.
 
-BabyAI's bot is the oracle: it plays a copy of the game, and what it played is told again. It fails in some games, which then have none.
+BabyAI's bot is the oracle: it plays a copy of the game, and what it played is told again. It fails in some games, which then
+have none.
 """
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from functools import cache
 from typing import Any
 
@@ -77,7 +80,8 @@ class GridGame:
 class GridPlay:
     def __init__(self, name: str, number: int) -> None:
         self.env: Any = gymnasium.make(name)
-        self._seen, _info = self.env.reset(seed=number)
+        with redirect_stdout(io.StringIO()):  # it tells what it drew and threw away
+            self._seen, _info = self.env.reset(seed=number)
         self.mission, self.told = str(self._seen["mission"]), ""
 
     def text(self) -> str:
@@ -129,4 +133,6 @@ def _wall(image: Any) -> str:
 
 def _kind(mission: str) -> str:
     """The mission's verb, which is what sort of task it is."""
-    return next((v for v in VERBS if mission.lower().startswith(v)), mission.split(" ", maxsplit=1)[0].lower()[:40] or "mission")
+    return next(
+        (v for v in VERBS if mission.lower().startswith(v)), mission.split(" ", maxsplit=1)[0].lower()[:40] or "mission"
+    )

@@ -66,7 +66,8 @@ class Lake(Rules):
         drawn = "\n".join(" ".join(r) for r in rows)
         slips = " The ice is slippery: a move may go to a side." if self._slippery else ""
         return (
-            f"A frozen lake of {self._size} by {self._size} cells. F is ice, H a hole, G the goal, S the start, A is you.{slips}\n"
+            f"A frozen lake of {self._size} by {self._size} cells. F is ice, H a hole, G the goal, S the start, A is you."
+            f"{slips}\n"
             f"You are at row {row + 1}, column {column + 1}.\n\n{drawn}"
         )
 
