@@ -8,13 +8,22 @@ STAMP := $(VENV)/.ready
 # pip compiles on one core; what is named here is compiled when it is imported, which happens once or never.
 UNREAD := /(litellm/proxy|pip|setuptools|pkg_resources|mypy|mypyc)/
 
-.PHONY: run test check format bench lock clean
+.PHONY: run test test-env check format bench lock clean
 
 run: $(STAMP)
 	@$(BIN)/ace run desk
 
 test: $(STAMP)
 	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -q -n 2 --dist worksteal
+
+# What an environment takes is installed beside the locked environment, into .venv-NAME, and its tests then leave nothing out.
+test-env: $(STAMP)
+	@test -n "$(NAME)" || { echo "name an environment, such as: make test-env NAME=gymnasium" >&2; exit 2; }
+	@test -x .venv-$(NAME)/bin/python || $(PYTHON) -m venv .venv-$(NAME)
+	@$(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' \
+	  > "$$(.venv-$(NAME)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/locked.pth"
+	@.venv-$(NAME)/bin/python -m pip install --quiet --disable-pip-version-check 'evolving-playbook[$(NAME)]'
+	@ACE_ENVS=$(NAME) PYTHONPATH=. .venv-$(NAME)/bin/python -m pytest -q tests/environments/test_$(subst -,_,$(NAME)).py
 
 check: $(STAMP)
 	@$(BIN)/ruff format --check .

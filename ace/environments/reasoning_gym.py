@@ -14,8 +14,8 @@ from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, ClassVar
 
 from ace.environments.contract import Environment, Limits, Policy, Scene
-from ace.environments.question import Question
 from ace.environments.generated import numbered
+from ace.environments.question import Question
 from ace.errors import BadInput, BadSetting
 from ace.registry import fault_line
 from ace.types import Observation, Outcome, Split, Task, failure, success

@@ -1,7 +1,7 @@
 """`gymnasium`: games on grids, told in words: toy text (lakes, cliffs, a taxi, blackjack) and MiniGrid with BabyAI.
 
-The package gives numbers and pictures; here a position is a text, an action a word, and an attempt has an end of its own, as some
-of these games have none. Tasks are start positions, split by what they hold.
+The package gives numbers and pictures; here a position is a text, an action a word, and an attempt has an end of its own, as
+some of these games have none. Tasks are start positions, split by what they hold.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from collections.abc import Iterable
 from typing import Annotated, ClassVar
 
 from ace.environments.contract import Environment, Limits, Policy, Scene
-from ace.environments.gym.games import Game, Play, Start
 from ace.environments.generated import numbered
+from ace.environments.gym.games import Game, Play, Start
 from ace.errors import BadSetting
 from ace.types import Observation, Outcome, Split, Task, derive_seed, failure, success
 
@@ -37,7 +37,7 @@ class Gymnasium(Environment):
         self,
         *,
         game: Annotated[
-            str, "frozen-lake, cliff-walking, taxi, blackjack, or the id of a MiniGrid or BabyAI game"
+            str, "frozen-lake, cliff-walking, taxi, blackjack, or a game of MiniGrid or BabyAI, such as babyai-go-to-red-ball"
         ] = "frozen-lake",
         size: Annotated[int, "frozen-lake: cells on a side, 3 to 12"] = 4,
         slippery: Annotated[
@@ -86,11 +86,11 @@ class Gymnasium(Environment):
 
             if self.game in TOYS:
                 self._opened = toys.opened(self.game, self.size, slippery=self.slippery)
-            elif self.game in (names := grids.names()):
-                self._opened = grids.opened(self.game)
+            elif name := grids.named(self.game):
+                self._opened = grids.opened(name)
             else:
-                near = difflib.get_close_matches(self.game, (*TOYS, *names), n=1)
-                wanted = f"it must be {', '.join(TOYS)}, or the id of a MiniGrid or BabyAI game, such as {names[0]}"
+                near = difflib.get_close_matches(self.game, (*TOYS, *grids.names()), n=1)
+                wanted = f"it must be {', '.join(TOYS)}, or a game of MiniGrid or BabyAI, such as babyai-go-to-red-ball"
                 raise BadSetting(f"game={self.game} is not known; {f'did you mean {near[0]}?' if near else wanted}")
         return self._opened
 

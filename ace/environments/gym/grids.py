@@ -7,6 +7,7 @@ have none.
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Sequence
 from contextlib import redirect_stdout
 from functools import cache
@@ -31,13 +32,26 @@ VERBS = ("go to", "pick up", "open", "put", "get", "find", "use", "reach", "avoi
 
 
 @cache
-def names() -> tuple[str, ...]:
-    """The ids of the games there are."""
-    return tuple(sorted(id for id in gymnasium.registry if id.startswith(FAMILIES)))
+def names() -> dict[str, str]:
+    """The games there are: their ids by the names they have here, `BabyAI-GoToRedBall-v0` by `babyai-go-to-red-ball`. An id as
+    it is reads like a key, which settings refuse."""
+    return {_named(id): id for id in sorted(gymnasium.registry) if id.startswith(FAMILIES)}
+
+
+def named(text: str) -> str:
+    """The name of the game that `text` means: a name, or an id; empty for none."""
+    name = text if text in names() else _named(text)
+    return name if name in names() else ""
 
 
 def opened(name: str) -> Game:
-    return GridGame(name)
+    return GridGame(name, names()[name])
+
+
+def _named(id: str) -> str:
+    plain = re.sub(r"-v\d+$", "", id).replace("BabyAI", "Babyai").replace("MiniGrid", "Minigrid")
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "-", plain)
+    return re.sub("-+", "-", words).lower()
 
 
 class GridGame:
@@ -46,22 +60,22 @@ class GridGame:
     actions = ACTIONS
     goal = "do what the mission says"
 
-    def __init__(self, name: str) -> None:
-        self._name = name
+    def __init__(self, name: str, id: str) -> None:
+        self._name, self._id = name, id
 
     def start(self, number: int) -> Start | None:
-        play = GridPlay(self._name, number)
+        play = GridPlay(self._id, number)
         play.close()
         return Start(self._name, play.text(), _kind(play.mission))
 
     def play(self, number: int, seed: int) -> Play:
-        return GridPlay(self._name, number)
+        return GridPlay(self._id, number)
 
     def way(self, number: int) -> Sequence[str] | None:
         """What the bot plays; `None` where there is no bot for the game, or where it fails."""
-        if not self._name.startswith("BabyAI-"):
+        if not self._id.startswith("BabyAI-"):
             return None
-        play, actions, action = GridPlay(self._name, number), list[int](), None
+        play, actions, action = GridPlay(self._id, number), list[int](), None
         try:
             bot = BabyAIBot(play.env.unwrapped)
             while True:
@@ -78,8 +92,8 @@ class GridGame:
 
 
 class GridPlay:
-    def __init__(self, name: str, number: int) -> None:
-        self.env: Any = gymnasium.make(name)
+    def __init__(self, id: str, number: int) -> None:
+        self.env: Any = gymnasium.make(id)
         with redirect_stdout(io.StringIO()):  # it tells what it drew and threw away
             self._seen, _info = self.env.reset(seed=number)
         self.mission, self.told = str(self._seen["mission"]), ""

@@ -1,0 +1,135 @@
+"""Games of gymnasium in words: won by their oracles, the same for the same seed, told so that positions can be read."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from itertools import islice
+from pathlib import Path
+
+import pytest
+
+from ace.environments.contract import Environment, Policy
+from ace.environments.gym import NOT_AN_ACTION, Gymnasium
+from ace.errors import BadSetting
+from ace.types import SPLITS, Observation, Outcome, Split, Task
+from tests.command import ace as command
+from tests.environments.installed import require
+
+require("gymnasium")
+SOLVED = ("frozen-lake", "cliff-walking", "taxi", "babyai-go-to-red-ball", "babyai-put-next-local", "babyai-open-door")
+
+
+def first(environment: Environment, split: Split = "train", most: int = 8) -> list[Task]:
+    return list(islice(environment.tasks(split), most))
+
+
+def played(environment: Environment, task: Task, policy: Policy, seed: int = 0) -> tuple[list[str], Outcome | None]:
+    """What was seen, and what came of it; `None` where the steps ran out."""
+    scene = environment.open(task, seed)
+    seen: Observation | Outcome = scene.first
+    told: list[str] = []
+    for _ in range(environment.limits.steps):
+        assert isinstance(seen, Observation)
+        told.append(seen.text)
+        seen = scene.act(policy(seen))
+        if isinstance(seen, Outcome):
+            scene.close()
+            return told, seen
+    scene.close()
+    return told, None
+
+
+@pytest.mark.parametrize("game", SOLVED)
+def test_the_oracle_wins_every_game(game: str) -> None:
+    environment = Gymnasium(game=game, steps=200)
+    for split in SPLITS:
+        for task in first(environment, split, 4):
+            oracle = environment.oracle(task)
+            assert oracle is not None
+            _told, outcome = played(environment, task, oracle)
+            assert outcome is not None
+            assert outcome.success
+
+
+@pytest.mark.parametrize("game", [*SOLVED, "blackjack", "minigrid-door-key-5x5"])
+def test_a_seed_repeats_action_by_action(game: str) -> None:
+    environment = Gymnasium(game=game)
+    for task in first(environment, most=3):
+        plays = []
+        for _ in range(2):
+            policy = environment.random(task, random.Random(5))
+            assert policy is not None
+            plays.append(played(environment, task, policy, seed=7))
+        assert plays[0] == plays[1]
+        assert plays[0][0][0] == task.text, "the first position is what the task says"
+
+
+def test_what_is_left_to_chance_depends_on_the_seed() -> None:
+    environment = Gymnasium(game="frozen-lake", slippery=True, size=8)
+    (task, *_) = first(environment)
+    assert environment.oracle(task) is None, "no way is sure to win"
+    assert len({tuple(played(environment, task, lambda _: "right", seed)[0]) for seed in range(8)}) > 1
+
+
+def test_what_is_no_action_changes_nothing() -> None:
+    environment = Gymnasium()
+    (task, *_) = first(environment)
+    scene = environment.open(task, 0)
+    for junk in ("", "jump", "left left", "[left]"):
+        seen = scene.act(junk)
+        assert isinstance(seen, Observation)
+        assert seen.text == f"{NOT_AN_ACTION}\n\n{task.text}"
+    assert isinstance(scene.act("  Right "), Observation)
+
+
+def test_games_without_a_bot_have_no_oracle() -> None:
+    for game in ("blackjack", "minigrid-door-key-5x5"):
+        environment = Gymnasium(game=game)
+        assert all(environment.oracle(task) is None for task in first(environment, most=2))
+
+
+def test_a_view_tells_what_is_where() -> None:
+    environment = Gymnasium(game="babyai-go-to-red-ball")
+    found = first(environment)
+    assert {task.kind for task in found} == {"go to"}
+    assert all("red ball\nyou face: " in task.text and "you carry: nothing" in task.text for task in found)
+    assert any(re.search("a red ball: \\d ahead", task.text) for task in found)
+
+
+@pytest.mark.parametrize(
+    ("settings", "why"),
+    [
+        ({"game": "babyai-go-to-red-bal"}, "did you mean babyai-go-to-red-ball"),
+        ({"game": "frozenlake"}, "did you mean frozen-lake"),
+        ({"game": "CartPole-v1"}, "it must be frozen-lake, cliff-walking, taxi, blackjack, or a game of MiniGrid"),
+        ({"size": 2}, "size=2 is out of range"),
+        ({"steps": 0}, "steps=0 is out of range"),
+        ({"game": "taxi", "slippery": True}, "slippery is for frozen-lake and cliff-walking"),
+    ],
+)
+def test_settings_that_cannot_be_are_refused(settings: dict[str, object], why: str) -> None:
+    with pytest.raises(BadSetting, match=why):
+        list(Gymnasium(**settings).tasks("train"))  # type: ignore[arg-type]
+
+
+def test_a_run_with_the_novice_prints_one_value(tmp_path: Path) -> None:
+    arguments = (
+        "gymnasium",
+        "--set",
+        "game=babyai-go-to-red-ball",
+        "--set",
+        "steps=5",
+        "--episodes",
+        "4",
+        "--eval",
+        "4",
+        "--retries",
+        "0",
+    )
+    done = command("run", *arguments, "--json", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert found["invalid"] == 0
+    assert found["oracle"]["n"] == 4
