@@ -14,14 +14,16 @@ import typer
 from ace.cli import app
 from ace.memory.store import Store
 from ace.playbooks.operations import Judgement
+from tests.commands.experiment.test_attribute import TUNED
 from tests.commands.said import Ace
 from tests.stories import Story, add, merge, retire, revise
 
 DOC = Path(__file__).resolve().parent.parent / "docs" / "json.md"
 FIELD = re.compile(r"^- `(?P<name>[\w-]+)(?P<maybe>\?)?`(?: `\{(?P<keys>[^}]*)\}`)?:", re.MULTILINE)
 FREE = "*"
+_PLANNED = ("run", "compare", "eval", "ceiling", "faithfulness", "playbook counterfactual", "attribute", "learn")
 FORMS = (
-    *(f"{command} --dry-run" for command in ("run", "compare", "eval", "ceiling", "faithfulness", "learn")),
+    *(f"{command} --dry-run" for command in _PLANNED),
     "episode show --prompts",
     "playbook diff --stat",
 )
@@ -111,7 +113,7 @@ def tell_everything(ace: Ace) -> dict[str, list[Any]]:
     say("eval", "desk", "--playbook", run["playbook"], "--eval", "3")
     say("eval", "desk", "--playbook", run["playbook"], "--eval", "3", "--attempts", "2")
     say("eval", "desk", "--playbook", run["playbook"], "--eval", "3", "--attempts", "2", "--dry-run")
-    say("compare", "desk", "--arms", "emptyx2,frozen", "--seeds", "2", "--episodes", "2", "--eval", "3")
+    say("compare", "desk", "--arms", "emptyx2,frozen", "--shots", "1", "--seeds", "2", "--episodes", "2", "--eval", "3")
     say("compare", "desk", "--dry-run")
     say("compare list")
     say("compare show")
@@ -119,6 +121,10 @@ def tell_everything(ace: Ace) -> dict[str, list[Any]]:
     say("compare extend", "x-", "--seeds", "3")
     say("compare resume")
     say("power", "--n", "50", "--discordance", "0.3")
+    Path("tuned.py").write_text(TUNED, encoding="utf-8")
+    pair = ("--base", "novice", "--tuned", "tuned.py:model", "--playbook", run["playbook"], "--eval", "3")
+    say("attribute", "desk", *pair)
+    say("attribute", "desk", *pair, "--dry-run")
     say("ceiling", "desk", "--eval", "4", "--attempts", "2")
     say("ceiling", "desk", "--playbook", run["playbook"], "--eval", "4", "--attempts", "2")
     say("ceiling", "desk", "--playbook", run["playbook"], "--eval", "4", "--attempts", "2", "--dry-run")
@@ -182,6 +188,8 @@ def _books(say: Any) -> None:
     say("playbook search", "support", "order number")
     say("playbook fit", "support")
     say("playbook effects", "support")
+    say("playbook counterfactual", "support", "desk", "--eval", "2", "--by", "both", "--plays", "2")
+    say("playbook counterfactual", "support", "desk", "--eval", "2", "--dry-run")
     say("playbook trust", "support")
     say("playbook trust", "support", "--bullet", a)
     say("playbook quarantine", "support", "--origin", "environment", "--dry-run")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ace.experiments.arms import Arm
+from ace.experiments.demonstrations.figures import StaticDemonstrations
 from ace.experiments.gated import ArmGate
 from ace.types import JSON, Usage
 
@@ -142,6 +143,8 @@ class Comparison:
     cautions: tuple[str, ...]
     done: int
     cells: int
+    demonstrations: StaticDemonstrations | None = None
+    """What is said of arms that show static demonstrations; `None` where there are none."""
 
     @property
     def whole(self) -> bool:
@@ -168,6 +171,7 @@ class Comparison:
             "detectable": _rounded(self.detectable),
             "arms": [row.as_json() for row in self.rows],
             "twins": [pair.as_json() for pair in self.twins],
+            "demonstrations": None if self.demonstrations is None else self.demonstrations.as_json(),
         }
 
 

@@ -54,6 +54,20 @@ class Arm:
         return cls(**row)
 
 
+def fewshot_arms(listed: str) -> list[str]:
+    """The arm `fewshot` with each number of demonstrations that `listed` has, separated by commas, as one describes an arm.
+    Raises `BadSetting`."""
+    found = [text.strip() for text in listed.split(",")] if listed.strip() else []
+    for text in found:
+        if not (text.isascii() and text.isdecimal() and 0 < len(text) < 10 and int(text)):
+            accepted = "whole numbers from 1, separated by commas, as in --shots 1,2,4,8"
+            raise BadSetting(f"--shots {listed!r}: {text!r} is not a number of demonstrations; give {accepted}")
+    twice = next((text for text in found if [int(t) for t in found].count(int(text)) > 1), None)
+    if twice is not None:
+        raise BadSetting(f"--shots {listed!r}: {int(twice)} is there twice; name each number once")
+    return [f"fewshot-{int(text)}=fewshot:shots={int(text)}" for text in found]
+
+
 def arms_of(listed: str, own: Iterable[str] = ()) -> tuple[Arm, ...]:
     """The arms that `--arms` lists, separated by commas, and those that each `--arm` of a person's `own` describes. One that is
     described stands where `--arms` names it, else at the end.

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from ace.experiments.answer import ArmRow, Comparison, Contrast, Interval, Twins
 from ace.experiments.arms import Arm
+from ace.experiments.demonstrations.static import static_demonstrations
 from ace.experiments.design import Design
 from ace.experiments.outcomes import ArmOutcomes, Outcomes, Verdicts, outcomes_of
 from ace.memory.store import Store
@@ -27,7 +28,9 @@ def comparison_of(store: Store, experiment: Experiment, baseline: str = "") -> C
     Raises `BadSetting` where it is none of the arms."""
     design = Design.from_json(experiment.design).against(baseline)
     unusable: Mapping[str, str] = experiment.result.get("unusable", {})
-    return concluded(experiment.id, design, outcomes_of(store, experiment, design), unusable)
+    found = outcomes_of(store, experiment, design)
+    told = concluded(experiment.id, design, found, unusable)
+    return replace(told, demonstrations=static_demonstrations(store, experiment, design, found))
 
 
 def concluded(id: str, design: Design, found: Outcomes, unusable: Mapping[str, str]) -> Comparison:

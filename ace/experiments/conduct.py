@@ -18,6 +18,7 @@ from ace.binding import signer
 from ace.budget import Budget, Ledger
 from ace.errors import AceError, Conflict, Interrupted, LimitReached, ModelRefused, NotUsable, WorldError
 from ace.events import Listener, silent
+from ace.experiments.demonstrations.needs import needs_note
 from ace.experiments.design import Cell, Design
 from ace.experiments.helpers import Helpers, Listening, processors
 from ace.experiments.opened import OpenedDesign, open_design
@@ -232,10 +233,11 @@ def _tasks(opened: OpenedDesign) -> str:
 
 
 def noted(opened: OpenedDesign, store: Store, experiment: Experiment) -> Experiment:
-    """`experiment` with what is known of it beside its runs written down: the arms that cannot be used, and its limits."""
+    """`experiment` with what is known of it beside its runs written down: the arms that cannot be used, its limits, and
+    what its tasks need where arms show demonstrations."""
     limits = opened.design.base.budget.over(experiment.result.get("limits", {}))
-    result = {**experiment.result, "unusable": dict(opened.unusable), "limits": limits.as_json(), "tasks": _tasks(opened)}
-    return store.experiments.note(experiment.id, result)
+    known = {"unusable": dict(opened.unusable), "limits": limits.as_json(), "tasks": _tasks(opened), **needs_note(opened)}
+    return store.experiments.note(experiment.id, {**experiment.result, **known})
 
 
 def shared_by(

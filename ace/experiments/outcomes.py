@@ -45,11 +45,13 @@ class ArmOutcomes:
 
 @dataclass(frozen=True, slots=True)
 class Outcomes:
-    """What the runs of an experiment gave, by arm, and the ids of the held-out tasks by their keys, in their order."""
+    """What the runs of an experiment gave, by arm, and the ids and the kinds of the held-out tasks by their keys, in their
+    order."""
 
     arms: Mapping[str, ArmOutcomes]
     tasks: Mapping[str, str]
     done: int
+    kinds: Mapping[str, str] = field(default_factory=dict)
 
 
 def outcomes_of(store: Store, experiment: Experiment, design: Design) -> Outcomes:
@@ -61,7 +63,8 @@ def outcomes_of(store: Store, experiment: Experiment, design: Design) -> Outcome
         found[arm.name] = _of_arm(store, mine, int(design.base.batch))
     done = [run for run in begun.values() if run.status is RunStatus.DONE]
     first = store.episodes(run=done[0].id, phase=_AFTER, limit=None)[::-1] if done else []
-    return Outcomes(found, {e.task.key: e.task.id for e in first}, len(done))
+    ids, kinds = {e.task.key: e.task.id for e in first}, {e.task.key: e.task.kind for e in first}
+    return Outcomes(found, ids, len(done), kinds)
 
 
 def _is_in(cell: Cell, begun: Mapping[tuple[str, int], Run]) -> bool:

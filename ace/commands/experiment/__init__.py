@@ -6,6 +6,7 @@ OFFERS = {
     "ceiling": "ceiling_options:ceiling",
     "diversity": "app:diversity",
     "faithfulness": "app:faithfulness",
+    "attribute": "attribute_options:attribute",
     "export": "export:app",
 }
 PLACE = 150
@@ -15,5 +16,6 @@ HELP = {
     "ceiling": "How far many attempts get without a playbook, and what a playbook adds to that.",
     "diversity": "Whether an agent narrows while its playbook grows.",
     "faithfulness": "Whether an agent's answers rest on the reasoning it shows, and on the bullets it cites.",
+    "attribute": "What weights did and what the playbook did: two models, each with it and without it.",
     "export": "Stored attempts as rows for programs that train weights: TRL and verl.",
 }

@@ -7,20 +7,19 @@ from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from ace.commands.run.running import perform
-from ace.commands.terminal.common import about, console, count, print_json, share, where
-from ace.commands.terminal.outside import tell
+from ace.commands.run.evaluations import done, plan_in_words, plan_of
+from ace.commands.terminal.common import console, count, print_json, share, where
 from ace.commands.terminal.prose import cut, say
 from ace.commands.terminal.tables import Column, print_table
 from ace.errors import WorldError
-from ace.experiments.ceiling.plan import Evaluation, evaluation, reached, require_adapted, sides
+from ace.experiments.ceiling.plan import reached, sides
 from ace.experiments.ceiling.reach import Against, Ceiling, Changed, Reach
 from ace.experiments.ceiling.sentences import Measured, forbidden, quotable, warnings
+from ace.experiments.evaluation import evaluation, require_adapted
 from ace.memory.database.sqlite import check_place, kept_location, place
 from ace.memory.store import Store
 from ace.memory.values import Run
 from ace.models.registry import NOVICE
-from ace.runs.lifecycle import begin, ready
 from ace.settings import RunSettings
 
 if TYPE_CHECKING:
@@ -48,22 +47,11 @@ def measure(settings: RunSettings, *, anew: bool, as_json: bool) -> None:
         runs: list[Run] = []
         for one in found:
             shown = replace(one.prepared, warnings=()) if runs else one.prepared
-            runs.append(_done(replace(one, prepared=shown), store, as_json))
+            runs.append(done(replace(one, prepared=shown), store, quiet=as_json))
         result = reached(store, settings.attempts, runs)
     if result is None:
         raise WorldError("no task has enough valid attempts to say anything; see: ace episode list --verdict invalid")
     report(result, _measured(settings), as_json=as_json, location=location)
-
-
-def _done(one: Evaluation, store: Store, as_json: bool) -> Run:
-    if one.run is not None and one.done:
-        tell(f"run {one.run.id} has these attempts already ({one.run.result['playbook']}@{one.run.result['revision']})")
-        return one.run
-    if one.run is None:
-        # Only its revision 0 is read.
-        store.ensure_playbook(one.prepared.settings.playbook.partition("@")[0])
-    run = begin(one.prepared, store) if one.run is None else ready(one.prepared, store, one.run)
-    return perform(one.prepared, store, run, quiet=as_json, again="the same command")
 
 
 def preview(settings: RunSettings, *, anew: bool, as_json: bool) -> None:
@@ -74,12 +62,12 @@ def preview(settings: RunSettings, *, anew: bool, as_json: bool) -> None:
     there = found.path is not None and found.path.is_file() and found.path.stat().st_size > 0
     if not there and not settings.playbook:
         check_place(found, create=True, reading=False)
-        plans = [_plan(evaluation(s, None, anew=anew, sending=False)) for s in asked]
+        plans = [plan_of(evaluation(s, None, anew=anew, sending=False)) for s in asked]
     else:
         with Store.open(location, create=False, read_only=True) as store:
             if settings.playbook:
                 require_adapted(store, settings.playbook)
-            plans = [_plan(evaluation(s, store, anew=anew, sending=False)) for s in asked]
+            plans = [plan_of(evaluation(s, store, anew=anew, sending=False)) for s in asked]
     if as_json:
         print_json({"plan": {"store": location, "attempts": settings.attempts, "agents": plans}})
         return
@@ -90,30 +78,8 @@ def preview(settings: RunSettings, *, anew: bool, as_json: bool) -> None:
     screen.print("Nothing was sent, and nothing was stored.", style="bold")
 
 
-def _plan(one: Evaluation) -> dict[str, Any]:
-    from ace.commands.run.running import expectation_of
-
-    e, run = expectation_of(one.prepared, 0), one.run
-    return {
-        "playbook": one.prepared.settings.playbook,
-        "tasks": len(one.prepared.tasks.held_out),
-        "run": None if run is None else run.id,
-        "status": None if run is None else run.status.value,
-        "calls": 0 if one.done else e.calls,
-        "prompt_tokens": 0 if one.done else e.prompt_tokens,
-        "completion_tokens": 0 if one.done else e.completion_tokens,
-        "cost_usd": 0.0 if one.done else None if e.usd is None else round(e.usd, 6),
-    }
-
-
 def _in_words(plan: dict[str, Any], attempts: int) -> str:
-    what = f"{plan['playbook']}: {attempts} attempts at each of {count(plan['tasks'], 'task')}"
-    if plan["status"] == "done":
-        return f"{what}: done already, in run {plan['run']}"
-    dollars = "the price is not known" if plan["cost_usd"] is None else f"${plan['cost_usd']:.2f} if nothing is cached"
-    tokens = f"{about(plan['prompt_tokens'])} prompt and {about(plan['completion_tokens'])} completion tokens"
-    begun = f"; run {plan['run']} has done a part of it" if plan["run"] else ""
-    return f"{what}: up to about {about(plan['calls'])} calls, {tokens}; {dollars}{begun}"
+    return plan_in_words(plan, f"{plan['playbook']}: {attempts} attempts at each of {count(plan['tasks'], 'task')}")
 
 
 def _measured(s: RunSettings) -> Measured:

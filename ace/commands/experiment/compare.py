@@ -42,6 +42,9 @@ _Arm = Annotated[
         "repeated.",
     ),
 ]
+_Shots = Annotated[
+    str, typer.Option("--shots", metavar="K,K,...", help="Also the arm fewshot with each of these numbers of demonstrations.")
+]
 _SeedCount = Annotated[
     int | None, typer.Option("--seeds", metavar="N", min=1, max=1000, help="How many seeds: 0 to N-1; 3 if not given.")
 ]
@@ -60,6 +63,7 @@ def start(
     *,
     arms: _Arms = ARMS,
     arm: _Arm = [],  # noqa: B006
+    shots: _Shots = "",
     seeds: _SeedCount = None,
     seed: _SeedList = "",
     baseline: Annotated[
@@ -77,11 +81,13 @@ def start(
     cases. Each arm and seed is a run that `ace run show` knows.
     """
     from ace.commands.experiment.running import compare, preview
-    from ace.experiments.arms import arms_of
+    from ace.experiments.arms import arms_of, fewshot_arms
     from ace.experiments.design import designed, seeds_of
 
     settings = settings_from(Door.COMPARE, options)
-    design = designed(settings, arms_of(arms, arm), seeds_of(seeds, seed) or tuple(range(SEEDS)), baseline)
+    design = designed(
+        settings, arms_of(arms, [*arm, *fewshot_arms(shots)]), seeds_of(seeds, seed) or tuple(range(SEEDS)), baseline
+    )
     if dry_run:
         preview(design, as_json=json)
     else:
@@ -108,6 +114,7 @@ def extend(
     experiment: _Experiment,
     arms: Annotated[str, typer.Option(metavar="A,B,...", help="Arms to add, as at ace compare.")] = "",
     arm: _Arm = [],  # noqa: B006
+    shots: _Shots = "",
     seeds: Annotated[
         int | None, typer.Option("--seeds", metavar="N", min=1, max=1000, help="Seeds 0 to N-1: those not there are added.")
     ] = None,
@@ -120,10 +127,10 @@ def extend(
     Environment, model and every other setting stay as they are: what differs in them is another experiment.
     """
     from ace.commands.experiment.running import go_on
-    from ace.experiments.arms import arms_of
+    from ace.experiments.arms import arms_of, fewshot_arms
     from ace.experiments.design import seeds_of
 
-    added = arms_of(arms, arm), seeds_of(seeds, seed)
+    added = arms_of(arms, [*arm, *fewshot_arms(shots)]), seeds_of(seeds, seed)
     go_on(experiment, execution_from(options), named_from(options), added, as_json=json)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from ace.commands.experiment.demonstrations import print_demonstrations
 from ace.commands.terminal.common import about, count, money
 from ace.commands.terminal.prose import say
 from ace.commands.terminal.tables import GAP, Column, print_table
@@ -47,6 +48,8 @@ def print_comparison(screen: Console, c: Comparison) -> None:
             say(screen, f"Arm {row.arm.name}: gate {gate.sentence}.")
     for twins in c.twins:
         say(screen, _band(twins))
+    if c.demonstrations is not None:
+        print_demonstrations(screen, c.demonstrations)
     for line in c.cautions:
         say(screen, f"Note: {line}.")
 

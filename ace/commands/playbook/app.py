@@ -8,6 +8,7 @@ import typer
 
 from ace.commands.playbook import HELP
 from ace.commands.playbook.branches import fork, merge
+from ace.commands.playbook.counterfactual_options import counterfactual
 from ace.commands.playbook.edit import (
     activate,
     add,
@@ -120,6 +121,7 @@ app.command("blame")(blame)
 app.command("why")(why)
 app.command("fit")(fit)
 app.command("effects")(effects)
+app.command("counterfactual")(counterfactual)
 app.command("trust")(trust)
 app.command("search")(search)
 app.command("verify")(verify)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ace.commands.terminal.common import count, opened, paged, print_json
 from ace.commands.terminal.palette import CAME, MARKED, WENT
-from ace.commands.terminal.prose import day, facts, line, say
+from ace.commands.terminal.prose import day, facts, line, other_texts, say
 from ace.commands.terminal.tables import Column, print_groups, print_table
 from ace.playbooks.bullet import Bullet, State
 from ace.playbooks.render import by_section
@@ -178,11 +178,6 @@ def bullet_json(b: Bullet, r: Record, f: Followed, masked: Sequence[str], distru
 def counters(f: Followed) -> tuple[str, str]:
     """The cells of `COUNTERS`."""
     return f"{f.won or '·'}", f"{f.lost or '·'}"
-
-
-def other_texts(f: Followed) -> str:
-    """What came of a bullet's other texts, in a few words; nothing where none was followed."""
-    return f"  (other texts: won {f.other_won}, lost {f.other_lost})" if f.others else ""
 
 
 def masked_words(kinds: Sequence[str]) -> str:

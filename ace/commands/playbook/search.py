@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ace.commands.playbook.listing import COUNTERS, bullet_json, counters, other_texts, unshown
+from ace.commands.playbook.listing import COUNTERS, bullet_json, counters, unshown
 from ace.commands.terminal.common import count, opened, paged, print_json
 from ace.commands.terminal.palette import CAME, MARKED, WENT
-from ace.commands.terminal.prose import line, say
+from ace.commands.terminal.prose import line, other_texts, say
 from ace.commands.terminal.tables import Column, print_table
 from ace.errors import BadSetting
 

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
-from ace.commands.playbook.listing import other_texts
 from ace.commands.run.spending import print_roles
 from ace.commands.terminal.chart import chart
 from ace.commands.terminal.common import console, count, money, share, where
-from ace.commands.terminal.prose import line, say
+from ace.commands.terminal.prose import line, other_texts, say
 from ace.commands.terminal.tables import Column, print_table
 from ace.memory.database.sqlite import in_memory
 from ace.memory.values import Followed

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from ace.memory.log.lineage import Witness
+    from ace.memory.values import Followed
 
 _ALIKE = 0.3
 """Share of a text that must have stayed for its words to be marked one by one."""
@@ -55,6 +56,11 @@ def say(screen: Console, text: str | Text, indent: int = 0, *, first: str | Text
         return
     for row in folded(screen, left, body, indent + 2 if screen.width - left.cell_len < READABLE else left.cell_len):
         screen.print(row)
+
+
+def other_texts(f: Followed) -> str:
+    """What came of a bullet's other texts, in a few words; nothing where none was followed."""
+    return f"  (other texts: won {f.other_won}, lost {f.other_lost})" if f.others else ""
 
 
 def facts(screen: Console, pieces: Sequence[str | Text], indent: int = 0) -> None:

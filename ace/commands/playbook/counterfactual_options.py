@@ -1,0 +1,97 @@
+"""The options of `ace playbook counterfactual`."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import fields, replace
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ace.commands.run.options import Command, settings_from, takes_options
+from ace.commands.terminal.common import JsonOption
+from ace.commands.terminal.completion import environments, playbooks
+from ace.flags import Door
+
+if TYPE_CHECKING:
+    from ace.settings import RunSettings
+
+_Name = Annotated[str, typer.Argument(metavar="NAME", help="The playbook: NAME or NAME@REVISION.", autocompletion=playbooks)]
+_Env = Annotated[
+    str,
+    typer.Argument(
+        metavar="[ENV]",
+        help="Environment; that of the playbook's last run, with its settings and model, if not given.",
+        autocompletion=environments,
+    ),
+]
+_By = Annotated[str, typer.Option("--by", metavar="WAY", help="Tell bullets apart: none, leave-one-out, inclusion or both.")]
+_Plays = Annotated[
+    int, typer.Option("--plays", min=1, help="Attempts at each task with bullets drawn by chance (--by inclusion).")
+]
+_Anew = Annotated[bool, typer.Option("--anew", help="Play all attempts again, also those that the store has.")]
+_DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what this would do and cost; send and store nothing.")]
+_SET = ("environment", "playbook", "attempts", "strategy")
+"""Options of an evaluation that this command states itself."""
+
+
+def _own(work: Command) -> Command:
+    """`work` without the options in `_SET`, its own arguments first."""
+    signature = inspect.signature(work)
+    kept = [p for p in signature.parameters.values() if p.name not in _SET]
+    kept.sort(key=lambda p: ("name", "env").index(p.name) if p.name in ("name", "env") else 2)
+    work.__signature__ = signature.replace(parameters=kept)  # type: ignore[attr-defined]
+    work.__annotations__ = {p.name: p.annotation for p in kept}
+    return work
+
+
+@_own
+@takes_options(Door.EVAL)
+def counterfactual(
+    *,
+    name: _Name,
+    env: _Env = "",
+    by: _By = "none",
+    plays: _Plays = 8,
+    anew: _Anew = False,
+    dry_run: _DryRun = False,
+    json: JsonOption = False,
+    **options: Any,
+) -> None:
+    """What the playbook does to each held-out task (won with and without it, gained, harmed, neither), and each bullet.
+
+    Every task is played once with the playbook and once without, from the same seed. --by leave-one-out plays it once more
+    without each bullet, --by inclusion --plays times with each bullet drawn by chance. Nothing is learned from these attempts.
+    What the store has is not played again, so the same command goes on where it was stopped. A limit holds for all together.
+    """
+    from ace.commands.playbook.counterfactual import measure, preview
+
+    stated = {"environment": env or "desk", "playbook": name, "attempts": 1, "strategy": "frozen"}
+    settings = settings_from(Door.EVAL, {**options, **stated})
+    found = settings if env else _as_last_run(settings)
+    work = preview if dry_run else measure
+    work(found, by, plays, anew=anew, as_json=json)
+
+
+def _as_last_run(settings: RunSettings) -> RunSettings:
+    """`settings` in the environment of the last run on their playbook that this person began, which also has what was not
+    stated. Raises `BadSetting` where there is none."""
+    from ace.commands.terminal.common import opened
+    from ace.commands.terminal.outside import tell
+    from ace.errors import BadSetting
+    from ace.runs.stored import settings_of_run
+    from ace.runs.trust import doubt
+
+    with opened(settings.store) as store:
+        name = store.resolve(settings.playbook).playbook
+        mine = [r for r in store.runs() if r.result.get("playbook") == name and not r.config.get("given") and doubt(r) is None]
+        if not mine:
+            raise BadSetting(
+                f"no run of yours is on playbook {name}; name the environment: ace playbook counterfactual {name} ENV"
+            )
+        last = settings_of_run(mine[-1])
+    tell(f"as in run {mine[-1].id}: {last.environment}, {last.model}")
+    stock = {f.name: f.default for f in fields(settings)}
+    taken = ("settings", "model", "api_base", "seed", "sampling", "prompts", "context", "timeout", "mask")
+    unstated = {n: getattr(last, n) for n in taken if getattr(settings, n) in (stock[n], {})}
+    return replace(settings, environment=last.environment, **unstated)

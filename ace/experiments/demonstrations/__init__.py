@@ -1,0 +1,1 @@
+"""How far static demonstrations reach: success over their number, and on tasks of which none shows what they need."""
