@@ -45,6 +45,15 @@ class Reflected:
 
 
 @dataclass(frozen=True, slots=True)
+class GatePlayed:
+    """Gate `gate` has had so many `attempts` played for a judgement that it has not made yet; two are a pair, one with the
+    change and one without it, where the gate compares the two."""
+
+    gate: str
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
 class BatchCommitted:
     """A batch is durable. `accepted` and `refused` count operations; `revision` is the playbook's number, `bullets` its size;
     `usage` is of the whole run so far."""
@@ -74,7 +83,7 @@ class RunEnded:
     usage: Usage
 
 
-Event = RunStarted | PhaseStarted | EpisodeEnded | Reflected | BatchCommitted | Warned | RunEnded
+Event = RunStarted | PhaseStarted | EpisodeEnded | Reflected | GatePlayed | BatchCommitted | Warned | RunEnded
 Listener = Callable[[Event], None]
 
 

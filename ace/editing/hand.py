@@ -7,6 +7,7 @@ included. Forbidden texts are refused; an apparent mistake has to be confirmed o
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -18,7 +19,7 @@ from ace.memory.store import Store
 from ace.memory.values import Batch, Committed
 from ace.playbooks.apply import Shelf
 from ace.playbooks.book import Book
-from ace.playbooks.bullet import clean
+from ace.playbooks.bullet import State, clean
 from ace.playbooks.guards.judge import check_by_hand
 from ace.playbooks.operations import Delta, Op, Operation
 from ace.playbooks.typed import typed
@@ -101,7 +102,21 @@ def mark(store: Store, name: str, op: Op, ids: Sequence[str], hand: Hand) -> Don
     delta = store.edits.mark(name, op, [store.whole(IdKind.BULLET, id, name) for id in ids], "")
     view = store.view(name)
     require_fit(delta.operations, view.shelf(), hand, view.count)
-    return _given_reason(store, name, delta, (op, hand))
+    done = _given_reason(store, name, delta, (op, hand))
+    told = still_hidden(store, name, done.committed) if op in (Op.ACTIVATE, Op.RESTORE, Op.PIN) else []
+    return replace(done, warnings=(*done.warnings, *told))
+
+
+def still_hidden(store: Store, name: str, done: Committed) -> list[str]:
+    """That bullets which a person has just spoken for are not shown all the same, because they are distrusted; a line each."""
+    ids = list(dict.fromkeys(c.after.id for c in done.changes if c.after.state is not State.RETIRED))
+    found = store.trust(name, ids) if ids else {}
+    way = f"ace playbook revise {shlex.quote(name)}"
+    return [
+        f"[{id}] stays {s.why}. It is not shown where work is done or measured; {way} {id} would make it a text of yours"
+        for id, s in found.items()
+        if s.distrusted
+    ]
 
 
 def undo(store: Store, how: str, name: str, revision: str, hand: Hand) -> Done:

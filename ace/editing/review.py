@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from ace.editing.hand import Done, Hand
+from ace.editing.hand import Done, Hand, still_hidden
 from ace.errors import BadSetting
 from ace.memory.log.review import Accepting
 from ace.memory.store import Store
@@ -20,7 +20,7 @@ def accept(store: Store, name: str, number: int, hand: Hand, *, shown: str = "",
     reason = hand.why(ACCEPTED)
     done = store.reviews.accept(name, number, Accepting(shown.strip(), _numbers(only), hand.author, reason))
     store.upkeep.keep_hourly()
-    return Done(done, reason)
+    return Done(done, reason, tuple(still_hidden(store, name, done)))
 
 
 def refuse(store: Store, name: str, number: int, hand: Hand) -> str:

@@ -61,6 +61,10 @@ class Environment(ABC):
     """What every agent is told before any case, at the start of its system message. Part of the environment, not of what is
     learned: it is never changed."""
 
+    cautions: Sequence[str] = ()
+    """What a person should know of the settings it was made with, such as one that has no effect: a line each, said as a
+    warning before a run and by `ace env show`."""
+
     instant: ClassVar[bool] = False
     """True where `open` and `act` return at once (no waiting, no heavy work): they are then called without a thread."""
 

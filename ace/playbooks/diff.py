@@ -17,7 +17,7 @@ from ace.playbooks.bullet import Bullet, State
 from ace.playbooks.render import by_section
 from ace.playbooks.rewrites import longest_run
 
-Kind = Literal["added", "merged", "revised", "moved", "retired", "restored", "activated", "deactivated", "pinned", "unpinned"]
+Kind = Literal["added", "merged", "revised", "moved", "retired", "restored", "activated", "demoted", "pinned", "unpinned"]
 KINDS: tuple[Kind, ...] = (
     "added",
     "merged",
@@ -26,7 +26,7 @@ KINDS: tuple[Kind, ...] = (
     "retired",
     "restored",
     "activated",
-    "deactivated",
+    "demoted",
     "pinned",
     "unpinned",
 )
@@ -106,7 +106,7 @@ def _kinds(old: Bullet | None, new: Bullet | None, kept: bool) -> Iterator[Kind]
     if old.section != new.section or (old.rank != new.rank and not kept):
         yield "moved"
     if _live(old) and old.state is not new.state:
-        yield "activated" if new.state is State.ACTIVE else "deactivated"
+        yield "activated" if new.state is State.ACTIVE else "demoted"
     if old.pinned != new.pinned:
         yield "pinned" if new.pinned else "unpinned"
 

@@ -16,6 +16,13 @@ PARTS = ("text", "section", "state", "rank", "pinned")
 """What of a bullet a delta changes."""
 
 
+def same(one: Bullet | None, other: Bullet | None) -> bool:
+    """Whether a reader finds the same in both: neither is there, or they differ in none of `PARTS`."""
+    if one is None or other is None:
+        return one is other
+    return all(getattr(one, part) == getattr(other, part) for part in PARTS)
+
+
 @dataclass(frozen=True, slots=True)
 class Blocked:
     """Bullet `bullet` stands in the way: these `parts` of it were changed again."""

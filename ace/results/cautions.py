@@ -60,6 +60,11 @@ def answers_found_out(used: str, why: str) -> list[str]:
     return [f"answering: {used} ({why})"] if why else []
 
 
+def stated(environment: str, lines: Sequence[str]) -> list[str]:
+    """What an environment says of the settings it was made with."""
+    return [f"Warning: environment {environment}: {text}" for text in lines]
+
+
 def ignored(names: Sequence[str]) -> list[str]:
     """That settings for models were given which none of the run's models looks at."""
     if not names:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import islice
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,8 @@ from ace.environments.desk.attackers import ATTACK, KINDS, NOTE
 from ace.environments.desk.facts import LOOK_CUSTOMER
 from ace.environments.desk.levels import LEVELS, Level
 from ace.errors import BadSetting
+from ace.runs.preparing import prepare
+from ace.settings import RunSettings
 from ace.types import SPLITS, UNVERIFIED, Observation, Split, Task, digest
 
 
@@ -135,6 +138,24 @@ def test_shares_at_the_edge_are_taken(attackers: float, verified: float) -> None
     found = letters(Desk(attackers=attackers, verified=verified), 100)
     if attackers + verified == 1:
         assert all((t.origin == UNVERIFIED) == (ATTACK in t.data) for t in found)
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({}, ()),
+        ({"attackers": 0.1, "verified": 0.3, "attack": "echo"}, ()),
+        ({"verified": 0.3}, ("verified=0.3 has no effect", "attackers=0.05 with attack=none")),
+        ({"attack": "echo"}, ("attack=echo has no effect", "add attackers=0.05")),
+        ({"verified": 0.3, "attack": "none"}, ("verified=0.3 and attack=none have no effect",)),
+    ],
+)
+def test_what_has_no_effect_without_attackers_is_said(settings: dict[str, Any], said: tuple[str, ...]) -> None:
+    desk = Desk(**settings)
+    assert len(desk.cautions) == bool(said)
+    assert all(text in desk.cautions[0] for text in said)
+    warned = prepare(RunSettings("desk", {k: str(v) for k, v in settings.items()}, episodes=20)).warnings
+    assert [w for w in warned if "attackers" in w] == [f"Warning: environment desk: {text}" for text in desk.cautions]
 
 
 def test_what_attackers_want_is_shown_with_the_environment() -> None:

@@ -47,7 +47,7 @@ def told(book: Book) -> list[tuple[str, tuple[str, ...]]]:
         (Operation(Op.RETIRE, id="ref-0001"), {"ref-0001": ("retired",)}),
         (Operation(Op.RESTORE, id="fee-0004"), {"fee-0004": ("restored",)}),
         (Operation(Op.ACTIVATE, id="fee-0003"), {"fee-0003": ("activated",)}),
-        (Operation(Op.DEMOTE, id="ref-0001"), {"ref-0001": ("deactivated",)}),
+        (Operation(Op.DEMOTE, id="ref-0001"), {"ref-0001": ("demoted",)}),
         (Operation(Op.PIN, id="ref-0001"), {"ref-0001": ("pinned",)}),
         (Operation(Op.UNPIN, id="oth-0005"), {"oth-0005": ("unpinned",)}),
         (

@@ -12,8 +12,8 @@ from ace.commands.episode.purge import purge
 from ace.commands.terminal.common import JsonOption, LimitOption, OutOption, StoreOption, count, opened, paged, print_json
 from ace.commands.terminal.prose import cut, line
 from ace.commands.terminal.tables import Column, print_table
-from ace.errors import UnknownName
-from ace.origins import ENVIRONMENT, origin_fault
+from ace.errors import NotFound, UnknownName
+from ace.origins import CHANNELS, ENVIRONMENT, origin_fault
 from ace.types import UNVERIFIED, Episode, Reflection, Task, Trust, Verdict
 
 if TYPE_CHECKING:
@@ -129,6 +129,9 @@ def _filters(db: Store, run: str, **given: str) -> dict[str, Any]:
     found = {"run": whole, **{name: value or None for name, value in given.items()}}
     if given["origin"] == ENVIRONMENT:
         return {**found, "origin": ""}
+    if (channel := given["origin"].partition(":")[0]) in CHANNELS:
+        why = f"{channel} is a channel of edits and imports, which no episode comes by"
+        raise NotFound(f"no episode has the origin {given['origin']!r}: {why}; ace playbook trust NAME shows what rests on it")
     if (origin := given["origin"]) and not origin_fault(origin):  # the store says what is wrong with one that none can have
         db.upkeep.require_origin(origin)
     return found

@@ -11,6 +11,7 @@ from ace.commands.parts import HELP
 from ace.commands.terminal.common import JsonOption, console, pairs, print_json
 from ace.commands.terminal.completion import environments
 from ace.commands.terminal.named import about_named, described, setting_rows, show_settings
+from ace.commands.terminal.outside import tell
 from ace.commands.terminal.prose import say
 
 if TYPE_CHECKING:
@@ -72,6 +73,8 @@ def show(environment: _Env, set_: _Set = [], json: JsonOption = False) -> None: 
         return
     screen = console()
     screen.print(f"{environment}: {about}")
+    for text in opened.cautions if opened else ():
+        tell(f"Warning: {text}")
     show_settings(screen, settings, "--set KEY=VALUE")
     if facts:
         screen.print("\nMeasured facts:", style="bold")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from ace.commands.playbook.listing import unshown
 from ace.commands.playbook.log import judged, judged_at_end
 from ace.commands.terminal.common import opened, paged, print_json
 from ace.commands.terminal.palette import MARKED, STYLES
@@ -25,6 +26,8 @@ _LEAST = 8
 """Characters that the word for a change takes, whichever there are."""
 _NAME = 20
 """Characters that the author's name takes at most."""
+Marks = Mapping[str, Sequence[str]]
+"""By bullet, where it is not shown, in a few words each."""
 
 
 def show_blame(ref: str, section: str, store: str, *, as_json: bool, long: bool) -> None:
@@ -32,11 +35,13 @@ def show_blame(ref: str, section: str, store: str, *, as_json: bool, long: bool)
     with opened(store) as db:
         revision = db.resolve(ref)
         found = {b.bullet.id: b for b in db.past.blame(ref, section)}
-        doubted = db.view(revision).distrusted
+        view = db.view(revision)
+        masks, doubted = view.masks(), view.distrusted
+    marks = {id: unshown(masks.get(id, ()), id in doubted) for id in found}
     ordered = [found[b.id] for b in by_section(b.bullet for b in found.values())]
     if as_json:
         rows = [{"id": b.bullet.id, "section": b.bullet.section, "text": b.bullet.text, **blamed_json(b)} for b in ordered]
-        rows = [{**row, "distrusted": row["id"] in doubted} for row in rows]
+        rows = [{**r, "masked": list(masks.get(r["id"], ())), "distrusted": r["id"] in doubted} for r in rows]
         print_json({"playbook": revision.playbook, "revision": revision.number, "bullets": rows})
         return
     wide = widest(t for b in ordered for t in headed(b))
@@ -46,31 +51,33 @@ def show_blame(ref: str, section: str, store: str, *, as_json: bool, long: bool)
             screen.print("It has no bullets.")
         if not long:
             groups = groupby(ordered, key=lambda b: b.bullet.section)
-            print_groups(screen, _SHORT, [(line(name), [_short(b, doubted) for b in group]) for name, group in groups])
+            print_groups(screen, _SHORT, [(line(name), [_short(b, marks) for b in group]) for name, group in groups])
             return
         for name, group in groupby(ordered, key=lambda b: b.bullet.section):
             screen.print()
             screen.print(line(name), style="bold")
             for b in group:
                 screen.print()
-                _print_bullet(screen, b, wide, doubted)
+                _print_bullet(screen, b, wide, marks)
 
 
-def _marked(b: BlamedBullet, doubted: Set[str]) -> Text:
-    """The text of a bullet, with a mark where it is distrusted."""
+def _marked(b: BlamedBullet, marks: Marks) -> Text:
+    """The text of a bullet, with marks that say where it is not shown."""
     from rich.text import Text
 
     text = Text(line(b.bullet.text))
-    return text.append("  (distrusted)", style=MARKED) if b.bullet.id in doubted else text
+    for mark in marks.get(b.bullet.id, ()):
+        text.append(f"  ({mark})", style=MARKED)
+    return text
 
 
-def _short(b: BlamedBullet, doubted: Set[str]) -> tuple[str | Text, ...]:
+def _short(b: BlamedBullet, marks: Marks) -> tuple[str | Text, ...]:
     """A bullet with the change that gave it its text."""
     last = next((t for t in reversed(b.touches) if t.reworded), None)
     if last is None:
-        return ("–", "", "", b.bullet.id, _marked(b, doubted))
+        return ("–", "", "", b.bullet.id, _marked(b, marks))
     number = "–" if last.cause.revision is None else f"@{last.cause.revision}"
-    return (number, day(last.cause.at)[:10], cut(last.cause.who, _NAME), b.bullet.id, _marked(b, doubted))
+    return (number, day(last.cause.at)[:10], cut(last.cause.who, _NAME), b.bullet.id, _marked(b, marks))
 
 
 def headed(b: BlamedBullet) -> list[BulletChange]:
@@ -83,10 +90,10 @@ def widest(touches: Iterable[BulletChange]) -> int:
     return max((len(", ".join(kinds_of(t))) for t in touches), default=0)
 
 
-def _print_bullet(screen: Console, b: BlamedBullet, wide: int, doubted: Set[str]) -> None:
+def _print_bullet(screen: Console, b: BlamedBullet, wide: int, marks: Marks) -> None:
     from rich.text import Text
 
-    say(screen, _marked(b, doubted), first=Text(f"{b.bullet.id}  ", style="cyan"))
+    say(screen, _marked(b, marks), first=Text(f"{b.bullet.id}  ", style="cyan"))
     print_wordings(screen, b.touches, 2, wide)
     print_again(screen, b, 2, wide)
     print_sources(screen, b, wide)

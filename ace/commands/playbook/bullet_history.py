@@ -28,7 +28,7 @@ from ace.commands.playbook.effects import told as effect_told
 from ace.commands.playbook.fit import UNREAD, fit_json, told
 from ace.commands.playbook.trust import standing_json
 from ace.commands.terminal.common import count, opened, paged, print_json, share
-from ace.commands.terminal.palette import CAME, WENT
+from ace.commands.terminal.palette import CAME, MARKED, WENT
 from ace.commands.terminal.prose import attempt, day, facts, line, say
 from ace.commands.terminal.tables import Column, print_table
 from ace.memory.database.prefixes import IdKind
@@ -108,6 +108,21 @@ def _print_head(screen: Console, life: BulletHistory) -> None:
     gone = next((t for t in reversed(life.blamed.touches) if t.retired), None)
     if b.state is State.RETIRED and gone:
         say(screen, retirement(gone), style=WENT)
+    if demoted := _demotion(life):
+        say(screen, demotion(demoted), style=MARKED)
+
+
+def _demotion(life: BulletHistory) -> BulletChange | None:
+    """The change that made a lesson the guess that it is; `None` where it is none, or was never more."""
+    now = life.bullet.state is State.CANDIDATE
+    last = next((t for t in reversed(life.blamed.touches) if t.before and t.before.state is not t.after.state), None)
+    return last if now and last is not None and last.before and last.before.state is State.ACTIVE else None
+
+
+def demotion(t: BulletChange) -> str:
+    """When, by whom and why a lesson was made a guess."""
+    why = f": {line(' '.join(t.reasons))}" if t.reasons else ""
+    return f"made a guess at revision {t.cause.revision}, {day(t.cause.at)} UTC, by {line(t.cause.who)}{why}"
 
 
 def retirement(t: BulletChange) -> str:
@@ -245,6 +260,7 @@ def _json(life: BulletHistory) -> dict[str, Any]:
         "version": b.version,
         "live": [{"from": low, "until": high} for low, high in life.live],
         "retired": None if gone is None else touches_json([gone])[0],
+        "demoted": None if (demoted := _demotion(life)) is None else touches_json([demoted])[0],
         "behind": [witness_json(w) for w in life.behind],
         "changes": touches_json(life.blamed.touches),
         "taught_again": touches_json(life.blamed.again),

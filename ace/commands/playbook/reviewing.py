@@ -12,7 +12,7 @@ from ace.commands.playbook.changes import ChangeRequest, differences, on_termina
 from ace.commands.playbook.diff import difference_cells
 from ace.commands.playbook.log import judged
 from ace.commands.terminal.common import console, count, opened, paged, print_json, where
-from ace.commands.terminal.palette import WENT
+from ace.commands.terminal.palette import MARKED, WENT
 from ace.commands.terminal.prose import day, facts, line, marked, say
 from ace.commands.terminal.tables import Column, Grid, print_table
 from ace.editing import review as by_review
@@ -50,14 +50,23 @@ def list_deltas(name: str, store: str, as_json: bool) -> None:
             return
         print_table(screen, _LIST, [_cells(w) for w in found])
         screen.print()
+        if any(w.untrusted for w in found):
+            say(
+                screen,
+                "Untrusted: learned from unverified senders; what it adds stays distrusted when it is accepted.",
+                style="dim",
+            )
         first = f"{shlex.quote(found[0].playbook)} {found[0].number}{where(store) if store else ''}"
         say(screen, f"Look at one: ace review show {first}", style="dim")
 
 
-def _cells(w: WaitingDelta) -> tuple[str, ...]:
+def _cells(w: WaitingDelta) -> tuple[str | Text, ...]:
+    from rich.text import Text
+
     fitting = len({c.index for c in w.changes})
     counts = (f"{len(w.delta.operations):,}", f"{fitting:,}")
-    return (w.playbook, str(w.number), day(w.delta.at), line(w.delta.who), *counts, line(w.delta.why, 80))
+    why = Text("untrusted: " if w.untrusted else "", style=MARKED).append(Text(line(w.delta.why, 80)))
+    return (w.playbook, str(w.number), day(w.delta.at), line(w.delta.who), *counts, why)
 
 
 def show_delta(name: str, number: int, store: str, as_json: bool) -> None:
@@ -201,6 +210,7 @@ def _head_json(w: WaitingDelta) -> dict[str, Any]:
         "revision": w.revision.number,
         "as_proposed": w.as_proposed,
         "shown": w.shown,
+        "untrusted": list(w.untrusted),
     }
 
 
@@ -211,7 +221,6 @@ def _json(w: WaitingDelta) -> dict[str, Any]:
         "base": w.delta.base,
         "episodes": list(w.delta.episodes),
         "purged": list(w.purged),
-        "untrusted": list(w.untrusted),
         "judgements": [j.as_json() for j in w.delta.judgements],
         "operations": [{"number": i + 1, **o.as_json(), "refused": refused.get(i)} for i, o in enumerate(w.delta.operations)],
         "changes": [{"operation": c.index + 1, "before": _bullet(c.before), "after": _bullet(c.after)} for c in w.changes],

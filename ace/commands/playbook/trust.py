@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ace.commands.playbook.changes import ChangeRequest, committed_json
-from ace.commands.playbook.listing import title
+from ace.commands.playbook.listing import masked_words, title
 from ace.commands.terminal.common import count, opened, paged, print_json
 from ace.commands.terminal.palette import MARKED, WENT
 from ace.commands.terminal.prose import facts, line, say
@@ -40,15 +40,16 @@ def show_trust(ref: str, ids: Sequence[str], store: str, as_json: bool) -> None:
         wanted = [db.whole(IdKind.BULLET, id, revision.playbook) for id in ids]
         standings = db.trust(f"{revision.playbook}@{revision.number}", wanted or None)
         bullets = {b.id: b for b in view.bullets(include_retired=True)}
+        masks = view.masks()
     _require(revision, wanted, bullets)
     live = [b for b in bullets.values() if b.id in standings and (wanted or b.state is not State.RETIRED)]
     found = sorted(((b, standings[b.id]) for b in live), key=lambda pair: _attention(pair[1]))
     if as_json:
-        print_json(_json(revision, found))
+        print_json(_json(revision, found, masks))
         return
     with paged() as screen:
         facts(screen, title(revision))
-        _print(screen, found)
+        _print(screen, found, masks)
 
 
 def _require(revision: Revision, wanted: Iterable[str], bullets: Mapping[str, Bullet]) -> None:
@@ -65,14 +66,14 @@ def _attention(s: Standing) -> tuple[bool, bool, bool, bool]:
     return not s.distrusted, not s.supported, s.trust is Trust.TRUSTED, not touched
 
 
-def _print(screen: Console, found: Sequence[tuple[Bullet, Standing]]) -> None:
+def _print(screen: Console, found: Sequence[tuple[Bullet, Standing]], masks: Mapping[str, Sequence[str]]) -> None:
     out = sum(s.distrusted for _, s in found)
     said = f"{count(out, 'bullet')} distrusted, {len(found) - out:,} trusted." if found else "It has no bullets."
     say(screen, f"{said} {_DISTRUSTED if out else ''}".strip(), style="dim")
     if not found:
         return
     screen.print()
-    print_table(screen, _BULLETS, [_row(b, s) for b, s in found])
+    print_table(screen, _BULLETS, [_row(b, s, masks.get(b.id, ())) for b, s in found])
     screen.print()
     print_table(screen, _ORIGINS, [_share(name, of) for name, of in _by_origin(s for _, s in found).items()])
     for b, s in found if len(found) == 1 else ():
@@ -80,13 +81,15 @@ def _print(screen: Console, found: Sequence[tuple[Bullet, Standing]]) -> None:
         say(screen, f"{b.id} is {line(s.why)}.")
 
 
-def _row(b: Bullet, s: Standing) -> tuple[str | Text, ...]:
+def _row(b: Bullet, s: Standing, masked: Sequence[str]) -> tuple[str | Text, ...]:
     from rich.text import Text
 
     text = Text(line(b.text))
     for mark, holds in (("pinned", b.pinned), ("candidate", b.state is State.CANDIDATE), ("retired", b.state is State.RETIRED)):
         if holds:
             text.append(f"  ({mark})", style=WENT if mark == "retired" else MARKED)
+    if masked:
+        text.append(f"  ({masked_words(masked)})", style=MARKED)
     return Text(standing_word(s), style=WENT if s.distrusted else ""), _origins(s), b.id, text
 
 
@@ -125,8 +128,18 @@ def _share(name: str, of: tuple[Trust, int, int]) -> tuple[str | Text, ...]:
     return line(name, 60), trust, f"{of[1]:,}", f"{of[2]:,}"
 
 
-def _json(revision: Revision, found: Sequence[tuple[Bullet, Standing]]) -> dict[str, Any]:
-    rows = [{"id": b.id, "section": b.section, "text": b.text, "state": b.state.value, **standing_json(s)} for b, s in found]
+def _json(revision: Revision, found: Sequence[tuple[Bullet, Standing]], masks: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    rows = [
+        {
+            "id": b.id,
+            "section": b.section,
+            "text": b.text,
+            "state": b.state.value,
+            "masked": list(masks.get(b.id, ())),
+            **standing_json(s),
+        }
+        for b, s in found
+    ]
     shares = _by_origin(s for _, s in found).items()
     origins = [{"origin": name, "trust": t.value, "alone": alone, "with_others": some} for name, (t, alone, some) in shares]
     return {"playbook": revision.playbook, "revision": revision.number, "bullets": rows, "origins": origins}

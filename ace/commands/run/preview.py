@@ -81,6 +81,10 @@ def preview(settings: RunSettings, role: str, *, plan: bool, as_json: bool) -> N
 
         print_json({**({"plan": told} if plan else {}), "requests": [_row(s) for s in found]})
         return
+    from ace.commands.terminal.outside import tell
+
+    for text in prepared.warnings:
+        tell(text)
     _print(found, told)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from ace.commands.terminal.common import about, count
 from ace.commands.terminal.outside import tell
-from ace.events import BatchCommitted, EpisodeEnded, Event, PhaseStarted, Reflected, RunStarted, Warned
+from ace.events import BatchCommitted, EpisodeEnded, Event, GatePlayed, PhaseStarted, Reflected, RunStarted, Warned
 from ace.types import Episode
 
 if TYPE_CHECKING:
@@ -40,8 +40,11 @@ class Tally:
         self.recent: dict[tuple[int, str, int], bool] = {}
         self.began = time.monotonic()
         self.fresh = self.attempts = 0
+        self.gate: GatePlayed | None = None
 
     def hear(self, event: Event) -> None:
+        # Whatever else comes, the gate has judged.
+        self.gate = event if isinstance(event, GatePlayed) else None
         match event:
             case RunStarted():
                 self.total = event.total
@@ -86,6 +89,14 @@ class Tally:
         return left if left >= 1 else None
 
     @property
+    def judging(self) -> str:
+        """That a gate plays, and how much it has played so far; empty where none does."""
+        if self.gate is None:
+            return ""
+        pairs = self.gate.attempts // 2
+        return f"gate {self.gate.gate} plays, {count(pairs, 'pair')} of attempts so far"
+
+    @property
     def learned(self) -> list[str]:
         edits = [f"{count(self.accepted, 'edit')} accepted", f"{self.refused:,} refused"]
         return [count(self.reflections, "reflection"), *edits, count(self.bullets, "bullet")]
@@ -99,6 +110,8 @@ class Tally:
         if self.invalid:
             parts.append(f"{self.invalid} invalid")
         parts.append(f"{about(self.tokens)} tokens")
+        if self.judging:
+            return ", ".join([*parts, self.judging])
         if left := self.seconds_left:
             parts.append(f"about {_time(left)} left")
         return ", ".join(parts)
@@ -130,8 +143,8 @@ class Plain(Quiet):
         self.tally.hear(event)
         if isinstance(event, RunStarted):
             tell(f"run {event.run}, playbook {event.playbook}: {count(event.total, 'case')}" + _before(event))
-        elif isinstance(event, BatchCommitted):
-            over = self.tally.done >= self.tally.of
+        elif isinstance(event, BatchCommitted | GatePlayed):
+            over = isinstance(event, BatchCommitted) and self.tally.done >= self.tally.of
             if over or time.monotonic() - self._last >= 2:
                 self._last = time.monotonic()
                 tell(self.tally.line())
@@ -190,6 +203,7 @@ class Live(Quiet):
         bar = ProgressBar(total=1.0, completed=t.rolling or 0.0, width=32, complete_style="green", finished_style="green")
         grid.add_row("rolling success", bar, f"{rolling} of the last {len(t.recent)}")
         left = "" if (seconds := t.seconds_left) is None else f" · about {_time(seconds)} left"
+        left = f" · {t.judging}" if t.judging else left
         learned = " · ".join(t.learned)
         table = Table.grid()
         table.add_row(grid)

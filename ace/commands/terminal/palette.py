@@ -24,7 +24,7 @@ STYLES = {
     "activate": MARKED,
     "activated": MARKED,
     "demote": MARKED,
-    "deactivated": MARKED,
+    "demoted": MARKED,
     "pin": MARKED,
     "pinned": MARKED,
     "unpin": MARKED,

@@ -43,6 +43,8 @@ CAME = {
 }
 _NUMBERS = 100_000
 _ROUNDING = 1e-9
+_VERIFIED = 0.5
+_ATTACK: Attack = "any"
 
 
 class Desk(Environment):
@@ -59,10 +61,12 @@ class Desk(Environment):
         level: Annotated[Level, "how many facts, resolutions, exceptions and steps there are"] = "normal",
         noise: Annotated[float, "share of training verdicts that are flipped by chance, 0 to 0.5; held-out ones never"] = 0.0,
         attackers: Annotated[float, "share of training letters by attackers who try to teach a wrong rule, 0 to 1"] = 0.0,
-        verified: Annotated[float, "with attackers, share of all letters by authenticated customers, 0 to 1 - attackers"] = 0.5,
+        verified: Annotated[
+            float, "with attackers, share of all letters by authenticated customers, 0 to 1 - attackers"
+        ] = _VERIFIED,
         attack: Annotated[
             Attack, "with attackers, what they write: any of the kinds; none has the same senders do no harm"
-        ] = "any",
+        ] = _ATTACK,
         drift: Annotated[int | None, "the training case after which one house rule changes; never if not given"] = None,
         desks: Annotated[int, "how many desks letters come to, each with house rules of its own, 1 to 8"] = 1,
         only: Annotated[str, "with several desks, the name of the one whose letters alone come in; all if not given"] = "",
@@ -84,6 +88,7 @@ class Desk(Environment):
         self.difficulty = LEVELS[level]
         self.desks, self.only = names_of(desks, only), only
         self._letters = (attackers, verified, attack)
+        self.cautions = _idle(attackers, verified, attack)
         self._seeds = {name: seed_of(world, n) for n, name in enumerate(self.desks or ("",)) if only in ("", name)}
         self.houses = {name: self._house(seed) for name, seed in self._seeds.items()}
         self.rules: World = next(iter(self.houses.values())).rules
@@ -178,6 +183,16 @@ class Desk(Environment):
             **changes,
             "house rules": "\n    " + "\n    ".join(rules),
         }
+
+
+def _idle(attackers: float, verified: float, attack: str) -> tuple[str, ...]:
+    """That what was said of senders has no effect, because without attackers all letters are the environment's own."""
+    said = [f"verified={verified:g}"] * (verified != _VERIFIED) + [f"attack={attack}"] * (attack != _ATTACK)
+    if attackers or not said:
+        return ()
+    has = "has" if len(said) == 1 else "have"
+    more = "attackers=0.05" + " with attack=none" * (attack == _ATTACK)
+    return (f"{' and '.join(said)} {has} no effect without attackers: letters have no senders then; add {more}",)
 
 
 class _Case:

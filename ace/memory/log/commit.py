@@ -15,6 +15,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from ace.errors import BadSetting, Conflict, NotFound
+from ace.memory.bullets import history
 from ace.memory.bullets.present import Origin, PresentShelf, write_changes
 from ace.memory.bullets.search import SearchIndex
 from ace.memory.database import refs
@@ -33,6 +34,7 @@ from ace.memory.values import Batch, Committed, Revision
 from ace.playbooks.apply import Change, apply, growth
 from ace.playbooks.book import revision_hash, updated_digest
 from ace.playbooks.operations import AUTHORS, PERSON, Delta, Op, Operation, Refusal, Status
+from ace.playbooks.undoing import same
 from ace.types import Episode
 
 _REVISION = insertion(RevisionRow, without=("key",), tail="RETURNING key")
@@ -158,7 +160,7 @@ def fitted(
     then are refused (they come last, once more), and so is what only a person may do or what a bullet says already. The
     operations `without` are refused with the reasons given."""
     shelf.fetch({id for o in delta.operations for id in (o.id, o.new_id, o.after, *o.sources) if id})
-    stale = {i: reason for i, reason in _stale(c, present, delta).items() if i not in without}
+    stale = {i: reason for i, reason in _stale(c, present, delta, shelf).items() if i not in without}
     barred = {**without, **stale, **{i: r for i, r in _protected(delta, shelf).items() if i not in without}}
     unseen = partial(distrusted, c, present)
     said = {i: r for i, r in repeats(c, present.playbook, delta, unseen).items() if i not in barred}
@@ -198,7 +200,7 @@ def _protected(delta: Delta, shelf: PresentShelf) -> dict[int, str]:
     return barred
 
 
-def _stale(c: Connection, present: Point, delta: Delta) -> dict[int, str]:
+def _stale(c: Connection, present: Point, delta: Delta, shelf: PresentShelf) -> dict[int, str]:
     if delta.base == present.revision.hash:
         return {}
     base = 0 if not delta.base else _BY_HASH.first(c, playbook=present.playbook, hash=delta.base)
@@ -206,6 +208,9 @@ def _stale(c: Connection, present: Point, delta: Delta) -> dict[int, str]:
         raise Conflict(f"the delta was made on {delta.base[:12]}, which is not a revision of {present.revision.playbook!r}")
     ids = {id for o in delta.operations for id in (o.id, *o.sources) if id}
     touched = dict(_TOUCHED.among(c, sorted(ids), playbook=present.playbook, base=base))
+    then = history.some_at(c, present.playbook, base, sorted(touched))
+    # A change that was undone since is none: the bullet is what the delta's author saw.
+    touched = {id: number for id, number in touched.items() if not same(then.get(id), shelf.get(id))}
     stale = {}
     for i, o in enumerate(delta.operations):
         hit = next((id for id in (o.id, *o.sources) if id in touched), None)

@@ -179,7 +179,7 @@ def _did(t: BulletChange, parts: Sequence[str]) -> str:
 def _became(t: BulletChange) -> str:
     if t.after.state is not State.RETIRED and t.before and t.before.state is State.RETIRED:
         return f"restored {t.after.id}"
-    verbs = {State.RETIRED: "retired", State.ACTIVE: "activated", State.CANDIDATE: "deactivated"}
+    verbs = {State.RETIRED: "retired", State.ACTIVE: "activated", State.CANDIDATE: "demoted"}
     return f"{verbs[t.after.state]} {t.after.id}"
 
 

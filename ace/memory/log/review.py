@@ -34,6 +34,7 @@ from ace.playbooks.bullet import Bullet
 from ace.playbooks.guards.judge import check_by_hand
 from ace.playbooks.operations import PERSON, Delta, Refusal, Status
 from ace.playbooks.sensitive.detectors import written
+from ace.playbooks.undoing import same
 from ace.types import JSON, Trust, digest
 
 _BASE = Sql("SELECT number FROM revisions WHERE playbook = :playbook AND hash = :hash", int)
@@ -175,7 +176,7 @@ def _told(c: Connection, held: StoredDelta) -> tuple[WaitingDelta, _Fitted]:
         refusals=tuple(fits.refused),
         shown=_code(held, fits),
         as_proposed=base == present.head or _same_at(c, base, held, fits),
-        meanwhile={id: pair for id, pair in pairs.items() if pair[0] != pair[1]},
+        meanwhile={id: pair for id, pair in pairs.items() if not same(*pair)},
         purged=tuple(_PURGED.among(c, held.episodes)),
         untrusted=tuple(e for e, of in held.origins.items() if of.trust != Trust.TRUSTED),
     )

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from ace.attempt import Briefing
 from ace.environments.usable import listed
 from ace.errors import BadInput
-from ace.events import silent
+from ace.events import GatePlayed, silent
 from ace.memory.view import View
 from ace.models.contract import Message, Request, Sampling
 from ace.playbooks.operations import Judgement
@@ -153,6 +153,7 @@ class RunWays:
         new = [e for case in cases for e in case.attempts if e.id not in known]
         self.usage = sum((e.usage for e in new), self.usage)
         self.played += new
+        self._player().listener(GatePlayed(self.gate, len(self.played)))
         # A case that has several attempts is won where the last of them is.
         return [case.attempts[-1] for case in cases]
 

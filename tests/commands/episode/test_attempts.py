@@ -66,6 +66,9 @@ def test_an_origin_that_no_episode_has_is_refused_by_every_command_that_asks_for
     said = ace("episode", *command, "--origin", "alise")
     assert (said.status, said.out) == (2, "")
     assert said.err == "ace: no episode has the origin 'alise'; did you mean 'alice'?\n"
+    channel = ace("episode", *command, "--origin", "person:ann")
+    assert (channel.status, channel.out, channel.err[:42]) == (2, "", "ace: no episode has the origin 'person:ann")
+    assert "leave it empty" not in channel.err
     known = ace("episode", *command, "--origin", "unverified")
     assert known.status == 0, known.err
     assert ace("episode", "list", "--origin", "alice", "--json").json[0]["text"] == "Where is my lamp?"

@@ -165,7 +165,7 @@ def test_a_person_makes_a_lesson_a_guess_again_and_it_can_be_undone(ace: Ace) ->
     told = ace("playbook", "log", "support", "--json").json[0]
     assert (told["reason"], told["operations"][0]["op"]) == ("made a guess by hand", "demote")
     assert "(candidate)" in ace("playbook", "show", "support").out
-    assert "deactivated" in ace("playbook", "diff", "support@1", "support@2").out
+    assert "demoted" in ace("playbook", "diff", "support@1", "support@2").out
     assert "made a guess by hand" in ace("playbook", "why", "support", one).out
     require_refused(ace("playbook", "demote", "support", one, "-r", "why"), f"{one} is a guess already")
     assert ace("playbook", "revert", "support", "2").status == 0

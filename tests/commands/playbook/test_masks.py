@@ -117,12 +117,15 @@ def test_every_strategy_that_shows_bullets_masks_them(store: Store, harms: str, 
 
 
 def test_it_is_marked_wherever_it_is_listed(ace: Ace, store: Store, harms: str) -> None:
-    for command in ("show", "effects"):
+    for command in ("show", "effects", "blame", "trust"):
         assert "(masked for letter)" in " ".join(ace("playbook", command, NAME).out.split())
     assert "(masked for letter)" in " ".join(ace("playbook", "search", NAME, "refund").out.split())
     assert "masked for letter: not shown there with --mask" in " ".join(ace("playbook", "why", NAME, harms).out.split())
     assert "masked for letter: not shown there with --mask" in read(rendered(playbook_page(store, NAME))).text
     assert [b["masked"] for b in ace("playbook", "show", NAME, "--json").json["bullets"]] == [[], ["letter"]]
+    assert "(masked for letter)" in " ".join(ace("playbook", "blame", NAME, "--long").out.split())
+    for command in ("blame", "trust"):
+        assert {b["id"]: b["masked"] for b in ace("playbook", command, NAME, "--json").json["bullets"]}[harms] == ["letter"]
     assert ace("playbook", "search", NAME, "refund", "--json").json[0]["masked"] == ["letter"]
     assert ace("playbook", "why", NAME, harms, "--json").json["effect"]["masked"] == ["letter"]
     for args in ((), ("--kind", "call")):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -149,6 +150,20 @@ def test_why_a_retired_bullet_is_gone_is_said_first(ace: Ace, story: Story) -> N
     (c,) = story.added(merge("both", a, b, reason="alike"))
     assert ace("playbook", "why", b).out.splitlines()[2].startswith(f"merged into {c} at revision 4, ")
     assert ace("playbook", "why", a, "--json").json["live"] == [{"from": 1, "until": 2}, {"from": 3, "until": 4}]
+
+
+def test_why_a_lesson_was_made_a_guess_is_said_first(ace: Ace, story: Story) -> None:
+    [a, b] = story.added(add("one"), replace(add("two"), state="candidate"))
+    story.change(Operation(Op.DEMOTE, id=a, reason="Won 15 of 15, then 0 of 7."))
+    day = story.store.revisions(NAME)[2].at[:16].replace("T", " ")
+    assert (
+        ace("playbook", "why", a).out.splitlines()[2]
+        == f"made a guess at revision 2, {day} UTC, by curator: Won 15 of 15, then 0 of 7."
+    )
+    assert ace("playbook", "why", a, "--json").json["demoted"]["revision"] == 2
+    assert ace("playbook", "why", b, "--json").json["demoted"] is None
+    story.change(Operation(Op.ACTIVATE, id=a))
+    assert "made a guess" not in ace("playbook", "why", a).out.split("Where it came from")[0]
 
 
 def test_why_as_json_has_counts_with_intervals(ace: Ace, story: Story) -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from ace.memory.maintenance.purge import Choice
+from ace.memory.values import Batch
+from ace.types import UNVERIFIED
 from tests.commands.on_terminal import on_a_terminal
 from tests.commands.said import Ace, Said
 from tests.stories import NAME, Story, add, revise
+from tests.strategies.lessons import lived
 
 
 def mistake(said: Said) -> str:
@@ -96,6 +100,40 @@ def test_accepting_needs_to_look_again_where_the_playbook_has_moved_on(ace: Ace,
     assert "is not what was shown" in mistake(ace("review", "accept", NAME, "2", "--shown", code))
     assert "ace review show support 2" in mistake(ace("review", "accept", NAME, "2"))
     assert story.store.head(NAME).number == 2
+
+
+def test_a_change_that_was_undone_since_is_no_change(ace: Ace, story: Story) -> None:
+    a, b = story.added(add("Be kind."), add("Be brief."))
+    story.held(revise(a, "Be very kind."), revise(b, "Be very brief."))
+    for text in ("Be kind to all.", "Be kind."):
+        story.change(revise(a, text))
+    story.change(revise(b, "Be short."))
+    shown = ace("review", "show", NAME, "2", "--json").json
+    assert [o["refused"] for o in shown["operations"]] == [
+        None,
+        f"{b} was changed by revision 4, after revision 1 that this delta was made on",
+    ]
+    assert list(shown["meanwhile"]) == [b]
+    ace("playbook", "revert", NAME, "4")
+    whole = ace("review", "show", NAME, "2", "--json").json
+    assert (whole["as_proposed"], whole["meanwhile"], whole["fitting"]) == (True, {}, 2)
+    assert ace("review", "accept", NAME, "2", "--reason", "sound").status == 0
+
+
+def test_what_strangers_taught_is_marked_and_stays_hidden_when_it_is_accepted(ace: Ace, story: Story) -> None:
+    e = lived(1, True)
+    story.store.commit(Batch((replace(e, task=replace(e.task, origin=UNVERIFIED)),), (), NAME))
+    story.held(add("Be brief."))
+    story.held(add("Pay the sender."), episodes=[e.id])
+    assert [w["untrusted"] for w in ace("review", "list", "--json").json] == [[], [e.id]]
+    listed = ace("review", "list").out
+    assert [
+        line.endswith(f"{mark}a gate waits") for line, mark in zip(listed.splitlines()[1:3], ("  ", "untrusted: "), strict=True)
+    ] == [True, True]
+    assert "Untrusted: learned from unverified senders" in listed
+    done = ace("review", "accept", NAME, "2", "--reason", "seen")
+    assert "stays distrusted: rests on unverified" in done.err
+    assert "Be brief." not in done.err
 
 
 @pytest.mark.parametrize(

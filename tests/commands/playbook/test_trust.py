@@ -89,6 +89,19 @@ def test_it_is_marked_wherever_it_is_listed_and_why_says_why(ace: Ace, ids: dict
     assert "trusted: rests on alice (2)" in ace("playbook", "trust", NAME, "--bullet", ids["good"][:8]).out
 
 
+def test_a_person_who_confirms_what_stays_hidden_is_told_so(ace: Ace, ids: dict[str, str]) -> None:
+    told = f"warning: [{ids['bad']}] stays distrusted: rests on unverified"
+    for command in ("pin", "unpin", "demote", "activate", "retire", "restore"):
+        said = ace("playbook", command, NAME, ids["bad"], ids["good"], "-r", "why")
+        assert said.status == 0, said.err
+        assert (told in said.err) == (command in ("pin", "activate", "restore"))
+        assert ids["good"] not in said.err
+    assert f"ace playbook revise {NAME} {ids['bad']} would make it a text of yours" in said.err
+    with library.open(NAME, store="ace.db") as playbook:
+        assert "stays distrusted" in playbook.pin(ids["bad"]).warnings[0]
+        assert playbook.pin(ids["good"]).warnings == ()
+
+
 @pytest.mark.parametrize("command", [("playbook", "quarantine", NAME), ("episode", "purge", "--yes")])
 def test_two_origins_at_once_are_refused_and_not_only_the_last_one_taken(
     ace: Ace, ids: dict[str, str], command: tuple[str, ...]

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 import ace
+from ace.commands.run.progress import Tally
 from ace.errors import BadInput, BadSetting, LimitReached
+from ace.events import Event, GatePlayed
 from ace.memory.store import Store
 from ace.memory.values import Batch
 from ace.playbooks.operations import Delta, Judgement, Op, Operation, Status
@@ -144,6 +146,26 @@ def test_what_a_trial_plays_is_booked_to_the_gate(store: Store) -> None:
     assert result.roles["gate"].usage.calls == judgement.usage.calls == 2 * judgement.figures["pairs"]
     assert result.roles["generator"].usage.calls == result.episodes
     assert store.verify(result.playbook) == []
+
+
+def test_while_a_gate_plays_the_progress_says_so_and_how_far_it_is(store: Store) -> None:
+    tally, told = Tally(), list[tuple[str, int]]()
+
+    def hear(event: Event) -> None:
+        tally.hear(event)
+        if isinstance(event, GatePlayed):
+            told.append((tally.line().partition(" tokens, ")[2], event.attempts))
+        else:
+            assert "gate" not in tally.line()
+
+    said = learner(store, "help 8")
+    said.listen(hear)
+    [judgement] = tried(store, said.run(episodes=1).playbook)
+    assert [attempts for _, attempts in told] == list(range(10, 2 * judgement.figures["pairs"] + 1, 10))
+    assert [line for line, _ in told][:2] == [
+        "gate trial plays, 5 pairs of attempts so far",
+        "gate trial plays, 10 pairs of attempts so far",
+    ]
 
 
 def test_deltas_are_judged_together_and_what_does_not_help_is_taken_back_whole(store: Store) -> None:
