@@ -43,7 +43,7 @@ class Tally:
         self.gate: GatePlayed | None = None
 
     def hear(self, event: Event) -> None:
-        # Whatever else comes, the gate has judged.
+        # Any other event says that the gate has judged.
         self.gate = event if isinstance(event, GatePlayed) else None
         match event:
             case RunStarted():
