@@ -194,11 +194,11 @@ class View:
         with self._database.read() as c:
             return deltas.last_of_curator(c, self._point.playbook, self.trust)
 
-    def unanswered_delta(self) -> StoredDelta | None:
+    def unanswered_delta(self, now: Collection[str] = ()) -> StoredDelta | None:
         """The newest delta that a curator proposed from attempts of the view's trust, where it was not asked about such
-        attempts since, so that each is given for one batch; else `None`."""
+        attempts since, so that each is given for one batch; else `None`. `now` are the attempts that it is asked about now."""
         with self._database.read() as c:
-            return deltas.last_unanswered(c, self._point.playbook, self.trust)
+            return deltas.last_unanswered(c, self._point.playbook, self.trust, now)
 
     def attempts(self, limit: int = NEWEST) -> list[Past]:
         """The newest `limit` valid training attempts at this playbook, each once, oldest first."""

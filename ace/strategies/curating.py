@@ -189,7 +189,7 @@ def measured_of(lesson: Lesson, book: View) -> str:
     """What a gate has measured of the edits that were proposed last, and all refused: its reason, or where that has no numbers
     those it has measured. It is told in the request of one batch, and not again where the curator is asked about that batch
     once more."""
-    last = None if lesson.again or lesson.objection else book.unanswered_delta()
+    last = None if lesson.again or lesson.objection else book.unanswered_delta({e.id for e in lesson.episodes})
     refusal = None if last is None else last.refusal
     if last is None or refusal is None or _was_shown(last, refusal):
         return ""

@@ -20,7 +20,9 @@ from ace.environments.contract import Environment, Scene
 from ace.errors import Interrupted
 from ace.memory.store import Store
 from ace.memory.values import Run
+from ace.models import layout
 from ace.models.contract import Request
+from ace.runs.gates.contract import Proposal, Ruling, Ways, refused
 from ace.runs.lifecycle import begin, work
 from ace.runs.preparing import Prepared
 from ace.types import UNVERIFIED, Observation, Split, Task, Trust
@@ -157,6 +159,23 @@ def test_no_trusted_request_holds_what_came_of_untrusted_attempts(store: Store, 
         rests = {e.id: e.trust for e in episodes}
         assert {rests[id] for d in turns for id in d.episodes} == {Trust.TRUSTED, Trust.UNTRUSTED}
         assert all(len({rests[id] for id in d.episodes}) == 1 for d in turns)
+
+
+async def echoing(proposal: Proposal, ways: Ways) -> Ruling:
+    """Refuses every delta with the texts that it would add."""
+    return refused(f"3 lost of 4: {' '.join(o.text for o in proposal.delta.operations)}")
+
+
+@pytest.mark.parametrize("name", ["ace", "addonly"])
+def test_what_a_gate_measured_of_untrusted_attempts_is_told_to_untrusted_requests_alone(store: Store, name: str) -> None:
+    model = parrot()
+    run = played(store, model, ARMS[name], gates=(f"{__name__}:echoing",))
+    asked = [text_of(r) for r in model.asked if r.role == "curator"]
+    marked, clean = ([text for text in asked if (MARK in text) is planted] for planted in (True, False))
+    told = f"{layout.MEASURED}\n- refused: 3 lost of 4: "
+    # Each of the four batches is two turns, and all but the first of each kind are told of the one before.
+    assert [sum(told in text for text in texts) for texts in (marked, clean)] == [len(marked) - 1, len(clean) - 1]
+    assert len(marked) + len(clean) == len(store.log(str(run.result["playbook"]))) > 4
 
 
 def text_of(request: Request) -> str:

@@ -6,7 +6,7 @@ happened.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -81,12 +81,12 @@ _NEWEST = Sql(
     _Delta,
 )
 _SINCE = Sql(
-    "SELECT r.key FROM reflections r JOIN episodes e ON e.key = r.episode "
+    "SELECT DISTINCT e.id FROM reflections r JOIN episodes e ON e.key = r.episode "
     "WHERE e.playbook = :playbook AND e.trust = :trust AND r.key > (SELECT coalesce(max(q.key), "
     # Going back when a run ends rests on no episode.
     "(SELECT max(key) FROM reflections WHERE at <= :at), 0) FROM delta_episodes x "
-    "JOIN episodes f ON f.id = x.episode JOIN reflections q ON q.episode = f.key WHERE x.delta = :delta) LIMIT 1",
-    int,
+    "JOIN episodes f ON f.id = x.episode JOIN reflections q ON q.episode = f.key WHERE x.delta = :delta) LIMIT :limit",
+    str,
 )
 _SOME = Sql(f"{_FROM} WHERE d.key IN ({{keys}})", _Delta)
 _OPERATIONS = Sql(
@@ -201,14 +201,15 @@ def last_of_curator(c: Connection, playbook: int, trust: Trust) -> StoredDelta |
     return next(iter(_stored(c, _LAST.all(c, playbook=playbook, least=trust.value))), None)
 
 
-def last_unanswered(c: Connection, playbook: int, trust: Trust) -> StoredDelta | None:
-    """The newest delta of a curator that rests on attempts of `trust`, unless such attempts were reflected on after those that
-    it was made from; else `None`."""
+def last_unanswered(c: Connection, playbook: int, trust: Trust, now: Collection[str]) -> StoredDelta | None:
+    """The newest delta of a curator that rests on attempts of `trust`, unless such attempts, other than those that are learned
+    from `now`, were reflected on after those that it was made from; else `None`."""
     rows = _NEWEST.all(c, playbook=playbook, trust=trust.value)
-    about = {"playbook": playbook, "trust": trust.value}
-    if not rows or _SINCE.first(c, delta=rows[0].key, at=rows[0].at, **about) is not None:
+    if not rows:
         return None
-    return _stored(c, rows)[0]
+    about = {"playbook": playbook, "trust": trust.value, "limit": len(now) + 1}
+    since = _SINCE.all(c, delta=rows[0].key, at=rows[0].at, **about)
+    return _stored(c, rows)[0] if set(since) <= set(now) else None
 
 
 def _by(rows: Sequence[_Delta], name: str, author: str) -> list[_Delta]:
