@@ -57,7 +57,7 @@ SUB_ROOMS = {
     "commands": {"config", "episode", "experiment", "parts", "playbook", "run", "terminal"},
     "playbooks": {"formats", "guards", "merge", "sensitive", "similarity", "triggers"},
     "roles": {"curator"},
-    "models": {"clients", "errors", "novice", "replies", "wrappers"},
+    "models": {"clients", "errors", "novice", "proxy", "replies", "wrappers"},
 }
 """Rooms inside rooms."""
 SIZES = {"memory": (14, 50), "commands": (10, 20)}

@@ -1,0 +1,152 @@
+"""Streams of logits, plain and combined, and the loop that writes a reply token by token."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import Protocol
+
+from ace.models.contract import Message, Sampling, Stop
+from ace.models.proxy.arithmetic import combined, drawn, likeliest
+from ace.models.proxy.engine import Streams, Weights
+from ace.models.proxy.gguf import require_same_vocabulary
+
+Pick = Callable[[list[float]], int]
+
+
+class LogitSource(Protocol):
+    """Where the logits of a reply come from."""
+
+    @property
+    def left(self) -> int: ...
+
+    def step(self, token: int) -> list[float]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Three:
+    """The logits of one position: of the base, and of the small model with and without the playbook. With one model the base
+    is what it gives without."""
+
+    base: list[float]
+    shown: list[float]
+    bare: list[float]
+
+    def combined(self, alpha: float) -> list[float]:
+        return combined(self.base, self.shown, self.bare, alpha)
+
+
+class Alone:
+    """The logits of one model, asked `messages`."""
+
+    def __init__(self, weights: Weights, context: int = 0) -> None:
+        self.weights = weights
+        self._streams = Streams(weights, 1, context)
+
+    def begin(self, messages: Sequence[Message]) -> list[float]:
+        return self._streams.begin([self.weights.prompt(messages)])[0]
+
+    def step(self, token: int) -> list[float]:
+        return self._streams.step(token)[0]
+
+    def first(self, messages: Sequence[Message]) -> Three:
+        """The logits of the first token of a reply, as three that are the same."""
+        row = self.begin(messages)
+        return Three(row, row, row)
+
+    def next(self, token: int) -> Three:
+        row = self.step(token)
+        return Three(row, row, row)
+
+    def back(self, count: int) -> None:
+        self._streams.back(count)
+
+    @property
+    def left(self) -> int:
+        return self._streams.left
+
+    @property
+    def read(self) -> int:
+        return self._streams.read
+
+    def close(self) -> None:
+        self._streams.close()
+
+
+class Proxied:
+    """`base + alpha * (small with - small without)`: the small model's two sequences in one batch, and the base beside them
+    where it is another model (`base` is `small` where it is not). Raises `BadInput` for two vocabularies."""
+
+    def __init__(self, base: Weights, small: Weights, alpha: float, context: int = 0) -> None:
+        self.base, self.small, self.alpha = base, small, alpha
+        if base is not small:
+            require_same_vocabulary(base.header, small.header)
+        context = context or min(base.context, small.context)
+        self._pair = Streams(small, 2, context)
+        self._base = None if base is small else Streams(base, 1, context)
+
+    def begin(self, shown: Sequence[Message], bare: Sequence[Message]) -> list[float]:
+        return self.first(shown, bare).combined(self.alpha)
+
+    def step(self, token: int) -> list[float]:
+        return self.next(token).combined(self.alpha)
+
+    def first(self, shown: Sequence[Message], bare: Sequence[Message]) -> Three:
+        """The logits of the first token of a reply, by what they come of."""
+        base = self._base.begin([self.base.prompt(bare)]) if self._base else None
+        return self._three(self._pair.begin([self.small.prompt(shown), self.small.prompt(bare)]), base)
+
+    def next(self, token: int) -> Three:
+        """The same after `token`."""
+        return self._three(self._pair.step(token), self._base.step(token) if self._base else None)
+
+    def back(self, count: int) -> None:
+        """Take the last `count` tokens back."""
+        self._pair.back(count)
+        if self._base:
+            self._base.back(count)
+
+    @property
+    def left(self) -> int:
+        return min(self._pair.left, self._base.left if self._base else self._pair.left)
+
+    @property
+    def read(self) -> int:
+        return self._pair.read + (self._base.read if self._base else 0)
+
+    def close(self) -> None:
+        self._pair.close()
+        if self._base:
+            self._base.close()
+
+    @staticmethod
+    def _three(pair: list[list[float]], base: list[list[float]] | None) -> Three:
+        shown, bare = pair
+        return Three(base[0] if base else bare, shown, bare)
+
+
+def picking(sampling: Sampling, seed: int) -> Pick:
+    """How a token is chosen: the likeliest, unless a temperature above 0 is given; then by chance, the same for the same
+    seed."""
+    temperature = sampling.temperature or 0.0
+    if not temperature:
+        return likeliest
+    random, top_p = Random(seed), 1.0 if sampling.top_p is None else sampling.top_p
+    return lambda row: drawn(row, temperature, top_p, random)
+
+
+def written(
+    row: list[float], source: LogitSource, ends: Callable[[int], bool], pick: Pick, most: int
+) -> Iterator[tuple[int, Stop]]:
+    """The tokens of a reply whose first one has the logits `row`, at most `most`, each with why the reply ends after it: empty
+    where it goes on. The token that ends a reply by itself is not given; a reply that is empty gives nothing."""
+    token = pick(row)
+    for count in range(1, most + 1):
+        if ends(token):
+            return
+        if count == most or source.left < 1:
+            yield token, "length"
+            return
+        yield token, ""
+        token = pick(source.step(token))
