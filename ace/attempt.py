@@ -179,6 +179,8 @@ class _Play:
         self.prompt_hash = ""
         self.drawn: exploring.Course | None = None
         self.scores: tuple[OptionScore, ...] = ()
+        self.bare: list[Message] = []
+        """The conversation as it is with an empty playbook; nothing where none was shown."""
 
     async def run(self) -> Outcome:
         scene = await self._guarded(lambda: self.environment.open(self.unit.task, self.unit.seed))
@@ -196,6 +198,8 @@ class _Play:
         shown = {x.bullet for x in b.render.exposures if x.shown}
         told = "\n\n".join(filter(None, [exploring.lost_part(b.tried), self._drawn(seen, 0)]))
         messages = [system_message(b.stable, self.agent.prompts), opening_message(seen, b.picked, b.earlier, told)]
+        if b.stable or b.picked:
+            self.bare = [system_message("", self.agent.prompts), opening_message(seen, "", b.earlier, told)]
         self.prompt_hash = digest([[m.role, m.content] for m in self._sent(messages, seen)])
         for number in range(self.environment.limits.steps):
             move, thought = await self._chosen(messages, number, seen)
@@ -212,7 +216,9 @@ class _Play:
             before, seen = seen, _observed(came)
             self.steps.append(Step(action, seen, thought, cited, self.scores))
             told = self._drawn(seen, number + 1)
-            messages += [Message("assistant", move.model_dump_json()), next_message(seen, before, told)]
+            said = [Message("assistant", move.model_dump_json()), next_message(seen, before, told)]
+            messages += said
+            self.bare += said if self.bare else []
         return failure(reason=f"no answer within {self.environment.limits.steps} steps")
 
     def _drawn(self, seen: Observation, number: int) -> str:
@@ -251,15 +257,22 @@ class _Play:
         """The conversation as it is sent."""
         return scoring.conversation(self._instructed(), messages) if self._is_scored(seen) else messages
 
-    def _instructed(self) -> Message:
-        return system_message(self.briefing.stable, self.agent.prompts, "scored")
+    def _without(self, seen: Observation) -> Sequence[Message]:
+        """The same with an empty playbook; nothing where none was shown."""
+        scored = self._is_scored(seen) and self.bare
+        return scoring.conversation(self._instructed(shown=False), self.bare) if scored else self.bare
+
+    def _instructed(self, *, shown: bool = True) -> Message:
+        return system_message(self.briefing.stable if shown else "", self.agent.prompts, "scored")
 
     async def _ask(self, messages: Sequence[Message], seed: int, seen: Observation) -> Move | None:
-        sent, a = tuple(self._sent(messages, seen)), self.agent
-        request = Request("generator", sent, sampling=a.sampling, seed=seed, timeout=a.timeout)
+        sent, without, a = tuple(self._sent(messages, seen)), tuple(self._without(seen)), self.agent
+        request = Request("generator", sent, sampling=a.sampling, seed=seed, timeout=a.timeout, without=without)
         if self._is_scored(seen):
             asked = replace(request, options=scoring.options_of(seen))
-            found = await scoring.score(a.model, asked, scoring.without_case(self._instructed(), seen), a.answering)
+            bare = scoring.without_case(self._instructed(shown=False), seen) if without else ()
+            empty = replace(asked, messages=scoring.without_case(self._instructed(), seen), without=bare)
+            found = await scoring.score(a.model, asked, empty, a.answering)
             self.usage += found.usage
             self.scores = found.scores
             option = scoring.chosen(found.scores, a.answering, a.sampling.temperature, seed)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated
 
-from ace.flags import Flag, Found
+from ace.flags import Door, Flag, Found
 from ace.options import parameters
 from ace.types import JSON
 
@@ -19,6 +19,14 @@ class Sampled:
     top_p: Annotated[float | None, Flag("Nucleus sampling; the provider's default if not given.")] = None
     max_tokens: Annotated[int | None, Flag("Longest reply, in tokens.")] = None
     reasoning_effort: Annotated[str, Flag("Reasoning effort, for models that have it.", found=Found.ANY)] = ""
+    alpha: Annotated[
+        float | None,
+        Flag(
+            "Proxy decoding: the share of the playbook's change that is added; 1 if not given, 0 is the base.",
+            doors=frozenset({Door.RUN, Door.EVAL, Door.LEARNER, Door.COMPARE}),
+            later=True,
+        ),
+    ] = None
     extra: Annotated[
         Mapping[str, JSON],
         Flag(

@@ -15,7 +15,7 @@ from typing import Annotated
 from ace.answered import Answered, answered
 from ace.budget import Budget
 from ace.contexts import context_of, context_taken
-from ace.errors import BadSetting
+from ace.errors import BadSetting, as_given
 from ace.flags import ALL, COMMANDS, Door, Flag, Found, Group, stated
 from ace.keys import refuse_key_in, refuse_key_in_address, refuse_keys
 from ace.options import parse_pairs, whole_number
@@ -118,6 +118,17 @@ class RunSettings(Execution):
             again=("model", "model"),
         ),
     ] = "novice"
+    proxy: Annotated[
+        str,
+        Flag(
+            "Proxy decoding: add to the base what the playbook changes in this small model (local:FILE.gguf).",
+            metavar="FILE",
+            doors=_AGENT,
+            found=Found.NONE,
+            called="a model file",
+            later=True,
+        ),
+    ] = ""
     reflector_model: Annotated[
         str,
         Flag(
@@ -322,9 +333,15 @@ class RunSettings(Execution):
             raise BadSetting(f"timeout is {self.timeout:g}; it must be more than 0 seconds")
         require_holdout(self.holdout)
         answered(self.answering)
+        self._require_proxy()
         _require_between("gate_alpha", self.gate_alpha, "a chance, more than 0 and less than 1")
         if self.gate_eps:
             _require_between("gate_eps", self.gate_eps, "0, or a share of success, more than 0 and less than 1")
+
+    def _require_proxy(self) -> None:
+        """Raise `BadSetting` for an alpha that nothing is multiplied by."""
+        if self.sampling.get("alpha") is not None and not self.proxy and not self.model.startswith("replay:"):
+            raise BadSetting(f"alpha goes with proxy decoding: name a small model with {as_given('proxy')}, or leave alpha out")
 
     def _refuse_keys(self) -> None:
         """Raise `BadSetting` where a key would be stored."""

@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 
+from ace.answered import Answered
 from ace.attempt import Agent, Briefing, Unit, attempt, unit_of
 from ace.environments.contract import Environment, Limits, Scene
 from ace.errors import BadInput, Interrupted, LimitReached, ModelError, ModelRefused
-from ace.models.contract import Model, Sampling
+from ace.models.contract import Model, Request, Sampling
+from ace.models.replies.scores import scores_text
 from ace.roles.generator import Earlier
-from ace.types import Episode, Exposure, Observation, Outcome, Render, Split, Task, Verdict, failure, success
+from ace.types import Episode, Exposure, Observation, OptionScore, Outcome, Render, Split, Task, Verdict, failure, success
 from tests.answering import COST, Answering, move, scripted
 from tests.worlds import Gate, Greenhouse
 
@@ -101,6 +103,19 @@ async def test_a_conversation_only_grows_at_its_end() -> None:
     assert [len(r) for r in requests] == [2, 4, 6, 8]
     assert all(after[: len(before)] == before for before, after in pairwise(requests))
     assert len({r.seed for r in model.asked}) == 4
+
+
+async def test_beside_each_request_stands_the_same_one_with_an_empty_playbook_where_one_was_shown() -> None:
+    bare = scripted(move("look"), move("open"))
+    world = Door(lambda a: success() if a == "open" else Observation("Nobody."))
+    earlier = [Earlier(False, "s", "look", "d", "l")]
+    await play(world, bare, Briefing(earlier=earlier))
+    for stable, picked in (("RULE", ""), ("", "RULE"), ("RULE", "RULE")):
+        model = scripted(move("look"), move("open"))
+        await play(world, model, Briefing(stable, picked, earlier))
+        assert [r.without for r in model.asked] == [r.messages for r in bare.asked]
+        assert all("RULE" in str(r.messages) for r in model.asked)
+    assert [r.without for r in bare.asked] == [(), ()]
 
 
 async def test_too_many_steps_are_a_failure() -> None:
@@ -273,3 +288,18 @@ async def test_an_option_that_prompts_show_on_one_line_is_given_as_it_was_listed
     episode = await play(door, scripted(move(reply)))
     assert episode.outcome.feedback == repr(given)
     assert episode.steps[-1].action == given
+
+
+@pytest.mark.parametrize("calibrated", [False, True])
+async def test_where_options_are_scored_the_same_questions_stand_beside_them_with_an_empty_playbook(calibrated: bool) -> None:
+    def scores(request: Request, number: int) -> str:
+        return scores_text([OptionScore(o, -1.0 - n, 1) for n, o in enumerate(request.options)], whole=True)
+
+    how = Answered("likelihood", calibrated=calibrated)
+    bare, shown = Answering(scores), Answering(scores)
+    for model, briefing in ((bare, Briefing()), (shown, Briefing("RULE", "HINT"))):
+        await attempt(Agent(model, answering=how), Door(), unit(), briefing)
+    assert len(shown.asked) == 1 + calibrated
+    assert [r.without for r in shown.asked] == [r.messages for r in bare.asked]
+    assert all(r.messages != r.without and "RULE" in str(r.messages) for r in shown.asked)
+    assert [r.without for r in bare.asked] == [()] * (1 + calibrated)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from ace.errors import BadSetting
 from ace.experiments.arms import EMPTY, Arm
-from ace.experiments.own import with_own
+from ace.experiments.own import ANY, with_own
 from ace.runs.tasks import AFTER, ONLY
 from ace.settings import RunSettings
 from ace.types import JSON
@@ -53,7 +53,7 @@ class Design:
 
     def gates(self, arm: Arm) -> Sequence[str]:
         """The gates that `arm` has for itself."""
-        return with_own(RunSettings(), arm.own, arm.name).gates
+        return with_own(ANY, arm.own, arm.name).gates
 
     def arm(self, name: str) -> Arm:
         """The arm of this name."""

@@ -12,13 +12,21 @@ from ace.models.clients.language import LanguageModel
 from ace.models.clients.litellm_client import LiteLLMClient
 from ace.models.clients.own import Own
 from ace.models.contract import Model
+from ace.models.proxy.model import open_proxy
 from ace.models.reached import ModelSettings
 from ace.models.registry import open_model
 
 
-def open_models(sources: Mapping[str, object], how: ModelSettings) -> dict[str, Model]:
-    """The bare models by role, from names and objects: one object for all roles that have the same model."""
+def open_models(sources: Mapping[str, object], how: ModelSettings, proxy: str = "") -> dict[str, Model]:
+    """The bare models by role, from names and objects: one object for all roles that have the same model. With a `proxy`, the
+    name of a small model, that of the generator is the base whose logits the playbook changes through it; roles that share it
+    are shown no playbook as the generator is, and are answered by the base alone."""
     opened: dict[object, Model] = {}
+    if proxy:
+        base = sources["generator"]
+        opened[base if isinstance(base, str) else id(base)] = open_proxy(
+            base if isinstance(base, str) else model_name(base), proxy
+        )
     for source in sources.values():
         key = source if isinstance(source, str) else id(source)
         if key not in opened:

@@ -66,7 +66,8 @@ class Sampling:
     """How to sample. `None` leaves the provider's default. `temperature` 0 asks for the most likely answer; `max_tokens`
     bounds the completion; `extra` goes to the provider as it is, with `env:VARIABLE` in it read from the environment. `explore`
     in [0, 1] is how often a model that can choose by chance should: above 0 while learning, 0 when evaluating; language models
-    are not sent it. Raises `BadSetting` for a number that no provider takes, and for an `extra` that holds a key."""
+    are not sent it. `alpha` is how much of what the playbook changes proxy decoding adds, 1 where it is not given; below 0 it
+    turns away from the playbook. Raises `BadSetting` for a number that no provider takes, and for an `extra` that has a key."""
 
     temperature: float | None = None
     top_p: float | None = None
@@ -74,12 +75,14 @@ class Sampling:
     reasoning_effort: str | None = None
     explore: float = 0.0
     extra: Mapping[str, Any] = field(default_factory=dict)
+    alpha: float | None = None
 
     def __post_init__(self) -> None:
         refuse_keys(self.extra, "extra parameter")
         _refuse_number("temperature", self.temperature, 0, math.inf, "a number, 0 or more")
         _refuse_number("top_p", self.top_p, 0, 1, "a number from 0 to 1")
         _refuse_number("max_tokens", self.max_tokens, 1, math.inf, "a whole number, 1 or more")
+        _refuse_number("alpha", self.alpha, -math.inf, math.inf, "a finite number: 0 is the base, 1 the whole difference")
 
 
 def _refuse_number(name: str, value: object, least: float, most: float, accepted: str) -> None:
@@ -107,7 +110,10 @@ class Request:
 
     With `options` nothing is written: the reply tells how likely the model finds each of these texts as the next message. One
     alone is scored by all of its tokens; of several the beginning that they have in common is, and the token in which each
-    parts from all others (`Reply.scores`)."""
+    parts from all others (`Reply.scores`).
+
+    `without` are the same messages with an empty playbook, where one was shown: proxy decoding asks both, and no other model is
+    sent them."""
 
     role: RoleName
     messages: tuple[Message, ...]
@@ -116,6 +122,7 @@ class Request:
     seed: int = 0
     timeout: float = 120.0
     options: tuple[str, ...] = ()
+    without: tuple[Message, ...] = field(default=(), compare=False, repr=False)
     stopping: Callable[[], bool] = field(default=never, compare=False, repr=False)
     charged: Callable[[Usage], None] = field(default=uncounted, compare=False, repr=False)
 
@@ -134,6 +141,7 @@ class Request:
                 self.sampling.reasoning_effort,
                 self.sampling.explore,
                 dict(self.sampling.extra),
+                *([] if self.sampling.alpha is None else [self.sampling.alpha]),
             ],
             self.seed,
             *([list(self.options)] if self.options else []),

@@ -43,16 +43,17 @@ async def ask(model: Model, request: Request, shape: type[T]) -> Answer[T]:
     reply = await model.complete(replace(request, response=shape))
     if isinstance(reply.parsed, shape):
         return Answer(reply.parsed, reply.text, "", reply.usage)
-    again = (
-        *request.messages,
+    told = (
         Message("assistant", reply.text[:MAX_ECHO] or "(empty)"),
         Message(
             "user",
             f"That reply cannot be used: {reply.problem}. Answer again. {instructions(shape)}",
         ),
     )
+    bare = (*request.without, *told) if request.without else ()
+    again = replace(request, messages=(*request.messages, *told), without=bare, response=shape)
     try:
-        second = await model.complete(replace(request, messages=again, response=shape))
+        second = await model.complete(again)
     except ModelError as error:
         # The first reply was paid for all the same.
         error.usage = reply.usage + (error.usage or Usage())

@@ -52,13 +52,13 @@ def without_case(system: Message, seen: Observation) -> tuple[Message, ...]:
     return conversation(system, [system, opening_message(empty, "", ())])
 
 
-async def score(model: Model, request: Request, empty: Sequence[Message], how: Answered) -> ScoredOptions:
-    """The options of `request` scored. Where scores are calibrated, those in the prompt `empty` stand beside them. An option
-    that the server tells nothing of has none. Raises what the model raises."""
+async def score(model: Model, request: Request, empty: Request, how: Answered) -> ScoredOptions:
+    """The options of `request` scored. Where scores are calibrated, those in `empty`, the same request without a case, stand
+    beside them. An option that the server tells nothing of has none. Raises what the model raises."""
     found = await _scored(model, request, whole=how.per_token)
     if not how.calibrated:
         return found
-    bare = await _scored(model, replace(request, messages=tuple(empty)), whole=how.per_token)
+    bare = await _scored(model, empty, whole=how.per_token)
     pairs = zip(found.scores, bare.scores, strict=True)
     return ScoredOptions(tuple(replace(s, empty=e.logprob) for s, e in pairs), found.usage + bare.usage)
 

@@ -111,7 +111,8 @@ def prepare(
     gates = open_gates(given.gates or settings.gates, settings.gate_settings)
     require_pairs(gates, settings.gate_pairs, settings.gate_alpha)
     require_tasks_to_draw(gates, TaskPool.of(environment, tasks, settings.seed), settings.environment, settings.gate_alpha)
-    models = open_models(given.sources(settings), ModelSettings(api_base=settings.api_base or None, sending=sending))
+    how = ModelSettings(api_base=settings.api_base or None, sending=sending)
+    models = open_models(given.sources(settings), how, settings.proxy)
     if settings.budget.usd is not None:
         require_prices(dict.fromkeys(m.name for m in models.values()))
     if sending:

@@ -36,6 +36,7 @@ class LearnerKeywords(SharedKeywords, total=False):
     """The settings that `ace.Learner` takes."""
 
     model: object
+    proxy: str
     strategy: object
     settings: Mapping[str, object] | None
     playbook: str

@@ -58,6 +58,7 @@ def test_a_setting_of_an_arm_may_hold_commas_colons_and_equals_signs(said: str, 
     [
         ("gate=trial,gate-pairs=100,tokens=900", {"tokens": "900"}, {"gate": "trial", "gate-pairs": "100"}),
         ("gate=trial,final,final.revisions=2", {}, {"gate": "trial,final", "final.revisions": "2"}),
+        ("alpha=0.5,tokens=900", {"tokens": "900"}, {"alpha": "0.5"}),
         ("holdout=0.2,mask=true,gate_alpha=0.1", {}, {"holdout": "0.2", "mask": "true", "gate-alpha": "0.1"}),
     ],
 )
@@ -75,6 +76,16 @@ def test_what_an_arm_states_of_its_run_holds_for_it_alone() -> None:
     assert (a.holdout, a.mask) == (0.2, True)
     assert (b.gates, b.gate_settings, b.mask) == ((), {}, False)
     assert (c.gates, c.gate_settings) == (("fit",), {"attempts": "9", "fit.shown": "3"})
+
+
+def test_a_sweep_over_alpha_is_an_arm_each_over_one_proxy() -> None:
+    base = RunSettings("desk", model="local:m.gguf", proxy="m.gguf", sampling={"temperature": 0.5, "alpha": 3.0})
+    arms = arms_of("ace", ["none=ace:alpha=0", "away=ace:alpha=-1.5", "told=oracle-book:alpha=2"])
+    runs = [designed(base, arms, (0,)).settings(Cell(arm, 0)) for arm in arms]
+    assert [r.sampling for r in runs] == [{"temperature": 0.5, "alpha": alpha} for alpha in (3.0, 0.0, -1.5, 2.0)]
+    assert {r.proxy for r in runs} == {"m.gguf"}
+    with pytest.raises(BadSetting, match="arm none: alpha goes with proxy decoding: name a small model"):
+        designed(RunSettings("desk"), arms, (0,)).settings(Cell(arms[1], 0))
 
 
 def test_a_setting_of_a_strategy_is_the_strategys_also_where_runs_have_one_of_that_name(
@@ -113,6 +124,9 @@ def test_a_setting_of_a_strategy_is_the_strategys_also_where_runs_have_one_of_th
         ("", ["mine=ace:batch=3"], "cannot have batch for itself, --batch is the same for all arms; of its run an arm may"),
         ("", ["mine=ace:review=true"], "an experiment has no such setting; of its run an arm may state gate, gate-alpha"),
         ("", ["mine=ace:gate-alpha=2"], "arm mine: gate_alpha is 2.0; it must be a chance"),
+        ("", ["mine=ace:alpha=nan"], "alpha='nan' is not accepted by arm mine; it must be a finite number"),
+        ("", ["mine=ace:alpha=much"], "alpha='much' is not accepted by arm mine; it must be a finite number"),
+        ("", ["mine=ace:proxy=m.gguf"], "cannot have proxy for itself, --proxy is the same for all arms"),
         ("", ["mine=ace:mask=perhaps"], "mask='perhaps' is not accepted by arm mine; it must be true or false"),
         ("", ["mine=empty:gate=trial"], "arm mine: gate has no effect, because its strategy empty learns nothing"),
     ],

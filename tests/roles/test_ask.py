@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from ace.errors import ModelError, ModelRefused
@@ -30,6 +32,16 @@ async def test_a_bad_reply_is_shown_once_more_with_what_is_wrong_with_it() -> No
     assert [m.role for m in second[2:]] == ["assistant", "user"]
     assert second[2].content == '{"action": "open"}'
     assert "cannot be used: thought: Field required; lesson_ids: Field required" in second[3].content
+
+
+async def test_the_second_chance_goes_on_without_the_playbook_too() -> None:
+    model, without = scripted("hm", move("open")), (Message("user", "What now, without?"),)
+    await ask(model, replace(REQUEST, without=without), Move)
+    first, second = model.asked
+    assert first.without == without
+    assert second.without == (*without, *second.messages[2:])
+    await ask(model := scripted("hm", move("open")), REQUEST, Move)
+    assert [r.without for r in model.asked] == [(), ()]
 
 
 async def test_after_a_second_bad_reply_it_is_given_up() -> None:

@@ -18,6 +18,8 @@ Row = Sequence[float]
 def combined(base: Row, shown: Row, bare: Row, alpha: float) -> list[float]:
     """`base + alpha * (shown - bare)`. Where `base` is `bare`, as it is with one model, alpha 0 gives it and alpha 1 gives
     `shown`, to the last bit."""
+    if shown is bare:
+        return [*base]
     if base is bare:
         rest = 1 - alpha
         return [rest * x + alpha * y for x, y in zip(bare, shown, strict=True)]

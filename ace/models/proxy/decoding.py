@@ -9,7 +9,7 @@ from typing import Protocol
 
 from ace.models.contract import Message, Sampling, Stop
 from ace.models.proxy.arithmetic import combined, drawn, likeliest
-from ace.models.proxy.engine import Streams, Weights
+from ace.models.proxy.engine import Before, Streams, Weights, nothing
 from ace.models.proxy.gguf import require_same_vocabulary
 
 Pick = Callable[[list[float]], int]
@@ -40,19 +40,20 @@ class Three:
 class Alone:
     """The logits of one model, asked `messages`."""
 
-    def __init__(self, weights: Weights, context: int = 0) -> None:
+    def __init__(self, weights: Weights, *, before: Before = nothing) -> None:
         self.weights = weights
-        self._streams = Streams(weights, 1, context)
+        self._streams = Streams(weights, 1, before=before)
 
-    def begin(self, messages: Sequence[Message]) -> list[float]:
+    def begin(self, messages: Sequence[Message], bare: Sequence[Message] = ()) -> list[float]:
+        """The logits of the first token of the reply to `messages`; to `bare` nothing is asked."""
         return self._streams.begin([self.weights.prompt(messages)])[0]
 
     def step(self, token: int) -> list[float]:
         return self._streams.step(token)[0]
 
-    def first(self, messages: Sequence[Message]) -> Three:
+    def first(self, messages: Sequence[Message], bare: Sequence[Message] = ()) -> Three:
         """The logits of the first token of a reply, as three that are the same."""
-        row = self.begin(messages)
+        row = self.begin(messages, bare)
         return Three(row, row, row)
 
     def next(self, token: int) -> Three:
@@ -68,7 +69,22 @@ class Alone:
 
     @property
     def read(self) -> int:
+        """Tokens evaluated so far."""
         return self._streams.read
+
+    @property
+    def held(self) -> int:
+        """Tokens of all sequences as they stand."""
+        return self._streams.held
+
+    def tokens(self, text: str) -> list[int]:
+        return self.weights.tokens(text)
+
+    def piece(self, token: int) -> bytes:
+        return self.weights.piece(token)
+
+    def ends(self, token: int) -> bool:
+        return self.weights.ends(token)
 
     def close(self) -> None:
         self._streams.close()
@@ -78,13 +94,13 @@ class Proxied:
     """`base + alpha * (small with - small without)`: the small model's two sequences in one batch, and the base beside them
     where it is another model (`base` is `small` where it is not). Raises `BadInput` for two vocabularies."""
 
-    def __init__(self, base: Weights, small: Weights, alpha: float, context: int = 0) -> None:
+    def __init__(self, base: Weights, small: Weights, alpha: float = 1.0, *, before: Before = nothing) -> None:
         self.base, self.small, self.alpha = base, small, alpha
         if base is not small:
             require_same_vocabulary(base.header, small.header)
-        context = context or min(base.context, small.context)
-        self._pair = Streams(small, 2, context)
-        self._base = None if base is small else Streams(base, 1, context)
+        context = min(base.context, small.context)
+        self._pair = Streams(small, 2, context, before=before)
+        self._base = None if base is small else Streams(base, 1, context, before=before)
 
     def begin(self, shown: Sequence[Message], bare: Sequence[Message]) -> list[float]:
         return self.first(shown, bare).combined(self.alpha)
@@ -114,6 +130,19 @@ class Proxied:
     @property
     def read(self) -> int:
         return self._pair.read + (self._base.read if self._base else 0)
+
+    @property
+    def held(self) -> int:
+        return self._pair.held + (self._base.held if self._base else 0)
+
+    def tokens(self, text: str) -> list[int]:
+        return self.base.tokens(text)
+
+    def piece(self, token: int) -> bytes:
+        return self.base.piece(token)
+
+    def ends(self, token: int) -> bool:
+        return self.base.ends(token)
 
     def close(self) -> None:
         self._pair.close()

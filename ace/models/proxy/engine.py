@@ -10,7 +10,7 @@ import ctypes as c
 import math
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +28,16 @@ depends in its last digits on how many are computed with it; so a reply is the s
 was in the cache."""
 
 
+Before = Callable[[], None]
+"""Called before each evaluation; what it raises ends the work."""
+
+
+def nothing() -> None:
+    """Go on."""
+
+
 class Weights:
-    """The model in the file at `path`. Raises `BadInput` for a file that is no model, and `BadSetting` without llama.cpp."""
+    """The model in the file at `path`. Raises `BadInput` for a file that holds none, and `BadSetting` without llama.cpp."""
 
     def __init__(self, path: Path) -> None:
         self.header: ModelHeader = header(path)
@@ -93,8 +101,8 @@ class Streams:
     """`count` sequences of one model, of up to `context` tokens each, that are evaluated together: what one of them is
     computed from is read once for all of them. Raises `BadInput` where there is no memory for them."""
 
-    def __init__(self, weights: Weights, count: int, context: int = 0) -> None:
-        self._weights, self._call = weights, library().call
+    def __init__(self, weights: Weights, count: int, context: int = 0, *, before: Before = nothing) -> None:
+        self._weights, self._call, self._before = weights, library().call, before
         self.context = context or weights.context
         asked = self._call.llama_context_default_params()
         asked.n_ctx, asked.n_batch, asked.n_seq_max = self.context * count, _PART, count
@@ -179,6 +187,11 @@ class Streams:
         """Tokens that can still be appended to every sequence."""
         return self.context - max(map(len, self._held))
 
+    @property
+    def held(self) -> int:
+        """Tokens that the sequences have together."""
+        return sum(map(len, self._held))
+
     def close(self) -> None:
         if self._handle:
             self._call.llama_free(self._handle)
@@ -186,6 +199,7 @@ class Streams:
 
     def _evaluate(self, wanted: Sequence[tuple[int, int, bool]]) -> list[list[float]]:
         """Evaluate at most `_PART` tokens: each with its sequence, and whether its logits are to be given."""
+        self._before()
         if self.left < 1:
             raise ModelError(f"no context is left: {self.context:,} tokens", retryable=False)
         room, held = self._room, self._held
@@ -194,6 +208,10 @@ class Streams:
             held[s].append(token)
         failed = self._call.llama_decode(self._handle, room.batch(len(wanted)))
         if failed:
+            # What the cache holds of these tokens is not known.
+            self._call.llama_memory_clear(self._call.llama_get_memory(self._handle), True)
+            for s in range(len(held)):
+                held[s] = []
             raise ModelError(f"llama.cpp could not evaluate {len(wanted)} tokens (its code {failed})", retryable=False)
         self.read += len(wanted)
         size = self._weights.size

@@ -1,6 +1,6 @@
 """What a GGUF file says of itself before its weights: vocabulary, merges, context, chat template.
 
-Read here and not asked of llama.cpp, because a file that is none is then refused in one line before a library is loaded, and
+Read here and not asked of llama.cpp, because another file is then refused in one line before a library is loaded, and
 because llama.cpp's interface has no way to the merges. The format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
 """
 
@@ -38,8 +38,10 @@ class ModelHeader:
 
 
 def header(path: Path) -> ModelHeader:
-    """Raises `BadInput` for a file that cannot be read, is no GGUF, or holds no language model."""
+    """Raises `BadInput` for a file that cannot be read, is not a GGUF, or holds no language model."""
     try:
+        if path.exists() and not path.is_file():
+            raise BadInput(f"{path} is not a file; a local model is one file.gguf")
         with path.open("rb") as file:
             start = file.read(8)
             if start[:4] != MAGIC:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 
@@ -36,7 +37,7 @@ def serving(kind: str, weights: Weights | Callable[..., Weights]) -> Iterator[Li
 async def asked(server: ModelServer, options: tuple[str, ...], how: Answered = HOW) -> tuple[OptionScore, ...]:
     model = served(server)
     try:
-        return (await score(model, request(options=options), EMPTY, how)).scores
+        return (await score(model, request(options=options), replace(request(options=options), messages=EMPTY), how)).scores
     finally:
         await model.close()
 
@@ -107,7 +108,7 @@ async def test_an_option_that_another_begins_with_does_not_have_its_share(kind: 
 async def test_tokens_that_are_counted_are_the_servers(kind: str) -> None:
     with serving(kind, APART) as server:
         model = served(server)
-        found = await score(model, request(options=tuple(APART)), EMPTY, HOW)
+        found = await score(model, request(options=tuple(APART)), replace(request(options=tuple(APART)), messages=EMPTY), HOW)
         await model.close()
     assert (found.usage.calls, found.usage.completion_tokens, found.usage.estimated) == (1, 1, 0)
 

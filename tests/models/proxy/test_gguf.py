@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from pathlib import Path
 
 import pytest
@@ -31,9 +32,10 @@ def test_another_file_is_refused_by_what_it_begins_with(tmp_path: Path, text: by
         header(tmp_path / "m.gguf")
 
 
-def test_a_folder_and_a_file_that_is_not_there_are_refused(tmp_path: Path) -> None:
-    for path in (tmp_path, tmp_path / "none.gguf"):
-        with pytest.raises(BadInput, match=r"cannot be read: "):
+def test_what_is_not_a_file_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path, why in ((tmp_path, "is not a file"), (tmp_path / "pipe", "is not a file"), (tmp_path / "none", "cannot be read")):
+        with pytest.raises(BadInput, match=why):
             header(path)
 
 
