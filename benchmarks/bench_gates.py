@@ -140,7 +140,7 @@ def _most(k: int, n: int) -> float:
     low, high = k / n, 1.0
     while high - low > 1e-6 and k < n:
         middle = (low + high) / 2
-        low, high = (middle, high) if 1 - binomial_tail(k + 1, n, middle) > 0.05 else (low, middle)
+        low, high = (middle, high) if binomial_tail(k, n, middle) > 0.05 else (low, middle)
     return high
 
 
