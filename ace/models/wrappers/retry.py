@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -57,18 +58,9 @@ class Retrying:
         return self.model.name
 
     async def complete(self, request: Request) -> Reply:
-        from tenacity import AsyncRetrying, retry_if_exception
-
-        tries = _Tries(self.model, request)
-        retrying = AsyncRetrying(
-            stop=self._is_enough,
-            wait=self._wait,
-            retry=retry_if_exception(self._may_pass),
-            sleep=lambda seconds: self._pause(float(seconds), request.stopping),
-            reraise=True,
-        )
+        tries, began = _Tries(self.model, request), time.monotonic()
         try:
-            reply: Reply = await retrying(tries.next)
+            reply = await self._answered(tries, request, began)
         except ModelError as error:
             if error.retryable:
                 self.gone = error
@@ -80,14 +72,39 @@ class Retrying:
     async def close(self) -> None:
         await self.model.close()
 
+    async def _answered(self, tries: _Tries, request: Request, began: float) -> Reply:
+        """The reply of the first try, for which nothing is set up, or of a later one."""
+        try:
+            return await tries.next()
+        except ModelError as error:
+            failures = [error]
+
+        async def next_one() -> Reply:
+            # The first try is made already: what came of it decides whether there is another.
+            if failures:
+                raise failures.pop()
+            return await tries.next()
+
+        from tenacity import AsyncRetrying, retry_if_exception
+
+        retrying = AsyncRetrying(
+            stop=lambda state: self._is_enough(state, began),
+            wait=self._wait,
+            retry=retry_if_exception(self._may_pass),
+            sleep=lambda seconds: self._pause(float(seconds), request.stopping),
+            reraise=True,
+        )
+        reply: Reply = await retrying(next_one)
+        return reply
+
     def _may_pass(self, error: BaseException) -> bool:
         if not isinstance(error, ModelError) or not error.retryable:
             return False
         return (error.retry_after or 0.0) <= self._patience.longest_asked
 
-    def _is_enough(self, state: RetryCallState) -> bool:
+    def _is_enough(self, state: RetryCallState, began: float) -> bool:
         p = self._patience
-        return state.attempt_number >= p.tries or (state.seconds_since_start or 0.0) + state.upcoming_sleep >= p.seconds
+        return state.attempt_number >= p.tries or time.monotonic() - began + state.upcoming_sleep >= p.seconds
 
     def _wait(self, state: RetryCallState) -> float:
         p = self._patience
