@@ -14,6 +14,7 @@ from ace.events import EpisodeEnded, PhaseStarted
 from ace.memory.journal.leases import Owner
 from ace.memory.store import Store
 from tests.commands.said import Ace
+from tests.pages.reading import read
 from tests.strategies.lessons import lived
 
 SMALL = ("desk", "--set", "level=easy", "--episodes", "6", "--eval", "4", "--batch", "6")
@@ -173,6 +174,8 @@ def test_an_arm_has_gates_of_its_own_and_what_they_concluded_stands_below_the_ta
         ace("run", "show", run, "--json").json["roles"]["gate"]["calls"] for run in tried["runs"].values()
     )
     assert f"Arm tried: gate {gate['sentence']}." in " ".join(ace("compare", "show").out.split())
+    assert ace("compare", "report", found["experiment"], "-o", "page.html").status == 0
+    assert f": gate {gate['sentence']}." in read(Path("page.html").read_text()).text
     more = ace("compare", "extend", found["experiment"], "--arm", "judged=ace:gate=fit", "--json")
     assert [row["arm"] for row in more.json["arms"]] == ["empty", "tried", "both", "judged"]
     assert [(row["runs"], row["gates"]) for row in more.json["arms"][:3]] == [(r["runs"], r["gates"]) for r in found["arms"]]

@@ -10,10 +10,14 @@ import pytest
 import ace
 from ace.memory.store import Store
 from ace.memory.values import Batch
+from ace.pages.document import rendered
+from ace.pages.playbook import playbook_page
+from ace.pages.run import run_page
 from ace.playbooks.operations import Delta, Op, Operation
 from ace.results.result import result_of
 from ace.runs.gates.final import spread
 from ace.runs.gates.returning import gone_back
+from tests.pages.reading import read
 from tests.runs.gates.lessons import Counter, Obeying, proposing
 
 
@@ -57,6 +61,8 @@ def test_what_stays_is_told_by_the_log_and_by_the_life_of_a_bullet(store: Store)
     assert (told.answer, told.figures["kept"], first.at_end, newest.judgements[-1].gate) == ("pass", 2, (), "fit")
     [made] = store.past.life(result.playbook, first.operations[0].new_id).blamed.touches
     assert made.cause.at_end == (told,)
+    for page in (run_page(store, result.run), playbook_page(store, result.playbook)):
+        assert read(rendered(page)).text.count("At the end of the run: Gate final: pass") == 1
     store.branches.fork(f"{result.playbook}@1", "before")
     store.branches.fork(result.playbook, "after")
     assert [d.at_end for d in (*store.log("before"), *store.log("after"))] == [(), (told,), ()]
