@@ -62,7 +62,11 @@ ASKED = {
     "folder": (("run", "--store", "nowhere/ace.db"), ("no folder nowhere",)),
     "command": (("playbok",), ("No such command", "playbook")),
     "subcommand": (("playbook", "shwo", "x"), ("No such command", "show")),
-    "option": (("run", "--epsodes", "3"), ("No such option", "--epsodes")),
+    "option": (("run", "--epsodes", "3"), ("No such option: --epsodes; did you mean --episodes?",)),
+    "option of another command": (
+        ("playbook", "list", "--origin", "person"),
+        ("No such option: --origin (ace playbook list --help lists the options)",),
+    ),
     "no store": (("playbook", "list"), ("there is no store", "ace run")),
     "dataset": (("run", "dataset"), ("needs train", "--set train=")),
     "no number": (("run", "--episodes", "x"), ("episodes is 'x'; it must be a whole number",)),

@@ -6,6 +6,7 @@ in the same form wherever a value is wrong.
 
 from __future__ import annotations
 
+from difflib import SequenceMatcher
 from typing import Any
 
 _ACCEPTED = {
@@ -20,8 +21,14 @@ _ACCEPTED = {
 """By the type of the library's error; braces stand for what its context holds."""
 
 
+_ALIKE = 0.6
+"""The likeness of two names of options, without their dashes, from which one is taken for a mistyped other."""
+
+
 def in_words(mistake: Any) -> str:
     """One line on a `UsageError`: what was refused, why, and what would be accepted."""
+    if type(mistake).__name__ == "NoSuchOption":
+        return f"No such option: {mistake.option_name}{_options(mistake)}"
     said = _value(mistake) or mistake.format_message().replace("Value error, ", "")
     if "No such command" in said:
         return said + _commands(mistake)
@@ -41,12 +48,27 @@ def _value(mistake: Any) -> str:
     return f"{name.lstrip('-')} is {str(error['input'])[:60]!r}; {accepted.format(**error.get('ctx', {}))}"
 
 
+def _options(mistake: Any) -> str:
+    """The options that read alike, else where they are listed. The library takes the dashes for a likeness."""
+    given = mistake.option_name.lstrip("-")
+    likeness = {o: SequenceMatcher(None, given, o.lstrip("-")).ratio() for o in mistake.possibilities or ()}
+    near = sorted((o for o, like in likeness.items() if like >= _ALIKE), key=lambda o: -likeness[o])
+    if near:
+        return f"; did you mean {' or '.join(near[:2])}?"
+    return f" (ace {_name(mistake)} --help lists the options)" if mistake.ctx is not None else ""
+
+
+def _name(mistake: Any) -> str:
+    """The command as it is typed after `ace`."""
+    program = str(mistake.ctx.find_root().info_name)
+    return " ".join(mistake.ctx.command_path.removeprefix(program).split())
+
+
 def _usage(mistake: Any) -> str:
     """How the command is written."""
     if mistake.ctx is None:
         return ""
-    program = str(mistake.ctx.find_root().info_name)
-    name = " ".join(mistake.ctx.command_path.removeprefix(program).split())
+    name = _name(mistake)
     pieces = mistake.ctx.command.collect_usage_pieces(mistake.ctx)
     missing = [f"{p.opts[0]} ..." for p in mistake.ctx.command.params if p.required and p.param_type_name == "option"]
     line = " ".join(["ace", name, *(p for p in pieces if p != "[OPTIONS]"), *missing])
