@@ -190,17 +190,19 @@ def state(store: Store, run: Run) -> tuple[object, ...]:
     return bullets, deltas, store.count_episodes(), store.usage(run.id).calls, store.verify(name)
 
 
-@pytest.mark.parametrize("moment", [1, 3])
-def test_stopped_between_the_halves_of_a_batch_it_goes_on_with_the_other_half(store: Store, moment: int) -> None:
+@pytest.mark.parametrize(("moment", "gates"), [(1, ()), (3, (f"{__name__}:echoing",))])
+def test_stopped_between_the_halves_of_a_batch_it_goes_on_with_the_other_half(
+    store: Store, moment: int, gates: tuple[str, ...]
+) -> None:
     arm = ARMS["ace"]
     with Store.open(":memory:") as other:
-        expected = state(other, played(other, parrot(), arm))
-    ready = prepared(parrot(moment), arm)
+        expected = state(other, played(other, parrot(), arm, gates=gates))
+    ready = prepared(parrot(moment), arm, gates=gates)
     run = begin(ready, store)
     with pytest.raises(Interrupted):
         asyncio.run(work(ready, store, run))
     done = store.units(run.id)
     assert [unit for unit in done if unit.endswith("/trusted") and unit.removesuffix("/trusted") not in done]
-    resumed = asyncio.run(work(prepared(parrot(), arm), store, store.run(run.id)))
+    resumed = asyncio.run(work(prepared(parrot(), arm, gates=gates), store, store.run(run.id)))
     # Also the calls are the same: what was paid for before it was stopped is not asked for again.
     assert state(store, resumed) == expected
