@@ -1,0 +1,78 @@
+"""The process that plays: `python -m ace.environments.workers.serve MODULE PIPE`, driven by `pool.py`.
+
+The first line is the settings, each further one a request; it ends with its input. `MODULE` has a class `Player`, made with the
+settings, which opens scenes and may answer questions.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any, Protocol
+
+from ace.environments.contract import Scene
+from ace.registry import fault_line
+from ace.types import Observation, Outcome
+
+
+class ScenePlayer(Protocol):
+    """What a module's `Player` is, made with its settings. Its other public methods can be asked by name."""
+
+    def open(self, data: Mapping[str, Any], seed: int) -> Scene: ...
+
+
+class Serving:
+    """One player, and the scene that is open."""
+
+    def __init__(self, module: str, settings: Mapping[str, Any]) -> None:
+        self._player: ScenePlayer = import_module(module).Player(**settings)
+        self._scene: Scene | None = None
+
+    def answer(self, request: Mapping[str, Any]) -> Any:
+        match request["do"]:
+            case "open":
+                self._close()
+                self._scene = self._player.open(request["data"], request["seed"])
+                return _told(self._scene.first)
+            case "act":
+                assert self._scene is not None, "no scene is open"
+                return _told(self._scene.act(request["action"]))
+            case "ask":
+                return getattr(self._player, request["name"])(**request["data"])
+            case _:
+                return self._close()
+
+    def _close(self) -> None:
+        scene, self._scene = self._scene, None
+        if scene is not None:
+            scene.close()
+
+
+def _told(seen: Observation | Outcome) -> dict[str, Any]:
+    if isinstance(seen, Outcome):
+        return {"verdict": seen.verdict.value, "score": seen.score, "feedback": seen.feedback, "reason": seen.reason}
+    return {"text": seen.text, "actions": list(seen.actions), "answers": list(seen.answers)}
+
+
+def main(module: str, pipe: int) -> None:
+    """Answer requests until the input ends."""
+    lines = iter(sys.stdin.readline, "")
+    settings = json.loads(next(lines))
+    serving: Serving | None = None
+    for line in lines:
+        try:
+            serving = serving or Serving(module, settings)
+            answer = {"value": serving.answer(json.loads(line))}
+        # Whatever a game raises is its fault, told to who asked; the process goes on.
+        except Exception as error:  # noqa: BLE001
+            answer = {"fault": fault_line(error)}
+        data = json.dumps(answer).encode() + b"\n"
+        while data:
+            data = data[os.write(pipe, data) :]
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]))
