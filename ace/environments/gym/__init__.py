@@ -13,7 +13,7 @@ from typing import Annotated, ClassVar
 
 from ace.environments.contract import Environment, Limits, Policy, Scene
 from ace.environments.generated import numbered
-from ace.environments.gym.games import Game, Play, Start
+from ace.environments.gym.games import GymGame, Play, Start
 from ace.errors import BadSetting
 from ace.types import Observation, Outcome, Split, Task, derive_seed, failure, success
 
@@ -53,7 +53,7 @@ class Gymnasium(Environment):
             raise BadSetting(f"slippery is for {' and '.join(TOYS[:2])}, and the game is {game}")
         self.game, self.size, self.slippery = game, size, slippery
         self.limits = Limits(steps=steps)
-        self._opened: Game | None = None
+        self._opened: GymGame | None = None
 
     def tasks(self, split: Split) -> Iterable[Task]:
         """Start positions, each once. Raises `UnknownName` for a game that there is not."""
@@ -80,7 +80,7 @@ class Gymnasium(Environment):
         game = self._game()
         return {"actions": ", ".join(game.actions), "won": game.goal}
 
-    def _game(self) -> Game:
+    def _game(self) -> GymGame:
         if self._opened is None:
             from ace.environments.gym import grids, toys
 
@@ -102,7 +102,7 @@ def _task(start: Start | None, number: int, split: Split) -> Task | None:
 class GridScene:
     """One game under way. What is not an action is answered and changes nothing."""
 
-    def __init__(self, game: Game, play: Play) -> None:
+    def __init__(self, game: GymGame, play: Play) -> None:
         self._game, self._play = game, play
         self.first = self._seen("")
 

@@ -30,7 +30,7 @@ class Play(Protocol):
     def close(self) -> None: ...
 
 
-class Game(Protocol):
+class GymGame(Protocol):
     """A game: the words for its actions, and what winning it is."""
 
     @property

@@ -18,7 +18,7 @@ import minigrid  # noqa: F401 (registers its games)
 from minigrid.core.constants import IDX_TO_COLOR, IDX_TO_OBJECT
 from minigrid.utils.baby_ai_bot import BabyAIBot
 
-from ace.environments.gym.games import Game, Play, Start
+from ace.environments.gym.games import GymGame, Play, Start
 
 FAMILIES = ("MiniGrid-", "BabyAI-")
 ACTIONS = ("turn left", "turn right", "go forward", "pick up", "drop", "toggle", "done")
@@ -44,7 +44,7 @@ def named(text: str) -> str:
     return name if name in names() else ""
 
 
-def opened(name: str) -> Game:
+def opened(name: str) -> GymGame:
     return GridGame(name, names()[name])
 
 

@@ -10,7 +10,7 @@ import gymnasium
 import numpy
 from gymnasium.envs.toy_text.frozen_lake import generate_random_map
 
-from ace.environments.gym.games import Game, Play, Start
+from ace.environments.gym.games import GymGame, Play, Start
 
 Table = Mapping[int, Mapping[int, Sequence[tuple[float, int, float, bool]]]]
 """By state and action: chance, next state, reward, whether the game ends."""
@@ -19,7 +19,7 @@ PLACES = ((0, 0), (0, 4), (4, 0), (4, 3))
 """The taxi's four stops, in gymnasium's order of colours, by row and column."""
 
 
-def opened(name: str, size: int, *, slippery: bool) -> Game:
+def opened(name: str, size: int, *, slippery: bool) -> GymGame:
     """The toy game `name`."""
     if name == "frozen-lake":
         return Tabular(name, Lake(size, slippery), slippery)
@@ -28,7 +28,7 @@ def opened(name: str, size: int, *, slippery: bool) -> Game:
     return Tabular(name, Cab(), False) if name == "taxi" else Cards()
 
 
-class Rules:
+class TableRules:
     """A table game: how an environment is made for a start position, and how a position is told."""
 
     actions: tuple[str, ...] = ()
@@ -46,7 +46,7 @@ class Rules:
         return True if ended else None
 
 
-class Lake(Rules):
+class Lake(TableRules):
     """FrozenLake on maps drawn by number."""
 
     actions = ("left", "down", "right", "up")
@@ -75,7 +75,7 @@ class Lake(Rules):
         return (reward == 1) if ended else None
 
 
-class Cliff(Rules):
+class Cliff(TableRules):
     """CliffWalking from any cell that is neither cliff nor goal."""
 
     actions = ("up", "right", "down", "left")
@@ -101,7 +101,7 @@ class Cliff(Rules):
         )
 
 
-class Cab(Rules):
+class Cab(TableRules):
     """Taxi: fetch a passenger, bring him to the stop he wants."""
 
     actions = ("south", "north", "east", "west", "pick up", "drop off")
@@ -126,7 +126,7 @@ class Cab(Rules):
 class Tabular:
     """A game by a table of moves."""
 
-    def __init__(self, name: str, rules: Rules, chance: bool) -> None:
+    def __init__(self, name: str, rules: TableRules, chance: bool) -> None:
         self._name, self._rules, self._chance = name, rules, chance
         self.actions, self.goal = rules.actions, rules.goal
 
@@ -152,7 +152,7 @@ class Tabular:
 
 
 class TablePlay:
-    def __init__(self, env: Any, rules: Rules) -> None:
+    def __init__(self, env: Any, rules: TableRules) -> None:
         self._env, self._rules, self.told = env, rules, ""
 
     def text(self) -> str:
