@@ -23,7 +23,8 @@ test-env: $(STAMP)
 	@$(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' \
 	  > "$$(.venv-$(NAME)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/locked.pth"
 	@.venv-$(NAME)/bin/python -m pip install --quiet --disable-pip-version-check 'evolving-playbook[$(NAME)]'
-	@ACE_ENVS=$(NAME) PYTHONPATH=. .venv-$(NAME)/bin/python -m pytest -q tests/environments/test_$(subst -,_,$(NAME)).py
+	@ACE_ENVS=$(NAME) PYTHONPATH=. .venv-$(NAME)/bin/python -m pytest -q \
+	  $(wildcard tests/environments/$(subst -,_,$(NAME)) tests/environments/test_$(subst -,_,$(NAME)).py)
 
 check: $(STAMP)
 	@$(BIN)/ruff format --check .

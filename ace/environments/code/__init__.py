@@ -48,7 +48,7 @@ class Code(Environment):
             Path, "a file of JSON Lines (task_id, prompt, entry_point, canonical_solution, test), or a folder of tasks"
         ],
         sandbox: Annotated[Sandbox, "what shuts the code in; none runs it with all that you may do"] = "bubblewrap",
-        seconds: Annotated[int, Least(1), "seconds, of the clock and of the processor, for one attempt"] = 10,
+        seconds: Annotated[int, Least(1), "seconds of the processor for one attempt; three times as many by the clock"] = 10,
         memory: Annotated[int, Least(64), "MiB of memory for the solution"] = 512,
         disk: Annotated[int, Least(1), "MiB of files that the solution may write, all of them gone with it"] = 16,
         feedback: Annotated[int, Least(0), "characters of the failing assertion that are told after a training attempt"] = 600,
@@ -56,7 +56,7 @@ class Code(Environment):
     ) -> None:
         self._path, self._shares, self._sandbox = Path(tasks), shares_of(shares), sandbox
         self._limits = RunLimits(seconds, memory, disk, feedback)
-        self.limits = Limits(steps=1, seconds=START + seconds + SPARE + 60.0)
+        self.limits = Limits(steps=1, seconds=START + self._limits.clock + SPARE + 60.0)
         require_sandbox(sandbox)
         self._set: CodeSet | None = None
         self._known: OrderedDict[str, Outcome] = OrderedDict()

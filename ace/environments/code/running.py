@@ -23,6 +23,8 @@ from ace.environments.code.inside.enclosure import Bounds
 from ace.environments.code.sandbox import TASK, Sandbox, a_user, command, environment, way_of
 from ace.types import Outcome, failure, invalid, success
 
+PATIENCE = 3
+"""Seconds by the clock for each second of the processor: attempts share a machine, and no solution is to fail for that."""
 SPARE = 5
 """Seconds beyond its limit after which a process of tests is ended."""
 START = 20
@@ -46,21 +48,26 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class RunLimits:
-    """`seconds` of wall time and of processor time, `memory` and `disk` in MiB, `feedback` in characters."""
+    """`seconds` of processor time, and `PATIENCE` times as many by the clock; `memory` and `disk` in MiB, `feedback` in
+    characters."""
 
     seconds: int = 10
     memory: int = 512
     disk: int = 16
     feedback: int = 600
 
+    @property
+    def clock(self) -> int:
+        return PATIENCE * self.seconds
+
 
 def judged(job: Job, limits: RunLimits, sandbox: Sandbox) -> Outcome:
     """What the tests say of the solution. Invalid where the sandbox or the tests are at fault, never the solution. It takes at
-    most `limits.seconds` and 25 seconds more."""
+    most `limits.clock` and 25 seconds more."""
     with tempfile.TemporaryFile() as said:
         try:
             with _started(job, limits, sandbox, said.fileno()) as tests:
-                lines = list(_lines(tests.stdout.fileno(), limits.seconds)) if tests.stdout else []
+                lines = list(_lines(tests.stdout.fileno(), limits.clock)) if tests.stdout else []
         except OSError as error:
             return invalid(f"the sandbox cannot be started: {error}")
         said.seek(0)
@@ -72,7 +79,7 @@ def _outcome(lines: list[dict[str, Any]], complaint: str, limits: RunLimits) -> 
     found = lines[-1] if lines and "verdict" in lines[-1] else None
     if found is None:
         if lines and not lines[-1].get("gone"):
-            return failure(f"the tests did not end within {limits.seconds} seconds")
+            return failure(f"the tests did not end within {limits.clock} seconds")
         return invalid(f"the sandbox broke: {complaint or 'its process ended without a verdict'}")
     if found["verdict"] == "success":
         return success()
@@ -107,7 +114,7 @@ def _started(job: Job, limits: RunLimits, sandbox: Sandbox, complaints: int) -> 
 
 def _bounds(way: str, limits: RunLimits, tests: bool = False) -> Bounds:
     memory = limits.memory + 512 if tests else limits.memory
-    return Bounds(way, a_user(), limits.seconds + (SPARE if tests else 0), memory, limits.disk)
+    return Bounds(way, a_user(), limits.clock + SPARE if tests else limits.seconds, memory, limits.disk)
 
 
 @contextmanager
@@ -127,7 +134,7 @@ def _libraries(job: Job) -> list[str]:
 def _told(job: Job, limits: RunLimits, asked: int, answered: int, way: str) -> Mapping[str, Any]:
     folder = "" if job.folder is None else (str(job.folder) if way == "none" else TASK)
     said = {"program": job.program, "name": job.name, "entry": job.entry, "prompt": job.prompt, "test": job.test}
-    return said | {"folder": folder, "seconds": limits.seconds, "most": limits.feedback, "reads": answered, "writes": asked}
+    return said | {"folder": folder, "seconds": limits.clock, "most": limits.feedback, "reads": answered, "writes": asked}
 
 
 def _give(tests: subprocess.Popen[bytes], job: Mapping[str, Any]) -> None:

@@ -63,7 +63,7 @@ def require_sandbox(sandbox: Sandbox) -> None:
 def command(part: str, bounds: Bounds, *, folder: Path | None = None, also: Sequence[str] = ()) -> list[str]:
     """The words that start `part` (a module of `inside`) within `bounds`; `folder` is shown as `/task`, and modules are
     imported from the folders `also` too."""
-    told = json.dumps(bounds)
+    told = json.dumps(bounds.listed())
     # The number says in a list of processes who started this one.
     words = ["-B", "-s", "-S", "-P", "-c", _WORDS.format(part), str(os.getpid()), told]
     if bounds.way == "none":

@@ -14,10 +14,13 @@ import sys
 import types
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
 
 from ace.environments.code.inside.enclosure import Bounds, enclose
 from ace.environments.code.inside.wire import Channel, Garbled, Gone, pack, unpack
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _PLAIN: tuple[Any, ...] = (int, float, str, bytes, list, tuple, dict, set, frozenset, complex)
 _DONE: dict[str, Callable[..., Any]] = {

@@ -9,7 +9,6 @@ from __future__ import annotations
 import ctypes
 import os
 import resource
-from typing import NamedTuple
 
 from ace.environments.code.inside import syscalls
 
@@ -19,15 +18,16 @@ _CAPABILITIES_V3, _SETPCAP_LAST = 0x20080522, 64
 FILES, THREADS, OPEN_FILES = 1_000, 64, 64
 
 
-class Bounds(NamedTuple):
+class Bounds:
     """`way`: `root` (bubblewrap was started by root: become `uid`), `user` (in a namespace of one's own) or `none` (no
     bubblewrap). `seconds` of processor, `memory` and `disk` in MiB."""
 
-    way: str
-    uid: int
-    seconds: int
-    memory: int
-    disk: int
+    def __init__(self, way: str, uid: int, seconds: int, memory: int, disk: int) -> None:
+        self.way, self.uid, self.seconds, self.memory, self.disk = way, uid, seconds, memory, disk
+
+    def listed(self) -> list[str | int]:
+        """The values in order, as `Bounds(*...)` takes them."""
+        return [self.way, self.uid, self.seconds, self.memory, self.disk]
 
 
 def enclose(bounds: Bounds) -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import sys
 import types
-from typing import Any
 
 from ace.environments.code.inside.remote import Link
 from ace.environments.code.inside.wire import Garbled, Gone
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 class _Report:

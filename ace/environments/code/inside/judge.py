@@ -7,16 +7,18 @@ code runs here.
 from __future__ import annotations
 
 import json
-import linecache
 import os
 import signal
 import sys
 import types
-from typing import Any, NamedTuple
 
 from ace.environments.code.inside.enclosure import Bounds, enclose
 from ace.environments.code.inside.remote import Link
 from ace.environments.code.inside.wire import Channel, Garbled, Gone
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 TESTS = "<tests>"
 _OF_TESTS = (ImportError, NameError, SyntaxError)
@@ -29,11 +31,8 @@ class TimeUp(BaseException):
     """The tests did not end in time."""
 
 
-class _Found(NamedTuple):
-    """What came of the tests. `verdict` is success, failure, or broken: the tests themselves cannot be run."""
-
-    verdict: str
-    told: str = ""
+Found = tuple[str, str]
+"""What came of the tests: success, failure, or broken (the tests themselves cannot be run); and what is told of it."""
 
 
 def main() -> None:
@@ -46,18 +45,18 @@ def main() -> None:
     for stream in (0, 1):
         os.dup2(nothing, stream)
     found = _within(job, link, verdict)
-    _say(verdict, {"verdict": found.verdict, "told": found.told[: job["most"]]})
+    _say(verdict, {"verdict": found[0], "told": found[1][: job["most"]]})
 
 
 def _say(verdict: int, line: dict[str, Any]) -> None:
     os.write(verdict, json.dumps(line).encode() + b"\n")
 
 
-def _within(job: dict[str, Any], link: Link, verdict: int) -> _Found:
+def _within(job: dict[str, Any], link: Link, verdict: int) -> Found:
     try:
         link.ready()
     except (Gone, Garbled) as error:
-        return _Found("broken", f"the solution's process did not start: {error}")
+        return "broken", f"the solution's process did not start: {error}"
     _say(verdict, {"started": True})
     signal.signal(signal.SIGALRM, _time_is_up)
     # Again and again, because tests may catch everything once.
@@ -65,7 +64,7 @@ def _within(job: dict[str, Any], link: Link, verdict: int) -> _Found:
     try:
         found = _loaded_and_tested(job, link)
     except TimeUp:
-        found = _Found("failure", f"the solution was not done within {job['seconds']} seconds")
+        found = ("failure", f"the solution was not done within {job['seconds']} seconds")
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
     return gone(link.broken) if link.broken is not None else found
@@ -75,7 +74,7 @@ def _time_is_up(number: int, frame: types.FrameType | None) -> None:
     raise TimeUp
 
 
-def _loaded_and_tested(job: dict[str, Any], link: Link) -> _Found:
+def _loaded_and_tested(job: dict[str, Any], link: Link) -> Found:
     try:
         module = link.load(job["program"], job["name"])
     except (Gone, Garbled) as error:
@@ -84,25 +83,24 @@ def _loaded_and_tested(job: dict[str, Any], link: Link) -> _Found:
     except BaseException as error:
         if isinstance(error, TimeUp):
             raise
-        return _Found("failure", f"the solution cannot be loaded: {_told(error)}")
+        return "failure", f"the solution cannot be loaded: {_told(error)}"
     if job["folder"]:
         from ace.environments.code.inside.folders import tested
 
-        return _Found(*tested(module, link, job["folder"]))
+        return tested(module, link, job["folder"])
     return _checked(job, link, module)
 
 
-def gone(error: BaseException) -> _Found:
+def gone(error: BaseException) -> Found:
     """The failure that stands for a solution whose process ended, or sent what cannot be read."""
     why = str(error) if isinstance(error, Garbled) else "its process ended: it left, ran out of memory or of processor time"
-    return _Found("failure", f"the solution gave no answer: {why}")
+    return "failure", f"the solution gave no answer: {why}"
 
 
-def _checked(job: dict[str, Any], link: Link, module: types.ModuleType) -> _Found:
+def _checked(job: dict[str, Any], link: Link, module: types.ModuleType) -> Found:
     entry = job["entry"]
     if entry not in module.__dict__:
-        return _Found("failure", f"the solution defines no {entry}")
-    linecache.cache[TESTS] = (len(job["test"]), None, job["test"].splitlines(keepends=True), TESTS)
+        return "failure", f"the solution defines no {entry}"
     names: dict[str, Any] = {"__name__": "tests"}
     _given_names(job["prompt"], names)
     names[entry] = module.__dict__[entry]
@@ -116,8 +114,10 @@ def _checked(job: dict[str, Any], link: Link, module: types.ModuleType) -> _Foun
         if isinstance(error, TimeUp):
             raise
         own = isinstance(error, _OF_TESTS) and _FROM_SOLUTION not in vars(error)
-        return _Found("broken", f"the tests cannot be run: {_told(error)}") if own else _Found("failure", _failing(error, link))
-    return _Found("success")
+        return (
+            ("broken", f"the tests cannot be run: {_told(error)}") if own else ("failure", _failing(error, link, job["test"]))
+        )
+    return "success", ""
 
 
 def _given_names(prompt: str, names: dict[str, Any]) -> None:
@@ -131,13 +131,13 @@ def _given_names(prompt: str, names: dict[str, Any]) -> None:
         return
 
 
-def _failing(error: BaseException, link: Link) -> str:
+def _failing(error: BaseException, link: Link, test: str) -> str:
     """The assertion that failed, and what the solution gave last."""
     line, trace = 0, error.__traceback__
     while trace is not None:
         line = trace.tb_lineno if trace.tb_frame.f_code.co_filename == TESTS else line
         trace = trace.tb_next
-    said = linecache.getline(TESTS, line).strip()
+    said = test.splitlines()[line - 1].strip() if line else ""
     if isinstance(error, AssertionError) and _FROM_SOLUTION not in vars(error):
         parts = [f"failed: {said}", *([str(error)] if str(error) else []), link.last]
     else:

@@ -11,9 +11,12 @@ import builtins
 import types
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 from ace.environments.code.inside.wire import Channel, Garbled, Gone, pack, unpack
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _CALLABLE = (types.FunctionType, types.BuiltinFunctionType, types.MethodType, partial, type)
 _ASKED = """len iter next bool str repr hash int float round reversed enter exit call add sub mul matmul truediv floordiv mod

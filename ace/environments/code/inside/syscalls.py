@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import errno
-import platform
+import os
 import struct
 
 _NAMES = {
@@ -81,7 +81,7 @@ _SECCOMP, _FILTER = 22, 2
 
 def supported(machine: str = "") -> bool:
     """Whether there is a filter for this machine."""
-    return (machine or platform.machine()) in _MACHINES
+    return (machine or os.uname().machine) in _MACHINES
 
 
 def program(machine: str) -> bytes:
@@ -110,7 +110,7 @@ class _Program(ctypes.Structure):
 
 def load(libc: ctypes.CDLL) -> None:
     """Put the filter on this process, for good. Raises `OSError`."""
-    lines = ctypes.create_string_buffer(program(platform.machine()))
+    lines = ctypes.create_string_buffer(program(os.uname().machine))
     made = _Program((len(lines) - 1) // 8, ctypes.addressof(lines))
     if libc.prctl(_SECCOMP, _FILTER, ctypes.byref(made), 0, 0):
         raise OSError(ctypes.get_errno(), "the filter of system calls cannot be set")

@@ -11,13 +11,16 @@ import math
 import os
 from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable
-from importlib import import_module
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    Pack = Callable[[object], Any]
 
 MOST = 2 * 2**20
 """Bytes of a message."""
 _SMALL = 2**53
-Pack = Callable[[object], Any]
 
 
 class Gone(BaseException):
@@ -101,6 +104,8 @@ _NUMBERS = {("decimal", "Decimal"), ("fractions", "Fraction")}
 
 def _number(module: str, name: str) -> Any:
     """A class of numbers; its module is imported when one of them is sent, because that takes longer than to start."""
+    from importlib import import_module
+
     return getattr(import_module(module), name)
 
 
