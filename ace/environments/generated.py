@@ -1,7 +1,7 @@
 """Splits of a generator that makes a task of any number: disjoint by what the tasks hold, and not by their numbers.
 
 Generators of puzzles and games repeat themselves: neighbouring seeds give the same item, and small ones run out. So a task
-stands in the split that its text names (`splitting`), whatever its number, and no text stands twice in one.
+stands in the split that its text names (`splitting`) and not in one that its number names, and no text stands twice in one.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ RIGHT = 0.99
 JUNK = ("zzz", "")
 """Replies that no scorer may pass."""
 SIZE = 100_000
-"""Items of a generator. Some prepare all of them at once, so it is no larger."""
+"""Items of a generator; more would cost memory, because some prepare all of them at once."""
 CHECKED = 3
 """Items of a generator whose own answer, and junk, are tried when it is opened."""
 
@@ -132,7 +132,7 @@ def _opened(name: str, config: Mapping[str, Any]) -> Any:
     try:
         found = reasoning_gym.create_dataset(name, size=SIZE, seed=0, **config)
         items = [found[n] for n in range(CHECKED)]
-    # Whatever a generator of the package raises for its settings.
+    # Generators raise errors of many classes for settings that they do not take.
     except Exception as error:  # noqa: BLE001
         raise BadInput(f"the generator {name} of reasoning-gym cannot be used so: {fault_line(error)}") from None
     _require_sound(name, found, items)

@@ -84,7 +84,7 @@ class GridGame:
                 won = play.step(action)
                 if won is not None:
                     return [ACTIONS[a] for a in actions] if won else None
-        # Whatever the bot stumbles over; it knows not every game.
+        # The bot does not know every game, and raises errors of many classes there.
         except Exception:  # noqa: BLE001
             return None
         finally:

@@ -59,7 +59,7 @@ class RemoteSession:
         return self._asked({"type": "step", "data": action})
 
     def close(self) -> None:
-        """End the session; a server that is gone is no fault here."""
+        """End the session; a server that is gone raises nothing."""
         try:
             self._socket.send(json.dumps({"type": "close"}))
             self._open.close()
@@ -103,7 +103,7 @@ def _address(url: str, scheme: str) -> str:
 
 
 def _guarded(work: Any) -> Any:
-    """What `work` gives. Whatever the library raises becomes an `OSError` that says what happened."""
+    """What `work` gives. An error of the library becomes an `OSError` that says what happened."""
     try:
         return work()
     except TimeoutError:
@@ -142,5 +142,5 @@ def _result(answer: Any, asked: str) -> StepResult:
     if not isinstance(done, bool):
         raise ValueError(f"the answer to {asked} has done={done!r}, which is neither true nor false")
     if reward is not None and (isinstance(reward, bool) or not isinstance(reward, int | float) or not math.isfinite(reward)):
-        raise ValueError(f"the answer to {asked} has the reward {reward!r}, which is no number")
+        raise ValueError(f"the answer to {asked} has the reward {reward!r}, which must be a finite number")
     return StepResult(seen, None if reward is None else float(reward), done)

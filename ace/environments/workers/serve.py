@@ -66,7 +66,7 @@ def main(module: str, pipe: int) -> None:
         try:
             serving = serving or Serving(module, settings)
             answer = {"value": serving.answer(json.loads(line))}
-        # Whatever a game raises is its fault, told to who asked; the process goes on.
+        # An error of the game is told to the asker; the process goes on.
         except Exception as error:  # noqa: BLE001
             answer = {"fault": fault_line(error)}
         data = json.dumps(answer).encode() + b"\n"
