@@ -110,7 +110,7 @@ class RunSettings(Execution):
     model: Annotated[
         str,
         Flag(
-            "The model: novice, provider/name, manual:DIR, replay:FILE.",
+            "The model: novice, provider/name, local:FILE.gguf, manual:DIR, replay:FILE.",
             short="m",
             doors=_AGENT,
             eval_help="The model that acts.",

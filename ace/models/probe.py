@@ -1,7 +1,7 @@
 """Whether a model answers, what structured output it supports, and what it costs: `ace model check`.
 
-It is asked as in a run, through the same clients, ladder and retries, so that what is found here is what a run will meet. Two
-short requests, no more.
+It is asked as in a run, through the same clients, ladder and retries, so that what is found here is what a run will meet. Three
+short requests, and a fourth where the server tells its own speed.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ace.errors import ModelError
 from ace.models.clients.language import LanguageModel
+from ace.models.clients.local import LocalClient
 from ace.models.clients.manual import Manual
 from ace.models.clients.openai_client import OpenAIClient
 from ace.models.clients.prices import Price, price
@@ -22,6 +23,15 @@ from ace.models.wrappers.replay import Replay
 from ace.models.wrappers.retry import Patience, Retrying
 from ace.types import Usage
 
+QUESTION = (
+    Message("system", "Reply with the exact text of one listed option, and nothing else."),
+    Message("user", "# Answers\n- yellow\n- blue\n\nWhat colour is a ripe lemon?"),
+)
+OPTIONS = ("yellow", "blue")
+"""What shows whether a server tells log-probabilities of listed options."""
+_LONG = "Tell a story about these things, in this order. " + "A lemon, a boat, a river, a lamp, a letter, a coat. " * 20
+_WRITTEN = 64
+"""A prompt of some 400 tokens, and tokens that are written, to tell speed by."""
 PATIENCE = Patience(tries=3, seconds=60.0)
 _LIST_SECONDS = 10.0
 _MOST_OFFERED = 12
@@ -48,7 +58,9 @@ SHAPED, SHAPE = (Message("user", _QUESTION),), Colour
 @dataclass(frozen=True, slots=True)
 class ProbeReport:
     """What was found. `structured` is `json_schema`, `json_object`, `instructions`, `ignored` (a schema is taken and not kept
-    to), or empty where replies of a shape cannot be had; `problem` is what failed, with the exit `status` it deserves."""
+    to), or empty where replies of a shape cannot be had; `logprobs` is `each` (of any option), `first` (by its first token) or
+    `none`, and empty where that is not known; `load` is in seconds, `read` and `written` in tokens a second, where the server
+    tells them; `context` is tokens; `problem` is what failed, with the exit `status` it deserves."""
 
     model: str
     address: str = ""
@@ -56,6 +68,11 @@ class ProbeReport:
     seconds: float = 0.0
     note: str = ""
     structured: str = ""
+    logprobs: str = ""
+    load: float | None = None
+    read: float | None = None
+    written: float | None = None
+    context: int | None = None
     price: Price | None = None
     offered: tuple[str, ...] = ()
     problem: str = ""
@@ -88,7 +105,30 @@ async def _probed(model: Model, seconds: float) -> ProbeReport:
         offered = await _offered(model) if error.status == 404 else ()
         used = report.usage + (error.usage or Usage())
         return replace(report, offered=offered, problem=str(error), status=error.exit_status, usage=used)
-    return _after_shape(report, model, shaped)
+    return await _more(_after_shape(report, model, shaped), model, asked, seconds)
+
+
+async def _more(report: ProbeReport, model: Model, asked: Model, seconds: float) -> ProbeReport:
+    """What else a run may want to know; a server that does not tell it has no fault."""
+    try:
+        said = await asked.complete(Request("generator", QUESTION, timeout=seconds, options=OPTIONS))
+        told = "each" if said.whole else "first" if any(s.logprob is not None for s in said.scores) else "none"
+        report = replace(report, logprobs=told, usage=report.usage + said.usage)
+    except ModelError as error:
+        report = replace(report, logprobs="none", usage=report.usage + (error.usage or Usage()))
+    local = model.client if isinstance(model, LanguageModel) and isinstance(model.client, LocalClient) else None
+    if local is not None:
+        report = replace(report, load=local.load_seconds, context=local.file.context)
+    client = await local.server() if local else model.client if isinstance(model, LanguageModel) else None
+    # Only a server that tells log-probabilities of any option may be llama.cpp's, which tells its speed.
+    if report.logprobs == "each" and isinstance(client, OpenAIClient):
+        timed = await client.timings(_LONG, _WRITTEN)
+        report = replace(report, read=_rate(timed.get("prompt_per_second")), written=_rate(timed.get("predicted_per_second")))
+    return report
+
+
+def _rate(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) and value > 0 else None
 
 
 def _after_text(report: ProbeReport, said: Reply) -> ProbeReport:

@@ -24,7 +24,7 @@ ROOMS = ("ace.models", "ace.models.clients", "ace.models.wrappers")
 """The packages whose modules offer models."""
 _SERVED = ("openai", "hosted_vllm", "lm_studio", "llamafile", "litellm_proxy")
 """Prefixes that say that a server speaks OpenAI's interface; the server's own name of the model does not have them."""
-_FORMS = "provider/model, manual:DIR, replay:FILE, package.module:attribute, path/to/file.py:attribute"
+_FORMS = "provider/model, local:FILE.gguf, manual:DIR, replay:FILE, package.module:attribute, path/to/file.py:attribute"
 
 
 def open_model(spec: str, settings: ModelSettings = ModelSettings()) -> Model:

@@ -18,18 +18,13 @@ from ace.budget import Ledger
 from ace.errors import BadSetting, ModelError
 from ace.memory.values import PRESENT, Call, Run
 from ace.models.clients.language import SCORES, LanguageModel
-from ace.models.contract import Message, Model, Reply, Request
-from ace.models.probe import PATIENCE, SHAPE, SHAPED
+from ace.models.contract import Model, Reply, Request
+from ace.models.probe import OPTIONS, PATIENCE, QUESTION, SHAPE, SHAPED
 from ace.models.wrappers.budgeted import Budgeted
 from ace.models.wrappers.retry import Retrying
 from ace.settings import RunSettings
 from ace.types import JSON, Usage
 
-QUESTION = (
-    Message("system", "Reply with the exact text of one listed option, and nothing else."),
-    Message("user", "# Answers\n- yellow\n- blue\n\nWhat colour is a ripe lemon?"),
-)
-OPTIONS = ("yellow", "blue")
 _KEPT = "answering"
 T = TypeVar("T")
 

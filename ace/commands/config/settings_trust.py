@@ -142,7 +142,7 @@ def _of_pairs(value: object) -> str:
 def _of_model(value: object) -> str:
     name = str(value)
     kind = name.partition(":")[0]
-    if kind in ("manual", "replay"):
+    if kind in ("local", "manual", "replay"):
         return "a file or folder to read" if ":" in name else ""
     if "://" in name:
         return "an address"

@@ -1,4 +1,4 @@
-"""`ace model check`: whether a model answers, what structured output it supports, and what it costs."""
+"""`ace model check`: whether a model answers, what structured output and log-probabilities it gives, its speed, its price."""
 
 from __future__ import annotations
 
@@ -23,6 +23,13 @@ _STRUCTURED = {
 }
 
 
+_LOGPROBS = {
+    "each": "log-probabilities of any listed option: --answering likelihood",
+    "first": "log-probabilities of first tokens: --answering likelihood, where options begin differently",
+    "none": "no log-probabilities; --answering json",
+}
+
+
 @app.callback()
 def _group() -> None:
     """Models: check that one answers, and how."""
@@ -32,13 +39,17 @@ def _group() -> None:
 def check(
     model: Annotated[
         str,
-        typer.Argument(metavar="NAME", help="The model: novice, provider/name, manual:DIR, replay:FILE, file.py:attribute."),
+        typer.Argument(
+            metavar="NAME",
+            help="The model: novice, provider/name, local:FILE.gguf, manual:DIR, replay:FILE, file.py:attribute.",
+        ),
     ],
     api_base: Annotated[str, typer.Option(help="Address of an OpenAI-compatible server.")] = "",
     timeout: Annotated[float, typer.Option(min=0.1, help="Bound on one request, in seconds.")] = 60.0,
     json: JsonOption = False,
 ) -> None:
-    """Whether a model answers, what structured output it supports, and its price if known: two short requests.
+    """Whether a model answers, what structured output it supports, whether it tells log-probabilities, its speed where its
+    server tells that, and its price if known: a few short requests.
 
     Keys come from the environment. Exit status: 0 it answers, 1 it failed, 2 it was refused (key, name, address).
     """
@@ -65,6 +76,11 @@ def _json(r: ProbeReport) -> dict[str, object]:
         "answers": r.answers,
         "seconds": round(r.seconds, 3),
         "structured": r.structured or None,
+        "logprobs": r.logprobs or None,
+        "load_seconds": None if r.load is None else round(r.load, 3),
+        "read_per_second": None if r.read is None else round(r.read, 1),
+        "written_per_second": None if r.written is None else round(r.written, 1),
+        "context": r.context,
         "usd_per_token": price,
         "note": r.note,
         "problem": r.problem,
@@ -79,6 +95,12 @@ def _show(r: ProbeReport) -> None:
     screen.print(f"  answers     {_answers(r)}")
     if r.structured:
         screen.print(f"  structured  {_STRUCTURED[r.structured]}")
+    if r.logprobs:
+        screen.print(f"  likelihood  {_LOGPROBS[r.logprobs]}")
+    if r.load is not None:
+        screen.print(f"  loaded      in {r.load:.1f} seconds; {r.context:,} tokens a request")
+    if r.read and r.written:
+        screen.print(f"  speed       {r.read:,.0f} prompt tokens and {r.written:,.0f} written ones in a second")
     screen.print(f"  price       {_price(r)}")
     if r.usage.calls:
         tokens = r.usage.prompt_tokens + r.usage.completion_tokens

@@ -38,6 +38,8 @@ class Client(Protocol):
 
     async def send(self, request: Request, rung: Rung) -> Completion | Fault: ...
 
+    async def rest(self) -> None: ...
+
     async def close(self) -> None: ...
 
 
@@ -87,7 +89,7 @@ class LanguageModel:
 
     async def rest(self) -> None:
         """Close the connections of this event loop. It can be asked again, also from another one."""
-        await self.client.close()
+        await self.client.rest()
 
     async def close(self) -> None:
         await self.client.close()

@@ -203,6 +203,9 @@ class LiteLLMClient:
         finally:
             _ours.reset(mark)
 
+    async def rest(self) -> None:
+        await self.close()
+
     async def close(self) -> None:
         litellm = sys.modules.get("litellm")
         if litellm is None:

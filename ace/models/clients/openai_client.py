@@ -22,6 +22,7 @@ from ace.models.clients.bounded import ACCEPTED, TooLarge, bound
 from ace.models.clients.chat import Completion, messages, parameters
 from ace.models.clients.clock import sent
 from ace.models.clients.scoring import way
+from ace.models.clients.streams import whole
 from ace.models.clients.surroundings import client_problem, on_this_machine, trusted
 from ace.models.contract import Request
 from ace.models.errors import faults
@@ -91,7 +92,7 @@ class OpenAIClient:
         return replace(found, text=scores_text(known.read(text, request.options), known.whole), stop="stop")
 
     async def _free(self, method: str, address: str, body: Mapping[str, Any] | None) -> str:
-        """The text of an answer that costs nothing; empty where the server gives none."""
+        """The text of an answer to what no run asks; empty where the server gives none."""
         client = self._client()
         try:
             if method == "GET":
@@ -101,6 +102,13 @@ class OpenAIClient:
         except Exception:  # noqa: BLE001
             return ""
 
+    async def timings(self, prompt: str, tokens: int) -> Mapping[str, Any]:
+        """What the server says of its speed at reading `prompt` and writing so many tokens; nothing where it does not."""
+        body = {"model": self.sent, "messages": [{"role": "user", "content": prompt}], "max_tokens": tokens}
+        answer = whole(await self._free("POST", "/chat/completions", body))
+        said = answer.get("timings") if isinstance(answer, Mapping) else None
+        return said if isinstance(said, Mapping) else {}
+
     async def models(self) -> list[str]:
         """The models that the server says it has; none where it does not say."""
         try:
@@ -109,6 +117,9 @@ class OpenAIClient:
         # A list is a courtesy: a server without one is as good.
         except Exception:  # noqa: BLE001
             return []
+
+    async def rest(self) -> None:
+        await self.close()
 
     async def close(self) -> None:
         client = self._clients.pop(asyncio.get_running_loop(), None)

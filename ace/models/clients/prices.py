@@ -16,7 +16,7 @@ from typing import Any
 from ace.errors import BadSetting
 
 _MAP = "model_prices_and_context_window_backup.json"
-_FREE = ("novice", "manual:", "replay:")
+_FREE = ("novice", "local:", "manual:", "replay:")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,175 @@
+"""`local:FILE.gguf`: a model in a file, run here by llama.cpp (the package xllamacpp, an optional extra).
+
+llama.cpp's own server is started in this process, on a free port of the loopback interface, when the model is first asked,
+and ended when it is closed. So everything that is known of servers holds: chat templates, schemas, usage, log-probabilities.
+`local:FILE.gguf,threads=2,slots=4,context=8192` says how: `slots` requests are answered at the same time, each of at most
+`context` tokens.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from ace.errors import BadInput, BadSetting, UnknownName
+from ace.models.clients.chat import Completion
+from ace.models.clients.gguf import Header, read_header
+from ace.models.clients.language import LanguageModel
+from ace.models.clients.openai_client import OpenAIClient
+from ace.models.contract import Model, Request
+from ace.models.errors.faults import Fault, Place
+from ace.models.errors.too_long import says_too_long
+from ace.models.reached import ModelSettings, Unopened
+from ace.models.replies.structured import Rung
+
+OFFERS = {"local:": "opened"}
+
+CONTEXT, SLOTS = 8192, 2
+"""Tokens that one request has, where the model takes as many; requests that are answered at the same time."""
+_MOST = {"threads": 1024, "slots": 256, "context": 10_000_000}
+_CACHE_MB = 256
+"""Megabytes in which llama.cpp keeps the beginnings of prompts that it has read."""
+_QUIET = {"OMP_WAIT_POLICY": "passive", "GOMP_SPINCOUNT": "0"}
+"""Threads that wait then leave the processor to others: six times the speed where others want it."""
+INSTALL = "pip install 'evolving-playbook[local]'"
+
+
+@dataclass(frozen=True, slots=True)
+class LocalFile:
+    """A model's file and how it is run."""
+
+    path: str
+    header: Header
+    threads: int
+    slots: int
+    context: int
+
+
+class LocalClient:
+    """The model in `file`, called `name`, behind a server of its own."""
+
+    def __init__(self, name: str, file: LocalFile) -> None:
+        self.name, self.file = name, file
+        self.load_seconds = 0.0
+        self._guard = threading.Lock()
+        self._server: Any = None
+        self._inner: OpenAIClient | None = None
+
+    @property
+    def place(self) -> Place:
+        return Place(self.name, Path(self.file.path).stem)
+
+    def body(self, request: Request, rung: Rung) -> dict[str, Any]:
+        return OpenAIClient(self.name, self.place.sent, "http://127.0.0.1/v1").body(request, rung)
+
+    async def send(self, request: Request, rung: Rung) -> Completion | Fault:
+        inner = await asyncio.to_thread(self._started)
+        return self._told(await inner.send(request, rung))
+
+    async def score(self, request: Request) -> Completion | Fault:
+        inner = await asyncio.to_thread(self._started)
+        return self._told(await inner.score(request))
+
+    async def rest(self) -> None:
+        if self._inner is not None:
+            await self._inner.close()
+
+    async def close(self) -> None:
+        await self.rest()
+        with self._guard:
+            server, self._server, self._inner = self._server, None, None
+        # Ended by being forgotten, which waits for its threads.
+        ending = [server]
+        del server
+        await asyncio.to_thread(ending.clear)
+
+    async def server(self) -> OpenAIClient:
+        """The way to its server, which is started where it was not."""
+        return await asyncio.to_thread(self._started)
+
+    def _started(self) -> OpenAIClient:
+        with self._guard:
+            if self._inner is None:
+                began = time.monotonic()
+                self._server = _serve(self.file)
+                self.load_seconds = time.monotonic() - began
+                self._inner = OpenAIClient(self.name, self.place.sent, f"{self._server.listening_address}/v1")
+            return self._inner
+
+    def _told(self, answer: Completion | Fault) -> Completion | Fault:
+        if isinstance(answer, Fault) and says_too_long(answer.text):
+            return replace(answer, text=f"{answer.text}; it has {self.file.context:,}: {self.name},context=TOKENS gives more")
+        return answer
+
+
+def opened(rest: str, settings: ModelSettings) -> Model:
+    """The model of the file that `rest` names, with how it is run behind commas. Nothing is loaded."""
+    file = local_file(rest)
+    if not settings.sending:
+        return Unopened(f"local:{rest}")
+    if find_spec("xllamacpp") is None:
+        raise BadSetting(f"local:{rest} needs the package xllamacpp, which is not installed: {INSTALL}")
+    return LanguageModel(f"local:{rest}", LocalClient(f"local:{rest}", file))
+
+
+def local_file(rest: str) -> LocalFile:
+    """What `FILE,threads=N,slots=N,context=N` names. Raises `BadInput` for a file that is no model, and `BadSetting`."""
+    path, said = _apart(rest)
+    if not path.strip():
+        raise BadSetting("local: needs a model's file; write local:FILE.gguf")
+    header = read_header(path)
+    if not header.template:
+        raise BadInput(f"{path} has no chat template, so it cannot be asked as an agent is; name a model that was made to chat")
+    most = header.context or CONTEXT
+    context = said.get("context", min(CONTEXT, most))
+    if context > most:
+        raise BadSetting(f"context is {context}; {path} was made for {most} tokens at most")
+    return LocalFile(path, header, said.get("threads", _processors()), said.get("slots", SLOTS), context)
+
+
+def _apart(rest: str) -> tuple[str, Mapping[str, int]]:
+    """The path, and what is said behind it. A comma that no setting follows belongs to the path."""
+    path, *parts = rest.split(",")
+    said: dict[str, int] = {}
+    while parts and ("=" not in parts[0]):
+        path += f",{parts.pop(0)}"
+    for part in parts:
+        name, _, value = part.partition("=")
+        if name not in _MOST:
+            raise UnknownName("setting of a local model", name, list(_MOST))
+        if not value.isascii() or not value.isdecimal() or not 1 <= int(value) <= _MOST[name]:
+            raise BadSetting(f"{name} is {value!r}; it must be a whole number from 1 to {_MOST[name]:,}")
+        said[name] = int(value)
+    return path, said
+
+
+def _processors() -> int:
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity is not None else os.cpu_count() or 1
+
+
+def _serve(file: LocalFile) -> Any:
+    """A server of llama.cpp for `file`. Raises `BadInput` where llama.cpp cannot load it."""
+    for name, value in _QUIET.items():
+        os.environ.setdefault(name, value)
+    # It has no types.
+    xllamacpp: Any = import_module("xllamacpp")
+    p = xllamacpp.CommonParams()
+    p.model.path = str(Path(file.path).expanduser())
+    p.hostnames, p.port = ["127.0.0.1"], 0
+    p.n_parallel, p.n_ctx = file.slots, file.slots * file.context
+    p.cpuparams.n_threads = p.cpuparams_batch.n_threads = file.threads
+    p.verbosity, p.cache_ram_mib, p.ui, p.endpoint_slots = -1, _CACHE_MB, False, False
+    try:
+        return xllamacpp.Server(p)
+    except Exception as error:
+        fits = f"or has no room for {file.slots} x {file.context:,} tokens"
+        raise BadInput(f"llama.cpp cannot load {file.path} ({error}); it does not know the model, {fits}") from error
