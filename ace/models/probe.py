@@ -110,6 +110,8 @@ async def _probed(model: Model, seconds: float) -> ProbeReport:
 
 async def _more(report: ProbeReport, model: Model, asked: Model, seconds: float) -> ProbeReport:
     """What else a run may want to know; a server that does not tell it has no fault."""
+    if report.problem:
+        return report
     try:
         said = await asked.complete(Request("generator", QUESTION, timeout=seconds, options=OPTIONS))
         told = "each" if said.whole else "first" if any(s.logprob is not None for s in said.scores) else "none"

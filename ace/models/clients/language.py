@@ -87,6 +87,11 @@ class LanguageModel:
         """Whether it may give log-probabilities of options; its server may still not."""
         return isinstance(self.client, Scorer)
 
+    @property
+    def slots(self) -> int:
+        """Requests that are answered at the same time; 0 where that is not known."""
+        return int(getattr(self.client, "slots", 0))
+
     async def rest(self) -> None:
         """Close the connections of this event loop. It can be asked again, also from another one."""
         await self.client.rest()

@@ -21,12 +21,12 @@ from typing import Any
 
 from ace.errors import BadInput, BadSetting, UnknownName
 from ace.models.clients.chat import Completion
-from ace.models.clients.gguf import Header, read_header
 from ace.models.clients.language import LanguageModel
 from ace.models.clients.openai_client import OpenAIClient
 from ace.models.contract import Model, Request
 from ace.models.errors.faults import Fault, Place
 from ace.models.errors.too_long import says_too_long
+from ace.models.proxy.gguf import header
 from ace.models.reached import ModelSettings, Unopened
 from ace.models.replies.structured import Rung
 
@@ -46,8 +46,7 @@ INSTALL = "pip install 'evolving-playbook[local]'"
 class LocalFile:
     """A model's file and how it is run."""
 
-    path: str
-    header: Header
+    path: Path
     threads: int
     slots: int
     context: int
@@ -65,7 +64,11 @@ class LocalClient:
 
     @property
     def place(self) -> Place:
-        return Place(self.name, Path(self.file.path).stem)
+        return Place(self.name, self.file.path.stem)
+
+    @property
+    def slots(self) -> int:
+        return self.file.slots
 
     def body(self, request: Request, rung: Rung) -> dict[str, Any]:
         return OpenAIClient(self.name, self.place.sent, "http://127.0.0.1/v1").body(request, rung)
@@ -125,14 +128,15 @@ def local_file(rest: str) -> LocalFile:
     path, said = _apart(rest)
     if not path.strip():
         raise BadSetting("local: needs a model's file; write local:FILE.gguf")
-    header = read_header(path)
-    if not header.template:
+    file = Path(path).expanduser()
+    head = header(file)
+    if not head.template:
         raise BadInput(f"{path} has no chat template, so it cannot be asked as an agent is; name a model that was made to chat")
-    most = header.context or CONTEXT
+    most = head.context or CONTEXT
     context = said.get("context", min(CONTEXT, most))
     if context > most:
         raise BadSetting(f"context is {context}; {path} was made for {most} tokens at most")
-    return LocalFile(path, header, said.get("threads", _processors()), said.get("slots", SLOTS), context)
+    return LocalFile(file, said.get("threads", _processors()), said.get("slots", SLOTS), context)
 
 
 def _apart(rest: str) -> tuple[str, Mapping[str, int]]:
@@ -163,7 +167,7 @@ def _serve(file: LocalFile) -> Any:
     # It has no types.
     xllamacpp: Any = import_module("xllamacpp")
     p = xllamacpp.CommonParams()
-    p.model.path = str(Path(file.path).expanduser())
+    p.model.path = str(file.path)
     p.hostnames, p.port = ["127.0.0.1"], 0
     p.n_parallel, p.n_ctx = file.slots, file.slots * file.context
     p.cpuparams.n_threads = p.cpuparams_batch.n_threads = file.threads

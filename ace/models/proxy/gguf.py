@@ -48,7 +48,9 @@ def header(path: Path) -> ModelHeader:
                 raise BadInput(
                     f"{path} is not a GGUF file: it does not begin with {MAGIC.decode()}; a local model is one file.gguf"
                 )
-            found = _pairs(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+            data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            found, at = _pairs(data)
+            _require_whole(path, data, at, int(found.get("general.alignment", 32)))
     except OSError as error:
         raise BadInput(f"{path} cannot be read: {error.strerror or error}") from error
     except (struct.error, IndexError, KeyError, UnicodeDecodeError, OverflowError, MemoryError):
@@ -95,7 +97,24 @@ def _text(value: bytes) -> str:
     return value.decode("utf-8", "replace")
 
 
-def _pairs(data: mmap.mmap) -> dict[str, Any]:
+def _require_whole(path: Path, data: mmap.mmap, at: int, alignment: int) -> None:
+    """Raise `BadInput` where a tensor, of those listed from `at` on, begins behind the end of the file."""
+    (count,) = struct.unpack_from("<Q", data, 8)
+    last = -1
+    for _ in range(count):
+        _, at = _string(data, at)
+        (dimensions,) = struct.unpack_from("<I", data, at)
+        at += 8 + 8 * dimensions
+        last = max(last, *struct.unpack_from("<Q", data, at))
+        at += 8
+    begin = -(-at // alignment) * alignment
+    if last >= 0 and begin + last >= len(data):
+        has = f"{len(data):,} bytes, and a part of the model begins at {begin + last:,}"
+        raise BadInput(f"{path} was cut off: it has {has}; fetch it again")
+
+
+def _pairs(data: mmap.mmap) -> tuple[dict[str, Any], int]:
+    """The keys and values, and where they end."""
     (version,) = struct.unpack_from("<I", data, 4)
     if version not in _VERSIONS:
         raise IndexError(version)
@@ -105,7 +124,7 @@ def _pairs(data: mmap.mmap) -> dict[str, Any]:
         name, at = _string(data, at)
         (kind,) = struct.unpack_from("<I", data, at)
         found[name.decode()], at = _value(data, at + 4, kind)
-    return found
+    return found, at
 
 
 def _string(data: mmap.mmap, at: int) -> tuple[bytes, int]:

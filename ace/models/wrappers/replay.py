@@ -35,7 +35,7 @@ class Recording:
     `BadInput` for one that is not a recording."""
 
     def __init__(self, model: Model, file: str | Path) -> None:
-        self.name = model.name
+        self.name, self.slots = model.name, int(getattr(model, "slots", 0))
         self._model, self._path = model, Path(file).expanduser()
         self._file: TextIOWrapper | None = None
         new = not self._path.exists()
