@@ -61,10 +61,15 @@ def needs_of(name: str) -> tuple[Need, ...]:
 def require_needs(name: str, part: str = "") -> None:
     """Raise `BadInput`, in one line with the command that installs it, for what is missing of what all of `name` needs, or of
     what `part` of it needs."""
-    for need in needs_of(name):
-        if need.stops and not need.met and need.part == part:
-            of = f"{name} with {part}" if part else name
-            raise BadInput(f"{of} needs {need.what}, which is not installed here: {need.install}")
+    for need in missing(name, part):
+        are = "are" if need.what.startswith("the packages") else "is"
+        of = f"{name} with {part}" if part else name
+        raise BadInput(f"{of} needs {need.what}, which {are} not installed here: {need.install}")
+
+
+def missing(name: str, part: str = "") -> list[Need]:
+    """What all of `name` needs, or `part` of it, and is not here; without it `open_environment` refuses."""
+    return [need for need in needs_of(name) if need.stops and not need.met and need.part == part]
 
 
 def _needs(said: Mapping[str, str]) -> list[Need]:

@@ -127,7 +127,7 @@ def test_ours_are_listed_with_a_sentence_and_their_source(here: Ace, noun: str, 
     assert set(names) <= {r["name"] for r in rows}
     assert {r["source"] for r in rows} == {"ace"}
     assert all(r["about"].endswith(".") for r in rows)
-    printed = here(noun, "list").out.splitlines()
+    printed = [line for line in here(noun, "list").out.splitlines() if not line.startswith(" ")]
     assert [line.split()[0] for line in printed[:-1]] == [r["name"] for r in rows]
     assert "./file.py:Class" in printed[-1]
 

@@ -116,6 +116,21 @@ def test_needs_that_are_misspelt_are_noticed(folder: Path, said: str) -> None:
         needs_of("javan")
 
 
+def test_settings_are_shown_before_anything_is_installed(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = LAZY.replace(', "for": "pictures"', "")
+    (folder / "lazy.py").write_text(text)
+    shown = Ace(capsys)("env", "show", "lazy")
+    assert shown.status == 0
+    assert "needs the packages json, no_such_library: not installed\n" in shown.out
+    assert "pictures: (true or false; default false)" in shown.out
+    checked = Ace(capsys)("env", "check", "lazy")
+    assert checked.status == 2
+    assert "lazy needs the packages json, no_such_library, which are not installed here: pip install" in checked.err
+    refused = Ace(capsys)("env", "show", "lazy", "--set", "picture=yes")
+    assert refused.status == 2
+    assert "unknown setting of lazy 'picture'; did you mean 'pictures'?" in refused.err
+
+
 def test_the_list_shows_what_could_be_and_what_it_takes(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -126,9 +141,10 @@ def test_the_list_shows_what_could_be_and_what_it_takes(
     lines = said.out.splitlines()
     at = next(n for n, line in enumerate(lines) if line.startswith("topped"))
     assert "A game of a library that is missing. (from ace)" in lines[at]
-    assert lines[at + 1].strip() == (
-        "needs the package no_such_library: not installed; pip install 'evolving-playbook[topped]'"
-    )
+    assert [line.strip() for line in lines[at + 1 : at + 3]] == [
+        "needs the package no_such_library: not installed",
+        "pip install 'evolving-playbook[topped]'",
+    ]
     assert "needs the package json for pictures: found" in said.out
     (row,) = [row for row in Ace(capsys)("env", "list", "--json").json if row["name"] == "topped"]
     assert row["needs"] == [

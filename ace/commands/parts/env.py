@@ -15,6 +15,10 @@ from ace.commands.terminal.outside import tell
 from ace.commands.terminal.prose import say
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.console import Console
+
     from ace.environments.needs import Need
 
 app = typer.Typer(rich_markup_mode=None, help=HELP["env"], no_args_is_help=True)
@@ -43,10 +47,16 @@ def list_environments(json: JsonOption = False) -> None:
     screen, wide = console(), max(len(name) for name, *_ in found)
     for name, about, needs in found:
         say(screen, f"{about} (from {environment_source(name)})", first=f"{name:<{wide}}  ")
-        for need in needs:
-            takes = f"needs {need}: " + ("found" if need.met else f"not installed; {need.install}")
-            say(screen, takes, wide + 2, style="dim" if need.met else "yellow")
+        _say_needs(screen, needs, wide + 2)
     screen.print("Your own: ace run ./file.py:Class or package.module:attribute")
+
+
+def _say_needs(screen: Console, needs: Sequence[Need], indent: int) -> None:
+    """What is needed, and on a line of its own the command that installs what is missing."""
+    for need in needs:
+        say(screen, f"needs {need}: {'found' if need.met else 'not installed'}", indent, style="dim" if need.met else "yellow")
+        if not need.met:
+            say(screen, need.install, indent + 2)
 
 
 def _need(need: Need) -> dict[str, object]:
@@ -56,15 +66,19 @@ def _need(need: Need) -> dict[str, object]:
 @app.command("show")
 def show(environment: _Env, set_: _Set = [], json: JsonOption = False) -> None:  # noqa: B006
     """What an environment is: its settings, a sample task, its measured facts."""
+    from ace.environments.needs import missing, needs_of
     from ace.environments.registry import load_environment, open_environment
     from ace.environments.usable import listed
+    from ace.errors import UnknownName
     from ace.options import settings_of
 
     found = load_environment(environment)
     about, settings = described(found).partition("\n")[0], setting_rows(settings_of(found))
-    missing = [s["name"] for s in settings if s["default"] is None]
-    given = pairs(set_)
-    opened = None if any(name not in given for name in missing) else open_environment(environment, given)
+    given, needs = pairs(set_), needs_of(environment)
+    for unknown in given.keys() - {s["name"] for s in settings}:
+        raise UnknownName(f"setting of {environment}", unknown, [s["name"] for s in settings])
+    ready = not missing(environment) and all(s["default"] is not None or s["name"] in given for s in settings)
+    opened = open_environment(environment, given) if ready else None
     task = next(iter(listed(opened, "train", 1, 1)), None) if opened else None
     facts = opened.describe() if opened else {}
     if json:
@@ -73,6 +87,7 @@ def show(environment: _Env, set_: _Set = [], json: JsonOption = False) -> None: 
         return
     screen = console()
     screen.print(f"{environment}: {about}")
+    _say_needs(screen, needs, 2)
     for text in opened.cautions if opened else ():
         tell(f"Warning: {text}")
     show_settings(screen, settings, "--set KEY=VALUE")

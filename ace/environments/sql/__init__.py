@@ -158,7 +158,5 @@ def _read_reply(reply: str) -> tuple[str, str]:
     """The word that a reply begins with, `answer` where it has none, and its query."""
     found = _WORD.match(reply)
     word, rest = (found[1].lower(), reply[found.end() :]) if found else ("answer", reply)
-    if found is None and (blocks := _BLOCK.findall(reply)):
-        return "answer", str(blocks[-1]).strip().rstrip(";")
-    block = _BLOCK.match(rest)
-    return word, (block[1] if block else rest).strip().rstrip(";").strip()
+    blocks = _BLOCK.findall(rest)
+    return word, str(blocks[-1] if blocks else rest).strip().rstrip(";").strip()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -213,6 +214,28 @@ def test_a_store_that_code_could_read_is_refused(rows: Path, sandbox: Sandbox, m
         Code(tasks=rows)
 
 
+def test_sixteen_at_once_leave_nothing_behind(rows: Path, sandbox: Sandbox) -> None:
+    environment = Code(tasks=rows)
+    said(environment, "return 1")
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    with ThreadPoolExecutor(16) as pool:
+        outcomes = list(pool.map(lambda n: said(environment, f"return a + b + {n % 2}  # {n}"), range(16)))
+    assert [outcome.success for outcome in outcomes] == [True, False] * 8
+    assert len(list(Path("/proc/self/fd").iterdir())) <= before + 1
+    children = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+    assert [c for c in children if b"bwrap" in Path(f"/proc/{c}/cmdline").read_bytes()] == []
+
+
+def test_a_solution_that_shadows_what_tests_use(tmp_path: Path, sandbox: Sandbox) -> None:
+    tests = "from solution import *\n\ndef test_it():\n    assert len(f()) == 2\n"
+    folder(tmp_path, "train/one", tests=tests)
+    folder(tmp_path, "test/two", asked="Two.", tests=tests)
+    environment = Code(tasks=tmp_path)
+    (task,) = environment.tasks("train")
+    for reply, verdict in (("f = lambda: 'ab'", Verdict.SUCCESS), ("f = lambda: 'abc'\nlen = lambda x: 2", Verdict.FAILURE)):
+        assert play(environment, task, lambda seen, reply=reply: reply, 0).verdict is verdict  # type: ignore[misc]
+
+
 AGENT = '''
 import json
 
@@ -263,4 +286,3 @@ def test_programs_from_replies() -> None:
     assert source_in("```\na\n```\n~~~python\nb\n~~~\n") == "b\n"
     assert source_in("no block") == "no block"
     assert json.dumps(source_in("```python\nunclosed")) == json.dumps("```python\nunclosed")
-    assert os.linesep

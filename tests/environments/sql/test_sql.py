@@ -51,6 +51,7 @@ def said(environment: SqlQuestions, name: str, *replies: str) -> list[Observatio
         ("count", "```sql\nSELECT 3\n```", True),
         ("count", "Here it is:\n\n```sql\nSELECT 3;\n```\nIt counts.", True),
         ("count", "Answer: ```sql\nSELECT 3\n```", True),
+        ("count", "answer: The query is\n```\nSELECT 3\n```\nas asked.", True),
         ("count", "SELECT '3'", False),
         ("count", "SELECT 3, 3", False),
         ("count", "SELECT 3 UNION ALL SELECT 3", False),

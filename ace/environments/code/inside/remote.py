@@ -48,8 +48,11 @@ class Link:
         module = types.ModuleType(name)
         for key, sent in self._field(answer, "names", dict).items():
             value = self._unpacked(sent, self._read)
-            if not isinstance(value, types.ModuleType):
-                module.__dict__[str(key)] = value
+            if not isinstance(value, types.ModuleType) and not key.startswith("__"):
+                module.__dict__[key] = value
+        # Tests that import everything must not get another `len`, nor hooks of pytest.
+        names = [key for key in module.__dict__ if not key.startswith(("_", "py")) and not hasattr(builtins, key)]
+        module.__dict__["__all__"] = names
         return module
 
     def do(self, name: str, given: tuple[Any, ...], named: dict[str, Any]) -> Any:
