@@ -28,6 +28,8 @@ FORMS = (
     "playbook diff --stat",
 )
 """Commands that print something else with an option."""
+REAL = {"proxy trace"}
+"""Commands that need a real model: what they print is compared in `tests/local`."""
 
 
 def documented() -> dict[tuple[str, ...], dict[str, set[str]]]:
@@ -58,8 +60,9 @@ def test_every_command_with_json_is_described_and_no_other() -> None:
 
 def test_the_fields_described_are_those_that_are_printed(ace: Ace) -> None:
     told = tell_everything(ace)
-    assert sorted(told) == sorted(c for commands in documented() for c in commands)
-    found = {c: differences(fields, [value for each in c for value in told[each]]) for c, fields in documented().items()}
+    here = {commands: fields for commands, fields in documented().items() if not REAL & {*commands}}
+    assert sorted(told) == sorted(c for commands in here for c in commands)
+    found = {c: differences(fields, [value for each in c for value in told[each]]) for c, fields in here.items()}
     assert {commands: wrong for commands, wrong in found.items() if wrong} == {}
 
 

@@ -11,8 +11,8 @@ from ace import loops
 from ace.models.clients.language import LanguageModel
 from ace.models.clients.litellm_client import LiteLLMClient
 from ace.models.clients.own import Own
+from ace.models.clients.proxied import open_proxy
 from ace.models.contract import Model
-from ace.models.proxy.model import open_proxy
 from ace.models.reached import ModelSettings
 from ace.models.registry import open_model
 

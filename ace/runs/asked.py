@@ -41,14 +41,15 @@ _MOST = 2000
 @dataclass(frozen=True, slots=True)
 class Asked:
     """One request to `role` in `run`: its `messages`, whether they are `exact` (they have the hash of what was sent), and the
-    reply as it came; `None` where none did, or where it was purged. `error` is why none did."""
+    reply as it came; `None` where none did, or where it was purged. `error` is why none did. `request` is the whole of it."""
 
     role: str
     run: str
     messages: tuple[Message, ...]
     exact: bool
     reply: str | None
-    error: str = ""
+    error: str
+    request: Request
 
 
 class _NoMore(Exception):
@@ -151,7 +152,7 @@ def _best(tried: Iterator[_Again], role: str, run: str) -> list[Asked]:
         if one.asked and one.exact == len(one.asked):
             break
     asked = [] if best is None else best.asked
-    return [Asked(role, run, r.messages, r.hash == c.request, c.reply, c.error) for r, c in asked]
+    return [Asked(role, run, r.messages, r.hash == c.request, c.reply, c.error, r) for r, c in asked]
 
 
 def _moves(store: Store, run: Run, episode: Episode, calls: Sequence[Call]) -> Iterator[_Again]:

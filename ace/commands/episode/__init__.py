@@ -1,5 +1,8 @@
-"""`ace episode`."""
+"""`ace episode`, and `ace proxy`, which goes over one again."""
 
-OFFERS = {"episode": "app:app"}
+OFFERS = {"episode": "app:app", "proxy": "moved:app"}
 PLACE = 300
-HELP = {"episode": "Episodes: the attempts, with what was shown, done, said and concluded."}
+HELP = {
+    "episode": "Episodes: the attempts, with what was shown, done, said and concluded.",
+    "proxy": "Proxy decoding: where the playbook moved what a model said.",
+}

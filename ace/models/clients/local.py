@@ -124,7 +124,7 @@ def opened(rest: str, settings: ModelSettings) -> Model:
 
 
 def local_file(rest: str) -> LocalFile:
-    """What `FILE,threads=N,slots=N,context=N` names. Raises `BadInput` for a file that is no model, and `BadSetting`."""
+    """What `FILE,threads=N,slots=N,context=N` names. Raises `BadInput` for a file that holds no model, and `BadSetting`."""
     path, said = _apart(rest)
     if not path.strip():
         raise BadSetting("local: needs a model's file; write local:FILE.gguf")

@@ -45,12 +45,22 @@ def drawn(row: Row, temperature: float, top_p: float, random: Random) -> int:
     left = random.random()
     if top_p >= 1:
         return _at(range(len(weights)), weights, left * sum(weights))
-    order = sorted(range(len(weights)), key=weights.__getitem__, reverse=True)
-    bound, kept, total = top_p * sum(weights), 0, 0.0
+    bound = top_p * sum(weights)
+    order = _heaviest(weights, bound)
+    kept, total = 0, 0.0
     while not kept or (kept < len(order) and total < bound):
         total += weights[order[kept]]
         kept += 1
     return _at(order[:kept], weights, left * total)
+
+
+def _heaviest(weights: Row, bound: float) -> list[int]:
+    """The heaviest tokens in order, as many as together weigh `bound` at least: a few of a vocabulary are sorted, as a rule."""
+    for least in (1e-2, 1e-4, 0.0):
+        found = [token for token, weight in enumerate(weights) if weight >= least]
+        if not least or sum(weights[token] for token in found) >= bound:
+            break
+    return sorted(found, key=weights.__getitem__, reverse=True)
 
 
 def _at(order: Sequence[int], weights: Row, left: float) -> int:

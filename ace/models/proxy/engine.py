@@ -37,9 +37,11 @@ def nothing() -> None:
 
 
 class Weights:
-    """The model in the file at `path`. Raises `BadInput` for a file that holds none, and `BadSetting` without llama.cpp."""
+    """The model in the file at `path`, computed by `threads` (0: one for each core), with up to `context` tokens in a sequence
+    (0: `CONTEXT`). Raises `BadInput` for a file that holds none, and `BadSetting` without llama.cpp."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, threads: int = 0, context: int = 0) -> None:
+        self.threads, self._context = threads or cores(), context or CONTEXT
         self.header: ModelHeader = header(path)
         self._call = library().call
         self._model = self._call.llama_model_load_from_file(os.fsencode(path), self._call.llama_model_default_params())
@@ -63,7 +65,7 @@ class Weights:
     @property
     def context(self) -> int:
         """Tokens that one sequence may have."""
-        return min(CONTEXT, self.header.context or CONTEXT)
+        return min(self._context, self.header.context or self._context)
 
     def prompt(self, messages: Sequence[Message]) -> list[int]:
         """The tokens of `messages` in the model's own chat template, up to the beginning of the reply."""
@@ -113,8 +115,7 @@ class Streams:
         # The size of the context may be rounded up.
         if made != (count, _PART) or self._call.llama_n_ctx_seq(self._handle) < self.context:
             raise unknown_release()
-        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        self._call.llama_set_n_threads(self._handle, cores, cores)
+        self._call.llama_set_n_threads(self._handle, weights.threads, weights.threads)
         self._held: list[list[int]] = [[] for _ in range(count)]
         self._parts = [0] * count
         self._room = _Room(count)
@@ -234,6 +235,11 @@ class _Room:
 
     def batch(self, count: int) -> TokenBatch:
         return TokenBatch(count, self._tokens, None, self._positions, self._counts, self._sequences, self._logits)
+
+
+def cores() -> int:
+    """The cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def require_room(model: ModelHeader, tokens: int, context: int) -> None:

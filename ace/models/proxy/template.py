@@ -6,12 +6,14 @@ The template is a program in a file that may come from anywhere: it runs in Jinj
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ace.errors import BadInput
-from ace.models.contract import Message
+from ace.models.contract import Message, Request
 from ace.models.proxy.gguf import ModelHeader
+from ace.models.replies.structured import instructions
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -30,6 +32,21 @@ def conversation(model: ModelHeader, messages: Sequence[Message]) -> str:
             return _filled(made, model, _without_system(messages))
         except TemplateError as error:
             raise BadInput(f"the chat template of {model.path.name} fails: {error}") from error
+
+
+def prompts(request: Request) -> tuple[Sequence[Message], Sequence[Message]]:
+    """The messages of `request` with the playbook and without, as they are asked: with instructions on the reply's shape, which
+    nothing enforces here."""
+    return _instructed(request, request.messages), _instructed(request, request.without)
+
+
+def _instructed(request: Request, messages: Sequence[Message]) -> Sequence[Message]:
+    if request.response is None or not messages:
+        return messages
+    told = instructions(request.response)
+    if messages[0].role == "system":
+        return (replace(messages[0], content=f"{messages[0].content}\n\n{told}"), *messages[1:])
+    return (Message("system", told), *messages)
 
 
 def _filled(made: Template, model: ModelHeader, messages: Sequence[Message]) -> str:

@@ -30,7 +30,7 @@ def stacked(
         if key not in stack:
             inner: Model = Limited(Budgeted(m, ledger), slots)
             if own := getattr(m, "slots", 0):
-                # Waiting for a place in a local model is no part of a request's time.
+                # Waiting for a place in a local model does not count as a request's time.
                 inner = Limited(inner, asyncio.Semaphore(own))
             stack[key] = Retrying(Fitted(inner, key[1]) if key[1] else inner, no_time=ledger.is_late)
     return {role: stack[id(m), sizes.get(role, 0)] for role, m in models.items()}

@@ -13,9 +13,9 @@ import pytest
 
 from ace.errors import AceError, BadInput, BadSetting
 from ace.models.by_role import close_all, open_models
+from ace.models.clients.proxied import open_proxy
 from ace.models.contract import Message, Request, Sampling
 from ace.models.proxy.llama import library
-from ace.models.proxy.model import open_proxy
 from ace.models.reached import ModelSettings
 from ace.settings import RunSettings
 from tests.answering import scripted
@@ -46,7 +46,7 @@ def test_either_file_that_cannot_be_used_is_refused_by_its_name(tmp_path: Path, 
     written(Path("other.gguf"), tokens=["<s>", "</s>"])
     Path("text.gguf").write_text("# A model")
     for base, small in (("m.gguf", bad), (bad.removeprefix("local:"), "m.gguf")):
-        with pytest.raises(BadInput, match=bad.removeprefix("local:") or "not a file"):
+        with pytest.raises((BadInput, BadSetting), match=bad.removeprefix("local:") or "local: needs a model's file"):
             open_proxy(f"local:{base}", small)
 
 

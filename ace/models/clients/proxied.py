@@ -8,22 +8,21 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from pathlib import Path
 from threading import Event
 
 from ace.errors import BadSetting, ModelError, as_given
-from ace.models.contract import Message, Reply, Request, Stop
+from ace.models.clients.local import LocalFile, local_file
+from ace.models.contract import Reply, Request, Stop
 from ace.models.proxy.decoding import Alone, Proxied, Three, picking, written
 from ace.models.proxy.engine import Weights
 from ace.models.proxy.gguf import header, require_same_vocabulary
 from ace.models.proxy.llama import library
 from ace.models.proxy.options import likely
+from ace.models.proxy.template import prompts
 from ace.models.replies.parsing import parse, reply
 from ace.models.replies.scores import scores_text
-from ace.models.replies.structured import instructions
 from ace.types import OptionScore, Usage
 
 LOCAL = "local:"
@@ -39,10 +38,16 @@ def open_proxy(spec: str, proxy: str) -> ProxyModel:
         raise BadSetting(
             f"{as_given('proxy')} adds to the logits of a local model: the base must be {LOCAL}FILE.gguf; the model is {spec}"
         )
-    base, small = (Path(name.removeprefix(LOCAL)).expanduser() for name in (spec, proxy))
-    made = ProxyModel(f"{LOCAL}{base} with proxy {small}", base, small)
+    small = proxy.removeprefix(LOCAL)
+    made = ProxyModel(f"{spec} with proxy {small}", local_file(spec.removeprefix(LOCAL)), local_file(small))
     library()
     return made
+
+
+def weights_of(base: LocalFile, small: LocalFile) -> tuple[Weights, Weights]:
+    """Both models, loaded: one object where they are one file. Raises what loading them raises."""
+    first = Weights(base.path, base.threads, base.context)
+    return first, first if base.path.samefile(small.path) else Weights(small.path, small.threads, small.context)
 
 
 @dataclass(slots=True)
@@ -62,14 +67,12 @@ class _Engine:
 
 class ProxyModel:
     """The model in the file `base`, whose next token has the logits `base + alpha * (small with the playbook - small without)`.
-    The file `small` may be the same. Raises `BadInput` for a file that holds no language model, and for two vocabularies."""
+    The file `small` may be the same. Raises `BadInput` for two vocabularies."""
 
-    def __init__(self, name: str, base: Path, small: Path) -> None:
+    def __init__(self, name: str, base: LocalFile, small: LocalFile) -> None:
         self.name = name
-        self._base, self._small = base, small
-        heads = header(base), header(small)
-        self._same = base.samefile(small)
-        require_same_vocabulary(*heads)
+        self._files = base, small
+        require_same_vocabulary(header(base.path), header(small.path))
         self._engine: _Engine | None = None
         self._thread = ThreadPoolExecutor(1, "ace-proxy")
         self._until, self._cancelled = 0.0, Event()
@@ -100,13 +103,13 @@ class ProxyModel:
         try:
             source = self._begun(request)
             read = source.read
-            first = source.first(_told(request, request.messages), _told(request, request.without))
+            first = source.first(*prompts(request))
             usage = replace(usage, prompt_tokens=source.held, cached_tokens=source.held - (source.read - read))
             stop: Stop = ""
             if request.options:
                 text, count = _scored(request, source, first)
             else:
-                tokens, stop = self._written(request, source, first.combined(_alpha(request)))
+                tokens, stop = self._written(request, source, first.combined(alpha_of(request)))
                 text, count = b"".join(map(source.piece, tokens)).decode("utf-8", "replace"), len(tokens)
         except ModelError as error:
             error.usage = replace(usage, seconds=time.monotonic() - began)
@@ -116,14 +119,13 @@ class ProxyModel:
     def _begun(self, request: Request) -> Proxied | Alone:
         """The source that answers `request`: loaded and made when it is first needed."""
         if self._engine is None:
-            base = Weights(self._base)
-            self._engine = _Engine(base, base if self._same else Weights(self._small))
+            self._engine = _Engine(*weights_of(*self._files))
         engine = self._engine
         if not request.without:
             engine.alone = engine.alone or Alone(engine.base, before=self._check)
             return engine.alone
         engine.pair = engine.pair or Proxied(engine.base, engine.small, before=self._check)
-        engine.pair.alpha = _alpha(request)
+        engine.pair.alpha = alpha_of(request)
         return engine.pair
 
     def _written(self, request: Request, source: Proxied | Alone, row: list[float]) -> tuple[list[int], Stop]:
@@ -152,7 +154,8 @@ class ProxyModel:
             )
 
 
-def _alpha(request: Request) -> float:
+def alpha_of(request: Request) -> float:
+    """How much of the difference is added."""
     return 1.0 if request.sampling.alpha is None else request.sampling.alpha
 
 
@@ -160,16 +163,6 @@ def _scored(request: Request, source: Proxied | Alone, first: Three) -> tuple[st
     """The options of `request` by how likely each is as the reply, all of its tokens: as the text of a reply, and the number of
     tokens that were scored."""
     tokens = [source.tokens(option) for option in request.options]
-    found = [one.combined(_alpha(request)) for one in likely(first, source, tokens)]
+    found = [one.combined(alpha_of(request)) for one in likely(first, source, tokens)]
     scores = [OptionScore(o, value, len(t)) for o, value, t in zip(request.options, found, tokens, strict=True)]
     return scores_text(scores, whole=True), sum(map(len, tokens))
-
-
-def _told(request: Request, messages: Sequence[Message]) -> Sequence[Message]:
-    """`messages`, with instructions on the reply's shape."""
-    if request.response is None or not messages:
-        return messages
-    told = instructions(request.response)
-    if messages[0].role == "system":
-        return (replace(messages[0], content=f"{messages[0].content}\n\n{told}"), *messages[1:])
-    return (Message("system", told), *messages)
