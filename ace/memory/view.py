@@ -26,10 +26,11 @@ from ace.memory.bullets.history import SortedShelf
 from ace.memory.bullets.present import PresentShelf, all_bullets, bullets_by_key, live_bullets
 from ace.memory.bullets.search import RESCORED, Corpus, Indexed, SearchIndex
 from ace.memory.database.protocol import Database
-from ace.memory.database.refs import Point
+from ace.memory.database.refs import Point, numbered
 from ace.memory.database.sql import Sql
 from ace.memory.episodes import attempts, episodes, evidence
 from ace.memory.episodes.drawn import anything_drawn, drawn_attempts
+from ace.memory.episodes.rollouts import rollouts
 from ace.memory.log import deltas
 from ace.memory.log.standing import Doubts
 from ace.memory.provenance.demotions import demotions, trials
@@ -73,6 +74,7 @@ class View:
         self._live: list[Bullet] | None = None
         self._masks: Mapping[str, tuple[str, ...]] | None = None
         self._trusted: View | None = None
+        self._earlier: dict[int, View] = {}
         self._hidden: Hidden | None = None
 
     def at(self, trust: Trust) -> View:
@@ -83,6 +85,23 @@ class View:
         if self._trusted is None:
             self._trusted = View(self._database, self._point, self._index, self._doubts, trust)
         return self._trusted
+
+    def past(self, number: int) -> View:
+        """The playbook at an earlier revision, for a request of the same trust; the same view for each call. Raises
+        `NotFound`."""
+        if number == self.revision.number:
+            return self
+        if number not in self._earlier:
+            with self._database.read() as c:
+                point = numbered(c, self.revision.playbook, number)
+            self._earlier[number] = View(self._database, point, self._index, self._doubts, self.trust)
+        return self._earlier[number]
+
+    def rollouts(self) -> Mapping[int, Mapping[str, bool]]:
+        """By revision up to this one, and by the content hash of the task, whether further attempts at training cases were won
+        that a strategy had made to compare revisions."""
+        with self._database.read() as c:
+            return rollouts(c, self._point.playbook, self.revision.number, self.trust)
 
     @property
     def distrusted(self) -> frozenset[str]:

@@ -19,7 +19,7 @@ from ace.runs.gates.final import REVISIONS
 from ace.runs.gates.pool import pool_size
 from ace.settings import RunSettings
 from ace.strategies.reflecting import CHAINS, SOLVING
-from ace.strategies.registry import spends_of
+from ace.strategies.registry import replayed_of, spends_of
 from ace.types import Observation, Task
 
 SHOWN_TOKENS = 900
@@ -92,6 +92,7 @@ def expected(
     moves = (learned + measurements) * turns
     if spends is not None and spends.calls is not None:
         moves += max(spends.calls(learned * turns) - learned * turns, 0)
+    moves += curations * replayed_of(settings.strategy, settings.strategy_settings) * turns
     # Between two attempts every strategy asks the reflector, unless they are chained; the controls ask it at no other time.
     chained = chains and listed and all(listed)
     only_between = spends is not None or settings.strategy == "frozen"
@@ -142,7 +143,7 @@ def _chains(settings: RunSettings) -> bool:
         return spends.chains
     if settings.strategy == "reflexion" and not _curates(settings):
         return False
-    return settings.strategy in ("ace", "reflexion") and _on(settings, "chains", CHAINS)
+    return settings.strategy in ("ace", "pareto", "reflexion") and _on(settings, "chains", CHAINS)
 
 
 def _on(settings: RunSettings, name: str, default: bool) -> bool:

@@ -54,5 +54,6 @@ class Rehearsal:
             raise BadInput(f"a strategy may not play task {held_out}, from which this run does not learn")
         generator = self.player.generator
         player = replace(self.player, generator=lambda unit: bounded(generator(unit)), listener=silent)
-        stage = Stage(PHASE, 0, self.sampling, Proposed(self.book, operations), derive_seed(player.seed, PHASE), label)
+        book = Proposed(self.book, operations) if operations else self.book
+        stage = Stage(PHASE, 0, self.sampling, book, derive_seed(player.seed, PHASE), label)
         return [case.attempts[0] for case in await player.play(tasks, stage)]

@@ -181,6 +181,14 @@ class Spending(Protocol):
 
 
 @runtime_checkable
+class Replaying(Protocol):
+    """What a strategy that curates may have besides: how many further attempts at training cases it has made after each batch,
+    at most (`replayed`)."""
+
+    replayed: int
+
+
+@runtime_checkable
 class Requiring(Protocol):
     """What a strategy may have besides: `require`, called before a run begins, raises `NotUsable` where `Roles.surroundings`
     lacks what it needs."""

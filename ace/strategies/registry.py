@@ -22,6 +22,7 @@ from ace.strategies.contract import (
     Draw,
     Learned,
     Lesson,
+    Replaying,
     Requiring,
     Roles,
     Spending,
@@ -123,6 +124,12 @@ def spends_of(spec: str, pairs: Mapping[str, str]) -> Spends | None:
         return None
     strategy = _alone(open_strategy(spec, pairs), spec)
     return strategy.spends if isinstance(strategy, Spending) else None
+
+
+def replayed_of(spec: str, pairs: Mapping[str, str]) -> int:
+    """How many further attempts at training cases the strategy that `spec` names has made after each batch, at most."""
+    strategy = _alone(open_strategy(spec, pairs), spec) if spec in strategy_names() else None
+    return strategy.replayed if isinstance(strategy, Replaying) else 0
 
 
 def checks_of(factory: Factory, spec: str) -> tuple[str, ...]:

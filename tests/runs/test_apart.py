@@ -110,6 +110,7 @@ ARMS: dict[str, Arm] = {
     "ace, by lesson": ("ace", {"rows": False, "fit": False, "last_edits": False}, False),
     "ace, searched": ("ace", {"tokens": 40}, False),
     "reflexion": ("reflexion", {"curate": True}, False),
+    "pareto": ("pareto", {"cases": 2}, False),
     "addonly": ("addonly", {}, False),
     "rewrite": ("rewrite", {}, False),
     "history": ("history", {}, False),
@@ -150,6 +151,8 @@ def test_no_trusted_request_holds_what_came_of_untrusted_attempts(store: Store, 
     # Each has a request of its own, and more where a move is voted on; a leak would leave fewer without the mark.
     assert clean["generator"] == sum(e.usage.calls for e in trusted)
     assert clean.get("reflector", 0) == sum(len(store.reflections(e.id)) for e in trusted)
+    if arm[0] == "pareto":
+        assert {e.trust for e in episodes if e.phase == "rollout"} == {Trust.TRUSTED}
     if arm[0] == "gepa":
         # It writes texts from trusted attempts alone, and plays trusted cases with them.
         assert clean["curator"] == model.roles().count("curator") > 0
