@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -11,20 +12,24 @@ from typing import Any
 import pytest
 
 from ace.budget import Budget
+from ace.environments.contract import Environment, Scene
 from ace.environments.desk import Desk
 from ace.errors import LimitReached
 from ace.memory.store import Store
 from ace.memory.values import Run
 from ace.memory.view import View
+from ace.models.contract import Request
 from ace.playbooks.operations import Op, Operation
 from ace.runs.estimate import expected
 from ace.runs.lifecycle import begin, ready, work
 from ace.settings import RunSettings
 from ace.strategies.front import members, wins_of
-from ace.types import Trust
+from ace.types import Observation, Split, Task, Trust
+from tests.answering import Answering, curation, diagnosis, move
 from tests.commands.said import Ace
 from tests.doing import checked
 from tests.stories import Story, add
+from tests.worlds import Play
 
 SETTINGS: dict[str, Any] = {"strategy": "pareto", "episodes": 30, "batch": 6, "eval": 2, "learn_only": True, "retries": 3}
 CASES, WORLD = 6, 5
@@ -155,3 +160,50 @@ def test_it_stands_in_a_comparison_beside_the_others(ace: Ace) -> None:
     said = ace("compare", "desk", "--arms", "empty,pareto", *few)
     assert said.status == 0, said.err
     assert [row["arm"] for row in said.json["arms"] if row["success"] is not None] == ["empty", "pareto"]
+
+
+class Corridors(Environment):
+    """Every second corridor is left by the west door, the others by the north door."""
+
+    name = "corridors"
+    instant = True
+
+    def tasks(self, split: Split) -> list[Task]:
+        return [Task(f"{split}-{n}", f"Corridor {n} of kind {'WN'[n % 2]} in the {split}.", split) for n in range(20)]
+
+    def open(self, task: Task, seed: int) -> Scene:
+        right = "west" if "kind W" in task.text else "north"
+        return Play(Observation(task.text), lambda a: None, lambda a: a == right)
+
+
+def doors() -> Answering:
+    """Takes the door of which it has read. Its curator first writes of one door, then of the other one instead, and then takes
+    out what there is."""
+    curations = iter(range(100))
+
+    def answer(request: Request, number: int) -> str:
+        text = "\n".join(m.content for m in request.messages)
+        if request.role == "generator":
+            kind = "W" if "of kind W" in request.messages[1].content else "N"
+            return move({"W": "west", "N": "north"}[kind] if f"In kind {kind}" in request.messages[0].content else "east")
+        if request.role == "reflector":
+            return diagnosis()
+        turn = next(curations)
+        retired = [{"lesson_id": id} for id in dict.fromkeys(re.findall(r"- \[([\w-]+)\]", text))] if turn else []
+        written = [{"section": "Doors", "text": f"In kind {'WN'[turn]} take the door.", "after_id": "", "guess": False}]
+        return curation(retire=retired, add=written if turn < 2 else [])
+
+    return Answering(answer)
+
+
+def test_two_that_win_different_cases_are_both_kept_and_merged(store: Store) -> None:
+    asked = SETTINGS | {"strategy_settings": {"cases": "4"}, "model": "scripted", "episodes": 20, "batch": 4, "retries": 0}
+    prepared = checked(Corridors(), asked, doors())
+    asyncio.run(work(prepared, store, begin(prepared, store)))
+    view = book_of(store)
+    assert [sum(found.values()) for found in view.rollouts().values()] == [2, 2, 4]
+    last, second, _ = store.log(view.revision.playbook)
+    assert "merged, won 4 of 4 cases" in last.reason
+    assert second.reason.startswith("pareto: an edit of revision 1, won 2 of 4 cases")
+    assert {b.text for b in view.bullets()} == {"In kind W take the door.", "In kind N take the door."}
+    assert [b.text for b in view.past(2).bullets()] == ["In kind N take the door."]
