@@ -1,0 +1,84 @@
+"""`textworld`: text adventures that TextWorld makes by number, compiles and plays, in processes of their own.
+
+A task is a game: its objective and the first room. Games are made when they are listed and compiled when they are opened; the
+walkthrough that TextWorld makes with a game is the oracle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Annotated, ClassVar, Literal
+
+from ace.environments.contract import Environment, Limits, Policy, Scene
+from ace.environments.generated import numbered
+from ace.environments.workers.pool import WorkerFault, WorkerPool
+from ace.errors import BadInput, BadSetting
+from ace.types import Split, Task
+
+OFFERS = {"textworld": "TextWorldGames"}
+HELP = {
+    "textworld": "Text adventures made by number: quests in houses, coins, treasures, cooking; the walkthrough is the oracle."
+}
+NEEDS = {"extra": "textworld", "modules": "textworld", "compiler": "yes"}
+
+PLAYER = "ace.environments.textworld.player"
+SECONDS = 60.0
+MOST_LEVEL = {"custom": 0, "coin-collector": 300, "treasure-hunter": 30, "cooking": 5}
+"""By game: the highest level; cooking's is the number of ingredients."""
+
+
+class TextWorldGames(Environment):
+    """Text adventures by TextWorld: read where you are, name a command, until the quest is done or lost."""
+
+    name: ClassVar[str] = "textworld"
+
+    def __init__(
+        self,
+        *,
+        game: Annotated[
+            Literal["custom", "coin-collector", "treasure-hunter", "cooking"], "what is played: custom quests, or a challenge"
+        ] = "custom",
+        level: Annotated[
+            int, "how hard a challenge is: coin-collector to 300, treasure-hunter to 30, cooking to 5 ingredients"
+        ] = 1,
+        rooms: Annotated[int, "custom: rooms of the house, 1 to 20"] = 4,
+        objects: Annotated[int, "custom: things in it, 2 to 30"] = 8,
+        quest: Annotated[int, "custom: the least steps that a quest takes, 1 to 8"] = 3,
+        steps: Annotated[int, "commands after which an attempt is lost"] = 50,
+    ) -> None:
+        bounds = {"rooms": (rooms, 1, 20), "objects": (objects, 2, 30), "quest": (quest, 1, 8), "steps": (steps, 1, 1000)}
+        if game != "custom":
+            bounds["level"] = (level, 1, MOST_LEVEL[game])
+        for name, (value, least, most) in bounds.items():
+            if not least <= value <= most:
+                raise BadSetting(f"{name}={value} is out of range; it must be from {least} to {most}")
+        self.limits = Limits(steps=steps, seconds=SECONDS + 10)
+        self._settings = {"game": game, "level": level, "rooms": rooms, "objects": objects, "quest": quest}
+
+    @cached_property
+    def _pool(self) -> WorkerPool:
+        return WorkerPool(PLAYER, self._settings, SECONDS)
+
+    def tasks(self, split: Split) -> Iterable[Task]:
+        """Games by number, each text once; endless. Raises `BadInput` where no game can be made."""
+        return numbered(self._task, split)
+
+    def open(self, task: Task, seed: int) -> Scene:
+        return self._pool.scene({"number": int(task.data["number"])}, seed)
+
+    def oracle(self, task: Task) -> Policy | None:
+        """Gives the commands of the game's walkthrough."""
+        left = iter(self._pool.ask("way", number=int(task.data["number"])))
+        return lambda observation: next(left, "look")
+
+    def describe(self) -> dict[str, object]:
+        """What is played."""
+        return {name: value for name, value in self._settings.items() if name in ("game", "level")}
+
+    def _task(self, number: int, split: Split) -> Task | None:
+        try:
+            made = self._pool.ask("told", number=number)
+        except WorkerFault as fault:
+            raise BadInput(f"TextWorld made no game of number {number}: {fault}") from None
+        return made and Task(f"game-{number}", made["text"], split, {"number": number}, kind=made["kind"])
