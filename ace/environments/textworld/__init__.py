@@ -22,7 +22,7 @@ HELP = {
 }
 NEEDS = {"extra": "textworld", "modules": "textworld", "compiler": "yes"}
 
-PLAYER = "ace.environments.textworld.player"
+PLAYER = "ace.environments.textworld.player:AdventurePlayer"
 SECONDS = 60.0
 MOST_LEVEL = {"custom": 0, "coin-collector": 300, "treasure-hunter": 30, "cooking": 5}
 """By game: the highest level; cooking's is the number of ingredients."""

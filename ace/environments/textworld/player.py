@@ -26,7 +26,7 @@ _TEMPLATES = re.compile(r"\[if [^\]]*\].*?\[end if\]|\[[^\]]*\]", re.DOTALL)
 """What a room's description has for the interpreter to fill in."""
 
 
-class Player:
+class AdventurePlayer:
     """Plays games of one kind by number."""
 
     def __init__(self, game: str, level: int, rooms: int, objects: int, quest: int) -> None:

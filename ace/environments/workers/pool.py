@@ -34,7 +34,7 @@ class WorkerFault(RuntimeError):
 
 
 class Worker:
-    """One process that plays `player` (a module with a class `Player`) with `settings`."""
+    """One process that plays `player` (`module:Class`) with `settings`."""
 
     def __init__(self, player: str, settings: Mapping[str, Any]) -> None:
         reading, writing = os.pipe()

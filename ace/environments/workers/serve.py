@@ -1,7 +1,7 @@
 """The process that plays: `python -m ace.environments.workers.serve MODULE PIPE`, driven by `pool.py`.
 
-The first line is the settings, each further one a request; it ends with its input. `MODULE` has a class `Player`, made with the
-settings, which opens scenes and may answer questions.
+The first line is the settings, each further one a request; it ends with its input. `MODULE:CLASS` (else the class `Player`) is
+made with the settings, opens scenes and may answer questions.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ace.types import Observation, Outcome
 
 
 class ScenePlayer(Protocol):
-    """What a module's `Player` is, made with its settings. Its other public methods can be asked by name."""
+    """What plays: made with its settings. Its other public methods can be asked by name."""
 
     def open(self, data: Mapping[str, Any], seed: int) -> Scene: ...
 
@@ -27,8 +27,9 @@ class ScenePlayer(Protocol):
 class Serving:
     """One player, and the scene that is open."""
 
-    def __init__(self, module: str, settings: Mapping[str, Any]) -> None:
-        self._player: ScenePlayer = import_module(module).Player(**settings)
+    def __init__(self, player: str, settings: Mapping[str, Any]) -> None:
+        module, _, name = player.partition(":")
+        self._player: ScenePlayer = getattr(import_module(module), name or "Player")(**settings)
         self._scene: Scene | None = None
 
     def answer(self, request: Mapping[str, Any]) -> Any:
@@ -57,14 +58,14 @@ def _told(seen: Observation | Outcome) -> dict[str, Any]:
     return {"text": seen.text, "actions": list(seen.actions), "answers": list(seen.answers)}
 
 
-def main(module: str, pipe: int) -> None:
+def main(player: str, pipe: int) -> None:
     """Answer requests until the input ends."""
     lines = iter(sys.stdin.readline, "")
     settings = json.loads(next(lines))
     serving: Serving | None = None
     for line in lines:
         try:
-            serving = serving or Serving(module, settings)
+            serving = serving or Serving(player, settings)
             answer = {"value": serving.answer(json.loads(line))}
         # An error of the game is told to the asker; the process goes on.
         except Exception as error:  # noqa: BLE001
