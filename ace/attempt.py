@@ -8,30 +8,26 @@ invalid, which is never learned from.
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import math
 import re
-import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import TypeVar, cast
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
-from ace import bounds
 from ace.answered import Answered
+from ace.environments.calling import EnvironmentFault, called, in_a_thread, observed, told_outcome
 from ace.environments.contract import Environment, Scene
 from ace.environments.usable import closing, require_first, require_scene
 from ace.errors import ModelError, ModelRefused
 from ace.models.contract import Message, Model, Request, Sampling
 from ace.models.errors.too_long import is_too_long
 from ace.playbooks.bullet import clean
-from ace.redaction import redact_all
-from ace.roles import exploring, scoring
+from ace.roles import dispatcher, exploring, scoring
 from ace.roles.ask import ask
 from ace.roles.generator import Earlier, next_message, opening_message, system_message
 from ace.roles.instructions import STOCK, Prompts
-from ace.roles.replies import Move
+from ace.roles.replies import Dispatch, Move
 from ace.types import (
     Episode,
     Observation,
@@ -41,7 +37,6 @@ from ace.types import (
     Step,
     Task,
     Usage,
-    Verdict,
     derive_seed,
     digest,
     failure,
@@ -49,8 +44,6 @@ from ace.types import (
 )
 
 T = TypeVar("T")
-_LONGEST_REASON = 4000
-"""Bytes of what an exception of the environment says that are kept."""
 _VOTED = re.compile(r"\d+ of (\d+) votes\. ")
 """How the reason of a move begins that was voted on."""
 NOT_ASKED = "No model was asked."
@@ -88,6 +81,16 @@ def unit_of(run: str, seed: int, phase: str, epoch: int, task: Task, *, attempt:
 
 
 @dataclass(frozen=True, slots=True)
+class FirstPass:
+    """A question before the attempt: which of `experts`, by name, the case belongs to. `shown` gives the briefing for the name
+    that is replied; for `fallback`, where none of them is."""
+
+    experts: Mapping[str, dispatcher.Known]
+    fallback: str
+    shown: Callable[[str], Briefing] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Briefing:
     """What the agent is given besides the task: the playbook's stable part, the lessons picked for this task, earlier
     attempts at it, and the record of what was shown. Where answers are listed, the agent is also told what was `tried` in this
@@ -98,7 +101,8 @@ class Briefing:
 
     Besides texts: `votes` is how often the model is asked for each move, the commonest of which is taken; `attempts` is how
     many a case gets when measuring, each told that those before it lost, without a reflection; with `fixed` no model is
-    asked: the first of these plans that can be carried out is, or a choice by chance where none can."""
+    asked: the first of these plans that can be carried out is, or a choice by chance where none can. With a `first` pass the
+    briefing is the one that it leads to."""
 
     stable: str = ""
     picked: str = ""
@@ -112,6 +116,7 @@ class Briefing:
     votes: int = 1
     attempts: int = 1
     fixed: Sequence[exploring.Course] | None = None
+    first: FirstPass | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +144,7 @@ async def attempt(agent: Agent, environment: Environment, unit: Unit, briefing: 
         play.usage += error.usage or Usage()
         why = UNANSWERED if error.retryable or error.status is None else TURNED_DOWN
         outcome = invalid(f"{TOO_LONG if is_too_long(error) else why}: {error}")
-    except _EnvironmentFault as fault:
+    except EnvironmentFault as fault:
         outcome = invalid(str(fault))
     return Episode(
         unit.id,
@@ -151,7 +156,7 @@ async def attempt(agent: Agent, environment: Environment, unit: Unit, briefing: 
         play.first,
         tuple(play.steps),
         outcome,
-        briefing.render,
+        play.briefing.render,
         play.prompt_hash,
         play.usage,
         time.monotonic() - began,
@@ -162,10 +167,6 @@ def votes_of(episode: Episode) -> int:
     """How often the model was asked for each move of `episode`."""
     match = _VOTED.match(episode.steps[0].thought) if episode.steps else None
     return int(match[1]) if match else 1
-
-
-class _EnvironmentFault(Exception):
-    """The environment raised, hung, or answered with something that is neither observation nor outcome."""
 
 
 class _Play:
@@ -193,7 +194,9 @@ class _Play:
     async def _play(self, scene: Scene) -> Outcome:
         first = await self._guarded(lambda: scene.first)
         require_first(first)
-        seen = self.first = _observed(first)
+        seen = self.first = observed(first)
+        if self.briefing.first is not None:
+            self.briefing = await self._dispatched(self.briefing.first, seen)
         b = self.briefing
         shown = {x.bullet for x in b.render.exposures if x.shown}
         told = "\n\n".join(filter(None, [exploring.lost_part(b.tried), self._drawn(seen, 0)]))
@@ -210,16 +213,28 @@ class _Play:
             # Agents make ids up, and find some in what they read; a bullet that was not shown cannot be cited.
             cited = tuple(dict.fromkeys(c for c in (i.strip("[] ") for i in move.lesson_ids) if c in shown))
             if isinstance(came, Outcome):
-                outcome = _told(came)
+                outcome = told_outcome(came)
                 self.steps.append(Step(action, None, thought, cited, self.scores))
                 return outcome
-            before, seen = seen, _observed(came)
+            before, seen = seen, observed(came)
             self.steps.append(Step(action, seen, thought, cited, self.scores))
             told = self._drawn(seen, number + 1)
             said = [Message("assistant", move.model_dump_json()), next_message(seen, before, told)]
             messages += said
             self.bare += said if self.bare else []
         return failure(reason=f"no answer within {self.environment.limits.steps} steps")
+
+    async def _dispatched(self, first: FirstPass, seen: Observation) -> Briefing:
+        """The briefing that the first pass leads to: the fallback's where the reply names none of the experts, or cannot be
+        read."""
+        messages = dispatcher.messages(seen, first.experts)
+        seed, a = derive_seed(self.unit.seed, "dispatch"), self.agent
+        request = Request("dispatcher", messages, sampling=a.sampling, seed=seed, timeout=a.timeout)
+        answer = await ask(a.model, request, Dispatch)
+        self.usage += answer.usage
+        named = clean(answer.value.expert) if answer.value else ""
+        found = next((name for name in first.experts if clean(name).casefold() == named.casefold()), first.fallback)
+        return replace(first.shown(found), tried=self.briefing.tried)
 
     def _drawn(self, seen: Observation, number: int) -> str:
         """What is said of the answer to take where no lesson decides: only where it was not said before, or can no longer be
@@ -284,21 +299,12 @@ class _Play:
     async def _guarded(self, work: Callable[[], T]) -> T:
         """Call into the environment: in a thread with a wall-clock limit, unless it says that it returns at once."""
         if self.environment.instant:
-            return _called(work)
+            return called(work)
         try:
-            return await asyncio.wait_for(_in_a_thread(lambda: _called(work)), self.environment.limits.seconds)
+            return await asyncio.wait_for(in_a_thread(lambda: called(work)), self.environment.limits.seconds)
         except TimeoutError:
             limit = f"{self.environment.limits.seconds:g} seconds"
-            raise _EnvironmentFault(f"the environment did not answer within {limit}") from None
-
-
-def _called(work: Callable[[], T]) -> T:
-    try:
-        return work()
-    # The environment is the user's code: an exception, `SystemExit` included, says nothing about the agent.
-    except (Exception, SystemExit) as error:
-        told = f"the environment raised {type(error).__name__}: {redact_all(str(error))}"
-        raise _EnvironmentFault(bounds.bounded(told, _LONGEST_REASON)) from error
+            raise EnvironmentFault(f"the environment did not answer within {limit}") from None
 
 
 def _as_listed(action: str, seen: Observation) -> str:
@@ -308,69 +314,3 @@ def _as_listed(action: str, seen: Observation) -> str:
         return action
     meant = {o for o in options if clean(o) == clean(action)}
     return meant.pop() if len(meant) == 1 else action
-
-
-def _observed(came: object) -> Observation:
-    if not isinstance(came, Observation):
-        kind = "None" if came is None else type(came).__name__
-        due = "an ace.types.Observation to go on, or an Outcome to end: ace.success() or ace.failure()"
-        raise _EnvironmentFault(f"the environment gave {kind} for an action; it must give {due}")
-    if not isinstance(came.text, str):
-        raise _EnvironmentFault(f"the environment gave an observation whose text is {_a(came.text)}; it must be a str")
-    for name, options in (("actions", came.actions), ("answers", came.answers)):
-        if not isinstance(options, tuple | list) or not _texts(*options):
-            raise _EnvironmentFault(f"the environment gave an observation whose {name} are not a tuple of texts")
-    size = sum(map(len, (*came.actions, *came.answers)))
-    if size > bounds.MOST_LISTED:
-        told = f"the environment listed options of {size:,} characters; together they may have {bounds.MOST_LISTED:,}"
-        raise _EnvironmentFault(told)
-    return bounds.observation(came)
-
-
-def _told(came: Outcome) -> Outcome:
-    score: object = came.score
-    if not isinstance(came.verdict, Verdict):
-        due = "write ace.success() or ace.failure()"
-        raise _EnvironmentFault(f"the environment gave an outcome whose verdict is {_a(came.verdict)}; {due}")
-    for name, text in (("feedback", came.feedback), ("reason", came.reason)):
-        if not isinstance(text, str):
-            raise _EnvironmentFault(f"the environment gave an outcome whose {name} is {_a(text)}; it must be a str")
-    if score is not None and (not isinstance(score, int | float) or not math.isfinite(score)):
-        raise _EnvironmentFault(f"the environment gave an outcome whose score is {score!r:.40}; it must be a number or None")
-    return bounds.outcome(came)
-
-
-def _a(value: object) -> str:
-    return "None" if value is None else f"a {type(value).__name__}"
-
-
-def _texts(*values: object) -> bool:
-    return all(isinstance(v, str) for v in values)
-
-
-async def _in_a_thread(work: Callable[[], T]) -> T:
-    """The value of `work`, called in a thread that the process does not wait for at exit: one that never returns must not hold
-    the run."""
-    loop = asyncio.get_running_loop()
-    done: asyncio.Future[T] = loop.create_future()
-
-    def settle(value: T | None, error: BaseException | None) -> None:
-        if done.done():
-            return
-        if error is None:
-            done.set_result(cast(T, value))
-        else:
-            done.set_exception(error)
-
-    def run() -> None:
-        value, error = None, None
-        try:
-            value = work()
-        # Raised again where it is awaited.
-        except BaseException as raised:  # noqa: BLE001
-            error = raised
-        with contextlib.suppress(RuntimeError):  # The loop has closed: the waiting task is gone.
-            loop.call_soon_threadsafe(settle, value, error)
-
-    threading.Thread(target=run, name="ace-environment", daemon=True).start()
-    return await done

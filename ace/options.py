@@ -195,7 +195,7 @@ def _convert(kind: Any, text: str) -> object:
     if kind is int:
         return int(_matching(_INTEGER, text))
     if kind is float:
-        return _finite(text)
+        return finite_number(text)
     if kind is Path:
         if not text.strip() or "\0" in text:
             raise ValueError
@@ -236,7 +236,8 @@ def _matching(pattern: re.Pattern[str], text: str) -> str:
     return text.strip()
 
 
-def _finite(text: str) -> float:
+def finite_number(text: str) -> float:
+    """The number that `text` writes. Raises `ValueError` where it is none, or not finite."""
     number = float(_matching(_NUMBER, text))
     if not math.isfinite(number):
         raise ValueError

@@ -123,6 +123,7 @@ def tell_everything(ace: Ace) -> dict[str, list[Any]]:
     say("compare export")
     say("compare extend", "x-", "--seeds", "3")
     say("compare resume")
+    _experts(say, run["playbook"])
     say("power", "--n", "50", "--discordance", "0.3")
     Path("tuned.py").write_text(TUNED, encoding="utf-8")
     pair = ("--base", "novice", "--tuned", "tuned.py:model", "--playbook", run["playbook"], "--eval", "3")
@@ -163,6 +164,19 @@ def tell_everything(ace: Ace) -> dict[str, list[Any]]:
     say("prompts export", "mine")
     say("prompts check", "mine")
     return told
+
+
+def _experts(say: Any, name: str) -> None:
+    """Two playbooks as experts, in a run, in an evaluation, and compared."""
+    small = ("--eval", "2", "--retries", "0", "--episodes", "3")
+    other = say("run", "desk", *small, "--seed", "9", "--playbook", "other")["playbook"]
+    chosen = ("--strategy", "experts", "--strategy-set", f"experts={name},{other}", "--strategy-set", "fallback=empty")
+    say("run", "desk", *small, *chosen)
+    say("eval", "desk", "--playbook", name, "--eval", "2", *chosen)
+    experts = f"experts=undecided:{name},refund:{other},fallback=empty"
+    arms = [f"--arm={d}=experts:{experts},dispatch={d}" for d in ("oracle", "merged", "prompt")]
+    say("compare", "desk", "--arms", "empty", *arms, "--seeds", "1", "--eval", "8")
+    say("compare experts")
 
 
 def _books(say: Any) -> None:

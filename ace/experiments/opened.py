@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from ace.errors import NotUsable
 from ace.events import Listener
 from ace.experiments.arms import Arm
 from ace.experiments.design import Cell, Design
+from ace.memory.store import Store
 from ace.runs.estimate import Expectation, expected
 from ace.runs.preparing import Given, Prepared, prepare
+from ace.runs.reading import recorded
 from ace.runs.tasks import ordered
 
 FEW_SEEDS = 2
@@ -49,6 +52,13 @@ class OpenedDesign:
             listener=listener,
             lasting=True,
         )
+
+    def require_readable(self, store: Store) -> None:
+        """Raise `NotFound` where the strategy of an arm reads a playbook that is not in `store`, with the nearest."""
+        for arm in self.arms.values():
+            # What cannot be worked with is found when its run is begun, and stands beside the arm.
+            with suppress(NotUsable):
+                recorded(arm, store)
 
     def expected(self, arm: Arm) -> Expectation:
         """What one run of `arm` is expected to need."""

@@ -224,6 +224,12 @@ class View:
         with self._database.read() as c:
             return attempts.attempts(c, self._point.playbook, limit, self.trust)
 
+    def tasks(self) -> list[str]:
+        """The texts of the tasks that were learned from at this playbook, each once, oldest first: those of its first `NEWEST`
+        valid first attempts. Others come behind them, so a number of them stays the same."""
+        with self._database.read() as c:
+            return attempts.tasks_learned(c, self._point.playbook, NEWEST, self.trust)
+
     def fit(self, limit: int = NEWEST) -> Fit:
         """What the newest `limit` attempts say of the bullets, by the texts that they have at this revision."""
         return fit(self.bullets(), cases_of(self.attempts(limit)))

@@ -24,6 +24,13 @@ class Move(_Strict):
     lesson_ids: list[str] = Field(description="Ids of the lessons this action follows; empty if none applies.")
 
 
+class Dispatch(_Strict):
+    """Which expert a case belongs to."""
+
+    thought: str = Field(description="One sentence: what in the case tells it.")
+    expert: str = Field(description="The expert's name, exactly as listed; empty if the case belongs to none of them.")
+
+
 class VoteReply(_Strict):
     """The reflector's opinion of one lesson."""
 

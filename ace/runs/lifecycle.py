@@ -22,6 +22,7 @@ from ace.runs.answering import decided_in
 from ace.runs.context import Models, RunContext
 from ace.runs.loop import Loop
 from ace.runs.preparing import Prepared
+from ace.runs.reading import recorded
 from ace.runs.stored import prompts_of
 from ace.types import JSON
 
@@ -40,12 +41,13 @@ class Shared:
 
 def begin(prepared: Prepared, store: Store) -> Run:
     """A new run in `store`, with its playbook: the one named, as it stands, or a new one named after the run. Raises `Conflict`
-    where another run is at work on that playbook."""
+    where another run is at work on that playbook, and `NotFound` where one that the strategy reads is not there."""
     s = prepared.settings
-    start = 0
+    start, reads = 0, recorded(prepared, store)
     if s.playbook:
         start = (store.resolve(s.playbook) if s.split else store.ensure_playbook(s.playbook)).number
-    return _furnished(prepared, store, claims.begin(store, {**s.as_json(), "start": start, **prepared.marks}, signer()))
+    config = {**s.as_json(), "start": start, **reads, **prepared.marks}
+    return _furnished(prepared, store, claims.begin(store, config, signer()))
 
 
 def ready(prepared: Prepared, store: Store, run: Run, *, adopted: bool = False) -> Run:

@@ -30,11 +30,13 @@ from ace.runs.measuring import Measuring
 from ace.runs.playable import Playable
 from ace.runs.playing import Player, Stage
 from ace.runs.presence import Presence
+from ace.runs.reading import READS, playbooks
 from ace.runs.rehearsing import Rehearsal
 from ace.runs.surroundings import surroundings_of
+from ace.runs.tuning import FOUND, PHASE, Tryout
 from ace.runs.turn import Turn
 from ace.settings import RunSettings
-from ace.strategies.contract import Lesson, ModelFor, Roles
+from ace.strategies.contract import Lesson, ModelFor, Roles, Tuning
 from ace.strategies.registry import made
 from ace.types import JSON, Task, Trust, derive_seed
 
@@ -56,7 +58,8 @@ class Loop:
         sampling, models = Sampling(**s.sampling), work.models
         reflector, curator = self._journaled(models.reflector), self._journaled(models.curator)
         told = surroundings_of(work.environment, work.tasks, s)
-        roles = Roles(reflector, curator, sampling, s.timeout, work.prompts, told)
+        read = playbooks(self.store, run.config.get(READS, {}))
+        roles = Roles(reflector, curator, sampling, s.timeout, work.prompts, told, read)
         strategy, generator = made(work.strategy, roles, s.strategy), self._journaled(models.generator)
         said = (run.id, s.seed, s.retries, work.listener)
         player = Player(work.environment, generator, strategy, roles, *said, holdout=s.holdout, mask=s.mask)
@@ -119,10 +122,11 @@ class Loop:
     async def _phases(self) -> None:
         s, train, held_out = self.settings, self.work.tasks.train, self.work.tasks.held_out
         self._caution()
+        start = int(self._result["start"])
+        await self._tune(start)
         if s.split:
             await self._measure(held_out)
             return
-        start = int(self._result["start"])
         done = self.store.units(self.run.id)
         phases = _measured(s, start)
         total = len(train) * s.epochs + len(held_out) * len(phases)
@@ -143,6 +147,22 @@ class Loop:
         if self.settings.mask and not self.settings.holdout:
             for line in nothing_drawn(self.store.view(self.playbook).effects().drawn, "learn with --holdout 0.2"):
                 self.work.listener(Warned(line))
+
+    async def _tune(self, start: int) -> None:
+        """Let the strategy find out on validation cases what it needs to know, once."""
+        strategy = self._player.strategy
+        if not isinstance(strategy, Tuning):
+            return
+        if PHASE not in self.store.units(self.run.id):
+            book, sampling = self.store.view(f"{self.playbook}@{start}"), Sampling(**self.settings.sampling)
+            tryout = Tryout(self._player, sampling, book, self.work.tasks)
+            self._result[FOUND] = await strategy.tune(tryout)
+            await self._presence.require(PHASE)
+            self.work.hold()
+            # Written before the unit is done, so that a run that is killed in between finds it out again.
+            self.store.set_run(self.run.id, RunStatus.RUNNING, self._result)
+            self.store.commit(tryout.batch())
+        strategy.tuned(self._result[FOUND])
 
     async def _end_gates(self, start: int) -> None:
         """Let those gates judge that look at what the whole run made of the playbook."""

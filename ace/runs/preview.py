@@ -126,7 +126,8 @@ class Preview:
     def _strategy(self, reflector: Model, curator: Model) -> tuple[Strategy, Roles]:
         p, s = self._prepared, self._settings
         told = surroundings_of(p.environment, p.tasks, s)
-        roles = Roles(lambda _: reflector, lambda _: curator, self._sampling, s.timeout, self._prompts, told)
+        read = self._store.view
+        roles = Roles(lambda _: reflector, lambda _: curator, self._sampling, s.timeout, self._prompts, told, read)
         return made(p.strategy, roles, s.strategy), roles
 
     async def _generator(self) -> list[ShownRequest]:

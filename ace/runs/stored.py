@@ -17,7 +17,7 @@ from ace.settings import RunSettings
 
 SESSIONS = "sessions"
 """What a run is said to have been given that learned from attempts of a program's own agent."""
-_BESIDES = ("start", "given", "tasks", "experiment", "arm")
+_BESIDES = ("start", "reads", "given", "tasks", "experiment", "arm")
 """What a run's configuration says besides its settings."""
 
 

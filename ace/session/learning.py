@@ -43,7 +43,7 @@ from ace.session.episode import EpisodePlace
 from ace.session.options import LearnOptions
 from ace.session.watching import Watch, apart
 from ace.strategies.contract import Learned, Lesson, ModelFor, Roles
-from ace.strategies.registry import made, open_strategy, require_strategy
+from ace.strategies.registry import made, open_strategy, require_no_reading, require_strategy
 from ace.types import JSON, Episode, Usage, derive_seed, digest
 
 NO_CHOICES = (
@@ -84,6 +84,7 @@ class Learning:
         self._sampling = sampling_of(self._settings)
         self._strategy = open_strategy(self._settings.strategy, self._settings.strategy_settings)
         require_strategy(self._strategy, self._settings.strategy)
+        require_no_reading(self._strategy, self._settings.strategy)
         self._gates = open_gates(self._given.gates or self._settings.gates, self._settings.gate_settings)
         require_no_drawing(self._gates)
         models = open_models(self._given.sources(self._settings), ModelSettings(self._settings.api_base or None))

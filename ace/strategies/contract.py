@@ -14,7 +14,7 @@ from ace.models.contract import Model, Sampling
 from ace.playbooks.bullet import Bullet
 from ace.playbooks.operations import Delta, Operation, Refusal
 from ace.roles.instructions import STOCK, Prompts
-from ace.types import Episode, Past, Reflection, Task, Trust, derive_seed
+from ace.types import JSON, Episode, Past, Reflection, Task, Trust, derive_seed
 
 ModelFor = Callable[[str], Model]
 """The model that answers for a unit of work: what it is asked for is journaled under that unit's id."""
@@ -36,8 +36,9 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True)
 class Roles:
-    """The models behind the learning roles, how they sample, the bound on one request in seconds, and the prompts; and what
-    the environment can tell, `None` where attempts come from elsewhere."""
+    """The models behind the learning roles, how they sample, the bound on one request in seconds, and the prompts; what the
+    environment can tell, `None` where attempts come from elsewhere; and the playbooks that the strategy `reads`, each at the
+    revision that the run has recorded, `None` where no run reads for it."""
 
     reflector: ModelFor
     curator: ModelFor
@@ -45,6 +46,7 @@ class Roles:
     timeout: float = 120.0
     prompts: Prompts = STOCK
     surroundings: Surroundings | None = None
+    playbooks: Callable[[str], View] | None = None
 
 
 class Rehearsing(Protocol):
@@ -163,14 +165,17 @@ class Checking(Protocol):
 class Spends:
     """What a strategy asks of models that neither reflects by itself nor curates, for what is said of a run before it begins:
     the `tokens` that it shows in a prompt at most; when measuring, how many `attempts` a case gets, and how many `votes` are
-    cast on a move (0: no model is asked); whether a lost training case is tried again without a reflection (`chains`); and the
-    `calls` of learning at most, given those of the training attempts, where the strategy has more attempts made."""
+    cast on a move (0: no model is asked); whether a lost training case is tried again without a reflection (`chains`); the
+    `calls` of learning at most, given those of the training attempts, where the strategy has more attempts made; the calls
+    `besides` the moves of each attempt; and the attempts at validation cases that are made `before` all else."""
 
     tokens: int = 0
     attempts: int = 1
     votes: int = 1
     chains: bool = False
     calls: Callable[[int], int] | None = None
+    besides: int = 0
+    before: int = 0
 
 
 @runtime_checkable
@@ -194,6 +199,39 @@ class Requiring(Protocol):
     lacks what it needs."""
 
     def require(self) -> None: ...
+
+
+@runtime_checkable
+class ReadsPlaybooks(Protocol):
+    """What a strategy may have besides: the playbooks that it `reads` besides the run's own, as NAME or NAME@REVISION. The run
+    records at which revisions, and `Roles.playbooks` gives them."""
+
+    reads: tuple[str, ...]
+
+
+class Trying(Protocol):
+    """Attempts at validation cases, before anything is learned or measured."""
+
+    def tasks(self, most: int) -> Sequence[Task]:
+        """The first `most` validation cases that the run neither learns from nor measures."""
+        ...
+
+    async def play(
+        self, tasks: Sequence[Task], label: str, context: Callable[[Task, View, Draw], Briefing], /
+    ) -> Sequence[Episode]:
+        """One attempt at each of `tasks`, shown what `context` gives. `label` tells them from others at the same cases, with
+        which they share their seeds."""
+        ...
+
+
+@runtime_checkable
+class Tuning(Protocol):
+    """What a strategy may have besides: `tune`, which a run calls once, before anything is learned or measured. What it gives
+    is stored with the run, and given to `tuned`, also where the run is resumed. Raises `NotUsable`."""
+
+    async def tune(self, trying: Trying, /) -> JSON: ...
+
+    def tuned(self, found: JSON, /) -> None: ...
 
 
 def require_choices(roles: Roles, name: str) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ace.attempt import Briefing
-from ace.errors import AceError, BadInput
+from ace.errors import AceError, BadInput, BadSetting
 from ace.keys import resolved
 from ace.memory.view import View
 from ace.models.contract import Model
@@ -22,6 +22,7 @@ from ace.strategies.contract import (
     Draw,
     Learned,
     Lesson,
+    ReadsPlaybooks,
     Replaying,
     Requiring,
     Roles,
@@ -111,9 +112,10 @@ def require_strategy(factory: Factory, spec: str) -> None:
     _alone(factory, spec)
 
 
-def require_usable(factory: Factory, spec: str, told: Surroundings) -> None:
-    """Raise `NotUsable` where the strategy needs what `told` does not have."""
-    strategy = _alone(factory, spec, told)
+def require_usable(factory: Factory, spec: str, told: Surroundings, playbooks: Callable[[str], View] | None = None) -> None:
+    """Raise `NotUsable` where the strategy needs what `told` does not have, or the `playbooks` that it reads, where they are
+    there already."""
+    strategy = _alone(factory, spec, told, playbooks)
     if isinstance(strategy, Requiring):
         strategy.require()
 
@@ -132,19 +134,37 @@ def replayed_of(spec: str, pairs: Mapping[str, str]) -> int:
     return strategy.replayed if isinstance(strategy, Replaying) else 0
 
 
+def reads_of(factory: Factory, spec: str) -> tuple[str, ...]:
+    """The playbooks that the strategy reads besides the run's own, as they were named."""
+    strategy = _alone(factory, spec)
+    return strategy.reads if isinstance(strategy, ReadsPlaybooks) else ()
+
+
+def require_no_reading(factory: Factory, spec: str) -> None:
+    """Raise `BadSetting` where the strategy reads other playbooks: only a run records at which revisions."""
+    if reads := reads_of(factory, spec):
+        why = f"it reads playbooks ({', '.join(reads)}), which a run of an environment does"
+        raise BadSetting(f"strategy {spec} has no place where an agent's own attempts are learned from: {why}")
+
+
 def checks_of(factory: Factory, spec: str) -> tuple[str, ...]:
     """The names of the shipped gates that the strategy says it brings."""
     strategy = _alone(factory, spec)
     return strategy.checks if isinstance(strategy, Checking) else ()
 
 
-def _alone(factory: Factory, spec: str, told: Surroundings | None = None) -> Strategy:
+def _alone(
+    factory: Factory,
+    spec: str,
+    told: Surroundings | None = None,
+    playbooks: Callable[[str], View] | None = None,
+) -> Strategy:
     """The strategy, made to be looked at: it asks no model."""
 
     def none(unit: str) -> Model:
         raise BadInput(f"strategy {spec} asks a model while it is made; ask in learn")
 
-    return made(factory, Roles(none, none, surroundings=told), spec)
+    return made(factory, Roles(none, none, surroundings=told, playbooks=playbooks), spec)
 
 
 class _WithoutDraw:

@@ -36,13 +36,14 @@ def briefing(task: Task, book: View, tokens: int, earlier: Sequence[Earlier] = (
     masks = book.masks() if draw.mask else {}
     masked = {id for id, kinds in masks.items() if task.kind in kinds}
     text = render_bullets([b for b in bullets if draw.shows(b, b.id in masked)])
-    exposures = tuple(_exposures(bullets, draw, masked, "all" if whole else "relevant"))
-    render = Render(text, (book.revision.hash,), exposures)
+    recorded = tuple(exposures(bullets, draw, masked, "all" if whole else "relevant"))
+    render = Render(text, (book.revision.hash,), recorded)
     return Briefing(text if whole else "", "" if whole else text, tuple(earlier), render)
 
 
-def _exposures(bullets: Sequence[Bullet], draw: Draw, masked: Container[str], policy: str) -> Iterator[Exposure]:
-    """A bullet that is left out has the position that it would have had."""
+def exposures(bullets: Sequence[Bullet], draw: Draw, masked: Container[str], policy: str) -> Iterator[Exposure]:
+    """What is recorded of `bullets`, in their order, eligible by `policy`. A bullet that is left out has the position that it
+    would have had."""
     position = 0
     for b in bullets:
         hidden = b.id in masked

@@ -82,6 +82,7 @@ CHANNELS: dict[str, Callable[[View], Any]] = {
     "last delta": lambda v: ((d := v.last_delta()), d and (d.operations, d.refusals))[1],
     "attempts": lambda v: v.attempts(),
     "newest attempts": lambda v: v.attempts(2),
+    "tasks": lambda v: v.tasks(),
     "fit": lambda v: v.fit(),
     "effects": lambda v: v.effects(),
     "demotions": lambda v: v.demotions(),

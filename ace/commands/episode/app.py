@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 app = typer.Typer(rich_markup_mode=None, help=HELP["episode"], no_args_is_help=True)
 
 _COLUMNS = (*map(Column, ("episode", "phase", "verdict")), Column("steps", right=True), Column("task"), Column("last action"))
-_PHASES = ("before", "start", "learn", "after", "eval", "gate", "rollout", "waiting")
+_PHASES = ("before", "start", "learn", "after", "eval", "gate", "rollout", "tune", "waiting")
 _MARKS = {"success": "green", "failure": "red", "invalid": "yellow"}
 
 

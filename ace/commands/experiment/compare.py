@@ -1,4 +1,4 @@
-"""`ace compare`: arms over seeds, and `list`, `show`, `report`, `export`, `resume`, `extend` for stored experiments."""
+"""`ace compare`: arms over seeds; `list`, `show`, `report`, `export`, `experts`, `resume`, `extend` for stored experiments."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ _SeedList = Annotated[
 
 @app.command(
     START,
-    epilog="Also: ace compare list, show, report, export, resume, extend. Exit status: 0 done, 1 failed, 2 bad input, "
+    epilog="Also: ace compare list, show, report, export, experts, resume, extend. Exit status: 0 done, 1 failed, 2 bad input, "
     "3 budget, 130 interrupted.",
 )
 @takes_options(Door.COMPARE)
@@ -148,6 +148,14 @@ def show(experiment: _Last = "", baseline: _Baseline = "", store: StoreOption = 
     from ace.commands.experiment.stored import show_one
 
     show_one(experiment, store, json, baseline)
+
+
+@app.command("experts")
+def experts(experiment: _Last = "", store: StoreOption = "", json: JsonOption = False) -> None:
+    """Of the arms with the strategy experts: where cases were dispatched, regret, cost of the first pass, interference."""
+    from ace.commands.experiment.experts import show_experts
+
+    show_experts(experiment, store, json)
 
 
 @app.command("export")

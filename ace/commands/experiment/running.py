@@ -42,6 +42,7 @@ def compare(design: Design, *, as_json: bool) -> None:
     if in_memory(location):
         tell(f"Warning: {NOTHING_KEPT.format(location)}")
     with Store.open(location) as store:
+        opened.require_readable(store)
         _do(opened, store, begun(opened, store), as_json=as_json)
 
 
@@ -60,6 +61,7 @@ def go_on(id: str, execution: Execution, named: Names, added: Added = ((), ()), 
         wanted = replace(design.extended(*added), base=design.base.done_as(execution))
         opened = open_design(wanted)
         require_same_tasks(opened, found)
+        opened.require_readable(store)
         if any(added) and wanted.as_json() == design.as_json():
             tell(f"ace: experiment {found.id} has these arms and seeds already; nothing is added")
         if doubted or wanted.as_json() != design.as_json():

@@ -14,6 +14,8 @@ from ace.results.attempts import attempts_of, pass_at_each
 from ace.results.result import Gain, view_of
 from ace.results.score import cases_of, score
 from ace.results.spending import by_role
+from ace.runs.reading import READS
+from ace.runs.tuning import FOUND
 from ace.types import JSON, Episode
 
 HEAVIEST = 8
@@ -90,13 +92,26 @@ def _attempts(run: Run, episodes: Sequence[Episode]) -> dict[str, JSON]:
 def _head(run: Run) -> dict[str, JSON]:
     names = ("environment", "settings", "model", "strategy", "seed")
     head = {name: run.config[name] for name in names}
-    return {"run": run.id, "status": run.status.value, **head, "playbook": run.result["playbook"], **_prompts(run)}
+    return {
+        "run": run.id,
+        "status": run.status.value,
+        **head,
+        "playbook": run.result["playbook"],
+        **_prompts(run),
+        **_read(run),
+    }
 
 
 def _prompts(run: Run) -> dict[str, JSON]:
     """Which prompts were the person's own; nothing where all were stock."""
     own = list(run.config.get("prompts", {}))
     return {"prompts": {"own": own, "digest": run.result["prompts"]["digest"]}} if own else {}
+
+
+def _read(run: Run) -> dict[str, JSON]:
+    """The playbooks that the strategy read, and what it found out before anything was measured; nothing where there is none."""
+    found = {"reads": run.config.get(READS), FOUND: run.result.get(FOUND)}
+    return {name: value for name, value in found.items() if value}
 
 
 def _floors_of(run: Run) -> dict[str, JSON]:

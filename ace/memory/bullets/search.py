@@ -137,7 +137,7 @@ class Postings:
         terms = {t: (key, df) for key, t, df in _TERMS.among(c, sorted(wanted), playbook=corpus.playbook)}
         fresh = {k: Counter(words(b.after)) for k, b in corpus.changed.items() if b.after is not None}
         dfs = _corrected({t: df for t, (_, df) in terms.items()}, corpus, fresh, wanted)
-        idf = {t: math.log(1 + (corpus.bullets - df + 0.5) / (df + 0.5)) for t, df in dfs.items()}
+        idf = {t: rarity(corpus.bullets, df) for t, df in dfs.items()}
         rough: dict[int, float] = {}
         for t in _affordable(dfs):
             weight = idf[t]
@@ -151,7 +151,7 @@ class Postings:
         found = {k: fresh[k] for k in chosen if k in fresh}
         found |= {key: Counter(words(text)) for key, text in _TEXTS.among(c, [k for k in chosen if k not in fresh])}
         average = corpus.words / max(1, corpus.bullets)
-        scored = [(key, _bm25(counts, idf, average)) for key, counts in found.items()]
+        scored = [(key, bm25(counts, idf, average)) for key, counts in found.items()]
         return sorted(scored, key=lambda hit: (-hit[1], hit[0]))[:limit]
 
     def faults(self, c: Connection, playbook: int, texts: Mapping[int, str]) -> Iterator[str]:
@@ -210,7 +210,14 @@ def _heaviest(weights: Mapping[int, float], count: int) -> list[int]:
     return chosen[:count]
 
 
-def _bm25(counts: Mapping[str, int], idf: Mapping[str, float], average: float) -> float:
+def rarity(of: int, df: int) -> float:
+    """What a word weighs that stands in `df` of so many texts."""
+    return math.log(1 + (of - df + 0.5) / (df + 0.5))
+
+
+def bm25(counts: Mapping[str, int], idf: Mapping[str, float], average: float) -> float:
+    """The score of a text with these `counts` of words for a question whose words weigh `idf`; `average` is the length of a
+    text, in words."""
     norm = _K1 * (1 - _B + _B * sum(counts.values()) / max(average, 1e-9))
     score = 0.0
     for t, weight in idf.items():

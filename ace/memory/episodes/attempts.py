@@ -15,6 +15,12 @@ from ace.memory.episodes.seen import SEEN
 from ace.types import Past, Trust
 
 
+class _Told(NamedTuple):
+    key: int
+    task_key: str
+    body: str
+
+
 class _Attempt(NamedTuple):
     key: int
     id: str
@@ -35,6 +41,25 @@ _NEWEST = Sql(
     "ORDER BY e.key DESC LIMIT :limit",
     _Attempt,
 )
+
+
+_FIRST = Sql(
+    "SELECT e.key, e.task_key, e.body FROM episodes e WHERE e.playbook = :source AND e.phase = 'learn' AND e.attempt <= 1 "
+    f"AND e.verdict IN ('success', 'failure') AND e.key <= :upto AND e.purged IS NULL AND {SEEN} ORDER BY e.key LIMIT :limit",
+    _Told,
+)
+
+
+def tasks_learned(c: Connection, playbook: int, limit: int, trust: Trust) -> list[str]:
+    """The texts of the tasks, each once, oldest first, of the first `limit` valid training attempts, first ones at a case, that
+    `playbook` knows of and a request of `trust` may see. What is learned later stands behind them."""
+    rows: list[_Told] = []
+    for source, known in known_to(c, playbook).items():
+        rows += _FIRST.all(c, source=source, upto=known.episodes, limit=limit, least=trust.value)
+    first: dict[str, _Told] = {}
+    for row in sorted(rows, key=lambda row: row.key)[:limit]:
+        first.setdefault(row.task_key, row)
+    return [str(codec.unpack(row.body)["task"][1]) for row in first.values()]
 
 
 def attempts(c: Connection, playbook: int, limit: int, trust: Trust) -> list[Past]:

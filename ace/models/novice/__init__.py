@@ -32,10 +32,11 @@ class Novice:
         from ace.models.novice.acting import act
         from ace.models.novice.curating import curate
         from ace.models.novice.diagnosing import diagnose
+        from ace.models.novice.dispatching import dispatch
 
         if request.role == "gate":
             raise ModelRefused("the novice answers no gate's questions; name another model for the curator")
-        answer = {"generator": act, "reflector": diagnose, "curator": curate}[request.role]
+        answer = {"generator": act, "reflector": diagnose, "curator": curate, "dispatcher": dispatch}[request.role]
         if request.response is None:
             raise ModelRefused("novice answers the three roles only; ask a language model for free text")
         text = json.dumps(answer(request), ensure_ascii=False)

@@ -161,7 +161,8 @@ def test_the_novice_on_real_filings_beats_chance(ace: Ace, data: Path) -> None:
 def test_environments_are_listed_shown_and_checked(ace: Ace) -> None:
     assert {e["name"] for e in ace("env", "list", "--json").json} >= {"desk", "dataset"}
     shown = ace("env", "show", "desk", "--json").json
-    assert [s["name"] for s in shown["settings"]] == ["world", "level", "noise", "attackers", "verified", "attack", "drift"]
+    names = ["world", "level", "noise", "attackers", "verified", "attack", "drift", "desks", "only"]
+    assert [s["name"] for s in shown["settings"]] == names
     assert "house rules" in shown["facts"]
     report = ace("env", "check", "desk", "-n", "5", "--json")
     assert (report.status, report.json["ok"]) == (0, True)
