@@ -23,6 +23,13 @@ TWICE = ADD | {
     "split": "test",
 }
 STACK = """
+from collections import namedtuple
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from enum import Enum
+from fractions import Fraction
+from math import inf
+
 class Empty(LookupError):
     pass
 
@@ -62,10 +69,32 @@ def sort(items, key=None):
 
 def largest(items, default=None):
     return max(items, default=default)
+
+
+class Colour(Enum):
+    RED = "red"
+    BLUE = "blue"
+
+
+Point = namedtuple("Point", "x y")
+
+
+def values():
+    tomorrow = date(2024, 2, 29) + timedelta(days=1)
+    at = datetime(2024, 1, 1, 12, 30)
+    return {"day": tomorrow, "at": at, "half": Fraction(1, 2), "cent": Decimal("0.01"), "far": inf, "big": 2**200}
+
+
+def favourite():
+    return Colour.RED
 """
 STACK_TESTS = """
 import pytest
-from solution import Empty, Stack, largest, sort
+from datetime import date, datetime
+from decimal import Decimal
+from fractions import Fraction
+from math import inf
+from solution import Colour, Empty, Point, Stack, favourite, largest, sort, values
 
 
 def test_push_and_pop():
@@ -98,6 +127,20 @@ def test_key():
     assert words == ["a", "bb", "ccc"]
     sort(words, key=lambda word: -len(word))
     assert words == ["ccc", "bb", "a"]
+
+
+def test_values():
+    at, day = datetime(2024, 1, 1, 12, 30), date(2024, 3, 1)
+    expected = {"day": day, "at": at, "half": Fraction(1, 2), "cent": Decimal("0.01"), "far": inf, "big": 2**200}
+    assert values() == expected
+
+
+def test_enumerations_and_named_tuples():
+    assert favourite() is Colour.RED and favourite() == Colour.RED and favourite() != Colour.BLUE
+    assert favourite().value == "red" and Colour("blue") is Colour.BLUE and [c.name for c in Colour] == ["RED", "BLUE"]
+    point = Point(1, y=2)
+    assert point == (1, 2) and point.x == 1 and len(point) == 2 and point[1] == 2 and list(point) == [1, 2]
+    assert point + (3,) == (1, 2, 3)
 
 
 def test_files(tmp_path):

@@ -84,6 +84,69 @@ def test_it_does_not_get_out(name: str, outside: dict[str, object], sandbox: San
     assert soon(lambda: not left_over())
 
 
+HOSTILE = """
+class Odd(BASE):
+    def same(self, *given):
+        return ANSWER
+    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __contains__ = same
+    __sub__ = __rsub__ = __add__ = __radd__ = __mul__ = __rmul__ = __mod__ = __truediv__ = same
+    __round__ = __abs__ = __float__ = __int__ = __len__ = __index__ = same
+    __hash__ = None
+
+    def __iter__(self):
+        return iter([Odd()])
+
+
+def f():
+    return Odd()
+
+
+METADATA = candidate = check = Odd
+"""
+
+
+@pytest.mark.parametrize(("base", "answer"), [("", "0"), ("", "self"), ("float", "True")])
+@pytest.mark.parametrize(
+    "test",
+    [
+        "assert abs(f() - 12.566) < 1e-3",
+        "assert abs(12.566 - f()) < 1e-3",
+        "assert 12 < f() < 13",
+        "assert 12 <= f() and f() <= 13",
+        "assert 'secret' in f()",
+        "assert not f() != 12",
+        "assert f() + 1 == 13",
+        "assert sorted([f(), 12])[0] == 12",
+        "assert round(f() * 100) == 1256",
+        "assert f() in (12, 13)",
+        "METADATA = {}\ndef check(candidate):\n    assert 12 < candidate() < 13",
+        "import math\nassert math.isclose(f(), 12.566)",
+        "import unittest\nunittest.TestCase().assertAlmostEqual(f(), 12.566, places=2)",
+        "assert f() == f() and f() == 12",
+    ],
+)
+def test_an_object_that_agrees_with_everything_passes_no_test(test: str, base: str, answer: str, sandbox: Sandbox) -> None:
+    program = HOSTILE.replace("BASE", base).replace("ANSWER", answer)
+    outcome = judged(Job(program, "solution", "f", test=test), RunLimits(), sandbox)
+    assert outcome.verdict is Verdict.FAILURE, outcome
+
+
+USERS = ["fork", "the store", "being root", "disk, many files", "mounts and namespaces", "wider limits", "other processes"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="who is not root has tried all of them so")
+@pytest.mark.parametrize("name", USERS)
+def test_it_does_not_get_out_of_a_user_s_sandbox(
+    name: str, outside: dict[str, object], sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Root's sandbox is another one: without a namespace of users."""
+    monkeypatch.setattr("ace.environments.code.running.way_of", lambda sandbox: "user")
+    outcome = tried(name, outside, sandbox)
+    assert outcome.verdict is Verdict.FAILURE, outcome
+    told = judged(Job("def f():\n    return 'out'", "solution", "f", test="assert f() == 'out'"), RunLimits(), sandbox)
+    assert told.success
+
+
 @pytest.mark.parametrize("name", ["the store", "fork", "keys in the environment", "the network", "disk, one file"])
 def test_the_same_gets_out_where_no_sandbox_was_asked_for(name: str, outside: dict[str, object], tmp_path: Path) -> None:
     """Else what was tried would show nothing."""

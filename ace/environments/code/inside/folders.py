@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import ast
+import builtins
 import sys
 import types
+from collections.abc import Iterator
+from pathlib import Path
 
 from ace.environments.code.inside.remote import Link
 from ace.environments.code.inside.wire import Garbled, Gone
@@ -39,6 +43,7 @@ def tested(module: types.ModuleType, link: Link, place: str) -> tuple[str, str]:
     failed."""
     import pytest
 
+    link.operators = frozenset(_classes(module, place))
     sys.modules[module.__name__] = module
     module.__getattr__ = lambda name: _missing(module.__name__, name)  # type: ignore[method-assign]
     report = _Report(link)
@@ -56,6 +61,20 @@ def tested(module: types.ModuleType, link: Link, place: str) -> tuple[str, str]:
     if status == pytest.ExitCode.NO_TESTS_COLLECTED or (status == pytest.ExitCode.OK and not report.passed):
         return "broken", "no test was run"
     return ("success", "") if status == pytest.ExitCode.OK else ("failure", f"pytest ended with {status!r}")
+
+
+def _classes(module: types.ModuleType, place: str) -> Iterator[str]:
+    """The classes of the solution that its tests name, told by their capital letter."""
+    for file in sorted(Path(place).rglob("*.py")):
+        if file.name == f"{module.__name__}.py":
+            continue
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8-sig"))):
+            if isinstance(node, ast.ImportFrom) and node.module == module.__name__:
+                yield from (alias.name for alias in node.names if alias.name[:1].isupper())
+            elif isinstance(node, ast.Attribute | ast.Name):
+                name = node.attr if isinstance(node, ast.Attribute) else node.id
+                if name[:1].isupper() and name in module.__dict__ and not hasattr(builtins, name):
+                    yield name
 
 
 def _missing(name: str, attribute: str) -> Any:

@@ -101,6 +101,7 @@ def _checked(job: dict[str, Any], link: Link, module: types.ModuleType) -> Found
     entry = job["entry"]
     if entry not in module.__dict__:
         return "failure", f"the solution defines no {entry}"
+    link.operators = frozenset({entry} if entry[:1].isupper() else ())
     names: dict[str, Any] = {"__name__": "tests"}
     _given_names(job["prompt"], names)
     names[entry] = module.__dict__[entry]

@@ -1,13 +1,15 @@
 """What the tests hold of the solution: functions, classes and objects that stay in the other process.
 
 Plain values come over as themselves. Of anything else the tests hold a `Remote`, and what is done with it is done in the
-solution's process. A remote object equals a plain value only where it is of a subclass of a plain type with that value: a class
-of the solution that says it equals everything equals nothing that the tests state.
+solution's process, but for what would let the solution judge itself. A remote object equals a plain value only where it is of a
+subclass of a plain type with that value; and operators and comparisons, to which tests give what they expect, are left only to
+classes that the tests name.
 """
 
 from __future__ import annotations
 
 import builtins
+import operator
 import types
 from collections.abc import Callable
 from functools import partial
@@ -19,9 +21,12 @@ if TYPE_CHECKING:
     from typing import Any
 
 _CALLABLE = (types.FunctionType, types.BuiltinFunctionType, types.MethodType, partial, type)
-_ASKED = """len iter next bool str repr hash int float round reversed enter exit call add sub mul matmul truediv floordiv mod
-pow lshift rshift and or xor radd rsub rmul rmatmul rtruediv rfloordiv rmod rpow rand ror rxor neg pos abs invert index lt le gt
-ge contains getitem setitem delitem instancecheck subclasscheck""".split()  # noqa: SIM905
+_ASKED = "next str repr enter exit call setitem delitem instancecheck subclasscheck".split()  # noqa: SIM905
+_LOOKED = "len iter bool hash int float round reversed getitem neg pos abs invert index".split()  # noqa: SIM905
+_JUDGING = """add sub mul matmul truediv floordiv mod pow lshift rshift and or xor radd rsub rmul rmatmul rtruediv
+rfloordiv rmod rpow rand ror rxor lt le gt ge""".split()  # noqa: SIM905
+"""What is done with an object: asked of it; asked of the plain value that it extends, where there is one; and what also takes
+another value, which may be what the tests expect."""
 _BASES: tuple[Callable[[Any], object], ...] = (set, list, dict, str, int, tuple)
 _REPR = 200
 
@@ -33,7 +38,10 @@ class Link:
         self._channel = channel
         self._given: list[Callable[..., object]] = []
         self._errors: dict[tuple[str, ...], type[BaseException]] = {}
+        self._remotes: dict[int, Remote] = {}
         self.last = ""
+        self.operators: frozenset[str] = frozenset()
+        """Classes of the solution that tests name: these may define operators."""
         self.broken: BaseException | None = None
         """The first time that the process was gone or sent what cannot be read: the tests may have caught it."""
 
@@ -155,7 +163,11 @@ class Link:
             return self.error_class(tuple(map(str, sent["error"])))
         if not isinstance(number, int):
             raise self._garbled("a value cannot be read")
-        return Remote(self, number, kind, self._unpacked(sent.get("value"), str))
+        value = self._unpacked(sent.get("value"), str)
+        known = self._remotes.setdefault(number, Remote(self, number, kind, value))
+        # What it extends may have changed.
+        object.__setattr__(known, "_ace_value", value)
+        return known
 
     def _unpacked(self, sent: Any, other: Callable[[Any], Any]) -> Any:
         try:
@@ -194,23 +206,55 @@ class Remote:
         self._ace_link.do("__delattr__", (self, name), {})
 
     def __eq__(self, other: object) -> bool:
-        if isinstance(other, Remote):
-            return bool(self._ace_link.do("eq", (self, other), {}))
-        return self._ace_value is not None and bool(self._ace_value == other)
+        mine, theirs = self._ace_value, _plain(other)
+        if mine is not None or theirs is not None or not isinstance(other, Remote):
+            return mine is not None and bool(mine == theirs)
+        return bool(self._ace_judging("eq", (self, other)))
 
     def __ne__(self, other: object) -> bool:
         return not self == other
 
+    def __contains__(self, item: object) -> bool:
+        if self._ace_kind in self._ace_link.operators:
+            return bool(self._ace_link.do("__contains__", (self, item), {}))
+        held: Any = self if self._ace_value is None else self._ace_value
+        return any(item == one for one in held)
+
+    def _ace_judging(self, name: str, given: tuple[Any, ...]) -> Any:
+        if not any(isinstance(v, Remote) and v._ace_kind in self._ace_link.operators for v in given):
+            raise TypeError(f"an object of {self._ace_kind} was given where the tests work with a plain value")
+        return self._ace_link.do(name, given, {})
+
 
 def _asking(name: str) -> Callable[..., Any]:
+    local = None if name in _ASKED else _local(name)
+
     def asked(self: Remote, *given: Any, **named: Any) -> Any:
+        if local is not None and self._ace_value is not None:
+            return local(self._ace_value, *map(_plain, given))
+        if name in _JUDGING:
+            return self._ace_judging(f"__{name}__", (self, *given))
         # An exception that passes through `with` stays where it is.
         return self._ace_link.do(f"__{name}__", (self,) if name == "exit" else (self, *given), named)
 
     return asked
 
 
-for _name in _ASKED:
+def _local(name: str) -> Callable[..., Any]:
+    """What `name` does with plain values."""
+    if hasattr(builtins, name):
+        return getattr(builtins, name)  # type: ignore[no-any-return]
+    if not hasattr(operator, f"__{name}__"):
+        return lambda one, other: getattr(operator, f"__{name[1:]}__")(other, one)
+    return getattr(operator, f"__{name}__")  # type: ignore[no-any-return]
+
+
+def _plain(value: Any) -> Any:
+    """The plain value that an object extends, or `None`; any other value as it is."""
+    return value._ace_value if isinstance(value, Remote) else value
+
+
+for _name in (*_ASKED, *_LOOKED, *_JUDGING):
     setattr(Remote, f"__{_name}__", _asking(_name))
 
 

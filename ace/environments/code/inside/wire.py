@@ -91,19 +91,29 @@ def pack(value: Any, other: Pack) -> Any:
         return {"bytes" if kind is bytes else "bytearray": value.hex()}
     if isinstance(value, complex) and kind is complex:
         return {"complex": str(value)}
-    if (kind.__module__, kind.__name__) in _NUMBERS and kind is _number(kind.__module__, kind.__name__):
-        return {kind.__name__: str(value)}
+    if _TEXTS.get(kind.__name__) == kind.__module__ and kind is _class(kind.__module__, kind.__name__):
+        return {kind.__name__: value.isoformat() if kind.__module__ == "datetime" else str(value)}
+    if kind.__module__ == "datetime" and kind.__name__ == "timedelta":
+        return {"timedelta": [value.days, value.seconds, value.microseconds]}
     if isinstance(value, range) and kind is range:
         return {"range": [value.start, value.stop, value.step]}
     return other(value)
 
 
 _SEQUENCES: dict[str, tuple[type, ...]] = {"list": (list, deque), "tuple": (tuple,), "set": (set,), "frozenset": (frozenset,)}
-_NUMBERS = {("decimal", "Decimal"), ("fractions", "Fraction")}
+_TEXTS = {
+    "Decimal": "decimal",
+    "Fraction": "fractions",
+    "date": "datetime",
+    "datetime": "datetime",
+    "time": "datetime",
+    "UUID": "uuid",
+}
+"""Plain values that are sent as texts, by the names of their classes, with their modules."""
 
 
-def _number(module: str, name: str) -> Any:
-    """A class of numbers; its module is imported when one of them is sent, because that takes longer than to start."""
+def _class(module: str, name: str) -> Any:
+    """A class of the standard library; its module is imported when a value of it is sent."""
     from importlib import import_module
 
     return getattr(import_module(module), name)
@@ -115,8 +125,7 @@ _READERS: dict[str, Callable[[Any], object]] = {
     "bytes": bytes.fromhex,
     "bytearray": bytearray.fromhex,
     "complex": complex,
-    "Decimal": lambda text: _number("decimal", "Decimal")(text),
-    "Fraction": lambda text: _number("fractions", "Fraction")(text),
+    "timedelta": lambda parts: _class("datetime", "timedelta")(*parts),
     "range": lambda said: range(*said),
 }
 
@@ -141,6 +150,9 @@ def _unpacked(sent: Any, other: Pack) -> Any:
         return {_unpacked(key, other): _unpacked(value, other) for key, value in _items(inner)}
     if name in _READERS:
         return _READERS[name](inner)
+    if name in _TEXTS:
+        read = _class(_TEXTS[name], name)
+        return read.fromisoformat(inner) if _TEXTS[name] == "datetime" else read(inner)
     return other(sent)
 
 
