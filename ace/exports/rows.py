@@ -59,7 +59,7 @@ class Conversations:
     def __init__(self, source: AttemptSource, shown: PromptForm) -> None:
         self._source, self._shown = source, shown
         self._prompts: dict[str, Prompts] = {}
-        self.origin = RowOrigin(source.store)
+        self.origin = RowOrigin(source.store, source.choice.playbook)
 
     def of(self, split: Split) -> Iterator[Conversation]:
         """Those at tasks of `split`, one after the other; with `both`, those that were shown a playbook twice."""
@@ -96,9 +96,10 @@ class Conversations:
 
 
 class RowOrigin:
-    """What rows say of where they are from."""
+    """What rows say of where they are from. `playbook` is that of attempts that no run made."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, playbook: str) -> None:
+        self._playbook_named = playbook
         self._revisions = lru_cache(maxsize=64)(
             lambda playbook: {r.hash: f"{playbook}@{r.number}" for r in store.revisions(playbook)}
         )
@@ -139,5 +140,6 @@ class RowOrigin:
         a = line.attempt
         if not a.episode.render.revisions:
             return ""
-        hash, name = a.episode.render.revisions[0], str(a.run.result.get("playbook", "")) if a.run else ""
+        hash = a.episode.render.revisions[0]
+        name = str(a.run.result.get("playbook", "")) if a.run else self._playbook_named
         return (self._revisions(name).get(hash) if name else None) or f"@{hash[:12]}"

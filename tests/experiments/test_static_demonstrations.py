@@ -24,7 +24,7 @@ def test_the_slope_is_points_for_each_doubling() -> None:
     # Least squares over 0, 1, 2, 3: (-1.5 * .1 - .5 * .3 + .5 * .5 + 1.5 * .5) / 5.
     assert one.slope == pytest.approx(0.14)
     assert four.slope == 0
-    assert (one.rises, four.rises, eight.slope) == (True, False, None)
+    assert (one.rises, four.rises, four.interval, eight.slope) == (True, False, None, None)
 
 
 def test_one_seed_has_an_interval_over_its_tasks_and_invalid_cells_are_left_out() -> None:

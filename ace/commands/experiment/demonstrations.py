@@ -34,7 +34,7 @@ def print_demonstrations(screen: Console, found: StaticDemonstrations) -> None:
     """Print how success goes with the number of demonstrations, and success on tasks that none of them covers."""
     if any(c.slope is not None for c in found.curve):
         screen.print()
-        rows = [[f"{c.shots}", share(c.success), _points(c.slope), _bounds(c.interval)] for c in found.curve]
+        rows = [[f"{c.shots}", share(c.success), _points(c.slope), _told(c.slope, c.interval)] for c in found.curve]
         print_table(screen, _CURVE, rows, title="Static demonstrations: points of success for each doubling, from there on")
         say(screen, _plateau(found))
     if not found.need:
@@ -73,7 +73,12 @@ def _rows(u: UncoveredTasks) -> list[list[str]]:
 
 
 def _row(u: UncoveredTasks, b: BesideArm) -> list[str]:
-    return [f"{u.shots}", share(u.success), b.arm, share(b.success), _points(b.difference), _bounds(b.interval)]
+    return [f"{u.shots}", share(u.success), b.arm, share(b.success), _points(b.difference), _told(b.difference, b.interval)]
+
+
+def _told(value: float | None, interval: Interval | None) -> str:
+    """The interval, or that nothing varied, which tells of no interval."""
+    return _bounds(interval) or ("" if value is None else "the same everywhere")
 
 
 def _points(value: float | None) -> str:

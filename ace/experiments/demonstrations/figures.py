@@ -12,7 +12,8 @@ Interval = tuple[float, float]
 @dataclass(frozen=True, slots=True)
 class DemonstrationCurve:
     """An arm with `shots` demonstrations, its `success`, and how success goes on from there: points of success for each
-    doubling (`slope`, with its 95 % `interval`), over this arm and those with more. `None` for the one with most."""
+    doubling (`slope`, with its 95 % `interval`, `None` where it is the same everywhere), over this arm and those with more;
+    `None` for the one with most."""
 
     arm: str
     shots: int

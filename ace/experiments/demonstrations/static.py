@@ -70,7 +70,8 @@ def _slope(shots: Sequence[int], arms: Sequence[Mapping[int, Verdicts]]) -> tupl
     if len(rows) == 1:
         return _of_tasks(rows[0])
     e = estimate(rows)
-    return e.mean, e.interval
+    # The same everywhere shows no spread, which is not certainty.
+    return e.mean, None if e.interval == (e.mean, e.mean) else e.interval
 
 
 def _of_tasks(values: Sequence[float]) -> tuple[float, Interval | None]:
@@ -80,7 +81,7 @@ def _of_tasks(values: Sequence[float]) -> tuple[float, Interval | None]:
     if n < 2:
         return mean, None
     half = t_quantile(0.975, n - 1) * sqrt(sum((v - mean) ** 2 for v in values) / (n - 1) / n)
-    return mean, (mean - half, mean + half)
+    return mean, (mean - half, mean + half) if half else None
 
 
 def uncovered(
@@ -111,7 +112,7 @@ def _beside(name: str, mine: Mapping[Cell, bool], theirs: Mapping[Cell, bool]) -
 
 def _interval(differences: Mapping[Cell, float], mean: float) -> Interval | None:
     """The wider one of the intervals by task and by seed; by task alone where there is one seed."""
-    halves = [h for by in (1, 0) if (h := _half(differences, mean, by)) is not None]
+    halves = [h for by in (1, 0) if (h := _half(differences, mean, by))]
     return (max(-1.0, mean - max(halves)), min(1.0, mean + max(halves))) if halves else None
 
 

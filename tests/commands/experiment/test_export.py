@@ -29,6 +29,7 @@ def test_rows_go_to_standard_output_or_to_a_folder_with_a_note(ace: Ace, book: l
     assert (status, err) == (0, "20 rows of playbook support; left out: 1 invalid\n")
     found = [json.loads(line) for line in out.splitlines()]
     assert [row["episode"] for row in found] == book[:20]
+    assert {(row["playbook"], row["run"], row["as_sent"]) for row in found} == {(f"{NAME}@0", "", False)}
     assert kto(ace, "-o", "rows")[0] == 0
     assert Path("rows/train.jsonl").read_text(encoding="utf-8") == out
     note = json.loads(Path("rows/export.json").read_text(encoding="utf-8"))
