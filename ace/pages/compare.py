@@ -13,6 +13,7 @@ from ace.offered import offer, offered
 from ace.pages.arms import changes, figures, levels, ranked, runs, seeds
 from ace.pages.bullets import bullet_section, weighed
 from ace.pages.curves import curves
+from ace.pages.demonstrations import ABOUT, demonstrations
 from ace.pages.document import Report, Section, fact
 from ace.pages.episodes import Example, episode_sections
 from ace.pages.html import Child, Html, el, together
@@ -52,6 +53,7 @@ def compare_page(store: Store, id: str, baseline: str = "") -> Report:
             _RESULT,
         ),
         *([Section("curves", "Learning curves", drawn, _CURVES + _UNLEARNED, "Learning")] if drawn.markup else []),
+        *_demonstrated(found),
         *_learned(store, best),
         *episode_sections(store, _examples(store, found, best)),
         Section("runs", "Runs", runs(found)),
@@ -61,6 +63,11 @@ def compare_page(store: Store, id: str, baseline: str = "") -> Report:
     return Report(
         f"ace compare {experiment.id}", subject, headline(found), _lead(found), changes(found), _facts(found), sections
     )
+
+
+def _demonstrated(found: Comparison) -> list[Section]:
+    told = found.demonstrations
+    return [] if told is None else [Section("demonstrations", "Static demonstrations", demonstrations(told), ABOUT)]
 
 
 def _arms(found: Comparison) -> Html:
