@@ -29,16 +29,19 @@ class Candidate:
     score: float
 
 
-def candidates(cases: Sequence[PastCase], present: Sequence[Trigger] = (), seed: int = 0, most: int = MOST) -> list[Candidate]:
+def candidates(
+    cases: Sequence[PastCase], present: Sequence[Trigger] = (), seed: int = 0, most: int = MOST, *, last: bool = False
+) -> list[Candidate]:
     """The best distinct lists found, at most `most`, the best first; none where no attempt made a choice. The search begins
-    from `present` and from nothing. The same arguments give the same lists, in any process."""
+    from `present` and from nothing. With `last`, which says that no more attempts follow, rules that are only guessed cost
+    more. The same arguments give the same lists, in any process."""
     plans = plans_of(cases, present)
     if not plans or not cases:
         return []
     kept = [c for rule in present for c in rule.conditions]
     counted = telling_cases(cases, present)
     terms = terms_of(counted, plans, conditions_of([c.view for c in counted], kept), kept)
-    found = search(terms, present, seed, most)
+    found = search(terms, present, seed, most, last=last)
     return [Candidate(tuple(rules), explained(rules, cases), score) for score, rules in found]
 
 

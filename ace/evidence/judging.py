@@ -18,11 +18,15 @@ from ace.evidence.terms import Terms
 K = TypeVar("K")
 V = TypeVar("V")
 
-BOLDNESS = 0.3
-"""Share of a rule's price that is charged. Below 1 because a guess is tested by the next cases: one that is only likely is
-worth writing down, as it is not where nothing more is ever learned."""
+BOLD, CAREFUL = 0.3, 0.6
+"""Shares of a rule's price that are charged: while more attempts follow, and for the last list. A guess is tested by the next
+cases, so one that is only likely is worth writing down, but less so where nothing more is learned."""
 STEP_PRICE = 4.0
 """Nats charged for a plan with a step before the answer."""
+DIFFERENT = 0.3
+"""Nats that a list gains with each different choice in it: what there is to choose from is right somewhere. So of plans that
+are as likely the one whose choice has no place yet is tried first, alone or after a step. Little, so that it decides between
+equals only: with 2, lists were worse where verdicts are wrong by chance."""
 OPEN_PRICE = 5.0
 """Nats charged for a list that leaves cases undecided: nothing is learned from those but by chance."""
 CHANCES = ((1.0, 0.9), (0.6, 0.1))
@@ -49,19 +53,23 @@ class Memo(dict[K, V]):
 
 
 class Judge:
-    """Scores lists of rules over `terms`, when a share `noise` of verdicts is wrong by chance; higher is better."""
+    """Scores lists of rules over `terms`; higher is better. `noise` is the share of verdicts that are wrong by chance,
+    `charged` the share of a rule's price that counts."""
 
-    def __init__(self, terms: Terms, noise: float) -> None:
+    def __init__(self, terms: Terms, noise: float, charged: float = BOLD) -> None:
         self.terms, self._noise = terms, noise
         self._other_won, self._other_lost = math.log(noise), math.log(1 - noise)
         self._known: dict[tuple[int, int], float] = {}
         facts = math.log(max(2, len(terms.of_fact)))
-        self._prices = [BOLDNESS * (facts + math.log(len(terms.of_fact[c.name]))) for c in terms.conditions]
-        self._per_rule = BOLDNESS * (math.log(max(2, len(terms.plans))) + 1.0)
+        self._prices = [charged * (facts + math.log(len(terms.of_fact[c.name]))) for c in terms.conditions]
+        self._per_rule = charged * (math.log(max(2, len(terms.plans))) + 1.0)
         self.fits: Mapping[tuple[int, int], float] = Memo(lambda key: self._fit(*key))
         """The log-likelihood of covered cases under a plan, by both, less what a step before the answer costs."""
         self.priced: Mapping[tuple[int, ...], tuple[int, float]] = Memo(self._price)
         """The cases in which conditions hold, and the price of a rule with them, by the conditions."""
+        names = {name: 1 << n for n, name in enumerate(dict.fromkeys(p.choice for p in terms.plans))}
+        self.choices = tuple(names[p.choice] for p in terms.plans)
+        """The choice of each plan, as a bit of its own."""
         self._best: dict[int, tuple[int, ...]] = {}
         self._tried = [r | w for r, w in zip(terms.followed_won, terms.followed_lost, strict=True)]
         self._unrevealed_won = terms.won & ~terms.revealed
@@ -80,21 +88,22 @@ class Judge:
 
     def score(self, rules: Sequence[Rule]) -> float:
         """The score of a whole list."""
-        left, total = self.terms.everything, 0.0
+        left, total, used = self.terms.everything, 0.0, 0
         for conditions, plan in rules:
             mask, price = self.priced[conditions]
             total += self.fits[left & mask, plan] - price
             left &= ~mask
-        return total + self.rest(left, closed=bool(rules) and not rules[-1][0])
+            used |= self.choices[plan]
+        return total + self.whole(used, closed=bool(rules) and not rules[-1][0]) + self.rest(left)
 
-    def ending(self, *, closed: bool) -> float:
-        """What it adds to the score whether the list ends in a rule for every case."""
-        return self._per_rule if closed else -OPEN_PRICE
+    def whole(self, used: int, *, closed: bool) -> float:
+        """What the choices that a list has used add to its score, and whether it ends in a rule for every case."""
+        return DIFFERENT * used.bit_count() + (self._per_rule if closed else -OPEN_PRICE)
 
-    def rest(self, left: int, *, closed: bool) -> float:
-        """What the cases `left` undecided add to the score, and whether the list ends in a rule for every case."""
+    def rest(self, left: int) -> float:
+        """What the cases `left` undecided add to the score."""
         lucky = (left & self.terms.won).bit_count()
-        return self.ending(closed=closed) + lucky * self._lucky + (left.bit_count() - lucky) * self._unlucky
+        return lucky * self._lucky + (left.bit_count() - lucky) * self._unlucky
 
     def _fit(self, covered: int, plan: int) -> float:
         count = covered.bit_count()

@@ -13,7 +13,7 @@ import math
 import random
 from collections.abc import Sequence
 
-from ace.evidence.judging import Judge, Rule
+from ace.evidence.judging import BOLD, CAREFUL, Judge, Rule
 from ace.evidence.terms import Terms
 from ace.playbooks.triggers.trigger import Trigger
 
@@ -41,11 +41,11 @@ Found = tuple[float, list[Trigger]]
 """A list and its score."""
 
 
-def search(terms: Terms, start: Sequence[Trigger], seed: int, most: int = 1) -> list[Found]:
+def search(terms: Terms, start: Sequence[Trigger], seed: int, most: int = 1, *, last: bool = False) -> list[Found]:
     """The best distinct lists found, at most `most`, the best first: by a walk from `start`, and by one or more from
-    nothing, which share the edits."""
+    nothing, which share the edits. With `last` no more attempts follow, so that no guess will be tested."""
     begin = _as_draft(terms, start)
-    judges = [Judge(terms, noise) for noise in NOISES]
+    judges = [Judge(terms, noise, CAREFUL if last else BOLD) for noise in NOISES]
     rng = random.Random(seed)
     found: dict[Draft, float] = {}
     origins = [begin, *[()] * max(1, most - 1)]
@@ -63,12 +63,13 @@ def edits_for(cases: int, plans: int) -> int:
 
 
 class _Walk:
-    """A list being edited, with what is left undecided above each rule and what the rules above it add to the score."""
+    """A list being edited, with what is left undecided above each rule, what the rules above it add to the score, and their
+    choices."""
 
     def __init__(self, judges: Sequence[Judge], draft: Draft, rng: random.Random) -> None:
         self._judges, self._judge, self._rng = judges, judges[FIRST_NOISE], rng
         self._rules: list[Rule] = []
-        self._lefts, self._sums = [self._judge.terms.everything], [0.0]
+        self._lefts, self._sums, self._used = [self._judge.terms.everything], [0.0], [0]
         self._score = 0.0
         self._take(list(draft), 0)
 
@@ -100,25 +101,26 @@ class _Walk:
     def _take(self, rules: list[Rule], at: int, least: float = -math.inf) -> bool:
         """Go over to `rules`, which are as before above `at`, if they score `least`."""
         left, total = self._lefts[at], self._sums[at]
-        lefts, sums = [left], [total]
-        fits, priced = self._judge.fits, self._judge.priced
-        closed = bool(rules) and not rules[-1][0]
+        lefts, sums, used = [left], [total], [self._used[at]]
+        fits, priced, choices = self._judge.fits, self._judge.priced, self._judge.choices
+        for _, plan in rules[at:]:
+            used.append(used[-1] | choices[plan])
         # Each rule takes from the score, and so do the cases that are left: what scores less already stays there.
-        ending = self._judge.ending(closed=closed)
+        least -= (whole := self._judge.whole(used[-1], closed=bool(rules) and not rules[-1][0]))
         for conditions, plan in rules[at:]:
             mask, price = priced[conditions]
             covered = left & mask
             left ^= covered
             total += fits[covered, plan] - price
-            if total + ending < least:
+            if total < least:
                 return False
             lefts.append(left)
             sums.append(total)
-        score = total + self._judge.rest(left, closed=closed)
+        score = total + self._judge.rest(left)
         if score < least:
             return False
-        self._rules, self._score = rules, score
-        self._lefts[at:], self._sums[at:] = lefts, sums
+        self._rules, self._score = rules, score + whole
+        self._lefts[at:], self._sums[at:], self._used[at:] = lefts, sums, used
         return True
 
     def _edit(self) -> tuple[list[Rule], int]:

@@ -8,6 +8,7 @@ import pytest
 
 from ace.evidence.attempts import Attempts
 from ace.models import layout
+from ace.models.novice.reading import read_brief
 from ace.playbooks.apply import apply
 from ace.playbooks.book import Book
 from ace.playbooks.bullet import Bullet
@@ -54,6 +55,10 @@ def test_the_last_edits_are_told_with_how_their_lessons_fared_since() -> None:
     assert [last(Brief([ASK], 1, [won], left=n))[0] for n in (0, 1)] == [
         "(no more batch of attempts will follow this one)",
         "(at most one more batch of attempts will follow this one)",
+    ]
+    assert [read_brief(question(Brief([ASK], 1, [won], left=n), FLAT).messages[-1].content).last for n in (0, 1)] == [
+        True,
+        False,
     ]
     assert last(Brief([ASK], 1, [won])) == []
     # Edits that came too late are told in a part of their own.

@@ -117,7 +117,7 @@ def _rules(brief: ReadBrief, seed: int) -> tuple[Edits, str]:
         return no_edits(), "No attempt tells anything about the rules."
     known = answers_of(Plan.parse(t.choice).choice for t in told)
     cases = [_case(t, known) for t in told]
-    best = candidates(cases, [k.rule for k in present], seed, most=1)
+    best = candidates(cases, [k.rule for k in present], seed, most=1, last=brief.last)
     found = list(best[0].rules) if best else []
     support = _support(found, cases, [t.number for t in told])
     right = sum(agree for agree, _, _ in support)

@@ -157,6 +157,8 @@ class ReadBrief:
     """The sections of all lessons by id, in order."""
     texts: dict[str, str] = field(default_factory=dict)
     """Their texts."""
+    last: bool = False
+    """Whether no more attempts follow."""
 
 
 def read_brief(text: str) -> ReadBrief:
@@ -165,7 +167,7 @@ def read_brief(text: str) -> ReadBrief:
     attempts: dict[int, Told] = {}
     sections: dict[str, str] = {}
     texts: dict[str, str] = {}
-    zone = ""
+    zone, last = "", False
     for heading, lines in layout.parts(text):
         zone = heading if heading.startswith("# ") else zone
         if zone == layout.PLAYBOOK:
@@ -176,6 +178,8 @@ def read_brief(text: str) -> ReadBrief:
             texts.update(pairs)
         elif heading == layout.ROWS:
             attempts.update((row.number, Told(*row)) for row in read_rows(lines))
+        elif heading == layout.LAST:
+            last = any(line.startswith(f"({layout.NO_MORE} ") for line in lines)
         elif heading == layout.DIAGNOSES:
             _read_diagnoses(lines, attempts)
         elif zone == layout.PAST and heading.startswith("## "):
@@ -183,7 +187,7 @@ def read_brief(text: str) -> ReadBrief:
         elif zone == layout.NEW and (match := _NEW.fullmatch(heading)):
             told = _read_new(match, lines)
             attempts[told.number] = told
-    return ReadBrief(lessons, counts, attempts, sections, texts)
+    return ReadBrief(lessons, counts, attempts, sections, texts, last)
 
 
 def _counted(lines: Iterable[str]) -> Iterator[tuple[str, tuple[int, int]]]:

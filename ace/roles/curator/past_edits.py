@@ -25,7 +25,7 @@ def last_edits(brief: Brief) -> str:
 
 def _lines(brief: Brief) -> Iterator[str]:
     if brief.left is not None:
-        more = {0: "no more batch", 1: "at most one more batch"}.get(brief.left, f"at most {brief.left} more batches")
+        more = {0: layout.NO_MORE, 1: "at most one more batch"}.get(brief.left, f"at most {brief.left} more batches")
         yield f"({more} of attempts will follow this one)"
     if brief.last is None:
         return
