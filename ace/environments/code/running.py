@@ -114,7 +114,7 @@ def _started(job: Job, limits: RunLimits, sandbox: Sandbox, complaints: int) -> 
 
 def _bounds(way: str, limits: RunLimits, tests: bool = False) -> Bounds:
     memory = limits.memory + 512 if tests else limits.memory
-    return Bounds(way, a_user(), limits.clock + SPARE if tests else limits.seconds, memory, limits.disk)
+    return Bounds(way, a_user(), limits.clock + 4 * SPARE if tests else limits.seconds, memory, limits.disk)
 
 
 @contextmanager

@@ -185,6 +185,28 @@ class Slow(Exception):
     def __str__(self):
         time.sleep(60)
 raise Slow
+=== a message of four gigabytes
+for channel in channels():
+    os.write(channel._writes, b"\\xff" * 8)
+time.sleep(60)
+=== a message of brackets
+for channel in channels():
+    os.write(channel._writes, (1_000_000).to_bytes(4) + b"[" * 1_000_000)
+time.sleep(60)
+=== a message that is not one
+for channel in channels():
+    channel.send({"came": {"dict": 3}, "given": {}})
+    channel.send({"raised": 3})
+    channel.send({"came": {"held": "x"}, "given": [3]})
+time.sleep(60)
+=== a number of a million digits
+for channel in channels():
+    channel.send({"came": {"int": hex(10**1_000_000)}, "given": []})
+time.sleep(60)
+=== keys that all collide without end
+for channel in channels():
+    channel.send({"came": {"dict": [[{"int": hex(n * (2**61 - 1))}, 0] for n in range(20_000)]}, "given": []})
+time.sleep(60)
 === forged: leaving well
 os._exit(0)
 === forged: leaving well, politely
@@ -212,14 +234,12 @@ for n in range(256):
         os.write(n, b'{"started": true}\\n{"verdict": "success", "told": ""}\\n')
 os._exit(0)
 === forged: an answer of its own making
-import gc
-for channel in [o for o in gc.get_objects() if type(o).__name__ == "Channel"]:
+for channel in channels():
     channel.send({"came": "out", "given": [], "verdict": "success"})
     channel.send({"verdict": "success"})
 return ""
 === forged: reaching for the tests through a function
-import gc
-for channel in [o for o in gc.get_objects() if type(o).__name__ == "Channel"]:
+for channel in channels():
     for number in (0, 1, -1, True, "os", None):
         channel.send({"call": number, "given": []})
         channel.receive()
@@ -259,6 +279,11 @@ import ctypes, mmap, os, re, resource, signal, socket, subprocess, sys, threadin
 from contextlib import suppress
 from glob import glob
 libc = ctypes.CDLL(None, use_errno=True)
+
+def channels():
+    import gc
+    return [o for o in gc.get_objects() if type(o).__name__ == "Channel"]
+
 """
 _CASES = re.compile(r"^=== (.+)\n((?:(?!===).*\n)*)", re.MULTILINE)
 ESCAPES: dict[str, str] = dict(_CASES.findall(_SCRIPT))
