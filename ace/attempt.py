@@ -23,7 +23,7 @@ from ace.errors import ModelError, ModelRefused
 from ace.models.contract import Message, Model, Request, Sampling
 from ace.models.errors.too_long import is_too_long
 from ace.playbooks.bullet import clean
-from ace.roles import dispatcher, exploring, scoring
+from ace.roles import dispatcher, exploring, routing, scoring
 from ace.roles.ask import ask
 from ace.roles.generator import Earlier, next_message, opening_message, system_message
 from ace.roles.instructions import STOCK, Prompts
@@ -102,7 +102,7 @@ class Briefing:
     Besides texts: `votes` is how often the model is asked for each move, the commonest of which is taken; `attempts` is how
     many a case gets when measuring, each told that those before it lost, without a reflection; with `fixed` no model is
     asked: the first of these plans that can be carried out is, or a choice by chance where none can. With a `first` pass the
-    briefing is the one that it leads to."""
+    briefing is the one that it leads to; with `routing` a stronger model takes some of the steps."""
 
     stable: str = ""
     picked: str = ""
@@ -117,18 +117,20 @@ class Briefing:
     attempts: int = 1
     fixed: Sequence[exploring.Course] | None = None
     first: FirstPass | None = None
+    routing: routing.Routing | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """The model that acts, how it samples, the bound on one request in seconds, the prompts, and how a listed option is
-    chosen."""
+    """The model that acts, how it samples, the bound on one request in seconds, the prompts, how a listed option is chosen, and
+    the stronger model that takes some steps where a briefing says so."""
 
     model: Model
     sampling: Sampling = Sampling()
     timeout: float = 120.0
     prompts: Prompts = STOCK
     answering: Answered = Answered()
+    strong: Model | None = None
 
 
 async def attempt(agent: Agent, environment: Environment, unit: Unit, briefing: Briefing) -> Episode:
@@ -252,6 +254,8 @@ class _Play:
             done = [step.action for step in self.steps]
             action = exploring.next_of(fixed, done, seen, derive_seed(self.unit.seed, "fixed", number))
             return Move(thought=NOT_ASKED, action=action, lesson_ids=[]), NOT_ASKED
+        if self.briefing.routing is not None and self.agent.strong is not None:
+            return await self._routed(self.briefing.routing, self.agent.strong, messages, (number, seen))
         if votes == 1:
             move = await self._ask(messages, derive_seed(self.unit.seed, number), seen)
             return move, move.thought if move else ""
@@ -263,6 +267,32 @@ class _Play:
         counted = Counter(_as_listed(m.action, seen) for m in cast)
         taken = next(m for m in cast if counted[_as_listed(m.action, seen)] == max(counted.values()))
         return taken, f"{max(counted.values())} of {votes} votes. {taken.thought}"
+
+    async def _routed(
+        self, r: routing.Routing, strong: Model, messages: Sequence[Message], at: tuple[int, Observation]
+    ) -> tuple[Move | None, str]:
+        """The next move, of the stronger model where `r` says so, and its reason. `at` is the step's number and what is
+        seen."""
+        (number, seen), seed = at, derive_seed(self.unit.seed, at[0])
+        texts = [self.first.text, *(s.observation.text for s in self.steps if s.observation)]
+        why = r.before(texts, seed)
+        if not why:
+            seeds = [derive_seed(self.unit.seed, number, *([n] if n else [])) for n in range(r.samples)]
+            cast = [m for s in seeds if (m := await self._ask(messages, s, seen)) is not None]
+            actions = [_as_listed(m.action, seen) for m in cast]
+            why = r.after(cast, actions)
+            if not why:
+                taken = next((m for m, a in zip(cast, actions, strict=True) if actions.count(a) == _most(actions)), None)
+                return taken, routing.told(taken.thought, "") if taken else ""
+        move = await self._ask_strong(strong, messages, seed)
+        return move, routing.told(move.thought, why) if move else ""
+
+    async def _ask_strong(self, strong: Model, messages: Sequence[Message], seed: int) -> Move | None:
+        """The stronger model's move, always asked for as JSON."""
+        a, self.scores = self.agent, ()
+        answer = await ask(strong, Request("strong", tuple(messages), sampling=a.sampling, seed=seed, timeout=a.timeout), Move)
+        self.usage += answer.usage
+        return answer.value
 
     def _is_scored(self, seen: Observation) -> bool:
         """Whether what is listed in `seen` is scored, and not asked for as JSON."""
@@ -305,6 +335,11 @@ class _Play:
         except TimeoutError:
             limit = f"{self.environment.limits.seconds:g} seconds"
             raise EnvironmentFault(f"the environment did not answer within {limit}") from None
+
+
+def _most(actions: Sequence[str]) -> int:
+    """How often the commonest of `actions` stands there."""
+    return max(Counter(actions).values(), default=0)
 
 
 def _as_listed(action: str, seen: Observation) -> str:

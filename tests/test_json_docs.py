@@ -167,7 +167,7 @@ def tell_everything(ace: Ace) -> dict[str, list[Any]]:
 
 
 def _experts(say: Any, name: str) -> None:
-    """Two playbooks as experts, in a run, in an evaluation, and compared."""
+    """Two playbooks as experts, in a run, in an evaluation, and compared; and two models, one of which takes some steps."""
     small = ("--eval", "2", "--retries", "0", "--episodes", "3")
     other = say("run", "desk", *small, "--seed", "9", "--playbook", "other")["playbook"]
     chosen = ("--strategy", "experts", "--strategy-set", f"experts={name},{other}", "--strategy-set", "fallback=empty")
@@ -177,6 +177,11 @@ def _experts(say: Any, name: str) -> None:
     arms = [f"--arm={d}=experts:{experts},dispatch={d}" for d in ("oracle", "merged", "prompt")]
     say("compare", "desk", "--arms", "empty", *arms, "--seeds", "1", "--eval", "8")
     say("compare experts")
+    oracle = Path(__file__).resolve().parent.parent / "benchmarks" / "oracle_model.py"
+    routes = [f"--arm={w}=route:strong={oracle}:Oracle,playbook={name},when={w}" for w in ("never", "always")]
+    routes += [f"--arm=random=route:strong={oracle}:Oracle,playbook={name},when=random,share=0.5"]
+    say("compare", "desk", "--arms", "empty", *routes, "--seeds", "1", "--eval", "8")
+    say("compare routes")
 
 
 def _books(say: Any) -> None:
@@ -219,6 +224,8 @@ def _books(say: Any) -> None:
     say("playbook activate", "support", guess)
     say("playbook pin", "support", a)
     say("playbook unpin", "support", a)
+    say("playbook escalate", "support", a)
+    say("playbook deescalate", "support", a)
     say("playbook demote", "support", a)
     say("playbook revert", "support", "12")
     say("playbook rollback", "support", "5")

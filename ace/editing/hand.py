@@ -34,6 +34,8 @@ _DONE = {
     Op.DEMOTE: "made a guess by hand",
     Op.PIN: "pinned by hand",
     Op.UNPIN: "unpinned by hand",
+    Op.ESCALATE: "escalated by hand",
+    Op.DEESCALATE: "no longer escalated, by hand",
 }
 """The reason of a change for which none was given."""
 EDITED = "edited by hand"
@@ -97,10 +99,14 @@ def revise(store: Store, name: str, id: str, text: str, hand: Hand) -> Done:
 
 
 def mark(store: Store, name: str, op: Op, ids: Sequence[str], hand: Hand) -> Done:
-    """Retire, restore, activate, demote, pin or unpin bullets: all of them, or none where one cannot be. Raises `NotFound`,
-    `Conflict` and `BadInput`."""
+    """Retire, restore, activate, demote, pin, unpin, escalate or deescalate bullets: all of them, or none where one cannot be.
+    Raises `NotFound`, `Conflict` and `BadInput`."""
     delta = store.edits.mark(name, op, [store.whole(IdKind.BULLET, id, name) for id in ids], "")
     view = store.view(name)
+    unseen = next((o.id for o in delta.operations if op is Op.ESCALATE and o.id in view.distrusted), None)
+    if unseen is not None:
+        why = "it is not shown where work is measured or served, so no stronger model would be asked"
+        raise Conflict(f"{unseen} is distrusted: {why}; ace playbook trust {name} says what it rests on")
     require_fit(delta.operations, view.shelf(), hand, view.count)
     done = _given_reason(store, name, delta, (op, hand))
     told = still_hidden(store, name, done.committed) if op in (Op.ACTIVATE, Op.RESTORE, Op.PIN) else []

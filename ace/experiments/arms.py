@@ -123,7 +123,7 @@ def _own(text: str) -> Arm:
     if name in strategy_names() and name != known.strategy:
         raise BadSetting(f"arm {name!r} has the name of a strategy and is to be {strategy}; give it a name of its own")
     settings, own = divided(name, known.strategy, settings)
-    return Arm(name, known.strategy, settings, known.learns, own=own)
+    return Arm(name, known.strategy, settings, learns(known.strategy, settings), own=own)
 
 
 def _require_single(names: list[str]) -> None:

@@ -11,7 +11,7 @@ import secrets
 import signal
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 
 from ace.binding import signer
@@ -28,6 +28,7 @@ from ace.memory.store import Store
 from ace.memory.values import Experiment, Run, RunStatus
 from ace.models.by_role import close_all
 from ace.models.registry import NOVICE
+from ace.models.wrappers.retry import Retrying
 from ace.models.wrappers.stack import stacked
 from ace.registry import fault_line
 from ace.runs.claims import LEASE, RENEWED
@@ -88,19 +89,20 @@ class Conduct:
     async def share(self) -> None:
         """Do those runs whose numbers this process is given."""
         known = self._known()
-        shared = self._shared(known)
+        shared, strong = self._shared(known)
         cells = self.opened.cells
 
         async def one_after_the_other() -> None:
             while (number := self.numbers()) < len(cells) and self.ended is None:
-                run = known.get(_key(cells[number]))
+                run, arm = known.get(_key(cells[number])), cells[number].arm.name
                 if not _is_done(run):
-                    await self._cell(cells[number], run, shared)
+                    models = replace(shared.models, strong=strong.get(arm))
+                    await self._cell(cells[number], run, replace(shared, models=models))
 
         try:
             await asyncio.gather(*(one_after_the_other() for _ in range(min(len(cells), self._side_by_side()))))
         finally:
-            await close_all(self.opened.base.models, lasting=False)
+            await close_all({**self.opened.base.models, **self.opened.strong}, lasting=False)
 
     def _helped(self) -> Helpers:
         """Further processes, where the models compute here and the runs are long enough to be worth their start."""
@@ -165,11 +167,15 @@ class Conduct:
                 found.setdefault((str(run.config.get("arm")), int(run.config["seed"])), run)
         return found
 
-    def _shared(self, known: Mapping[tuple[str, int], Run]) -> Shared:
+    def _shared(self, known: Mapping[tuple[str, int], Run]) -> tuple[Shared, Mapping[str, Retrying]]:
+        """What all runs share, and by arm the stronger model that its runs have besides, behind the same limits."""
         s = self.opened.design.base
         spent = sum((self.store.usage(run.id) for run in known.values()), Usage())
         ledger = Ledger(self.budget, spent, anew=self.budget.usd is not None)
-        return Shared(Models(**stacked(self.opened.base.models, ledger, s.concurrency, s.context)), ledger)
+        roles, strong = self.opened.base.models, {f"strong/{arm}": m for arm, m in self.opened.strong.items()}
+        stack = stacked({**roles, **strong}, ledger, s.concurrency, s.context)
+        models = Models(**{role: stack[role] for role in roles})
+        return Shared(models, ledger), {name.partition("/")[2]: stack[name] for name in strong}
 
     def _side_by_side(self) -> int:
         """Runs at work at the same time: enough to fill the requests that may be sent at once, with some that wait for a
@@ -179,7 +185,7 @@ class Conduct:
 
     def _waits(self) -> bool:
         """Whether a model is asked elsewhere, so that this process waits for it."""
-        return any(m.name != NOVICE for m in self.opened.base.models.values())
+        return any(m.name != NOVICE for m in (*self.opened.base.models.values(), *self.opened.strong.values()))
 
     @asynccontextmanager
     async def _held(self) -> AsyncIterator[None]:

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from ace.errors import NotUsable
 from ace.events import Listener
 from ace.experiments.arms import Arm
 from ace.experiments.design import Cell, Design
 from ace.memory.store import Store
+from ace.models.by_role import open_models
+from ace.models.clients.connectivity import require_listeners
+from ace.models.clients.prices import require_prices
+from ace.models.contract import Model
+from ace.models.reached import ModelSettings
 from ace.runs.estimate import Expectation, expected
 from ace.runs.preparing import Given, Prepared, prepare
 from ace.runs.reading import recorded
 from ace.runs.tasks import ordered
+from ace.strategies.registry import models_of
 
 FEW_SEEDS = 2
 """Seeds from which on a spread over seeds can be told."""
@@ -30,6 +36,8 @@ class OpenedDesign:
     base: Prepared
     arms: Mapping[str, Prepared]
     unusable: Mapping[str, str]
+    strong: Mapping[str, Model] = field(default_factory=dict)
+    """By arm, the stronger model that its strategy routes steps to; arms that name the same share it."""
 
     @property
     def cells(self) -> list[Cell]:
@@ -101,4 +109,10 @@ def open_design(design: Design, *, sending: bool = True) -> OpenedDesign:
             unusable[arm.name] = str(error).partition(" is not usable: ")[2] or str(error)
     if not arms:
         raise NotUsable(f"none of the arms can be used here: {'; '.join(f'{arm}: {why}' for arm, why in unusable.items())}")
-    return OpenedDesign(design, base, arms, unusable)
+    named = {name: asked["strong"] for name, arm in arms.items() if (asked := models_of(arm.strategy, name))}
+    strong = open_models(named, ModelSettings(api_base=design.base.api_base or None, sending=sending))
+    if design.base.budget.usd is not None:
+        require_prices(dict.fromkeys(m.name for m in strong.values()))
+    if sending:
+        require_listeners(strong.values())
+    return OpenedDesign(design, base, arms, unusable, strong)

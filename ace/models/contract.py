@@ -20,7 +20,7 @@ from ace.types import OptionScore, Usage, digest
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-RoleName = Literal["generator", "reflector", "curator", "gate", "dispatcher"]
+RoleName = Literal["generator", "reflector", "curator", "gate", "dispatcher", "strong"]
 
 Stop = Literal["", "stop", "length", "refusal", "other"]
 """Why a reply ended: by itself, at the token limit, because the model or its provider would not answer, or for another

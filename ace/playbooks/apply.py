@@ -227,6 +227,10 @@ def _edited(shelf: _Overlay, b: Bullet, o: Operation) -> Bullet:
             return replace(_live(b), pinned=True)
         case Op.UNPIN:
             return replace(b, pinned=False)
+        case Op.ESCALATE:
+            return replace(_live(b), escalated=True)
+        case Op.DEESCALATE:
+            return replace(b, escalated=False)
         case _:
             raise Refused(f"{o.op} is not an operation on one bullet")
 
@@ -255,7 +259,9 @@ def _merged(shelf: _Overlay, o: Operation, index: int, origin: str) -> list[Chan
     if shelf.get(id) is not None:
         raise Refused(f"the id {id} is taken")
     place = _place(shelf, section, o.after or sources[0])
-    new = Bullet(id, section, text, _starting(o), place, parents=sources)
+    # What was to be decided by the stronger model still is.
+    escalated = any(b.escalated for b in bullets)
+    new = Bullet(id, section, text, _starting(o), place, parents=sources, escalated=escalated)
     made = [Change(index, o, None, new)]
     made += [Change(index, o, b, replace(b, state=State.RETIRED)) for b in bullets]
     return made

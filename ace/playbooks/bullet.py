@@ -36,7 +36,8 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Bullet:
-    """One lesson. `version` counts its texts from 1; `parents` are the bullets it was merged from; `rank` is its place."""
+    """One lesson. `version` counts its texts from 1; `parents` are the bullets it was merged from; `rank` is its place. Where
+    it is `escalated`, a stronger model decides the cases that it applies to, in runs that have one."""
 
     id: str
     section: str
@@ -46,11 +47,13 @@ class Bullet:
     pinned: bool = False
     version: int = 1
     parents: tuple[str, ...] = ()
+    escalated: bool = False
 
     @property
     def content(self) -> str:
-        """Digest of what the bullet says and where it stands (text, section, order, state, pin): no counters, no times."""
-        return digest(self.id, self.section, self.text, self.rank, self.state.value, self.pinned, list(self.parents))
+        """Digest of what the bullet says and where it stands (text, section, order, state, marks): no counters, no times."""
+        marks = ["escalated"] if self.escalated else []
+        return digest(self.id, self.section, self.text, self.rank, self.state.value, self.pinned, list(self.parents), *marks)
 
 
 def is_id(text: str) -> bool:

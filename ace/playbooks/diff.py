@@ -11,14 +11,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from typing import Literal
+from typing import Literal, get_args
 
 from ace.playbooks.bullet import Bullet, State
 from ace.playbooks.render import by_section
 from ace.playbooks.rewrites import longest_run
 
-Kind = Literal["added", "merged", "revised", "moved", "retired", "restored", "activated", "demoted", "pinned", "unpinned"]
-KINDS: tuple[Kind, ...] = (
+Kind = Literal[
     "added",
     "merged",
     "revised",
@@ -29,7 +28,10 @@ KINDS: tuple[Kind, ...] = (
     "demoted",
     "pinned",
     "unpinned",
-)
+    "escalated",
+    "deescalated",
+]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 Mark = Literal["same", "removed", "added"]
 
 _TOKEN = re.compile(r"\s*\w+|\s*[^\w\s]|\s+")
@@ -109,6 +111,8 @@ def _kinds(old: Bullet | None, new: Bullet | None, kept: bool) -> Iterator[Kind]
         yield "activated" if new.state is State.ACTIVE else "demoted"
     if old.pinned != new.pinned:
         yield "pinned" if new.pinned else "unpinned"
+    if old.escalated != new.escalated:
+        yield "escalated" if new.escalated else "deescalated"
 
 
 def _kept_places(old: dict[str, Bullet], new: dict[str, Bullet]) -> frozenset[str]:

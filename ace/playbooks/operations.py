@@ -1,4 +1,4 @@
-"""The ten operations, and the delta that lists them.
+"""The twelve operations, and the delta that lists them.
 
 One flat frozen value for all operations instead of ten classes. Models, files and the database all write it as one row, and
 what an operation needs is checked in one table.
@@ -31,6 +31,8 @@ class Op(StrEnum):
     DEMOTE = "demote"
     PIN = "pin"
     UNPIN = "unpin"
+    ESCALATE = "escalate"
+    DEESCALATE = "deescalate"
 
 
 class Status(StrEnum):
@@ -49,10 +51,11 @@ class Operation:
     "top": before all other bullets); its `sources` are the bullets it was merged from where it was made, in a branch. `revise`
     gives bullet `id` a new `text`. `merge` makes one bullet of `text` out of `sources` (two or more ids, which retire), right
     after `after`, as in `add`, or in the place of the first. `move` puts `id` into `section` (empty: its own) right after
-    `after`, as in `add`. `retire`, `restore`, `activate`, `demote` (makes a lesson a guess again), `pin` and `unpin` take an
-    `id` alone. Every operation carries its `reason` and the `episodes` behind it. `new_id` is set where the id of the new
-    bullet is already known (replay, import); otherwise applying derives it. `state` is the state an added, merged or restored
-    bullet starts in: active or candidate.
+    `after`, as in `add`. `retire`, `restore`, `activate`, `demote` (makes a lesson a guess again), `pin`, `unpin`, `escalate`
+    (a stronger model decides where the bullet applies, in runs that have one) and `deescalate` take an `id` alone. Every
+    operation carries its `reason` and the `episodes` behind it. `new_id` is set where the id of the new bullet is already known
+    (replay, import); otherwise applying derives it. `state` is the state an added, merged or restored bullet starts in: active
+    or candidate.
     """
 
     op: Op

@@ -1,6 +1,6 @@
 """The operations that lead from one list of bullets to another: editing by hand, rolling back, undoing.
 
-Every change of a playbook is made of the nine operations, so what a person wrote in an editor, or wants back from the past, is
+Every change of a playbook is made of these operations, so what a person wrote in an editor, or wants back from the past, is
 first turned into operations. They are few: what stayed the same gives none, and of the bullets that changed their order only
 those outside a longest run that kept it are moved; where several runs are as long, one of bullets that were never moved stays.
 """
@@ -15,12 +15,12 @@ from ace.playbooks.apply import Change
 from ace.playbooks.bullet import Bullet, State, clean
 from ace.playbooks.operations import Op, Operation
 
-_UNDONE = ("section", "text", "state", "rank", "pinned")
+_UNDONE = ("section", "text", "state", "rank", "pinned", "escalated")
 
 
 def operations_between(before: Iterable[Bullet], after: Iterable[Bullet]) -> list[Operation]:
     """The operations that, applied to the playbook `before` (tombstones included), give `after`: its texts, sections, states,
-    pins and order.
+    marks and order.
 
     `after` is in the order wanted; its ranks are ignored; ids are unique. A bullet that it does not have is retired, one that
     only it has is added under its id and with its lineage. Texts and sections count as `clean` leaves them.
@@ -44,8 +44,8 @@ def operations_between(before: Iterable[Bullet], after: Iterable[Bullet]) -> lis
 def inverse(changes: Sequence[Change], now: Iterable[Bullet]) -> list[Operation]:
     """The operations that undo `changes` in the playbook as it is `now` (tombstones included).
 
-    Texts, sections, states, pins and places come back as they were; what the changes added is retired. Where something has been
-    changed again since, the later change is kept.
+    Texts, sections, states, marks and places come back as they were; what the changes added is retired. Where something has
+    been changed again since, the later change is kept.
     """
     first: dict[str, Bullet | None] = {}
     last: dict[str, Bullet] = {}
@@ -122,6 +122,8 @@ def _added(b: Bullet, after: str) -> Iterator[Operation]:
     yield Operation(Op.ADD, section=b.section, text=b.text, after=after, sources=b.parents, new_id=b.id, state=state.value)
     if b.pinned:
         yield _one(Op.PIN, b)
+    if b.escalated:
+        yield _one(Op.ESCALATE, b)
     if b.state is State.RETIRED:
         yield _one(Op.RETIRE, b)
 
@@ -153,4 +155,6 @@ def _edits(old: Bullet, b: Bullet, after: str) -> list[Operation]:
         edits.append(Operation(Op.MOVE, id=b.id, section=b.section, after=after))
     if b.pinned != old.pinned:
         edits.append(_one(Op.PIN if b.pinned else Op.UNPIN, b))
+    if b.escalated != old.escalated:
+        edits.append(_one(Op.ESCALATE if b.escalated else Op.DEESCALATE, b))
     return edits

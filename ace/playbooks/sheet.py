@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from ace.errors import BadInput
 from ace.playbooks.bullet import Bullet, State, clean, new_id
-from ace.playbooks.formats.line import Line
+from ace.playbooks.formats.line import Line, flags_of
 from ace.playbooks.render import by_section
 
 _ID = re.compile(r"[a-z]{1,4}-[0-9a-z]{4,16}")
@@ -72,8 +72,7 @@ def _remains(text: str, before: str, ids: Collection[str]) -> str:
 
 
 def _comment(b: Bullet) -> str:
-    flags = [word for word, holds in (("candidate", b.state is State.CANDIDATE), ("pinned", b.pinned)) if holds]
-    return f"<!-- {' '.join([b.id, *flags])} -->"
+    return f"<!-- {' '.join([b.id, *flags_of(b)])} -->"
 
 
 def _read(lines: Iterable[Line], bullets: Mapping[str, Bullet], found: Mapping[int, Bullet], origin: str) -> Iterator[Bullet]:
@@ -83,13 +82,16 @@ def _read(lines: Iterable[Line], bullets: Mapping[str, Bullet], found: Mapping[i
         if old is not None:
             # The flags were lost with the id, and are kept.
             state = State.CANDIDATE if line.state is State.CANDIDATE else old.state
-            yield replace(old, state=state, pinned=old.pinned or line.pinned)
+            escalated = old.escalated or line.escalated
+            yield replace(old, state=state, pinned=old.pinned or line.pinned, escalated=escalated)
         elif not line.id:
-            yield Bullet(new_id(line.section, origin, new, line.text), line.section, line.text, line.state, pinned=line.pinned)
+            id = new_id(line.section, origin, new, line.text)
+            yield Bullet(id, line.section, line.text, line.state, pinned=line.pinned, escalated=line.escalated)
             new += 1
         else:
             old = _named(line, bullets)
-            yield replace(old, section=line.section, text=line.text, state=line.state, pinned=line.pinned)
+            told = replace(old, section=line.section, text=line.text, state=line.state)
+            yield replace(told, pinned=line.pinned, escalated=line.escalated)
 
 
 def _named(line: Line, bullets: Mapping[str, Bullet]) -> Bullet:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from ace.playbooks.apply import Change
 from ace.playbooks.bullet import Bullet, State
 
-PARTS = ("text", "section", "state", "rank", "pinned")
+PARTS = ("text", "section", "state", "rank", "pinned", "escalated")
 """What of a bullet a delta changes."""
 
 

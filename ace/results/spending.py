@@ -22,6 +22,7 @@ def by_role(store: Store, run: Run) -> dict[str, RoleUsage]:
     models = {role: _model(run, role) for role in ("generator", *_OWN)}
     # A gate asks the curator's model, and has cases played by the generator's.
     models["dispatcher"] = models["generator"]
+    models["strong"] = str(run.config.get("strategy_settings", {}).get("strong", ""))
     models["gate"] = ", ".join(dict.fromkeys((models["generator"], models["curator"])))
     found: dict[str, RoleUsage] = {}
     for unit, share in store.usage_by_role(run.id):

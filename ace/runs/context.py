@@ -25,11 +25,17 @@ from ace.strategies.registry import Factory
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """The opened models by role, each already behind its retries, budget and concurrency limit."""
+    """The opened models by role, each already behind its retries, budget and concurrency limit. `strong` is the one that a
+    strategy routes steps to, if it does."""
 
     generator: Retrying
     reflector: Retrying
     curator: Retrying
+    strong: Retrying | None = None
+
+    @property
+    def all(self) -> tuple[Retrying, ...]:
+        return tuple(filter(None, (self.generator, self.reflector, self.curator, self.strong)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -62,9 +62,10 @@ class Loop:
         roles = Roles(reflector, curator, sampling, s.timeout, work.prompts, told, read)
         strategy, generator = made(work.strategy, roles, s.strategy), self._journaled(models.generator)
         said = (run.id, s.seed, s.retries, work.listener)
-        player = Player(work.environment, generator, strategy, roles, *said, holdout=s.holdout, mask=s.mask)
+        strong = self._journaled(models.strong) if models.strong else None
+        player = Player(work.environment, generator, strategy, roles, *said, holdout=s.holdout, mask=s.mask, strong=strong)
         player = replace(player, answering=work.answering)
-        presence = Presence((models.generator, models.reflector, models.curator), self._journal, s.timeout)
+        presence = Presence(models.all, self._journal, s.timeout)
         self._player, self._playable = player, Playable(player, presence, self.store)
         shared = (work.hold, work.listener)
         self._measuring = Measuring(self.store, run.id, self.playbook, self._playable, sampling, s.concurrency, *shared)
@@ -130,7 +131,7 @@ class Loop:
         done = self.store.units(self.run.id)
         phases = _measured(s, start)
         total = len(train) * s.epochs + len(held_out) * len(phases)
-        self.work.listener(RunStarted(self.run.id, self.playbook, total, len(done)))
+        self.work.listener(RunStarted(self.run.id, self.playbook, total, len(done - {PHASE})))
         for phase, number in (("before", 0), ("start", start)):
             if phase in phases:
                 await self._measuring.phase(phase, held_out, number)
@@ -181,7 +182,7 @@ class Loop:
     async def _measure(self, tasks: Sequence[Task]) -> None:
         """Nothing but an evaluation, of the playbook as it stood when the run began."""
         total, attempts = len(tasks) * self.settings.attempts, self.settings.attempts
-        self.work.listener(RunStarted(self.run.id, self.playbook, total, len(self.store.units(self.run.id))))
+        self.work.listener(RunStarted(self.run.id, self.playbook, total, len(self.store.units(self.run.id) - {PHASE})))
         await self._measuring.phase("eval", tasks, int(self._result["revision"]), attempts)
 
     async def _learn(self, train: Sequence[Task], done: set[str]) -> None:

@@ -74,6 +74,8 @@ class Player:
     """Whether a bullet is not shown in kinds of tasks where draws say that it harms."""
     answering: Answered = Answered()
     """How a listed option is chosen."""
+    strong: ModelFor | None = None
+    """The stronger model that takes steps where the strategy says so, by unit."""
 
     async def play(self, tasks: Sequence[Task], stage: Stage) -> list[Case]:
         """The cases of `tasks`, in their order."""
@@ -91,7 +93,8 @@ class Player:
         covered: list[Episode] = []
         for number in count(1):
             unit = self._unit(stage, task, number)
-            how = (self.roles.timeout, self.roles.prompts, self.answering)
+            strong = self.strong(unit.id) if self.strong else None
+            how = (self.roles.timeout, self.roles.prompts, self.answering, strong)
             agent = Agent(self.generator(unit.id), stage.sampling, *how)
             draw = Draw(unit.seed, stage.phase, self.holdout, self.mask)
             briefing = self.strategy.context(task, book, earlier, draw)

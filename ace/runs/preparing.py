@@ -35,7 +35,7 @@ from ace.runs.gates.registry import Opened, open_gates, require_pairs, require_t
 from ace.runs.surroundings import surroundings_of
 from ace.runs.tasks import Tasks, tasks_of
 from ace.settings import RunSettings
-from ace.strategies.registry import Factory, open_strategy, require_strategy, require_usable
+from ace.strategies.registry import Factory, models_of, open_strategy, require_strategy, require_usable
 from ace.types import JSON, digest
 
 
@@ -112,7 +112,8 @@ def prepare(
     require_pairs(gates, settings.gate_pairs, settings.gate_alpha)
     require_tasks_to_draw(gates, TaskPool.of(environment, tasks, settings.seed), settings.environment, settings.gate_alpha)
     how = ModelSettings(api_base=settings.api_base or None, sending=sending)
-    models = open_models(given.sources(settings), how, settings.proxy)
+    further = {role: given.models.get(role, name) for role, name in models_of(strategy, settings.strategy).items()}
+    models = open_models({**given.sources(settings), **further}, how, settings.proxy)
     if settings.budget.usd is not None:
         require_prices(dict.fromkeys(m.name for m in models.values()))
     if sending:

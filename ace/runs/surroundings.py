@@ -39,7 +39,7 @@ def surroundings_of(environment: Environment, tasks: Tasks, settings: RunSetting
         return tuple(islice(_demonstrations(environment, cases), most))
 
     lists, rules = cache(lambda: _lists(environment, tasks.all)), cache(lambda: _rules(environment))
-    return Surroundings(settings.environment, lists, rules, solved, settings.curator_model or settings.model)
+    return Surroundings(settings.environment, lists, rules, solved, settings.curator_model or settings.model, settings.model)
 
 
 def _rules(environment: Environment) -> Sequence[str]:

@@ -34,7 +34,7 @@ _BEGINNING = 160
 """Characters of a stored prompt that are shown."""
 _CODE = {"environment": "settings", "strategy": "strategy_settings", "gates": "gate_settings"}
 """What names code to run, and the settings that go with it."""
-_SHIPPED = {"environment": {"desk"}, "strategy": set(offered(STRATEGIES)), "gates": set(offered(GATES))}
+_SHIPPED = {"environment": {"desk"}, "strategy": set(offered(STRATEGIES)) - {"route"}, "gates": set(offered(GATES))}
 """What runs only code of ace's own, and reads and sends nothing that its settings name."""
 
 

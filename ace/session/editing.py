@@ -114,6 +114,15 @@ class Editing:
         """Let curators change bullets again. Raises as `add`."""
         return self._mark(Op.UNPIN, ids, said)
 
+    def escalate(self, *ids: str, **said: Unpack[ChangeKeywords]) -> Edit:
+        """Let a stronger model decide where bullets apply, in runs that have one. Raises as `add`, and `Conflict` for a bullet
+        that is retired or distrusted."""
+        return self._mark(Op.ESCALATE, ids, said)
+
+    def deescalate(self, *ids: str, **said: Unpack[ChangeKeywords]) -> Edit:
+        """Let the agent's own model decide again where bullets apply. Raises as `add`."""
+        return self._mark(Op.DEESCALATE, ids, said)
+
     def revert(self, revision: int | str, **said: Unpack[ChangeKeywords]) -> Edit:
         """Undo what one revision (its number or hash) did, and nothing that came later. Raises `NotFound`, and `Conflict` where
         something later depends on it."""
@@ -215,6 +224,8 @@ class Editing:
     ademote = in_a_thread(demote)
     apin = in_a_thread(pin)
     aunpin = in_a_thread(unpin)
+    aescalate = in_a_thread(escalate)
+    adeescalate = in_a_thread(deescalate)
     arevert = in_a_thread(revert)
     arollback = in_a_thread(rollback)
     aquarantine = in_a_thread(quarantine)

@@ -25,13 +25,14 @@ class Surroundings:
     """What the environment of a run, known as `name`, can tell besides its cases: whether what can be done is listed (`lists`),
     the `rules` it states of itself (none where it cannot), and at most so many training cases `solved` by its oracle, as
     attempts are told (none where there is no oracle). Each is found out when it is first asked for. `curator` is the name of
-    the model that curates."""
+    the model that curates, `model` that of the one that acts."""
 
     name: str
     lists: Callable[[], bool]
     rules: Callable[[], Sequence[str]]
     solved: Callable[[int], Sequence[Past]]
     curator: str = ""
+    model: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +208,14 @@ class ReadsPlaybooks(Protocol):
     records at which revisions, and `Roles.playbooks` gives them."""
 
     reads: tuple[str, ...]
+
+
+@runtime_checkable
+class AsksModels(Protocol):
+    """What a strategy may have besides: names of further `models` by role, which the run opens. `strong` takes the steps that
+    a briefing's `routing` gives it."""
+
+    models: Mapping[str, str]
 
 
 class Trying(Protocol):

@@ -18,6 +18,7 @@ from ace.models.contract import Model
 from ace.offered import offered
 from ace.registry import Setting, convert_settings, entry_point_names, fault_line, load_object, settings_of, source
 from ace.strategies.contract import (
+    AsksModels,
     Checking,
     Draw,
     Learned,
@@ -58,9 +59,15 @@ def _fits(found: object) -> bool:
     return inspect.isroutine(found) or (inspect.isclass(found) and all(hasattr(found, name) for name in _METHODS))
 
 
-def learns(spec: str) -> bool:
-    """Whether the strategy may learn from training cases; a class that never does says `learns = False`."""
-    return getattr(load_strategy(spec), "learns", True) is not False
+def learns(spec: str, pairs: Mapping[str, str] | None = None) -> bool:
+    """Whether the strategy may learn from training cases, with the settings in `pairs`; a class that never does says
+    `learns = False`. One that shows and learns what another one does names the setting that says which as `wraps`."""
+    found = load_strategy(spec)
+    wraps = getattr(found, "wraps", "")
+    if wraps:
+        default = next(s.default for s in strategy_settings(found) if s.name == wraps)
+        return learns((pairs or {}).get(wraps, str(default)).strip())
+    return getattr(found, "learns", True) is not False
 
 
 def strategy_settings(factory: Callable[..., Strategy]) -> list[Setting]:
@@ -145,6 +152,12 @@ def require_no_reading(factory: Factory, spec: str) -> None:
     if reads := reads_of(factory, spec):
         why = f"it reads playbooks ({', '.join(reads)}), which a run of an environment does"
         raise BadSetting(f"strategy {spec} has no place where an agent's own attempts are learned from: {why}")
+
+
+def models_of(factory: Factory, spec: str) -> Mapping[str, str]:
+    """The further models that the strategy asks, by role."""
+    strategy = _alone(factory, spec)
+    return strategy.models if isinstance(strategy, AsksModels) else {}
 
 
 def checks_of(factory: Factory, spec: str) -> tuple[str, ...]:

@@ -73,7 +73,7 @@ def hand_edits(draw: st.DrawFn) -> tuple[Book, list[Bullet]]:
         if draw(st.booleans()):
             b = replace(b, text=draw(plain_texts))
         if draw(st.booleans()):
-            b = replace(b, section=draw(st.sampled_from(SECTIONS)), pinned=draw(st.booleans()))
+            b = replace(b, section=draw(st.sampled_from(SECTIONS)), pinned=draw(st.booleans()), escalated=draw(st.booleans()))
         if draw(st.booleans()):
             b = replace(b, state=draw(st.sampled_from(STATES)))
         if draw(st.integers(0, 4)):
@@ -93,6 +93,6 @@ def ranked(bullets: Sequence[Bullet]) -> Book:
     return Book(placed)
 
 
-def read_off(bullets: Sequence[Bullet]) -> list[tuple[str, str, str, str, bool]]:
+def read_off(bullets: Sequence[Bullet]) -> list[tuple[str, str, str, str, bool, bool]]:
     """What a person can see of bullets, in their order."""
-    return [(b.id, clean(b.section), clean(b.text), b.state.value, b.pinned) for b in bullets]
+    return [(b.id, clean(b.section), clean(b.text), b.state.value, b.pinned, b.escalated) for b in bullets]

@@ -200,6 +200,9 @@ def test_first_in_a_new_section_is_the_end_and_top_is_before_everything() -> Non
         (Operation(Op.MERGE, sources=("ref-0001", "ref-0001"), text="both"), "two or more bullets"),
         (Operation(Op.DEMOTE, id="fee-0002"), "fee-0002 is retired"),
         (Operation(Op.DEMOTE, id="ref-9999"), "there is no bullet ref-9999"),
+        (Operation(Op.ESCALATE, id="fee-0002"), "fee-0002 is retired"),
+        (Operation(Op.ESCALATE), "no bullet id given"),
+        (Operation(Op.DEESCALATE, id="ref-0001"), "changes nothing"),
     ],
 )
 def test_what_makes_no_sense_is_refused_with_its_reason(operation: Operation, reason: str) -> None:

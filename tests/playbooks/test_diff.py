@@ -50,6 +50,7 @@ def told(book: Book) -> list[tuple[str, tuple[str, ...]]]:
         (Operation(Op.DEMOTE, id="ref-0001"), {"ref-0001": ("demoted",)}),
         (Operation(Op.PIN, id="ref-0001"), {"ref-0001": ("pinned",)}),
         (Operation(Op.UNPIN, id="oth-0005"), {"oth-0005": ("unpinned",)}),
+        (Operation(Op.ESCALATE, id="oth-0005"), {"oth-0005": ("escalated",)}),
         (
             Operation(Op.MERGE, sources=("ref-0001", "ref-0002"), text="both", new_id="b-0009"),
             {"ref-0001": ("retired",), "b-0009": ("merged",), "ref-0002": ("retired",)},

@@ -50,7 +50,8 @@ def test_whatever_is_on_the_sheet_the_playbook_reads_so_afterwards(edit: tuple[B
     wanted = [replace(b, state=State.CANDIDATE) if b.state is State.RETIRED else b for b in bullets]
     # A new line that says what a bullet said that is gone would be that bullet.
     kept = [b if b.id in live else replace(b, text=f"new {b.text}") for b in wanted if b.id in live or book.get(b.id) is None]
-    lines = [Line(n, b.section, b.id if b.id in live else "", b.text, b.state, b.pinned) for n, b in enumerate(kept, 1)]
+    rows = [(n, b, b.id if b.id in live else "") for n, b in enumerate(kept, 1)]
+    lines = [Line(n, b.section, id, b.text, b.state, b.pinned, escalated=b.escalated) for n, b, id in rows]
     changes, refused = apply(book, operations(book, lines), "edit")
     assert refused == []
     after = list(book.with_changes(changes))

@@ -138,6 +138,8 @@ def test_each_has_an_async_form(playbook: Playbook) -> None:
         await playbook.aactivate(one)
         await playbook.apin(one)
         await playbook.aunpin(one)
+        await playbook.aescalate(one)
+        await playbook.adeescalate(one)
         await playbook.aadd("three", "Refunds")
         await playbook.aretire(one)
         await playbook.arestore(one)

@@ -11,7 +11,7 @@ OFFERS = {
 }
 PLACE = 150
 HELP = {
-    "compare": "Compare memory methods over seeds, with intervals. Also: list, show, report, export, experts, resume, extend.",
+    "compare": "Compare memory methods over seeds, with intervals. Also: show, report, experts, routes, resume, extend.",
     "power": "What a comparison can find, and how many tasks and seeds a change needs.",
     "ceiling": "How far many attempts get without a playbook, and what a playbook adds to that.",
     "diversity": "Whether an agent narrows while its playbook grows.",

@@ -1,4 +1,4 @@
-"""`ace compare`: arms over seeds; `list`, `show`, `report`, `export`, `experts`, `resume`, `extend` for stored experiments."""
+"""`ace compare`: arms over seeds; and what is done with stored experiments."""
 
 from __future__ import annotations
 
@@ -55,8 +55,8 @@ _SeedList = Annotated[
 
 @app.command(
     START,
-    epilog="Also: ace compare list, show, report, export, experts, resume, extend. Exit status: 0 done, 1 failed, 2 bad input, "
-    "3 budget, 130 interrupted.",
+    epilog="Also: ace compare list, show, report, export, experts, routes, resume, extend. Exit status: 0 done, 1 failed, "
+    "2 bad input, 3 budget, 130 interrupted.",
 )
 @takes_options(Door.COMPARE)
 def start(
@@ -156,6 +156,14 @@ def experts(experiment: _Last = "", store: StoreOption = "", json: JsonOption = 
     from ace.commands.experiment.experts import show_experts
 
     show_experts(experiment, store, json)
+
+
+@app.command("routes")
+def routes(experiment: _Last = "", store: StoreOption = "", json: JsonOption = False) -> None:
+    """Of the arms with the strategy route: the steps that the stronger model took, and the gap that this recovered."""
+    from ace.commands.experiment.routes import show_routes
+
+    show_routes(experiment, store, json)
 
 
 @app.command("export")

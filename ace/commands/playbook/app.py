@@ -12,8 +12,10 @@ from ace.commands.playbook.counterfactual_options import counterfactual
 from ace.commands.playbook.edit import (
     activate,
     add,
+    deescalate,
     demote,
     edit,
+    escalate,
     pin,
     quarantine,
     restore,
@@ -127,7 +129,8 @@ app.command("search")(search)
 app.command("verify")(verify)
 app.command("export")(export)
 app.command("import")(import_)
-for command in (add, revise, edit, retire, restore, activate, demote, pin, unpin, revert, rollback, quarantine, fork, merge):
+_MARKS = (retire, restore, activate, demote, pin, unpin, escalate, deescalate)
+for command in (add, revise, edit, *_MARKS, revert, rollback, quarantine, fork, merge):
     app.command(command.__name__)(command)
 
 

@@ -103,6 +103,7 @@ def _print_head(screen: Console, life: BulletHistory) -> None:
     b = life.bullet
     marks = [b.state.value] if b.state is not State.ACTIVE else []
     marks += ["pinned"] if b.pinned else []
+    marks += ["escalated"] if b.escalated else []
     facts(screen, [Text(b.id, style="bold cyan"), f"{life.playbook}@{life.head}", line(b.section), *marks])
     say(screen, line(b.text), style="bold" if b.state is not State.RETIRED else "dim strike")
     gone = next((t for t in reversed(life.blamed.touches) if t.retired), None)
@@ -257,6 +258,7 @@ def _json(life: BulletHistory) -> dict[str, Any]:
         "text": b.text,
         "state": b.state.value,
         "pinned": b.pinned,
+        "escalated": b.escalated,
         "version": b.version,
         "live": [{"from": low, "until": high} for low, high in life.live],
         "retired": None if gone is None else touches_json([gone])[0],

@@ -73,7 +73,7 @@ def revise_bullet(name: str, id: str, text: str, asked: ChangeRequest) -> None:
 
 
 def mark_bullets(name: str, op: Op, ids: Sequence[str], asked: ChangeRequest) -> None:
-    """Retire, restore, activate, demote, pin or unpin bullets: all of them, or none where one cannot be."""
+    """Do `op`, which needs nothing but ids, to bullets: to all of them, or to none where one cannot be."""
     hand = asked.hand()
     with opened(asked.store) as db:
         tell(by_hand.mark(db, name, op, ids, hand), asked.as_json)

@@ -1,4 +1,4 @@
-"""`ace playbook add, revise, edit, retire, restore, activate, demote, pin, unpin, revert, rollback`: changes by hand.
+"""`ace playbook add, revise, edit, retire, restore, revert, rollback`, and the marks of bullets: changes by hand.
 
 A person's change is a delta with a reason like any other, so that the log tells a reader, and the curator, why. Here are the
 commands alone; their work is imported when it is called.
@@ -117,6 +117,8 @@ activate = _marking("activate", "Confirm guesses: they are lessons like any othe
 demote = _marking("demote", "Make lessons guesses again: they are shown as such until they are confirmed.")
 pin = _marking("pin", "Protect bullets from curators: only a person changes them then.")
 unpin = _marking("unpin", "Let curators change bullets again.")
+escalate = _marking("escalate", "Let a stronger model decide where bullets apply, in runs that have one (docs/route.md).")
+deescalate = _marking("deescalate", "Let the agent's own model decide again where bullets apply.")
 
 
 def _undoing(how: str, help: str) -> Callable[..., None]:

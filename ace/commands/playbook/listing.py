@@ -164,6 +164,7 @@ def bullet_json(b: Bullet, r: Record, f: Followed, masked: Sequence[str], distru
         "text": b.text,
         "state": b.state.value,
         "pinned": b.pinned,
+        "escalated": b.escalated,
         "masked": list(masked),
         "distrusted": distrusted,
         "version": b.version,
@@ -196,7 +197,9 @@ def _cells(b: Bullet, f: Followed, marks: Sequence[str]) -> tuple[str, str, str,
     text = Text(line(b.text), style="dim strike" if b.state is State.RETIRED else "").append(
         other_texts(f), style="dim not strike"
     )
-    for mark, holds in (("pinned", b.pinned), ("candidate", b.state is State.CANDIDATE), ("retired", b.state is State.RETIRED)):
+    candidate, retired = (b.state is state for state in (State.CANDIDATE, State.RETIRED))
+    said = (("pinned", b.pinned), ("escalated", b.escalated), ("candidate", candidate), ("retired", retired))
+    for mark, holds in said:
         if holds:
             text.append(f"  ({mark})", style=WENT if mark == "retired" else MARKED)
     for mark in marks:

@@ -63,6 +63,7 @@ def _as_it_is(screen: Console, b: Bullet | None, x: MergeConflict, follows: str)
     marks = [b.section] if "section" in x.parts else []
     marks += [b.state.value] if b.state is not State.ACTIVE else []
     marks += ["pinned"] if b.pinned else []
+    marks += ["escalated"] if b.escalated else []
     marks += [f"after {follows}" if follows else "first"] if PLACE in x.parts else []
     changed = x.base is not None and x.base.text != b.text and coloured(screen)
     text = marked(line(x.base.text), line(b.text), screen) if x.base and changed else Text(line(b.text))

@@ -29,6 +29,10 @@ STYLES = {
     "pinned": MARKED,
     "unpin": MARKED,
     "unpinned": MARKED,
+    "escalate": MARKED,
+    "escalated": MARKED,
+    "deescalate": MARKED,
+    "deescalated": MARKED,
 }
 """By operation, and by the kind of a difference."""
 VERDICTS = {"success": "green", "failure": "red", "invalid": "yellow"}

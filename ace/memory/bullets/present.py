@@ -40,6 +40,8 @@ class BulletColumns(Protocol):
     def version(self) -> int: ...
     @property
     def parents(self) -> str: ...
+    @property
+    def escalated(self) -> bool: ...
 
 
 class BulletFields(NamedTuple):
@@ -53,6 +55,7 @@ class BulletFields(NamedTuple):
     pinned: bool
     version: int
     parents: str
+    escalated: bool
 
 
 class PlacedBullet(NamedTuple):
@@ -66,6 +69,7 @@ class PlacedBullet(NamedTuple):
     pinned: bool
     version: int
     parents: str
+    escalated: bool
     key: int
     since: int
 
@@ -81,6 +85,7 @@ class StoredVersion(NamedTuple):
     pinned: bool
     version: int
     parents: str
+    escalated: bool
     since: int
     until: int | None
     delta: int
@@ -107,7 +112,7 @@ _NEXT_IN = Sql("SELECT min(rank) FROM bullets WHERE playbook = :playbook AND sec
 _INSERT = insertion(BulletRow, without=("key",))
 _UPDATE = Sql(
     "UPDATE bullets SET section = :section, text = :text, state = :state, rank = :rank, pinned = :pinned, "
-    "version = :version, since = :since, words = :words, gist = :gist WHERE key = :key"
+    "escalated = :escalated, version = :version, since = :since, words = :words, gist = :gist WHERE key = :key"
 )
 _CLOSE = Sql("UPDATE bullet_versions SET until = :until WHERE playbook = :playbook AND bullet = :bullet AND since = :since")
 _VERSION = insertion(BulletVersionRow)
@@ -123,7 +128,8 @@ def _id(parent: object) -> str:
 def bullet(row: BulletColumns) -> Bullet:
     """The bullet that a row holds."""
     made_from = () if row.parents == "[]" else tuple(map(_id, unpack_as(list, row.parents)))
-    return Bullet(row.id, row.section, row.text, State(row.state), row.rank, bool(row.pinned), row.version, made_from)
+    pinned, escalated = bool(row.pinned), bool(row.escalated)
+    return Bullet(row.id, row.section, row.text, State(row.state), row.rank, pinned, row.version, made_from, escalated)
 
 
 def live_bullets(c: Connection, playbook: int) -> list[Bullet]:
@@ -239,6 +245,7 @@ def _row(b: Bullet) -> Values:
         "state": b.state.value,
         "rank": b.rank,
         "pinned": b.pinned,
+        "escalated": b.escalated,
         "version": b.version,
         "parents": pack(b.parents) if b.parents else "[]",
     }

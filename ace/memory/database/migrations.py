@@ -70,6 +70,11 @@ def _origins(c: Connection) -> None:
     c.exec_driver_sql("CREATE INDEX delta_episodes_untrusted ON delta_episodes (delta) WHERE trust <> 'trusted'")
 
 
+def _escalations(c: Connection) -> None:
+    for table in ("bullets", "bullet_versions"):
+        c.exec_driver_sql(f"ALTER TABLE {table} ADD COLUMN escalated BOOLEAN NOT NULL DEFAULT 0")
+
+
 FIRST = 1
 """The number of the first schema; no step leads to it."""
 MIGRATIONS: Sequence[Migration] = (
@@ -77,6 +82,7 @@ MIGRATIONS: Sequence[Migration] = (
     Migration(3, "estimated tokens", _estimates),
     Migration(4, "experiments", _experiments),
     Migration(5, "origins", _origins),
+    Migration(6, "escalations", _escalations),
 )
 """Steps from schema 2 on, by number. To add one, first keep a store of the schema before it (`python -m
 tests.memory.kept.make`), which the tests bring through the step and compare with a new store, then change the row classes to

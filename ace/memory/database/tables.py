@@ -178,6 +178,7 @@ class BulletRow(Rows, table=True):
     gist: int = Field(sa_type=BigInteger)
     parents: str
     text: str
+    escalated: bool
 
 
 class RepeatRow(Rows, table=True):
@@ -212,6 +213,7 @@ class BulletVersionRow(Rows, table=True):
     version: int
     parents: str
     text: str
+    escalated: bool
 
 
 class TermRow(Rows, table=True):

@@ -66,7 +66,7 @@ _EPISODES = Sql(f"SELECT {columns(_Episode)} FROM episodes WHERE id IN ({{keys}}
 _BY_KEY = Sql(f"SELECT {columns(_Episode)} FROM episodes WHERE key IN ({{keys}})", _Episode)
 _REFLECTIONS = Sql("SELECT episode, body FROM reflections WHERE episode IN ({keys}) ORDER BY key DESC", _Reflection)
 
-_FIELDS = ("section", "text", "state", "rank", "pinned")
+_FIELDS = ("section", "text", "state", "rank", "pinned", "escalated")
 _EXPLAINS = {
     Op.REVISE: {"text"},
     Op.MOVE: {"section", "rank"},
@@ -76,6 +76,8 @@ _EXPLAINS = {
     Op.DEMOTE: {"state"},
     Op.PIN: {"pinned"},
     Op.UNPIN: {"pinned"},
+    Op.ESCALATE: {"escalated"},
+    Op.DEESCALATE: {"escalated"},
     Op.MERGE: {"state"},
     Op.ADD: set[str](),
 }

@@ -30,7 +30,7 @@ from ace.playbooks.sheet import read_sheet
 from ace.playbooks.undoing import in_the_way
 
 _IDS = Sql("SELECT id FROM bullets WHERE playbook = :playbook", str)
-_SAYS = {"text": "the text", "section": "the section", "rank": "the place", "pinned": "the pin"}
+_SAYS = {"text": "the text", "section": "the section", "rank": "the place", "pinned": "the pin", "escalated": "its escalation"}
 _UNDOING = Operation(Op.REVISE)
 """Stands for the operation behind a change where it is not needed."""
 
@@ -42,8 +42,8 @@ class Edits:
         self._database = database
 
     def mark(self, name: str, op: Op, ids: Iterable[str], reason: str) -> Delta:
-        """The delta that does `op` (retire, restore, activate, demote, pin or unpin) to bullets; what was retired as a guess
-        comes back as one. Raises `NotFound` for an unknown id, with the nearest; `Conflict` where it cannot be done to a
+        """The delta that does `op`, which takes an id alone (retire, pin, escalate), to bullets; what was retired as a
+        guess comes back as one. Raises `NotFound` for an unknown id, with the nearest; `Conflict` where it cannot be done to a
         bullet, with the reason."""
         with self._database.read() as c:
             present = refs.head(c, name)
@@ -129,7 +129,9 @@ def _is_undone(change: Change, now: Bullet | None) -> bool:
     places count only where nothing else was changed."""
     if now is None or change.before is None:
         return False
-    parts = [p for p in ("section", "text", "state", "pinned") if getattr(change.before, p) != getattr(change.after, p)]
+    parts = [
+        p for p in ("section", "text", "state", "pinned", "escalated") if getattr(change.before, p) != getattr(change.after, p)
+    ]
     return all(getattr(now, p) == getattr(change.before, p) for p in parts or ["rank"])
 
 
@@ -212,7 +214,7 @@ def _allow(c: Connection, present: Point, op: Op, b: Bullet | None) -> None:
         return
     if op is Op.RESTORE and b.state is not State.RETIRED:
         raise Conflict(f"{b.id} is not retired; there is nothing to restore")
-    if op in (Op.RETIRE, Op.PIN, Op.ACTIVATE, Op.DEMOTE):
+    if op in (Op.RETIRE, Op.PIN, Op.ACTIVATE, Op.DEMOTE, Op.ESCALATE):
         _require_live(c, present, b)
     if op is Op.ACTIVATE and b.state is not State.CANDIDATE:
         raise Conflict(f"{b.id} is not a guess; there is nothing to confirm")
@@ -220,6 +222,8 @@ def _allow(c: Connection, present: Point, op: Op, b: Bullet | None) -> None:
         raise Conflict(f"{b.id} is a guess already; there is nothing to demote")
     if op in (Op.PIN, Op.UNPIN) and b.pinned is (op is Op.PIN):
         raise Conflict(f"{b.id} is {'pinned already' if b.pinned else 'not pinned'}")
+    if op in (Op.ESCALATE, Op.DEESCALATE) and b.escalated is (op is Op.ESCALATE):
+        raise Conflict(f"{b.id} is {'escalated already' if b.escalated else 'not escalated'}")
 
 
 def _retired_guesses(c: Connection, present: Point, shelf: PresentShelf, ids: Iterable[str]) -> set[str]:

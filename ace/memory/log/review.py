@@ -222,7 +222,7 @@ def _content(changes: Sequence[Change]) -> list[list[JSON]]:
     what else stands there."""
 
     def side(b: Bullet | None) -> JSON:
-        return None if b is None else [b.section, b.text, b.state.value, b.pinned]
+        return None if b is None else [b.section, b.text, b.state.value, b.pinned, *(["escalated"] if b.escalated else [])]
 
     return [[x.index, x.before.id if x.before else "", side(x.before), side(x.after)] for x in changes]
 

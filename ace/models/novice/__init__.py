@@ -36,7 +36,8 @@ class Novice:
 
         if request.role == "gate":
             raise ModelRefused("the novice answers no gate's questions; name another model for the curator")
-        answer = {"generator": act, "reflector": diagnose, "curator": curate, "dispatcher": dispatch}[request.role]
+        answers = {"generator": act, "strong": act, "reflector": diagnose, "curator": curate, "dispatcher": dispatch}
+        answer = answers[request.role]
         if request.response is None:
             raise ModelRefused("novice answers the three roles only; ask a language model for free text")
         text = json.dumps(answer(request), ensure_ascii=False)

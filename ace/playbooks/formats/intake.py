@@ -126,6 +126,8 @@ def _adding(x: Line, id: str) -> Iterator[Operation]:
     yield Operation(Op.ADD, section=x.section, text=x.text, sources=x.parents, reason=x.note, new_id=id, state=x.state.value)
     if x.pinned:
         yield Operation(Op.PIN, id=id)
+    if x.escalated:
+        yield Operation(Op.ESCALATE, id=id)
 
 
 def _updating(x: Line, b: Bullet) -> Iterator[Operation]:

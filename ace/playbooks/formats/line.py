@@ -23,7 +23,7 @@ _COUNTER = re.compile(r".*-\d+")
 @dataclass(frozen=True, slots=True)
 class Line:
     """A bullet from a file: the `number` of its line (from 1), its section, id (empty where the file gives none that can be
-    kept), text, state (`active` or `candidate`) and pin. `parents` are ids it was merged from, `note` is what else the file
+    kept), text, state (`active` or `candidate`) and marks. `parents` are ids it was merged from, `note` is what else the file
     says of it, and `entry` where it stands in a file that does not go by lines."""
 
     number: int
@@ -35,11 +35,18 @@ class Line:
     parents: tuple[str, ...] = ()
     note: str = ""
     entry: str = ""
+    escalated: bool = False
 
     @property
     def place(self) -> str:
         """Where it stands, as an error message says it."""
         return self.entry or f"line {self.number}"
+
+
+def flags_of(b: Bullet) -> list[str]:
+    """The words that stand behind the id of a bullet in the comment that a file has of it."""
+    said = (("candidate", b.state is State.CANDIDATE), ("pinned", b.pinned), ("escalated", b.escalated))
+    return [word for word, holds in said if holds]
 
 
 @dataclass(frozen=True, slots=True)

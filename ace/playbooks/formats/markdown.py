@@ -23,7 +23,7 @@ from ace.playbooks.bullet import Bullet, State, clean, is_id
 from ace.playbooks.formats.contract import Format, ending
 from ace.playbooks.formats.escaping import escape, unescape
 from ace.playbooks.formats.fences import opening
-from ace.playbooks.formats.line import Line, joined, no_code, numbered, short
+from ace.playbooks.formats.line import Line, flags_of, joined, no_code, numbered, short
 from ace.playbooks.render import by_section
 
 OFFERS = {"markdown": "MARKDOWN"}
@@ -71,8 +71,7 @@ def parse_markdown(text: str) -> list[Line]:
 
 
 def _mark(b: Bullet) -> str:
-    flags = [word for word, holds in (("candidate", b.state is State.CANDIDATE), ("pinned", b.pinned)) if holds]
-    return " ".join([b.id, *flags])
+    return " ".join([b.id, *flags_of(b)])
 
 
 def _rows(ids: Sequence[str]) -> Iterator[str]:
@@ -165,7 +164,8 @@ class _Reading:
         if id and self.seen.setdefault(id, number) != number:
             raise BadInput(f"line {number}: the id {id} is that of line {self.seen[id]} already")
         state = State.CANDIDATE if "candidate" in flags else State.ACTIVE
-        self.lines.append(Line(number, self.section, id, text, state, "pinned" in flags))
+        pinned, escalated = ("pinned" in flags), ("escalated" in flags)
+        self.lines.append(Line(number, self.section, id, text, state, pinned, escalated=escalated))
 
 
 def _taken_apart(number: int, item: str) -> tuple[str, str, set[str]]:
@@ -176,9 +176,9 @@ def _taken_apart(number: int, item: str) -> tuple[str, str, set[str]]:
     words = mark[3].split()
     id = words[0] if words and is_id(words[0]) else ""
     flags = set(words[1:] if id else words)
-    if not words or not flags <= {"candidate", "pinned", "active"}:
-        found = short(mark[3].strip())
-        raise BadInput(f"line {number}: the comment behind a bullet may hold its id, 'candidate' and 'pinned', not {found}")
+    if not words or not flags <= {"candidate", "pinned", "escalated", "active"}:
+        accepted, found = "its id, 'candidate', 'pinned' and 'escalated'", short(mark[3].strip())
+        raise BadInput(f"line {number}: the comment behind a bullet may hold {accepted}, not {found}")
     return mark[1] + mark[2], id, flags
 
 

@@ -56,13 +56,13 @@ def _line(number: int, bullet: Entry, id: str, state: State) -> Line:
     odd = next((p for p in parents if not is_id(p) or p == id), None)
     if odd is not None:
         raise BadInput(f"{bullet.at('parents')}: {short(odd)} is not the id of another bullet")
-    pinned = bullet.flag("pinned", False)
-    return Line(number, section, id, text, state, pinned, parents, entry=bullet.path)
+    pinned, escalated = bullet.flag("pinned", False), bullet.flag("escalated", False)
+    return Line(number, section, id, text, state, pinned, parents, entry=bullet.path, escalated=escalated)
 
 
 def _row(b: Bullet) -> dict[str, object]:
     row: dict[str, object] = {"id": b.id, "section": b.section, "text": b.text, "state": b.state.value, "pinned": b.pinned}
-    return row | {"version": b.version, "parents": list(b.parents)}
+    return row | {"version": b.version, "parents": list(b.parents), **({"escalated": True} if b.escalated else {})}
 
 
 JSON_FORMAT = Format(

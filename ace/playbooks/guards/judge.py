@@ -113,6 +113,8 @@ def _faults(o: Operation, shelf: Shelf, tasks: Sequence[str], limits: EditLimits
     yield from (f"{id} is pinned: only a person changes it" for id in pinned)
     if o.op in (Op.PIN, Op.UNPIN) and not pinned:
         yield "only a person pins and unpins"
+    if o.op in (Op.ESCALATE, Op.DEESCALATE) and not pinned:
+        yield "only a person says where a stronger model decides"
     yield from _form_faults(o)
     yield from _wording_faults(o, shelf, tasks, limits)
 

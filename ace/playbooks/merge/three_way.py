@@ -17,7 +17,7 @@ from ace.playbooks.merge.unions import same_text, union
 from ace.playbooks.operations import Operation
 from ace.playbooks.rewrites import operations_between
 
-PARTS = ("text", "section", "state", "pinned")
+PARTS = ("text", "section", "state", "pinned", "escalated")
 """What of a bullet is merged besides its place, each by itself."""
 PLACE = "place"
 
@@ -112,7 +112,7 @@ def _followed(side: Mapping[str, Bullet], id: str) -> str:
 
 def _seen(b: Bullet) -> tuple[object, ...]:
     """What there is to see of a bullet besides its place."""
-    return (b.state,) if b.state is State.RETIRED else (b.text, b.section, b.state, b.pinned)
+    return (b.state,) if b.state is State.RETIRED else (b.text, b.section, b.state, b.pinned, b.escalated)
 
 
 def _clash(base: Bullet | None, ours: Bullet | None, theirs: Bullet | None, contested: bool) -> MergeConflict | None:

@@ -41,4 +41,5 @@ def _as_it_was(now: Bullet, old: Bullet | None) -> Bullet:
     """`now` as it was; retired where it was not there."""
     if old is None:
         return replace(now, state=State.RETIRED)
-    return replace(now, section=old.section, text=old.text, state=old.state, rank=old.rank, pinned=old.pinned)
+    told = replace(now, section=old.section, text=old.text, state=old.state, rank=old.rank)
+    return replace(told, pinned=old.pinned, escalated=old.escalated)

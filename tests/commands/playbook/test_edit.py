@@ -177,6 +177,35 @@ def test_a_person_makes_a_lesson_a_guess_again_and_it_can_be_undone(ace: Ace) ->
     require_refused(ace("playbook", "demote", "support", one, "-r", "why"), f"{one} was retired by revision 5")
 
 
+def test_a_person_escalates_a_bullet_which_is_logged_kept_and_undone(ace: Ace) -> None:
+    one = added(ace, "one")
+    assert ace("playbook", "escalate", "support", one[:9], "--author", "Ada").status == 0
+    told = ace("playbook", "log", "support", "--json").json[0]
+    assert (told["by"], told["reason"], told["operations"][0]["op"]) == ("Ada", "escalated by hand", "escalate")
+    assert "(escalated)" in ace("playbook", "show", "support").out
+    assert "escalated" in ace("playbook", "diff", "support@1", "support@2").out
+    assert "escalated by hand" in ace("playbook", "why", "support", one).out
+    require_refused(ace("playbook", "escalate", "support", one, "-r", "why"), f"{one} is escalated already")
+    assert ace("playbook", "pin", "support", one).status == 0
+    assert ace("playbook", "revise", "support", one, "--text", "one, reworded").status == 0
+    assert ace("playbook", "export", "support", "-o", "book.md").status == 0
+    assert ace("playbook", "import", "book.md", "copy").status == 0
+    for name in ("support", "copy"):
+        [bullet] = ace("playbook", "show", name, "--json").json["bullets"]
+        assert (bullet["pinned"], bullet["escalated"]) == (True, True)
+    assert ace("playbook", "fork", "support", "branch").status == 0
+    assert ace("playbook", "show", "branch", "--json").json["bullets"][0]["escalated"] is True
+    assert ace("playbook", "revert", "support", "2").status == 0
+    assert ace("playbook", "show", "support", "--json").json["bullets"][0]["escalated"] is False
+    require_refused(ace("playbook", "deescalate", "support", one, "-r", "why"), f"{one} is not escalated")
+    assert ace("playbook", "rollback", "support", "2").status == 0
+    assert ace("playbook", "show", "support", "--json").json["bullets"][0]["escalated"] is True
+    assert ace("playbook", "show", "support@1", "--json").json["bullets"][0]["escalated"] is False
+    assert ace("playbook", "verify", "support").status == 0
+    ace("playbook", "retire", "support", one, "--force")
+    require_refused(ace("playbook", "escalate", "support", one, "-r", "why"), f"{one} was retired by revision")
+
+
 def test_many_bullets_at_once_are_retired_only_where_that_is_meant(ace: Ace) -> None:
     ids = [added(ace, f"lesson {n}") for n in range(12)]
     said = ace("playbook", "retire", "support", *ids[1:], "-r", "why")

@@ -48,7 +48,7 @@ def trial(store: Store, grown: list[str]) -> Story:
     return Story(store, FORK)
 
 
-def content(store: Store, ref: str) -> list[tuple[str, str, str, str, bool]]:
+def content(store: Store, ref: str) -> list[tuple[str, str, str, str, bool, bool]]:
     return read_off(store.view(ref).bullets())
 
 

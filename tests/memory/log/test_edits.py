@@ -29,7 +29,7 @@ def commit(store: Store, delta: Delta) -> Committed:
     return store.commit(Batch(playbook=NAME, delta=delta))
 
 
-def content(store: Store, ref: str = NAME) -> list[tuple[str, str, str, str, bool]]:
+def content(store: Store, ref: str = NAME) -> list[tuple[str, str, str, str, bool, bool]]:
     return read_off(store.view(ref).bullets())
 
 

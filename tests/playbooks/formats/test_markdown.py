@@ -107,6 +107,11 @@ def test_what_editors_and_formatters_do_to_a_file_changes_nothing(page: str) -> 
     assert said(parse_markdown(page)) == said(BOOK)
 
 
+def test_an_escalated_bullet_says_so_behind_its_id() -> None:
+    (line,) = parse_markdown("## Fees\n- Charge 5 Euro <!-- fee-1a1b2c3d4e pinned escalated -->\n")
+    assert (line.id, line.pinned, line.escalated) == ("fee-1a1b2c3d4e", True, True)
+
+
 def test_a_line_without_an_id_is_a_new_bullet_and_may_be_pinned() -> None:
     (line,) = parse_markdown("## Fees\n- Charge \\<b> 5 Euro <!-- pinned -->\n")
     assert (line.number, line.section, line.id, line.text, line.pinned) == (2, "Fees", "", "Charge <b> 5 Euro", True)
@@ -131,7 +136,7 @@ def test_characters_that_control_a_terminal_or_turn_text_around_do_not_come_in()
         ("## A\n- <!-- ref-0a1b2c3d4e -->", "line 2: the bullet has no text"),
         (
             "## A\n- one <!-- ref 0a1b -->",
-            "line 2: the comment behind a bullet may hold its id, 'candidate' and 'pinned', not 'ref 0a1b'",
+            "line 2: the comment behind a bullet may hold its id, 'candidate', 'pinned' and 'escalated', not 'ref 0a1b'",
         ),
         ("## A\n- one <!-- ref-0a1b2c retired -->", "line 2: the comment behind a bullet"),
         ("## A\n- one <!-- ref-0a1b2c -->\n- two <!-- ref-0a1b2c -->", "line 3: the id ref-0a1b2c is that of line 2 already"),
