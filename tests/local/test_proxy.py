@@ -6,9 +6,11 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Sequence
+from ctypes import c_float
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -16,8 +18,10 @@ import pytest
 from ace.errors import ModelError
 from ace.models.by_role import close_all, open_models
 from ace.models.contract import Form, Message, Model, Request, Sampling
+from ace.models.proxy.arithmetic import combined, likeliest
 from ace.models.proxy.decoding import Alone, LogitSource, Proxied, picking, written
 from ace.models.proxy.engine import Weights
+from ace.models.proxy.sums import SumOfLogits
 from ace.models.proxy.trace import Tracing
 from ace.models.reached import ModelSettings
 from ace.roles.replies import Move
@@ -99,6 +103,20 @@ def test_two_files_of_one_model_are_three_sequences_and_give_the_same(weights: W
     finally:
         pair.close()
         other.close()
+
+
+def test_the_likeliest_token_of_a_sum_is_the_one_that_the_arithmetic_gives() -> None:
+    random, size = Random(4), 3000
+    rows = [[c_float(random.gauss(0, 4)).value for _ in range(size)] for _ in range(3)]
+    shown, bare, base = rows
+    for alpha in (None, -2.0, 0.0, 0.3, 1.0, 2.5):
+        for three in (False, True):
+            total = SumOfLogits(size, alpha, three=three)
+            for place, row in enumerate(rows[: 1 if alpha is None else 2 + three]):
+                total.put(place, (c_float * size)(*row))
+            whole = shown if alpha is None else combined(base if three else bare, shown, bare, alpha)
+            assert total.likeliest() == likeliest(whole)
+            total.close()
 
 
 def test_what_was_asked_before_changes_nothing_of_a_reply(weights: Weights) -> None:

@@ -69,6 +69,9 @@ class ProxyModel:
     """The model in the file `base`, whose next token has the logits `base + alpha * (small with the playbook - small without)`.
     The file `small` may be the same. Raises `BadInput` for two vocabularies."""
 
+    slots = 1
+    """Requests answered at the same time."""
+
     def __init__(self, name: str, base: LocalFile, small: LocalFile) -> None:
         self.name = name
         self._files = base, small

@@ -11,6 +11,7 @@ from ace.models.contract import Message, Sampling, Stop
 from ace.models.proxy.arithmetic import combined, drawn, likeliest
 from ace.models.proxy.engine import Before, Streams, Weights, nothing
 from ace.models.proxy.gguf import require_same_vocabulary
+from ace.models.proxy.sums import SumOfLogits
 
 Pick = Callable[[list[float]], int]
 
@@ -22,6 +23,10 @@ class LogitSource(Protocol):
     def left(self) -> int: ...
 
     def step(self, token: int) -> list[float]: ...
+
+    def greedy(self, token: int) -> int:
+        """The likeliest token after `token`."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,7 @@ class Alone:
     def __init__(self, weights: Weights, *, before: Before = nothing) -> None:
         self.weights = weights
         self._streams = Streams(weights, 1, before=before)
+        self._sum = SumOfLogits(weights.size)
 
     def begin(self, messages: Sequence[Message], bare: Sequence[Message] = ()) -> list[float]:
         """The logits of the first token of the reply to `messages`; to `bare` nothing is asked."""
@@ -50,6 +56,10 @@ class Alone:
 
     def step(self, token: int) -> list[float]:
         return self._streams.step(token)[0]
+
+    def greedy(self, token: int) -> int:
+        self._streams.passing(token, self._sum.put)
+        return self._sum.likeliest()
 
     def first(self, messages: Sequence[Message], bare: Sequence[Message] = ()) -> Three:
         """The logits of the first token of a reply, as three that are the same."""
@@ -88,6 +98,7 @@ class Alone:
 
     def close(self) -> None:
         self._streams.close()
+        self._sum.close()
 
 
 class Proxied:
@@ -101,12 +112,23 @@ class Proxied:
         context = min(base.context, small.context)
         self._pair = Streams(small, 2, context, before=before)
         self._base = None if base is small else Streams(base, 1, context, before=before)
+        self._sum: SumOfLogits | None = None
 
     def begin(self, shown: Sequence[Message], bare: Sequence[Message]) -> list[float]:
         return self.first(shown, bare).combined(self.alpha)
 
     def step(self, token: int) -> list[float]:
         return self.next(token).combined(self.alpha)
+
+    def greedy(self, token: int) -> int:
+        if self._sum is None or self._sum.alpha != self.alpha:
+            self._forget()
+            self._sum = SumOfLogits(self.small.size, self.alpha, three=self._base is not None)
+        total = self._sum
+        self._pair.passing(token, total.put)
+        if self._base:
+            self._base.passing(token, lambda s, logits: total.put(2, logits))
+        return total.likeliest()
 
     def first(self, shown: Sequence[Message], bare: Sequence[Message]) -> Three:
         """The logits of the first token of a reply, by what they come of."""
@@ -144,7 +166,13 @@ class Proxied:
     def ends(self, token: int) -> bool:
         return self.base.ends(token)
 
+    def _forget(self) -> None:
+        if self._sum is not None:
+            self._sum.close()
+            self._sum = None
+
     def close(self) -> None:
+        self._forget()
         self._pair.close()
         if self._base:
             self._base.close()
@@ -178,4 +206,4 @@ def written(
             yield token, "length"
             return
         yield token, ""
-        token = pick(source.step(token))
+        token = source.greedy(token) if pick is likeliest else pick(source.step(token))

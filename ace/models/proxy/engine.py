@@ -32,6 +32,10 @@ Before = Callable[[], None]
 """Called before each evaluation; what it raises ends the work."""
 
 
+Take = Callable[[int, Any], None]
+"""Given the number of a sequence, and a pointer to the logits of its next token."""
+
+
 def nothing() -> None:
     """Go on."""
 
@@ -141,8 +145,8 @@ class Streams:
         for at in range(len(held), len(prompt), _PART):
             part = prompt[at : at + _PART]
             last = at + len(part) == len(prompt)
-            got = self._evaluate([(token, s, last and n == len(part) - 1) for n, token in enumerate(part)])
-            row = got[0] if last else row
+            wanted = [(token, s, last and n == len(part) - 1) for n, token in enumerate(part)]
+            self._evaluate(wanted, lambda s, logits: row.extend(logits[: self._weights.size]))
         return row
 
     def cut(self, s: int, length: int) -> None:
@@ -155,22 +159,33 @@ class Streams:
 
     def step(self, token: int) -> list[list[float]]:
         """Append `token` to each sequence: the logits of the next one. Raises `ModelError` where there is no room for it."""
+        rows: list[list[float]] = []
+        self.passing(token, lambda s, logits: rows.append(logits[: self._weights.size]))
+        return rows
+
+    def passing(self, token: int, take: Take) -> None:
+        """The same with the logits given to `take` where they lie, with the number of their sequence, in order; they are
+        overwritten by the next evaluation."""
         if self._together is None and self.left > 1:
             self._together = self._is_better_together(token)
-        return self._stepped(token, self._together is not False)
+        self._stepped(token, self._together is not False, take)
 
-    def _stepped(self, token: int, together: bool) -> list[list[float]]:
+    def _stepped(self, token: int, together: bool, take: Take) -> None:
         wanted = [(token, s, True) for s in range(len(self._held))]
-        return self._evaluate(wanted) if together else [row for one in wanted for row in self._evaluate([one])]
+        for part in [wanted] if together else [[one] for one in wanted]:
+            self._evaluate(part, take)
 
     def _is_better_together(self, token: int) -> bool:
         """Whether one batch for all sequences is faster than one for each, and gives the same to the last bit. What is so
         depends on the processor and on how the weights are stored: llama.cpp has other code for one token than for two.
         Processor time is compared, which other work on the machine does not change."""
         took, rows = {True: math.inf, False: math.inf}, dict[bool, list[list[float]]]()
+        size = self._weights.size
         for together in (True, False) * 2:
+            found: list[list[float]] = []
             began = time.process_time()
-            rows[together] = self._stepped(token, together)
+            self._stepped(token, together, lambda s, logits, found=found: found.append(logits[:size]))  # type: ignore[misc]
+            rows[together] = found
             took[together] = min(took[together], time.process_time() - began)
             for s, held in enumerate(self._held):
                 self.cut(s, len(held) - 1)
@@ -198,8 +213,8 @@ class Streams:
             self._call.llama_free(self._handle)
             self._handle = None
 
-    def _evaluate(self, wanted: Sequence[tuple[int, int, bool]]) -> list[list[float]]:
-        """Evaluate at most `_PART` tokens: each with its sequence, and whether its logits are to be given."""
+    def _evaluate(self, wanted: Sequence[tuple[int, int, bool]], take: Take) -> None:
+        """Evaluate at most `_PART` tokens: each with its sequence, and whether `take` is given its logits."""
         self._before()
         if self.left < 1:
             raise ModelError(f"no context is left: {self.context:,} tokens", retryable=False)
@@ -215,8 +230,9 @@ class Streams:
                 held[s] = []
             raise ModelError(f"llama.cpp could not evaluate {len(wanted)} tokens (its code {failed})", retryable=False)
         self.read += len(wanted)
-        size = self._weights.size
-        return [self._call.llama_get_logits_ith(self._handle, n)[:size] for n, entry in enumerate(wanted) if entry[2]]
+        for n, (_, s, logits) in enumerate(wanted):
+            if logits:
+                take(s, self._call.llama_get_logits_ith(self._handle, n))
 
 
 class _Room:

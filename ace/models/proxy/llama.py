@@ -42,6 +42,12 @@ class ContextParams(c.Structure):
     )
 
 
+class GraphParams(c.Structure):
+    """Memory of a ggml graph: its size, a buffer (none: its own), and whether to leave it unallocated."""
+
+    _fields_ = (("mem_size", c.c_size_t), ("mem_buffer", c.c_void_p), ("no_alloc", c.c_bool))
+
+
 class TokenBatch(c.Structure):
     """Tokens to evaluate, each with its position, its sequence, and whether its logits are wanted."""
 
@@ -81,6 +87,17 @@ _SIGNATURES: dict[str, tuple[Any, ...]] = {
     "llama_get_memory": (_P, _P),
     "llama_memory_clear": (None, _P, _B),
     "llama_memory_seq_rm": (_B, _P, _I, _I, _I),
+    "ggml_init": (_P, GraphParams),
+    "ggml_free": (None, _P),
+    "ggml_new_tensor_1d": (_P, _P, c.c_int, c.c_int64),
+    "ggml_get_data": (_P, _P),
+    "ggml_scale": (_P, _P, _P, c.c_float),
+    "ggml_add": (_P, _P, _P, _P),
+    "ggml_sub": (_P, _P, _P, _P),
+    "ggml_argmax": (_P, _P, _P),
+    "ggml_new_graph": (_P, _P),
+    "ggml_build_forward_expand": (None, _P, _P),
+    "ggml_graph_compute_with_ctx": (c.c_int, _P, _P, c.c_int),
 }
 _LOG = c.CFUNCTYPE(None, c.c_int, c.c_char_p, c.c_void_p)
 
