@@ -29,7 +29,7 @@ def likely() -> Iterator[LikelyServer]:
 
 
 def test_a_run_learns_with_it_and_its_books_are_the_servers(ace: Ace, likely: LikelyServer) -> None:
-    result = ace(*asking(likely, *LIKELY, "--json")).json
+    result = ace(*asking(likely, *LIKELY, "--episodes", "40", "--json")).json
     assert result["after"]["success"] > result["before"]["success"] + 0.3
     asked = sum("messages" in body for body in likely.bodies)
     assert ledger(result)[0] == stored()[0] == asked
