@@ -186,11 +186,16 @@ def test_each_default_that_is_shown_is_accepted_as_it_stands(here: Ace) -> None:
 @pytest.mark.parametrize(
     ("noun", "place", "about", "settings"),
     [
-        ("strategy", "./own.py:Bare", "", ["tokens"]),
+        ("strategy", "./own.py:Bare", "", ["tokens", "without", "keep"]),
         ("strategy", "./own.py:Needy", "Cannot be made without a setting.", ["size"]),
         ("strategy", "./own.py:made", "A function that makes one.", ["size"]),
         ("strategy", "./own.py:Unbarred", "Takes its roles as people write it first.", ["size"]),
-        ("strategy", "ace.strategies.frozen:Frozen", "Shows the playbook as it is.", ["tokens"]),
+        (
+            "strategy",
+            "ace.strategies.frozen:Frozen",
+            "Shows the playbook as it is, or a part of it, to find out what the rest does.",
+            ["tokens", "without", "keep"],
+        ),
         ("gate", "./own.py:Short", "Refuses nothing.", ["most"]),
         ("gate", "./own.py:ready", "Refuses nothing.", []),
         ("gate", "./own.py:small", "A function that judges.", []),
