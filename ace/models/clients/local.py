@@ -9,6 +9,7 @@ and ended when it is closed. So everything that is known of servers holds: chat 
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import threading
 import time
@@ -25,6 +26,7 @@ from ace.models.clients.language import LanguageModel
 from ace.models.clients.openai_client import OpenAIClient
 from ace.models.contract import Model, Request
 from ace.models.errors.faults import Fault, Place
+from ace.models.errors.provider_words import summary
 from ace.models.errors.too_long import says_too_long
 from ace.models.proxy.gguf import header
 from ace.models.reached import ModelSettings, Unopened
@@ -109,7 +111,8 @@ class LocalClient:
 
     def _told(self, answer: Completion | Fault) -> Completion | Fault:
         if isinstance(answer, Fault) and says_too_long(answer.text):
-            return replace(answer, text=f"{answer.text}; it has {self.file.context:,}: {self.name},context=TOKENS gives more")
+            told = f"{summary(answer.text)}; context=TOKENS behind the file's name sets that"
+            return replace(answer, text=json.dumps({"error": {"message": told}}))
         return answer
 
 
