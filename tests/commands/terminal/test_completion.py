@@ -39,7 +39,7 @@ def proposed(folder: Path, line: str) -> list[str]:
         ("ace playbook show --store nothing.db ", []),
         ("ace playbook show --store notes.txt ", []),
         ("ace run d", ["dataset", "desk"]),
-        ("ace run desk --strategy r", ["reflexion", "retry", "rewrite"]),
+        ("ace run desk --strategy r", ["reflexion", "retry", "rewrite", "route"]),
         ("ace env check de", ["desk"]),
     ],
 )
