@@ -36,14 +36,22 @@ model = Other()
 LOCAL = ("local:", "ace proxy trace")
 
 
+@pytest.fixture
+def ace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Ace:
+    """The command, in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("ACE_STORE", "ACE_CONFIG"):
+        monkeypatch.delenv(name, raising=False)
+    return Ace(capsys)
+
+
 def commands() -> Iterator[str]:
     """The commands of the page, each on one line."""
     text = re.sub(r" \\\n\s+", " ", DOC.read_text(encoding="utf-8"))
     yield from re.findall(r"^    (ace .*)$", text, re.MULTILINE)
 
 
-def test_every_command_of_the_page_runs(ace: Ace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
+def test_every_command_of_the_page_runs(ace: Ace, tmp_path: Path) -> None:
     (tmp_path / "other.py").write_text(MODEL)
     found = list(commands())
     assert len(found) > 15
@@ -51,10 +59,9 @@ def test_every_command_of_the_page_runs(ace: Ace, tmp_path: Path, monkeypatch: p
     for command in found:
         if any(mark in command for mark in LOCAL):
             continue
-        for name, value in {"RUN": run, "TUNED": "./other.py:model", "STRONG": "./other.py:model"}.items():
-            command = re.sub(rf"\b{name}\b", value, command)
-        said = ace(*shlex.split(command)[1:])
-        assert said.status == 0, (command, said.err[-2000:])
+        typed = re.sub(r"\b(TUNED|STRONG)\b", "./other.py:model", command.replace(" RUN ", f" {run} "))
+        said = ace(*shlex.split(typed)[1:])
+        assert said.status == 0, (typed, said.err[-2000:])
         if not run:
             run = ace("run", "list", "--json").json[0]["run"]
 
