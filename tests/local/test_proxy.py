@@ -152,7 +152,7 @@ async def test_a_request_is_answered_by_both_prompts_and_one_without_a_playbook_
         long = Request("generator", (*SHOWN, *TURNS), without=(*BARE, *TURNS), sampling=Sampling(max_tokens=2))
         first, second = [await model.complete(long) for _ in range(2)]
         assert (first.text, first.usage.cached_tokens) == (second.text, 0)
-        assert second.usage.prompt_tokens > second.usage.cached_tokens > second.usage.prompt_tokens / 2
+        assert second.usage.cached_tokens == second.usage.prompt_tokens
         shaped = await asked(model, response=Move, sampling=Sampling(max_tokens=40))
         assert shaped.form is not Form.CLEAN or isinstance(shaped.parsed, Move)
         options = ("The dog", "The sea", "Once upon a time")

@@ -122,6 +122,8 @@ class Streams:
         self._call.llama_set_n_threads(self._handle, weights.threads, weights.threads)
         self._held: list[list[int]] = [[] for _ in range(count)]
         self._parts = [0] * count
+        self._begins: list[tuple[list[int], list[float]]] = [([], [])] * count
+        """The last prompt of each sequence, and the logits that it ended with: options are asked about one after the other."""
         self._room = _Room(count)
         # A state that cannot be taken back cannot be tried out either.
         self._together = None if count > 1 and weights.rewinds else True
@@ -136,17 +138,21 @@ class Streams:
         return [self._begun(s, prompt) for s, prompt in enumerate(prompts)]
 
     def _begun(self, s: int, prompt: Sequence[int]) -> list[float]:
-        held = self._held[s]
+        held, (before, row) = self._held[s], self._begins[s]
+        if self._weights.rewinds and before == [*prompt] and held[: len(before)] == before:
+            self.cut(s, len(before))
+            return [*row]
         bound = min(self._parts[s] * _PART, len(held), len(prompt) - 1)
         same = next((n for n in range(bound) if held[n] != prompt[n]), bound)
         self.cut(s, same - same % _PART)
         self._parts[s] = len(prompt) // _PART
-        row: list[float] = []
+        row = []
         for at in range(len(held), len(prompt), _PART):
             part = prompt[at : at + _PART]
             last = at + len(part) == len(prompt)
             wanted = [(token, s, last and n == len(part) - 1) for n, token in enumerate(part)]
             self._evaluate(wanted, lambda s, logits: row.extend(logits[: self._weights.size]))
+        self._begins[s] = [*prompt], [*row]
         return row
 
     def cut(self, s: int, length: int) -> None:
