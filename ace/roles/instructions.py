@@ -52,7 +52,7 @@ _FORMS = {
 {"reasoning": "...",
  "add": [{"section": "...", "text": "...", "reason": "...", "attempts": [1, 2]}]}""",
     "curator_rewrite": """Reply with one JSON object:
-{"reasoning": "...", "playbook": "## Section\\n- A lesson\\n- Another lesson"}""",
+{"reasoning": "...", "playbook": "## Section\\n- [id of a lesson that you keep] Its text\\n- A new lesson"}""",
 }
 _MERGE = '"source_ids": ["...", "..."], "text": "...", '
 LONGEST = 100_000
