@@ -8,6 +8,10 @@ STAMP := $(VENV)/.ready
 # pip compiles on one core; what is named here is compiled when it is imported, which happens once or never.
 UNREAD := /(litellm/proxy|pip|setuptools|pkg_resources|mypy|mypyc)/
 
+# What an environment says that pip installs for it, after the words `pip install`.
+PACKAGES := import shlex, sys; from ace.environments.needs import needs_of; \
+  print(*(w for n in needs_of(sys.argv[1]) if n.install.startswith("pip ") for w in shlex.split(n.install)[2:]))
+
 .PHONY: run test test-env test-local check format bench lock clean
 
 run: $(STAMP)
@@ -22,7 +26,7 @@ test-env: $(STAMP)
 	@test -x .venv-$(NAME)/bin/python || $(PYTHON) -m venv .venv-$(NAME)
 	@$(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' \
 	  > "$$(.venv-$(NAME)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/locked.pth"
-	@.venv-$(NAME)/bin/python -m pip install --quiet --disable-pip-version-check 'evolving-playbook[$(NAME)]'
+	@.venv-$(NAME)/bin/python -m pip install --quiet --disable-pip-version-check $$($(BIN)/python -c '$(PACKAGES)' $(NAME))
 	@ACE_ENVS=$(NAME) PYTHONPATH=. .venv-$(NAME)/bin/python -m pytest -q \
 	  $(wildcard tests/environments/$(subst -,_,$(NAME)) tests/environments/test_$(subst -,_,$(NAME)).py)
 

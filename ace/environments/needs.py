@@ -4,9 +4,10 @@ A module says it beside its `OFFERS`, in a dictionary of texts that is read from
 
     NEEDS = {"extra": "scienceworld", "modules": "scienceworld py4j", "java": "17"}
 
-`extra` is the extra of `evolving-playbook` that installs `modules` (top-level names, separated by spaces); `java` the least
-version of Java; `sandbox` and `compiler` are programs. `for` says that only a part of the environment needs the extra; without
-it nothing of the environment can be opened. Looking at needs imports no module and starts no process.
+`extra` is the extra of `evolving-playbook` that installs `modules` (top-level names, separated by spaces), or `install` the
+command that does where an extra cannot say it (a package without what it depends on); `java` the least version of Java;
+`sandbox` and `compiler` are programs. `for` says that only a part of the environment needs the extra; without it nothing of
+the environment can be opened. Looking at needs imports no module and starts no process.
 """
 
 from __future__ import annotations
@@ -52,8 +53,8 @@ def needs_of(name: str) -> tuple[Need, ...]:
     """What the environment of ace called `name` takes; nothing where none is stated or another package offers it. Raises
     `ValueError` where what is stated is not understood."""
     said = stated("NEEDS", ROOM).get(name, {})
-    unknown = said.keys() - {"extra", "modules", "java", "for", *_PROGRAMS}
-    if unknown or ("extra" in said) != ("modules" in said):
+    unknown = said.keys() - {"extra", "install", "modules", "java", "for", *_PROGRAMS}
+    if unknown or ("extra" in said) + ("install" in said) != ("modules" in said):
         raise ValueError(f"NEEDS of {name} is not understood: {dict(said)}")
     return tuple(_needs(said))
 
@@ -77,7 +78,8 @@ def _needs(said: Mapping[str, str]) -> list[Need]:
     found = []
     if modules := said.get("modules", "").split():
         what = f"the package {modules[0]}" if len(modules) == 1 else f"the packages {', '.join(modules)}"
-        found.append(Need(what, all(map(_installed, modules)), EXTRA.format(said["extra"]), part))
+        install = said.get("install") or EXTRA.format(said["extra"])
+        found.append(Need(what, all(map(_installed, modules)), install, part))
     if "java" in said:
         least = int(said["java"])
         found.append(Need(f"Java {least} or later", java_version() >= least, f"apt-get install openjdk-{least}-jre-headless"))

@@ -109,7 +109,24 @@ def test_programs_are_looked_for_on_the_path(folder: Path, monkeypatch: pytest.M
     ]
 
 
-@pytest.mark.parametrize("said", ['{"jva": "17"}', '{"extra": "javan"}', '{"modules": "json"}'])
+def test_a_command_of_its_own_installs_what_an_extra_cannot(folder: Path) -> None:
+    (folder / "javan.py").write_text(
+        JAVA.replace("{needs}", '{"modules": "no_such_library", "install": "pip install --no-deps x"}')
+    )
+    with pytest.raises(BadInput, match=r"^javan needs the package no_such_library, .*: pip install --no-deps x$"):
+        open_environment("javan", {})
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        '{"jva": "17"}',
+        '{"extra": "javan"}',
+        '{"modules": "json"}',
+        '{"install": "pip install x"}',
+        '{"modules": "json", "extra": "x", "install": "pip install x"}',
+    ],
+)
 def test_needs_that_are_misspelt_are_noticed(folder: Path, said: str) -> None:
     (folder / "javan.py").write_text(JAVA.replace("{needs}", said))
     with pytest.raises(ValueError, match="NEEDS of javan is not understood"):
