@@ -47,4 +47,4 @@ def still_unseen(counts: Counts) -> float:
         return 0.0
     once, twice = sum(c == 1 for c, _ in counts), sum(c == 2 for c, _ in counts)
     never, m = sum(c == 0 for c, _ in counts), min(n for _, n in counts)
-    return min(float(never), (m - 1) / m * once * (once - 1) / (2 * (twice + 1)))
+    return min(float(never), (m - 1) / m * once * max(once - 1, 0) / (2 * (twice + 1)))

@@ -41,15 +41,17 @@ class Expert:
 
 def experts_of(text: str) -> tuple[Expert, ...]:
     """The experts that `text` lists: NAME, NAME@REVISION or LABEL:NAME, with commas between them. Raises `BadSetting` where it
-    lists none, one alone, or one twice."""
+    lists none, one alone, one twice, or one with an empty label."""
     found = []
     for said in map(str.strip, text.split(",")):
         named = _LABELLED.fullmatch(said)
         ref = (named["ref"] if named else said).strip()
         if not ref:
             raise BadSetting(f"experts={text!r} has an empty name; it must be two playbooks or more with commas between them")
+        if named and not named["label"].strip():
+            raise BadSetting(f"experts={text!r} has an empty kind before ':{ref}'; write KIND:{ref}, or {ref} alone")
         check_name(ref.partition("@")[0])
-        found.append(Expert((named["label"].strip() if named else "") or ref.partition("@")[0], ref))
+        found.append(Expert(named["label"].strip() if named else ref.partition("@")[0], ref))
     if len(found) < 2:
         raise BadSetting(f"experts={text!r} names one expert, and one leaves nothing to dispatch; name two or more with commas")
     for what, listed in (("playbook", [e.name for e in found]), ("label", [folded(e.label) for e in found])):

@@ -218,6 +218,7 @@ FAULTS: dict[str, tuple[dict[str, str], str]] = {
     "one alone": ({"experts": "web"}, "names one expert, and one leaves nothing to dispatch"),
     "none": ({"experts": ""}, "empty name"),
     "a blank one": ({"experts": "web,,market"}, "empty name"),
+    "a blank kind": ({"experts": ":web,market"}, "an empty kind before ':web'; write KIND:web, or web alone"),
     "the same twice": ({"experts": "web,market,web"}, "the playbook web twice"),
     "the same at two revisions": ({"experts": "web@1,web@2"}, "the playbook web twice"),
     "one label twice": ({"experts": "a:web,A:market"}, "the label a twice"),
