@@ -78,6 +78,9 @@ def _command(noun: str, place: str) -> Any:
     command = typer.main.get_group(root).commands[noun]
     configure(command)
     plain_usage(command)
+    for listed in getattr(command, "commands", {}).values():
+        # Click cuts a command's sentence to one line of the list; whole sentences are wrapped instead.
+        listed.short_help = listed.get_short_help_str(200)
     return command
 
 

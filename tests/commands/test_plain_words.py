@@ -50,6 +50,13 @@ def test_settings_stand_under_a_heading(ace: Ace, monkeypatch: pytest.MonkeyPatc
     assert row.index("ACE_STORE") == heading.index("given by")
 
 
+def test_a_list_of_commands_wraps_their_sentences_and_cuts_none(ace: Ace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    listed = ace("playbook", "--help").out.split("Commands:")[1]
+    assert "..." not in listed
+    assert "retired." in " ".join(listed.split("edit ")[1].split("retire ")[0].split())
+
+
 def test_a_name_that_is_cut_ends_in_an_ellipsis(ace: Ace) -> None:
     ace(
         "playbook",

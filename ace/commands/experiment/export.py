@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 app = typer.Typer(rich_markup_mode=None, help=HELP["export"], no_args_is_help=True)
 
 _Subject = Annotated[
-    str, typer.Argument(metavar="[RUN|NAME]", help="A run's id, or its beginning, or a playbook.", autocompletion=runs)
+    str, typer.Argument(metavar="RUN|NAME", help="A run's id, or its beginning, or a playbook.", autocompletion=runs)
 ]
 _For = Annotated[str, typer.Option("--for", metavar="KIND", help="What the rows are to train: sft, dpo, kto or grpo.")]
 _Prompt = Annotated[str, typer.Option("--prompt", help="The playbook in the prompts: with, without or both.")]

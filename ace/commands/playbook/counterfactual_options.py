@@ -20,7 +20,7 @@ _Name = Annotated[str, typer.Argument(metavar="NAME", help="The playbook: NAME o
 _Env = Annotated[
     str,
     typer.Argument(
-        metavar="[ENV]",
+        metavar="ENV",
         help="Environment; that of the playbook's last run, with its settings and model, if not given.",
         autocompletion=environments,
     ),
