@@ -23,6 +23,7 @@ from ace.runs.gates.registry import open_gates
 from ace.runs.lifecycle import begin, work
 from ace.runs.playing import Player, Stage
 from ace.runs.preparing import Prepared
+from ace.runs.surroundings import surroundings_of
 from ace.runs.tasks import tasks_of
 from ace.settings import RunSettings
 from ace.strategies.contract import Roles
@@ -95,8 +96,16 @@ def ran(environment: Environment, model: Novice, gates: Sequence[str], phases: S
     s = RunSettings(**stated)  # type: ignore[arg-type]
     models = dict.fromkeys(("generator", "reflector", "curator"), model)
     strategy, opened = open_strategy(s.strategy, s.strategy_settings), open_gates(s.gates, s.gate_settings)
+    tasks = tasks_of(environment, s)
+    told = surroundings_of(environment, tasks, s)
     prepared = Prepared(
-        settings=s, environment=environment, tasks=tasks_of(environment, s), strategy=strategy, models=models, gates=opened
+        settings=s,
+        environment=environment,
+        tasks=tasks,
+        surroundings=told,
+        strategy=strategy,
+        models=models,
+        gates=opened,
     )
     with Store.open(":memory:") as store:
         run = asyncio.run(work(prepared, store, begin(prepared, store)))

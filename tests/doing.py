@@ -16,6 +16,7 @@ from ace.results.score import cases_of, score
 from ace.runs.gates.registry import open_gates
 from ace.runs.lifecycle import begin, work
 from ace.runs.preparing import Prepared
+from ace.runs.surroundings import surroundings_of
 from ace.runs.tasks import tasks_of
 from ace.settings import RunSettings
 from ace.strategies.registry import open_strategy
@@ -37,10 +38,12 @@ def checked(
     opened = model or Novice()
     models = dict.fromkeys(("generator", "reflector", "curator"), opened)
     strategy, gates = open_strategy(s.strategy, s.strategy_settings), open_gates(s.gates, s.gate_settings)
+    tasks = tasks_of(environment, s)
     return Prepared(
         settings=s,
         environment=environment,
-        tasks=tasks_of(environment, s),
+        tasks=tasks,
+        surroundings=surroundings_of(environment, tasks, s),
         strategy=strategy,
         models=models,
         listener=listener,

@@ -20,6 +20,7 @@ from ace.roles.instructions import STOCK, Prompts
 from ace.runs.gates.registry import Opened, open_gates
 from ace.runs.tasks import Tasks
 from ace.settings import RunSettings
+from ace.strategies.contract import Surroundings
 from ace.strategies.registry import Factory
 
 
@@ -47,6 +48,7 @@ class RunContext:
     settings: RunSettings
     environment: Environment
     tasks: Tasks
+    surroundings: Surroundings
     strategy: Factory
     models: Models
     store: Store

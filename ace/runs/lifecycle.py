@@ -106,6 +106,7 @@ def _context(prepared: Prepared, claim: claims.Claim, run: Run, shared: Shared) 
         settings=prepared.settings,
         environment=prepared.environment,
         tasks=prepared.tasks,
+        surroundings=prepared.surroundings,
         strategy=prepared.strategy,
         gates=prepared.gates,
         models=shared.models,

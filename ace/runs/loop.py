@@ -32,7 +32,6 @@ from ace.runs.playing import Player, Stage
 from ace.runs.presence import Presence
 from ace.runs.reading import READS, playbooks
 from ace.runs.rehearsing import Rehearsal
-from ace.runs.surroundings import surroundings_of
 from ace.runs.tuning import FOUND, PHASE, Tryout
 from ace.runs.turn import Turn
 from ace.settings import RunSettings
@@ -57,9 +56,8 @@ class Loop:
         self._journal = Journal(self.store, run.id, lambda: self._stopping)
         sampling, models = Sampling(**s.sampling), work.models
         reflector, curator = self._journaled(models.reflector), self._journaled(models.curator)
-        told = surroundings_of(work.environment, work.tasks, s)
         read = playbooks(self.store, run.config.get(READS, {}))
-        roles = Roles(reflector, curator, sampling, s.timeout, work.prompts, told, read)
+        roles = Roles(reflector, curator, sampling, s.timeout, work.prompts, work.surroundings, read)
         strategy, generator = made(work.strategy, roles, s.strategy), self._journaled(models.generator)
         said = (run.id, s.seed, s.retries, work.listener)
         strong = self._journaled(models.strong) if models.strong else None

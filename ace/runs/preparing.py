@@ -35,6 +35,7 @@ from ace.runs.gates.registry import Opened, open_gates, require_pairs, require_t
 from ace.runs.surroundings import surroundings_of
 from ace.runs.tasks import Tasks, tasks_of
 from ace.settings import RunSettings
+from ace.strategies.contract import Surroundings
 from ace.strategies.registry import Factory, models_of, open_strategy, require_strategy, require_usable
 from ace.types import JSON, digest
 
@@ -73,14 +74,16 @@ class Given:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """A run that can be done: nothing in its settings is wrong, and nothing has been written. `models` are the bare
-    ones by role; `gates` judge what the strategy proposes. `marks` is what its configuration says of objects that were given
-    for it; `warnings` are lines to show before it begins; `answering` is how the agent is to answer, and what finding it out
-    took. `lasting`: the event loop goes on after the run, and others may use it."""
+    """A run that can be done: nothing in its settings is wrong, and nothing has been written. `surroundings` is what the
+    environment can tell the strategy; `models` are the bare ones by role; `gates` judge what the strategy proposes. `marks` is
+    what its configuration says of objects that were given for it; `warnings` are lines to show before it begins; `answering` is
+    how the agent is to answer, and what finding it out took. `lasting`: the event loop goes on after the run, and others may
+    use it."""
 
     settings: RunSettings
     environment: Environment
     tasks: Tasks
+    surroundings: Surroundings
     strategy: Factory
     models: Mapping[str, Model]
     marks: Mapping[str, JSON] = field(default_factory=dict)
@@ -129,6 +132,7 @@ def prepare(
         answering=decided,
         environment=environment,
         tasks=tasks,
+        surroundings=told,
         strategy=strategy,
         gates=gates,
         models=models,

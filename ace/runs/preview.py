@@ -28,7 +28,6 @@ from ace.roles.replies import Diagnosis
 from ace.runs.apart import trust_of
 from ace.runs.loop import EXPLORE
 from ace.runs.preparing import Prepared
-from ace.runs.surroundings import surroundings_of
 from ace.strategies.contract import Draw, Lesson, Roles, Strategy
 from ace.strategies.reflecting import reflect
 from ace.strategies.registry import made
@@ -125,8 +124,7 @@ class Preview:
 
     def _strategy(self, reflector: Model, curator: Model) -> tuple[Strategy, Roles]:
         p, s = self._prepared, self._settings
-        told = surroundings_of(p.environment, p.tasks, s)
-        read = self._store.view
+        told, read = p.surroundings, self._store.view
         roles = Roles(lambda _: reflector, lambda _: curator, self._sampling, s.timeout, self._prompts, told, read)
         return made(p.strategy, roles, s.strategy), roles
 

@@ -9,7 +9,6 @@ from functools import cache
 from ace.memory.store import Store
 from ace.memory.view import View
 from ace.runs.preparing import Prepared
-from ace.runs.surroundings import surroundings_of
 from ace.strategies.registry import reads_of, require_usable
 from ace.types import JSON
 
@@ -24,8 +23,7 @@ def recorded(prepared: Prepared, store: Store) -> dict[str, JSON]:
     numbers: dict[str, JSON] = {ref: store.resolve(ref).number for ref in reads_of(prepared.strategy, s.strategy)}
     if not numbers:
         return {}
-    told = surroundings_of(prepared.environment, prepared.tasks, s)
-    require_usable(prepared.strategy, s.strategy, told, playbooks(store, numbers))
+    require_usable(prepared.strategy, s.strategy, prepared.surroundings, playbooks(store, numbers))
     return {READS: numbers}
 
 
