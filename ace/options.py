@@ -110,9 +110,9 @@ def convert_settings(
     missing = [s for s in settings.values() if s.required and s.name not in pairs]
     if missing:
         named = ", ".join(f"{s.name} ({s.help or s.accepts})" for s in missing)
-        raise BadSetting(
-            f"{what} needs {named}; write {option} {missing[0].name}=..., or from Python {keyword}={{{missing[0].name!r}: ...}}"
-        )
+        flags = " ".join(f"{option} {s.name}=..." for s in missing)
+        keys = ", ".join(f"{s.name!r}: ..." for s in missing)
+        raise BadSetting(f"{what} needs {named}; write {flags}, or from Python {keyword}={{{keys}}}")
     values = {key: _convert_one(settings[key], text, what) for key, text in pairs.items()}
     own = {key: value for key, value in values.items() if not settings[key].of}
     return {**own, **_gathered(factory, {key: value for key, value in values.items() if settings[key].of}, settings)}

@@ -96,7 +96,9 @@ def parsed(path: Path, number: int, read: Callable[[], Any]) -> Any:
         return read()
     except json.JSONDecodeError as error:
         raise BadInput(f"{where}: this is not JSON: {error.msg} at character {error.pos + 1}") from error
-    except (ValueError, RecursionError) as error:
+    except RecursionError as error:
+        raise BadInput(f"{where}: this cannot be used: it is nested too deeply") from error
+    except ValueError as error:
         raise BadInput(f"{where}: this cannot be used: {error}") from error
 
 

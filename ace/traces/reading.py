@@ -28,6 +28,7 @@ FORMS = {
 """The forms that are read, by name."""
 ACCEPTED_FORMS = "; ".join(f"{name}: {what}" for name, what in FORMS.items())
 _ZIP, _HEAD = b"PK\x03\x04", 1 << 16
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _JSON_STARTS = (b"{", b"[", b"\x1f\x8b")
 """An object, an array, and what is packed with gzip."""
 _DECODER = json.JSONDecoder()
@@ -129,6 +130,10 @@ def _values(path: Path) -> Iterator[tuple[int, Any]]:
     with _readable(path) as file:
         head = file.read(_HEAD)
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if not start:
+        raise BadInput(f"{path} holds nothing; accepted are {ACCEPTED_FORMS}")
+    if head.startswith(_UTF16) or b"\0" in start[:2]:
+        raise BadInput(f"{path}, line 1: this is not UTF-8 text but UTF-16 or binary; accepted is JSON in UTF-8")
     if not start.startswith(_JSON_STARTS):
         raise BadInput(f"{path} is not JSON; accepted are {ACCEPTED_FORMS}")
     first = start.partition(b"\n")[0].strip()

@@ -154,7 +154,7 @@ def test_rows_that_stand_twice_are_kept_and_told_apart(tmp_path: Path) -> None:
     [
         ([TRAIN[0], "{nonsense"], "train.jsonl, line 2: this is not JSON"),
         ([TRAIN[0], "", '{"prompt": "a", "answer": NaN}'], "train.jsonl, line 3: this cannot be used: NaN"),
-        (["[" * 100_000], "train.jsonl, line 1: this cannot be used"),
+        (["[" * 100_000], "train.jsonl, line 1: this cannot be used: it is nested too deeply"),
         (["[1]"], "train.jsonl, line 1: this is not a JSON object"),
         (['{"prompt": "\\ud800", "answer": "a"}'], "train.jsonl, line 1: this cannot be used: it holds half a surrogate"),
         ([TRAIN[0], {"question": "a", "answer": "b"}], "train.jsonl, line 2: the row has no 'prompt'"),

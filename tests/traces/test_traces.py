@@ -248,7 +248,9 @@ def test_a_broken_line_stores_nothing(tmp_path: Path) -> None:
 
 NO_FORM = "has none of the forms that are read"
 BAD: list[tuple[str, str]] = [
-    ("", "holds no JSON|is not JSON"),
+    ("", "a.json holds nothing; accepted are inspect"),
+    (" \n\n", "a.json holds nothing; accepted are inspect"),
+    ('{"messages": ' + "[" * 100_000, "line 1: this cannot be used: it is nested too deeply|line 1: this is not JSON"),
     ("plain words", "is not JSON; accepted are inspect"),
     ('{"a": 1}\n', f"{NO_FORM}: its first row has 'a'"),
     ("[1, 2]", f"{NO_FORM}: it holds no JSON objects"),
@@ -277,6 +279,13 @@ def test_what_cannot_be_read_is_refused_by_line(text: str, why: str, tmp_path: P
     (tmp_path / "a.json").write_text(text)
     with pytest.raises(BadInput, match=why):
         checked(source(tmp_path / "a.json"))
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_another_encoding_is_named(encoding: str, tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text(json.dumps(row(*RIGHT)), encoding=encoding)
+    with pytest.raises(BadInput, match="line 1: this is not UTF-8 text"):
+        checked(source(tmp_path / "a.jsonl"))
 
 
 def test_a_form_that_is_wrong_for_the_file_is_refused(tmp_path: Path) -> None:
