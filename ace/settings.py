@@ -361,7 +361,7 @@ class RunSettings(Execution):
         """What is stored. A setting that came `later` is left out where it has its default, so that runs keep their ids."""
         row = {name: value for name, value in asdict(self).items() if name not in _NOT_STORED}
         for s in stated(type(self)):
-            if s.flag.later and row.get(s.field) == ({} if s.part else s.default):
+            if s.flag.later and not s.part and row.get(s.field) == s.default:
                 del row[s.field]
         return {name: list(value) if isinstance(value, tuple) else value for name, value in row.items()}
 

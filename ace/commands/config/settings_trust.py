@@ -47,6 +47,7 @@ HARMLESS = frozenset(key for key, s in _FOUND.items() if s.found is not Found.NO
     "start",
     "stat",
     "strict",
+    "top",
     "verdict",
 }
 """Options that a found file may set, if the value is harmless too."""

@@ -8,12 +8,19 @@ from collections.abc import Iterable
 from tests.parsed import ROOT, nodes, sources
 
 PRINTING = {"outside.py", "screen.py", "streams.py"}
+PIPES = {
+    "ace/environments/code/inside/judge.py",
+    "ace/environments/code/inside/wire.py",
+    "ace/environments/workers/serve.py",
+}
+"""Programs of processes that an environment starts: what they write goes to it, on pipes of their own."""
 FUNCTIONS = {"print", "echo", "secho", "echo_via_pager", "Console"}
 STREAMS = {"stdout", "stderr", "__stdout__", "__stderr__"}
 
 
 def test_nothing_prints_beside_the_one_place() -> None:
-    found = [f"{p.relative_to(ROOT)}:{n}" for p in sources() if p.name not in PRINTING for n in printing(nodes(p))]
+    files = [p for p in sources() if p.name not in PRINTING and p.relative_to(ROOT).as_posix() not in PIPES]
+    found = [f"{p.relative_to(ROOT)}:{n}" for p in files for n in printing(nodes(p))]
     assert found == []
 
 
