@@ -360,8 +360,11 @@ class RunSettings(Execution):
     def as_json(self) -> dict[str, JSON]:
         """What is stored. A setting that came `later` is left out where it has its default, so that runs keep their ids."""
         row = {name: value for name, value in asdict(self).items() if name not in _NOT_STORED}
-        for s in stated(type(self)):
-            if s.flag.later and not s.part and row.get(s.field) == s.default:
+        said = stated(type(self))
+        first = {s.field for s in said if not s.flag.later}
+        for s in said:
+            # Of a group that was there before, a part that came later is not in it unless it is stated.
+            if s.field not in first and row.get(s.field, s) == ({} if s.part else s.default):
                 del row[s.field]
         return {name: list(value) if isinstance(value, tuple) else value for name, value in row.items()}
 
