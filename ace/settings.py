@@ -360,10 +360,9 @@ class RunSettings(Execution):
     def as_json(self) -> dict[str, JSON]:
         """What is stored. A setting that came `later` is left out where it has its default, so that runs keep their ids."""
         row = {name: value for name, value in asdict(self).items() if name not in _NOT_STORED}
-        said = stated(type(self))
-        first = {s.field for s in said if not s.flag.later}
-        for s in said:
-            # Of a group that was there before, a part that came later is not in it unless it is stated.
+        first = {s.field for s in stated(type(self)) if not s.flag.later}
+        for s in stated(type(self)):
+            # A group that was there before has a part that came later only where it is stated.
             if s.field not in first and row.get(s.field, s) == ({} if s.part else s.default):
                 del row[s.field]
         return {name: list(value) if isinstance(value, tuple) else value for name, value in row.items()}
