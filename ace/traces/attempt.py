@@ -43,6 +43,8 @@ class PastAttempt:
     feedback: str = ""
     kind: str = ""
     origin: str = ""
+    named: bool = False
+    """Whether the file itself gives it its key, which then stands there once."""
 
 
 @dataclass(frozen=True, slots=True)

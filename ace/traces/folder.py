@@ -76,7 +76,7 @@ def _attempt(folder: Path, where: str, row: Mapping[str, str | None], named: tup
     kind, origin = short_line(row, "kind", where), short_line(row, "origin", where)
     feedback = (row.get("feedback") or "")[:LONGEST_FEEDBACK]
     value = row.get(outcome)
-    return PastAttempt(where, name, task, transcript, grade(value, where, grading.at_least), feedback, kind, origin)
+    return PastAttempt(where, name, task, transcript, grade(value, where, grading.at_least), feedback, kind, origin, True)
 
 
 def _read(folder: Path, name: str, where: str) -> str:

@@ -49,7 +49,7 @@ def _attempt(sample: Mapping[str, Any], where: str, about: tuple[str, str], grad
     found, feedback = _graded(sample, where, grading, left)
     run, kind = about
     key = f"{run}/{sample.get('uuid') or sample.get('id')}/{sample.get('epoch', 1)}"
-    return PastAttempt(where, key, task, messages or text_of(sample.get("output")), found, feedback, kind[:100])
+    return PastAttempt(where, key, task, messages or text_of(sample.get("output")), found, feedback, kind[:100], named=True)
 
 
 def _graded(sample: Mapping[str, Any], where: str, grading: Grading, left: LeftOut) -> tuple[Grade, str]:

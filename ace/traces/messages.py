@@ -45,11 +45,12 @@ def attempt(row: Mapping[str, Any], where: str, grading: Grading) -> PastAttempt
         wanted = f"no {grading.outcome!r}" if grading.outcome else f"no outcome ({', '.join(OUTCOMES)})"
         raise BadInput(f"{where}: the row has {wanted}; it has {_fields(row)}; name the field with --outcome")
     known = row.get("id", row.get("uuid"))
-    key = str(known) if isinstance(known, str | int) and known != "" else digest(task, messages)
+    named = isinstance(known, str | int) and not isinstance(known, bool) and known != ""
+    key = str(known) if named else digest(task, messages)
     kind, origin = short_line(row, "kind", where), short_line(row, "origin", where)
     said = row.get("feedback")
     feedback = said[:LONGEST_FEEDBACK] if isinstance(said, str) else ""
-    return PastAttempt(where, key, task, messages, grade(row[field], where, grading.at_least), feedback, kind, origin)
+    return PastAttempt(where, key, task, messages, grade(row[field], where, grading.at_least), feedback, kind, origin, named)
 
 
 def short_line(row: Mapping[str, Any], name: str, where: str) -> str:

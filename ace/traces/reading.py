@@ -76,8 +76,8 @@ def source(path: Path, form: str = "", grading: Grading = PLAIN) -> Source:
 
 
 def attempts(source: Source, left: LeftOut | None = None) -> Iterator[PastAttempt]:
-    """The attempts of a source whose verdict is known, in their order; the others are counted. Attempts that have one key get
-    numbers, because each was made. Raises `BadInput` by file and line."""
+    """The attempts of a source whose verdict is known, in their order; the others are counted. Attempts that are alike get
+    numbers, because each was made; a key that the file itself gives stands in it once. Raises `BadInput` by file and line."""
     left, seen = left if left is not None else LeftOut(), Counter[str]()
     for found in _READERS[source.form](source, left):
         if found.grade.success is None:
@@ -85,6 +85,8 @@ def attempts(source: Source, left: LeftOut | None = None) -> Iterator[PastAttemp
             continue
         seen[found.key] += 1
         number = seen[found.key]
+        if found.named and number > 1:
+            raise BadInput(f"{found.where}: {found.key!r} stands in {source.path} already; each attempt is given once")
         yield found if number == 1 else _numbered(found, number)
 
 

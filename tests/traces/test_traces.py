@@ -172,6 +172,16 @@ def test_attempts_that_are_alike_are_each_counted(tmp_path: Path) -> None:
         assert [playbook.import_attempts(path).new for _ in range(2)] == [3, 0]
 
 
+def test_a_name_stands_in_a_file_once(tmp_path: Path) -> None:
+    path = rows(tmp_path / "a.jsonl", row(*RIGHT, id="one"), row(*WRONG, id="two"), {**row(*RIGHT, id="one"), "success": False})
+    with pytest.raises(BadInput, match=r"line 3: 'one' stands in .* already"):
+        checked(source(path))
+    folder = in_folder(tmp_path)
+    (folder / "outcomes.csv").write_text("file,success,task\ntwo.txt,pass,x\ntwo.txt,fail,x\n")
+    with pytest.raises(BadInput, match="line 3: 'two.txt' stands in"):
+        checked(source(folder))
+
+
 def test_an_unknown_verdict_is_left_out_and_counted(tmp_path: Path) -> None:
     given = [row(*RIGHT), {**row(*WRONG), "success": None}, {**row(*WRONG), "success": "unknown"}]
     found = checked(source(rows(tmp_path / "a.jsonl", *given)))
