@@ -178,7 +178,7 @@ def test_a_name_stands_in_a_file_once(tmp_path: Path) -> None:
         checked(source(path))
     folder = in_folder(tmp_path)
     (folder / "outcomes.csv").write_text("file,success,task\ntwo.txt,pass,x\ntwo.txt,fail,x\n")
-    with pytest.raises(BadInput, match="line 3: 'two.txt' stands in"):
+    with pytest.raises(BadInput, match=r"line 3: 'two.txt' stands in"):
         checked(source(folder))
 
 
