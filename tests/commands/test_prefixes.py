@@ -33,7 +33,7 @@ def test_a_choice_that_is_none_is_told_with_the_valid_ones(ace: Ace) -> None:
     added(ace, "one")
     require_refused(ace("episode", "list", "--verdict", "foo"), "'foo'", "failure, invalid, success")
     require_refused(
-        ace("episode", "list", "--phase", "foo"), "'foo'", "after, before, eval, gate, learn, rollout, start, waiting"
+        ace("episode", "list", "--phase", "foo"), "'foo'", "after, before, eval, gate, learn, rollout, start, tune, waiting"
     )
     require_refused(ace("playbook", "log", "support", "--author", "foo"), "'foo'", "its authors are ", "person")
 

@@ -40,7 +40,7 @@ class Visitors(Gate):
 
 
 def run(store: Store, environment: Gate, model: Spy) -> Run:
-    ready = checked(environment, {"episodes": 18, "eval": 6, "batch": 6}, model)
+    ready = checked(environment, {"episodes": 36, "eval": 6, "batch": 12}, model)
     return asyncio.run(work(ready, store, begin(ready, store)))
 
 
@@ -65,8 +65,8 @@ def test_what_was_learned_from_lies_is_there_and_is_never_shown_when_measuring(s
     assert not {x.bullet for e in learned for x in e.render.exposures} & book.distrusted
     assert store.verify(name) == []
     # Each of three batches has letters of both kinds, and as many requests as were foretold.
-    environment, settings = Visitors(), RunSettings("gate", episodes=18, eval=6, batch=6, retries=0)
-    train, held_out = [*islice(environment.tasks("train"), 18)], [*islice(environment.tasks("test"), 6)]
+    environment, settings = Visitors(), RunSettings("gate", episodes=36, eval=6, batch=12, retries=0)
+    train, held_out = [*islice(environment.tasks("train"), 36)], [*islice(environment.tasks("test"), 6)]
     foretold = expected(settings, environment, train, held_out, 2).shares[2].calls
     assert sum(r.role == "curator" for r in model.seen) == foretold == 6
 

@@ -68,7 +68,7 @@ def test_another_format_a_file_that_is_there_and_a_run_that_is_not_are_refused_i
     if command[0] == "episode":
         assert ace(*command, "-o", "empty.csv").status == 2
         for option, words in (
-            ("--phase", "(valid: after, before, eval, gate, learn, rollout, start, waiting)"),
+            ("--phase", "(valid: after, before, eval, gate, learn, rollout, start, tune, waiting)"),
             ("--verdict", "(valid: failure, invalid, success)"),
         ):
             bad = ace(*command, option, "foo")
