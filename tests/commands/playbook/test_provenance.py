@@ -297,8 +297,8 @@ TAMPERED = {
     ),
     "bullet gone": (f"DELETE FROM bullets {SORRY}", r"bullet ton-\w+: it is missing; the log has it"),
     "bullet forged": (
-        "INSERT INTO bullets SELECT 99, playbook, 'ref-forged', section, rank || 'x', state, pinned, escalated, version, since, words, "
-        f"gist, parents, text FROM bullets {SORRY}",
+        "INSERT INTO bullets SELECT 99, playbook, 'ref-forged', section, rank || 'x', state, pinned, version, since, words, "
+        f"gist, parents, text, escalated FROM bullets {SORRY}",
         r"bullet ref-forged: the log does not have it",
     ),
     "hash": ("UPDATE revisions SET hash = 'ab' WHERE number = 2", r"revision 2: its hash is not that"),
