@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import inspect
 from typing import Annotated, Any
 
 import typer
 
-from ace.commands.run.options import Command, settings_from, takes_options
+from ace.commands.run.options import settings_from, takes_options, without
 from ace.commands.terminal.common import JsonOption
 from ace.flags import Door
 
@@ -22,16 +21,7 @@ _Anew = Annotated[bool, typer.Option("--anew", help="Play all attempts again, al
 _DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what this would do and cost; send and store nothing.")]
 
 
-def _of_two_models(work: Command) -> Command:
-    """`work` without the option of one model."""
-    signature = inspect.signature(work)
-    kept = [p for p in signature.parameters.values() if p.name != "model"]
-    work.__signature__ = signature.replace(parameters=kept)  # type: ignore[attr-defined]
-    work.__annotations__ = {p.name: p.annotation for p in kept}
-    return work
-
-
-@_of_two_models
+@without("model")
 @takes_options(Door.EVAL)
 def _attribute(
     *,

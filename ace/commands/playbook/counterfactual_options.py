@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import inspect
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ace.commands.run.options import Command, settings_from, takes_options
+from ace.commands.run.options import settings_from, takes_options, without
 from ace.commands.terminal.common import JsonOption
 from ace.commands.terminal.completion import environments, playbooks
 from ace.flags import Door
@@ -35,17 +34,7 @@ _SET = ("environment", "playbook", "attempts", "strategy")
 """Options of an evaluation that this command states itself."""
 
 
-def _own(work: Command) -> Command:
-    """`work` without the options in `_SET`, its own arguments first."""
-    signature = inspect.signature(work)
-    kept = [p for p in signature.parameters.values() if p.name not in _SET]
-    kept.sort(key=lambda p: ("name", "env").index(p.name) if p.name in ("name", "env") else 2)
-    work.__signature__ = signature.replace(parameters=kept)  # type: ignore[attr-defined]
-    work.__annotations__ = {p.name: p.annotation for p in kept}
-    return work
-
-
-@_own
+@without(*_SET, first=("name", "env"))
 @takes_options(Door.EVAL)
 def counterfactual(
     *,

@@ -34,6 +34,20 @@ def takes_these(settings: Iterable[Stated], door: Door) -> Callable[[Command], C
     return lambda work: _described(work, [_parameter(s, door) for s in settings])
 
 
+def without(*names: str, first: tuple[str, ...] = ()) -> Callable[[Command], Command]:
+    """A command without the options in `names`, which it states itself; those in `first` stand before the others."""
+
+    def kept(work: Command) -> Command:
+        signature = inspect.signature(work)
+        left = [p for p in signature.parameters.values() if p.name not in names]
+        left.sort(key=lambda p: first.index(p.name) if p.name in first else len(first))
+        work.__signature__ = signature.replace(parameters=left)  # type: ignore[attr-defined]
+        work.__annotations__ = {p.name: p.annotation for p in left}
+        return work
+
+    return kept
+
+
 def takes_execution(work: Command) -> Command:
     """A command whose `**` options are how a run is done, and what a person names of it again; `execution_from` and
     `named_from` read them."""
