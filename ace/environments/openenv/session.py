@@ -10,7 +10,7 @@ import json
 import math
 import urllib.error
 import urllib.request
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,12 +60,9 @@ class RemoteSession:
 
     def close(self) -> None:
         """End the session; a server that is gone raises nothing."""
-        try:
+        # The session is over for us, however the other side takes it; the socket is closed also where it is not told.
+        with suppress(Exception), self._open:
             self._socket.send(json.dumps({"type": "close"}))
-            self._open.close()
-        # The session is over for us, however the other side takes it.
-        except Exception:  # noqa: BLE001
-            return
 
     def _asked(self, message: dict[str, Any]) -> StepResult:
         def exchange() -> Any:
@@ -84,6 +81,8 @@ def read_schema(url: str, seconds: float) -> dict[str, Any]:
         with opener.open(address, timeout=seconds) as reply:
             text = reply.read(LONGEST + 1)
     except urllib.error.HTTPError as error:
+        # The error is the reply too, and holds its socket until it is closed.
+        error.close()
         raise BadInput(f"{where}: {address} answers with status {error.code}; an OpenEnv server has its schema there") from None
     except (OSError, ValueError) as error:
         raise BadInput(f"{where}: {getattr(error, 'reason', error)}; is it running?") from None
