@@ -89,14 +89,14 @@ def won_already(success: float | None, n: int, by: str, most: float = WON_BEFORE
     return [f"Nothing to learn here: {by} already wins {which} of the {n:,} held-out cases"]
 
 
-def free_answers(environment: Environment, tasks: Sequence[Task], spec: str) -> list[str]:
+def free_answers(environment: Environment, tasks: Sequence[Task]) -> list[str]:
     """That the environment lists nothing to choose from, which the novice needs."""
     first = _first(environment, tasks[0]) if tasks else None
     if first is None or first.actions or first.answers:
         return []
     needs = "novice chooses among listed choices only and learns nothing here"
-    way = f"ace run {spec} --model openai/gpt-5-mini"
-    return [f"Warning: this environment lists no choices and needs a language model: {needs}; name one, as in: {way}"]
+    way = "--model openai/gpt-5-mini"
+    return [f"Warning: this environment lists no choices and needs a language model: {needs}; name one, as in {way}"]
 
 
 def _first(environment: Environment, task: Task) -> Observation | None:

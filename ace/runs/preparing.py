@@ -178,7 +178,7 @@ def _warnings(settings: RunSettings, environment: Environment, tasks: Tasks, mod
     )
     lines += cautions.unmeasured(settings.eval) if settings.learn_only else cautions.few(len(held_out))
     if settings.model == NOVICE:
-        lines += cautions.free_answers(environment, tasks.all, settings.environment)
+        lines += cautions.free_answers(environment, tasks.all)
     lines += cautions.stated(settings.environment, environment.cautions)
     return (*lines, *cautions.ignored(_ignored(settings, models)))
 

@@ -27,6 +27,9 @@ from ace.types import Episode, Observation, Past, Render, Step, Task, Trust, der
 
 _TRIED = 4
 """Training cases that are played by the oracle for each demonstration that is wanted, at most."""
+_IN_VAIN = 16
+"""Listed actions tried first, one after the other, that showed nothing, after which no more are tried: a game that lists dozens and
+shows no facts would be played for minutes before a run begins."""
 
 
 def surroundings_of(environment: Environment, tasks: Tasks, settings: RunSettings) -> Surroundings:
@@ -69,6 +72,7 @@ def _lists(environment: Environment, tasks: Sequence[Task]) -> bool:
 
 def _demonstrations(environment: Environment, tasks: Sequence[Task]) -> Iterator[Past]:
     """Cases that the oracle solved, told as attempts are, with the facts that listed actions show on the way."""
+    in_vain = 0
     for task in tasks:
         bare = _solved(environment, task, ())
         if bare is None:
@@ -76,9 +80,11 @@ def _demonstrations(environment: Environment, tasks: Sequence[Task]) -> Iterator
         known, looks = _facts(bare), list[str]()
         for action in dict.fromkeys(bare.seen[0].actions):
             # An action that may be taken first without harm, and shows something, is what a careful agent would take.
-            longer = _solved(environment, task, (*looks, action)) if action not in bare.actions else None
+            if action in bare.actions or in_vain >= _IN_VAIN:
+                continue
+            longer, in_vain = _solved(environment, task, (*looks, action)), in_vain + 1
             if longer is not None and _facts(longer) > known:
-                known, bare = _facts(longer), longer
+                known, bare, in_vain = _facts(longer), longer, 0
                 looks.append(action)
         episode = _episode(bare, task)
         yield Past(episode.id, observed.situation(episode), observed.choice(episode), True, task=task.key, kind=task.kind)

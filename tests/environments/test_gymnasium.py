@@ -13,6 +13,9 @@ import pytest
 from ace.environments.contract import Environment, Policy
 from ace.environments.gym import NOT_AN_ACTION, Gymnasium
 from ace.errors import BadSetting
+from ace.playbooks.triggers.conditions import CaseView
+from ace.playbooks.triggers.facts import read_facts
+from ace.playbooks.triggers.grammar import read_sentence
 from ace.types import SPLITS, Observation, Outcome, Split, Task
 from tests.command import ace as command
 from tests.environments.installed import require
@@ -51,6 +54,25 @@ def test_the_oracle_wins_every_game(game: str) -> None:
             _told, outcome = played(environment, task, oracle)
             assert outcome is not None
             assert outcome.success
+
+
+def test_the_stated_play_of_blackjack_can_be_read_and_wins_more_than_chance_and_than_sticking() -> None:
+    environment = Gymnasium(game="blackjack")
+    rules = [read_sentence(rule) for rule in environment.stated_rules()]
+
+    def stated(seen: Observation) -> str:
+        view = CaseView.of(read_facts([seen.text]))
+        return next(rule.plan.choice for rule in rules if rule is not None and rule.covers(view))
+
+    def rate(policy: Policy) -> float:
+        outcomes = [played(environment, task, policy, seed)[1] for task in first(environment, most=100) for seed in range(4)]
+        return sum(o is not None and o.success for o in outcomes) / len(outcomes)
+
+    draw = random.Random(1)
+    assert None not in rules
+    assert rate(stated) > rate(lambda seen: "stick") + 0.02 > rate(lambda seen: draw.choice(seen.actions)) + 0.05
+    assert not Gymnasium(game="taxi").stated_rules()
+    assert not Gymnasium(game="babyai-go-to-red-ball").stated_rules()
 
 
 @pytest.mark.parametrize("game", [*SOLVED, "blackjack", "minigrid-door-key-5x5"])

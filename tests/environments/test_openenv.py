@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
+import threading
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -128,6 +131,65 @@ def test_a_schema_that_lies_is_answered_by_the_server() -> None:
 def test_settings_that_cannot_be_are_refused(settings: dict[str, object], why: str) -> None:
     with pytest.raises(BadSetting, match=why):
         OpenEnv(**settings)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [(None, "No such file"), (b"", "is empty"), (b" \n\n", "is empty"), (b"\xff\xfe", "not UTF-8"), (b"x" * 100_001, "longer than")],
+)
+def test_a_file_of_rules_that_cannot_be_used_is_refused(tmp_path: Path, content: bytes | None, why: str) -> None:
+    file = tmp_path / "rules.txt"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(BadSetting, match=why) as refused:
+        OpenEnv(url="http://127.0.0.1:1", rules=str(file))
+    assert "\n" not in str(refused.value)
+    with pytest.raises(BadSetting, match="cannot be read"):
+        OpenEnv(url="http://127.0.0.1:1", rules=str(tmp_path))
+
+
+def counter(house: int) -> tuple[Any, Any]:
+    """The example's module and one of its counters."""
+    place = Path(__file__).resolve().parents[2] / "examples" / "openenv_server.py"
+    spec = importlib.util.spec_from_file_location("openenv_example", place)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module, module.House(house)
+
+
+def test_at_the_example_server_the_stated_rules_win_and_the_novice_learns_them(tmp_path: Path) -> None:
+    module, house = counter(1)
+    rules = tmp_path / "rules.txt"
+    rules.write_text("\n".join(house.lines()), encoding="utf-8")
+    with module.server(house, 0) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        asked = ("openenv", "--set", f"url=http://127.0.0.1:{server.socket.getsockname()[1]}", "--set", f"rules={rules}")
+        arms = ("--arms", "empty,majority,oracle-book,ace", "--episodes", "60", "--eval", "40", "--seeds", "1", "--json")
+        done = command("compare", *asked, *arms, cwd=tmp_path)
+        server.shutdown()
+    assert done.returncode == 0, done.stderr
+    won = {a["arm"]: a["success"] for a in json.loads(done.stdout)["arms"]}
+    assert won["oracle-book"] == 1
+    assert won["ace"] >= won["majority"] + 0.2 >= won["empty"]
+
+
+def test_the_example_server_answers_what_is_no_action() -> None:
+    module, house = counter(2)
+    with module.server(house, 0) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        scene = opened(OpenEnv(url=f"http://127.0.0.1:{server.socket.getsockname()[1]}"))
+        assert "weight" not in scene.first.text
+        shown = scene.act("weigh")
+        assert isinstance(shown, Observation)
+        assert shown.text.startswith("weight: ")
+        refused = scene.act('{"move": "pigeon"}')
+        assert isinstance(refused, Observation)
+        assert "move is one of weigh, road" in refused.text
+        assert isinstance(scene.act("road"), Outcome)
+        scene.close()
+        server.shutdown()
 
 
 def test_a_server_that_is_not_there_is_refused(tmp_path: Path) -> None:

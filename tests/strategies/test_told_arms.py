@@ -98,6 +98,33 @@ def test_with_the_rules_the_novice_is_right_nearly_always_and_with_demonstration
     assert few.after >= few.before + 0.15
 
 
+class Maze(Environment):
+    """Many ways are listed and none shows a fact; counts how often a case is opened."""
+
+    instant = True
+
+    def __init__(self) -> None:
+        self.opened = 0
+
+    def tasks(self, split: Split) -> Iterator[Task]:
+        return iter([Task(f"{split}-{n}", f"{split} maze {n}", split) for n in range(40)])
+
+    def open(self, task: Task, seed: int) -> Scene:
+        self.opened += 1
+        ways = tuple(f"go {n}" for n in range(30))
+        hall = Observation("A hall.", ways)
+        return Play(Observation(task.text, ways), lambda did: None if did == "out" else hall, lambda did: did == "out")
+
+    def oracle(self, task: Task) -> Policy:
+        return lambda seen: "out"
+
+
+def test_where_no_listed_action_shows_facts_demonstrations_are_not_looked_for_at_length() -> None:
+    maze = Maze()
+    assert len(told(maze).solved(8)) == 8
+    assert maze.opened <= 8 + 16
+
+
 class Bare(Environment):
     """A question with a free answer: no list, no oracle, no rules."""
 

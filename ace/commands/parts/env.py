@@ -122,7 +122,7 @@ def check(
     require_usable(opened, n)
     report = run_check(opened, n=n, seed=seed)
     held_out = listed(opened, "test", FEW, FEW)
-    warnings = [*few(len(held_out)), *free_answers(opened, held_out, environment)]
+    warnings = [*few(len(held_out)), *free_answers(opened, held_out)]
     if json:
         checks = [{"name": c.name, "ok": c.ok, "detail": c.detail} for c in report.checks]
         print_json({"environment": environment, "ok": report.ok, "checks": checks, "warnings": warnings})

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Annotated, ClassVar
 
 from ace.environments.contract import Environment, Limits, Policy, Scene
@@ -74,6 +74,10 @@ class Gymnasium(Environment):
 
     def random(self, task: Task, rng: random.Random) -> Policy | None:
         return lambda observation: rng.choice(observation.actions)
+
+    def stated_rules(self) -> Sequence[str]:
+        """The best play of blackjack; none of the games that take a plan."""
+        return self._game().rules
 
     def describe(self) -> dict[str, object]:
         """What can be done, and what ends the game."""

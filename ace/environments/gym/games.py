@@ -31,13 +31,16 @@ class Play(Protocol):
 
 
 class GymGame(Protocol):
-    """A game: the words for its actions, and what winning it is."""
+    """A game: the words for its actions, what winning it is, and `rules` to play it by where they can be stated."""
 
     @property
     def actions(self) -> tuple[str, ...]: ...
 
     @property
     def goal(self) -> str: ...
+
+    @property
+    def rules(self) -> Sequence[str]: ...
 
     def start(self, number: int) -> Start | None: ...
 

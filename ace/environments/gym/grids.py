@@ -59,6 +59,7 @@ class GridGame:
 
     actions = ACTIONS
     goal = "do what the mission says"
+    rules = ()
 
     def __init__(self, name: str, id: str) -> None:
         self._name, self._id = name, id

@@ -8,7 +8,8 @@ attempt invalid; an action that it refuses is answered, because that is the agen
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
 from ace.environments.contract import Environment, Limits, Policy, Scene
@@ -21,6 +22,9 @@ from ace.types import Observation, Outcome, Split, Task, failure, success
 OFFERS = {"openenv": "OpenEnv"}
 HELP = {"openenv": "An environment that a server offers by the OpenEnv protocol (WebSocket); its schema becomes the prompt."}
 NEEDS = {"extra": "openenv", "modules": "websockets"}
+
+LONGEST_RULES = 100_000
+"""Characters of the file of rules: as much as is read of another text of the operator's."""
 
 
 class OpenEnv(Environment):
@@ -36,6 +40,7 @@ class OpenEnv(Environment):
         steps: Annotated[int, "actions after which an attempt is lost"] = 20,
         seconds: Annotated[float, "how long one answer of the server may take"] = 30.0,
         seeds: Annotated[int, "how many seeds are tried for tasks"] = 100_000,
+        rules: Annotated[str, "a file with what decides the server's cases, a rule a line, for the arm oracle-book alone"] = "",
     ) -> None:
         if not url.startswith(("http://", "https://", "ws://", "wss://")):
             raise BadSetting(f"url={url} is not an address; write it with http:// or ws://, as in http://127.0.0.1:8000")
@@ -48,6 +53,7 @@ class OpenEnv(Environment):
         self.url, self.success_at, self.seconds, self.seeds = url.rstrip("/"), success_at, seconds, seeds
         self.limits = Limits(steps=steps, seconds=2 * seconds + 5)
         self._form: ActionForm | None = None
+        self._rules = _rules(Path(rules)) if rules else ()
 
     @property
     def instructions(self) -> str:  # type: ignore[override]
@@ -70,6 +76,10 @@ class OpenEnv(Environment):
 
     def random(self, task: Task, rng: random.Random) -> Policy | None:
         return super().random(task, rng) if self._action().choices else None
+
+    def stated_rules(self) -> Sequence[str]:
+        """What the file `rules` says; the protocol has nothing of the kind."""
+        return self._rules
 
     def describe(self) -> dict[str, object]:
         """The server, and the fields of an action."""
@@ -118,3 +128,19 @@ class RemoteScene:
 
     def close(self) -> None:
         self._session.close()
+
+
+def _rules(path: Path) -> tuple[str, ...]:
+    """The lines of the file. Raises `BadSetting` where it cannot be read, or says nothing."""
+    try:
+        with path.open(encoding="utf-8-sig") as opened:
+            text = opened.read(LONGEST_RULES + 1)
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        raise BadSetting(f"rules={path}: the file cannot be read: {why}; it must be a text with a rule a line") from None
+    if len(text) > LONGEST_RULES:
+        raise BadSetting(f"rules={path}: the file is longer than {LONGEST_RULES:,} characters")
+    found = tuple(line.strip() for line in text.splitlines() if line.strip())
+    if not found:
+        raise BadSetting(f"rules={path}: the file is empty; it must be a text with a rule a line")
+    return found
