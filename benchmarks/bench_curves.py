@@ -4,8 +4,9 @@ openenv    the parcel counter of examples/openenv_server.py, behind its WebSocke
 traces     the desk, from attempts of a clerk who answers by chance, written to a file of messages: three desks, two clerks each
 gymnasium  blackjack, ten seeds
 
-Each point of `openenv` and `gymnasium` is an experiment of its own (`ace compare`) over the same held-out cases, with the controls
-`empty` and `majority`; `traces` reads one file further and further (`ace learn --from FILE --limit N`) and measures each time.
+Each point of `openenv` and `gymnasium` is an experiment of its own (`ace compare`) over the same held-out cases, with the
+controls `empty`, `majority` and `oracle-book`; `traces` reads one file further and further (`ace learn --from FILE --limit N`)
+and measures each time.
 
 python benchmarks/bench_curves.py FAMILY          one to five minutes; needs the family's extra (traces needs none)
 python benchmarks/bench_curves.py FAMILY --quick  the first and the last point, with one seed
@@ -76,7 +77,9 @@ def openenv(folder: Path, episodes: int, quick: bool) -> Point:
     point: Point = {}
     for house in (1,) if quick else (1, 2, 3):
         with counter(house, folder) as environment:
-            for arm, rates in compared(folder, environment, episodes, 1 if quick else 3, "empty,majority,oracle-book,ace").items():
+            for arm, rates in compared(
+                folder, environment, episodes, 1 if quick else 3, "empty,majority,oracle-book,ace"
+            ).items():
                 point.setdefault(arm, []).extend(rates)
     return point
 

@@ -2,7 +2,8 @@
 
 pip install 'evolving-playbook[openenv]'
 python examples/openenv_server.py --house 1 --port 8000 --rules rules.txt
-ace compare openenv --set url=http://127.0.0.1:8000 --set rules=rules.txt --arms empty,majority,oracle-book,ace --episodes 100 --eval 100
+ace compare openenv --set url=http://127.0.0.1:8000 --set rules=rules.txt --arms empty,majority,oracle-book,ace \\
+    --episodes 100 --eval 100
 
 A parcel is told by facts; its weight is told only after the action `weigh`. The counter's rules, which `--house` draws, decide
 how it has to be sent, and no text says them: the server answers with reward 1 or 0. `--rules` writes them to a file.
@@ -88,7 +89,10 @@ class Session:
         if data.get("move") == WEIGH:
             return self._seen({"weight": self._parcel["weight"]})
         if data.get("move") not in WAYS:
-            return {"type": "error", "data": {"message": f"move is one of {WEIGH}, {', '.join(WAYS)}", "code": "VALIDATION_ERROR"}}
+            return {
+                "type": "error",
+                "data": {"message": f"move is one of {WEIGH}, {', '.join(WAYS)}", "code": "VALIDATION_ERROR"},
+            }
         return self._seen({"text": "The parcel is sent."}, float(data["move"] == self._house.way(self._parcel)))
 
     def _seen(self, told: Parcel, reward: float | None = None) -> dict[str, object]:

@@ -28,8 +28,8 @@ from ace.types import Episode, Observation, Past, Render, Step, Task, Trust, der
 _TRIED = 4
 """Training cases that are played by the oracle for each demonstration that is wanted, at most."""
 _IN_VAIN = 16
-"""Listed actions tried first, one after the other, that showed nothing, after which no more are tried: a game that lists dozens and
-shows no facts would be played for minutes before a run begins."""
+"""Listed actions tried first, one after the other, that showed nothing, after which no more are tried: a game that lists
+dozens and shows no facts would be played for minutes before a run begins."""
 
 
 def surroundings_of(environment: Environment, tasks: Tasks, settings: RunSettings) -> Surroundings:

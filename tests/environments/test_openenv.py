@@ -135,7 +135,13 @@ def test_settings_that_cannot_be_are_refused(settings: dict[str, object], why: s
 
 @pytest.mark.parametrize(
     ("content", "why"),
-    [(None, "No such file"), (b"", "is empty"), (b" \n\n", "is empty"), (b"\xff\xfe", "not UTF-8"), (b"x" * 100_001, "longer than")],
+    [
+        (None, "No such file"),
+        (b"", "is empty"),
+        (b" \n\n", "is empty"),
+        (b"\xff\xfe", "not UTF-8"),
+        (b"x" * 100_001, "longer than"),
+    ],
 )
 def test_a_file_of_rules_that_cannot_be_used_is_refused(tmp_path: Path, content: bytes | None, why: str) -> None:
     file = tmp_path / "rules.txt"
