@@ -203,8 +203,8 @@ STICK_OR_HIT = (
     'When "your hand" is at least 16 and "dealer shows" is at least 8: choose "stick".',
     'In every other case: choose "hit".',
 )
-"""How to play blackjack where an even game counts as lost, read off dynamic programming over the cards that can come: of hands as
-they are dealt it wins 43.1 %, and nothing more than 43.2 %. Books count an even game as half a win, and so play otherwise."""
+"""How to play blackjack where an even game counts as lost, read off dynamic programming over the cards that can come: of hands
+as they are dealt it wins 43.1 %, and nothing more than 43.2 %. Books count an even game as half a win, and so play otherwise."""
 
 
 class Cards:
