@@ -204,7 +204,7 @@ STICK_OR_HIT = (
     'In every other case: choose "hit".',
 )
 """How to play blackjack where an even game counts as lost, read off dynamic programming over the cards that can come: of hands
-as they are dealt it wins 43.1 %, and nothing more than 43.2 %. Books count an even game as half a win, and so play otherwise."""
+as they are dealt it wins 43.1 %, and nothing more than 43.2 %. Books count an even game as half a win and play otherwise."""
 
 
 class Cards:
