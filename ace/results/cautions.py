@@ -82,8 +82,8 @@ def no_gate_plays(names: Sequence[str]) -> list[str]:
 
 
 def won_already(success: float | None, n: int, by: str, most: float = WON_BEFORE) -> list[str]:
-    """That there is nothing to learn, because `by` wins a share of at least `most` of `n` cases."""
-    if not n or success is None or success < most:
+    """That there is nothing to learn: `by` wins a share of at least `most` of `n` cases, and those are not too few to tell."""
+    if n < FEW or success is None or success < most:
         return []
     which = "every one" if success == 1 else f"{100 * success:.0f} %"
     return [f"Nothing to learn here: {by} already wins {which} of the {n:,} held-out cases"]

@@ -72,6 +72,8 @@ def test_where_everything_is_won_already_there_is_nothing_to_learn(ace: Ace, tmp
     done = ace("run", world(tmp_path, right='("yes", "no")'))
     assert "Nothing to learn here: the agent with an empty playbook already wins every one of the 30 held-out cases" in done.err
     assert "Nothing to learn here: the agent with an empty playbook" in " ".join(done.out.split())
+    few = ace("run", world(tmp_path, right='("yes", "no")'), "--eval", "5")
+    assert "Nothing to learn here" not in few.err + few.out
     idle = ace("run", world(tmp_path, right='("yes", "")'))
     assert "Nothing to learn here: doing nothing already wins every one of the 30 held-out cases" in idle.err
 
