@@ -15,6 +15,7 @@ from ace.commands.run.running import TERMINATED_SECONDS
 from ace.commands.run.summary import NOTHING_KEPT
 from ace.commands.terminal.common import about, console, count, money, print_json, where
 from ace.commands.terminal.outside import tell
+from ace.commands.terminal.patience import opening
 from ace.commands.terminal.streams import work_is_kept
 from ace.commands.terminal.tables import Column, print_table
 from ace.errors import AceError, Conflict
@@ -37,7 +38,8 @@ _PLAN = (Column("arm"), *(Column(name, right=True) for name in ("runs", "calls",
 
 def compare(design: Design, *, as_json: bool) -> None:
     """Check everything, then make the store and the experiment, and do it."""
-    opened = open_design(design)
+    with opening(design.base.environment):
+        opened = open_design(design)
     location = store_location(design.base.store)
     if in_memory(location):
         tell(f"Warning: {NOTHING_KEPT.format(location)}")
@@ -59,7 +61,8 @@ def go_on(id: str, execution: Execution, named: Names, added: Added = ((), ()), 
         run = doubted.run if doubted else _as_run(found)
         require_named(run, doubted, named, f"ace compare resume {found.id}{where(location)}", "experiment")
         wanted = replace(design.extended(*added), base=design.base.done_as(execution))
-        opened = open_design(wanted)
+        with opening(wanted.base.environment):
+            opened = open_design(wanted)
         require_same_tasks(opened, found)
         opened.require_readable(store)
         if any(added) and wanted.as_json() == design.as_json():
@@ -148,7 +151,8 @@ def report(store: Store, id: str, baseline: str = "", *, as_json: bool) -> None:
 
 def preview(design: Design, *, as_json: bool) -> None:
     """Print what the experiment would do, with calls, tokens and cost per arm; nothing is sent or stored."""
-    opened = open_design(design, sending=False)
+    with opening(design.base.environment):
+        opened = open_design(design, sending=False)
     plan = plan_of(opened)
     if as_json:
         print_json(plan)

@@ -65,6 +65,7 @@ def preview(settings: RunSettings, role: str, *, plan: bool, as_json: bool) -> N
     """Print what the run would do, if `plan`, and the first request of `role` (the generator's where none is named)."""
     import asyncio
 
+    from ace.commands.terminal.patience import opening
     from ace.errors import UnknownName
     from ace.memory.database.sqlite import store_location
     from ace.runs.preparing import prepare
@@ -72,7 +73,8 @@ def preview(settings: RunSettings, role: str, *, plan: bool, as_json: bool) -> N
 
     if role and role not in (*ROLES, ALL):
         raise UnknownName("role", role, (*ROLES, ALL))
-    prepared, location = prepare(settings, sending=False), store_location(settings.store)
+    with opening(settings.environment):
+        prepared, location = prepare(settings, sending=False), store_location(settings.store)
     with _store(location, needed=bool(settings.split)) as store:
         found = asyncio.run(Preview(prepared, store).requests(ROLES if role == ALL else (role or ROLES[0],)))
         told = plan_of(prepared, location, store) if plan else {}

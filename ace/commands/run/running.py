@@ -14,6 +14,7 @@ from ace.commands.run.result import evaluation_of, floors_json, result_of
 from ace.commands.run.summary import NOTHING_KEPT, print_evaluation, print_summary
 from ace.commands.terminal.common import about, count, print_json, where
 from ace.commands.terminal.outside import tell
+from ace.commands.terminal.patience import opening
 from ace.commands.terminal.streams import work_is_kept
 from ace.environments.floors import measure_floors
 from ace.errors import AceError, LimitReached, ModelRefused
@@ -51,7 +52,8 @@ TERMINATED_SECONDS = 1.0
 
 def run_new(settings: RunSettings, *, as_json: bool) -> None:
     """Check everything, then make the store, the run and its playbook, and do it."""
-    prepared = prepare(settings)
+    with opening(settings.environment):
+        prepared = prepare(settings)
     location = store_location(settings.store)
     if in_memory(location):
         tell(f"Warning: {NOTHING_KEPT.format(location)}")
@@ -65,7 +67,8 @@ def run_new(settings: RunSettings, *, as_json: bool) -> None:
 
 def run_evaluation(settings: RunSettings, *, as_json: bool) -> None:
     """Measure a stored playbook."""
-    prepared = prepare(settings)
+    with opening(settings.environment):
+        prepared = prepare(settings)
     with Store.open(kept_location(settings.store), create=False) as store:
         store.resolve(settings.playbook)
         _do(prepared, store, begin(prepared, store), as_json=as_json)
@@ -80,7 +83,9 @@ def run_again(id: str, execution: Execution, named: Names, *, as_json: bool) -> 
         for line in doubted.lines() if doubted else ():
             tell(line)
         require_named(run, doubted, named, f"ace run resume {run.id}{where(location)}")
-        prepared = prepare(settings_of_run(run).done_as(execution), decided=DecidedAnswering(decided_in(run)))
+        settings = settings_of_run(run).done_as(execution)
+        with opening(settings.environment):
+            prepared = prepare(settings, decided=DecidedAnswering(decided_in(run)))
         lost = len(store.in_flight(run.id))
         if lost:
             tell(f"ace: {count(lost, 'call')} in flight when run {run.id} stopped: sent again")

@@ -1,0 +1,28 @@
+"""A line for a person who waits: what takes long before anything can be shown.
+
+Games that are compiled, or drawn until one belongs to a split, take minutes to list; without a word that looks like a hang.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ace.commands.terminal.outside import tell
+
+AFTER = 15.0
+"""Seconds without anything to see after which it is said."""
+
+
+@contextmanager
+def opening(environment: str) -> Iterator[None]:
+    """While `environment` is opened, its tasks are listed and demonstrations are looked for: say so once, if it takes long."""
+    line = f"ace: still opening {environment}: tasks are listed, and tried where an arm needs that, before anything is asked"
+    timer = threading.Timer(AFTER, tell, (line,))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
