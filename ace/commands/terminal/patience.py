@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from ace.commands.terminal.outside import tell
 
 AFTER = 15.0
-"""Seconds without anything to see after which it is said."""
+"""Seconds without anything on the screen after which the line is printed."""
 
 
 @contextmanager
