@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from ace.evidence.cases import PastCase
 from ace.playbooks.triggers.conditions import CaseView
-from ace.playbooks.triggers.facts import Facts
+from ace.playbooks.triggers.facts import LONGEST_VALUE, Facts
 from ace.playbooks.triggers.folding import fold_name, fold_value, number_text
 from ace.playbooks.triggers.telling import Told, with_told
 from ace.playbooks.triggers.vocabulary import KnownFact, Vocabulary
@@ -40,13 +40,16 @@ class FactEntry:
     units: tuple[str, ...] = ()
 
     def line(self, values: int = SHOWN_VALUES) -> str:
-        """`tier: gold (12), silver (3)`; `amount: 12 to 480 $`."""
-        parts = [f"{text} ({n})" for text, n in self.values[:values]]
+        """`tier: gold (12), silver (3)`; `amount: 12 to 480 $`. A text so long that it is cut is not shown: nothing can be said
+        in the same words again."""
+        whole = [(text, n) for text, n in self.values if len(text) < LONGEST_VALUE]
+        parts = [f"{text} ({n})" for text, n in whole[:values]]
         if self.span:
             low, high = map(number_text, self.span)
             parts.insert(0, (low if low == high else f"{low} to {high}") + (f" {self.units[0]}" if self.units else ""))
-        left = len(self.values) - values
-        return f"{self.name}: " + ", ".join(parts) + (f", and {left} more" if left > 0 else "")
+        left = len(self.values) - len(whole[:values])
+        more = [f"and {left} more" if parts else f"{left} long {'text' if left == 1 else 'texts'}"] * (left > 0)
+        return f"{self.name}: " + ", ".join([*parts, *more])
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,14 @@ def test_it_is_bounded_and_says_what_is_left() -> None:
     assert found.entries[0].line(2) == "code: x0a (1), x1a (1), and 8 more"
 
 
+def test_a_text_that_is_cut_is_not_shown_to_be_said_again() -> None:
+    long = "which flights to a place have the longest duration, sorted in ascending order"
+    assert dictionary([parse_line(f"asks for: {long}"), parse_line("asks for: a count")]).lines() == [
+        "asks for: a count (1), and 1 more"
+    ]
+    assert dictionary([parse_line(f"asks for: {long}")]).lines() == ["asks for: 1 long text"]
+
+
 def test_words_resolve_to_what_was_seen() -> None:
     vocabulary = dictionary(SEEN).vocabulary(["Refund", "store credit"], ["verify"])
     assert [f.name for f in vocabulary.valued["gold"]] == ["tier"]

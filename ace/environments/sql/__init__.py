@@ -15,7 +15,7 @@ from typing import Annotated
 from ace.environments.contract import Environment, Limits, Policy, Scene
 from ace.environments.splitting import SHARES, SHARES_HELP, shares_of
 from ace.environments.sql.contract import QueriedDatabase, QueryLimits, Session
-from ace.environments.sql.results import QueryFault, same
+from ace.environments.sql.results import QueryFault, same, unlike
 from ace.environments.sql.sets import Databases, read_questions
 from ace.errors import BadSetting
 from ace.options import Least
@@ -26,7 +26,7 @@ HELP = {"sql": "Questions about a database, answered with a query and judged by 
 NEEDS = {"extra": "sql", "modules": "psycopg", "for": "PostgreSQL"}
 
 ABOUT = (
-    "Answer the question about the database below with one SQL query. Each reply is one line that begins with a word:\n"
+    "Answer the question about the {dialect} database below with one SQL query. Each reply is a line that begins with a word:\n"
     "schema: shows the tables and columns.\n"
     "look: SELECT ... runs a query that reads and shows the first rows.\n"
     "answer: SELECT ... is your answer and ends the attempt. A reply that begins with none of these words is your answer.\n"
@@ -106,7 +106,10 @@ class _Asked:
         self._database: QueriedDatabase = environment.databases.of(str(task.data["db"]))
         self._session: Session = self._database.session()
         self._over = False
-        about = ABOUT.format(order=", in the order that is asked for" if task.data["ordered"] else ", in any order")
+        about = ABOUT.format(
+            dialect=self._database.dialect,
+            order=", in the order that is asked for" if task.data["ordered"] else ", in any order",
+        )
         shown = f"\n\n{self._schema()}" if environment.show_schema else ""
         self.first = Observation(f"{about}{shown}\n\nThe question: {task.text}")
 
@@ -144,6 +147,7 @@ class _Asked:
             came = self._session.run(query)
         except QueryFault as fault:
             return failure(f"The query failed: {fault}")
+        others = []
         for accepted in self._task.data["gold"]:
             try:
                 wanted = self._session.run(str(accepted))
@@ -151,7 +155,8 @@ class _Asked:
                 return invalid(f"an accepted query failed: {fault}")
             if same(came, wanted, bool(self._task.data["ordered"])):
                 return success()
-        return failure(f"These are not the rows that are asked for:\n{came.shown(5)}")
+            others.append(wanted)
+        return failure(f"These are not the rows that are asked for: {unlike(came, others)}.\n{came.shown(5)}")
 
 
 def _read_reply(reply: str) -> tuple[str, str]:

@@ -31,7 +31,9 @@ class Session(Protocol):
 
 
 class QueriedDatabase(Protocol):
-    """Where sessions come from."""
+    """Where sessions come from. `dialect` is the name of the SQL that it reads."""
+
+    dialect: str
 
     def session(self) -> Session:
         """A session of its own. Raises `OSError` where the database is gone."""

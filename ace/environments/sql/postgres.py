@@ -36,6 +36,8 @@ _WRITES = "only queries that read are run"
 class PostgresDatabase:
     """A database on a server. Sessions are used again; at most 16 are kept."""
 
+    dialect = "PostgreSQL"
+
     def __init__(self, address: str, limits: QueryLimits) -> None:
         require_needs("sql", PART)
         self._driver: Any = import_module("psycopg")

@@ -46,6 +46,32 @@ def same(one: QueryRows, other: QueryRows, ordered: bool) -> bool:
     return left == right if ordered else Counter(left) == Counter(right)
 
 
+def unlike(one: QueryRows, others: Sequence[QueryRows]) -> str:
+    """How `one`, which is the same as none of `others`, differs from the nearest of them: in its order alone, in values, in the
+    number of rows, or in the number of columns. Nothing else of what they hold is said."""
+    return _UNLIKE[min(_gap(one, other) for other in others)]
+
+
+_UNLIKE = (
+    "the rows are right and their order is not",
+    "there are as many rows and columns as there should be, with other values",
+    "there are too many rows",
+    "there are too few rows",
+    "there are too many columns",
+    "there are too few columns",
+)
+
+
+def _gap(one: QueryRows, other: QueryRows) -> int:
+    """The place in `_UNLIKE` of what sets `one` apart from `other`."""
+    columns, rows = len(one.columns) - len(other.columns), len(one.rows) - len(other.rows)
+    if columns:
+        return 4 if columns > 0 else 5
+    if rows or one.more:
+        return 2 if rows > 0 or one.more else 3
+    return 0 if same(one, other, ordered=False) else 1
+
+
 def _comparable(rows: Sequence[tuple[Any, ...]]) -> list[Hashable]:
     return [tuple(map(_plain, row)) for row in rows]
 

@@ -39,6 +39,8 @@ _WRITES = "only queries that read are run"
 class SqliteDatabase:
     """A database in a file, or a dump that is loaded into a file of its own, which goes with this object."""
 
+    dialect = "SQLite"
+
     def __init__(self, path: Path, limits: QueryLimits) -> None:
         self._limits = limits
         self._file = path

@@ -34,6 +34,8 @@ _DIGIT = re.compile(r"\d")
 _MAX_VALUE_WORDS = 6
 _NEAR = 4
 _LONGEST_KEPT = 4000
+LONGEST_VALUE = 60
+"""Characters of a fact's text that are compared."""
 """Characters of a text up to which what was read of it is kept: an attempt's texts are read when it acts and when it is stored,
 and its line whenever a batch is learned from."""
 _MAX_QUOTED = 50
@@ -198,7 +200,7 @@ def _value(text: str, version: bool = False) -> tuple[Value, str]:
         written = quantity(text)
         behind = fold_unit(number[3].partition(" ")[0])
         return float(number[2].replace(",", "")), written[1] if written else behind if behind in UNITS else ""
-    return clean(text).lower().replace('"', "'").replace(";", ",").rstrip(".")[:60], ""
+    return clean(text).lower().replace('"', "'").replace(";", ",").rstrip(".")[:LONGEST_VALUE], ""
 
 
 def weighted_words(text: str) -> dict[str, float]:

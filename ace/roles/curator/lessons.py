@@ -12,7 +12,7 @@ from ace.playbooks.triggers.grammar import read_trigger
 from ace.roles.curator.brief import Brief
 from ace.types import Record
 
-_IS = {Kind.SAME: "say the same", Kind.CONTRADICTS: "contradict each other", Kind.ALIKE: "are much alike"}
+_IS = {Kind.SAME: "say the same", Kind.CONTRADICTS: "may contradict each other", Kind.ALIKE: "are much alike"}
 
 
 def playbook(brief: Brief, *, counts: bool = False) -> str:

@@ -19,7 +19,7 @@ from ace.environments.floors import measure_floors, play
 from ace.environments.registry import open_environment
 from ace.environments.sql import SqlQuestions
 from ace.environments.sql.contract import QueryLimits
-from ace.environments.sql.results import QueryFault, QueryRows, same
+from ace.environments.sql.results import QueryFault, QueryRows, same, unlike
 from ace.environments.sql.sqlite import SqliteDatabase
 from ace.errors import BadInput, UserError
 from ace.types import Observation, Outcome, Split, Task, Verdict
@@ -86,10 +86,32 @@ def test_the_agent_may_look_before_it_answers(shop: SqlQuestions) -> None:
 
 def test_what_is_told_of_a_wrong_answer(shop: SqlQuestions) -> None:
     (lost,) = said(shop, "count", "SELECT 4 AS n")
-    assert lost == Outcome(Verdict.FAILURE, feedback="These are not the rows that are asked for:\nn\n4\n(1 row)")
+    how = "there are as many rows and columns as there should be, with other values"
+    assert lost == Outcome(Verdict.FAILURE, feedback=f"These are not the rows that are asked for: {how}.\nn\n4\n(1 row)")
     (lost,) = said(shop, "names", "SELECT 4 AS n")
     assert lost == Outcome(Verdict.FAILURE)
     assert said(shop, "count", "SELECT 3", "SELECT 3")[1] == Outcome(Verdict.FAILURE, reason="the question was answered before")
+
+
+@pytest.mark.parametrize(
+    ("given", "how"),
+    [
+        (["a", "b", "c"], "the rows are right and their order is not"),
+        (["b", "a", "x"], "with other values"),
+        (["b", "a"], "too few rows"),
+        (["b", "a", "c", "a"], "too many rows"),
+        ([], "too few rows"),
+    ],
+)
+def test_how_rows_are_unlike_the_nearest_accepted_ones(given: list[str], how: str) -> None:
+    accepted = [QueryRows(("n",), (("b",), ("a",), ("c",))), QueryRows(("n", "m"), (("b", 1),))]
+    assert how in unlike(QueryRows(("n",), tuple((x,) for x in given)), accepted)
+
+
+def test_columns_are_counted_first() -> None:
+    accepted = [QueryRows(("n", "m"), (("b", 1),))]
+    assert unlike(QueryRows(("n",), (("b",),)), accepted) == "there are too few columns"
+    assert unlike(QueryRows(("a", "b", "c"), ()), accepted) == "there are too many columns"
 
 
 WRITES = """INSERT INTO item VALUES (9, 'x', 1)
