@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import random
 import re
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
 
@@ -73,6 +75,18 @@ def test_the_stated_play_of_blackjack_can_be_read_and_wins_more_than_chance_and_
     assert rate(stated) > rate(lambda seen: "stick") + 0.02 > rate(lambda seen: draw.choice(seen.actions)) + 0.05
     assert not Gymnasium(game="taxi").stated_rules()
     assert not Gymnasium(game="babyai-go-to-red-ball").stated_rules()
+
+
+def test_scenes_opened_side_by_side_tell_nothing_and_leave_the_output_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    # A game that says what it drew and threw away.
+    environment = Gymnasium(game="babyai-go-to-imp-unlock")
+    task = Task("start-0", "", "train", {"number": 0})
+    before = sys.stdout
+    with ThreadPoolExecutor(4) as pool:
+        for scene in pool.map(lambda seed: environment.open(task, seed), range(100)):
+            scene.close()
+    assert sys.stdout is before
+    assert capsys.readouterr().out == ""
 
 
 @pytest.mark.parametrize("game", [*SOLVED, "blackjack", "minigrid-door-key-5x5"])

@@ -6,16 +6,16 @@ have none.
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Sequence
-from contextlib import redirect_stdout
 from functools import cache
 from typing import Any
 
 import gymnasium
 import minigrid  # noqa: F401 (registers its games)
+from minigrid.core import mission
 from minigrid.core.constants import IDX_TO_COLOR, IDX_TO_OBJECT
+from minigrid.envs.babyai.core import roomgrid_level
 from minigrid.utils.baby_ai_bot import BabyAIBot
 
 from ace.environments.gym.games import GymGame, Play, Start
@@ -29,6 +29,11 @@ NOT_TOLD = ("unseen", "empty", "floor", "agent", "wall")
 MANY = 20
 """Things in view that are told."""
 VERBS = ("go to", "pick up", "open", "put", "get", "find", "use", "reach", "avoid", "traverse", "fetch")
+
+for _telling in (roomgrid_level, mission):
+    # They print what they drew and threw away. Standard output is the whole process's: to redirect it for a while, in two
+    # threads at once, would lose it for good.
+    setattr(_telling, "print", lambda *_, **__: None)  # noqa: B010
 
 
 @cache
@@ -95,8 +100,7 @@ class GridGame:
 class GridPlay:
     def __init__(self, id: str, number: int) -> None:
         self.env: Any = gymnasium.make(id)
-        with redirect_stdout(io.StringIO()):  # it tells what it drew and threw away
-            self._seen, _info = self.env.reset(seed=number)
+        self._seen, _info = self.env.reset(seed=number)
         self.mission, self.told = str(self._seen["mission"]), ""
 
     def text(self) -> str:
