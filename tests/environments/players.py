@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import tempfile
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -22,6 +23,12 @@ class Player:
 
     def process(self) -> int:
         return os.getpid()
+
+    def kept(self) -> str:
+        """A file for a while, which is never removed by the game."""
+        handle, name = tempfile.mkstemp(prefix="kept-")
+        os.close(handle)
+        return name
 
     def open(self, data: Mapping[str, Any], seed: int) -> Counting:
         self._opened += 1

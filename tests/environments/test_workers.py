@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
+import subprocess
+import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -115,16 +119,42 @@ def test_a_player_that_cannot_be_made_is_told() -> None:
         opened(WorkerPool("no_such_module", {}, 20.0))
 
 
+def eventually(holds: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + 10
+    while not holds() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return holds()
+
+
 def test_nothing_is_left_behind() -> None:
     pool = WorkerPool(PLAYER, {}, 20.0)
-    processes = [pool.ask("process")]
+    process, file = pool.ask("process"), Path(pool.ask("kept"))
     scene = opened(pool)
+    assert file.exists()
     del pool, scene
     gc.collect()
-    deadline = time.monotonic() + 10
-    while any(map(running, processes)) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert not any(map(running, processes))
+    assert eventually(lambda: not running(process))
+    assert not file.parent.exists()
+
+
+def test_a_process_that_dies_leaves_no_files(pool: WorkerPool) -> None:
+    file, scene = Path(pool.ask("kept")), opened(pool)
+    with pytest.raises(WorkerFault):
+        scene.act("die")
+    scene.close()
+    assert not file.parent.exists()
+
+
+def test_nothing_is_left_behind_by_a_program_that_is_killed() -> None:
+    words = f"""import os, signal
+from ace.environments.workers.pool import WorkerPool
+pool = WorkerPool({PLAYER!r}, {{}}, 20.0)
+print(pool.ask("process"), pool.ask("kept"), flush=True)
+os.kill(os.getpid(), signal.SIGKILL)"""
+    done = subprocess.run([sys.executable, "-c", words], capture_output=True, text=True, check=False)
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    process, file = done.stdout.split()
+    assert eventually(lambda: not running(int(process)) and not Path(file).parent.exists())
 
 
 def test_a_process_gets_no_keys(monkeypatch: pytest.MonkeyPatch) -> None:

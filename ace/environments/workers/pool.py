@@ -1,6 +1,7 @@
 """Processes that play: started when one is needed, used again, replaced when they die, grow old or do not answer.
 
-Messages are JSON, one a line. The answers come on a pipe of their own, so what a game prints goes nowhere.
+Messages are JSON, one a line. The answers come on a pipe of their own, so what a game prints goes nowhere. A process has a
+folder of its own for temporary files, which is removed with it, because what is killed cannot tidy up itself.
 """
 
 from __future__ import annotations
@@ -8,8 +9,10 @@ from __future__ import annotations
 import json
 import os
 import selectors
+import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import weakref
@@ -38,7 +41,8 @@ class Worker:
 
     def __init__(self, player: str, settings: Mapping[str, Any]) -> None:
         reading, writing = os.pipe()
-        words = [sys.executable, "-P", "-m", "ace.environments.workers.serve", player, str(writing)]
+        folder = tempfile.mkdtemp(prefix="ace-game-")
+        words = [sys.executable, "-P", "-m", "ace.environments.workers.serve", player, str(writing), folder]
         try:
             self._process = subprocess.Popen(
                 words,
@@ -46,12 +50,16 @@ class Worker:
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 pass_fds=(writing,),
-                env=_environment(),
+                env=_environment(folder),
             )
+        except BaseException:
+            os.close(reading)
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
         finally:
             os.close(writing)
         self._answers, self._rest, self.lives = reading, b"", LIVES
-        self._end = weakref.finalize(self, _ended, self._process, reading)
+        self._end = weakref.finalize(self, _ended, self._process, reading, folder)
         self._settings = json.dumps(dict(settings))
         self._begun = False
 
@@ -112,21 +120,23 @@ class Worker:
         return WorkerFault(f"the game's process ended {how}")
 
 
-def _environment() -> dict[str, str]:
-    """This process's variables without keys: a game needs none."""
+def _environment(folder: str) -> dict[str, str]:
+    """This process's variables without keys, since a game needs none, and `folder` for temporary files."""
     return {
         **{k: v for k, v in os.environ.items() if not VARIABLE.search(k)},
+        "TMPDIR": folder,
         "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
     }
 
 
-def _ended(process: subprocess.Popen[bytes], answers: int) -> None:
+def _ended(process: subprocess.Popen[bytes], answers: int, folder: str) -> None:
     process.kill()
     process.wait()
     if process.stdin is not None:
         with suppress(OSError):
             process.stdin.close()
     os.close(answers)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 class WorkerPool:

@@ -1,13 +1,15 @@
-"""The process that plays: `python -m ace.environments.workers.serve MODULE PIPE`, driven by `pool.py`.
+"""The process that plays: `python -m ace.environments.workers.serve MODULE PIPE FOLDER`, driven by `pool.py`.
 
-The first line is the settings, each further one a request; it ends with its input. `MODULE:CLASS` (else the class `Player`) is
-made with the settings, opens scenes and may answer questions.
+The first line is the settings, each further one a request. It ends with its input, and then removes `FOLDER`, where its
+temporary files are, because the process that started it is gone. `MODULE:CLASS` (else the class `Player`) is made with the
+settings, opens scenes and may answer questions.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from collections.abc import Mapping
 from importlib import import_module
@@ -76,4 +78,7 @@ def main(player: str, pipe: int) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    try:
+        main(sys.argv[1], int(sys.argv[2]))
+    finally:
+        shutil.rmtree(sys.argv[3], ignore_errors=True)
