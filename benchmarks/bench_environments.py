@@ -3,115 +3,43 @@
 python benchmarks/bench_environments.py            all environments that can be opened here
 python benchmarks/bench_environments.py code sql   these
 
-An environment is added by one function that gives its `Subject`, named in `SUBJECTS`.
+What they take that ace does not bring is installed by `make test-env NAME=x`, and `.venv-x/bin/python` then runs this for x. An
+environment is added by one function that gives its subjects, in `environment_subjects.py`.
 """
 
 from __future__ import annotations
 
 import asyncio
-import itertools
+import gc
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
+from functools import cache
+from itertools import islice
+from statistics import median
 from typing import Any
 
-from common import data, show
+from common import show
+from environment_subjects import SUBJECTS, Subject
+from process_memory import whole_memory
+from pydantic import BaseModel
 
 from ace.attempt import Agent, Briefing, attempt, unit_of
-from ace.environments.contract import Environment, Scene
-from ace.environments.floors import play
+from ace.environments.contract import Scene
+from ace.environments.floors import play, played
 from ace.errors import AceError
 from ace.models.clients.own import Own
-from ace.types import SPLITS, Observation, Outcome, Split, Task, failure, success
+from ace.types import SPLITS, Episode, Observation, Outcome, Task
 
-_NUMBERS = itertools.count()
-
-
-@dataclass(frozen=True)
-class Subject:
-    """`junk` is a reply that never succeeds. `scenes` are played for memory; `waits`: its scenes wait more than they compute,
-    so that sixteen at once should take little longer than one."""
-
-    environment: Environment
-    junk: str
-    scenes: int = 500
-    waits: bool = False
-    answers: Callable[[Task], Sequence[str]] | None = None
-    """All right answers of a task, where the oracle gives only one."""
-    seconds: float | None = None
-    """Within which all tasks are to be solved by their oracle."""
-    other: str = ""
-    """What makes the same answer another text, where an environment judges the same one once; `{}` is a number."""
-
-    def policy(self, task: Task) -> Callable[[Observation], str]:
-        """The oracle's, with other words each time."""
-        said, number = self.environment.oracle(task) or self.environment.nothing(task), next(_NUMBERS)
-        return lambda seen: said(seen) + self.other.format(number)
-
-
-def desk() -> Subject | None:
-    from ace.environments.desk import Desk
-
-    return Subject(Desk(), "zzz")
-
-
-def code() -> Subject | None:
-    from ace.environments.code import Code
-
-    found = data()
-    if found is None:
-        return None
-    return Subject(Code(tasks=found / "humaneval" / "humaneval.jsonl"), "pass", seconds=30, other="\n# {}")
-
-
-def sql() -> Subject | None:
-    from ace.environments.sql import SqlQuestions
-
-    found = data()
-    if found is None:
-        return None
-    environment = SqlQuestions(questions=found / "sql" / "questions.jsonl", database=str(found / "sql"))
-    return Subject(environment, "SELECT NULL", answers=lambda task: [f"answer: {query}" for query in task.data["gold"]])
-
-
-class Waiting(Environment):
-    """Says whether a number is even, after a tenth of a second: the same for all, to show that scenes wait side by side."""
-
-    name = "waiting"
-
-    def tasks(self, split: Split) -> list[Task]:
-        return [Task(f"{split}-{n}", f"{n}", split, {"n": n}) for n in range(SPLITS.index(split), 300, 3)]
-
-    def open(self, task: Task, seed: int) -> Scene:
-        return _Slow(task)
-
-    def oracle(self, task: Task) -> Callable[[Observation], str]:
-        return lambda seen: ("even", "odd")[task.data["n"] % 2]
-
-
-class _Slow:
-    def __init__(self, task: Task) -> None:
-        self._task = task
-        self.first = Observation(task.text, answers=("even", "odd"))
-
-    def act(self, action: str) -> Outcome:
-        time.sleep(0.1)
-        return success() if action == ("even", "odd")[self._task.data["n"] % 2] else failure()
-
-    def close(self) -> None:
-        """Holds nothing."""
-
-
-def waiting() -> Subject | None:
-    return Subject(Waiting(), "zzz", scenes=0, waits=True)
-
-
-SUBJECTS: dict[str, Callable[[], Subject | None]] = {"desk": desk, "code": code, "sql": sql, "waiting": waiting}
+Ways = Mapping[str, Sequence[str]]
+"""By a task's id, the actions that win it."""
+BLOCK, SAMPLED = 100, 10
+"""Scenes of a block whose highest memory counts, as many as a process of a pool plays; after so many it is looked at."""
+THINKS = 0.1
+"""Seconds that a model takes for a reply, where attempts side by side wait for it."""
 
 
 class _Timed:
@@ -140,34 +68,44 @@ def counted(spent: list[tuple[float, float]]) -> Iterator[None]:
 
 
 class _Scripted:
-    """Says what the policy says."""
+    """Says what the policy says, after `seconds`."""
 
     name = "scripted"
 
-    def __init__(self, policy: Callable[[Observation], str]) -> None:
-        self._policy = policy
+    def __init__(self, policy: Callable[[Observation], str], seconds: float) -> None:
+        self._policy, self._seconds = policy, seconds
 
     async def complete(self, request: Any) -> str:
-        fields = request.response.model_json_schema()["properties"]
-        reply = {name: [] if field.get("type") == "array" else "" for name, field in fields.items()}
-        return json.dumps(reply | {"action": self._policy(Observation(""))})
+        if self._seconds:
+            await asyncio.sleep(self._seconds)
+        return json.dumps(_blank(request.response) | {"action": self._policy(Observation(""))})
 
 
-async def attempts(subject: Subject, tasks: Sequence[Task], at_once: int) -> None:
-    """Attempts with the oracle's actions as a model's replies, `at_once` of them side by side."""
+@cache
+def _blank(response: type[BaseModel]) -> dict[str, Any]:
+    """A reply with nothing in its fields; made once, since it is the model's work and not ace's."""
+    fields = response.model_json_schema()["properties"]
+    return {name: [] if field.get("type") == "array" else "" for name, field in fields.items()}
+
+
+async def attempts(
+    subject: Subject, work: Sequence[tuple[Task, Sequence[str]]], at_once: int, seconds: float = 0.0
+) -> list[Episode]:
+    """Attempts with the actions of a way as a model's replies, `at_once` of them side by side."""
     free = asyncio.Semaphore(at_once)
 
-    async def one(task: Task) -> None:
+    async def one(task: Task, way: Sequence[str]) -> Episode:
         async with free:
-            agent = Agent(Own("scripted", _Scripted(subject.policy(task))))
-            await attempt(agent, subject.environment, unit_of("bench", 0, "learn", 0, task), Briefing())
+            agent = Agent(Own("scripted", _Scripted(subject.replay(way), seconds)))
+            return await attempt(agent, subject.environment, unit_of("bench", 0, "learn", 0, task), Briefing())
 
-    await asyncio.gather(*map(one, tasks))
+    return await asyncio.gather(*(one(*part) for part in work))
 
 
-def beside(subject: Subject, tasks: Sequence[Task]) -> tuple[float, float]:
+def beside(subject: Subject, work: Sequence[tuple[Task, Sequence[str]]]) -> tuple[float, float]:
     """Milliseconds of a step of a whole attempt: by the clock in the environment's own code, and of this process's time beside
-    it (by the clock it would be the time of all that runs on this machine)."""
+    it (by the clock it would be the time of all that runs on this machine). Where a game is played in another process, all of
+    this one's time is beside it, with the way there and back."""
     environment = subject.environment
     acted: list[tuple[float, float]] = []
     opening: list[tuple[float, float]] = []
@@ -178,95 +116,110 @@ def beside(subject: Subject, tasks: Sequence[Task]) -> tuple[float, float]:
             return _Timed(opened(task, seed), acted)
 
     setattr(environment, "open", timed)  # noqa: B010
-    asyncio.run(attempts(subject, tasks[:5], 1))
+    asyncio.run(attempts(subject, work[:5], 1))
     acted.clear()
     opening.clear()
     began = time.process_time()
-    asyncio.run(attempts(subject, tasks, 1))
+    asyncio.run(attempts(subject, work, 1))
     whole = time.process_time() - began
     delattr(environment, "open")
     clock, own = (sum(part[n] for part in (*acted, *opening)) for n in (0, 1))
-    return 1000 * clock / len(acted), 1000 * (whole - own) / len(acted)
+    return 1000 * clock / len(acted), 1000 * (whole - (0 if subject.apart else own)) / len(acted)
 
 
-def resident_mb() -> float:
-    """Memory of this process that is in use now, in MB."""
-    for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
-        if line.startswith("VmRSS"):
-            return int(line.split()[1]) / 1024
-    return 0.0
-
-
-def solved(subject: Subject, tasks: Sequence[Task]) -> tuple[int, int, float]:
-    """Right answers that pass, all right answers, and seconds, two tasks side by side."""
+def solved(subject: Subject, tasks: Sequence[Task]) -> tuple[Ways, int, int, float]:
+    """A way that wins for each task; right answers that pass, all right answers, and seconds, two tasks side by side."""
     env = subject.environment
-    if subject.answers is None:
-        pairs = [(task, oracle) for task in tasks if (oracle := env.oracle(task)) is not None]
+    if subject.policies is None:
+        pairs = [(task, env.oracle) for task in tasks]
     else:
-        pairs = [(t, lambda seen, answer=answer: answer) for t in tasks for answer in subject.answers(t)]  # type: ignore[misc]
+        pairs = [(task, lambda _, policy=policy: policy) for task in tasks for policy in subject.policies(task)]  # type: ignore[misc]
     began = time.perf_counter()
     with ThreadPoolExecutor(2) as pool:
-        passed = sum(pool.map(lambda pair: play(env, pair[0], pair[1], 0).success, pairs))
-    return passed, len(pairs), time.perf_counter() - began
+        traces = list(pool.map(lambda pair: played(env, pair[0], pair[1], 0), pairs))
+    seconds = time.perf_counter() - began
+    won = [trace for trace in traces if trace.outcome.success]
+    return {trace.task.id: trace.actions for trace in won}, len(won), len(pairs), seconds
 
 
 def measure(name: str, subject: Subject) -> bool:
     env = subject.environment
-    tasks = [task for split in SPLITS for _, task in zip(range(200), env.tasks(split), strict=False)]
-    tasks = tasks[:200]
-    passed, count, seconds = solved(subject, tasks)
+    tasks = [task for split in SPLITS for task in islice(env.tasks(split), subject.tasks)]
+    ways, passed, count, seconds = solved(subject, tasks)
     met = show(f"{name}: right answers that pass, of {count}", passed, count, least=True, digits=0)
     met &= show(f"{name}: all of them", seconds, subject.seconds, unit=" s")
+    some = tasks[:: -(-len(tasks) // subject.floors)]
     with ThreadPoolExecutor(2) as pool:
-        junk = sum(pool.map(lambda task: play(env, task, lambda seen: subject.junk, 0).success, tasks))
-        idle = sum(pool.map(lambda task: play(env, task, env.nothing(task), 0).success, tasks))
-    met &= show(f"{name}: tasks that junk solves", junk, 0, digits=0)
-    show(f"{name}: tasks that doing nothing solves", idle, digits=0)
-    own, other = beside(subject, tasks[:30])
+        junk = sum(pool.map(lambda task: play(env, task, lambda seen: subject.junk, 0).success, some))
+        idle = sum(pool.map(lambda task: play(env, task, env.nothing(task), 0).success, some))
+    met &= show(f"{name}: tasks that junk solves, of {len(some)}", junk, 0, digits=0)
+    show(f"{name}: tasks that doing nothing solves, of {len(some)}", idle, digits=0)
+    work = [(task, ways[task.id]) for task in tasks if task.id in ways]
+    own, other = beside(subject, work[:30])
     show(f"{name}: a step in its own code", own, unit=" ms")
     met &= show(f"{name}: processor time of a step beside it", other, 2, unit=" ms")
-    return met & at_once(name, subject, tasks) & memory(name, subject, tasks)
+    work.sort(key=lambda part: len(part[1]))
+    return met & memory(name, subject.anew(), work[: subject.shortest]) & side_by_side(name, subject.anew(), work[:8])
 
 
-def at_once(name: str, subject: Subject, tasks: Sequence[Task]) -> bool:
-    some = [tasks[n % len(tasks)] for n in range(48)]
-    seconds = []
-    for count in (1, 16):
-        began = time.perf_counter()
-        asyncio.run(attempts(subject, some, count))
-        seconds.append(time.perf_counter() - began)
-    times = seconds[0] / seconds[1]
-    return show(f"{name}: 16 scenes at once, times faster than one", times, 10 if subject.waits else None, least=True)
+def side_by_side(name: str, subject: Subject, work: Sequence[tuple[Task, Sequence[str]]]) -> bool:
+    """Sixteen attempts at once to one after the other, with processes that run already: as they are, and with a model that
+    thinks."""
+    met = True
+    for seconds, words in ((0.0, "16 scenes at once"), (THINKS, f"the same with a model that takes {THINKS:g} s")):
+        asyncio.run(attempts(subject, [*work, *work], 16))
+        rates = []
+        for part, count in ((work, 1), ([*work] * 6, 16)):
+            began = time.perf_counter()
+            asyncio.run(attempts(subject, part, count, seconds))
+            rates.append(len(part) / (time.perf_counter() - began))
+        least = 10 if subject.waits and not seconds else None
+        met &= show(f"{name}: {words}, times faster than one", rates[1] / rates[0], least, least=True)
+    return met
 
 
-def memory(name: str, subject: Subject, tasks: Sequence[Task]) -> bool:
-    """Growth between a fifth of the scenes and all of them: what is kept once is kept by then."""
-    env, before = subject.environment, 0.0
+def memory(name: str, subject: Subject, work: Sequence[tuple[Task, Sequence[str]]]) -> bool:
+    """Growth of this process and of all that it started, from the highest of the second hundred of attempts to the highest of
+    the last: what is kept once is kept by then. A process of a pool plays a hundred and is replaced, so each of these hundreds
+    is the life of one."""
     if not subject.scenes:
         return True
-    for number in range(subject.scenes):
-        if number == subject.scenes // 5:
-            before = resident_mb()
-        task = tasks[number % len(tasks)]
-        play(env, task, subject.policy(task), number)
-    growth = 100 * (resident_mb() / before - 1)
-    return show(f"{name}: memory after {subject.scenes} scenes, growth", growth, 5, unit=" %")
+    gc.collect()
+    seen: list[tuple[float, float]] = []
+    spoilt = 0
+    for number in range(0, subject.scenes, SAMPLED):
+        part = [work[n % len(work)] for n in range(number, number + SAMPLED)]
+        spoilt += sum(not episode.outcome.valid for episode in asyncio.run(attempts(subject, part, 1)))
+        seen.append(whole_memory())
+    met = show(f"{name}: of {subject.scenes} attempts, invalid", spoilt, 0, digits=0)
+    size = BLOCK // SAMPLED
+    own, whole = ([figures[n] for figures in seen] for n in (0, 1))
+    parts = {"this process": own, "this process and those it started": whole} if whole[-1] > own[-1] else {"this process": own}
+    for what, figures in parts.items():
+        lives = [figures[n : n + size] for n in range(0, len(figures), size)]
+        show(f"{name}: memory of {what}", max(lives[-1]), unit=" MB", digits=0)
+        growth = 100 * (max(lives[-1]) / max(lives[1]) - 1)
+        met &= show(f"{name}: its growth from the second hundred to the last", growth, 5, unit=" %")
+        if figures is whole:
+            within = median(max(life) / life[0] for life in lives[1:])
+            show(f"{name}: its growth within a hundred, in the middle", 100 * (within - 1), unit=" %")
+    return met
 
 
 def main() -> int:
     names = sys.argv[1:] or list(SUBJECTS)
+    if unknown := [name for name in names if name not in SUBJECTS]:
+        print(f"there is no {unknown[0]!r} here; known: {', '.join(SUBJECTS)}", file=sys.stderr)
+        return 2
     met = True
     for name in names:
-        if name not in SUBJECTS:
-            print(f"there is no {name!r} here; known: {', '.join(SUBJECTS)}", file=sys.stderr)
-            return 2
         try:
-            subject = SUBJECTS[name]()
+            for subject in SUBJECTS[name]():
+                met &= measure(subject.label or name, subject)
+                del subject
+                gc.collect()
         except AceError as error:
             print(f"skipped: {error}", file=sys.stderr)
-            continue
-        if subject is not None:
-            met &= measure(name, subject)
     return 0 if met else 1
 
 

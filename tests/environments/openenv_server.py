@@ -60,8 +60,9 @@ WRONG: dict[str, str] = {
 
 
 @contextmanager
-def running(mode: str = "") -> Iterator[str]:
-    """A server in a thread; gives its address. `mode` says how it misbehaves, at steps, or at resets after `reset-`."""
+def running(mode: str = "", *, wait: float = 0.0) -> Iterator[str]:
+    """A server in a thread; gives its address. `mode` says how it misbehaves, at steps, or at resets after `reset-`; it takes
+    `wait` seconds for each step."""
 
     def talk(socket: ServerConnection) -> None:
         game = Guessing(mode)
@@ -79,6 +80,7 @@ def running(mode: str = "") -> Iterator[str]:
                 time.sleep(3)
                 return
             else:
+                time.sleep(wait if message["type"] == "step" else 0.0)
                 socket.send(json.dumps(game.answer(message)))
 
     def schema(socket: ServerConnection, request: Request) -> Response | None:
