@@ -30,6 +30,7 @@ ABOUT = (
     "schema: shows the tables and columns.\n"
     "look: SELECT ... runs a query that reads and shows the first rows.\n"
     "answer: SELECT ... is your answer and ends the attempt. A reply that begins with none of these words is your answer.\n"
+    "There are at most {steps} replies, the answer included.\n"
     "What counts are the rows and columns that the query gives{order}."
 )
 _WORD = re.compile(r"\s*(schema|look|answer)\b\s*:?\s*", re.IGNORECASE)
@@ -108,7 +109,8 @@ class _Asked:
         self._over = False
         about = ABOUT.format(
             dialect=self._database.dialect,
-            order=", in the order that is asked for" if task.data["ordered"] else ", in any order",
+            steps=environment.limits.steps,
+            order=", in the order that is asked for" if task.data["ordered"] else "; their order is not compared",
         )
         shown = f"\n\n{self._schema()}" if environment.show_schema else ""
         self.first = Observation(f"{about}{shown}\n\nThe question: {task.text}")
