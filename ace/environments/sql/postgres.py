@@ -7,6 +7,7 @@ one that reads, and it cannot end the transaction first. A role that may read fi
 from __future__ import annotations
 
 import threading
+import time
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -31,6 +32,8 @@ FROM pg_roles WHERE rolname = current_user"""
 _COLUMNS = """SELECT c.table_schema, c.table_name, c.column_name, c.data_type FROM information_schema.columns c
 WHERE c.table_schema NOT IN ('pg_catalog', 'information_schema') ORDER BY 1, 2, c.ordinal_position"""
 _WRITES = "only queries that read are run"
+_CANCELLED, _NOT_READING = "57014", ("25006", "42601", "0A000")
+"""Codes of errors, whose texts are in the server's language: out of time; a write, a syntax error, not supported in a cursor."""
 
 
 class PostgresDatabase:
@@ -111,11 +114,12 @@ class _PostgresSession:
             raise QueryFault("a query holds no NUL characters")
         try:
             self._connection.execute("BEGIN READ ONLY")
+            until = time.monotonic() + self._limits.seconds
             try:
-                self._connection.execute(f"SET LOCAL statement_timeout = {int(self._limits.seconds * 1000)}")
+                self._within(until)
                 # Prepared: one statement, and none of its text is a place for a parameter.
                 self._connection.execute(f"DECLARE looked NO SCROLL CURSOR FOR {query}", prepare=True)
-                return self._fetched()
+                return self._fetched(until)
             finally:
                 self._end(errors)
         except errors as error:
@@ -130,11 +134,23 @@ class _PostgresSession:
                 self._connection.execute("ROLLBACK")
                 return
 
-    def _fetched(self) -> QueryRows:
+    def _within(self, until: float) -> None:
+        """Give the next statement the time that is left: each has a limit of its own, and a query may have lifted it."""
+        left = until - time.monotonic()
+        if left <= 0:
+            raise QueryFault(self._late)
+        self._connection.execute(f"SET LOCAL statement_timeout = {max(1, int(left * 1000))}")
+
+    @property
+    def _late(self) -> str:
+        return f"the query was not done within {self._limits.seconds:g} seconds"
+
+    def _fetched(self, until: float) -> QueryRows:
         found: list[tuple[Any, ...]] = []
         size = 0
         names: tuple[str, ...] = ()
         while len(found) <= self._limits.rows:
+            self._within(until)
             cursor = self._connection.execute(f"FETCH FORWARD {_AT_ONCE} FROM looked")
             names = tuple(column.name for column in cursor.description or ())
             rows = cursor.fetchall()
@@ -148,9 +164,10 @@ class _PostgresSession:
 
     def _told(self, error: Any) -> str:
         text = " ".join((getattr(getattr(error, "diag", None), "message_primary", None) or str(error)).split())
-        if "statement timeout" in text:
-            return f"the query was not done within {self._limits.seconds:g} seconds"
-        if getattr(error, "sqlstate", "") in ("25006", "42601", "0A000") or "multiple commands" in text:
+        state = getattr(error, "sqlstate", "")
+        if state == _CANCELLED:
+            return self._late
+        if state in _NOT_READING or "multiple commands" in text:
             return f"{text}; {_WRITES}, one at a time"
         return text
 

@@ -22,7 +22,8 @@ _ORDER = re.compile(
     r"\b(?:order(?:ed|ing)?|sort(?:ed|ing)?|rank(?:ed|ing)?|ascending|descending|alphabetical(?:ly)?|chronological(?:ly)?)\b",
     re.I,
 )
-_ORDER_BY = re.compile(r"\border\s+by\b(?!.*\))", re.I | re.S)
+_ORDER_BY = re.compile(r"\border\s+by\b", re.I)
+_INNERMOST = re.compile(r"\([^()]*\)")
 _SUFFIXES = (".sql", ".db", ".sqlite", ".sqlite3")
 _NAME = re.compile(r"\w[\w.-]{0,99}")
 _PLACE = "{db}"
@@ -114,11 +115,19 @@ def _question(row: dict[str, Any], where: str) -> Task:
     if not isinstance(hints, str) or not isinstance(db, str) or not isinstance(ordered, bool | None):
         raise BadInput(f"{where}: 'instructions' and 'db' must be texts, 'ordered' true or false, or left out")
     if ordered is None:
-        ordered = bool(_ORDER.search(f"{question} {hints}")) and all(_ORDER_BY.search(query) for query in accepted)
+        ordered = bool(_ORDER.search(f"{question} {hints}")) and all(map(_is_ordered, accepted))
     name = str(row.get("id") or where.rpartition(" ")[2])
     kind = kind_field(row, where) or kind_field(row, where, "category")
     text = "\n\n".join(filter(None, (question.strip(), hints.strip())))
     return Task(name, text, data={"db": db, "gold": accepted, "ordered": ordered}, kind=kind)
+
+
+def _is_ordered(query: str) -> bool:
+    """Whether a query orders its rows: an ORDER BY within parentheses is that of a subquery or a window."""
+    inside = 1
+    while inside:
+        query, inside = _INNERMOST.subn(" ", query)
+    return _ORDER_BY.search(query) is not None
 
 
 def _try(where: str, task: Task, databases: Databases) -> None:

@@ -53,9 +53,10 @@ class SqliteDatabase:
 
     def session(self) -> Session:
         try:
-            return _SqliteSession(_connect(self._file), self._limits)
+            connection = _connect(self._file)
         except sqlite3.Error as error:
             raise OSError(f"the database cannot be opened: {error}") from error
+        return _SqliteSession(connection, self._limits)
 
     def schema(self) -> str:
         return self._schema
@@ -150,7 +151,10 @@ def _load(path: Path, into: Path) -> None:
     except (OSError, ValueError) as error:
         raise BadInput(f"{path} is neither an SQLite database nor a dump in UTF-8: {error}") from error
     try:
-        _execute(into, [(1, text)])
+        with closing(_filling(into)) as connection:
+            connection.executescript(text)
+            if connection.in_transaction:
+                connection.commit()
     except sqlite3.Error:
         into.unlink(missing_ok=True)
         # Statement by statement, slower, to find the line.
@@ -163,14 +167,6 @@ def _load(path: Path, into: Path) -> None:
             raise BadInput(
                 f"{path}, line {line}: the dump does not load into SQLite: {' '.join(str(error).split())}"
             ) from error
-
-
-def _execute(into: Path, scripts: list[tuple[int, str]]) -> None:
-    with closing(_filling(into)) as connection:
-        for _, script in scripts:
-            connection.executescript(script)
-        if connection.in_transaction:
-            connection.commit()
 
 
 def _filling(into: Path) -> sqlite3.Connection:

@@ -135,6 +135,9 @@ def test_nothing_is_written(server: str, role: str) -> None:
             "WITH RECURSIVE a(x) AS (SELECT 1 UNION ALL SELECT x % 7 + 1 FROM a) SELECT count(*) FROM a",
             "not done within 0.3 seconds",
         ),
+        # Each batch of rows is in time, and all of them are not.
+        ("SELECT pg_sleep(0.002) FROM generate_series(1, 900)", "not done within 0.3 seconds"),
+        ("SELECT set_config('statement_timeout', '0', true), pg_sleep(0.002) FROM generate_series(1, 900)", "not done within"),
         ("SELECT repeat('x', 1000000) FROM generate_series(1, 200)", "too large"),
         ("SELECT \0", "no NUL"),
     ],

@@ -253,6 +253,20 @@ def test_a_line_that_is_not_a_question_is_refused_by_line(tmp_path: Path, row: A
     assert "\n" not in str(found.value)
 
 
+@pytest.mark.parametrize(
+    ("query", "ordered"),
+    [
+        ("SELECT name FROM item GROUP BY name ORDER BY count(*) DESC, (lower((name)))", True),
+        ("SELECT name FROM (SELECT name FROM item ORDER BY price)", False),
+        ("SELECT rank() OVER (ORDER BY price) FROM item", False),
+    ],
+)
+def test_an_order_within_parentheses_is_not_that_of_the_rows(tmp_path: Path, query: str, ordered: bool) -> None:
+    file = questions(tmp_path / "q.jsonl", COUNT, NAMES | {"gold": query})
+    environment = SqlQuestions(questions=file, database=str(dump(tmp_path / "shop.sql")))
+    assert task(environment, "names").data["ordered"] is ordered
+
+
 def places(folder: Path) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Databases that cannot be used, what is said of each, and the row that asks for it."""
     yield str(folder / "missing.sql"), "does not exist", COUNT
