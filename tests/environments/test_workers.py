@@ -17,7 +17,7 @@ import pytest
 from ace.environments.workers.pool import LIVES, WorkerFault, WorkerPool, WorkerScene
 from ace.types import Observation, Outcome
 
-PLAYER = "tests.environments.players"
+PLAYER = "tests.environments.players:Player"
 
 
 @pytest.fixture
@@ -116,7 +116,7 @@ def test_a_player_that_cannot_be_made_is_told() -> None:
     with pytest.raises(WorkerFault, match="ValueError: cannot be made"):
         opened(WorkerPool(PLAYER, {"broken": True}, 20.0))
     with pytest.raises(WorkerFault, match="no_such_module"):
-        opened(WorkerPool("no_such_module", {}, 20.0))
+        opened(WorkerPool("no_such_module:Player", {}, 20.0))
 
 
 def eventually(holds: Callable[[], bool]) -> bool:
@@ -155,6 +155,10 @@ os.kill(os.getpid(), signal.SIGKILL)"""
     assert done.returncode == -signal.SIGKILL, done.stderr
     process, file = done.stdout.split()
     assert eventually(lambda: not running(int(process)) and not Path(file).parent.exists())
+
+
+def test_an_interrupt_from_the_terminal_does_not_reach_a_process(pool: WorkerPool) -> None:
+    assert os.getpgid(pool.ask("process")) != os.getpgid(0)
 
 
 def test_a_process_gets_no_keys(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,7 +21,7 @@ STATUS = re.compile(r"\n*>?[ \t]{8,}-=.*$", re.DOTALL)
 ENDING = re.compile(r"\n*\s*Would you like to RESTART.*$", re.DOTALL)
 PROMPT = re.compile(r"\s*>\s*$")
 KEPT = 32
-"""Games whose files are kept."""
+"""Games that are kept in memory."""
 _TEMPLATES = re.compile(r"\[if [^\]]*\].*?\[end if\]|\[[^\]]*\]", re.DOTALL)
 """What a room's description has for the interpreter to fill in."""
 
@@ -57,7 +57,7 @@ class AdventurePlayer:
             options = textworld.GameOptions()
             options.seeds, options.path, options.force_recompile = number, str(file), True
             compile_game(self._made(number), options)
-        return Adventure(str(file), file)
+        return Adventure(str(file))
 
     def _make(self, number: int) -> Any:
         options = textworld.GameOptions()
@@ -79,12 +79,11 @@ class AdventurePlayer:
 class Adventure:
     """One game under way."""
 
-    def __init__(self, name: str, file: Path) -> None:
+    def __init__(self, file: str) -> None:
         infos = textworld.EnvInfos(won=True, lost=True, admissible_commands=True, objective=True, description=True)
-        self._env = textworld.start(name, infos)
+        self._env = textworld.start(file, infos)
         state = self._env.reset()
         self.first = Observation(f"{state['objective'].strip()}\n\n{_plain(state['description'])}", _commands(state))
-        self._file = file
 
     def act(self, action: str) -> Observation | Outcome:
         command = " ".join(action.split()) or "wait"

@@ -10,6 +10,7 @@ import json
 import os
 import selectors
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -51,6 +52,8 @@ class Worker:
                 stderr=subprocess.DEVNULL,
                 pass_fds=(writing,),
                 env=_environment(folder),
+                # A terminal's interrupt is for this process, which lets attempts under way come to their end.
+                process_group=0,
             )
         except BaseException:
             os.close(reading)
@@ -130,8 +133,10 @@ def _environment(folder: str) -> dict[str, str]:
 
 
 def _ended(process: subprocess.Popen[bytes], answers: int, folder: str) -> None:
-    process.kill()
-    process.wait()
+    # Once it was waited for, its number may stand for another process.
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
     if process.stdin is not None:
         with suppress(OSError):
             process.stdin.close()

@@ -1,8 +1,8 @@
-"""The process that plays: `python -m ace.environments.workers.serve MODULE PIPE FOLDER`, driven by `pool.py`.
+"""The process that plays: `python -m ace.environments.workers.serve MODULE:CLASS PIPE FOLDER`, driven by `pool.py`.
 
 The first line is the settings, each further one a request. It ends with its input, and then removes `FOLDER`, where its
-temporary files are, because the process that started it is gone. `MODULE:CLASS` (else the class `Player`) is made with the
-settings, opens scenes and may answer questions.
+temporary files are, because the process that started it is gone. The class is made with the settings, opens scenes and may
+answer questions.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Serving:
 
     def __init__(self, player: str, settings: Mapping[str, Any]) -> None:
         module, _, name = player.partition(":")
-        self._player: ScenePlayer = getattr(import_module(module), name or "Player")(**settings)
+        self._player: ScenePlayer = getattr(import_module(module), name)(**settings)
         self._scene: Scene | None = None
 
     def answer(self, request: Mapping[str, Any]) -> Any:
