@@ -33,7 +33,7 @@ _COLUMNS = """SELECT c.table_schema, c.table_name, c.column_name, c.data_type FR
 WHERE c.table_schema NOT IN ('pg_catalog', 'information_schema') ORDER BY 1, 2, c.ordinal_position"""
 _WRITES = "only queries that read are run"
 _CANCELLED, _NOT_READING = "57014", ("25006", "42601", "0A000")
-"""Codes of errors, whose texts are in the server's language: out of time; a write, a syntax error, not supported in a cursor."""
+"""SQLSTATE codes, since messages are in the server's language: out of time; a write, a syntax error, no cursor for it."""
 
 
 class PostgresDatabase:
