@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ace.commands.run.evaluations import all_done, cost_in_words, plan_in_words, plan_of
-from ace.commands.terminal.common import console, count, opened, print_json, share, where
-from ace.commands.terminal.palette import CAME, WENT
+from ace.commands.terminal.common import console, count, interval, opened, p_value, points, print_json, share, where
+from ace.commands.terminal.palette import coloured
 from ace.commands.terminal.prose import say
 from ace.commands.terminal.tables import Column, print_table
 from ace.errors import WorldError
@@ -89,7 +89,7 @@ def _in_words(one: Evaluation, models: ModelPair) -> str:
 
 def _report(screen: Console, s: RunSettings, names: dict[CellName, str], told: Attribution, runs: dict[CellName, str]) -> None:
     each = f", {s.attempts} attempts at each" if s.attempts > 1 else ""
-    rows = [[names[n], share(c.success), _interval(c.interval, "{:.1f}"), runs[n]] for n, c in told.cells.items()]
+    rows = [[names[n], share(c.success), interval(c.interval), runs[n]] for n, c in told.cells.items()]
     print_table(screen, _CELLS, rows, title=f"{s.environment} ({s.split}), {count(told.tasks, 'task')}{each}")
     if told.left_out:
         say(screen, f"{count(told.left_out, 'task')} left out: no valid attempt in one of the four.", style="yellow")
@@ -100,19 +100,15 @@ def _report(screen: Console, s: RunSettings, names: dict[CellName, str], told: A
 
 
 def _row(name: str, e: AttributedEffect) -> list[str | Text]:
-    from rich.text import Text
-
-    low, high = e.interval or (0.0, 0.0)
-    sure = CAME if low > 0 else WENT if high < 0 else ""
-    p = "" if e.p is None else "<.0001" if e.p < 0.0001 else f"{e.p:.4f}".removeprefix("0")
-    bounds = _interval(e.interval, "{:+.1f}") or "the same at every task"
-    return [name, Text(_points(e), style=sure), bounds, p]
+    p = "" if e.p is None else p_value(e.p)
+    bounds = interval(e.interval, "+.1f") or "the same at every task"
+    return [name, coloured(points(e.difference), e.interval), bounds, p]
 
 
 def _sentence(told: Attribution) -> str:
-    e = told.effects
-    alone = f"Weights alone change success by {_points(e['weights'])} points, the playbook alone by {_points(e['playbook'])}"
-    joint = e[INTERACTION]
+    joint = told.effects[INTERACTION]
+    change = {name: points(effect.difference) for name, effect in told.effects.items()}
+    alone = f"Weights alone change success by {change['weights']} points, the playbook alone by {change['playbook']}"
     low, high = joint.interval or (0.0, 0.0)
     if low > 0:
         how = "together they give more than the sum"
@@ -120,12 +116,4 @@ def _sentence(told: Attribution) -> str:
         how = "together they give less than the sum"
     else:
         how = "that they give other than the sum is not told"
-    return f"{alone}, both by {_points(e['both'])}; {how} (interaction {_points(joint)})."
-
-
-def _points(e: AttributedEffect) -> str:
-    return f"{100 * e.difference:+.1f}"
-
-
-def _interval(interval: tuple[float, float] | None, form: str) -> str:
-    return "" if interval is None else f"{form.format(100 * interval[0])} to {form.format(100 * interval[1])}"
+    return f"{alone}, both by {change['both']}; {how} (interaction {change[INTERACTION]})."

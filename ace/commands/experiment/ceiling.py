@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from ace.commands.run.evaluations import done, plan_in_words, plan_of
-from ace.commands.terminal.common import console, count, print_json, share, where
+from ace.commands.terminal.common import console, count, interval, p_value, print_json, share, where
 from ace.commands.terminal.prose import cut, say
 from ace.commands.terminal.tables import Column, print_table
 from ace.errors import WorldError
@@ -125,16 +125,12 @@ def _rows(agents: Sequence[Reach]) -> list[list[str]]:
     rows = []
     for i, p in enumerate(agents[0].pass_at):
         each = [a.pass_at[i] for a in agents]
-        rows.append([f"pass@{p.k}", *(cell for e in each for cell in (share(e.success), _interval(e.interval)))])
+        rows.append([f"pass@{p.k}", *(cell for e in each for cell in (share(e.success), interval(e.interval)))])
     for tau in agents[0].cover:
         rows.append([f"cover@{tau:g}", *(cell for a in agents for cell in (share(a.cover[tau]), ""))])
     rows.append(["never won", *(cell for a in agents for cell in (f"{a.never:,}", ""))])
     rows.append(["would be won yet", *(cell for a in agents for cell in (f"{a.unseen:.1f}", "or more"))])
     return rows
-
-
-def _interval(interval: tuple[float, float] | None) -> str:
-    return "" if interval is None else f"{100 * interval[0]:.1f} to {100 * interval[1]:.1f}"
 
 
 def _changes(screen: Console, against: Against) -> None:
@@ -147,5 +143,5 @@ def _changes(screen: Console, against: Against) -> None:
 
 def _row(c: Changed) -> list[str]:
     never = "not seen from the base" if c.base_won == 0 and c.won else ""
-    p = "<0.0001" if c.p < 0.0001 else f"{c.p:.4f}"
+    p = p_value(c.p)
     return [cut(c.task, 40), f"{c.base_won} of {c.base_n}", f"{c.won} of {c.n}", p, never]

@@ -20,17 +20,17 @@ app = typer.Typer(rich_markup_mode=None, cls=RunGroup, help=HELP["compare"])
 
 _Experiment = Annotated[str, typer.Argument(metavar="EXPERIMENT", help="The experiment, or the beginning of its id.")]
 _Baseline = Annotated[
-    str, typer.Option("--baseline", metavar="ARM", help="Compare with this arm, and not with that of the experiment.")
+    str, typer.Option("--baseline", metavar="ARM", help="Compare with this arm instead of the experiment's own baseline.")
 ]
-_Last = Annotated[str, typer.Argument(metavar="EXPERIMENT", help="The experiment; the last one if not given.")]
+_Last = Annotated[str, typer.Argument(metavar="EXPERIMENT", help="The experiment; the newest one if not given.")]
 _Unfinished = Annotated[
-    str, typer.Argument(metavar="EXPERIMENT", help="The experiment; the last one that is not done if not given.")
+    str, typer.Argument(metavar="EXPERIMENT", help="The experiment; the newest unfinished one if not given.")
 ]
 _Arms = Annotated[
     str,
     typer.Option(
         metavar="A,B,...",
-        help="Arms, separated by commas: empty, or a strategy's name. Ax2: the arm twice, to see what chance does.",
+        help="Arms, separated by commas: empty, or a strategy's name. Ax2: the arm twice, to measure the noise.",
     ),
 ]
 _Arm = Annotated[
@@ -70,7 +70,7 @@ def start(
         str, typer.Option(metavar="ARM", help="The arm that the others are compared with; empty, else the first.")
     ] = "",
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what this would do, with calls, tokens and cost per arm; store nothing.")
+        bool, typer.Option("--dry-run", help="Report what this would do, with calls, tokens and cost per arm; store nothing.")
     ] = False,
     json: JsonOption = False,
     **options: Any,
@@ -97,11 +97,10 @@ def start(
 @app.command("resume")
 @takes_execution
 def resume(*, experiment: _Unfinished = "", json: JsonOption = False, **options: Any) -> None:
-    """Go on with an experiment that was killed, interrupted, or stopped by a budget or a fault.
+    """Resume an experiment that was killed, interrupted, or stopped by a budget or a fault.
 
-    Runs that are done are not done again, and one that was stopped goes on where it was, so the figures are those of an
-    experiment that was never stopped. Limits that it was given still hold, unless they are stated anew.
-    """
+    Finished runs are not repeated, and a stopped run continues where it was, so the figures are those of an experiment that was
+    never stopped. The limits given before still apply unless they are given again."""
     from ace.commands.experiment.running import go_on
 
     go_on(experiment, execution_from(options), named_from(options), as_json=json)
@@ -112,19 +111,19 @@ def resume(*, experiment: _Unfinished = "", json: JsonOption = False, **options:
 def extend(
     *,
     experiment: _Experiment,
-    arms: Annotated[str, typer.Option(metavar="A,B,...", help="Arms to add, as at ace compare.")] = "",
+    arms: Annotated[str, typer.Option(metavar="A,B,...", help="Arms to add, as in ace compare.")] = "",
     arm: _Arm = [],  # noqa: B006
     shots: _Shots = "",
     seeds: Annotated[
-        int | None, typer.Option("--seeds", metavar="N", min=1, max=1000, help="Seeds 0 to N-1: those not there are added.")
+        int | None, typer.Option("--seeds", metavar="N", min=1, max=1000, help="Seeds 0 to N-1: missing ones are added.")
     ] = None,
     seed: Annotated[str, typer.Option("--seed", metavar="LIST", help="Seeds to add, separated by commas.")] = "",
     json: JsonOption = False,
     **options: Any,
 ) -> None:
-    """Add arms or seeds to an experiment, and do what is new. Runs that are done are not done again.
+    """Add arms or seeds to an experiment, and run what is new. Finished runs are not repeated.
 
-    Environment, model and every other setting stay as they are: what differs in them is another experiment.
+    The environment, the model and all other settings stay as they are; with others it would be another experiment.
     """
     from ace.commands.experiment.running import go_on
     from ace.experiments.arms import arms_of, fewshot_arms
@@ -136,7 +135,7 @@ def extend(
 
 @app.command("list")
 def list_experiments(store: StoreOption = "", limit: LimitOption = 50, json: JsonOption = False) -> None:
-    """The experiments in the store, the last one first."""
+    """The experiments in the store, newest first."""
     from ace.commands.experiment.stored import show_list
 
     show_list(store, limit, json)
@@ -152,16 +151,16 @@ def show(experiment: _Last = "", baseline: _Baseline = "", store: StoreOption = 
 
 @app.command("experts")
 def experts(experiment: _Last = "", store: StoreOption = "", json: JsonOption = False) -> None:
-    """Of the arms with the strategy experts: where cases were dispatched, regret, cost of the first pass, interference."""
-    from ace.commands.experiment.experts import show_experts
+    """For arms of the strategy experts: where cases were dispatched, regret, cost of the first pass, interference."""
+    from ace.commands.experiment.strategy_tables import show_experts
 
     show_experts(experiment, store, json)
 
 
 @app.command("routes")
 def routes(experiment: _Last = "", store: StoreOption = "", json: JsonOption = False) -> None:
-    """Of the arms with the strategy route: the steps that the stronger model took, and the gap that this recovered."""
-    from ace.commands.experiment.routes import show_routes
+    """For arms of the strategy route: the steps that the stronger model took, and how much of the gap they recovered."""
+    from ace.commands.experiment.strategy_tables import show_routes
 
     show_routes(experiment, store, json)
 
@@ -194,9 +193,9 @@ def report(
     force: ForceOption = False,
     store: StoreOption = "",
 ) -> None:
-    """An experiment as one HTML page: which arms beat the baseline, by how much, how sure is that, and at what cost.
+    """An experiment as one HTML page: which arms beat the baseline, by how much, with what certainty, and at what cost.
 
-    The page is made from the store alone. It holds all it needs: no network, no script to read it. A page that ace wrote and
+    The page is made from the store alone and is self-contained: it needs no network and no script. A page that ace wrote and
     that was not changed since is replaced; any other file needs --force.
     """
     from ace.pages.compare import compare_page

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ace.commands.terminal.common import count, share
+from ace.commands.terminal.common import count, interval, points, share
 from ace.commands.terminal.prose import line, say
 from ace.commands.terminal.tables import Column, print_table
 from ace.experiments.demonstrations.figures import BesideArm, Interval, StaticDemonstrations, UncoveredTasks
@@ -34,7 +34,7 @@ def print_demonstrations(screen: Console, found: StaticDemonstrations) -> None:
     """Print how success goes with the number of demonstrations, and success on tasks that none of them covers."""
     if any(c.slope is not None for c in found.curve):
         screen.print()
-        rows = [[f"{c.shots}", share(c.success), _points(c.slope), _told(c.slope, c.interval)] for c in found.curve]
+        rows = [[f"{c.shots}", share(c.success), points(c.slope), _told(c.slope, c.interval)] for c in found.curve]
         print_table(screen, _CURVE, rows, title="Static demonstrations: points of success for each doubling, from there on")
         say(screen, _plateau(found))
     if not found.need:
@@ -62,8 +62,8 @@ def _plateau(found: StaticDemonstrations) -> str:
     if found.plateau is None:
         return "Success rises at every number of demonstrations that was tried: no plateau is told."
     at = next(c for c in found.curve if c.shots == found.plateau)
-    bounds = f" (95 % interval {_bounds(at.interval)})" if at.interval else ""
-    told = f"beyond {at.shots} no rise is told: {_points(at.slope)} points for each doubling{bounds}"
+    bounds = f" (95 % interval {interval(at.interval, '+.1f')})" if at.interval else ""
+    told = f"beyond {at.shots} no rise is told: {points(at.slope)} points for each doubling{bounds}"
     return f"k* = {at.shots}: {told}."
 
 
@@ -73,17 +73,9 @@ def _rows(u: UncoveredTasks) -> list[list[str]]:
 
 
 def _row(u: UncoveredTasks, b: BesideArm) -> list[str]:
-    return [f"{u.shots}", share(u.success), b.arm, share(b.success), _points(b.difference), _told(b.difference, b.interval)]
+    return [f"{u.shots}", share(u.success), b.arm, share(b.success), points(b.difference), _told(b.difference, b.interval)]
 
 
-def _told(value: float | None, interval: Interval | None) -> str:
+def _told(value: float | None, bounds: Interval | None) -> str:
     """The interval, or that nothing varied, which tells of no interval."""
-    return _bounds(interval) or ("" if value is None else "the same everywhere")
-
-
-def _points(value: float | None) -> str:
-    return "" if value is None else f"{100 * value:+.1f}"
-
-
-def _bounds(interval: Interval | None) -> str:
-    return "" if interval is None else f"{100 * interval[0]:+.1f} to {100 * interval[1]:+.1f}"
+    return interval(bounds, "+.1f") or ("" if value is None else "the same everywhere")

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ace.commands.experiment.demonstrations import print_demonstrations
-from ace.commands.terminal.common import about, count, money
+from ace.commands.terminal.common import about, count, interval, money, points, share
 from ace.commands.terminal.prose import say
 from ace.commands.terminal.tables import GAP, Column, print_table
-from ace.experiments.answer import ArmRow, Comparison, Contrast, Interval, Twins
+from ace.experiments.answer import ArmRow, Comparison, Contrast, Twins
 from ace.experiments.concluding import is_same
 
 if TYPE_CHECKING:
@@ -80,19 +80,14 @@ def _cells(row: ArmRow, baseline: str) -> list[str]:
     u, change = row.usage, row.change
     none = row.success is None and not row.runs
     spent = [f"{u.calls:,}", about(u.prompt_tokens + u.completion_tokens), money(u.cost_usd), f"{row.seconds:.0f}"]
-    success = "–" if row.success is None else f"{100 * row.success:.1f} %"
-    against = ["–", "", "–"] if change is None else [f"{100 * change.difference:+.1f}", _bounds(change), _p(change)]
+    against = ["–", "", "–"] if change is None else [points(change.difference), _bounds(change), _p(change)]
     against = ["", "baseline", ""] if row.arm.name == baseline else against
-    return [row.arm.name, success, _interval(row.interval), *against, *(["–"] * 4 if none else spent), row.note]
+    return [row.arm.name, share(row.success), interval(row.interval), *against, *(["–"] * 4 if none else spent), row.note]
 
 
 def _bounds(c: Contrast) -> str:
     """The interval of a change, which would be from 0 to 0 where nothing differs."""
-    return "same outcomes" if is_same(c) else _interval(c.interval)
-
-
-def _interval(interval: Interval | None) -> str:
-    return "" if interval is None else f"{100 * interval[0]:.1f} to {100 * interval[1]:.1f}"
+    return "same outcomes" if is_same(c) else interval(c.interval)
 
 
 def _p(c: Contrast) -> str:
@@ -104,5 +99,5 @@ def _band(t: Twins) -> str:
     b = t.band
     if is_same(b):
         return f"A/A: {t.twin} gave the same outcomes as {t.arm}; beside the seeds nothing here is drawn by chance."
-    over = f" ({_interval(b.interval)})" if b.interval else ""
-    return f"A/A: {t.twin}, the same arm as {t.arm}, differs by {100 * b.difference:+.1f} points{over}: chance alone."
+    over = f" ({interval(b.interval)})" if b.interval else ""
+    return f"A/A: {t.twin}, the same arm as {t.arm}, differs by {points(b.difference)} points{over}: chance alone."

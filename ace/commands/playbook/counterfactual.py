@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ace.commands.run.evaluations import all_done, cost_in_words, plan_in_words, plan_of
-from ace.commands.terminal.common import console, count, opened, print_json, where
-from ace.commands.terminal.palette import CAME, WENT
+from ace.commands.terminal.common import console, count, interval, opened, p_value, points, print_json, where
+from ace.commands.terminal.palette import coloured
 from ace.commands.terminal.prose import cut, line, say
 from ace.commands.terminal.tables import Column, print_table
 from ace.errors import WorldError
@@ -154,29 +154,18 @@ def _listed(tasks: Sequence[TaskPair]) -> str:
 
 def _counts_row(c: Counts) -> list[str | Text]:
     counts = [f"{n:,}" for n in (c.both, c.gained, c.harmed, c.neither)]
-    return [*counts, _points(c.difference, c.interval), _interval(c.interval), _p(c.p)]
+    return [*counts, *_change(c.difference, c.interval), p_value(c.p)]
 
 
 def _bullet_row(c: Credit) -> list[str | Text]:
     left: list[str | Text] = ["–", "", ""]
     if c.one_out is not None and c.adjusted is not None:
-        left = [_points(c.one_out.difference, c.one_out.interval), _interval(c.one_out.interval), _p(c.adjusted)]
+        left = [*_change(c.one_out.difference, c.one_out.interval), p_value(c.adjusted)]
     chance: list[str | Text] = ["–", ""]
     if c.inclusion is not None and c.inclusion.raw is not None:
-        chance = [_points(c.inclusion.mean, c.inclusion.interval), _interval(c.inclusion.interval)]
+        chance = _change(c.inclusion.mean, c.inclusion.interval)
     return [*left, *chance, c.bullet.id, line(c.bullet.text)]
 
 
-def _points(value: float, interval: tuple[float, float]) -> Text:
-    from rich.text import Text
-
-    sure = CAME if interval[0] > 0 else WENT if interval[1] < 0 else ""
-    return Text(f"{100 * value:+.1f}", style=sure)
-
-
-def _interval(interval: tuple[float, float]) -> str:
-    return f"{100 * interval[0]:+.1f} to {100 * interval[1]:+.1f}"
-
-
-def _p(p: float) -> str:
-    return "<.0001" if p < 0.0001 else f"{p:.4f}".removeprefix("0")
+def _change(difference: float, bounds: tuple[float, float]) -> list[str | Text]:
+    return [coloured(points(difference), bounds), interval(bounds, "+.1f")]

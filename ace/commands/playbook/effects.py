@@ -6,8 +6,8 @@ from collections.abc import Set
 from typing import TYPE_CHECKING, Any
 
 from ace.commands.playbook.listing import masked_words, title, unshown
-from ace.commands.terminal.common import count, opened, paged, print_json
-from ace.commands.terminal.palette import CAME, MARKED, WENT
+from ace.commands.terminal.common import count, interval, opened, paged, points, print_json
+from ace.commands.terminal.palette import MARKED, coloured
 from ace.commands.terminal.prose import facts, line, say
 from ace.commands.terminal.tables import Column, print_table
 from ace.evidence.effects import MASKED, RATE
@@ -89,13 +89,9 @@ def _rows(b: BulletEffect, doubted: Set[str]) -> list[tuple[str | Text, ...]]:
 
 
 def _numbers(e: Effect | None) -> tuple[str | Text, str, str]:
-    from rich.text import Text
-
     if e is None or e.raw is None:
         return "–", "–", "–"
-    low, high = e.interval
-    sure = CAME if low > 0 else WENT if high < 0 else ""
-    return Text(f"{100 * e.mean:+.1f}", style=sure), f"{100 * low:+.1f} to {100 * high:+.1f}", f"{100 * e.harm:.0f} %"
+    return coloured(points(e.mean), e.interval), interval(e.interval, "+.1f"), f"{100 * e.harm:.0f} %"
 
 
 def _observed(b: BulletEffect) -> tuple[str, str]:
@@ -113,10 +109,9 @@ def told(b: BulletEffect) -> str:
     seen = f"Observed: won {b.shown_won:,} of {e.shown:,} attempts that chance showed it to, {without}."
     if e.raw is None:
         return f"{seen} Both sides are needed for an estimate."
-    low, high = e.interval
-    interval = f"{100 * low:+.1f} to {100 * high:+.1f}"
     masked = f" It is {masked_words(b.masked)}: not shown there with --mask." if b.masked else ""
-    return f"Estimated: {100 * e.mean:+.1f} points of success ({interval}), P(harm) {100 * e.harm:.0f} %. {seen}{masked}"
+    estimate = f"{points(e.mean)} points of success ({interval(e.interval, '+.1f')})"
+    return f"Estimated: {estimate}, P(harm) {100 * e.harm:.0f} %. {seen}{masked}"
 
 
 def _json(revision: Revision, found: PlaybookEffects, doubted: Set[str]) -> dict[str, Any]:

@@ -24,22 +24,25 @@ if TYPE_CHECKING:
     from ace.memory.store import Store
 
 StoreOption = Annotated[str, typer.Option("--store", help="The database: a file or a sqlite:/// address.", envvar="ACE_STORE")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON value on stdout and nothing else there.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON value on stdout, and nothing else.")]
 DryRunOption = Annotated[
-    bool, typer.Option("--dry-run", help="Say what this would do and show the first request; send and store nothing.")
+    bool, typer.Option("--dry-run", help="Report what this would do and show the first request; send and store nothing.")
 ]
 ShowPromptOption = Annotated[
     str,
     typer.Option(
         "--show-prompt",
         metavar="[ROLE]",
-        help="Print the first request of generator (if none is named), reflector, curator or all; send and store nothing.",
+        help="Print the first request of generator (the default), reflector, curator or all; send and store nothing.",
     ),
 ]
 AuthorOption = Annotated[
     str,
     typer.Option(
-        "--author", metavar="NAME", help="In whose name; else git's user.name or your user name.", envvar="ACE_AUTHOR"
+        "--author",
+        metavar="NAME",
+        help="The author's name; git's user.name or your user name if not given.",
+        envvar="ACE_AUTHOR",
     ),
 ]
 FormatOption = Annotated[str, typer.Option("--format", "-f", help="jsonl or csv.")]
@@ -111,6 +114,26 @@ def pairs(given: Sequence[str]) -> dict[str, str]:
 def share(value: float | None) -> str:
     """A share as a percentage, or a dash."""
     return "–" if value is None else f"{100 * value:.1f} %"
+
+
+def points(value: float | None) -> str:
+    """A difference of shares in percentage points, with its sign."""
+    return "" if value is None else _percent(value, "+.1f")
+
+
+def interval(bounds: Sequence[float] | None, form: str = ".1f") -> str:
+    """The bounds of a share in percent, or of a difference in points (`form="+.1f"`)."""
+    return "" if bounds is None else " to ".join(_percent(bound, form) for bound in bounds)
+
+
+def p_value(p: float) -> str:
+    """A p-value to four places, without the zero before the point."""
+    return "<.0001" if p < 0.0001 else f"{p:.4f}".removeprefix("0")
+
+
+def _percent(value: float, form: str) -> str:
+    # A zero has no sign of its own.
+    return format(round(100 * value, 1) + 0.0, form)
 
 
 def money(usd: float | None) -> str:

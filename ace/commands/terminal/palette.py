@@ -6,6 +6,12 @@ decoration. Everything that a colour tells is told in words too.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
 CAME, WENT, CHANGED, MOVED, MERGED, MARKED = "green", "red", "yellow", "cyan", "magenta", "blue"
 
 STYLES = {
@@ -40,3 +46,11 @@ WORDS = {"same": "", "removed": "red", "added": "bold green"}
 """Of the words of a revised text."""
 MARKS = {"same": ("", ""), "removed": ("[-", "-]"), "added": ("{+", "+}")}
 """What stands around words that went and came."""
+
+
+def coloured(change: str, bounds: Sequence[float] | None) -> Text:
+    """`change` in the colour of what came or went where its interval lies on one side of zero."""
+    from rich.text import Text
+
+    low, high = bounds or (0.0, 0.0)
+    return Text(change, style=CAME if low > 0 else WENT if high < 0 else "")
