@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ace.errors import BadInput
-from ace.traces.attempt import LONGEST_FEEDBACK, Grading, LeftOut, PastAttempt, asked, grade
+from ace.traces.attempt import LONGEST_FEEDBACK, Grading, PastAttempt, asked, grade
 from ace.traces.messages import OUTCOMES, TASKS, short_line
 
 FILES = ("file", "transcript", "path", "name")
@@ -22,7 +22,7 @@ LONGEST = 32 * 2**20
 _NEEDED = "a column file, and one of the outcome"
 
 
-def attempts(folder: Path, grading: Grading, left: LeftOut) -> Iterator[PastAttempt]:
+def attempts(folder: Path, grading: Grading) -> Iterator[PastAttempt]:
     """The attempts that the folder's CSV lists. Raises `BadInput` by line."""
     table = _table(folder)
     try:

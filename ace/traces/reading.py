@@ -195,5 +195,5 @@ _READERS: dict[str, Callable[[Source, LeftOut], Iterator[PastAttempt]]] = {
     "inspect": _of_log,
     "messages": _of_rows,
     "otel": _of_spans,
-    "transcripts": lambda source, left: folder.attempts(source.path, source.grading, left),
+    "transcripts": lambda source, left: folder.attempts(source.path, source.grading),
 }
