@@ -43,13 +43,16 @@ class Answered:
     per_token: Annotated[
         bool,
         Flag(
-            "Likelihood of an option: by token, so that long ones compare.", key="answering-per-token", doors=_DOORS, later=True
+            "Likelihood of an option: the mean over its tokens, so that long options compare.",
+            key="answering-per-token",
+            doors=_DOORS,
+            later=True,
         ),
     ] = False
     calibrated: Annotated[
         bool,
         Flag(
-            "Likelihood of an option: less what it has in a prompt without the case.",
+            "Likelihood of an option: relative to its likelihood in a prompt without the case.",
             key="answering-calibrated",
             doors=_DOORS,
             later=True,

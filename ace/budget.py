@@ -31,7 +31,7 @@ class Budget:
     calls: Annotated[int | None, Flag("Stop before sending more requests than this.", key="max-calls", doors=COMMANDS)] = None
     seconds: Annotated[
         float | None,
-        Flag("Stop after this many seconds; requests in flight are ended then.", key="max-seconds", doors=COMMANDS),
+        Flag("Stop after this many seconds; requests in flight are cancelled.", key="max-seconds", doors=COMMANDS),
     ] = None
 
     def __post_init__(self) -> None:

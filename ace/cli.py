@@ -108,7 +108,7 @@ def _outside(noun: str) -> Any:
 app = typer.Typer(
     name="ace",
     cls=_Nouns,
-    help="Agents that get better by changing what they read: run them, and look at what they learned.",
+    help="Agents that improve by changing what they read: run them and inspect what they learned.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     # Plain help: the decorated one costs half of the time that `ace --help` may take.

@@ -17,12 +17,12 @@ class Sampled:
 
     temperature: Annotated[float | None, Flag("Sampling temperature; the provider's default if not given.")] = None
     top_p: Annotated[float | None, Flag("Nucleus sampling; the provider's default if not given.")] = None
-    max_tokens: Annotated[int | None, Flag("Longest reply, in tokens.")] = None
+    max_tokens: Annotated[int | None, Flag("Maximum length of a reply, in tokens.")] = None
     reasoning_effort: Annotated[str, Flag("Reasoning effort, for models that have it.", found=Found.ANY)] = ""
     alpha: Annotated[
         float | None,
         Flag(
-            "Proxy decoding: the share of the playbook's change that is added; 1 if not given, 0 is the base.",
+            "Proxy decoding: the weight of what is added; 1 if not given, 0 is the base alone.",
             doors=frozenset({Door.RUN, Door.EVAL, Door.LEARNER, Door.COMPARE}),
             later=True,
         ),
@@ -30,7 +30,7 @@ class Sampled:
     extra: Annotated[
         Mapping[str, JSON],
         Flag(
-            "A parameter for the provider, passed as it is; JSON where it parses.",
+            "A parameter passed to the provider unchanged; read as JSON where it parses.",
             key="model-set",
             metavar="KEY=VALUE",
             text=list[str],

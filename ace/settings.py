@@ -59,7 +59,7 @@ class Execution:
     record: Annotated[
         str,
         Flag(
-            "Record every reply here; replay:FILE plays them back.",
+            "Record every reply in this file; replay:FILE plays them back.",
             metavar="FILE",
             doors=COMMANDS,
             found=Found.NONE,
@@ -121,7 +121,7 @@ class RunSettings(Execution):
     proxy: Annotated[
         str,
         Flag(
-            "Proxy decoding: add to the base what the playbook changes in this small model (local:FILE.gguf).",
+            "Proxy decoding: add to the base's logits what the playbook changes in this small model's (local:FILE.gguf).",
             metavar="FILE",
             doors=_AGENT,
             found=Found.NONE,
@@ -204,12 +204,12 @@ class RunSettings(Execution):
     ] = False
     hold_sensitive: Annotated[
         bool,
-        Flag("Hold a change that seems to hold a secret or personal data until a person decides.", doors=_REVIEWED, later=True),
+        Flag("Hold a change that may contain a secret or personal data until a person decides.", doors=_REVIEWED, later=True),
     ] = False
     gate_alpha: Annotated[
         float,
         Flag(
-            "Share of the deltas kept by trial that may be false; chance that final keeps a run that does not help.",
+            "trial: false discovery rate of the kept deltas; final: chance of keeping a run that does not help.",
             doors=_LEARNING,
             later=True,
         ),
@@ -217,19 +217,19 @@ class RunSettings(Execution):
     gate_pairs: Annotated[
         int,
         Flag(
-            "Pairs of validation attempts that one judgement of trial or final takes at most.",
+            "trial, final: the most pairs of validation attempts for one judgement.",
             doors=_LEARNING,
             least=1,
             later=True,
         ),
     ] = 300
     gate_every: Annotated[
-        int, Flag("Judge the deltas of so many batches together (trial).", doors=_LEARNING, least=1, later=True)
+        int, Flag("trial: judge the deltas of this many batches together.", doors=_LEARNING, least=1, later=True)
     ] = 1
     gate_eps: Annotated[
         float,
         Flag(
-            "Report whether what final judges costs less than this share of success; decides nothing.",
+            "final: also report whether the loss in success is below this share; decides nothing.",
             doors=_LEARNING,
             later=True,
         ),
@@ -237,7 +237,7 @@ class RunSettings(Execution):
     playbook: Annotated[
         str,
         Flag(
-            "Go on with this playbook (made if there is none); else a new one.",
+            "Continue this playbook, created if it does not exist; default: a new one.",
             completion="playbooks",
             doors=_AGENT - _COMPARE,
             eval_help="The playbook: NAME or NAME@REVISION.",
@@ -248,8 +248,8 @@ class RunSettings(Execution):
     episodes: Annotated[
         int | None, Flag("Training cases; all of a finite split, else 300.", doors=_RUN | _COMPARE, least=1)
     ] = None
-    epochs: Annotated[int, Flag("Times to go through the training cases.", doors=_LEARNING, least=1)] = 1
-    batch: Annotated[int, Flag("Cases between two changes of the playbook; 1 is online.", doors=_LEARN, least=1)] = 10
+    epochs: Annotated[int, Flag("Passes over the training cases.", doors=_LEARNING, least=1)] = 1
+    batch: Annotated[int, Flag("Cases between two updates of the playbook; 1 is online learning.", doors=_LEARN, least=1)] = 10
     eval: Annotated[
         int | None,
         Flag(
@@ -260,27 +260,27 @@ class RunSettings(Execution):
         ),
     ] = None
     retries: Annotated[
-        int | None, Flag("Further attempts at a lost training case; else the strategy decides.", doors=_LEARNING, least=0)
+        int | None, Flag("Further attempts at a failed training case; default: the strategy's.", doors=_LEARNING, least=0)
     ] = None
     attempts: Annotated[int, Flag("Independent attempts at each case; gives pass@k.", doors=_EVAL, least=1, later=True)] = 1
     seed: Annotated[
         int,
-        Flag("The seed of everything drawn by chance: a whole number.", text=str, read=whole_number, doors=_AGENT - _COMPARE),
+        Flag("The random seed, a whole number.", text=str, read=whole_number, doors=_AGENT - _COMPARE),
     ] = 0
     sampling: Annotated[Mapping[str, JSON], Group(Sampled, whole=frozenset({Door.LEARNER}))] = field(default_factory=dict)
     answering: Annotated[Mapping[str, JSON], Group(Answered)] = field(default_factory=dict)
     holdout: Annotated[
         float,
         Flag(
-            "While learning, leave each bullet out with this chance: what it does can then be told (0.2 is usual).",
+            "While learning, leave each bullet out with this probability, so that its effect can be estimated (0.2 is usual).",
             doors=_LEARNING,
             later=True,
         ),
     ] = 0.0
     mask: Annotated[
-        bool, Flag("Do not show a bullet in kinds of cases where draws say that it harms.", doors=_LEARNING | _EVAL, later=True)
+        bool, Flag("Hide bullets in kinds of cases where hold-out draws show harm.", doors=_LEARNING | _EVAL, later=True)
     ] = False
-    timeout: Annotated[float, Flag("Bound on one request, in seconds.")] = 120.0
+    timeout: Annotated[float, Flag("Time limit for one request, in seconds.")] = 120.0
     api_base: Annotated[
         str,
         Flag(
@@ -294,11 +294,11 @@ class RunSettings(Execution):
         str,
         Flag("The split to measure on.", text=SplitName, read=str, doors=_EVAL, eval_default=SplitName.TEST, found=Found.ANY),
     ] = ""
-    learn_only: Annotated[bool, Flag("Learn and measure nothing.", doors=_LEARNING - _COMPARE)] = False
+    learn_only: Annotated[bool, Flag("Only learn; measure nothing.", doors=_LEARNING - _COMPARE)] = False
     prompts: Annotated[
         Mapping[str, str],
         Flag(
-            "Prompts of your own: a folder (ace prompts export begins one) or a package's name.",
+            "Custom prompts: a folder (ace prompts export creates one) or a package's name.",
             metavar="DIR",
             text=str,
             found=Found.NONE,
@@ -309,7 +309,7 @@ class RunSettings(Execution):
     context: Annotated[
         Mapping[str, int],
         Flag(
-            "Tokens the models take, or ROLE=TOKENS; longer prompts are cut or refused.",
+            "Context window of the models in tokens, or ROLE=TOKENS; longer prompts are cut or refused.",
             metavar="TOKENS",
             text=list[str],
             read=context_of,

@@ -12,7 +12,7 @@ from ace.commands.terminal.streams import work_is_kept
 
 OFFERS = {"store": "app"}
 PLACE = 700
-HELP = {"store": "The store: back it up, bring it back, check it, make it smaller."}
+HELP = {"store": "The store: back up, restore, check, compact."}
 
 app = typer.Typer(rich_markup_mode=None, help=HELP["store"], no_args_is_help=True)
 
@@ -20,16 +20,15 @@ app = typer.Typer(rich_markup_mode=None, help=HELP["store"], no_args_is_help=Tru
 @app.command("backup")
 def backup(
     file: Annotated[
-        Path | None, typer.Argument(metavar="FILE", help="A new file; beside the store, under the time of day, if not given.")
+        Path | None, typer.Argument(metavar="FILE", help="A new file; beside the store, named by the time, if not given.")
     ] = None,
     store: StoreOption = "",
     json: JsonOption = False,
 ) -> None:
-    """Copy the store as it is now, whole, while it may be in use.
+    """Copy the whole store; it may be in use meanwhile.
 
-    Backups are also made by themselves: when a run ends and when a store that was changed is closed, two of them, beside the
-    store. They are called like it, with .auto-1.backup (the last one) and .auto-2.backup (up to an hour older) behind.
-    """
+    Two automatic backups are kept beside the store, made when a run ends and when a changed store is closed. Their names are
+    the store's with .auto-1.backup (the latest) and .auto-2.backup (up to an hour older) appended."""
     with opened(store) as db:
         kept = db.upkeep.backup(file)
     work_is_kept()
@@ -42,7 +41,7 @@ def backup(
 @app.command("restore")
 def restore(
     file: Annotated[
-        Path | None, typer.Argument(metavar="FILE", help="The backup; the newest whole one beside the store if not given.")
+        Path | None, typer.Argument(metavar="FILE", help="The backup; the newest intact one beside the store if not given.")
     ] = None,
     force: Annotated[
         bool, typer.Option("--force", help="Restore a backup also where it does not agree with itself; see `ace store check`.")
@@ -50,7 +49,7 @@ def restore(
     store: StoreOption = "",
     json: JsonOption = False,
 ) -> None:
-    """Bring the store back from a backup, which is checked first. The file as it was is kept beside it."""
+    """Restore the store from a backup, which is checked first. The replaced file is kept beside it."""
     from ace.memory.database.sqlite import place, store_location
     from ace.memory.maintenance.restore import restore as bring_back
 
@@ -69,7 +68,7 @@ def restore(
 def check(store: StoreOption = "", json: JsonOption = False) -> None:
     """Look for damage: the file, every playbook against its log, the search index, counts, episodes against their hashes.
 
-    Exit status: 0 nothing is wrong, 1 something is.
+    Exit status: 0 no damage was found, 1 some was.
     """
     from ace.memory.database.backups import copies
     from ace.memory.database.sqlite import place, store_location, way_back
@@ -94,7 +93,7 @@ def check(store: StoreOption = "", json: JsonOption = False) -> None:
 
 @app.command("compact")
 def compact(store: StoreOption = "", json: JsonOption = False) -> None:
-    """Write the file anew without empty room in it. Everything is kept."""
+    """Rewrite the file without unused space. Everything is kept."""
     with opened(store) as db:
         done = db.upkeep.compact()
     work_is_kept()

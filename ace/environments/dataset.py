@@ -45,14 +45,14 @@ class Dataset(Environment):
         train: Annotated[Path, "the rows to learn from, in JSON Lines, a JSON array or CSV"],
         eval: Annotated[Path, "the held-out rows, in JSON Lines, a JSON array or CSV; never learned from"],
         val: Annotated[Path | None, "rows for judging changes while learning, in JSON Lines, a JSON array or CSV"] = None,
-        choices: Annotated[Path | None, "what can be answered: a file with a JSON list of texts"] = None,
+        choices: Annotated[Path | None, "the answers to choose from: a file with a JSON list of texts"] = None,
         scorer: Annotated[str, _SCORER] = "exact",
-        reveal: Annotated[bool, "tell the right answer after each attempt at a training row, and never at another"] = False,
+        reveal: Annotated[bool, "show the right answer after each attempt at a training row; never at any other row"] = False,
         tolerance: Annotated[float, "scorer=numeric: how far off a reply may be, as a share of the answer, 0 to 1"] = 0.0,
-        prompt: Annotated[str, "the field or column that is asked"] = "prompt",
+        prompt: Annotated[str, "the field or column with the question"] = "prompt",
         answer: Annotated[str, "the field or column of the right answer"] = "answer",
         kind: Annotated[str, "the field or column of a task's type, such as a topic; empty: tasks have none"] = "",
-        origin: Annotated[str, "the field or column of who wrote what is asked, where that is authenticated"] = "",
+        origin: Annotated[str, "the field or column with the sender of the question, where authenticated"] = "",
         system: Annotated[str, "a text of your own that begins the system message; @FILE reads it from a file"] = "",
     ) -> None:
         if scorer not in SCORERS and ":" not in scorer:

@@ -45,7 +45,7 @@ class ReasoningGym(Environment):
         *,
         generator: Annotated[str, "the generator, or several with commas; a task's kind is its generator"] = "knights_knaves",
         config: Annotated[str, 'settings of the generator as a JSON object, such as {"n_people": 3}'] = "",
-        feedback: Annotated[bool, "tell the score of a reply that got partial credit"] = False,
+        feedback: Annotated[bool, "show the score of a reply that got partial credit"] = False,
     ) -> None:
         self.generators = tuple(dict.fromkeys(g.strip() for g in generator.split(",") if g.strip()))
         self.config, self.feedback = _config(config), feedback

@@ -21,7 +21,7 @@ from ace.types import Observation, Outcome, Split, Task, failure, success
 
 OFFERS = {"textworld-express": "TextWorldExpress"}
 HELP = {
-    "textworld-express": "Eight text games drawn by number: cooking, tidying up, coins, maps, sums, sorting, following orders."
+    "textworld-express": "Eight text games generated from a number: cooking, tidying, coins, maps, sums, sorting, and others."
 }
 NEEDS = {"extra": "textworld-express", "modules": "textworld_express py4j", "java": "17"}
 

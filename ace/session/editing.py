@@ -95,11 +95,11 @@ class Editing:
         return self._mark(Op.RETIRE, ids, said)
 
     def restore(self, *ids: str, **said: Unpack[ChangeKeywords]) -> Edit:
-        """Bring retired bullets back, where they stood. Raises as `add`."""
+        """Restore retired bullets to their place. Raises as `add`."""
         return self._mark(Op.RESTORE, ids, said)
 
     def activate(self, *ids: str, **said: Unpack[ChangeKeywords]) -> Edit:
-        """Confirm guesses: they are lessons like any other then. Raises as `add`."""
+        """Confirm guesses: turn them into lessons. Raises as `add`."""
         return self._mark(Op.ACTIVATE, ids, said)
 
     def demote(self, *ids: str, **said: Unpack[ChangeKeywords]) -> Edit:
@@ -120,7 +120,7 @@ class Editing:
         return self._mark(Op.ESCALATE, ids, said)
 
     def deescalate(self, *ids: str, **said: Unpack[ChangeKeywords]) -> Edit:
-        """Let the agent's own model decide again where bullets apply. Raises as `add`."""
+        """Let the agent's own model take the steps again where these bullets apply. Raises as `add`."""
         return self._mark(Op.DEESCALATE, ids, said)
 
     def revert(self, revision: int | str, **said: Unpack[ChangeKeywords]) -> Edit:

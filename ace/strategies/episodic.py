@@ -27,7 +27,7 @@ class Episodic:
         roles: Roles,
         /,
         *,
-        nearest: Annotated[int, Least(1), "Past attempts that are shown at most."] = 30,
+        nearest: Annotated[int, Least(1), "The most past attempts that are shown."] = 30,
         tokens: Annotated[int, Least(0), "Tokens of the prompt that they may take."] = 3000,
         explore: Explore = EXPLORE,
         chains: Chains = CHAINS,

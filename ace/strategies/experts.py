@@ -48,17 +48,21 @@ class Experts:
         /,
         *,
         experts: Annotated[str, "The playbooks, two or more with commas: NAME, NAME@REVISION, or KIND:NAME."],
-        fallback: Annotated[str, "What a case is shown that belongs to none: empty, merged, own, or a playbook."],
+        fallback: Annotated[str, "What is shown for a case that fits no expert: empty, merged, own, or a playbook."],
         dispatch: Annotated[
             Literal["classifier", "prompt", "shares", "merged", "oracle", "random"],
-            "How a case finds its expert: by past tasks, by asking the model, by shares of all; or a control.",
+            "How a case's expert is chosen: by past tasks, by asking the model, by shares of all; or a control.",
         ] = "classifier",
         tokens: BulletTokens = 1800,
-        margin: Annotated[float, Least(0), "classifier: how much nearer (BM25) than the next the nearest must be."] = 1.0,
-        examples: Annotated[int, Least(0), "prompt: past tasks that an expert is told by."] = 3,
-        shares: Annotated[str, "shares: of each expert, 0 to 1, with commas; searched on validation cases if empty."] = "",
+        margin: Annotated[
+            float, Least(0), "classifier: the least lead of the best expert's BM25 score over the next one's."
+        ] = 1.0,
+        examples: Annotated[int, Least(0), "prompt: past tasks that are listed for each expert."] = 3,
+        shares: Annotated[
+            str, "shares: one number from 0 to 1 for each expert, with commas; searched on validation cases if empty."
+        ] = "",
         cases: Annotated[int, Least(1), "shares: validation cases of each kind that each candidate plays."] = 10,
-        population: Annotated[int, Least(4), "shares: candidates of each round of the search."] = 16,
+        population: Annotated[int, Least(4), "shares: candidates in each round of the search."] = 16,
         rounds: Annotated[int, Least(1), "shares: rounds of the search."] = 4,
     ) -> None:
         self._roles, self._tokens, self._margin, self._most = roles, tokens, margin, examples

@@ -34,7 +34,7 @@ OFFERS = {"pareto": "Pareto"}
 
 
 class Pareto:
-    """Keeps a population of playbooks, revisions of the one, on a front task by task; shows one of them a case."""
+    """Keeps a front of the playbook's revisions, judged task by task; shows one of them for each case."""
 
     def __init__(
         self,
@@ -42,7 +42,7 @@ class Pareto:
         /,
         *,
         cases: Annotated[int, Least(1), "Training cases on which every candidate is played; the last ones of the run."] = 10,
-        size: Annotated[int, Least(1), "Candidates that are kept at most."] = 4,
+        size: Annotated[int, Least(1), "The most candidates that are kept."] = 4,
         tokens: BulletTokens = 1800,
     ) -> None:
         self._ace = Ace(roles, tokens=tokens)

@@ -25,9 +25,9 @@ _SEEN, _NAMES = 500, 30
 """The newest attempts in which names of facts are looked for, and how many of the names are shown."""
 EXPLORE = CHAINS = True
 """Defaults of the settings `explore` and `chains`, as benchmarks/bench_retries.py measured them."""
-Explore = Annotated[bool, "While learning, name an untried answer to take where no lesson decides."]
+Explore = Annotated[bool, "While learning, suggest an untried answer where no lesson decides."]
 Chains = Annotated[bool, "Where answers are listed, try a lost case again without a reflection in between."]
-Successes = Annotated[bool, "Reflect on successes too, not on failures alone."]
+Successes = Annotated[bool, "Reflect on successes too, not only on failures."]
 SOLVING = 3
 """Further attempts at a lost case with listed answers, where the run does not say how many."""
 LAST = 3

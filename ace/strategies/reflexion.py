@@ -30,9 +30,7 @@ class Reflexion:
         curate: Annotated[bool, "Curate the reflections into the playbook as well."] = False,
         successes: Successes = False,
         tokens: BulletTokens = 1800,
-        explore: Annotated[
-            bool, "With curate, while learning: name an untried answer to take where no lesson decides."
-        ] = EXPLORE,
+        explore: Annotated[bool, "With curate, while learning: suggest an untried answer where no lesson decides."] = EXPLORE,
         chains: Annotated[bool, "With curate, where answers are listed: try again without a reflection in between."] = CHAINS,
         shown: Shown = STOCK_SHOWN,
         checked: Checked = STOCK_CHECKED,

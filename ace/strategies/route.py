@@ -37,19 +37,19 @@ class Route:
         *,
         strong: Annotated[str, "The stronger model, named as for --model; the run's own model is the cheap one."],
         of: Annotated[
-            Literal["frozen", "ace", "reflexion", "addonly", "rewrite"], "The strategy that is shown and learns."
+            Literal["frozen", "ace", "reflexion", "addonly", "rewrite"], "The strategy that decides what is shown and learned."
         ] = "frozen",
         playbook: Annotated[str, "with of=frozen: the playbook that is shown, NAME or NAME@REVISION; the run's if empty."] = "",
-        when: Annotated[When, "Who takes steps: routed to the stronger model for a reason; or a control."] = "routed",
+        when: Annotated[When, "Which model takes a step: routed (the stronger one for a reason), or a control."] = "routed",
         share: Annotated[float | None, "when=random: the share of steps that the stronger model takes, 0 to 1."] = None,
         triggers: Annotated[bool, "Ask the stronger model where an escalated bullet applies."] = True,
         samples: Annotated[
-            int | None, Least(2), "Ask it where so many samples of the cheap one disagree; never if none."
+            int | None, Least(2), "Ask it where this many samples of the cheap one disagree; never if none."
         ] = None,
         agreement: Annotated[float, "The share of the samples that must agree, more than 0 to 1."] = 1.0,
-        repeats: Annotated[bool, "Ask it where an observation was seen in the attempt before."] = True,
+        repeats: Annotated[bool, "Ask it where an observation repeats an earlier one of the attempt."] = True,
         cases: Annotated[
-            int, Least(0), "Validation cases on which it must be better than the cheap one; 0 leaves that out."
+            int, Least(0), "Validation cases on which it must be better than the cheap one; 0 skips this check."
         ] = 40,
     ) -> None:
         self._told, self._cases, self._strong, self._triggers = roles.surroundings, cases, strong.strip(), triggers

@@ -17,8 +17,8 @@ import typer
 
 from ace.errors import BadSetting
 
-_HELP = "Settings from this TOML file (else from the file in ACE_CONFIG)."
-_HELP_NOT = "Leave out the ace.toml of this folder."
+_HELP = "Read settings from this TOML file (default: the file that ACE_CONFIG names)."
+_HELP_NOT = "Ignore the ace.toml in this folder."
 ConfigOption = Annotated[str, typer.Option("--config", metavar="FILE", help=_HELP)]
 NoConfigOption = Annotated[bool, typer.Option("--no-config", help=_HELP_NOT)]
 

@@ -4,5 +4,5 @@ OFFERS = {"episode": "app:app", "proxy": "moved:app"}
 PLACE = 300
 HELP = {
     "episode": "Episodes: the attempts, with what was shown, done, said and concluded.",
-    "proxy": "Proxy decoding: where the playbook moved what a model said.",
+    "proxy": "Proxy decoding: which tokens of a reply the playbook changed.",
 }

@@ -31,17 +31,17 @@ _MARKS = {"success": "green", "failure": "red", "invalid": "yellow"}
 @app.command("list")
 def list_episodes(
     *,
-    run: Annotated[str, typer.Option(help="Of this run alone.")] = "",
-    playbook: Annotated[str, typer.Option(help="Learned into this playbook alone.")] = "",
+    run: Annotated[str, typer.Option(help="Only of this run.")] = "",
+    playbook: Annotated[str, typer.Option(help="Only those learned into this playbook.")] = "",
     phase: Annotated[str, typer.Option(help="before, start, learn, after, eval, gate or waiting.")] = "",
     verdict: Annotated[str, typer.Option(help="success, failure or invalid.")] = "",
-    kind: Annotated[str, typer.Option(help="Of tasks of this kind alone.")] = "",
-    origin: Annotated[str, typer.Option(help="Of tasks of this sender alone, or of environment.")] = "",
+    kind: Annotated[str, typer.Option(help="Only of tasks of this kind.")] = "",
+    origin: Annotated[str, typer.Option(help="Only of tasks from this sender; environment: from the environment.")] = "",
     store: StoreOption = "",
     limit: LimitOption = 50,
     json: JsonOption = False,
 ) -> None:
-    """Episodes, the last one first."""
+    """Episodes, newest first."""
     with opened(store) as db:
         found = db.episodes(
             **_filters(db, run, playbook=playbook, phase=phase, verdict=verdict, kind=kind, origin=origin), limit=limit
@@ -97,17 +97,17 @@ def _row(e: Episode) -> dict[str, Any]:
 @app.command("export")
 def export(
     *,
-    run: Annotated[str, typer.Option(help="Of this run alone.")] = "",
-    playbook: Annotated[str, typer.Option(help="Learned into this playbook alone.")] = "",
+    run: Annotated[str, typer.Option(help="Only of this run.")] = "",
+    playbook: Annotated[str, typer.Option(help="Only those learned into this playbook.")] = "",
     phase: Annotated[str, typer.Option(help="before, start, learn, after, eval, gate or waiting.")] = "",
     verdict: Annotated[str, typer.Option(help="success, failure or invalid.")] = "",
-    kind: Annotated[str, typer.Option(help="Of tasks of this kind alone.")] = "",
-    origin: Annotated[str, typer.Option(help="Of tasks of this sender alone, or of environment.")] = "",
+    kind: Annotated[str, typer.Option(help="Only of tasks of this kind.")] = "",
+    origin: Annotated[str, typer.Option(help="Only of tasks from this sender; environment: from the environment.")] = "",
     format: Annotated[str, typer.Option("--format", "-f", help="jsonl (whole episodes) or csv (a flat row each).")] = "jsonl",
     out: OutOption = "",
     store: StoreOption = "",
 ) -> None:
-    """All episodes as JSON Lines or CSV, the last one first."""
+    """All episodes as JSON Lines or CSV, newest first."""
     from ace.commands.terminal.export_rows import EPISODE, checked_format, episode_row, export_rows
 
     checked_format(format)
@@ -140,7 +140,7 @@ def _filters(db: Store, run: str, **given: str) -> dict[str, Any]:
 @app.command("show")
 def show(
     episode: Annotated[str, typer.Argument(metavar="EPISODE", help="The episode's id.")],
-    prompts: Annotated[bool, typer.Option("--prompts", help="Show the requests it was asked with, and the replies.")] = False,
+    prompts: Annotated[bool, typer.Option("--prompts", help="Also show the requests and the replies.")] = False,
     store: StoreOption = "",
     json: JsonOption = False,
 ) -> None:

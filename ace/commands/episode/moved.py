@@ -43,14 +43,14 @@ def trace(
     id: Annotated[str, typer.Argument(metavar="EPISODE", help="The episode; the first letters of its id are enough.")],
     *,
     proxy: Annotated[
-        str, typer.Option(metavar="FILE", help="The small model, for an episode that was made without a proxy; FILE.gguf.")
+        str, typer.Option(metavar="FILE", help="The small model, FILE.gguf, for an episode that was played without a proxy.")
     ] = "",
-    top: Annotated[int, typer.Option(min=1, help="Tokens shown of each reply: those that were moved most.")] = 12,
+    top: Annotated[int, typer.Option(min=1, help="Tokens shown of each reply: those that changed most.")] = 12,
     store: StoreOption = "",
     json: JsonOption = False,
 ) -> None:
-    """Where the playbook moved what the model said, by token: the KL divergence of its distribution without the playbook from
-    the one with it.
+    """Which tokens of a reply the playbook changed: for each, the KL divergence of the model's distribution without the
+    playbook from the one with it.
 
     Distributions are not stored: they are computed again from the stored prompts, with the model files as they are now.
     """

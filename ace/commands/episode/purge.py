@@ -28,24 +28,23 @@ def purge(
     episodes: Annotated[list[str] | None, typer.Argument(metavar="ID", help="Ids of episodes.")] = None,
     *,
     run: Annotated[str, typer.Option("--run", help="All episodes of this run.")] = "",
-    before: Annotated[str, typer.Option("--before", metavar="DATE", help="Those stored before this day (UTC), or time.")] = "",
+    before: Annotated[str, typer.Option("--before", metavar="DATE", help="Those stored before this date (UTC) or time.")] = "",
     origin: Annotated[
-        list[str] | None, typer.Option("--origin", metavar="O", help="Those of this sender, or of environment.")
+        list[str] | None, typer.Option("--origin", metavar="O", help="Those from this sender, or from the environment.")
     ] = None,
-    retire: Annotated[bool, typer.Option("--retire", help="Take out the bullets that rest on these episodes alone.")] = False,
+    retire: Annotated[bool, typer.Option("--retire", help="Retire the bullets that rest on these episodes alone.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     author: AuthorOption = "",
     store: StoreOption = "",
     json: JsonOption = False,
 ) -> None:
-    """Remove for good what episodes said and saw.
+    """Permanently remove the texts of episodes.
 
-    Their tasks, observations, actions, thoughts, feedback and reflections go, and the replies of their model calls, from the
-    file and from the automatic backups. What stays: hashes, verdicts, costs, which bullets were shown and used, votes; so
-    every count and every playbook can still be verified. Bullets stay, and so does what the curator wrote: the reasons of
-    deltas and its replies. Which bullets rest on the episodes is said; --retire takes out, by a delta that can be undone, those
-    that rest on nothing else and are not pinned. A purged episode is not shown to a curator any more.
-    """
+    Their tasks, observations, actions, thoughts, feedback and reflections, and the replies of their model calls, are removed
+    from the file and from the automatic backups. Hashes, verdicts, costs, votes, and which bullets were shown and used are
+    kept, so every count and every playbook can still be verified. Bullets are kept, and so is what the curator wrote: the
+    reasons of deltas and its replies. The bullets that rest on the episodes are listed; --retire retires those that rest on
+    nothing else and are not pinned, by a delta that can be undone. A purged episode is no longer shown to a curator."""
     from ace.memory.database.prefixes import IdKind
     from ace.memory.maintenance.purge import Choice
 

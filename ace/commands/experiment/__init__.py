@@ -12,10 +12,10 @@ OFFERS = {
 PLACE = 150
 HELP = {
     "compare": "Compare memory methods over seeds, with intervals. Also: show, report, experts, routes, resume, extend.",
-    "power": "What a comparison can find, and how many tasks and seeds a change needs.",
-    "ceiling": "How far many attempts get without a playbook, and what a playbook adds to that.",
-    "diversity": "Whether an agent narrows while its playbook grows.",
+    "power": "What differences a comparison can detect, and how many tasks and seeds that takes.",
+    "ceiling": "How far many independent attempts get without a playbook, and what a playbook adds.",
+    "diversity": "Whether an agent's behaviour narrows while its playbook grows.",
     "faithfulness": "Whether an agent's answers rest on the reasoning it shows, and on the bullets it cites.",
-    "attribute": "What weights did and what the playbook did: two models, each with it and without it.",
-    "export": "Stored attempts as rows for programs that train weights: TRL and verl.",
+    "attribute": "Separate the effect of trained weights from that of the playbook: two models, each with it and without it.",
+    "export": "Export stored attempts as training data for TRL and verl.",
 }

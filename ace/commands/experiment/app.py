@@ -18,9 +18,8 @@ _Subject = Annotated[
 def _show_diversity(subject: _Subject, store: StoreOption = "", json: JsonOption = False) -> None:
     """How varied the agent's replies and choices are, revision by revision, and an alarm where they narrow and success falls.
 
-    A run is looked at by itself; a playbook with all the attempts that were shown one of its revisions. Nothing is asked of a
-    model. Attempts that measured stand apart from those that were learned from, because only the latter explore.
-    """
+    A run is analysed by itself, a playbook with all attempts that were shown one of its revisions. No model is called.
+    Measuring attempts are listed apart from training attempts, because only the latter explore."""
     from ace.commands.experiment.diversity import show
 
     show(subject, store, json)
@@ -33,11 +32,11 @@ def _show_faithfulness(
     cases: Annotated[int, typer.Option(min=1, help="Decisions to probe.")] = 20,
     model: Annotated[str, typer.Option("--model", "-m", help="The model to ask; the run's own if not given.")] = "",
     api_base: Annotated[str, typer.Option(help="Address of an OpenAI-compatible server.")] = "",
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what this would cost, and send nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Report what this would cost; send nothing.")] = False,
     json: JsonOption = False,
     **options: Any,
 ) -> None:
-    """Whether the answers of stored attempts rest on the reasoning that stands before them, and on the bullets they cite.
+    """Whether the answers of stored attempts rest on the reasoning that precedes them, and on the bullets they cite.
 
     The last decision of each attempt is asked again: with its reasoning as it was, cut short, replaced by filler, in other
     words, with a mistake in it; and with a cited or an uncited bullet taken out. Asking again with the reasoning as it was

@@ -10,15 +10,17 @@ from ace.commands.run.options import settings_from, takes_options, without
 from ace.commands.terminal.common import JsonOption
 from ace.flags import Door
 
-_Base = Annotated[str, typer.Option("--base", metavar="MODEL", help="The model before its weights were changed.")]
-_Tuned = Annotated[str, typer.Option("--tuned", metavar="MODEL", help="The model after it.")]
-_BaseAt = Annotated[str, typer.Option("--base-api-base", metavar="URL", help="Address of the base's server; else --api-base.")]
-_TunedAt = Annotated[
-    str, typer.Option("--tuned-api-base", metavar="URL", help="Address of the tuned model's; else --api-base.")
+_Base = Annotated[str, typer.Option("--base", metavar="MODEL", help="The model before training.")]
+_Tuned = Annotated[str, typer.Option("--tuned", metavar="MODEL", help="The model after training.")]
+_BaseAt = Annotated[
+    str, typer.Option("--base-api-base", metavar="URL", help="Address of the base model's server; --api-base if not given.")
 ]
-_Start = Annotated[int, typer.Option("--start", min=0, metavar="REVISION", help="The playbook as it began: its revision.")]
-_Anew = Annotated[bool, typer.Option("--anew", help="Play all attempts again, also those that the store has.")]
-_DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what this would do and cost; send and store nothing.")]
+_TunedAt = Annotated[
+    str, typer.Option("--tuned-api-base", metavar="URL", help="Address of the tuned model's server; --api-base if not given.")
+]
+_Start = Annotated[int, typer.Option("--start", min=0, metavar="REVISION", help="The revision at which the playbook started.")]
+_Anew = Annotated[bool, typer.Option("--anew", help="Play all attempts again, even those already in the store.")]
+_DryRun = Annotated[bool, typer.Option("--dry-run", help="Report what this would do and cost; send and store nothing.")]
 
 
 @without("model")
@@ -35,11 +37,12 @@ def _attribute(
     json: JsonOption = False,
     **options: Any,
 ) -> None:
-    """What weights did, what the playbook did, and both: two models, each with the playbook as it began and as it became.
+    """The effect of the trained weights, of the playbook, and of both: two models, each with the playbook as it began and as it
+    is.
 
-    The four cells are played on the same held-out tasks from the same seeds. Attempts that the store has are not played again,
-    so that the same command goes on where it was stopped. Nothing is learned from them. A limit holds for all four together.
-    """
+    The four cells are played on the same held-out tasks from the same seeds. Attempts already in the store are not played
+    again, so the same command continues where it stopped. Nothing is learned from them. Limits apply to all four cells
+    together."""
     from ace.commands.experiment.attribute import measure, preview
     from ace.experiments.attribution import ModelPair
 

@@ -30,12 +30,16 @@ app = typer.Typer(rich_markup_mode=None, help=HELP["export"], no_args_is_help=Tr
 _Subject = Annotated[
     str, typer.Argument(metavar="RUN|NAME", help="A run's id, or its beginning, or a playbook.", autocompletion=runs)
 ]
-_For = Annotated[str, typer.Option("--for", metavar="KIND", help="What the rows are to train: sft, dpo, kto or grpo.")]
+_For = Annotated[str, typer.Option("--for", metavar="KIND", help="The training method: sft, dpo, kto or grpo.")]
 _Prompt = Annotated[str, typer.Option("--prompt", help="The playbook in the prompts: with, without or both.")]
-_Episode = Annotated[list[str], typer.Option("--episode", metavar="ID", help="This attempt alone; may be repeated.")]
-_HeldOut = Annotated[bool, typer.Option("--held-out", help="Also attempts at held-out tasks (val, test): files of their own.")]
-_Untrusted = Annotated[bool, typer.Option("--untrusted", help="Also attempts whose texts come from strangers.")]
-_Out = Annotated[str, typer.Option("--out", "-o", metavar="DIR", help="A folder: a file for each split; else standard output.")]
+_Episode = Annotated[list[str], typer.Option("--episode", metavar="ID", help="Only this attempt; may be repeated.")]
+_HeldOut = Annotated[
+    bool, typer.Option("--held-out", help="Also export attempts at held-out tasks (val, test), in separate files.")
+]
+_Untrusted = Annotated[bool, typer.Option("--untrusted", help="Also export attempts whose texts come from unverified senders.")]
+_Out = Annotated[
+    str, typer.Option("--out", "-o", metavar="DIR", help="A folder, with one file per split; standard output if not given.")
+]
 _Force = Annotated[
     bool, typer.Option("--force", help="Replace files that ace did not write or that were changed; keeps copies.")
 ]
@@ -61,10 +65,10 @@ def trl(
     store: StoreOption = "",
     json: JsonOption = False,
 ) -> None:
-    """Rows in the conversational forms of TRL: won replies (sft), pairs of a won and a lost reply to the same prompt (dpo),
+    """Rows in the conversational formats of TRL: won replies (sft), pairs of a won and a lost reply to the same prompt (dpo),
     replies labelled won or lost (kto), prompts (grpo).
 
-    Held-out tasks, untrusted, invalid and purged attempts stay here; what was left out is counted. docs/export.md.
+    Held-out tasks and untrusted, invalid and purged attempts are left out; how many is printed. docs/export.md.
     """
     from ace.exports.exporting import form_of
 
@@ -86,9 +90,8 @@ def verl(
 ) -> None:
     """Rows as verl reads them: prompts of tasks, with the answer of an attempt that was won as ground truth.
 
-    Tasks that were never won have no answer here and are left out. Held-out tasks, untrusted, invalid and purged attempts stay
-    here; what was left out is counted. docs/export.md.
-    """
+    Tasks that were never won have no known answer and are left out. Held-out tasks and untrusted, invalid and purged attempts
+    are left out; how many is printed. docs/export.md."""
     from ace.exports.exporting import form_of
 
     _export(form_of("verl"), _Asked(subject, episode, prompt, held_out, untrusted), _Place(out, force, store), json)

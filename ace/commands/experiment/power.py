@@ -23,7 +23,9 @@ _Discordance = Annotated[
 ]
 _Difference = Annotated[
     str,
-    typer.Option("--difference", metavar="SHARE,...", help="Changes in success to tell the power and the tasks needed for."),
+    typer.Option(
+        "--difference", metavar="SHARE,...", help="Changes in success for which to compute the power and the number of tasks."
+    ),
 ]
 _Seeds = Annotated[str, typer.Option("--seeds", metavar="N,...", help="Seeds, each a run of its own on the same tasks.")]
 _Between = Annotated[
@@ -59,12 +61,11 @@ def _power(
     power: _Power = 0.8,
     json: JsonOption = False,
 ) -> None:
-    """What a comparison of two arms can find, before it is paid for.
+    """What differences a comparison of two arms can detect, before you pay for it.
 
-    One seed: the smallest change that can be found with so many paired tasks (exact McNemar test at 0.05, two-sided), and the
-    tasks that a change needs. Several seeds: about the smallest change that the interval over seeds and tasks finds. The
-    discordance is the share of tasks won by one of two arms and lost by the other.
-    """
+    One seed: the smallest change that can be detected with that many paired tasks (exact McNemar test at 0.05, two-sided), and
+    the number of tasks that a change needs. Several seeds: approximately the smallest change that the interval over seeds and
+    tasks detects. The discordance is the share of tasks won by one of two arms and lost by the other."""
     asked = PowerQuestion(
         _listed(n, "n", int, lambda x: 2 <= x <= _MOST_TASKS, f"whole numbers from 2 to {_MOST_TASKS}"),
         _listed(discordance, "discordance", float, lambda x: 0 < x <= 1, "shares above 0 and at most 1, as in 0.3"),

@@ -30,7 +30,7 @@ _OUTCOME = ("experiment", "environment", "arm", "strategy", "seed", "run", "task
 
 
 def show_list(store: str, limit: int, as_json: bool) -> None:
-    """The experiments in the store, the last one first."""
+    """The experiments in the store, newest first."""
     with opened(store) as db:
         rows = [_row(db, e) for e in db.experiments.all()[::-1][:limit]]
     if as_json:

@@ -9,9 +9,9 @@ OFFERS = {
 }
 PLACE = 400
 HELP = {
-    "env": "Environments: list them, look at one, check that one keeps the contract.",
+    "env": "Environments: list them, show one, check one against the contract.",
     "strategy": "Strategies: list them, show the settings of one.",
     "gate": "Gates: list them, show the settings of one.",
-    "model": "Models: check that one answers, and how.",
-    "prompts": "Prompts of your own: export the stock ones, check yours.",
+    "model": "Models: check that a model answers, and what it supports.",
+    "prompts": "Custom prompts: export the stock prompts, check your own.",
 }

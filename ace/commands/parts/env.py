@@ -32,7 +32,7 @@ _Set = Annotated[list[str], typer.Option("--set", help="A setting of the environ
 
 @app.command("list")
 def list_environments(json: JsonOption = False) -> None:
-    """The environments that can be named, and what each takes that is not installed with ace."""
+    """The environments with a short name, and what each needs that is not installed with ace."""
     from ace.environments.needs import needs_of
     from ace.environments.registry import environment_help, environment_names, environment_source, load_environment
 
@@ -109,10 +109,10 @@ def check(
     environment: _Env,
     set_: _Set = [],  # noqa: B006
     n: Annotated[int, typer.Option("-n", min=1, help="Tasks of each split to try.")] = 30,
-    seed: Annotated[int, typer.Option(help="The seed of what is drawn by chance.")] = 0,
+    seed: Annotated[int, typer.Option(help="The random seed.")] = 0,
     json: JsonOption = False,
 ) -> None:
-    """Whether an environment keeps the contract: the oracle passes, junk fails, splits are disjoint, faults are invalid."""
+    """Check an environment against the contract: the oracle passes, junk fails, splits are disjoint, faults are invalid."""
     from ace.environments.check import check as run_check
     from ace.environments.registry import open_environment
     from ace.environments.usable import listed, require_usable

@@ -32,7 +32,7 @@ _LOGPROBS = {
 
 @app.callback()
 def _group() -> None:
-    """Models: check that one answers, and how."""
+    """Models: check that a model answers, and what it supports."""
 
 
 @app.command("check")
@@ -45,11 +45,11 @@ def check(
         ),
     ],
     api_base: Annotated[str, typer.Option(help="Address of an OpenAI-compatible server.")] = "",
-    timeout: Annotated[float, typer.Option(min=0.1, help="Bound on one request, in seconds.")] = 60.0,
+    timeout: Annotated[float, typer.Option(min=0.1, help="Time limit for one request, in seconds.")] = 60.0,
     json: JsonOption = False,
 ) -> None:
-    """Whether a model answers, what structured output it supports, whether it tells log-probabilities, its speed where its
-    server tells that, and its price if known: a few short requests.
+    """Check, by a few short requests, that a model answers; report its structured output, log-probabilities, speed and price,
+    where known.
 
     Keys come from the environment. Exit status: 0 it answers, 1 it failed, 2 it was refused (key, name, address).
     """

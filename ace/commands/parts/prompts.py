@@ -16,9 +16,9 @@ app = typer.Typer(rich_markup_mode=None, help=HELP["prompts"], no_args_is_help=T
 @app.command("export")
 def export(
     folder: Annotated[
-        str, typer.Argument(metavar="DIR", help="The folder to write to; made where it is not there.")
+        str, typer.Argument(metavar="DIR", help="The folder to write to; created if it does not exist.")
     ] = "prompts",
-    force: Annotated[bool, typer.Option("--force", help="Replace files that are there.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace existing files.")] = False,
     json: JsonOption = False,
 ) -> None:
     """Write the stock prompts of generator, reflector and curator, and a README on their placeholders.
@@ -40,7 +40,7 @@ def export(
 def check(
     prompts: Annotated[str, typer.Argument(metavar="DIR", help="A folder, or the name of a package.")], json: JsonOption = False
 ) -> None:
-    """Say whether prompts can be used: one line for each fault, with file and line, and exit status 2."""
+    """Check whether prompts can be used: one line for each fault, with file and line, and exit status 2."""
     from ace.roles.instructions import ROLES
     from ace.roles.prompt_files import load_prompts
 

@@ -62,6 +62,6 @@ def show_gate(name: _Gate, json: JsonOption = False) -> None:
     settings = registry.gate_settings(found)
     if not any(s.required for s in settings):
         registry.open_gates([name])
-    terms = "Its terms belong to the run: --gate-alpha, --gate-pairs, --gate-every (trial), --gate-eps (final)."
+    terms = "Its terms are settings of the run: --gate-alpha, --gate-pairs, --gate-every (trial), --gate-eps (final)."
     shown = NamedThing(name, found, registry.gate_source(name), settings, terms if draws(found) else "")
     show_named(shown, HowGiven("gate-set", "gate_settings"), json)

@@ -3,6 +3,6 @@
 OFFERS = {"playbook": "app:app", "review": "review:app"}
 PLACE = 200
 HELP = {
-    "playbook": "Playbooks: look at what was learned, and at how it changed.",
-    "review": "Changes that wait for a person: look at them, accept or refuse them.",
+    "playbook": "Playbooks: inspect and edit what was learned, and how it changed.",
+    "review": "Changes held for a person: show, accept or refuse them.",
 }

@@ -41,11 +41,11 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="The playbook's name."
 
 @app.command("list")
 def list_playbooks(
-    every: Annotated[bool, typer.Option("--all", help="Those that the runs of experiments learned, too.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Also list those learned by runs of experiments.")] = False,
     store: StoreOption = "",
     json: JsonOption = False,
 ) -> None:
-    """The playbooks in the store, without those that the runs of experiments learned; --json has all."""
+    """The playbooks in the store, without those learned by runs of experiments; --json lists all."""
     from ace.commands.playbook.listing import list_books
 
     list_books(store, json, every=every)
@@ -69,17 +69,17 @@ def show(
 def log(
     *,
     name: Name,
-    run: Annotated[str, typer.Option("--run", help="Of this run alone.")] = "",
+    run: Annotated[str, typer.Option("--run", help="Only of this run.")] = "",
     author: Annotated[
-        str, typer.Option("--author", help="Of curator, person or import alone, or of the person of this name.")
+        str, typer.Option("--author", help="Only by curator, person or import, or by the person of this name.")
     ] = "",
     store: StoreOption = "",
     limit: LimitOption = 30,
     json: JsonOption = False,
 ) -> None:
-    """What changed, when, why and by whom; the last delta first.
+    """What changed, when, why and by whom, newest first.
 
-    With what was refused, and the reason.
+    Refused deltas are listed too, with the reason.
     """
     from ace.commands.playbook.log import LogRequest, show_log
 
@@ -98,7 +98,7 @@ def diff(
         str,
         typer.Argument(metavar="REF", help="The other side; the first playbook's head if not given.", autocompletion=playbooks),
     ] = "",
-    stat: Annotated[bool, typer.Option("--stat", help="Counts alone.")] = False,
+    stat: Annotated[bool, typer.Option("--stat", help="Only counts.")] = False,
     store: StoreOption = "",
     json: JsonOption = False,
 ) -> None:
@@ -138,7 +138,7 @@ for command in (add, revise, edit, *_MARKS, revert, rollback, quarantine, fork, 
 def report(ref: Ref, out: PageOption = "", force: ForceOption = False, store: StoreOption = "") -> None:
     """A playbook as one HTML page: its bullets by weight, with right and wrong, where each came from, and every edit.
 
-    The page is made from the store alone. It holds all it needs: no network, no script to read it. A page that ace wrote and
+    The page is made from the store alone and is self-contained: it needs no network and no script. A page that ace wrote and
     that was not changed since is replaced; any other file needs --force.
     """
     from ace.pages.playbook import playbook_page

@@ -22,9 +22,9 @@ _Theirs = Annotated[bool, typer.Option("--theirs", help="Decide every conflict b
 _Take = Annotated[
     list[str], typer.Option("--take", metavar="ID=SIDE", help="Decide the conflict over a bullet: ID=ours or ID=theirs.")
 ]
-_Ask = Annotated[bool, typer.Option("--interactive", "-i", help="Ask about every conflict and every two that are alike.")]
-_Alike = Annotated[bool, typer.Option("--alike", help="Make one of each two bullets that are proposed as alike.")]
-_Dry = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and write nothing.")]
+_Ask = Annotated[bool, typer.Option("--interactive", "-i", help="Ask about every conflict and every pair proposed as alike.")]
+_Alike = Annotated[bool, typer.Option("--alike", help="Merge each pair of bullets that is proposed as alike.")]
+_Dry = Annotated[bool, typer.Option("--dry-run", help="Report what would be done; write nothing.")]
 _Reason = Annotated[str, typer.Option("--reason", "-r", help="Why.")]
 
 
@@ -36,7 +36,7 @@ def fork(
     store: StoreOption = "",
     json: JsonOption = False,
 ) -> None:
-    """Make a playbook that begins as another one is, or was, with its whole history."""
+    """Create a playbook from another one, or from an earlier revision of it, with its whole history."""
     from ace.commands.playbook.merge import fork_book
 
     fork_book(ref, name, store, json)
@@ -57,7 +57,7 @@ def merge(
     store: StoreOption = "",
     json: JsonOption = False,
 ) -> None:
-    """Merge what another playbook has changed since the two were one.
+    """Merge what another playbook has changed since the two diverged.
 
     Conflicts are listed and nothing is written until each is decided. Exit status: 0 merged, or nothing to merge; 1 conflicts
     are left.

@@ -28,8 +28,8 @@ _By = Annotated[str, typer.Option("--by", metavar="WAY", help="Tell bullets apar
 _Plays = Annotated[
     int, typer.Option("--plays", min=1, help="Attempts at each task with bullets drawn by chance (--by inclusion).")
 ]
-_Anew = Annotated[bool, typer.Option("--anew", help="Play all attempts again, also those that the store has.")]
-_DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what this would do and cost; send and store nothing.")]
+_Anew = Annotated[bool, typer.Option("--anew", help="Play all attempts again, even those already in the store.")]
+_DryRun = Annotated[bool, typer.Option("--dry-run", help="Report what this would do and cost; send and store nothing.")]
 _SET = ("environment", "playbook", "attempts", "strategy")
 """Options of an evaluation that this command states itself."""
 
@@ -51,8 +51,8 @@ def counterfactual(
 
     Every task is played once with the playbook and once without, from the same seed. --by leave-one-out plays it once more
     without each bullet, --by inclusion --plays times with each bullet drawn by chance. Nothing is learned from these attempts.
-    What the store has is not played again, so the same command goes on where it was stopped. A limit holds for all together.
-    """
+    Attempts already in the store are not played again, so the same command continues where it stopped. Limits apply to all
+    attempts together."""
     from ace.commands.playbook.counterfactual import measure, preview
 
     stated = {"environment": env or "desk", "playbook": name, "attempts": 1, "strategy": "frozen"}

@@ -16,16 +16,16 @@ from ace.commands.terminal.completion import playbooks
 
 _Name = Annotated[str, typer.Argument(metavar="NAME", help="The playbook's name.", autocompletion=playbooks)]
 _Ids = Annotated[list[str], typer.Argument(metavar="ID", help="Ids of bullets.")]
-_Reason = Annotated[str, typer.Option("--reason", "-r", help="Why, for the log. On a terminal it is asked for if not given.")]
+_Reason = Annotated[str, typer.Option("--reason", "-r", help="The reason, for the log; asked for on a terminal if not given.")]
 _Aim = Annotated[str, typer.Argument(metavar="NAME", help="The playbook's name, or NAME@REVISION.", autocompletion=playbooks)]
 _Revision = Annotated[str, typer.Argument(metavar="REVISION", help="A number or a hash, if not given with the name.")]
-_Force = Annotated[bool, typer.Option("--force", help="Do it even though it looks like a mistake.")]
+_Force = Annotated[bool, typer.Option("--force", help="Do it even if it looks like a mistake.")]
 
 
 def add(
     name: _Name,
     *,
-    section: Annotated[str, typer.Option("--section", "-s", help="The section to put it into; a new one is made.")],
+    section: Annotated[str, typer.Option("--section", "-s", help="The section; created if it does not exist.")],
     text: Annotated[str, typer.Option("--text", "-t", help="What the bullet says, on one line.")],
     after: Annotated[
         str | None, typer.Option("--after", help="The bullet it follows, or `first`: at the section's top.")
@@ -36,7 +36,7 @@ def add(
     store: StoreOption = "",
     json: JsonOption = False,
 ) -> None:
-    """Add a bullet; last, unless told otherwise. A playbook that is not there is made."""
+    """Add a bullet, at the end if no place is given. A playbook that does not exist is created."""
     from ace.commands.playbook.changes import ChangeRequest, add_bullet
     from ace.errors import BadSetting
     from ace.playbooks.operations import Op, Operation
@@ -58,7 +58,7 @@ def revise(
     store: StoreOption = "",
     json: JsonOption = False,
 ) -> None:
-    """Give a bullet another text; its id, its place and its history stay."""
+    """Change a bullet's text; its id, place and history are kept."""
     from ace.commands.playbook.changes import ChangeRequest, revise_bullet
 
     revise_bullet(name, id, text, ChangeRequest(reason, force, store, json, author))
@@ -90,7 +90,7 @@ def retire(
     store: StoreOption = "",
     json: JsonOption = False,
 ) -> None:
-    """Take bullets out. They stay as tombstones that `restore` brings back."""
+    """Retire bullets. They stay as tombstones that `restore` brings back."""
     _mark("retire", name, ids, (reason, force, store, json, author))
 
 
@@ -112,13 +112,16 @@ def _marking(op: str, help: str) -> Callable[..., None]:
     return command
 
 
-restore = _marking("restore", "Bring retired bullets back, where they stood.")
-activate = _marking("activate", "Confirm guesses: they are lessons like any other then.")
-demote = _marking("demote", "Make lessons guesses again: they are shown as such until they are confirmed.")
-pin = _marking("pin", "Protect bullets from curators: only a person changes them then.")
+restore = _marking("restore", "Restore retired bullets to their place.")
+activate = _marking("activate", "Confirm guesses: turn them into lessons.")
+demote = _marking("demote", "Turn lessons back into guesses, which are shown as such until they are confirmed.")
+pin = _marking("pin", "Protect bullets from curators: only a person can then change them.")
 unpin = _marking("unpin", "Let curators change bullets again.")
-escalate = _marking("escalate", "Let a stronger model decide where bullets apply, in runs that have one (docs/route.md).")
-deescalate = _marking("deescalate", "Let the agent's own model decide again where bullets apply.")
+escalate = _marking(
+    "escalate",
+    "Let the stronger model take the steps where these bullets apply, in runs of the strategy route (docs/route.md).",
+)
+deescalate = _marking("deescalate", "Let the agent's own model take the steps again where these bullets apply.")
 
 
 def _undoing(how: str, help: str) -> Callable[..., None]:
@@ -142,7 +145,7 @@ def _undoing(how: str, help: str) -> Callable[..., None]:
 revert = _undoing(
     "revert", "Undo what one revision did, and nothing that came later; refused where something later depends on it."
 )
-rollback = _undoing("rollback", "Make the playbook read as it did at an earlier revision; a new revision, so nothing is lost.")
+rollback = _undoing("rollback", "Restore the playbook as it was at an earlier revision, by a new revision, so nothing is lost.")
 
 
 def quarantine(
@@ -152,16 +155,16 @@ def quarantine(
         list[str],
         typer.Option("--origin", help="A sender; or person, environment, operator, import, import:FILE, person:NAME."),
     ],
-    partly: Annotated[bool, typer.Option("--partly", help="Take out what rests on others too.")] = False,
-    pinned: Annotated[bool, typer.Option("--pinned", help="Take out pinned bullets too.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be taken out, and change nothing.")] = False,
+    partly: Annotated[bool, typer.Option("--partly", help="Also retire bullets that rest on other origins too.")] = False,
+    pinned: Annotated[bool, typer.Option("--pinned", help="Also retire pinned bullets.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Report what would be retired, and change nothing.")] = False,
     reason: _Reason = "",
     force: _Force = False,
     author: AuthorOption = "",
     store: StoreOption = "",
     json: JsonOption = False,
 ) -> None:
-    """Take out all that rests on one origin, and say what else that touches.
+    """Retire all bullets that rest on one origin, and report what else is affected.
 
     The bullets are retired by a delta, which `revert` undoes. `ace playbook trust` lists the origins.
     """

@@ -41,7 +41,7 @@ def import_(
     name: Annotated[
         str,
         typer.Argument(
-            metavar="NAME", help="The playbook; made where there is none.", show_default=False, autocompletion=playbooks
+            metavar="NAME", help="The playbook; created if it does not exist.", show_default=False, autocompletion=playbooks
         ),
     ],
     *,
@@ -54,17 +54,17 @@ def import_(
     update: Annotated[bool, typer.Option("--update", help="Give bullets with the ids of FILE its texts and sections.")] = False,
     skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Leave out bullets that guards refuse.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Refuse a file that holds anything but bullets.")] = False,
-    reason: Annotated[str, typer.Option("--reason", "-r", help="Why, for the log.")] = "",
+    reason: Annotated[str, typer.Option("--reason", "-r", help="The reason, for the log.")] = "",
     author: AuthorOption = "",
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and write nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Report what would be done; write nothing.")] = False,
     store: StoreOption = "",
     json: JsonOption = False,
 ) -> None:
     """Read a file into a playbook: what the playbook does not say yet is added, in one revision.
 
     Of a file of rules that a person wrote (AGENTS.md, CLAUDE.md, SKILL.md, rules of Cursor) the items of lists become bullets
-    under their headings; prose, code, tables and the rest are listed by line. Where an export wrote a part into it, that part
-    alone is read."""
+    under their headings; prose, code, tables and the rest are listed by line. Where an export has written a part of the file,
+    only that part is read."""
     from ace.commands.playbook.import_file import Incoming, read_in
     from ace.memory.exchange.imports import ImportSettings, near_of
 

@@ -19,7 +19,7 @@ _Ref = Annotated[
 
 def blame(
     ref: _Ref,
-    section: Annotated[str, typer.Option("--section", "-s", help="The bullets of this section alone.")] = "",
+    section: Annotated[str, typer.Option("--section", "-s", help="Only the bullets of this section.")] = "",
     long: Annotated[bool, typer.Option("--long", help="Every wording with its delta, lesson and episode.")] = False,
     store: StoreOption = "",
     json: JsonOption = False,
@@ -62,7 +62,7 @@ def trust(
 ) -> None:
     """What each bullet rests on: its origins with counts, and whether it is distrusted.
 
-    What needs attention stands first. An origin is a sender, an imported file, a person, or the environment.
+    What needs attention comes first. An origin is a sender, an imported file, a person, or the environment.
     """
     from ace.commands.playbook.trust import show_trust
 
@@ -89,11 +89,11 @@ def fit(
 
 def effects(
     ref: _Ref,
-    kind: Annotated[str, typer.Option("--kind", "-k", help="In tasks of this kind alone.")] = "",
+    kind: Annotated[str, typer.Option("--kind", "-k", help="Only in tasks of this kind.")] = "",
     store: StoreOption = "",
     json: JsonOption = False,
 ) -> None:
-    """What showing each bullet does to success, the surest first.
+    """The effect on success of showing each bullet, the most certain first.
 
     Estimated from the training attempts in which chance left it out (ace run --holdout 0.2), beside what was observed. A bullet
     that was reworded or merged starts anew, with what it came from beside it.
@@ -110,7 +110,7 @@ def search(
     store: StoreOption = "",
     json: JsonOption = False,
 ) -> None:
-    """The bullets that concern a text, the nearest first."""
+    """The bullets most relevant to a text, best match first."""
     from ace.commands.playbook.search import show_hits
 
     show_hits(ref, " ".join(text), limit, store, json)
@@ -126,7 +126,7 @@ def verify(
     """Replay the log and check every row against it.
 
     Every hash, and every bullet as it is and as it was. The hashes cover what was done and why, not who did it, when, or in
-    which run. Exit status: 0 all is well, 1 something was changed; what it was is named, a line for each.
+    which run. Exit status: 0 all is well, 1 something was changed; each change is listed on a line.
     """
     from ace.commands.playbook.search import verify_books
 

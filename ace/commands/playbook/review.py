@@ -14,7 +14,7 @@ app = typer.Typer(rich_markup_mode=None, help=HELP["review"], no_args_is_help=Tr
 
 _Name = Annotated[str, typer.Argument(metavar="NAME", help="The playbook's name.", autocompletion=playbooks)]
 _Number = Annotated[int, typer.Argument(metavar="DELTA", help="The delta's number, as `ace review list` gives it.")]
-_Reason = Annotated[str, typer.Option("--reason", "-r", help="Why, for the log. On a terminal it is asked for if not given.")]
+_Reason = Annotated[str, typer.Option("--reason", "-r", help="The reason, for the log; asked for on a terminal if not given.")]
 
 
 @app.command("list")
@@ -25,7 +25,7 @@ def list_waiting(
     store: StoreOption = "",
     json: JsonOption = False,
 ) -> None:
-    """The deltas that wait, oldest first, and how much of each fits the playbook as it stands."""
+    """The held deltas, oldest first, and how much of each still applies to the playbook."""
     from ace.commands.playbook.reviewing import list_deltas
 
     list_deltas(name, store, json)
@@ -35,7 +35,7 @@ def list_waiting(
 def show(name: _Name, delta: _Number, store: StoreOption = "", json: JsonOption = False) -> None:
     """What accepting a delta would change now, why it was proposed and held, and what changed meanwhile.
 
-    The code that it ends with stands for what it showed: `ace review accept ... --shown CODE` commits that and nothing else.
+    The code at its end identifies what it showed: `ace review accept ... --shown CODE` commits that and nothing else.
     """
     from ace.commands.playbook.reviewing import show_delta
 
@@ -52,21 +52,18 @@ def accept(
     ] = "",
     only: Annotated[
         str,
-        typer.Option(
-            "--only", metavar="N,M", help="Of its operations, those with these numbers alone; the others are refused."
-        ),
+        typer.Option("--only", metavar="N,M", help="Only the operations with these numbers; the others are refused."),
     ] = "",
     reason: _Reason = "",
     author: AuthorOption = "",
     store: StoreOption = "",
     json: JsonOption = False,
 ) -> None:
-    """Commit a delta that waits, as a new revision.
+    """Commit a held delta as a new revision.
 
-    Without --shown it is committed as it was proposed. Where the playbook has changed so that something else would be
-    committed than was shown or proposed, nothing is, and you are asked to look again. Operations on bullets that were changed
-    meanwhile are left out, and told.
-    """
+    Without --shown it is committed as it was proposed. If the playbook has changed so that something other than what was shown
+    or proposed would be committed, nothing is committed, and you are asked to look again. Operations on bullets that have
+    changed meanwhile are left out and listed."""
     from ace.commands.playbook.changes import ChangeRequest
     from ace.commands.playbook.reviewing import accept_delta
 
@@ -83,7 +80,7 @@ def refuse(
     store: StoreOption = "",
     json: JsonOption = False,
 ) -> None:
-    """Refuse a delta that waits. It stays in the log, with who refused it, when and why."""
+    """Refuse a held delta. It stays in the log, with who refused it, when and why."""
     from ace.commands.playbook.changes import ChangeRequest
     from ace.commands.playbook.reviewing import refuse_delta
 

@@ -40,7 +40,7 @@ class RunGroup(TyperGroup):
 
 
 _Run = Annotated[
-    str, typer.Argument(metavar="RUN", help="The run; the last one that is not done if not given.", autocompletion=runs)
+    str, typer.Argument(metavar="RUN", help="The run; the newest unfinished one if not given.", autocompletion=runs)
 ]
 
 app = typer.Typer(rich_markup_mode=None, cls=RunGroup, help=HELP["run"])
@@ -72,15 +72,14 @@ def start(
 @app.command("resume")
 @takes_execution
 def resume(*, run: _Run = "", json: JsonOption = False, **options: Any) -> None:
-    """Go on with a run that was killed, interrupted, or stopped by a budget or a fault.
+    """Resume a run that was killed, interrupted, or stopped by a budget or a fault.
 
-    Replies that were already paid for are used; only calls that were in flight are sent again. The limits that the run was
-    given still hold, unless they are stated anew: those on dollars, tokens and calls for the run as a whole, the one on seconds
-    from now on.
+    Replies that were already paid for are used; only calls that were in flight are sent again. The limits given before still
+    apply unless they are given again: those on dollars, tokens and calls for the run as a whole, the one on seconds from now
+    on.
 
-    A run that another person began, as in a store that was sent to you, may name code to run and an address to send your key
-    to. What it names is then printed, and has to be named again here.
-    """
+    A run that another person started, as in a store that was sent to you, may name code to run and an address to send your key
+    to. What it names is then printed, and has to be confirmed by naming it again here."""
     from ace.commands.run.running import run_again
 
     run_again(run, execution_from(options), named_from(options), as_json=json)
@@ -88,7 +87,7 @@ def resume(*, run: _Run = "", json: JsonOption = False, **options: Any) -> None:
 
 @app.command("list")
 def list_runs(store: StoreOption = "", limit: LimitOption = 50, json: JsonOption = False) -> None:
-    """The runs in the store, the last one first."""
+    """The runs in the store, newest first."""
     from ace.commands.run.stored import show_list
 
     show_list(store, limit, json)
@@ -100,7 +99,7 @@ def show(
     store: StoreOption = "",
     json: JsonOption = False,
 ) -> None:
-    """One run: what it was asked, what came out, what it cost."""
+    """One run: its settings, its results and its cost."""
     from ace.commands.run.stored import show_one
 
     show_one(run, store, json)
@@ -129,9 +128,9 @@ def report(
     force: ForceOption = False,
     store: StoreOption = "",
 ) -> None:
-    """A run as one HTML page: did it help, by how much, how sure is that, what was learned, what it cost.
+    """A run as one HTML page: whether it helped, by how much and with what certainty, what was learned, and what it cost.
 
-    The page is made from the store alone. It holds all it needs: no network, no script to read it. A page that ace wrote and
+    The page is made from the store alone and is self-contained: it needs no network and no script. A page that ace wrote and
     that was not changed since is replaced; any other file needs --force.
     """
     from ace.commands.run.stored import report_one

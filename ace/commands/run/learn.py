@@ -31,15 +31,15 @@ if TYPE_CHECKING:
     from ace.traces.reading import PastFile
 
 _Name = Annotated[
-    str, typer.Argument(metavar="NAME", help="The playbook; made where there is none.", autocompletion=completion.playbooks)
+    str, typer.Argument(metavar="NAME", help="The playbook; created if it does not exist.", autocompletion=completion.playbooks)
 ]
 _From = Annotated[
-    list[Path], typer.Option("--from", metavar="FILE", help="Attempts made elsewhere: a file, or a folder; may be repeated.")
+    list[Path], typer.Option("--from", metavar="FILE", help="Attempts made elsewhere: a file or a folder; may be repeated.")
 ]
-_Form = Annotated[str, typer.Option(help="inspect, messages, otel or transcripts; read off the file if not given.")]
+_Form = Annotated[str, typer.Option(help="inspect, messages, otel or transcripts; detected from the file if not given.")]
 _Outcome = Annotated[str, typer.Option(metavar="FIELD", help="The field, scorer or evaluation that holds the verdict.")]
-_AtLeast = Annotated[float, typer.Option(help="The score from which an attempt is a success.")]
-_Origin = Annotated[str, typer.Option(help="Who wrote the tasks, where rows do not say it; unverified: not authenticated.")]
+_AtLeast = Annotated[float, typer.Option(help="The lowest score that counts as a success.")]
+_Origin = Annotated[str, typer.Option(help="Sender of the tasks where rows name none; unverified: not authenticated.")]
 
 
 def _settings() -> list[Stated]:
@@ -57,9 +57,9 @@ def learn(
     outcome: _Outcome = "",
     at_least: _AtLeast = 1.0,
     origin: _Origin = "",
-    limit: Annotated[int | None, typer.Option(help="Attempts to learn from at most; all there are if not given.")] = None,
+    limit: Annotated[int | None, typer.Option(help="Learn from at most this many attempts; all if not given.")] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Check the files and say what stands in them; store nothing.")
+        bool, typer.Option("--dry-run", help="Check the files and report what they contain; store nothing.")
     ] = False,
     json: JsonOption = False,
     **options: Any,

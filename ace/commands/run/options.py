@@ -99,7 +99,7 @@ def _again_key(s: Stated) -> str:
 
 def _again(s: Stated) -> inspect.Parameter:
     key, what = s.flag.again or (s.key, "")
-    help = f"For a run that another person began: its {what}."
+    help = f"For a run that another person started: its {what}."
     metavar = s.flag.metavar
     option = typer.Option(f"--{key}", *([f"-{s.flag.short}"] if s.flag.short else []), metavar=metavar, help=help)
     kind = s.flag.text or str

@@ -27,7 +27,7 @@ _COLUMNS = (
 
 
 def show_list(store: str, limit: int, as_json: bool) -> None:
-    """The runs in the store, the last one first."""
+    """The runs in the store, newest first."""
     with opened(store) as db:
         runs = db.leases.as_they_are(db.runs()[::-1][:limit])
         cells = [] if as_json else [_cells(db, r) for r in runs]

@@ -18,7 +18,9 @@ from ace.errors import BadSetting
 from ace.types import Split, Task
 
 OFFERS = {"alfworld": "Alfworld"}
-HELP = {"alfworld": "Households in ALFWorld's words, of its six types of tasks; hidden is where each kind of thing is kept."}
+HELP = {
+    "alfworld": "Households in ALFWorld's words, with its six types of tasks; where each kind of thing is kept must be learned."
+}
 NEEDS = {"extra": "alfworld", "modules": "alfworld textworld", "compiler": "yes"}
 
 PLAYER = "ace.environments.alfworld.player:HouseholdPlayer"

@@ -47,11 +47,11 @@ class Code(Environment):
         tasks: Annotated[
             Path, "a file of JSON Lines (task_id, prompt, entry_point, canonical_solution, test), or a folder of tasks"
         ],
-        sandbox: Annotated[Sandbox, "what shuts the code in; none runs it with all that you may do"] = "bubblewrap",
-        seconds: Annotated[int, Least(1), "seconds of the processor for one attempt; three times as many by the clock"] = 10,
+        sandbox: Annotated[Sandbox, "the sandbox around the code; none runs it with all your permissions"] = "bubblewrap",
+        seconds: Annotated[int, Least(1), "processor seconds for one attempt; three times as many by the clock"] = 10,
         memory: Annotated[int, Least(64), "MiB of memory for the solution"] = 512,
-        disk: Annotated[int, Least(1), "MiB of files that the solution may write, all of them gone with it"] = 16,
-        feedback: Annotated[int, Least(0), "characters of the failing assertion that are told after a training attempt"] = 600,
+        disk: Annotated[int, Least(1), "MiB of files that the solution may write; they are deleted after the attempt"] = 16,
+        feedback: Annotated[int, Least(0), "characters of the failing assertion that are shown after a training attempt"] = 600,
         shares: Annotated[str, SHARES_HELP] = SHARES,
     ) -> None:
         self._path, self._shares, self._sandbox = Path(tasks), shares_of(shares), sandbox

@@ -25,7 +25,7 @@ from ace.errors import BadInput
 
 Sandbox = Literal["bubblewrap", "none"]
 INSTALL = "apt-get install bubblewrap"
-NONE = "--set sandbox=none runs the code without one, with all that you may do"
+NONE = "--set sandbox=none runs the code without one, with all your permissions"
 _ROOT, _PYTHON = "/ace", "/python"
 TASK = "/task"
 _HOME = Path(ace.__file__).resolve().parent.parent

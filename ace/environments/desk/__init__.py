@@ -69,7 +69,7 @@ class Desk(Environment):
         ] = _ATTACK,
         drift: Annotated[int | None, "the training case after which one house rule changes; never if not given"] = None,
         desks: Annotated[int, "how many desks letters come to, each with house rules of its own, 1 to 8"] = 1,
-        only: Annotated[str, "with several desks, the name of the one whose letters alone come in; all if not given"] = "",
+        only: Annotated[str, "with several desks, only letters to the desk of this name; all if not given"] = "",
     ) -> None:
         if not 0 <= noise <= 0.5:
             raise BadSetting(f"noise={noise:g} is out of range; it must be from 0 to 0.5")

@@ -18,9 +18,7 @@ from ace.errors import BadSetting
 from ace.types import Observation, Outcome, Split, Task, derive_seed, failure, success
 
 OFFERS = {"gymnasium": "Gymnasium"}
-HELP = {
-    "gymnasium": "Games on grids told in words: FrozenLake, CliffWalking, Taxi, Blackjack; MiniGrid and BabyAI with their bot."
-}
+HELP = {"gymnasium": "Games described in words: FrozenLake, CliffWalking, Taxi, Blackjack; MiniGrid and BabyAI with their bot."}
 NEEDS = {"extra": "gymnasium", "modules": "gymnasium minigrid"}
 
 TOYS = ("frozen-lake", "cliff-walking", "taxi", "blackjack")

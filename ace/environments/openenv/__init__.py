@@ -20,7 +20,7 @@ from ace.errors import BadInput, BadSetting
 from ace.types import Observation, Outcome, Split, Task, failure, success
 
 OFFERS = {"openenv": "OpenEnv"}
-HELP = {"openenv": "An environment that a server offers by the OpenEnv protocol (WebSocket); its schema becomes the prompt."}
+HELP = {"openenv": "An environment on a server, over the OpenEnv protocol (WebSocket); its schema becomes the prompt."}
 NEEDS = {"extra": "openenv", "modules": "websockets"}
 
 LONGEST_RULES = 100_000

@@ -18,7 +18,7 @@ from ace.types import Split, Task
 
 OFFERS = {"textworld": "TextWorldGames"}
 HELP = {
-    "textworld": "Text adventures made by number: quests in houses, coins, treasures, cooking; the walkthrough is the oracle."
+    "textworld": "Text adventures generated from a number: quests, coins, treasures, cooking; the walkthrough is the oracle."
 }
 NEEDS = {"extra": "textworld", "modules": "textworld", "compiler": "yes"}
 
@@ -37,14 +37,15 @@ class TextWorldGames(Environment):
         self,
         *,
         game: Annotated[
-            Literal["custom", "coin-collector", "treasure-hunter", "cooking"], "what is played: custom quests, or a challenge"
+            Literal["custom", "coin-collector", "treasure-hunter", "cooking"],
+            "what is played: custom quests, or one of TextWorld's challenges",
         ] = "custom",
         level: Annotated[
             int, "how hard a challenge is: coin-collector to 300, treasure-hunter to 30, cooking to 5 ingredients"
         ] = 1,
         rooms: Annotated[int, "custom: rooms of the house, 1 to 20"] = 4,
         objects: Annotated[int, "custom: things in it, 2 to 30"] = 8,
-        quest: Annotated[int, "custom: the least steps that a quest takes, 1 to 8"] = 3,
+        quest: Annotated[int, "custom: the fewest steps that a quest takes, 1 to 8"] = 3,
         steps: Annotated[int, "commands after which an attempt is lost"] = 50,
     ) -> None:
         bounds = {"rooms": (rooms, 1, 20), "objects": (objects, 2, 30), "quest": (quest, 1, 8), "steps": (steps, 1, 1000)}

@@ -53,7 +53,7 @@ class Shown:
     near: Annotated[
         int,
         Least(0),
-        "Where answers are free, so many earlier attempts of the same kind, the nearest, are shown to the reflector.",
+        "Where answers are free, how many of the nearest earlier attempts of the same kind the reflector is shown.",
     ] = 0
     fit: Annotated[
         bool,
@@ -74,10 +74,8 @@ class Checked:
         bool,
         "The gate fit judges each delta: the curator is asked once more where attempts contradict it, as calls of its own.",
     ] = False
-    lift_right: Annotated[
-        int, Least(0), "A guess is confirmed by so many attempts that show it right; 0: by the curator alone."
-    ] = 3
-    lift_wrong: Annotated[int, Least(0), "The most attempts against it with which a guess is confirmed so."] = 0
+    lift_right: Annotated[int, Least(0), "Attempts showing a guess right that confirm it; 0: only the curator confirms."] = 3
+    lift_wrong: Annotated[int, Least(0), "The most attempts showing a guess wrong with which it is still confirmed."] = 0
     drift: Drift = DRIFT
 
     def __post_init__(self) -> None:

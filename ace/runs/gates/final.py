@@ -23,7 +23,7 @@ REVISIONS = 4
 
 
 class Final:
-    """At the end of a run, lets its revisions meet the one that it began with; keeps only what clearly wins more often."""
+    """At the end of a run, compares its revisions with the one that it began with; keeps only what clearly wins more often."""
 
     draws = True
     only_at_end = True
@@ -31,7 +31,9 @@ class Final:
     def __init__(
         self,
         *,
-        revisions: Annotated[int, Least(1), "Revisions of the run that meet the one it began with, at most."] = REVISIONS,
+        revisions: Annotated[
+            int, Least(1), "The most revisions of the run that are compared with the one it began with."
+        ] = REVISIONS,
     ) -> None:
         self._most = revisions
 
