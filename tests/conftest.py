@@ -8,6 +8,7 @@ import shutil
 import socket
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -22,13 +23,14 @@ examples.load()
 
 SECRET = "ACE_SECRET_FILE"
 TEMPORARY = "PYTEST_DEBUG_TEMPROOT"
+PREFIX, DAY = "ace-tests-", 24 * 60 * 60
 MEMORY = Path("/dev/shm")
 ROOM = 2 * 2**30
 """Bytes that must be free in `MEMORY`. What a test writes is removed as soon as it passes."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Where the tests' folders are, and a secret of the tests' own: processes that they start are told of both.
+    """Where the tests' folders and temporary files are, and a secret of the tests' own: processes that they start are told.
 
     A commit waits for the disk, 1 to 2 ms each time, and the tests make many thousands. What is tested is that SQLite is asked
     to wait, and what a killed process leaves; both are the same in memory. No test takes away the machine's power.
@@ -36,9 +38,25 @@ def pytest_configure(config: pytest.Config) -> None:
     if TEMPORARY not in os.environ and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free >= ROOM:
         os.environ[TEMPORARY] = str(MEMORY)
     if SECRET not in os.environ:
-        folder = tempfile.mkdtemp(prefix="ace-secret-")
-        os.environ[SECRET] = str(Path(folder) / "secret")
+        folder = _temporary_folder()
         config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+        private = folder / "secret"
+        private.mkdir(mode=0o700)
+        os.environ[SECRET] = str(private / "secret")
+        os.environ["TMPDIR"], tempfile.tempdir = str(folder), None
+
+
+def _temporary_folder() -> Path:
+    """The folder of this session for temporary files, which other users may pass through. Those that killed sessions left a day
+    ago or longer are removed."""
+    for left in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        # Another session may remove it too.
+        with suppress(FileNotFoundError):
+            if left.stat().st_mtime < time.time() - DAY:
+                shutil.rmtree(left, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+    folder.chmod(0o711)
+    return folder
 
 
 ROOT = Path(__file__).resolve().parent.parent
