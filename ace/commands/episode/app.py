@@ -49,7 +49,7 @@ def list_episodes(
     if json:
         print_json([_row(e) for e in found])
         return
-    with paged(len(found)) as screen:
+    with paged() as screen:
         if found:
             kinds, origins = any(e.task.kind for e in found), any(e.origin for e in found)
             more = [Column(name) for name, has in (("kind", kinds), ("origin", origins)) if has]
@@ -159,7 +159,7 @@ def show(
         print_json(_whole(e, reflections))
         return
     lines = _page(e, reflections)
-    with paged(sum(text.count("\n") + 1 for text, _ in lines)) as screen:
+    with paged() as screen:
         for text, style in lines:
             screen.print(text, style=style)
 

@@ -34,7 +34,7 @@ def show_prompts(id: str, store: str, as_json: bool) -> None:
     lines = [(f"episode {e.id}: {e.outcome.verdict.value}", "bold"), (note, ""), *_page(found)]
     if not found and e.render.text:
         lines += [("\n--- what it was shown of the playbook", "bold cyan"), (e.render.text, "")]
-    with paged(sum(text.count("\n") + 1 for text, _ in lines)) as screen:
+    with paged() as screen:
         for text, style in lines:
             screen.print(text, style=style)
 

@@ -121,7 +121,7 @@ def _do(opened: OpenedDesign, store: Store, experiment: Experiment, *, as_json: 
     work_is_kept()
     report(store, experiment.id, as_json=as_json)
     if not as_json and not in_memory(store_location(opened.design.base.store)):
-        _say_what_next(store, experiment.id, opened.design.base.store)
+        _say_what_next(experiment.id, opened.design.base.store)
 
 
 async def _stoppable(conduct: Conduct) -> None:
@@ -132,7 +132,7 @@ async def _stoppable(conduct: Conduct) -> None:
     await conduct.execute()
 
 
-def _say_what_next(store: Store, id: str, location: str) -> None:
+def _say_what_next(id: str, location: str) -> None:
     at, screen = where(store_location(location)), console()
     screen.print(f"\nEverything is in {store_location(location)} as experiment {id}.")
     screen.print("\nNext:", style="bold")

@@ -170,10 +170,10 @@ def quarantine_origin(name: str, origin: str, how: tuple[bool, bool, bool], aske
         print_json(_quarantine_json(done, dry_run))
         return
     with paged() as screen:
-        _tell(screen, done, dry_run)
+        _tell(screen, done)
 
 
-def _tell(screen: Console, q: Quarantine, dry_run: bool) -> None:
+def _tell(screen: Console, q: Quarantine) -> None:
     name, origin = line(q.reached.playbook), line(q.origin, 80)
     if q.done and q.done.committed.revision:
         number = q.done.committed.revision.number

@@ -73,8 +73,8 @@ def console(stderr: bool = False, page: TextIO | None = None) -> Console:
 
 
 @contextmanager
-def paged(lines: int = 0) -> Iterator[Console]:
-    """A console whose output goes through the pager where it is longer than the terminal. `lines` is not needed."""
+def paged() -> Iterator[Console]:
+    """A console whose output goes through the pager where it is longer than the terminal."""
     screen = console()
     if not sys.stdout.isatty():
         yield screen

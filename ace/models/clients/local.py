@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import threading
 import time
 from collections.abc import Mapping
@@ -28,19 +27,19 @@ from ace.models.contract import Model, Request
 from ace.models.errors.faults import Fault, Place
 from ace.models.errors.provider_words import summary
 from ace.models.errors.too_long import says_too_long
+from ace.models.proxy.engine import CONTEXT, cores
 from ace.models.proxy.gguf import header
+from ace.models.proxy.llama import let_threads_wait
 from ace.models.reached import ModelSettings, Unopened
 from ace.models.replies.structured import Rung
 
 OFFERS = {"local:": "opened"}
 
-CONTEXT, SLOTS = 8192, 2
-"""Tokens that one request has, where the model takes as many; requests that are answered at the same time."""
+SLOTS = 2
+"""Requests that are answered at the same time."""
 _MOST = {"threads": 1024, "slots": 256, "context": 10_000_000}
 _CACHE_MB = 256
 """Megabytes in which llama.cpp keeps the beginnings of prompts that it has read."""
-_QUIET = {"OMP_WAIT_POLICY": "passive", "GOMP_SPINCOUNT": "0"}
-"""Threads that wait then leave the processor to others: six times the speed where others want it."""
 INSTALL = "pip install 'evolving-playbook[local]'"
 
 
@@ -139,7 +138,7 @@ def local_file(rest: str) -> LocalFile:
     context = said.get("context", min(CONTEXT, most))
     if context > most:
         raise BadSetting(f"context is {context}; {path} was made for {most} tokens at most")
-    return LocalFile(file, said.get("threads", _processors()), said.get("slots", SLOTS), context)
+    return LocalFile(file, said.get("threads", cores()), said.get("slots", SLOTS), context)
 
 
 def _apart(rest: str) -> tuple[str, Mapping[str, int]]:
@@ -158,15 +157,9 @@ def _apart(rest: str) -> tuple[str, Mapping[str, int]]:
     return path, said
 
 
-def _processors() -> int:
-    affinity = getattr(os, "sched_getaffinity", None)
-    return len(affinity(0)) if affinity is not None else os.cpu_count() or 1
-
-
 def _serve(file: LocalFile) -> Any:
     """A server of llama.cpp for `file`. Raises `BadInput` where llama.cpp cannot load it."""
-    for name, value in _QUIET.items():
-        os.environ.setdefault(name, value)
+    let_threads_wait()
     # It has no types.
     xllamacpp: Any = import_module("xllamacpp")
     p = xllamacpp.CommonParams()

@@ -47,7 +47,13 @@ def open_proxy(spec: str, proxy: str) -> ProxyModel:
 def weights_of(base: LocalFile, small: LocalFile) -> tuple[Weights, Weights]:
     """Both models, loaded: one object where they are one file. Raises what loading them raises."""
     first = Weights(base.path, base.threads, base.context)
-    return first, first if base.path.samefile(small.path) else Weights(small.path, small.threads, small.context)
+    if base.path.samefile(small.path):
+        return first, first
+    try:
+        return first, Weights(small.path, small.threads, small.context)
+    except BaseException:
+        first.close()
+        raise
 
 
 @dataclass(slots=True)

@@ -111,7 +111,11 @@ class Proxied:
             require_same_vocabulary(base.header, small.header)
         context = min(base.context, small.context)
         self._pair = Streams(small, 2, context, before=before)
-        self._base = None if base is small else Streams(base, 1, context, before=before)
+        try:
+            self._base = None if base is small else Streams(base, 1, context, before=before)
+        except BaseException:
+            self._pair.close()
+            raise
         self._sum: SumOfLogits | None = None
 
     def begin(self, shown: Sequence[Message], bare: Sequence[Message]) -> list[float]:

@@ -118,6 +118,7 @@ class Streams:
         made = self._call.llama_n_seq_max(self._handle), self._call.llama_n_batch(self._handle)
         # The size of the context may be rounded up.
         if made != (count, _PART) or self._call.llama_n_ctx_seq(self._handle) < self.context:
+            self.close()
             raise unknown_release()
         self._call.llama_set_n_threads(self._handle, weights.threads, weights.threads)
         self._held: list[list[int]] = [[] for _ in range(count)]

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from ace.errors import UserError
-from ace.models.clients.local import CONTEXT, INSTALL, SLOTS, local_file
+from ace.models.clients.local import INSTALL, SLOTS, local_file
+from ace.models.proxy.engine import CONTEXT
 from ace.models.reached import ModelSettings
 from ace.models.registry import open_model
 from tests.models.proxy.files import written
