@@ -67,5 +67,5 @@ def _turn(m: Message) -> Turn:
 
 
 def _writable(text: str) -> str:
-    """`text` with half characters (lone surrogates), which no reader of JSON Conversations takes, replaced."""
+    """`text` with half characters (lone surrogates), which no reader of JSON Lines takes, replaced."""
     return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")

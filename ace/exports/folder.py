@@ -126,7 +126,7 @@ class RowFolder:
 
 
 def line_of(row: Row) -> str:
-    """`row` as a line of JSON Conversations."""
+    """`row` as a line of JSON Lines."""
     return json.dumps(row) + "\n"
 
 

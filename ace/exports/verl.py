@@ -1,5 +1,5 @@
 """Rows as verl reads them (docs, "Prepare data for post-training"): `data_source`, `prompt`, `ability`, `reward_model` with
-`style` and `ground_truth`, `extra_info`. verl reads JSON Conversations beside Parquet.
+`style` and `ground_truth`, `extra_info`. verl reads JSON Lines beside Parquet.
 """
 
 from __future__ import annotations
