@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from ace.environments.workers.pool import LIVES, WorkerFault, WorkerPool, WorkerScene
+from ace.environments.workers.pool import LIVES, Worker, WorkerFault, WorkerPool, WorkerScene
 from ace.types import Observation, Outcome
 
 PLAYER = "tests.environments.players:Player"
@@ -22,7 +22,7 @@ PLAYER = "tests.environments.players:Player"
 
 @pytest.fixture
 def pool() -> Iterator[WorkerPool]:
-    yield WorkerPool(PLAYER, {}, 20.0)
+    yield WorkerPool(PLAYER, {}, 60.0)
     gc.collect()
 
 
@@ -70,14 +70,13 @@ def test_a_crash_spoils_that_attempt_and_no_other(pool: WorkerPool, action: str,
 
 
 def test_a_process_that_does_not_answer_is_ended() -> None:
-    pool = WorkerPool(PLAYER, {}, 1.5)
-    process = pool.ask("process")
-    scene = opened(pool)
-    with pytest.raises(WorkerFault, match=r"did not answer within 1.5 seconds"):
-        scene.act("stall")
-    scene.close()
+    worker = Worker(PLAYER, {})
+    process = worker.ask({"do": "ask", "name": "process", "data": {}}, 60)
+    worker.ask({"do": "open", "data": {"name": "game"}, "seed": 0}, 60)
+    with pytest.raises(WorkerFault, match=r"did not answer within 0.2 seconds"):
+        worker.ask({"do": "act", "action": "stall"}, 0.2)
+    assert not worker.alive
     assert not running(process)
-    assert won(opened(pool))
 
 
 def test_noise_and_long_answers_do_no_harm(pool: WorkerPool) -> None:
@@ -114,9 +113,9 @@ def test_an_old_process_is_replaced(pool: WorkerPool) -> None:
 
 def test_a_player_that_cannot_be_made_is_told() -> None:
     with pytest.raises(WorkerFault, match="ValueError: cannot be made"):
-        opened(WorkerPool(PLAYER, {"broken": True}, 20.0))
+        opened(WorkerPool(PLAYER, {"broken": True}, 60.0))
     with pytest.raises(WorkerFault, match="no_such_module"):
-        opened(WorkerPool("no_such_module:Player", {}, 20.0))
+        opened(WorkerPool("no_such_module:Player", {}, 60.0))
 
 
 def eventually(holds: Callable[[], bool]) -> bool:
@@ -127,7 +126,7 @@ def eventually(holds: Callable[[], bool]) -> bool:
 
 
 def test_nothing_is_left_behind() -> None:
-    pool = WorkerPool(PLAYER, {}, 20.0)
+    pool = WorkerPool(PLAYER, {}, 60.0)
     process, file = pool.ask("process"), Path(pool.ask("kept"))
     scene = opened(pool)
     assert file.exists()
@@ -148,7 +147,7 @@ def test_a_process_that_dies_leaves_no_files(pool: WorkerPool) -> None:
 def test_nothing_is_left_behind_by_a_program_that_is_killed() -> None:
     words = f"""import os, signal
 from ace.environments.workers.pool import WorkerPool
-pool = WorkerPool({PLAYER!r}, {{}}, 20.0)
+pool = WorkerPool({PLAYER!r}, {{}}, 60.0)
 print(pool.ask("process"), pool.ask("kept"), flush=True)
 os.kill(os.getpid(), signal.SIGKILL)"""
     done = subprocess.run([sys.executable, "-c", words], capture_output=True, text=True, check=False)
@@ -163,7 +162,7 @@ def test_an_interrupt_from_the_terminal_does_not_reach_a_process(pool: WorkerPoo
 
 def test_a_process_gets_no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOME_API_KEY", "sk-secret")
-    pool = WorkerPool(PLAYER, {}, 20.0)
+    pool = WorkerPool(PLAYER, {}, 60.0)
     process = pool.ask("process")
     with open(f"/proc/{process}/environ", "rb") as file:
         assert b"sk-secret" not in file.read()
