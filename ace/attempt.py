@@ -12,6 +12,7 @@ import re
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -186,7 +187,7 @@ class _Play:
         """The conversation as it is with an empty playbook; nothing where none was shown."""
 
     async def run(self) -> Outcome:
-        scene = await self._guarded(lambda: self.environment.open(self.unit.task, self.unit.seed))
+        scene = await self._guarded(lambda: self.environment.open(self.unit.task, self.unit.seed), _close)
         require_scene(self.environment, scene)
         try:
             return await self._play(scene)
@@ -326,15 +327,23 @@ class _Play:
         self.usage += answer.usage
         return answer.value
 
-    async def _guarded(self, work: Callable[[], T]) -> T:
-        """Call into the environment: in a thread with a wall-clock limit, unless it says that it returns at once."""
+    async def _guarded(self, work: Callable[[], T], late: Callable[[T], object] | None = None) -> T:
+        """Call into the environment: in a thread with a wall-clock limit, unless it says that it returns at once. What comes
+        after the limit is given to `late`."""
         if self.environment.instant:
             return called(work)
         try:
-            return await asyncio.wait_for(in_a_thread(lambda: called(work)), self.environment.limits.seconds)
+            return await asyncio.wait_for(in_a_thread(lambda: called(work), late), self.environment.limits.seconds)
         except TimeoutError:
             limit = f"{self.environment.limits.seconds:g} seconds"
             raise EnvironmentFault(f"the environment did not answer within {limit}") from None
+
+
+def _close(scene: Scene) -> None:
+    """Close a scene that was opened too late to be played."""
+    # Nothing waits for it, so what it raises is of no use.
+    with suppress(EnvironmentFault):
+        called(closing(scene))
 
 
 def _most(actions: Sequence[str]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Callable, Iterator
 from itertools import pairwise
@@ -188,6 +189,19 @@ async def test_an_environment_that_hangs_makes_it_invalid(release: threading.Eve
     door.limits = Limits(seconds=0.05)
     e = await play(door, scripted(move("open")))
     assert reason(e) == "the environment did not answer within 0.05 seconds"
+
+
+async def test_a_scene_that_is_opened_too_late_is_closed(release: threading.Event) -> None:
+    door = Door(opens=lambda: release.wait(60))
+    door.limits = Limits(seconds=0.05)
+    await play(door, scripted(move("open")))
+    assert door.closed == 0
+    release.set()
+    for _ in range(1000):
+        if door.closed:
+            break
+        await asyncio.sleep(0.01)
+    assert door.closed == 1
 
 
 ODD = [

@@ -73,14 +73,16 @@ def _texts(*values: object) -> bool:
     return all(isinstance(v, str) for v in values)
 
 
-async def in_a_thread(work: Callable[[], T]) -> T:
+async def in_a_thread(work: Callable[[], T], late: Callable[[T], object] | None = None) -> T:
     """The value of `work`, called in a thread that the process does not wait for at exit: one that never returns must not hold
-    the run."""
+    the run. `late` is given a value that comes when it is no longer waited for, in a thread too."""
     loop = asyncio.get_running_loop()
     done: asyncio.Future[T] = loop.create_future()
 
     def settle(value: T | None, error: BaseException | None) -> None:
         if done.done():
+            if error is None and late is not None:
+                threading.Thread(target=late, args=(value,), name="ace-environment", daemon=True).start()
             return
         if error is None:
             done.set_result(cast(T, value))
