@@ -13,6 +13,8 @@ import argparse
 import http
 import json
 import random
+import sys
+from contextlib import suppress
 from pathlib import Path
 
 from websockets.datastructures import Headers
@@ -124,9 +126,13 @@ def main() -> None:
     wanted.add_argument("--rules", type=Path, help="a file to write its rules to")
     given = wanted.parse_args()
     house = House(given.house)
-    if given.rules:
-        given.rules.write_text("\n".join(house.lines()) + "\n", encoding="utf-8")
-    with server(house, given.port) as running:
+    try:
+        if given.rules:
+            given.rules.write_text("\n".join(house.lines()) + "\n", encoding="utf-8")
+        running = server(house, given.port)
+    except (OSError, OverflowError) as error:
+        sys.exit(f"the server cannot start: {error}")
+    with running, suppress(KeyboardInterrupt):
         running.serve_forever()
 
 
