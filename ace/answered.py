@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated
 
-from ace.errors import BadSetting
+from ace.errors import BadSetting, as_given
 from ace.flags import Door, Flag, Found
 from ace.types import JSON
 
+PER_TOKEN = "--answering-per-token or per_token="
 _DOORS = frozenset({Door.RUN, Door.EVAL, Door.LEARNER, Door.COMPARE})
 
 
@@ -69,8 +70,8 @@ def answered(said: Mapping[str, JSON]) -> Answered:
     """What is stated. Raises `BadSetting`."""
     made = Answered(**said)
     if made.answering not in tuple(AnswerWay):
-        raise BadSetting(f"answering is {made.answering!r}; it must be {', '.join(AnswerWay)}")
+        raise BadSetting(f"{as_given('answering')} is {made.answering!r}; it must be {', '.join(AnswerWay)}")
     if made.answering == AnswerWay.JSON and (made.per_token or made.calibrated):
-        name = "per-token" if made.per_token else "calibrated"
-        raise BadSetting(f"answering-{name} goes with likelihoods; add answering likelihood or auto, or leave it out")
+        given = PER_TOKEN if made.per_token else "--answering-calibrated or calibrated="
+        raise BadSetting(f"{given} goes with likelihoods; add {as_given('answering')} likelihood or auto, or leave it out")
     return made

@@ -35,6 +35,13 @@ class Least:
 
 
 @dataclass(frozen=True, slots=True)
+class Most:
+    """The largest number that a setting may be, where more would be work without end."""
+
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
 class Setting:
     """One setting: its name, its type without the sentence, its default where it is not required, and the sentence."""
 
@@ -47,11 +54,21 @@ class Setting:
     """The keyword whose value this setting is a field of; empty for a keyword of its own."""
     least: float | None = None
     """The smallest value that is accepted, of a number."""
+    most: float | None = None
+    """The largest one."""
 
     @property
     def accepts(self) -> str:
         """What is accepted, in words: `a whole number, 0 or more`, `one of exact, choice`."""
+        if self.least is not None and self.most is not None:
+            return f"{_accepts(self.type)}, {self.least:g} to {self.most:g}"
         return _accepts(self.type) + (f", {self.least:g} or more" if self.least is not None else "")
+
+    def holds(self, value: object) -> bool:
+        """Whether a converted value is within the bounds."""
+        if not isinstance(value, (int, float)):
+            return True
+        return (self.least is None or value >= self.least) and (self.most is None or value <= self.most)
 
     @property
     def typed(self) -> str:
@@ -152,21 +169,22 @@ def _hints(target: Any, factory: object) -> dict[str, Any]:
 
 
 def _setting(parameter: inspect.Parameter, hint: Any) -> Setting:
-    sentence, least = "", None
+    sentence, least, most = "", None, None
     while get_origin(hint) is Annotated:
         hint, *notes = get_args(hint)
         sentence = next((n for n in notes if isinstance(n, str)), sentence)
         least = next((n.value for n in notes if isinstance(n, Least)), least)
+        most = next((n.value for n in notes if isinstance(n, Most)), most)
     required = parameter.default is inspect.Parameter.empty
     if hint is inspect.Parameter.empty:
         hint = str if required or parameter.default is None else type(parameter.default)
-    return Setting(parameter.name, hint, None if required else parameter.default, required, sentence, least=least)
+    return Setting(parameter.name, hint, None if required else parameter.default, required, sentence, least=least, most=most)
 
 
 def _convert_one(setting: Setting, text: str, what: str) -> object:
     try:
         value = _convert(setting.type, text)
-        if setting.least is not None and isinstance(value, (int, float)) and value < setting.least:
+        if not setting.holds(value):
             raise ValueError
         return value
     except ValueError:

@@ -6,6 +6,7 @@ right where the expert's label is the kind of the case; a case of a kind without
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -18,8 +19,9 @@ from ace.experiments.outcomes import ArmOutcomes, outcomes_of
 from ace.memory.store import Store
 from ace.memory.values import Experiment, Run, RunStatus
 from ace.runs.reading import READS
-from ace.runs.tuning import PHASE
+from ace.runs.tuning import FOUND, PHASE
 from ace.strategies.dispatching import Expert, experts_of, folded
+from ace.strategies.experts import KINDS
 from ace.types import JSON, Episode, Usage
 
 STRATEGY = "experts"
@@ -83,17 +85,19 @@ class Interference:
 @dataclass(frozen=True, slots=True)
 class ExpertsReport:
     """The arms of experts in an experiment, and the interference by kind, all kinds together last; none where the experiment
-    has no arms of oracle and merged dispatch."""
+    has no arms of oracle and merged dispatch. `notes` say of which experts, or kinds of cases, nothing can be told."""
 
     experiment: str
     rows: tuple[ExpertsRow, ...]
     interference: tuple[Interference, ...]
+    notes: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, JSON]:
         return {
             "experiment": self.experiment,
             "arms": [row.as_json() for row in self.rows],
             "interference": [row.as_json() for row in self.interference],
+            "notes": list(self.notes),
         }
 
 
@@ -114,7 +118,22 @@ def experts_report(store: Store, experiment: Experiment) -> ExpertsReport:
         if which in merged
         for row in _interference(store, arm, runs[arm.name], (found[arm.name], found[merged[which].name]))
     ]
-    return ExpertsReport(experiment.id, tuple(rows), tuple(inside))
+    notes = [note for a in arms for note in _notes(store, a, runs[a.name])]
+    return ExpertsReport(experiment.id, tuple(rows), tuple(inside), tuple(dict.fromkeys(notes)))
+
+
+def _notes(store: Store, arm: Arm, runs: Sequence[Run]) -> list[str]:
+    """What an arm can tell nothing of: experts for kinds that no measured case had, and kinds that a search never saw."""
+    counted = Counter(e.task.kind for run in runs for e in store.episodes(run=run.id, phase=_AFTER, limit=None))
+    if not counted:
+        return []
+    kinds = {folded(kind) for kind in counted}
+    meant = [e for e in experts_of(arm.settings["experts"]) if _dispatch(arm) == "oracle" or e.label != e.name]
+    notes = [f"{arm.name}: no case that was measured had the kind {e.label}" for e in meant if folded(e.label) not in kinds]
+    searched = [of[KINDS] for run in runs if KINDS in (of := run.result.get(FOUND) or {})]
+    unseen = [kind for kind in sorted(counted) if any(kind not in found for found in searched)]
+    told = "no validation case had the kind"
+    return notes + [f"{arm.name}: {told} {k}; its {counted[k]:,} measured cases went to the fallback" for k in unseen]
 
 
 def _done(store: Store, found: ArmOutcomes) -> list[Run]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
-from ace.errors import NotUsable
+from ace.errors import BadSetting, NotFound, NotUsable, UserError
 from ace.events import Listener
 from ace.experiments.arms import Arm
 from ace.experiments.design import Cell, Design
@@ -20,7 +20,7 @@ from ace.runs.estimate import Expectation, expected
 from ace.runs.preparing import Given, Prepared, prepare
 from ace.runs.reading import recorded
 from ace.runs.tasks import ordered
-from ace.strategies.registry import models_of
+from ace.strategies.registry import models_of, reads_of
 
 FEW_SEEDS = 2
 """Seeds from which on a spread over seeds can be told."""
@@ -61,12 +61,21 @@ class OpenedDesign:
             lasting=True,
         )
 
+    @property
+    def reads(self) -> bool:
+        """Whether an arm reads playbooks, which have to be in the store already."""
+        return any(reads_of(arm.strategy, name) for name, arm in self.arms.items())
+
     def require_readable(self, store: Store) -> None:
-        """Raise `NotFound` where the strategy of an arm reads a playbook that is not in `store`, with the nearest."""
-        for arm in self.arms.values():
+        """Raise `NotFound` where the strategy of an arm reads a playbook that is not in `store`, with the nearest, and
+        `BadSetting` for playbooks that it cannot be given."""
+        for name, arm in self.arms.items():
             # What cannot be worked with is found when its run is begun, and stands beside the arm.
             with suppress(NotUsable):
-                recorded(arm, store)
+                try:
+                    recorded(arm, store)
+                except (NotFound, BadSetting) as error:
+                    raise _of(name, error) from None
 
     def expected(self, arm: Arm) -> Expectation:
         """What one run of `arm` is expected to need."""
@@ -77,12 +86,12 @@ class OpenedDesign:
     @property
     def cautions(self) -> tuple[str, ...]:
         """What this design can tell little of, and what of its settings is ignored, a line each."""
-        own = [a for a in self.design.arms if a.own and a.name in self.arms]
+        arms = [a for a in self.design.arms if a.name in self.arms]
         # What the settings of all say of gates does not hold for an arm with gates of its own.
-        lines = [w for w in self.base.warnings if all(w in self.arms[a.name].warnings for a in own)]
+        lines = [w for w in self.base.warnings if all(w in self.arms[a.name].warnings for a in arms if a.own)]
         lines += [
             f"Warning: arm {a.name}: {w.removeprefix('Warning: ')}"
-            for a in own
+            for a in arms
             for w in self.arms[a.name].warnings
             if w not in self.base.warnings
         ]
@@ -93,6 +102,12 @@ class OpenedDesign:
         if len(self.design.arms) < 2:
             lines.append("Warning: one arm is compared with nothing; name two or more with --arms")
         return tuple(lines)
+
+
+def _of(arm: str, error: UserError) -> UserError:
+    """`error`, whose message begins with the arm that it is about."""
+    error.args = (f"arm {arm}: {str(error).removeprefix(f'arm {arm}: ')}",)
+    return error
 
 
 def open_design(design: Design, *, sending: bool = True) -> OpenedDesign:
@@ -107,6 +122,8 @@ def open_design(design: Design, *, sending: bool = True) -> OpenedDesign:
         except NotUsable as error:
             # The message names the strategy, and the arm stands beside it.
             unusable[arm.name] = str(error).partition(" is not usable: ")[2] or str(error)
+        except UserError as error:
+            raise _of(arm.name, error) from None
     if not arms:
         raise NotUsable(f"none of the arms can be used here: {'; '.join(f'{arm}: {why}' for arm, why in unusable.items())}")
     named = {name: asked["strong"] for name, arm in arms.items() if (asked := models_of(arm.strategy, name))}

@@ -65,6 +65,11 @@ def stated(environment: str, lines: Sequence[str]) -> list[str]:
     return [f"Warning: environment {environment}: {text}" for text in lines]
 
 
+def of_strategy(strategy: str, lines: Sequence[str]) -> list[str]:
+    """What a strategy has to say before a run begins."""
+    return [f"Warning: strategy {strategy}: {text}" for text in lines]
+
+
 def ignored(names: Sequence[str]) -> list[str]:
     """That settings for models were given which none of the run's models looks at."""
     if not names:

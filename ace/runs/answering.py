@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from threading import Thread
 from typing import Any, TypeVar
 
-from ace.answered import Answered, AnswerWay, answered
+from ace.answered import PER_TOKEN, Answered, AnswerWay, answered
 from ace.budget import Ledger
-from ace.errors import BadSetting, ModelError
+from ace.errors import BadSetting, ModelError, as_given
 from ace.memory.values import PRESENT, Call, Run
 from ace.models.clients.language import SCORES, LanguageModel
 from ace.models.contract import Model, Reply, Request
@@ -26,6 +26,7 @@ from ace.settings import RunSettings
 from ace.types import JSON, Usage
 
 _KEPT = "answering"
+_INSTEAD = "leave it out, or give auto, which takes JSON there"
 T = TypeVar("T")
 
 
@@ -63,7 +64,7 @@ def decide(settings: RunSettings, lists: Callable[[], bool], model: Model, bare:
     why = "" if lists() else f"environment {settings.environment} lists neither actions nor answers"
     why = why or ("" if _may_score(bare) else f"{bare.name} gives no log-probabilities: {SCORES}")
     if why and forced:
-        raise BadSetting(f"answering by likelihood is not possible: {why}; leave it out, or answering auto")
+        raise BadSetting(f"{as_given('answering')} likelihood is not possible: {why}; {_INSTEAD}")
     if why or not sending:
         return DecidedAnswering(_used(asked, AnswerWay.JSON if why else AnswerWay.LIKELIHOOD), why)
     return _apart(_Finding(settings, asked, model, bare).found(forced))
@@ -100,7 +101,7 @@ class _Finding:
             return self._decided(AnswerWay.JSON, f"{self._bare.name} keeps to JSON")
         lacking = await self._lacking()
         if lacking and forced:
-            raise BadSetting(f"answering by likelihood is not possible: {lacking}")
+            raise BadSetting(f"{as_given('answering')} likelihood is not possible: {lacking}; {_INSTEAD}")
         if lacking:
             return self._decided(AnswerWay.JSON, lacking)
         return self._decided(AnswerWay.LIKELIHOOD, "" if forced else f"{self._bare.name} does not keep to JSON")
@@ -129,7 +130,7 @@ class _Finding:
         if not reply.scores:
             return f"{self._bare.name} gives no log-probabilities; {SCORES}"
         if not reply.whole and self._asked.per_token:
-            return f"{self._bare.name} tells no log-probabilities of a whole option, which answering-per-token needs"
+            return f"{self._bare.name} tells no log-probabilities of a whole option, which {PER_TOKEN} needs"
         if not reply.whole and all(s.logprob is None for s in reply.scores):
             return f"{self._bare.name} begins a reply with none of the listed options (does it think first?)"
         return ""

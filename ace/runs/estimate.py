@@ -89,7 +89,9 @@ def expected(
     learned = cases * (retries + 1)
     measurements = len(held_out) * measured * measuring
     gated, curations = (n * settings.epochs if _curates(settings) else 0 for n in turns_of(train, settings.batch))
-    besides, before = (0, 0) if spends is None else (spends.besides, spends.before)
+    kinds = len({t.kind for t in (*train, *held_out)})
+    besides = 0 if spends is None else spends.besides
+    before = 0 if spends is None or spends.before is None else spends.before(kinds)
     moves = (learned + measurements + before) * turns + (learned + measurements) * besides
     if spends is not None and spends.calls is not None:
         moves += max(spends.calls(learned * turns) - learned * turns, 0)

@@ -36,7 +36,7 @@ from ace.runs.surroundings import surroundings_of
 from ace.runs.tasks import Tasks, tasks_of
 from ace.settings import RunSettings
 from ace.strategies.contract import Surroundings
-from ace.strategies.registry import Factory, models_of, open_strategy, require_strategy, require_usable
+from ace.strategies.registry import Factory, cautions_of, models_of, open_strategy, require_strategy, require_usable
 from ace.types import JSON, digest
 
 
@@ -139,6 +139,7 @@ def prepare(
         marks=given.marks(tasks),
         warnings=(
             *_warnings(settings, environment, tasks, models),
+            *cautions.of_strategy(settings.strategy, cautions_of(strategy, settings.strategy, told)),
             *cautions.no_gate_plays(_idle_terms(settings, gates)),
             *cautions.answers_found_out(decided.how.answering, decided.why),
         ),

@@ -42,7 +42,9 @@ def surroundings_of(environment: Environment, tasks: Tasks, settings: RunSetting
         return tuple(islice(_demonstrations(environment, cases), most))
 
     lists, rules = cache(lambda: _lists(environment, tasks.all)), cache(lambda: _rules(environment))
-    return Surroundings(settings.environment, lists, rules, solved, settings.curator_model or settings.model, settings.model)
+    kinds = cache(lambda: tuple(sorted({task.kind for task in tasks.all} - {""})))
+    curator = settings.curator_model or settings.model
+    return Surroundings(settings.environment, lists, rules, solved, curator, settings.model, kinds)
 
 
 def _rules(environment: Environment) -> Sequence[str]:

@@ -17,15 +17,13 @@ from ace.memory.view import View
 from ace.models.contract import Sampling
 from ace.runs.playing import Player, Stage
 from ace.runs.tasks import Tasks
-from ace.strategies.contract import Draw, Learned, Lesson
+from ace.strategies.contract import TRIED, Draw, Learned, Lesson
 from ace.types import Episode, Reflection, Task, derive_seed
 
 PHASE = "tune"
 """The phase of these attempts, and the unit that is done when all is found out."""
 FOUND = "tuned"
 """What a run's result calls what was found."""
-_LISTED = 1000
-"""Validation cases that are looked at, at most, for those that the run does not use otherwise."""
 
 
 @dataclass(slots=True)
@@ -41,7 +39,7 @@ class Tryout:
 
     def tasks(self, most: int) -> Sequence[Task]:
         barred = {t.key for t in self.tasks_of_run.all}
-        found = listed(self.player.environment, "val", None, min(_LISTED, most + len(barred)))
+        found = listed(self.player.environment, "val", None, min(TRIED, most + len(barred)))
         return [t for t in found if t.key not in barred][:most]
 
     async def play(

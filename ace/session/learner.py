@@ -29,6 +29,7 @@ from ace.session.keywords import LearnerKeywords
 from ace.session.options import given, settings_of, takes_settings
 from ace.session.watching import apart
 from ace.settings import RunSettings
+from ace.strategies.registry import reads_of
 
 Environments = Environment | type[Environment] | str
 """An environment, its class, or its name as for `ace run`."""
@@ -129,6 +130,9 @@ class Learner:
 
     async def _run(self, episodes: int | None, eval: int | None, halt: _Halt) -> Result:
         prepared = self._prepared(replace(self.settings, episodes=episodes, eval=eval))
+        if self._store is None and reads_of(prepared.strategy, self.settings.strategy):
+            # What it reads has to be there already, so no store is made.
+            self._store = Store.open(self._location, create=False)  # type: ignore[arg-type]
         return await self._done(prepared, begin(prepared, self.store), halt)
 
     async def _resume(self, run: str, halt: _Halt) -> Result:

@@ -20,7 +20,7 @@ from ace.memory.journal.leases import Owner
 from ace.memory.values import RoleUsage, Run, RunStatus
 from ace.models.by_role import close_all, open_models
 from ace.models.clients.prices import require_prices
-from ace.models.contract import Model
+from ace.models.contract import Model, Sampling
 from ace.models.reached import ModelSettings
 from ace.models.registry import NOVICE
 from ace.models.wrappers.retry import Retrying
@@ -31,10 +31,10 @@ from ace.results.spending import by_role
 from ace.roles.instructions import Prompts
 from ace.runs.apart import Material
 from ace.runs.claims import Claim, claim, held
-from ace.runs.gates.registry import open_gates, require_no_drawing
+from ace.runs.gates.registry import Opened, open_gates, require_no_drawing
 from ace.runs.gates.ways import Means
 from ace.runs.journaled import Journal, Journaled
-from ace.runs.preparing import sampling_of
+from ace.runs.preparing import Given, sampling_of
 from ace.runs.presence import Presence
 from ace.runs.stored import SESSIONS
 from ace.runs.turn import Taken, Turn
@@ -42,8 +42,9 @@ from ace.session import options as chosen
 from ace.session.episode import EpisodePlace
 from ace.session.options import LearnOptions
 from ace.session.watching import Watch, apart
+from ace.settings import RunSettings
 from ace.strategies.contract import Learned, Lesson, ModelFor, Roles
-from ace.strategies.registry import made, open_strategy, require_no_reading, require_strategy
+from ace.strategies.registry import Factory, made, open_strategy, require_no_reading, require_strategy
 from ace.types import JSON, Episode, Usage, derive_seed, digest
 
 NO_CHOICES = (
@@ -74,23 +75,44 @@ class LearnResult:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Learnable:
+    """What a call of `learn` is to be done with, opened and checked."""
+
+    settings: RunSettings
+    given: Given
+    sampling: Sampling
+    strategy: Factory
+    gates: Sequence[Opened]
+    models: Mapping[str, Model]
+
+
+def learnable(name: str, model: object, options: LearnOptions) -> Learnable:
+    """Open and check everything that can be wrong in a call of `learn` on the playbook `name`, without a store. Raises the
+    user's mistakes."""
+    chosen.check(options)
+    settings, given = chosen.learning(name, model, options)
+    sampling = sampling_of(settings)
+    strategy = open_strategy(settings.strategy, settings.strategy_settings)
+    require_strategy(strategy, settings.strategy)
+    require_no_reading(strategy, settings.strategy)
+    gates = open_gates(given.gates or settings.gates, settings.gate_settings)
+    require_no_drawing(gates)
+    models = open_models(given.sources(settings), ModelSettings(settings.api_base or None))
+    found = {role: models[role] for role in ("reflector", "curator")}
+    if settings.budget.usd is not None:
+        require_prices(dict.fromkeys(m.name for m in found.values()))
+    return Learnable(settings, given, sampling, strategy, gates, found)
+
+
 class Learning:
     """One call of `learn`: checked when made, done by `run`. Raises the user's mistakes."""
 
     def __init__(self, place: EpisodePlace, model: object, options: LearnOptions) -> None:
-        chosen.check(options)
         self._place, self._store, self._options = place, place.store, options
-        self._settings, self._given = chosen.learning(place.name, model, options)
-        self._sampling = sampling_of(self._settings)
-        self._strategy = open_strategy(self._settings.strategy, self._settings.strategy_settings)
-        require_strategy(self._strategy, self._settings.strategy)
-        require_no_reading(self._strategy, self._settings.strategy)
-        self._gates = open_gates(self._given.gates or self._settings.gates, self._settings.gate_settings)
-        require_no_drawing(self._gates)
-        models = open_models(self._given.sources(self._settings), ModelSettings(self._settings.api_base or None))
-        self._models = {role: models[role] for role in ("reflector", "curator")}
-        if self._settings.budget.usd is not None:
-            require_prices(dict.fromkeys(m.name for m in self._models.values()))
+        found = learnable(place.name, model, options)
+        self._settings, self._given, self._sampling = found.settings, found.given, found.sampling
+        self._strategy, self._gates, self._models = found.strategy, found.gates, found.models
         self._watch, self._turns, self._stopping = Watch(), list[Taken](), False
 
     def stop(self) -> None:

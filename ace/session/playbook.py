@@ -21,6 +21,7 @@ from ace.events import Event, Listener, Warned
 from ace.evidence.effects import PlaybookEffects
 from ace.evidence.fit import Fit
 from ace.evidence.standing import Standing
+from ace.memory.database.refs import check_name
 from ace.memory.database.sqlite import store_location
 from ace.memory.store import Store
 from ace.memory.values import Hit
@@ -78,6 +79,7 @@ def open(
         if redact is not None or detectors:
             raise BadSetting("redact and detectors belong to a store, and this one is open already; give them to Store.open")
         return _opened(store, name, tokens, create, on_event, drawing=drawing, ours=False)
+    check_name(name)
     location = str(store) if isinstance(store, Path) else store_location(store)
     made = Store.open(location, create=create, redact=redact, detectors=detectors)
     try:

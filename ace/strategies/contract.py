@@ -25,7 +25,7 @@ class Surroundings:
     """What the environment of a run, known as `name`, can tell besides its cases: whether what can be done is listed (`lists`),
     the `rules` it states of itself (none where it cannot), and at most so many training cases `solved` by its oracle, as
     attempts are told (none where there is no oracle). Each is found out when it is first asked for. `curator` is the name of
-    the model that curates, `model` that of the one that acts."""
+    the model that curates, `model` that of the one that acts; `kinds` are those that the run's cases have."""
 
     name: str
     lists: Callable[[], bool]
@@ -33,6 +33,7 @@ class Surroundings:
     solved: Callable[[int], Sequence[Past]]
     curator: str = ""
     model: str = ""
+    kinds: Callable[[], Sequence[str]] = tuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +169,8 @@ class Spends:
     the `tokens` that it shows in a prompt at most; when measuring, how many `attempts` a case gets, and how many `votes` are
     cast on a move (0: no model is asked); whether a lost training case is tried again without a reflection (`chains`); the
     `calls` of learning at most, given those of the training attempts, where the strategy has more attempts made; the calls
-    `besides` the moves of each attempt; and the attempts at validation cases that are made `before` all else."""
+    `besides` the moves of each attempt; and the attempts at validation cases that are made `before` all else, given how many
+    kinds the cases have."""
 
     tokens: int = 0
     attempts: int = 1
@@ -176,7 +178,7 @@ class Spends:
     chains: bool = False
     calls: Callable[[int], int] | None = None
     besides: int = 0
-    before: int = 0
+    before: Callable[[int], int] | None = None
 
 
 @runtime_checkable
@@ -203,6 +205,14 @@ class Requiring(Protocol):
 
 
 @runtime_checkable
+class Cautioning(Protocol):
+    """What a strategy may have besides: `cautions`, what is to be said before a run begins, a sentence each, by what
+    `Roles.surroundings` tells."""
+
+    def cautions(self) -> Sequence[str]: ...
+
+
+@runtime_checkable
 class ReadsPlaybooks(Protocol):
     """What a strategy may have besides: the playbooks that it `reads` besides the run's own, as NAME or NAME@REVISION. The run
     records at which revisions, and `Roles.playbooks` gives them."""
@@ -216,6 +226,10 @@ class AsksModels(Protocol):
     a briefing's `routing` gives it."""
 
     models: Mapping[str, str]
+
+
+TRIED = 1000
+"""Validation cases that are looked at before anything is learned or measured, at most."""
 
 
 class Trying(Protocol):

@@ -15,9 +15,9 @@ from typing import Annotated, ClassVar, Literal
 from ace.attempt import Briefing, FirstPass
 from ace.errors import BadSetting, NotUsable
 from ace.memory.view import View
-from ace.options import Least
+from ace.options import Least, Most
 from ace.strategies.composing import Part, composed
-from ace.strategies.contract import MEASURED, Draw, Learned, Lesson, Roles, Spends, Trying
+from ace.strategies.contract import MEASURED, TRIED, Draw, Learned, Lesson, Roles, Spends, Trying
 from ace.strategies.dispatching import Classifier, experts_of, folded, shares_of
 from ace.strategies.reflecting import kept, told
 from ace.strategies.remembering import NOTHING_YET
@@ -35,6 +35,9 @@ TASKS, KINDS = "tasks", "kinds"
 """What a run keeps: how many past tasks were known, or the shares by kind."""
 _LISTED = 60
 """Validation cases that are looked at for each one that a search plays of a kind."""
+
+_MANY = 5000
+"""Attempts of a search from which it is said how many there will be."""
 
 
 class Experts:
@@ -61,9 +64,9 @@ class Experts:
         shares: Annotated[
             str, "shares: one number from 0 to 1 for each expert, with commas; searched on validation cases if empty."
         ] = "",
-        cases: Annotated[int, Least(1), "shares: validation cases of each kind that each candidate plays."] = 10,
-        population: Annotated[int, Least(4), "shares: candidates in each round of the search."] = 16,
-        rounds: Annotated[int, Least(1), "shares: rounds of the search."] = 4,
+        cases: Annotated[int, Least(1), Most(TRIED), "shares: validation cases of each kind that each candidate plays."] = 10,
+        population: Annotated[int, Least(4), Most(1000), "shares: candidates in each round of the search."] = 16,
+        rounds: Annotated[int, Least(1), Most(100), "shares: rounds of the search."] = 4,
     ) -> None:
         self._roles, self._tokens, self._margin, self._most = roles, tokens, margin, examples
         self.dispatch, self.experts = dispatch, experts_of(experts)
@@ -78,8 +81,7 @@ class Experts:
         self.reads = tuple(dict.fromkeys([*(e.ref for e in self.experts), *other]))
         self._classifiers: dict[Trust, Classifier] = {}
         self._known: Mapping[str, Mapping[str, int]] = {}
-        before = self._effort.population * rounds * cases if self._searches else 0
-        self.spends = Spends(tokens, besides=int(dispatch == "prompt"), before=before)
+        self.spends = Spends(tokens, besides=int(dispatch == "prompt"), before=self._tried)
 
     def require(self) -> None:
         if self._roles.playbooks is None:
@@ -88,12 +90,34 @@ class Experts:
         for expert in self.experts:
             hash = self._roles.playbooks(expert.ref).revision.hash
             if hash in known:
-                raise NotUsable(f"experts is not usable: {known[hash]} and {expert.ref} are the same revision of one playbook")
+                both = f"{known[hash]} and {expert.ref}"
+                raise BadSetting(f"experts: {both} are the same revision of one playbook; name one of them")
             known[hash] = expert.ref
         for expert in self.experts if self.dispatch in ("classifier", "prompt") else ():
             if not self._read(expert.ref, Trust.TRUSTED).tasks():
                 why = f"playbook {expert.name} was learned from no trusted task, so past tasks do not tell its cases"
                 raise NotUsable(f"experts is not usable with dispatch={self.dispatch}: {why}; learn it in a run, or use shares")
+
+    def cautions(self) -> Sequence[str]:
+        told = self._roles.surroundings
+        if told is None:
+            return ()
+        lines, kinds = [], {folded(kind) for kind in told.kinds()}
+        # Only a label that was named is to be a kind, but oracle dispatch goes by labels alone.
+        meant = [e for e in self.experts if self.dispatch == "oracle" or e.label != e.name]
+        lacking = [e.label for e in meant if folded(e.label) not in kinds]
+        if lacking:
+            listed = f"; their kinds are {', '.join(told.kinds())}" if kinds else ", and they have no kinds"
+            so = ", so each goes to the fallback" if self.dispatch == "oracle" and len(lacking) == len(self.experts) else ""
+            lines.append(f"no case of this run has the kind {' or '.join(lacking)}{so}{listed}")
+        if (tried := self._tried(max(1, len(kinds)))) > _MANY:
+            lines.append(f"the search plays up to {tried:,} attempts at validation cases before anything is measured")
+        return lines
+
+    def _tried(self, kinds: int) -> int:
+        """The attempts of the search at cases of so many kinds, at most."""
+        candidates = self._effort.population * self._effort.rounds if self._searches else 0
+        return candidates * min(kinds * self._cases, TRIED)
 
     def context(self, task: Task, book: View, earlier: Sequence[tuple[Episode, Reflection]], draw: Draw = MEASURED) -> Briefing:
         if draw.phase == NOTHING_YET:

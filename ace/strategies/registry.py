@@ -19,6 +19,7 @@ from ace.offered import offered
 from ace.registry import Setting, convert_settings, entry_point_names, fault_line, load_object, settings_of, source
 from ace.strategies.contract import (
     AsksModels,
+    Cautioning,
     Checking,
     Draw,
     Learned,
@@ -125,6 +126,12 @@ def require_usable(factory: Factory, spec: str, told: Surroundings, playbooks: C
     strategy = _alone(factory, spec, told, playbooks)
     if isinstance(strategy, Requiring):
         strategy.require()
+
+
+def cautions_of(factory: Factory, spec: str, told: Surroundings) -> Sequence[str]:
+    """What the strategy has to say before a run begins, in surroundings like `told`."""
+    strategy = _alone(factory, spec, told)
+    return strategy.cautions() if isinstance(strategy, Cautioning) else ()
 
 
 def spends_of(spec: str, pairs: Mapping[str, str]) -> Spends | None:

@@ -14,11 +14,11 @@ from typing import Annotated, ClassVar, Literal
 from ace.attempt import Briefing
 from ace.errors import BadSetting, NotUsable
 from ace.memory.view import View
-from ace.options import Least
+from ace.options import Least, Most
 from ace.playbooks.triggers.grammar import read_trigger
 from ace.roles.routing import RoutedLesson, Routing, When
 from ace.statistics.intervals import paired
-from ace.strategies.contract import MEASURED, Draw, Learned, Lesson, Roles, Spends, Trying
+from ace.strategies.contract import MEASURED, TRIED, Draw, Learned, Lesson, Roles, Spends, Trying
 from ace.strategies.registry import made, open_strategy
 from ace.types import JSON, Episode, Reflection, Task
 
@@ -49,7 +49,7 @@ class Route:
         agreement: Annotated[float, "The share of the samples that must agree, more than 0 to 1."] = 1.0,
         repeats: Annotated[bool, "Ask it where an observation repeats an earlier one of the attempt."] = True,
         cases: Annotated[
-            int, Least(0), "Validation cases on which it must be better than the cheap one; 0 skips this check."
+            int, Least(0), Most(TRIED), "Validation cases on which it must be better than the cheap one; 0 skips this check."
         ] = 40,
     ) -> None:
         self._told, self._cases, self._strong, self._triggers = roles.surroundings, cases, strong.strip(), triggers
@@ -74,11 +74,11 @@ class Route:
         self.models = {"strong": self._strong}
         self._read: dict[tuple[str, int], RoutedLesson] = {}
         if of == "frozen":
-            self.spends = Spends(900, votes=samples or 1, before=2 * cases if when == "routed" else 0)
+            self.spends = Spends(900, votes=samples or 1, before=lambda kinds: 2 * cases if when == "routed" else 0)
 
     def require(self) -> None:
         if self._told is not None and self._told.model == self._strong:
-            raise NotUsable(f"route is not usable: strong={self._strong} is the model that acts already; name a stronger one")
+            raise BadSetting(f"strong={self._strong} is the model that acts already; route needs a stronger one: name it")
 
     def context(self, task: Task, book: View, earlier: Sequence[tuple[Episode, Reflection]], draw: Draw = MEASURED) -> Briefing:
         return self._shown(task, book, earlier, draw, None if draw.learning else self._routing)

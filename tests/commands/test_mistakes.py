@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import ace as library
 from ace.errors import BadSetting
 from ace.memory.database.refs import check_name
 from ace.memory.store import Store
@@ -16,6 +17,7 @@ from tests.command import WORLDS
 from tests.commands.said import Ace, Said
 
 ROW = {"prompt": "Which tag?", "answer": "Cash"}
+EXPERTS = ("--strategy=experts", "--strategy-set=experts=a,b", "--strategy-set=fallback=empty")
 DATA = ("run", "dataset", "--set", "train=train.jsonl", "--set", "eval=eval.jsonl")
 
 
@@ -78,7 +80,18 @@ ASKED = {
     "more": (("run", "desk", "easy"), ("(easy)", "write: ace run [ENV]")),
     "empty playbook": (("run", "--playbook", ""), ("--playbook", "empty", "leave it out")),
     "empty store": (("run", "--store", ""), ("--store", "empty")),
+    "empty in a list": (("run", "--gate", "trial", "--gate", ""), ("--gate", "empty", "leave it out")),
+    "empty sender": (("episode", "purge", "--origin", ""), ("--origin", "empty")),
+    "empty file": (("learn", "any", "--from", ""), ("--from", "empty")),
+    "empty settings file": (("run", "--config", ""), ("--config", "empty")),
+    "empty settings file before": (("--config", "", "run"), ("--config", "empty")),
     "empty run": (("run", "resume", ""), ("RUN", "empty")),
+    "experts of no store": (("run", *EXPERTS), ("there is no store at ace.db",)),
+    "experts of no store, compared": (
+        ("compare", "desk", "--arm=e=experts:experts=a,b,fallback=empty"),
+        ("there is no store",),
+    ),
+    "a ceiling of a strategy without settings": (("ceiling", "desk", "--strategy", "experts"), ("needs experts",)),
     "temperature": (("run", "--temperature", "nan"), ("temperature is nan", "0 or more")),
     "top p": (("run", "--top-p", "1.5"), ("top_p is 1.5", "from 0 to 1")),
     "max tokens": (("run", "--max-tokens", "0"), ("max_tokens is 0", "1 or more")),
@@ -88,6 +101,24 @@ ASKED = {
 @pytest.mark.parametrize(("arguments", "parts"), ASKED.values(), ids=ASKED)
 def test_a_wrong_argument_is_named_with_what_would_do(ace: Ace, arguments: tuple[str, ...], parts: tuple[str, ...]) -> None:
     refused(ace(*arguments), *parts)
+    assert [p.name for p in Path().iterdir() if p.suffix == ".db"] == []
+
+
+LEARNED = {
+    "name": (("a/b",), ("'a/b'", "slashes")),
+    "no key": (("any", "--model", "openai/x"), ("needs a key",)),
+    "gate": (("any", "--gate", "trial"), ("no environment to play in",)),
+    "strategy that learns nothing": (("any", "--strategy", "frozen"), ("learns nothing",)),
+}
+
+
+@pytest.mark.parametrize(("arguments", "parts"), LEARNED.values(), ids=LEARNED)
+def test_learning_that_is_refused_makes_no_store(ace: Ace, arguments: tuple[str, ...], parts: tuple[str, ...]) -> None:
+    said = [{"role": "user", "content": "hi"}, {"role": "assistant", "content": "x"}]
+    write(rows=[{"messages": said, "outcome": "success"}])
+    refused(ace("learn", *arguments, "--from", "rows.jsonl"), *parts)
+    with pytest.raises(BadSetting):
+        library.open("a/b", store="ace.db")
     assert [p.name for p in Path().iterdir() if p.suffix == ".db"] == []
 
 

@@ -14,14 +14,15 @@ import pytest
 
 from ace.budget import Budget
 from ace.environments.desk import Desk
-from ace.errors import AceError, LimitReached, NotFound, NotUsable
+from ace.errors import AceError, BadSetting, LimitReached, NotFound, NotUsable
 from ace.experiments.dispatch import dispatched
 from ace.memory.store import Store
 from ace.memory.values import Run
 from ace.models.contract import Reply, Request
 from ace.models.novice import Novice
 from ace.runs.lifecycle import begin, ready, work
-from ace.runs.preparing import Prepared
+from ace.runs.preparing import Prepared, prepare
+from ace.settings import RunSettings
 from ace.strategies.contract import Roles
 from ace.strategies.dispatching import Classifier, experts_of
 from ace.strategies.experts import Experts
@@ -231,7 +232,8 @@ FAULTS: dict[str, tuple[dict[str, str], str]] = {
     "shares for another dispatch": ({"shares": "1,1,1"}, "write dispatch=shares"),
     "another dispatch": ({"dispatch": "best"}, "must be one of classifier"),
     "a negative margin": ({"margin": "-1"}, "0 or more"),
-    "too few candidates": ({"dispatch": "shares", "population": "3"}, "4 or more"),
+    "too few candidates": ({"dispatch": "shares", "population": "3"}, "4 to 1000"),
+    "a search without end": ({"dispatch": "shares", "cases": "100000000"}, "1 to 1000"),
 }
 
 
@@ -252,12 +254,37 @@ def test_playbooks_that_cannot_be_experts_are_refused_and_nothing_is_stored(expe
         begin(asked({"fallback": "gone"}), experts)
     assert ([p.name for p in experts.playbooks()], len(experts.runs())) == before
     experts.branches.fork("web", "same")
-    with pytest.raises(NotUsable, match="same revision of one playbook"):
+    with pytest.raises(BadSetting, match="same revision of one playbook"):
         begin(asked({"experts": "web,same"}), experts)
     Story(experts, "typed").added(add("A lesson that somebody typed."))
     with pytest.raises(NotUsable, match="learned from no trusted task"):
         begin(asked({"experts": "web,typed"}), experts)
     begin(asked({"experts": "web,typed", "dispatch": "shares", "shares": "1,1"}), experts)
+
+
+@pytest.mark.parametrize(
+    ("settings", "desk", "due"),
+    [
+        ({"experts": "web:a,shop:b"}, EASY, "no case of this run has the kind shop; their kinds are catalogue, market, web"),
+        (
+            {"dispatch": "oracle"},
+            {"world": 3},
+            "the kind web or market or catalogue, so each goes to the fallback; their kinds",
+        ),
+        ({"dispatch": "shares", "cases": "1000"}, EASY, "the search plays up to 64,000 attempts at validation cases before"),
+        ({"experts": "a,b"}, EASY, ""),
+        ({"dispatch": "oracle"}, EASY, ""),
+        ({"dispatch": "shares"}, EASY, ""),
+    ],
+)
+def test_kinds_that_no_case_has_and_a_search_without_end_are_said_before(
+    settings: dict[str, str], desk: dict[str, Any], due: str
+) -> None:
+    stated = {name: str(value) for name, value in desk.items()}
+    warned = prepare(
+        RunSettings(strategy="experts", strategy_settings={**EXPERTS, **settings}, settings=stated, measured="only", eval=30)
+    ).warnings
+    assert [due in line and line.startswith("Warning: strategy experts: ") for line in warned] == [True] * bool(due)
 
 
 def test_without_a_run_that_reads_for_it_it_says_so(store: Store) -> None:
@@ -314,5 +341,10 @@ def test_the_report_says_dispatch_regret_and_interference(experts: Store, tmp_pa
     nothing = ace("compare", "desk", "--arms", "emptyx2", "--seeds", "1", "--eval", "2", *where)
     assert nothing.status == 0
     assert "has no arm with the strategy experts" in ace("compare", "experts", *where).err
+    same = ace("compare", "desk", "--arm=x=route:strong=novice", "--seeds", "1", *where)
+    assert (same.status, "arm x: strong=novice is the model that acts already" in same.err) == (2, True)
+    kinds = ["--arm=o=experts:experts=no:web,market,fallback=empty,dispatch=oracle", "--set=desks=2", "--set=world=3"]
+    assert ace("compare", "desk", *kinds, "--arms", "empty", "--seeds", "1", "--eval", "4", *where).status == 0
+    assert "o: no case that was measured had the kind no" in ace("compare", "experts", *where, "--json").json["notes"]
     unknown = ace("compare", "desk", "--arm=x=experts:experts=web,markt,fallback=empty", "--seeds", "1", "--eval", "2", *where)
-    assert (unknown.status, "did you mean 'market'" in unknown.err) == (2, True)
+    assert (unknown.status, "arm x: there is no playbook 'markt'; did you mean 'market'" in unknown.err) == (2, True)

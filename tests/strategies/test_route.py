@@ -13,7 +13,7 @@ import pytest
 
 from ace.budget import Budget
 from ace.environments.contract import Environment, Scene
-from ace.errors import AceError, LimitReached, NotUsable, UnknownName
+from ace.errors import AceError, BadSetting, LimitReached, NotUsable, UnknownName
 from ace.experiments.arms import arms_of
 from ace.memory.store import Store
 from ace.memory.values import Batch, Run
@@ -269,7 +269,7 @@ FAULTS: dict[str, tuple[dict[str, str], str]] = {
     "a share that is no number": ({"when": "random", "share": "x"}, "a finite number"),
     "another strategy": ({"of": "vote"}, "one of frozen, ace"),
     "a playbook beside one that is learned": ({"of": "ace", "playbook": "book"}, "shown by of=frozen alone"),
-    "fewer cases than none": ({"cases": "-1"}, "0 or more"),
+    "fewer cases than none": ({"cases": "-1"}, "0 to 1000"),
 }
 
 
@@ -282,7 +282,7 @@ def test_settings_that_cannot_be_are_refused_in_one_line(fault: str) -> None:
 
 def test_a_model_that_acts_already_or_is_not_known_is_refused() -> None:
     settings = RunSettings(strategy="route", strategy_settings={"strong": "novice"}, playbook="book", split="test")
-    with pytest.raises(NotUsable, match="strong=novice is the model that acts already"):
+    with pytest.raises(BadSetting, match="strong=novice is the model that acts already"):
         prepare(settings)
     with pytest.raises(UnknownName, match="unknown model 'novicer'; did you mean 'novice'"):
         prepare(replace(settings, strategy_settings={"strong": "novicer"}))

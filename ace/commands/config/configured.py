@@ -19,6 +19,7 @@ from ace.errors import BadSetting
 
 _HELP = "Read settings from this TOML file (default: the file that ACE_CONFIG names)."
 _HELP_NOT = "Ignore the ace.toml in this folder."
+_EMPTY = "{} is given as an empty text; leave it out, or give it a value"
 ConfigOption = Annotated[str, typer.Option("--config", metavar="FILE", help=_HELP)]
 NoConfigOption = Annotated[bool, typer.Option("--no-config", help=_HELP_NOT)]
 
@@ -109,9 +110,11 @@ class Settings(dict[str, Any]):
         shell that is not set, and must not choose another playbook, store or run in silence."""
         for parameter in self._ctx.command.params:
             name = parameter.name
-            if values.get(name) == "" == parameter.default and self._source(name) == "command line":
+            value = values.get(name)
+            among = isinstance(value, list | tuple) and any(text == "" for text in value)
+            if (among or value == "" == parameter.default) and self._source(name) == "command line":
                 shown = parameter.opts[0] if parameter.param_type_name == "option" else (parameter.metavar or parameter.name)
-                raise BadSetting(f"{shown} is given as an empty text; leave it out, or give it a value")
+                raise BadSetting(_EMPTY.format(shown))
 
     def settled(self, values: Mapping[str, Any]) -> dict[str, Settled]:
         """The values of all parameters by name, with their sources; `values` is what the parser made of them."""
@@ -181,6 +184,14 @@ def _named(ctx: Any) -> str:
 
 def _begin(ctx: typer.Context, value: str) -> Settings:
     settings = Settings(ctx, value)
+    for level in _upwards(ctx):
+        source = level.get_parameter_source("config")
+        if (
+            (value if level is ctx else level.params.get("config")) == ""
+            and source is not None
+            and source.name == "COMMANDLINE"
+        ):
+            raise BadSetting(_EMPTY.format("--config"))
     ctx.default_map = settings
     return settings
 

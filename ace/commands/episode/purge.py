@@ -66,13 +66,20 @@ def purge(
         print_json({"purged": purged, "bullets": rests, "copies": left, "log_emptied": not done or done.file.log_emptied})
         return
     if done is None:
-        console().print("nothing was purged" if ids else "nothing to purge: no such episode, or all purged already")
+        console().print("nothing was purged" if ids else f"nothing to purge: {_none(named)}")
         return
     sizes = f"had {megabytes(done.file.before)} before, and has {megabytes(done.file.after)} now"
     console().print(f"{count(len(purged), 'episode')} purged; the file {sizes}")
     for name, out in retired.items():
         console().print(f"{line(name)}: {count(len(out), 'bullet')} taken out")
     _warn(left, done.file.log_emptied)
+
+
+def _none(named: Sequence[str]) -> str:
+    """Why there is nothing to purge."""
+    if not named:
+        return "no episode is chosen that was not purged already"
+    return f"{line(named[0])} was purged already" if len(named) == 1 else f"all {len(named)} were purged already"
 
 
 def _warn(copies: Sequence[str], emptied: bool) -> None:

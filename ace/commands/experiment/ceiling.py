@@ -40,10 +40,13 @@ def measure(settings: RunSettings, *, anew: bool, as_json: bool) -> None:
     """Play what is owed of both agents' attempts, and print what they say."""
     asked = sides(settings)
     location = kept_location(settings.store)
-    with Store.open(location, create=not settings.playbook) as store:
+    there = settings.playbook or _is_there(location)
+    # Nothing can be found in a store that is made now, and it is made once nothing is wrong.
+    began = [] if there else [evaluation(s, None, anew=anew) for s in asked]
+    with Store.open(location, create=not there) as store:
         if settings.playbook:
             require_adapted(store, settings.playbook)
-        found = [evaluation(s, store, anew=anew) for s in asked]
+        found = began or [evaluation(s, store, anew=anew) for s in asked]
         runs: list[Run] = []
         for one in found:
             shown = replace(one.prepared, warnings=()) if runs else one.prepared
@@ -54,14 +57,18 @@ def measure(settings: RunSettings, *, anew: bool, as_json: bool) -> None:
     report(result, _measured(settings), as_json=as_json, location=location)
 
 
+def _is_there(location: str) -> bool:
+    """Whether there is a store already."""
+    path = place(location).path
+    return path is not None and path.is_file() and path.stat().st_size > 0
+
+
 def preview(settings: RunSettings, *, anew: bool, as_json: bool) -> None:
     """Say what would be played and what it would cost."""
     asked = sides(settings)
     location = kept_location(settings.store)
-    found = place(location)
-    there = found.path is not None and found.path.is_file() and found.path.stat().st_size > 0
-    if not there and not settings.playbook:
-        check_place(found, create=True, reading=False)
+    if not _is_there(location) and not settings.playbook:
+        check_place(place(location), create=True, reading=False)
         plans = [plan_of(evaluation(s, None, anew=anew, sending=False)) for s in asked]
     else:
         with Store.open(location, create=False, read_only=True) as store:

@@ -43,7 +43,8 @@ def compare(design: Design, *, as_json: bool) -> None:
     location = store_location(design.base.store)
     if in_memory(location):
         tell(f"Warning: {NOTHING_KEPT.format(location)}")
-    with Store.open(location) as store:
+    # Where an arm reads playbooks there has to be a store, and none is made.
+    with Store.open(location, create=not opened.reads) as store:
         opened.require_readable(store)
         _do(opened, store, begun(opened, store), as_json=as_json)
 

@@ -67,6 +67,8 @@ def _print_experts(screen: Console, found: ExpertsReport) -> str:
         screen.print()
         print_table(screen, _KINDS, rows, title="Interference: an expert on its own cases, less one playbook of all experts")
     screen.print()
+    for note in found.notes:
+        say(screen, f"{note}.", style="yellow")
     told = "right: the share of cases dispatched to the expert of their kind, or to the fallback where their kind has none"
     lost = "regret: success with oracle dispatch, less that of the arm, in points"
     cost = "calls and tokens are those of the first pass; tried before: attempts at validation cases"

@@ -49,7 +49,11 @@ def subject(store: Store, text: str) -> Subject:
 
 
 def _neither(store: Store, text: str) -> NotFound:
-    known = [p.name for p in store.playbooks()] + [r.id for r in store.runs()]
+    books = [p.name for p in store.playbooks()]
+    if (name := text.partition("@")[0]) in books and "@" in text:
+        why = f"{text!r} is one revision of playbook {name}, and this looks at the attempts of all of them"
+        return NotFound(f"{why}; name the playbook, {name}, or a run")
+    known = books + [r.id for r in store.runs()]
     near = difflib.get_close_matches(text, known, n=1)
     hint = f"did you mean {near[0]!r}?" if near else "ace run list and ace playbook list show both"
     return NotFound(f"{text!r} is neither a run nor a playbook in this store; {hint}")

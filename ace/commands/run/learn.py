@@ -8,8 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
@@ -34,7 +33,7 @@ _Name = Annotated[
     str, typer.Argument(metavar="NAME", help="The playbook; created if it does not exist.", autocompletion=completion.playbooks)
 ]
 _From = Annotated[
-    list[Path], typer.Option("--from", metavar="FILE", help="Attempts made elsewhere: a file or a folder; may be repeated.")
+    list[str], typer.Option("--from", metavar="FILE", help="Attempts made elsewhere: a file or a folder; may be repeated.")
 ]
 _Form = Annotated[str, typer.Option(help="inspect, messages, otel or transcripts; detected from the file if not given.")]
 _Outcome = Annotated[str, typer.Option(metavar="FIELD", help="The field, scorer or evaluation that holds the verdict.")]
@@ -70,15 +69,16 @@ def learn(
     transcripts with a CSV of outcomes. They are stored once, however often they are read; nothing in them is executed.
     """
     from ace import loops
-    from ace.errors import BadSetting
     from ace.session.learning import Learning
     from ace.session.past import import_attempts, past_files
     from ace.session.playbook import open as open_playbook
 
-    if not files and (form or outcome or origin):
-        raise BadSetting("--form, --outcome and --origin say how files are read; name one with --from FILE")
+    if not files:
+        _require_unread(form, outcome, origin)
     read = past_files(files, form, outcome, at_least, origin=origin)
     keywords = _keywords(options, limit)
+    if not dry_run:
+        _check(name, options["model"], keywords)
     if not json:
         for line in _described(read.read):
             tell(line)
@@ -99,6 +99,23 @@ def learn(
         print_json({**asdict(result), "usage": result.usage.as_json(), "roles": _roles(result), "from": _as_json(came)})
     else:
         _print(result)
+
+
+def _require_unread(*given: str) -> None:
+    """Raise `BadSetting` for what says how files are read, where there are none."""
+    from ace.errors import BadSetting
+
+    if any(given):
+        raise BadSetting("--form, --outcome and --origin say how files are read; name one with --from FILE")
+
+
+def _check(name: str, model: str, keywords: Mapping[str, Any]) -> None:
+    """Raise the user's mistakes, before a store is made."""
+    from ace.memory.database.refs import check_name
+    from ace.session.learning import learnable
+
+    check_name(name)
+    learnable(name, model, cast(Any, keywords))
 
 
 def _keywords(options: Mapping[str, Any], limit: int | None) -> dict[str, Any]:

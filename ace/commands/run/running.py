@@ -31,6 +31,7 @@ from ace.runs.preparing import Prepared, prepare
 from ace.runs.stored import resumable, settings_of_run
 from ace.runs.trust import Names, doubt, require_named
 from ace.settings import Execution, RunSettings
+from ace.strategies.registry import reads_of
 
 FLOOR_CASES, FEW_FLOOR_CASES = 200, 50
 """Held-out cases that the floors are measured on; the few where an environment may take its time."""
@@ -57,7 +58,8 @@ def run_new(settings: RunSettings, *, as_json: bool) -> None:
     location = store_location(settings.store)
     if in_memory(location):
         tell(f"Warning: {NOTHING_KEPT.format(location)}")
-    with Store.open(location) as store:
+    # Where it reads playbooks there has to be a store, and none is made.
+    with Store.open(location, create=not reads_of(prepared.strategy, settings.strategy)) as store:
         names = [p.name for p in store.playbooks()] if settings.playbook else []
         run = begin(prepared, store)
         if names and settings.playbook not in names:
