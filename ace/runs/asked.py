@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import product
+from itertools import chain, product
 
 from ace.attempt import Agent, Briefing, Unit, attempt, unit_of, votes_of
 from ace.environments.contract import Environment, Limits, Scene
@@ -27,11 +27,14 @@ from ace.roles.replies import Diagnosis
 from ace.runs.answering import decided_in
 from ace.runs.journaled import again
 from ace.runs.loop import EXPLORE
+from ace.runs.planned import briefings
 from ace.runs.stored import prompts_of
 from ace.strategies.contract import LEARNING, Roles
 from ace.strategies.reflecting import LAST, as_done, names_of, near_in, reflect, told
 from ace.types import Episode, Observation, Outcome, Past, Reflection, Split, Task, Usage
 
+_BESIDES = ("dispatcher", "strong")
+"""Roles that are asked in an attempt beside the generator."""
 _BATCH = 64
 """Attempts of a batch among which its first one is looked for."""
 _MOST = 2000
@@ -62,13 +65,14 @@ class _Again:
     name = "journal"
 
     def __init__(self, calls: Sequence[Call]) -> None:
-        self._calls = list(calls)
+        self._calls = {role: [c for c in calls if _apart(c.role) == role] for role in (*_BESIDES, "")}
         self.asked: list[tuple[Request, Call]] = []
 
     async def complete(self, request: Request) -> Reply:
-        if len(self.asked) == len(self._calls):
+        role = _apart(request.role)
+        call = next(iter(self._calls[role][sum(_apart(r.role) == role for r, _ in self.asked) :]), None)
+        if call is None:
             raise _NoMore
-        call = self._calls[len(self.asked)]
         self.asked.append((request, call))
         if call.reply is None:
             raise _NoMore
@@ -80,6 +84,11 @@ class _Again:
     @property
     def exact(self) -> int:
         return sum(request.hash == call.request for request, call in self.asked)
+
+
+def _apart(role: str) -> str:
+    """The role by which the calls of an attempt are counted: each of those beside the generator by itself."""
+    return role if role in _BESIDES else ""
 
 
 class _Stored(Environment):
@@ -115,15 +124,16 @@ class _Scene:
 
 
 def requests(store: Store, episode: Episode) -> list[Asked]:
-    """What the roles were asked about `episode`, in the order of asking: the generator's requests, then the reflector's. Empty
-    for an attempt that was made elsewhere and is not reflected on, and for one that is purged."""
+    """What the roles were asked about `episode`, in the order of asking: the requests of the attempt (to the generator, the
+    dispatcher, the stronger model), then the reflector's. Empty for an attempt that was made elsewhere and is not reflected on,
+    and for one that is purged."""
     if purged(episode):
         return []
     found: list[Asked] = []
     for (run, role), calls in _grouped(store.calls_of(episode.id)).items():
         stored = store.run(run)
         tried = _moves(store, stored, episode, calls) if role == "generator" else _reflections(store, stored, episode, calls)
-        found += _best(tried, role, run)
+        found += _best(tried, run)
     return found
 
 
@@ -133,17 +143,18 @@ def purged(episode: Episode) -> bool:
 
 
 def _grouped(calls: Iterable[tuple[str, Call]]) -> dict[tuple[str, str], list[Call]]:
-    """By run and role, the last call of each ordinal: one that was interrupted was made again."""
-    last: dict[tuple[str, str], dict[int, Call]] = {}
+    """By run, and the generator or the reflector, the last call of each role and ordinal: one that was interrupted was made
+    again. What was asked in an attempt besides stands with the generator."""
+    last: dict[tuple[str, str], dict[tuple[str, int], Call]] = {}
     for run, call in calls:
         # Cases that a gate has played are booked to it.
-        role = "generator" if call.role == "gate" else call.role
+        role = "generator" if call.role in ("gate", *_BESIDES) else call.role
         if role in ("generator", "reflector"):
-            last.setdefault((run, role), {})[call.ordinal] = call
+            last.setdefault((run, role), {})[_apart(call.role), call.ordinal] = call
     return {key: [found[n] for n in sorted(found)] for key, found in last.items()}
 
 
-def _best(tried: Iterator[_Again], role: str, run: str) -> list[Asked]:
+def _best(tried: Iterator[_Again], run: str) -> list[Asked]:
     """The first try whose requests are all those that were sent; else the one with most of them."""
     best: _Again | None = None
     for one in tried:
@@ -152,7 +163,7 @@ def _best(tried: Iterator[_Again], role: str, run: str) -> list[Asked]:
         if one.asked and one.exact == len(one.asked):
             break
     asked = [] if best is None else best.asked
-    return [Asked(role, run, r.messages, r.hash == c.request, c.reply, c.error, r) for r, c in asked]
+    return [Asked(r.role, run, r.messages, r.hash == c.request, c.reply, c.error, r) for r, c in asked]
 
 
 def _moves(store: Store, run: Run, episode: Episode, calls: Sequence[Call]) -> Iterator[_Again]:
@@ -167,10 +178,14 @@ def _moves(store: Store, run: Run, episode: Episode, calls: Sequence[Call]) -> I
     known = tried(_before(store, run, episode))
     # An answer is named by a draw that derives from the attempt's seed, so it comes out the same again.
     explored = (True, False) if episode.phase == LEARNING else (False,)
-    for earlier, explore, (stable, picked) in product(_earlier(store, run, episode), explored, placed):
+    told = (
+        Briefing(stable, picked, earlier, episode.render, explore=explore, tried=known, votes=votes_of(episode))
+        for earlier, explore, (stable, picked) in product(_earlier(store, run, episode), explored, placed)
+    )
+    planned = (replace(b, tried=known) for b in briefings(store, run, episode, _views(store, run, episode)))
+    for briefing in chain(planned, told):
         model = _Again(calls)
-        agent = Agent(model, sampling, _timeout(run), prompts, decided_in(run))
-        briefing = Briefing(stable, picked, earlier, episode.render, explore=explore, tried=known, votes=votes_of(episode))
+        agent = Agent(model, sampling, _timeout(run), prompts, decided_in(run), model)
         _until_no_more(lambda agent=agent, briefing=briefing: attempt(agent, _Stored(episode), unit, briefing))  # type: ignore[misc]
         yield model
 

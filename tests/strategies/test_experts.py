@@ -20,6 +20,7 @@ from ace.memory.store import Store
 from ace.memory.values import Run
 from ace.models.contract import Reply, Request
 from ace.models.novice import Novice
+from ace.runs.asked import requests
 from ace.runs.lifecycle import begin, ready, work
 from ace.runs.preparing import Prepared, prepare
 from ace.settings import RunSettings
@@ -91,6 +92,9 @@ def test_each_way_to_dispatch_beats_chance_and_one_book_of_all(experts: Store) -
     assert [d for d, roles in costs.items() if "dispatcher" in roles] == ["prompt"]
     assert costs["prompt"]["dispatcher"].calls == 45
     assert costs["prompt"]["dispatcher"].prompt_tokens > 0
+    asked = [requests(experts, e) for e in found["prompt"][1][:3]]
+    assert [[a.role for a in of][:2] for of in asked] == [["dispatcher", "generator"]] * 3
+    assert all(a.exact for of in asked for a in of)
 
 
 def test_what_was_shown_is_recorded_with_the_revision_and_the_bullets_of_its_playbook(experts: Store) -> None:

@@ -23,6 +23,7 @@ from ace.playbooks.triggers.grammar import read_trigger
 from ace.results.spending import by_role
 from ace.roles.replies import Move
 from ace.roles.routing import RoutedLesson, Routing, steps_taken, told
+from ace.runs.asked import requests
 from ace.runs.lifecycle import begin, ready, work
 from ace.runs.preparing import Given, Prepared, prepare
 from ace.runs.trust import doubt
@@ -224,6 +225,21 @@ def test_random_routing_takes_about_its_share_and_the_same_again(store: Store, b
     assert [e.steps for e in again] == [e.steps for e in episodes]
     assert share(measured(store, when="random", share="0")[1]) == 0
     assert share(measured(store, when="random", share="1")[1]) == 1
+
+
+def test_the_requests_to_both_models_are_made_again_exactly(store: Store, book: Sequence[str]) -> None:
+    escalate(store, book[1])
+    tried: list[dict[str, str]] = [{"samples": "2", "cases": "10"}, {"when": "always"}, {"when": "random", "share": "0.5"}]
+    for settings in tried:
+        run, episodes = measured(store, None, **settings)
+        tuned = store.episodes(run=run.id, phase="tune", limit=None)
+        assert len(tuned) == 2 * int(settings.get("cases", 0))
+        for e in (*episodes[::5], *tuned[::3]):
+            asked = requests(store, e)
+            assert all(a.exact for a in asked), (settings, e.phase)
+            assert len(asked) == sum(1 for _ in store.calls_of(e.id))
+            strong = "strong model (" in " ".join(s.thought for s in e.steps)
+            assert ("strong" in {a.role for a in asked}) == strong
 
 
 def test_a_thought_cannot_pass_for_a_step_of_the_stronger_model() -> None:
