@@ -37,7 +37,7 @@ _LISTED = 60
 """Validation cases that are looked at for each one that a search plays of a kind."""
 
 _MANY = 5000
-"""Attempts of a search from which it is said how many there will be."""
+"""Attempts of a search; from so many on, their number is told before."""
 
 
 class Experts:
