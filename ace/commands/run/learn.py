@@ -87,8 +87,7 @@ def learn(
         return
     showing: ProgressDisplay = Quiet() if json else live() if sys.stderr.isatty() else Plain()
     with open_playbook(name, store=options["store"], create=bool(files)) as playbook:
-        told: Any = {**keywords, "on_event": showing.hear}
-        learning = Learning(playbook.place, options["model"], told)
+        learning = Learning(playbook.place, options["model"], cast(Any, {**keywords, "on_event": showing.hear}))
         came = import_attempts(playbook.place, read)
         if files and not json:
             tell(f"{count(came.new, 'attempt')} stored" + (f", {came.known:,} were there already" if came.known else ""))
