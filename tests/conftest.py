@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ ROOM = 2 * 2**30
 """Bytes that must be free in `MEMORY`. What a test writes is removed as soon as it passes."""
 
 
-def pytest_configure(config: pytest.Config) -> None:
+def pytest_configure() -> None:
     """Where the tests' folders and temporary files are, and a secret of the tests' own: processes that they start are told.
 
     A commit waits for the disk, 1 to 2 ms each time, and the tests make many thousands. What is tested is that SQLite is asked
@@ -39,7 +40,8 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ[TEMPORARY] = str(MEMORY)
     if SECRET not in os.environ:
         folder = _temporary_folder()
-        config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+        # The last thing that this process does: multiprocessing removes what it has there at its end too.
+        Finalize(None, shutil.rmtree, (folder, True), exitpriority=-1_000)
         private = folder / "secret"
         private.mkdir(mode=0o700)
         os.environ[SECRET] = str(private / "secret")
