@@ -95,7 +95,7 @@ def _measured(s: RunSettings) -> Measured:
 
 
 def report(found: Ceiling, on: Measured, *, as_json: bool, location: str) -> None:
-    """Print what was found: a table, what one may quote, and what one may not."""
+    """Print what was found: a table, the claims that the data support, and those that they do not."""
     quotes, never, told = quotable(found, on), forbidden(found, on), warnings(found, on)
     if as_json:
         head = {"environment": on.environment, "split": on.split, "model": on.model}
@@ -106,10 +106,10 @@ def report(found: Ceiling, on: Measured, *, as_json: bool, location: str) -> Non
     _reaches(screen, found, on)
     if found.against is not None:
         _changes(screen, found.against)
-    screen.print("\nOne may quote", style="bold")
+    screen.print("\nSupported by the data", style="bold")
     for sentence in quotes:
         say(screen, sentence, 2)
-    screen.print("\nThe data forbid", style="bold")
+    screen.print("\nNot supported by the data", style="bold")
     for why, sentences in groupby(never, key=lambda f: f.why):
         say(screen, f"{' '.join(f'“{f.sentence}”' for f in sentences)} Reason: {why}.", 2)
     if told:
@@ -136,7 +136,7 @@ def _rows(agents: Sequence[Reach]) -> list[list[str]]:
     for tau in agents[0].cover:
         rows.append([f"cover@{tau:g}", *(cell for a in agents for cell in (share(a.cover[tau]), ""))])
     rows.append(["never won", *(cell for a in agents for cell in (f"{a.never:,}", ""))])
-    rows.append(["would be won yet", *(cell for a in agents for cell in (f"{a.unseen:.1f}", "or more"))])
+    rows.append(["still to be won", *(cell for a in agents for cell in (f"{a.unseen:.1f}", "or more"))])
     return rows
 
 

@@ -40,7 +40,7 @@ class Forbidden:
 
 
 def quotable(found: Ceiling, on: Measured) -> list[str]:
-    """The sentences one may quote, together."""
+    """The claims that the data support, together."""
     base, n = found.base, found.base.attempts
     won = f"wins {_rate(base.single)} of single attempts, and at least one of {n} at {_rate(base.most)} of the tasks"
     lines = [f"On {_tasks(base.tasks)} of {on.environment} ({on.split}), {on.model} with an empty playbook {won}."]
@@ -68,7 +68,7 @@ def _beside(a: Against, n: int) -> Iterator[str]:
 
 
 def forbidden(found: Ceiling, on: Measured) -> list[Forbidden]:
-    """The sentences that the data forbid."""
+    """The claims that the data do not support."""
     lines = [Forbidden("The rest is beyond the base.", _never(found.base))] if found.base.never else []
     if found.against is not None:
         lines += _about_gains(found.against, found.base)

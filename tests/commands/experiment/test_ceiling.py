@@ -68,7 +68,14 @@ def test_stopped_and_called_again_it_says_the_same(ace: Ace, book: str, calls: s
 
 def test_the_page_has_a_table_the_sentences_and_the_runs(ace: Ace, book: str) -> None:
     page = ace(*SHORT, "--playbook", book).out
-    for word in ("pass@3", "cover@0.5", "One may quote", "The data forbid", "“The agent reasons better.”", "ace run show r-"):
+    for word in (
+        "pass@3",
+        "cover@0.5",
+        "Supported by the data",
+        "Not supported by the data",
+        "“The agent reasons better.”",
+        "ace run show r-",
+    ):
         assert word in page
 
 
