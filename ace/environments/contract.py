@@ -44,6 +44,10 @@ class Limits:
     steps: int = 20
     seconds: float = 60.0
 
+    def told(self) -> str:
+        """The bound on actions in words, for `instructions` of environments where an agent has to plan with it."""
+        return f"An attempt has at most {self.steps} action{'s' * (self.steps != 1)}; what is not done by then is lost."
+
 
 class Environment(ABC):
     """A family of tasks. Subclass it, give `tasks` and `open`; the rest has defaults.

@@ -78,6 +78,7 @@ class ScienceWorld(Environment):
         if not 1 <= steps <= 1000:
             raise BadSetting(f"steps={steps} is out of range; it must be from 1 to 1000")
         self.limits = Limits(steps=steps, seconds=SECONDS + 30)
+        self.instructions = self.limits.told()
         settings = {"simplify": ",".join(self.simplify)}
         self._pool = WorkerPool("ace.environments.scienceworld:SciencePlayer", settings, SECONDS)
         self._variations: dict[tuple[str, str], list[int]] = {}

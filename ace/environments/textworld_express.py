@@ -65,6 +65,7 @@ class TextWorldExpress(Environment):
         if not 1 <= steps <= 1000:
             raise BadSetting(f"steps={steps} is out of range; it must be from 1 to 1000")
         self.params, self.limits = params, Limits(steps=steps, seconds=SECONDS + 30)
+        self.instructions = self.limits.told()
         if steps < SURE_STEPS and {"coin", "twc"} & set(self.games):
             self.cautions = (f"some games of coin and twc take up to {SURE_STEPS} actions, and steps={steps}",)
         self._pool = WorkerPool("ace.environments.textworld_express:ExpressPlayer", {"params": params}, SECONDS)

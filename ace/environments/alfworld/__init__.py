@@ -42,6 +42,7 @@ class Alfworld(Environment):
             raise BadSetting(f"steps={steps} is out of range; it must be from 1 to 1000")
         self.world = world
         self.limits = Limits(steps=steps, seconds=SECONDS + 10)
+        self.instructions = self.limits.told()
 
     @cached_property
     def _pool(self) -> WorkerPool:

@@ -37,7 +37,6 @@ class FunctionCalling(Environment):
     """Multi-turn tasks of BFCL: call tools until the user's wish of each turn is done."""
 
     name: ClassVar[str] = "bfcl"
-    instructions: str = INSTRUCTIONS
 
     def __init__(
         self,
@@ -56,6 +55,7 @@ class FunctionCalling(Environment):
         if not 1 <= steps <= 1000:
             raise BadSetting(f"steps={steps} is out of range; it must be from 1 to 1000")
         self.shares, self.limits = shares_of(shares), Limits(steps=steps, seconds=SECONDS + 30)
+        self.instructions = f"{INSTRUCTIONS} {self.limits.told()}"
         self._pool = WorkerPool("ace.environments.bfcl.player:ToolPlayer", {}, SECONDS)
 
     def tasks(self, split: Split) -> Iterable[Task]:

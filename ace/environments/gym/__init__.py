@@ -51,6 +51,7 @@ class Gymnasium(Environment):
             raise BadSetting(f"slippery is for {' and '.join(TOYS[:2])}, and the game is {game}")
         self.game, self.size, self.slippery = game, size, slippery
         self.limits = Limits(steps=steps)
+        self.instructions = self.limits.told()
         self._opened: GymGame | None = None
 
     def tasks(self, split: Split) -> Iterable[Task]:

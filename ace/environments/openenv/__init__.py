@@ -58,7 +58,7 @@ class OpenEnv(Environment):
     @property
     def instructions(self) -> str:  # type: ignore[override]
         """How an action is written, from the server's schema. Raises `BadInput` where there is none that can be read."""
-        return self._action().instructions
+        return f"{self._action().instructions} {self.limits.told()}".strip()
 
     def tasks(self, split: Split) -> Iterable[Task]:
         """What resets give by seed, each text once. Raises `BadInput` where the server cannot be used."""

@@ -55,6 +55,7 @@ class TextWorldGames(Environment):
             if not least <= value <= most:
                 raise BadSetting(f"{name}={value} is out of range; it must be from {least} to {most}")
         self.limits = Limits(steps=steps, seconds=SECONDS + 10)
+        self.instructions = self.limits.told()
         self._settings = {"game": game, "level": level, "rooms": rooms, "objects": objects, "quest": quest}
 
     @cached_property
