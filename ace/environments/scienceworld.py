@@ -6,17 +6,16 @@ split only where its text belongs there: some variations of different folds read
 
 from __future__ import annotations
 
-import difflib
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, ClassVar
 
+from ace.environments.accepted import MOST_STEPS, names_among, require_known, require_within
 from ace.environments.contract import Environment, Limits, Policy, Scene
 from ace.environments.generated import numbered
 from ace.environments.splitting import split_by_content
 from ace.environments.workers.java import JavaLibrary
 from ace.environments.workers.pool import WorkerPool
-from ace.errors import BadSetting
 from ace.types import Observation, Outcome, Split, Task, failure, success
 
 OFFERS = {"scienceworld": "ScienceWorld"}
@@ -68,15 +67,11 @@ class ScienceWorld(Environment):
         ] = "none",
         steps: Annotated[int, "actions after which an attempt is lost"] = 250,
     ) -> None:
-        named = tuple(dict.fromkeys(t.strip().lower() for t in task.split(",") if t.strip()))
-        self.experiments = EXPERIMENTS if named == ("all",) else named
-        for name in self.experiments or (task,):
-            _require(name, EXPERIMENTS, "task", "one of the tasks")
+        self.experiments = names_among(EXPERIMENTS, task=task)
         self.simplify = () if simplify == "none" else tuple(s.strip() for s in simplify.split(","))
         for name in self.simplify:
-            _require(name, SIMPLER, "simplify", "one of the simplifications")
-        if not 1 <= steps <= 1000:
-            raise BadSetting(f"steps={steps} is out of range; it must be from 1 to 1000")
+            require_known(name, SIMPLER, "simplify", f"it must be none, or some of {', '.join(SIMPLER)}")
+        require_within(1, MOST_STEPS, steps=steps)
         self.limits = Limits(steps=steps, seconds=SECONDS + 30)
         self.instructions = self.limits.told()
         settings = {"simplify": ",".join(self.simplify)}
@@ -114,13 +109,6 @@ class ScienceWorld(Environment):
         if split_by_content(text, SHARES) != split:
             return None
         return Task(f"{name}-{data['variation']}", text, split, data, kind=name)
-
-
-def _require(name: str, known: Sequence[str], setting: str, what: str) -> None:
-    if name not in known:
-        near = difflib.get_close_matches(name, known, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
-        raise BadSetting(f"{setting}={name} is not {what}; {hint}")
 
 
 class SciencePlayer:

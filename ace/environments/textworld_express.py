@@ -6,11 +6,11 @@ belongs there, so that no text stands in two. Games whose way is longer than an 
 
 from __future__ import annotations
 
-import difflib
 import random
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, ClassVar
 
+from ace.environments.accepted import MOST_STEPS, names_among, require_within
 from ace.environments.contract import Environment, Limits, Policy, Scene
 from ace.environments.generated import numbered
 from ace.environments.splitting import split_by_content
@@ -53,17 +53,10 @@ class TextWorldExpress(Environment):
         params: Annotated[str, "settings of the one game that is named, such as numLocations=5,includeDoors=0"] = "",
         steps: Annotated[int, "actions after which an attempt is lost"] = 50,
     ) -> None:
-        named = tuple(dict.fromkeys(g.strip().lower() for g in game.split(",") if g.strip()))
-        self.games = GAMES if named == ("all",) else named
-        for name in self.games or (game,):
-            if name not in GAMES:
-                near = difflib.get_close_matches(name, GAMES, n=1)
-                hint = f"did you mean {near[0]}?" if near else f"it must be all, or some of {', '.join(GAMES)}"
-                raise BadSetting(f"game={name} is none of the games; {hint}")
+        self.games = names_among(GAMES, game=game)
         if params and len(self.games) > 1:
             raise BadSetting("params are for one game; name it with game, such as game=coin")
-        if not 1 <= steps <= 1000:
-            raise BadSetting(f"steps={steps} is out of range; it must be from 1 to 1000")
+        require_within(1, MOST_STEPS, steps=steps)
         self.params, self.limits = params, Limits(steps=steps, seconds=SECONDS + 30)
         self.instructions = self.limits.told()
         if steps < SURE_STEPS and {"coin", "twc"} & set(self.games):

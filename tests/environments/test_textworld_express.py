@@ -123,9 +123,9 @@ def test_settings_of_a_game_are_its_own() -> None:
 @pytest.mark.parametrize(
     ("settings", "why"),
     [
-        ({"game": "coins"}, "game=coins is none of the games; did you mean coin?"),
+        ({"game": "coins"}, r"game=coins is not known; did you mean coin\?"),
         ({"game": "chess"}, "it must be all, or some of cookingworld, twc"),
-        ({"game": " , "}, "is none of the games"),
+        ({"game": " , "}, "is not known; it must be all, or some of cookingworld"),
         ({"game": "coin,sortng"}, "did you mean sorting"),
         ({"steps": 0}, "steps=0 is out of range"),
         ({"params": "numLocations=3"}, "params are for one game"),

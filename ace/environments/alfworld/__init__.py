@@ -10,11 +10,11 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Annotated, ClassVar
 
+from ace.environments.accepted import MOST_STEPS, require_within
 from ace.environments.alfworld.household import habits, household
 from ace.environments.contract import Environment, Limits, Policy, Scene
 from ace.environments.generated import numbered
 from ace.environments.workers.pool import WorkerPool
-from ace.errors import BadSetting
 from ace.types import Split, Task
 
 OFFERS = {"alfworld": "Alfworld"}
@@ -38,8 +38,7 @@ class Alfworld(Environment):
         world: Annotated[int, "the seed that draws where each kind of thing is kept"] = 0,
         steps: Annotated[int, "commands after which an attempt is lost"] = 20,
     ) -> None:
-        if not 1 <= steps <= 1000:
-            raise BadSetting(f"steps={steps} is out of range; it must be from 1 to 1000")
+        require_within(1, MOST_STEPS, steps=steps)
         self.world = world
         self.limits = Limits(steps=steps, seconds=SECONDS + 10)
         self.instructions = self.limits.told()

@@ -6,16 +6,15 @@ back ends as the accepted calls do, after every turn. A scenario comes in four c
 
 from __future__ import annotations
 
-import difflib
 import random
 from collections.abc import Iterable
 from typing import Annotated, ClassVar
 
+from ace.environments.accepted import MOST_STEPS, names_among, require_within
 from ace.environments.bfcl.rows import CATEGORIES, DONE, ScenarioRow, scenarios, told_task
 from ace.environments.contract import Environment, Limits, Policy, Scene
 from ace.environments.splitting import SHARES, SHARES_HELP, shares_of, split_by_content
 from ace.environments.workers.pool import WorkerPool
-from ace.errors import BadSetting
 from ace.types import Split, Task
 
 OFFERS = {"bfcl": "FunctionCalling"}
@@ -45,15 +44,8 @@ class FunctionCalling(Environment):
         steps: Annotated[int, "actions after which an attempt is lost"] = 40,
         shares: Annotated[str, SHARES_HELP] = SHARES,
     ) -> None:
-        named = tuple(dict.fromkeys(c.strip().lower() for c in category.split(",") if c.strip()))
-        self.categories = CATEGORIES if named == ("all",) else named
-        for name in self.categories or (category,):
-            if name not in CATEGORIES:
-                near = difflib.get_close_matches(name, CATEGORIES, n=1)
-                hint = f"did you mean {near[0]}?" if near else f"it must be all, or some of {', '.join(CATEGORIES)}"
-                raise BadSetting(f"category={name} is none of the categories; {hint}")
-        if not 1 <= steps <= 1000:
-            raise BadSetting(f"steps={steps} is out of range; it must be from 1 to 1000")
+        self.categories = names_among(CATEGORIES, category=category)
+        require_within(1, MOST_STEPS, steps=steps)
         self.shares, self.limits = shares_of(shares), Limits(steps=steps, seconds=SECONDS + 30)
         self.instructions = f"{INSTRUCTIONS} {self.limits.told()}"
         self._pool = WorkerPool("ace.environments.bfcl.player:ToolPlayer", {}, SECONDS)

@@ -12,6 +12,7 @@ import random
 from collections.abc import Iterator
 from typing import Annotated, ClassVar
 
+from ace.environments.accepted import require_within
 from ace.environments.contract import Environment, Limits, Policy, Scene
 from ace.environments.desk.attackers import NOTE, Attack, Senders, SentLetter, lie_for
 from ace.environments.desk.departments import DESK, House, desk_of, names_of, seed_of, told
@@ -71,12 +72,8 @@ class Desk(Environment):
         desks: Annotated[int, "how many desks letters come to, each with house rules of its own, 1 to 8"] = 1,
         only: Annotated[str, "with several desks, only letters to the desk of this name; all if not given"] = "",
     ) -> None:
-        if not 0 <= noise <= 0.5:
-            raise BadSetting(f"noise={noise:g} is out of range; it must be from 0 to 0.5")
-        if not 0 <= attackers <= 1:
-            raise BadSetting(f"attackers={attackers:g} is out of range; it must be from 0 to 1")
-        if not 0 <= verified <= 1:
-            raise BadSetting(f"verified={verified:g} is out of range; it must be from 0 to 1")
+        require_within(0, 0.5, noise=noise)
+        require_within(0, 1, attackers=attackers, verified=verified)
         if attackers and attackers + verified > 1 + _ROUNDING:
             raise BadSetting(
                 f"attackers={attackers:g} and verified={verified:g} are more than all letters together; attackers are never "

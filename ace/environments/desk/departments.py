@@ -10,6 +10,7 @@ import random
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from ace.environments.accepted import require_within
 from ace.environments.desk.attackers import Senders
 from ace.environments.desk.world import HouseRule, World
 from ace.errors import BadSetting, UnknownName
@@ -104,8 +105,7 @@ class House:
 def names_of(desks: int, only: str) -> tuple[str, ...]:
     """The names of so many `desks`; one alone has none. Raises `BadSetting` for a number that is out of range, and
     `UnknownName` where `only` is none of them."""
-    if not 1 <= desks <= len(NAMES):
-        raise BadSetting(f"desks={desks} is out of range; it must be from 1 to {len(NAMES)}")
+    require_within(1, len(NAMES), desks=desks)
     names = NAMES[:desks] if desks > 1 else ()
     if only and not names:
         raise BadSetting(f"only={only} names one of several desks, and there is one; set desks to 2 or more, or leave it out")

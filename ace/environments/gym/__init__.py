@@ -11,6 +11,7 @@ import random
 from collections.abc import Iterable, Sequence
 from typing import Annotated, ClassVar
 
+from ace.environments.accepted import MOST_STEPS, require_within
 from ace.environments.contract import Environment, Limits, Policy, Scene
 from ace.environments.generated import numbered
 from ace.environments.gym.games import GymGame, Play, Start
@@ -43,10 +44,8 @@ class Gymnasium(Environment):
         ] = False,
         steps: Annotated[int, "actions after which an attempt is lost"] = 50,
     ) -> None:
-        if not 3 <= size <= 12:
-            raise BadSetting(f"size={size} is out of range; it must be from 3 to 12")
-        if not 1 <= steps <= 1000:
-            raise BadSetting(f"steps={steps} is out of range; it must be from 1 to 1000")
+        require_within(3, 12, size=size)
+        require_within(1, MOST_STEPS, steps=steps)
         if slippery and game not in TOYS[:2]:
             raise BadSetting(f"slippery is for {' and '.join(TOYS[:2])}, and the game is {game}")
         self.game, self.size, self.slippery = game, size, slippery

@@ -10,10 +10,11 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Annotated, ClassVar, Literal
 
+from ace.environments.accepted import MOST_STEPS, require_within
 from ace.environments.contract import Environment, Limits, Policy, Scene
 from ace.environments.generated import numbered
 from ace.environments.workers.pool import WorkerFault, WorkerPool
-from ace.errors import BadInput, BadSetting
+from ace.errors import BadInput
 from ace.types import Split, Task
 
 OFFERS = {"textworld": "TextWorldGames"}
@@ -48,12 +49,12 @@ class TextWorldGames(Environment):
         quest: Annotated[int, "custom: the fewest steps that a quest takes, 1 to 8"] = 3,
         steps: Annotated[int, "commands after which an attempt is lost"] = 50,
     ) -> None:
-        bounds = {"rooms": (rooms, 1, 20), "objects": (objects, 2, 30), "quest": (quest, 1, 8), "steps": (steps, 1, 1000)}
+        require_within(1, 20, rooms=rooms)
+        require_within(2, 30, objects=objects)
+        require_within(1, 8, quest=quest)
+        require_within(1, MOST_STEPS, steps=steps)
         if game != "custom":
-            bounds["level"] = (level, 1, MOST_LEVEL[game])
-        for name, (value, least, most) in bounds.items():
-            if not least <= value <= most:
-                raise BadSetting(f"{name}={value} is out of range; it must be from {least} to {most}")
+            require_within(1, MOST_LEVEL[game], level=level)
         self.limits = Limits(steps=steps, seconds=SECONDS + 10)
         self.instructions = self.limits.told()
         self._settings = {"game": game, "level": level, "rooms": rooms, "objects": objects, "quest": quest}

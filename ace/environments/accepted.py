@@ -1,0 +1,37 @@
+"""Checks of settings that several environments have: numbers within bounds, and names from a list."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+
+from ace.errors import BadSetting
+
+MOST_STEPS = 1000
+
+
+def require_within(least: float, most: float, **settings: float) -> None:
+    """Raise `BadSetting` for a setting, by its name, that is not from `least` to `most`."""
+    for name, value in settings.items():
+        if not least <= value <= most:
+            given = f"{value:g}" if isinstance(value, float) else str(value)
+            raise BadSetting(f"{name}={given} is out of range; it must be from {least} to {most}")
+
+
+def names_among(known: Sequence[str], **setting: str) -> tuple[str, ...]:
+    """The names of `known` that the one `setting` lists with commas, each once; all of them for `all`. Raises `BadSetting` for
+    another name, with the nearest one, and where none is listed."""
+    ((name, text),) = setting.items()
+    listed = tuple(dict.fromkeys(part.strip().lower() for part in text.split(",") if part.strip()))
+    if listed == ("all",):
+        return tuple(known)
+    for said in listed or (text,):
+        require_known(said, known, name, f"it must be all, or some of {', '.join(known)}")
+    return listed
+
+
+def require_known(said: str, known: Sequence[str], setting: str, accepted: str) -> None:
+    """Raise `BadSetting` where `said` is not `known`, with the nearest name or what is `accepted`."""
+    if said not in known:
+        near = difflib.get_close_matches(said, known, n=1)
+        raise BadSetting(f"{setting}={said} is not known; {f'did you mean {near[0]}?' if near else accepted}")
