@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from ace.commands.run.options import settings_from, takes_options, without
-from ace.commands.terminal.common import JsonOption
+from ace.commands.terminal.common import AnewOption, JsonOption, StudyDryRunOption
 from ace.flags import Door
 
 _Base = Annotated[str, typer.Option("--base", metavar="MODEL", help="The model before training.")]
@@ -19,8 +19,6 @@ _TunedAt = Annotated[
     str, typer.Option("--tuned-api-base", metavar="URL", help="Address of the tuned model's server; --api-base if not given.")
 ]
 _Start = Annotated[int, typer.Option("--start", min=0, metavar="REVISION", help="The revision at which the playbook started.")]
-_Anew = Annotated[bool, typer.Option("--anew", help="Play all attempts again, even those already in the store.")]
-_DryRun = Annotated[bool, typer.Option("--dry-run", help="Report what this would do and cost; send and store nothing.")]
 
 
 @without("model")
@@ -32,8 +30,8 @@ def _attribute(
     base_api_base: _BaseAt = "",
     tuned_api_base: _TunedAt = "",
     start: _Start = 0,
-    anew: _Anew = False,
-    dry_run: _DryRun = False,
+    anew: AnewOption = False,
+    dry_run: StudyDryRunOption = False,
     json: JsonOption = False,
     **options: Any,
 ) -> None:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
 from ace.commands.run.options import settings_from, takes_options
-from ace.commands.terminal.common import JsonOption
+from ace.commands.terminal.common import AnewOption, JsonOption, StudyDryRunOption
 from ace.flags import Door
-
-_DryRun = Annotated[bool, typer.Option("--dry-run", help="Report what this would do and cost; send and store nothing.")]
-_Anew = Annotated[bool, typer.Option("--anew", help="Play all attempts again, even those already in the store.")]
 
 
 @takes_options(Door.EVAL, playbook="", attempts=16)
-def _ceiling(*, anew: _Anew = False, dry_run: _DryRun = False, json: JsonOption = False, **options: Any) -> None:
+def _ceiling(*, anew: AnewOption = False, dry_run: StudyDryRunOption = False, json: JsonOption = False, **options: Any) -> None:
     """How far the agent gets with many independent attempts at each task, without a playbook and with --playbook.
 
     Prints pass@k, the share of tasks won reliably, the tasks on which the playbook raised success, what the base would still

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ace.commands.run.options import settings_from, takes_options, without
-from ace.commands.terminal.common import JsonOption
+from ace.commands.terminal.common import AnewOption, JsonOption, StudyDryRunOption
 from ace.commands.terminal.completion import environments, playbooks
 from ace.flags import Door
 
@@ -28,8 +28,6 @@ _By = Annotated[str, typer.Option("--by", metavar="WAY", help="Tell bullets apar
 _Plays = Annotated[
     int, typer.Option("--plays", min=1, help="Attempts at each task with bullets drawn by chance (--by inclusion).")
 ]
-_Anew = Annotated[bool, typer.Option("--anew", help="Play all attempts again, even those already in the store.")]
-_DryRun = Annotated[bool, typer.Option("--dry-run", help="Report what this would do and cost; send and store nothing.")]
 _SET = ("environment", "playbook", "attempts", "strategy")
 """Options of an evaluation that this command states itself."""
 
@@ -42,8 +40,8 @@ def counterfactual(
     env: _Env = "",
     by: _By = "none",
     plays: _Plays = 8,
-    anew: _Anew = False,
-    dry_run: _DryRun = False,
+    anew: AnewOption = False,
+    dry_run: StudyDryRunOption = False,
     json: JsonOption = False,
     **options: Any,
 ) -> None:

@@ -28,6 +28,10 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON value o
 DryRunOption = Annotated[
     bool, typer.Option("--dry-run", help="Report what this would do and show the first request; send and store nothing.")
 ]
+StudyDryRunOption = Annotated[
+    bool, typer.Option("--dry-run", help="Report what this would do and cost; send and store nothing.")
+]
+AnewOption = Annotated[bool, typer.Option("--anew", help="Play all attempts again, even those already in the store.")]
 ShowPromptOption = Annotated[
     str,
     typer.Option(
