@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -30,10 +31,12 @@ _Plays = Annotated[
 ]
 _SET = ("environment", "playbook", "attempts", "strategy")
 """Options of an evaluation that this command states itself."""
+_FROM_RUN = {"model": "novice", "seed": "0"}
+"""Options that are those of the last run where they are not given and no environment is named, with what they are otherwise."""
 
 
 @without(*_SET, first=("name", "env"))
-@takes_options(Door.EVAL)
+@takes_options(Door.EVAL, model="", seed="")
 def counterfactual(
     *,
     name: _Name,
@@ -54,15 +57,16 @@ def counterfactual(
     from ace.commands.playbook.counterfactual import measure, preview
 
     stated = {"environment": env or "desk", "playbook": name, "attempts": 1, "strategy": "frozen"}
-    settings = settings_from(Door.EVAL, {**options, **stated})
-    found = settings if env else _as_last_run(settings)
+    given = {name for name in _FROM_RUN if options[name]}
+    settings = settings_from(Door.EVAL, {**options, **stated, **{n: options[n] or v for n, v in _FROM_RUN.items()}})
+    found = settings if env else _as_last_run(settings, given)
     work = preview if dry_run else measure
     work(found, by, plays, anew=anew, as_json=json)
 
 
-def _as_last_run(settings: RunSettings) -> RunSettings:
+def _as_last_run(settings: RunSettings, given: Set[str]) -> RunSettings:
     """`settings` in the environment of the last run on their playbook that this person began, which also has what was not
-    stated. Raises `BadSetting` where there is none."""
+    stated; what is `given` was, also where it is the default. Raises `BadSetting` where there is none."""
     from ace.commands.terminal.common import opened
     from ace.commands.terminal.outside import tell
     from ace.errors import BadSetting
@@ -77,8 +81,9 @@ def _as_last_run(settings: RunSettings) -> RunSettings:
                 f"no run of yours is on playbook {name}; name the environment: ace playbook counterfactual {name} ENV"
             )
         last = settings_of_run(mine[-1])
-    tell(f"as in run {mine[-1].id}: {last.environment}, {last.model}")
     stock = {f.name: f.default for f in fields(settings)}
     taken = ("settings", "model", "api_base", "seed", "sampling", "prompts", "context", "timeout", "mask")
-    unstated = {n: getattr(last, n) for n in taken if getattr(settings, n) in (stock[n], {})}
-    return replace(settings, environment=last.environment, **unstated)
+    unstated = {n: getattr(last, n) for n in taken if n not in given and getattr(settings, n) in (stock[n], {})}
+    made = replace(settings, environment=last.environment, **unstated)
+    tell(f"as in run {mine[-1].id}: {made.environment}, {made.model}")
+    return made

@@ -100,6 +100,15 @@ def test_the_environment_is_that_of_the_last_run_where_none_is_named(ace: Ace) -
     assert run["config"]["settings"] == {"world": "5"}
 
 
+def test_what_is_given_is_taken_also_where_it_is_the_default(ace: Ace) -> None:
+    begun = ace("run", "desk", "--seed", "7", "--episodes", "10", "--eval", "1", "--playbook", "rules")
+    assert begun.status == 0, begun.err
+    words = ("playbook", "counterfactual", "rules", "--eval", "1")
+    for given, seed in (((), 7), (("--seed", "0"), 0)):
+        assert ace(*words, *given).status == 0
+        assert [r["config"]["seed"] for r in ace("run", "list", "--json").json[:2]] == [seed] * 2
+
+
 def test_what_cannot_be_played_is_refused_in_a_line(ace: Ace, book: list[str], story: Story) -> None:
     story.store.ensure_playbook("fresh")
     mine = ("playbook", "counterfactual")
