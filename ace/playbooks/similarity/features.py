@@ -31,7 +31,13 @@ from ace.playbooks.similarity.polarity import (
 _TOKEN = re.compile(r"(?<![\w.])[-−]?\d+(?:[.,:]\d+)*%?|\d+|[^\W\d_]+(?:['’][^\W\d_]+)*(?:\+\+|#)?")
 _NUMBER = re.compile(r"[-−]?\d.*")
 _QUOTED = re.compile(r'"([^"]{1,80})"|“([^”]{1,80})”|`([^`]{1,80})`')
-_CONDITION = re.compile(r"\s*(?:when(?:ever)?|if|for|in case)\b(.+?)(?::|,)\s+(.+)", re.IGNORECASE | re.DOTALL)
+_QUOTES_WHOLE = r"(?:\"[^\"]*\"|[^\"])"
+_CONDITION = re.compile(
+    rf"\s*(?:when(?:ever)?|if|for|in case)\b(?:"
+    # Conditions may stand in a list with commas; the choice then comes after a colon.
+    rf"({_QUOTES_WHOLE}+?):\s+((?:choose|take|pick|select|answer|use|give|look)\b.+)|({_QUOTES_WHOLE}+?)(?::|,)\s+(.+)|(.+?)(?::|,)\s+(.+))",
+    re.IGNORECASE | re.DOTALL,
+)
 _CATCH_ALL = re.compile(
     r"\s*(in (?:all|any|every) other cases?|(?:for )?(?:all|any|every)thing else|otherwise|else)\b(.*?)(?::|,)\s+(.+)",
     re.IGNORECASE | re.DOTALL,
@@ -78,9 +84,9 @@ class Reading:
     @lazily
     def claims(self) -> Claims:
         stems = _stems(self.words)
-        rule = _CONDITION.fullmatch(self.text)
+        rule = _halves(self.text)
         rest = None if rule else _CATCH_ALL.fullmatch(self.text)
-        condition = _words(rule[1]) if rule else ("other", "case") if rest else ()
+        condition = _words(rule[0]) if rule else ("other", "case") if rest else ()
         return Claims(
             pairs=frozenset(pairwise(stems)),
             denied=_denied(self.words),
@@ -88,12 +94,21 @@ class Reading:
             negations=sum(w in NEGATIONS for w in self.words),
             marks=frozenset(s for w in self.words if (s := stem(w)) in OPPOSITES),
             condition=condition,
-            action=_words(rule[2]) if rule else _words(rest[3]) if rest else (),
-            named=frozenset("".join(q).casefold().strip() for q in _QUOTED.findall(rule[1])) if rule else frozenset(),
+            action=_words(rule[1]) if rule else _words(rest[3]) if rest else (),
+            named=frozenset("".join(q).casefold().strip() for q in _QUOTED.findall(rule[0])) if rule else frozenset(),
             limits=_numbers(condition),
             catch_all=rest is not None,
             sides=_sides(self.text, self.words),
         )
+
+
+def _halves(text: str) -> tuple[str, str] | None:
+    """The condition and the action of a rule; `None` where `text` is of another form."""
+    found = _CONDITION.fullmatch(text)
+    if found is None:
+        return None
+    condition, action = (part for part in found.groups() if part is not None)
+    return condition, action
 
 
 @lru_cache(maxsize=8192)

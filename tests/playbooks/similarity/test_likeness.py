@@ -134,6 +134,32 @@ def test_of_too_many_pairs_those_that_matter_most_are_told() -> None:
     assert [p.likeness.kind for p in found] == [Kind.SAME, Kind.CONTRADICTS]
 
 
+@pytest.mark.parametrize(
+    ("a", "b", "kind"),
+    [
+        (
+            'When "weight" is under 480, "customer" is "ferry" and "topping" is "linseed": choose "use the deck oven".',
+            'When "weight" is under 480, "customer" is "convent" and "shape" is not "brick": choose "use the stone oven".',
+            Kind.DIFFERENT,
+        ),
+        (
+            'When "a" is "x", "b" is "y" and "c" is "z": choose "go".',
+            'When "a" is "x", "b" is "y" and "c" is "z": choose "stop".',
+            Kind.CONTRADICTS,
+        ),
+        (
+            'When the note says "due: now", choose "pay".',
+            'When the note says "due: now", choose "wait".',
+            Kind.CONTRADICTS,
+        ),
+        ('When a customer is new, say: "hello".', 'When a customer is new, do not say: "hello".', Kind.CONTRADICTS),
+    ],
+    ids=["other cases in a list", "one list", "a colon within quotes", "a colon behind the choice"],
+)
+def test_conditions_in_a_list_end_at_the_choice(a: str, b: str, kind: Kind) -> None:
+    assert compare(a, b).kind is compare(b, a).kind is kind
+
+
 def test_two_lessons_that_a_person_pinned_are_nobody_elses_business() -> None:
     pair = [replace(b, pinned=True) for b in bullets("Retry 3 times.", "Retry 5 times.")]
     assert pairs_among(pair) == []
