@@ -157,5 +157,6 @@ def _score(source: Any, reply: str, item: Mapping[str, Any]) -> float | None:
     """The score of a reply; `None` where the scorer raises on it, as some do for what is not an answer."""
     try:
         return float(source.score_answer(reply, item))
+    # Scorers are the package's code, and raise errors of many classes.
     except Exception:  # noqa: BLE001
         return None

@@ -65,6 +65,7 @@ class Backends:
                     raise ValueError(f"{name} is at most {most}")
             with _deadline(SECONDS):
                 return _told(method(*call.positional, **call.named))
+        # The package's tools raise what they like.
         except Exception as error:  # noqa: BLE001
             return f"Error during execution: {error}"
 

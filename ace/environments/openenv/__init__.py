@@ -69,10 +69,10 @@ class OpenEnv(Environment):
         session = RemoteSession(self.url, self.seconds)
         try:
             first = session.reset(int(task.data["seed"]))
+            return RemoteScene(session, first, self._action(), self.success_at)
         except BaseException:
             session.close()
             raise
-        return RemoteScene(session, first, self._action(), self.success_at)
 
     def random(self, task: Task, rng: random.Random) -> Policy | None:
         return super().random(task, rng) if self._action().choices else None

@@ -170,6 +170,7 @@ def _serve(file: LocalFile) -> Any:
     p.verbosity, p.cache_ram_mib, p.ui, p.endpoint_slots = -1, _CACHE_MB, False, False
     try:
         return xllamacpp.Server(p)
+    # llama.cpp's errors have no class of their own.
     except Exception as error:
         fits = f"or has no room for {file.slots} x {file.context:,} tokens"
         raise BadInput(f"llama.cpp cannot load {file.path} ({error}); it does not know the model, {fits}") from error

@@ -111,6 +111,7 @@ def _checked(job: dict[str, Any], link: Link, module: types.ModuleType) -> Found
             names["check"](names[entry])
     except (Gone, Garbled) as error:
         return gone(error)
+    # What the tests raise, or the solution in them.
     except BaseException as error:
         if isinstance(error, TimeUp):
             raise
