@@ -9,7 +9,7 @@ from ace.pages.words import points, share
 
 ABOUT = (
     "The slope is points of success for each doubling of the demonstrations, from each number on; k* is the smallest number "
-    "from which on no rise is told. A demonstration covers a task where it shows the answer, or else the kind, that it needs."
+    "from which on no further rise is found. A demonstration covers a task if it shows the answer, or else the kind, it needs."
 )
 _CURVE = (Head("demonstrations"), Head("success", True), Head("slope from there", True), Head("95 %"))
 _BESIDE = (
@@ -25,7 +25,7 @@ _BESIDE = (
 
 def demonstrations(found: StaticDemonstrations) -> Html:
     """Success by the number of demonstrations, and on tasks that none of them covers beside the other arms."""
-    at = "no plateau is told" if found.plateau is None else f"k* = {found.plateau}"
+    at = "no plateau was found" if found.plateau is None else f"k* = {found.plateau}"
     curve: list[list[Child]] = [
         [f"{c.shots}", share(c.success), "" if c.slope is None else points(c.slope), _bounds(c.slope, c.interval)]
         for c in found.curve

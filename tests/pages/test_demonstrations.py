@@ -25,5 +25,5 @@ def test_every_figure_stands_in_the_tables() -> None:
 
 def test_where_no_need_is_known_only_the_curve_is_shown() -> None:
     told = cells(StaticDemonstrations(CURVE, None, ""))
-    assert "Success by number of demonstrations: no plateau is told" in told
+    assert "Success by number of demonstrations: no plateau was found" in told
     assert not [t for t in told if "Tasks whose" in t]

@@ -60,10 +60,10 @@ def print_demonstrations(screen: Console, found: StaticDemonstrations) -> None:
 
 def _plateau(found: StaticDemonstrations) -> str:
     if found.plateau is None:
-        return "Success rises at every number of demonstrations that was tried: no plateau is told."
+        return "Success rises at every number of demonstrations that was tried: no plateau was found."
     at = next(c for c in found.curve if c.shots == found.plateau)
     bounds = f" (95 % interval {interval(at.interval, '+.1f')})" if at.interval else ""
-    told = f"beyond {at.shots} no rise is told: {points(at.slope)} points for each doubling{bounds}"
+    told = f"beyond {at.shots} no further rise is found: {points(at.slope)} points for each doubling{bounds}"
     return f"k* = {at.shots}: {told}."
 
 

@@ -23,7 +23,7 @@ class DemonstrationCurve:
 
     @property
     def rises(self) -> bool:
-        """Whether a rise is told."""
+        """Whether a rise is significant."""
         return self.interval is not None and self.interval[0] > 0
 
     def as_json(self) -> dict[str, JSON]:
