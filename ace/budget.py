@@ -96,6 +96,12 @@ class Ledger:
             return None
         return max(0.0, self.budget.seconds - (self._clock() - self._began))
 
+    def spent_by_limit(self) -> dict[str, float]:
+        """What has been spent of each limit that is set, by its name; one on dollars is left out while the cost is unknown."""
+        u, seconds = self.spent, self._clock() - self._began
+        spent = {"usd": self._usd, "tokens": u.prompt_tokens + u.completion_tokens, "calls": u.calls, "seconds": seconds}
+        return {name: found for name in self.budget.as_json() if (found := spent[name]) is not None}
+
     def late(self) -> LimitReached:
         """The limit on time, met while a request was in flight."""
         return self._reached("seconds", f"{self.budget.seconds:g} seconds", self.spent.calls + self._reserved)

@@ -27,6 +27,7 @@ from ace.runs.gates.pool import TaskPool
 from ace.runs.gates.ways import Means
 from ace.runs.journaled import Journal, Journaled
 from ace.runs.measuring import Measuring
+from ace.runs.pacing import Pace
 from ace.runs.playable import Playable
 from ace.runs.playing import Player, Stage
 from ace.runs.presence import Presence
@@ -118,6 +119,10 @@ class Loop:
         self.store.set_run(self.run.id, status, self._result, backup="experiment" not in self.run.config)
         self.work.listener(RunEnded(self.run.id, status.value, self.store.usage(self.run.id)))
 
+    def _keep(self) -> None:
+        """Write what is known of the run so far."""
+        self.store.set_run(self.run.id, RunStatus.RUNNING, self._result)
+
     async def _phases(self) -> None:
         s, train, held_out = self.settings, self.work.tasks.train, self.work.tasks.held_out
         self._caution()
@@ -137,7 +142,7 @@ class Loop:
         await self._learn(train, done)
         await self._end_gates(start)
         self._result.setdefault("revision", self.store.head(self.playbook).number)
-        self.store.set_run(self.run.id, RunStatus.RUNNING, self._result)
+        self._keep()
         if "after" in phases:
             await self._measuring.phase("after", held_out, int(self._result["revision"]))
 
@@ -159,7 +164,7 @@ class Loop:
             await self._presence.require(PHASE)
             self.work.hold()
             # Written before the unit is done, so that a run that is killed in between finds it out again.
-            self.store.set_run(self.run.id, RunStatus.RUNNING, self._result)
+            self._keep()
             self.store.commit(tryout.batch())
         strategy.tuned(self._result[FOUND])
 
@@ -174,7 +179,7 @@ class Loop:
                 if ended.judgement is not None:
                     self._result["gates"] = {**self._result.get("gates", {}), gate.name: ended.judgement.as_json()}
                     # Written before the unit is done, so that a run that is killed in between judges again.
-                    self.store.set_run(self.run.id, RunStatus.RUNNING, self._result)
+                    self._keep()
                 self.store.commit(ended.batch)
 
     async def _measure(self, tasks: Sequence[Task]) -> None:
@@ -186,6 +191,7 @@ class Loop:
     async def _learn(self, train: Sequence[Task], done: set[str]) -> None:
         size, total = self.settings.batch, len(train) * self.settings.epochs
         trusted = trusted_left(train, size)
+        pace = Pace(self.work.ledger, self._result, self._keep)
         self.work.listener(PhaseStarted("learn", total))
         for epoch in range(self.settings.epochs):
             for at in range(0, len(train), size):
@@ -199,7 +205,7 @@ class Loop:
                 each = -(-len(train) // size)
                 left = each * (self.settings.epochs - epoch) - at // size - 1
                 learned = trusted[at // size + 1] + trusted[0] * (self.settings.epochs - epoch - 1)
-                await self._batch(tasks, epoch, unit, left=left, learned=learned)
+                await self._batch(tasks, epoch, unit, left=left, learned=pace.left(unit, learned))
 
     async def _batch(self, tasks: Sequence[Task], epoch: int, unit: str, *, left: int, learned: int) -> None:
         """One batch, played and taken through a turn, committed whole; so many more are `left`, and so many of them have

@@ -5,20 +5,19 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Iterator
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ace.budget import Budget
 from ace.environments.contract import Environment, Scene
 from ace.environments.desk import Desk
-from ace.errors import LimitReached
+from ace.errors import Interrupted
 from ace.memory.store import Store
 from ace.memory.values import Run
 from ace.memory.view import View
-from ace.models.contract import Request
+from ace.models.contract import Model, Request
 from ace.playbooks.operations import Op, Operation
 from ace.runs.estimate import expected
 from ace.runs.lifecycle import begin, ready, work
@@ -28,6 +27,7 @@ from ace.types import Observation, Split, Task, Trust
 from tests.answering import Answering, curation, diagnosis, move
 from tests.commands.said import Ace
 from tests.doing import checked
+from tests.spying import Meddler
 from tests.stories import Story, add
 from tests.worlds import Play
 
@@ -35,9 +35,9 @@ SETTINGS: dict[str, Any] = {"strategy": "pareto", "episodes": 30, "batch": 6, "e
 CASES, WORLD = 6, 5
 
 
-def run(store: Store, again: Run | None = None, most: int | None = None, **more: Any) -> Run:
-    asked = SETTINGS | {"strategy_settings": {"cases": str(CASES)}, "budget": Budget(calls=most)} | more
-    prepared = checked(Desk(world=WORLD), asked)
+def run(store: Store, again: Run | None = None, model: Model | None = None, **more: Any) -> Run:
+    asked = SETTINGS | {"strategy_settings": {"cases": str(CASES)}} | more
+    prepared = checked(Desk(world=WORLD), asked, model)
     return asyncio.run(work(prepared, store, ready(prepared, store, again) if again else begin(prepared, store)))
 
 
@@ -106,12 +106,18 @@ def test_the_head_ends_as_the_candidate_that_wins_most(played: Store) -> None:
 @pytest.mark.parametrize("share", [0.3, 0.97])
 def test_stopped_anywhere_and_resumed_it_ends_the_same(played: Store, share: float) -> None:
     calls = int(share * played.usage(played.runs()[0].id).calls)
+    asked = count(1)
+
+    def stop() -> None:
+        if next(asked) > calls:
+            raise Interrupted("the test stops here")
+
     with Store.open(":memory:") as store:
-        with pytest.raises(LimitReached):
-            run(store, most=calls)
+        with pytest.raises(Interrupted):
+            run(store, model=Meddler(stop))
         [stopped] = store.runs()
         assert store.usage(stopped.id).calls <= calls
-        run(store, again=stopped, most=10**6)
+        run(store, again=stopped)
         assert state(store) == state(played)
 
 
