@@ -17,6 +17,7 @@ from ace.memory.store import Store
 from ace.models.contract import Message, Model, Reply, Request, Sampling
 from ace.models.novice import Novice
 from ace.models.novice.lessons import Look, Topic, parse_lesson
+from ace.playbooks.bullet import Bullet
 from ace.playbooks.triggers.conditions import Condition
 from ace.playbooks.triggers.trigger import Plan, Trigger
 from ace.roles.curator.brief import Brief as CuratorBrief
@@ -143,6 +144,18 @@ def test_attempts_that_ended_before_they_chose_anything_teach_no_choice(choice: 
         assert isinstance(reply.parsed, Curation)
         assert not [edit.text for edit in reply.parsed.add if f'choose "{choice}"' in edit.text]
         assert any('choose "open"' in edit.text for edit in reply.parsed.add)
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_a_choice_that_lost_every_case_becomes_no_rule_and_stays_none(known: bool) -> None:
+    """An agent that gives the same answer in every case, as language models do at temperature 0."""
+    lost = [Past(f"e-{n}", f"hour: {n}; sky: {('grey', 'blue')[n % 2]}", "open", False) for n in range(10)]
+    bullets = (Bullet("rul-0001", "Rules", 'In every other case: choose "open".'),) if known else ()
+    asked = question(CuratorBrief(bullets, 0, (), uncited=lost), Shown(rows=False)).messages
+    reply = asyncio.run(Novice().complete(Request("curator", asked, Curation, seed=1)))
+    assert isinstance(reply.parsed, Curation)
+    assert not [*reply.parsed.add, *reply.parsed.revise]
+    assert len(reply.parsed.retire) == len(bullets)
 
 
 @pytest.mark.parametrize(

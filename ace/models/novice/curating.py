@@ -121,6 +121,9 @@ def _rules(brief: ReadBrief, seed: int) -> tuple[Edits, str]:
     found = list(best[0].rules) if best else []
     support = _support(found, cases, [t.number for t in told])
     right = sum(agree for agree, _, _ in support)
+    if not right:
+        # Where one choice was made in all cases and lost, it is the only one known, and a list that takes it fits best.
+        found, support = [], []
     why = f"{len(found)} {'rule agrees' if len(found) == 1 else 'rules agree'} with {right} of {len(cases)} shown attempts."
     return RuleEdits(RULES, present, found, support).edits(), why
 
