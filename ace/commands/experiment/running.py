@@ -46,7 +46,10 @@ def compare(design: Design, *, as_json: bool) -> None:
     # Where an arm reads playbooks there has to be a store, and none is made.
     with Store.open(location, create=not opened.reads) as store:
         opened.require_readable(store)
-        _do(opened, store, begun(opened, store), as_json=as_json)
+        # What demonstrations cover is found out by playing, which may take long too.
+        with opening(design.base.environment):
+            found = begun(opened, store)
+        _do(opened, store, found, as_json=as_json)
 
 
 def go_on(id: str, execution: Execution, named: Names, added: Added = ((), ()), *, as_json: bool) -> None:
