@@ -15,7 +15,7 @@ from ace.environments.contract import Environment, Limits, Policy, Scene
 from ace.environments.generated import numbered
 from ace.environments.splitting import split_by_content
 from ace.environments.workers.java import JavaLibrary
-from ace.environments.workers.pool import WorkerPool
+from ace.environments.workers.pool import WorkerPool, longest
 from ace.types import Observation, Outcome, Split, Task, failure, success
 
 OFFERS = {"scienceworld": "ScienceWorld"}
@@ -72,7 +72,7 @@ class ScienceWorld(Environment):
         for name in self.simplify:
             require_known(name, SIMPLER, "simplify", f"it must be none, or some of {', '.join(SIMPLER)}")
         require_within(1, MOST_STEPS, steps=steps)
-        self.limits = Limits(steps=steps, seconds=SECONDS + 30)
+        self.limits = Limits(steps=steps, seconds=longest(SECONDS) + 30)
         self.instructions = self.limits.told()
         settings = {"simplify": ",".join(self.simplify)}
         self._pool = WorkerPool("ace.environments.scienceworld:SciencePlayer", settings, SECONDS)

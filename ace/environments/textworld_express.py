@@ -15,7 +15,7 @@ from ace.environments.contract import Environment, Limits, Policy, Scene
 from ace.environments.generated import numbered
 from ace.environments.splitting import split_by_content
 from ace.environments.workers.java import JavaLibrary
-from ace.environments.workers.pool import WorkerFault, WorkerPool
+from ace.environments.workers.pool import WorkerFault, WorkerPool, longest
 from ace.errors import BadSetting
 from ace.types import Observation, Outcome, Split, Task, failure, success
 
@@ -57,7 +57,7 @@ class TextWorldExpress(Environment):
         if params and len(self.games) > 1:
             raise BadSetting("params are for one game; name it with game, such as game=coin")
         require_within(1, MOST_STEPS, steps=steps)
-        self.params, self.limits = params, Limits(steps=steps, seconds=SECONDS + 30)
+        self.params, self.limits = params, Limits(steps=steps, seconds=longest(SECONDS) + 30)
         self.instructions = self.limits.told()
         if steps < SURE_STEPS and {"coin", "twc"} & set(self.games):
             self.cautions = (f"some games of coin and twc take up to {SURE_STEPS} actions, and steps={steps}",)

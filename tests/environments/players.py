@@ -32,6 +32,7 @@ class Player:
 
     def open(self, data: Mapping[str, Any], seed: int) -> Counting:
         self._opened += 1
+        time.sleep(float(data.get("opens", 0)))
         return Counting(data, seed)
 
 

@@ -79,6 +79,14 @@ def test_a_process_that_does_not_answer_is_ended() -> None:
     assert not running(process)
 
 
+def test_opening_may_take_longer_than_an_action() -> None:
+    pool = WorkerPool(PLAYER, {}, 0.05)
+    scene = pool.scene({"name": "game", "opens": 0.5}, 0)
+    assert scene.first.text == "game 0"
+    with pytest.raises(WorkerFault, match=r"did not answer within 0.05 seconds"):
+        scene.act("stall")
+
+
 def test_noise_and_long_answers_do_no_harm(pool: WorkerPool) -> None:
     scene = opened(pool)
     assert scene.act("print") == Observation("1", actions=("on",))

@@ -14,7 +14,7 @@ from ace.environments.accepted import MOST_STEPS, require_within
 from ace.environments.alfworld.household import habits, household
 from ace.environments.contract import Environment, Limits, Policy, Scene
 from ace.environments.generated import numbered
-from ace.environments.workers.pool import WorkerPool
+from ace.environments.workers.pool import WorkerPool, longest
 from ace.types import Split, Task
 
 OFFERS = {"alfworld": "Alfworld"}
@@ -40,7 +40,7 @@ class Alfworld(Environment):
     ) -> None:
         require_within(1, MOST_STEPS, steps=steps)
         self.world = world
-        self.limits = Limits(steps=steps, seconds=SECONDS + 10)
+        self.limits = Limits(steps=steps, seconds=longest(SECONDS) + 10)
         self.instructions = self.limits.told()
 
     @cached_property

@@ -14,7 +14,7 @@ from ace.environments.accepted import MOST_STEPS, names_among, require_within
 from ace.environments.bfcl.rows import CATEGORIES, DONE, ScenarioRow, scenarios, told_task
 from ace.environments.contract import Environment, Limits, Policy, Scene
 from ace.environments.splitting import SHARES, SHARES_HELP, shares_of, split_by_content
-from ace.environments.workers.pool import WorkerPool
+from ace.environments.workers.pool import WorkerPool, longest
 from ace.types import Split, Task
 
 OFFERS = {"bfcl": "FunctionCalling"}
@@ -46,7 +46,7 @@ class FunctionCalling(Environment):
     ) -> None:
         self.categories = names_among(CATEGORIES, category=category)
         require_within(1, MOST_STEPS, steps=steps)
-        self.shares, self.limits = shares_of(shares), Limits(steps=steps, seconds=SECONDS + 30)
+        self.shares, self.limits = shares_of(shares), Limits(steps=steps, seconds=longest(SECONDS) + 30)
         self.instructions = f"{INSTRUCTIONS} {self.limits.told()}"
         self._pool = WorkerPool("ace.environments.bfcl.player:ToolPlayer", {}, SECONDS)
 

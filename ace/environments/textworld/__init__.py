@@ -13,7 +13,7 @@ from typing import Annotated, ClassVar, Literal
 from ace.environments.accepted import MOST_STEPS, require_within
 from ace.environments.contract import Environment, Limits, Policy, Scene
 from ace.environments.generated import numbered
-from ace.environments.workers.pool import WorkerFault, WorkerPool
+from ace.environments.workers.pool import WorkerFault, WorkerPool, longest
 from ace.errors import BadInput
 from ace.types import Split, Task
 
@@ -55,7 +55,7 @@ class TextWorldGames(Environment):
         require_within(1, MOST_STEPS, steps=steps)
         if game != "custom":
             require_within(1, MOST_LEVEL[game], level=level)
-        self.limits = Limits(steps=steps, seconds=SECONDS + 10)
+        self.limits = Limits(steps=steps, seconds=longest(SECONDS) + 10)
         self.instructions = self.limits.told()
         self._settings = {"game": game, "level": level, "rooms": rooms, "objects": objects, "quest": quest}
 

@@ -28,9 +28,16 @@ LIVES = 100
 """Scenes that a process plays before it is replaced, so that what a game leaks is bounded."""
 IDLE = 16
 """Processes that are kept for the next scene."""
+OPENING = 240.0
+"""Seconds more than an action that a process has to start and to open a scene: on a busy machine many do at once."""
 LONGEST = 64 * 2**20
 """Bytes of one answer."""
 _CHUNK = 1 << 16
+
+
+def longest(seconds: float) -> float:
+    """The most that a process takes for any answer, where one to an action takes at most `seconds`."""
+    return seconds + OPENING
 
 
 class WorkerFault(RuntimeError):
@@ -145,17 +152,18 @@ def _ended(process: subprocess.Popen[bytes], answers: int, folder: str) -> None:
 
 
 class WorkerPool:
-    """Processes that play `player` with `settings`; each answer takes at most `seconds`. Any number of threads may use it."""
+    """Processes that play `player` with `settings`. The answer to an action takes at most `seconds`, any other `longest` of it.
+    Any number of threads may use it."""
 
     def __init__(self, player: str, settings: Mapping[str, Any], seconds: float) -> None:
-        self._player, self._settings, self._seconds = player, dict(settings), seconds
+        self._player, self._settings, self._seconds, self._longest = player, dict(settings), seconds, longest(seconds)
         self._guard, self._idle = threading.Lock(), list[Worker]()
 
     def ask(self, name: str, **data: Any) -> Any:
         """What the player's method `name` gives for `data`. Raises `WorkerFault`."""
         worker = self._taken()
         try:
-            return worker.ask({"do": "ask", "name": name, "data": data}, self._seconds)
+            return worker.ask({"do": "ask", "name": name, "data": data}, self._longest)
         finally:
             self.give_back(worker)
 
@@ -164,7 +172,7 @@ class WorkerPool:
         worker = self._taken()
         worker.lives -= 1
         try:
-            first = worker.ask({"do": "open", "data": dict(data), "seed": seed}, self._seconds)
+            first = worker.ask({"do": "open", "data": dict(data), "seed": seed}, self._longest)
         except BaseException:
             self.give_back(worker)
             raise
