@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-import select
+import selectors
 import signal
 import subprocess
 import tempfile
@@ -148,20 +148,23 @@ def _lines(place: int, seconds: int) -> Iterator[dict[str, Any]]:
     """What the tests' process says at `place`, until it has said its verdict, is gone (`{"gone": True}`), is late, or says too
     much."""
     text, until = b"", time.monotonic() + START + seconds + SPARE
-    while len(text) < _MOST and (left := until - time.monotonic()) > 0:
-        if not select.select([place], [], [], left)[0]:
-            return
-        part = os.read(place, _MOST)
-        if not part:
-            yield {"gone": True}
-            return
-        *whole, text = (text + part).split(b"\n")
-        for line in whole:
-            said = json.loads(line)
-            until = min(until, time.monotonic() + seconds + SPARE)
-            yield said
-            if "verdict" in said:
+    # Not select(), which takes no file beyond the 1,024th.
+    with selectors.DefaultSelector() as selector:
+        selector.register(place, selectors.EVENT_READ)
+        while len(text) < _MOST and (left := until - time.monotonic()) > 0:
+            if not selector.select(left):
                 return
+            part = os.read(place, _MOST)
+            if not part:
+                yield {"gone": True}
+                return
+            *whole, text = (text + part).split(b"\n")
+            for line in whole:
+                said = json.loads(line)
+                until = min(until, time.monotonic() + seconds + SPARE)
+                yield said
+                if "verdict" in said:
+                    return
 
 
 def _close(ends: list[int]) -> None:
