@@ -84,7 +84,7 @@ def _found(db: Store, id: str) -> tuple[Episode, list[Asked]]:
     if not found:
         raise BadInput(f"no reply is stored of episode {episode.id}: it was made by another program, or ended before one came")
     if not any(a.request.without for a in found):
-        raise BadInput(f"episode {episode.id} was shown nothing of a playbook, so nothing could move what its model said")
+        raise BadInput(f"episode {episode.id} was shown no playbook, so a playbook could not change its replies")
     return episode, found
 
 

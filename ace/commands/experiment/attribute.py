@@ -115,5 +115,5 @@ def _sentence(told: Attribution) -> str:
     elif high < 0:
         how = "together they give less than the sum"
     else:
-        how = "that they give other than the sum is not told"
+        how = "no interaction between them was detected"
     return f"{alone}, both by {change['both']}; {how} (interaction {change[INTERACTION]})."

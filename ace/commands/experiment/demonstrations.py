@@ -38,7 +38,9 @@ def print_demonstrations(screen: Console, found: StaticDemonstrations) -> None:
         print_table(screen, _CURVE, rows, title="Static demonstrations: points of success for each doubling, from there on")
         say(screen, _plateau(found))
     if not found.need:
-        say(screen, "Which tasks demonstrations cover cannot be told: the environment gives neither kinds nor listed answers.")
+        say(
+            screen, "Which tasks the demonstrations cover is not known: the environment gives neither kinds nor listed answers."
+        )
         return
     screen.print()
     told = [u for u in found.uncovered if u.cells]

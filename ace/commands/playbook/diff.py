@@ -67,8 +67,7 @@ def _sides(db: Store, a: str, b: str) -> tuple[str, str]:
 def _require_order(a: Revision, b: Revision) -> None:
     if a.playbook == b.playbook and a.number > b.number:
         raise BadSetting(
-            f"{_name(a)} came after {_name(b)}; a difference is told from the earlier revision on: "
-            f"ace playbook diff {_name(b)} {_name(a)}"
+            f"{_name(a)} came after {_name(b)}; give the earlier revision first: ace playbook diff {_name(b)} {_name(a)}"
         )
 
 

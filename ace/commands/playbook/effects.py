@@ -31,9 +31,9 @@ _COLUMNS = (
     Column(),
 )
 _NOTHING = (
-    "Nothing was left out by chance in these attempts, so what a bullet does cannot be told from what it was shown for. To "
-    "begin, learn with draws: ace run ENV --playbook {name} --holdout 0.2, or ace.open({name!r}, holdout=0.2) in a program. A "
-    "pinned bullet is never left out."
+    "No bullet was left out by chance in these attempts, so the effect of showing one cannot be estimated. To begin, learn "
+    "with draws: ace run ENV --playbook {name} --holdout 0.2, or ace.open({name!r}, holdout=0.2) in a program. A pinned bullet "
+    "is never left out."
 )
 _LEGEND = (
     "Estimate: points of success that showing it adds, within kinds of tasks, pulled towards 0 where draws are few; P(harm) is "

@@ -46,7 +46,10 @@ def import_(
     ],
     *,
     format: Annotated[
-        str, typer.Option("--format", "-f", help="markdown, json, agents, ace, skillbook or plain; else the file tells.")
+        str,
+        typer.Option(
+            "--format", "-f", help="markdown, json, agents, ace, skillbook or plain; detected from the file if not given."
+        ),
     ] = "",
     near: Annotated[
         str, typer.Option("--near", help="Near duplicates: ignore; report them; merge: leave out what says the same.")

@@ -23,7 +23,7 @@ def test_an_attempt_that_cannot_be_gone_over_is_refused_with_what_it_lacks(ace: 
         (after, ("--proxy", "none.gguf"), "none.gguf cannot be read"),
         (after, ("--proxy", "."), ". is not a file"),
         (after, ("--proxy", FILE, "--top", "0"), "top is '0'"),
-        (bare, ("--proxy", FILE), f"episode {bare} was shown nothing of a playbook"),
+        (bare, ("--proxy", FILE), f"episode {bare} was shown no playbook"),
     ):
         refused = ace("proxy", "trace", episode, *options)
         assert (refused.status, refused.out) == (2, "")

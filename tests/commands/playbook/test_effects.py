@@ -114,7 +114,7 @@ def test_with_nothing_drawn_it_says_so_and_how_to_begin(ace: Ace, story: Story) 
     [id] = story.added(add(HELPS))
     story.play(True, [id])
     shown = " ".join(ace("playbook", "effects", NAME).out.split())
-    assert "Nothing was left out by chance" in shown
+    assert "No bullet was left out by chance" in shown
     assert f"--playbook {NAME} --holdout 0.2" in shown
     assert ace("playbook", "effects", NAME, "--json").json["drawn"] == 0
     assert "from draws" not in ace("playbook", "why", NAME, id).out
