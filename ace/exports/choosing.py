@@ -91,6 +91,11 @@ class Surveyed:
         """Those that attempts leave of."""
         return [s for s in SPLITS if self.leaving[s]]
 
+    @property
+    def reasons(self) -> str:
+        """How many attempts do not leave, reason by reason; empty where all do."""
+        return ", ".join(f"{n:,} {why.value}" for why, n in self.left_out.most_common())
+
 
 class AttemptSource:
     """The attempts of a choice in a store, read anew each time, a page at a time."""

@@ -114,5 +114,4 @@ def open_folder(out: str, *, force: bool) -> RowFolder:
 
 
 def _but(seen: Surveyed) -> str:
-    told = ", ".join(f"{n:,} {why.value}" for why, n in seen.left_out.most_common())
-    return f" ({told})" if told else ""
+    return f" ({seen.reasons})" if seen.reasons else ""

@@ -149,7 +149,8 @@ def _export(form: RowForm, asked: _Asked, place: _Place, as_json: bool) -> None:
         write_stdout(lines())
         if not counted:
             raise made.nothing()
-    tell(f"{count(counted, 'row')} of {made.about}{_left_out(made)}")
+    left_out = f"; left out: {made.seen.reasons}" if made.seen.reasons else ""
+    tell(f"{count(counted, 'row')} of {made.about}{left_out}")
 
 
 def _choice(db: Store, asked: _Asked) -> tuple[str, Selection]:
@@ -183,10 +184,5 @@ def _report(made: RowExport, done: list[WrittenFile], removed: list[Path], as_js
             say(screen, f"the file as it was is kept as {clean(str(w.kept))}")
     for path in removed:
         say(screen, f"{clean(str(path))} of the export that stood there is removed")
-    if told := _left_out(made):
-        say(screen, f"L{told.removeprefix('; l')}.")
-
-
-def _left_out(made: RowExport) -> str:
-    told = [f"{n:,} {why.value}" for why, n in made.seen.left_out.most_common()]
-    return f"; left out: {', '.join(told)}" if told else ""
+    if made.seen.reasons:
+        say(screen, f"Left out: {made.seen.reasons}.")
