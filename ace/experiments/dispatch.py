@@ -10,12 +10,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ace.errors import NotFound
 from ace.experiments.answer import Contrast, Interval
 from ace.experiments.arms import Arm
 from ace.experiments.concluding import contrast, level
-from ace.experiments.design import Design
-from ace.experiments.outcomes import ArmOutcomes, outcomes_of
+from ace.experiments.outcomes import ArmOutcomes, outcomes_of_strategy
 from ace.memory.store import Store
 from ace.memory.values import Experiment, Run, RunStatus
 from ace.runs.reading import READS
@@ -103,11 +101,7 @@ class ExpertsReport:
 
 def experts_report(store: Store, experiment: Experiment) -> ExpertsReport:
     """What `experiment` says of its experts as far as it has come. Raises `NotFound` where none of its arms has any."""
-    design = Design.from_json(experiment.design)
-    arms = [a for a in design.arms if a.strategy == STRATEGY]
-    if not arms:
-        raise NotFound(f"experiment {experiment.id} has no arm with the strategy experts; docs/experts.md has an example")
-    found = outcomes_of(store, experiment, design).arms
+    arms, found = outcomes_of_strategy(store, experiment, STRATEGY)
     runs = {a.name: _done(store, found[a.name]) for a in arms}
     oracle = {_which(a): a for a in arms if _dispatch(a) == "oracle"}
     merged = {_which(a): a for a in arms if _dispatch(a) == "merged"}

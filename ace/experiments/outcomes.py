@@ -6,7 +6,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ace.errors import NotFound
 from ace.experiments.answer import CurvePoint
+from ace.experiments.arms import Arm
 from ace.experiments.design import Cell, Design
 from ace.experiments.gated import ArmGate, over_runs
 from ace.memory.journal.experiments import Played
@@ -52,6 +54,17 @@ class Outcomes:
     tasks: Mapping[str, str]
     done: int
     kinds: Mapping[str, str] = field(default_factory=dict)
+
+
+def outcomes_of_strategy(store: Store, experiment: Experiment, strategy: str) -> tuple[list[Arm], Mapping[str, ArmOutcomes]]:
+    """The arms of `experiment` with `strategy`, and what has come out of all arms so far, by name. Raises `NotFound` where none
+    of them has it."""
+    design = Design.from_json(experiment.design)
+    arms = [a for a in design.arms if a.strategy == strategy]
+    if not arms:
+        told = f"experiment {experiment.id} has no arm with the strategy {strategy}"
+        raise NotFound(f"{told}; docs/{strategy}.md has an example")
+    return arms, outcomes_of(store, experiment, design).arms
 
 
 def outcomes_of(store: Store, experiment: Experiment, design: Design) -> Outcomes:

@@ -9,12 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ace.errors import NotFound
 from ace.experiments.answer import Interval
 from ace.experiments.arms import Arm
 from ace.experiments.concluding import level
-from ace.experiments.design import Design
-from ace.experiments.outcomes import ArmOutcomes, outcomes_of
+from ace.experiments.outcomes import ArmOutcomes, outcomes_of_strategy
 from ace.memory.store import Store
 from ace.memory.values import Experiment, RunStatus
 from ace.roles.routing import steps_taken
@@ -74,11 +72,7 @@ class RoutesReport:
 
 def routes_report(store: Store, experiment: Experiment) -> RoutesReport:
     """What `experiment` says of routing as far as it has come. Raises `NotFound` where none of its arms routes."""
-    design = Design.from_json(experiment.design)
-    arms = [a for a in design.arms if a.strategy == STRATEGY]
-    if not arms:
-        raise NotFound(f"experiment {experiment.id} has no arm with the strategy route; docs/route.md has an example")
-    found = outcomes_of(store, experiment, design).arms
+    arms, found = outcomes_of_strategy(store, experiment, STRATEGY)
     ends = {(_pair(a), _when(a)): a for a in arms if _when(a) in ("never", "always")}
     rows, notes = [], []
     for arm in arms:

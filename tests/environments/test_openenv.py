@@ -205,14 +205,12 @@ def test_a_server_that_is_not_there_is_refused(tmp_path: Path) -> None:
 
 
 def test_forms_of_actions() -> None:
-    several = form_of(
-        {"properties": {"a": {"type": "string"}, "b": {"$ref": "#/$defs/B"}}, "$defs": {"B": {"enum": [1, 2]}}}, "x"
-    )
+    several = form_of({"properties": {"a": {"type": "string"}, "b": {"$ref": "#/$defs/B"}}, "$defs": {"B": {"enum": [1, 2]}}})
     assert "b: one of 1, 2" in several.instructions
     assert several.read('{"a": "x", "b": 1}') == {"a": "x", "b": 1}
     with pytest.raises(NotAnAction, match="a JSON object with a, b"):
         several.read("x")
-    optional = form_of({"properties": {"on": {"anyOf": [{"type": "boolean"}, {"type": "null"}]}}}, "x")
+    optional = form_of({"properties": {"on": {"anyOf": [{"type": "boolean"}, {"type": "null"}]}}})
     assert optional.read("True") == {"on": True}
     assert told({"a": 1, "text": "hi", "done": True, "reward": 1}) == "a: 1\ntext: hi"
 

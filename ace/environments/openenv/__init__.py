@@ -100,7 +100,7 @@ class OpenEnv(Environment):
 
     def _action(self) -> ActionForm:
         if self._form is None:
-            self._form = form_of(read_schema(self.url, self.seconds), self.url)
+            self._form = form_of(read_schema(self.url, self.seconds))
         return self._form
 
 

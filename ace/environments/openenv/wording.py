@@ -68,7 +68,7 @@ class ActionForm:
         return dict(found)
 
 
-def form_of(schema: Mapping[str, Any], url: str) -> ActionForm:
+def form_of(schema: Mapping[str, Any]) -> ActionForm:
     """How an action of `schema` is written."""
     properties = {n: _resolved(p, schema) for n, p in schema.get("properties", {}).items() if n not in NOT_ASKED}
     fields = {name: _described(p) for name, p in properties.items()}
