@@ -100,6 +100,10 @@ class Environment(ABC):
 
         return choose
 
+    def cautions_of(self, train: Sequence[Task]) -> Sequence[str]:
+        """What is said of its settings before a run that learns from the cases `train`; none where it learns from none."""
+        return self.cautions
+
     def stated_rules(self) -> Sequence[str]:
         """What decides the cases, rule by rule in order of precedence, for the control that reads it (`oracle-book`); none
         where it cannot be stated. Other strategies are not shown it."""

@@ -86,14 +86,13 @@ class OpenedDesign:
     @property
     def cautions(self) -> tuple[str, ...]:
         """What this design can tell little of, and what of its settings is ignored, a line each."""
-        arms = [a for a in self.design.arms if a.name in self.arms]
-        # What the settings of all say of gates does not hold for an arm with gates of its own.
-        lines = [w for w in self.base.warnings if all(w in self.arms[a.name].warnings for a in arms if a.own)]
+        # A setting without effect in one arm has one in another: a line by arm is for an arm's own settings.
+        lines = [w for w in self.base.warnings if w not in self.base.idle or all(w in arm.idle for arm in self.arms.values())]
         lines += [
             f"Warning: arm {a.name}: {w.removeprefix('Warning: ')}"
-            for a in arms
-            for w in self.arms[a.name].warnings
-            if w not in self.base.warnings
+            for a in self.design.arms
+            for w in (self.arms[a.name].warnings if a.name in self.arms else ())
+            if w not in self.base.warnings and (a.own or w not in self.arms[a.name].idle)
         ]
         n = len(self.design.seeds)
         if n < FEW_SEEDS:

@@ -41,13 +41,6 @@ def few(held_out: int) -> list[str]:
     return [f"Warning: {cases} little: {wide}; {FEW} or more are advised"]
 
 
-def unmeasured(held_out: int | None) -> list[str]:
-    """That a run which only learns measures none of the `held_out` cases that it was asked for."""
-    if held_out is None:
-        return []
-    return [f"Warning: eval is ignored: with learn-only none of the {held_out:,} held-out cases is measured"]
-
-
 def nothing_drawn(drawn: int, begin: str) -> list[str]:
     """That masks are on and nothing can be masked, because no bullet was ever `drawn`; `begin` says how draws begin."""
     if drawn:
@@ -68,22 +61,6 @@ def stated(environment: str, lines: Sequence[str]) -> list[str]:
 def of_strategy(strategy: str, lines: Sequence[str]) -> list[str]:
     """What a strategy has to say before a run begins."""
     return [f"Warning: strategy {strategy}: {text}" for text in lines]
-
-
-def ignored(names: Sequence[str]) -> list[str]:
-    """That settings for models were given which none of the run's models looks at."""
-    if not names:
-        return []
-    are, they = ("is", "it") if len(names) == 1 else ("are", "them")
-    return [f"Warning: {', '.join(names)} {are} ignored: no model of this run uses {they}"]
-
-
-def no_gate_plays(names: Sequence[str]) -> list[str]:
-    """That the terms `names` of gates that play validation cases were given, and no gate of the run goes by them."""
-    if not names:
-        return []
-    are, they = ("is", "it") if len(names) == 1 else ("are", "them")
-    return [f"Warning: {', '.join(names)} {are} ignored: no gate of this run goes by {they} (ace gate show trial)"]
 
 
 def won_already(success: float | None, n: int, by: str, most: float = WON_BEFORE) -> list[str]:

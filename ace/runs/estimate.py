@@ -88,7 +88,7 @@ def expected(
     cases = len(train) * settings.epochs
     learned = cases * (retries + 1)
     measurements = len(held_out) * measured * measuring
-    gated, curations = (n * settings.epochs if _curates(settings) else 0 for n in turns_of(train, settings.batch))
+    gated, curations = (n * settings.epochs if curates(settings) else 0 for n in turns_of(train, settings.batch))
     kinds = len({t.kind for t in (*train, *held_out)})
     besides = 0 if spends is None else spends.besides
     before = 0 if spends is None or spends.before is None else spends.before(kinds)
@@ -131,7 +131,7 @@ def _gated(settings: RunSettings, environment: Environment, deltas: int) -> int:
     return 2 * tried + ended * (min(most, deltas) + 1)
 
 
-def _curates(settings: RunSettings) -> bool:
+def curates(settings: RunSettings) -> bool:
     """Whether the strategy, as it is set, asks the curator; one of the person's own is taken to."""
     if spends_of(settings.strategy, settings.strategy_settings) is not None:
         return False
@@ -144,7 +144,7 @@ def _chains(settings: RunSettings) -> bool:
     spends = spends_of(settings.strategy, settings.strategy_settings)
     if spends is not None:
         return spends.chains
-    if settings.strategy == "reflexion" and not _curates(settings):
+    if settings.strategy == "reflexion" and not curates(settings):
         return False
     return settings.strategy in ("ace", "pareto", "reflexion") and _on(settings, "chains", CHAINS)
 

@@ -15,12 +15,10 @@ from ace.environments.registry import load_environment, open_environment
 from ace.environments.usable import require_methods
 from ace.errors import BadInput, UnknownName
 from ace.events import Listener, silent
-from ace.flags import stated
 from ace.keys import refuse_key_in, resolved
 from ace.memory.database.refs import check_name
 from ace.models.by_role import open_models
 from ace.models.clients.connectivity import require_listeners
-from ace.models.clients.language import LanguageModel
 from ace.models.clients.own import require_model
 from ace.models.clients.prices import require_prices
 from ace.models.contract import Model, Sampling
@@ -29,14 +27,14 @@ from ace.models.registry import NOVICE, open_model
 from ace.models.wrappers.replay import Recording
 from ace.results import cautions
 from ace.runs.answering import DecidedAnswering, decide
-from ace.runs.gates.contract import at_end_alone, draws
 from ace.runs.gates.pool import TaskPool
 from ace.runs.gates.registry import Opened, open_gates, require_pairs, require_tasks_to_draw
+from ace.runs.idle import RunParts, idle
 from ace.runs.surroundings import surroundings_of
 from ace.runs.tasks import Tasks, tasks_of
 from ace.settings import RunSettings
 from ace.strategies.contract import Surroundings
-from ace.strategies.registry import Factory, cautions_of, models_of, open_strategy, require_strategy, require_usable
+from ace.strategies.registry import Factory, cautions_of, learns, models_of, open_strategy, require_strategy, require_usable
 from ace.types import JSON, digest
 
 
@@ -76,9 +74,9 @@ class Given:
 class Prepared:
     """A run that can be done: nothing in its settings is wrong, and nothing has been written. `surroundings` is what the
     environment can tell the strategy; `models` are the bare ones by role; `gates` judge what the strategy proposes. `marks` is
-    what its configuration says of objects that were given for it; `warnings` are lines to show before it begins; `answering` is
-    how the agent is to answer, and what finding it out took. `lasting`: the event loop goes on after the run, and others may
-    use it."""
+    what its configuration says of objects that were given for it; `warnings` are lines to show before it begins, those of them
+    in `idle` on settings that have no effect in it; `answering` is how the agent is to answer, and what finding it out took.
+    `lasting`: the event loop goes on after the run, and others may use it."""
 
     settings: RunSettings
     environment: Environment
@@ -88,6 +86,7 @@ class Prepared:
     models: Mapping[str, Model]
     marks: Mapping[str, JSON] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    idle: tuple[str, ...] = ()
     listener: Listener = silent
     lasting: bool = False
     answering: DecidedAnswering = DecidedAnswering()
@@ -123,12 +122,13 @@ def prepare(
         require_listeners(models.values())
     bare = models["generator"]
     if settings.record and sending:
-        recording = {id(m): Recording(m, settings.record) for m in models.values()}
-        models = {role: recording[id(m)] for role, m in models.items()}
+        models = _recorded(models, settings.record)
     if decided is None:
         decided = decide(settings, told.lists, models["generator"], bare, sending=sending)
+    ignored = tuple(idle(RunParts(settings, _learns(settings, given), gates, models)))
     return Prepared(
         settings=settings,
+        idle=ignored,
         answering=decided,
         environment=environment,
         tasks=tasks,
@@ -138,12 +138,17 @@ def prepare(
         models=models,
         marks=given.marks(tasks),
         warnings=(
-            *_warnings(settings, environment, tasks, models),
-            *cautions.of_strategy(settings.strategy, cautions_of(strategy, settings.strategy, told)),
-            *cautions.no_gate_plays(_idle_terms(settings, gates)),
+            *_warnings(settings, environment, tasks, cautions_of(strategy, settings.strategy, told)),
+            *ignored,
             *cautions.answers_found_out(decided.how.answering, decided.why),
         ),
     )
+
+
+def _recorded(models: Mapping[str, Model], path: str) -> dict[str, Model]:
+    """The models by role, each recorded; one that has several roles by one recording."""
+    recording = {id(m): Recording(m, path) for m in models.values()}
+    return {role: recording[id(m)] for role, m in models.items()}
 
 
 def require_known(settings: RunSettings, given: Given) -> None:
@@ -166,40 +171,29 @@ def require_known(settings: RunSettings, given: Given) -> None:
             open_model(source, ModelSettings(sending=False))
 
 
+def _learns(settings: RunSettings, given: Given) -> bool:
+    """Whether the strategy learns; one of the person's own is taken to unless it says that it does not."""
+    if given.strategy is not None:
+        return getattr(given.strategy, "learns", True) is not False
+    return learns(settings.strategy, settings.strategy_settings)
+
+
 def _is_plain(name: str) -> bool:
     return not any(c in name for c in ":/\\") and not name.endswith(".py")
 
 
-def _warnings(settings: RunSettings, environment: Environment, tasks: Tasks, models: Mapping[str, Model]) -> tuple[str, ...]:
+def _warnings(settings: RunSettings, environment: Environment, tasks: Tasks, strategy: Sequence[str]) -> tuple[str, ...]:
     train, held_out = tasks.train, tasks.held_out
     lines = (
         []
         if settings.split or settings.measured
         else cautions.no_tasks(train, held_out or train if settings.learn_only else held_out)
     )
-    lines += cautions.unmeasured(settings.eval) if settings.learn_only else cautions.few(len(held_out))
+    lines += [] if settings.learn_only else cautions.few(len(held_out))
     if settings.model == NOVICE:
         lines += cautions.free_answers(environment, tasks.all)
-    lines += cautions.stated(settings.environment, environment.cautions)
-    return (*lines, *cautions.ignored(_ignored(settings, models)))
-
-
-def _ignored(settings: RunSettings, models: Mapping[str, Model]) -> list[str]:
-    """The settings that no model of the run looks at."""
-    served = any(isinstance(m, LanguageModel) for m in models.values())
-    names = ["api-base"] if settings.api_base and not served else []
-    if all(m.name == NOVICE for m in models.values()):
-        names += ["model-set" if name == "extra" else name.replace("_", "-") for name, v in settings.sampling.items() if v]
-    return names
-
-
-def _idle_terms(settings: RunSettings, gates: Sequence[Opened]) -> list[str]:
-    """The terms that were stated for gates that play cases, and that no gate of the run goes by."""
-    stock, playing = {s.field: s.default for s in stated(RunSettings)}, [g.gate for g in gates if draws(g.gate)]
-    names = [] if playing else ["gate_alpha", "gate_pairs"]
-    names += [] if any(not at_end_alone(g) for g in playing) else ["gate_every"]
-    names += [] if any(at_end_alone(g) for g in playing) else ["gate_eps"]
-    return [n.replace("_", "-") for n in names if getattr(settings, n) != stock[n]]
+    lines += cautions.stated(settings.environment, environment.cautions_of(train))
+    return (*lines, *cautions.of_strategy(settings.strategy, strategy))
 
 
 def sampling_of(settings: RunSettings) -> Sampling:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Annotated, ClassVar
 
 from ace.environments.accepted import require_within
@@ -134,13 +134,22 @@ class Desk(Environment):
 
     def deciding(self, task: Task) -> HouseRule:
         """The house rule that decides `task`: by the rules as they are after a change, but for the training cases before it."""
-        early = self.drift is not None and task.split == "train" and int(task.id.rpartition("-")[2]) <= self.drift
+        early = self.drift is not None and task.split == "train" and _number(task) <= self.drift
         return self.houses[str(task.data.get(DESK, ""))].deciding(task, early=early)
 
     def oracle(self, task: Task) -> Policy:
         rule = self.deciding(task)
         left = [rule.step] if rule.step else []
         return lambda seen: left.pop() if left else rule.resolution
+
+    def cautions_of(self, train: Sequence[Task]) -> Sequence[str]:
+        last = max((_number(task) for task in train), default=0)
+        if self.drift is None or not train or last > self.drift:
+            return self.cautions
+        return (
+            *self.cautions,
+            f"drift={self.drift} changes no rule: the last training case of this run has the number {last:,}",
+        )
 
     def stated_rules(self) -> list[str]:
         """Where to look, then the house rules in order; with several desks, those of each behind its name."""
@@ -180,6 +189,11 @@ class Desk(Environment):
             **changes,
             "house rules": "\n    " + "\n    ".join(rules),
         }
+
+
+def _number(task: Task) -> int:
+    """The number of a case in its split."""
+    return int(task.id.rpartition("-")[2])
 
 
 def _idle(attackers: float, verified: float, attack: str) -> tuple[str, ...]:
