@@ -33,7 +33,7 @@ class Answered:
     answering: Annotated[
         str,
         Flag(
-            "How listed options are chosen: written as JSON, by their likelihood, or auto.",
+            "How listed options are chosen: written as JSON, by likelihood, or auto: likelihood only if JSON fails.",
             text=AnswerWay,
             read=str,
             doors=_DOORS,

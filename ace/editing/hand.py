@@ -24,7 +24,7 @@ from ace.playbooks.guards.judge import check_by_hand
 from ace.playbooks.operations import Delta, Op, Operation
 from ace.playbooks.typed import typed
 
-_PLACES = ("", "first", "top")
+PLACES = ("", "first", "top")
 _DONE = {
     Op.ADD: "added by hand",
     Op.REVISE: "reworded by hand",
@@ -67,11 +67,11 @@ def add(store: Store, name: str, operation: Operation, hand: Hand) -> Done:
     `Conflict`."""
     o = check_add(name, operation, hand)
     names = [p.name for p in store.playbooks()]
-    if o.after not in _PLACES and name not in names:
+    if o.after not in PLACES and name not in names:
         raise NotFound(f"there is no playbook {name!r} yet, and so no bullet {clean(o.after)!r} to follow")
     reason = hand.why(_DONE[Op.ADD])
     store.ensure_playbook(name)
-    if o.after not in _PLACES:
+    if o.after not in PLACES:
         o = replace(o, after=store.whole(IdKind.BULLET, o.after, name))
     delta = store.edits.add(name, o, reason)
     made = [made_new(name, names)] if names and name not in names else []

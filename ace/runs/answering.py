@@ -1,7 +1,8 @@
 """How the agent of a run answers, found out before the run begins: as JSON, or by the likelihood of listed options.
 
 Likelihoods need an environment that lists what can be done, and a server that tells log-probabilities, which one short
-question shows. Where `auto` is asked, they are used if the model also fails at JSON. What that cost is kept with the
+question shows. Where `auto` is asked, they are used if the model also fails at JSON; which of the two answers better is not
+asked, because only measured cases tell. What that cost is kept with the
 run, whose decision holds when it is resumed.
 """
 
@@ -20,6 +21,7 @@ from ace.memory.values import PRESENT, Call, Run
 from ace.models.clients.language import SCORES, LanguageModel
 from ace.models.contract import Model, Reply, Request
 from ace.models.probe import OPTIONS, PATIENCE, QUESTION, SHAPE, SHAPED
+from ace.models.replies.structured import Rung
 from ace.models.wrappers.budgeted import Budgeted
 from ace.models.wrappers.retry import Retrying
 from ace.settings import RunSettings
@@ -98,7 +100,7 @@ class _Finding:
 
     async def _found(self, forced: bool) -> DecidedAnswering:
         if not forced and not await self._fails_json():
-            return self._decided(AnswerWay.JSON, f"{self._bare.name} keeps to JSON")
+            return self._decided(AnswerWay.JSON, f"{self._bare.name} keeps to JSON{self._by_schema()}")
         lacking = await self._lacking()
         if lacking and forced:
             raise BadSetting(f"{as_given('answering')} likelihood is not possible: {lacking}; {_INSTEAD}")
@@ -108,6 +110,13 @@ class _Finding:
 
     def _decided(self, way: AnswerWay, why: str) -> DecidedAnswering:
         return DecidedAnswering(_used(self._asked, way), why, tuple(self._calls))
+
+    def _by_schema(self) -> str:
+        """What is said where the server takes a schema: it may make any model keep to it."""
+        taken = isinstance(self._bare, LanguageModel) and self._bare.endpoint.rung is Rung.SCHEMA
+        return (
+            ", asked for by a schema, which servers enforce; whether likelihoods answer better was not tried" if taken else ""
+        )
 
     async def _fails_json(self) -> bool:
         try:

@@ -61,7 +61,8 @@ def add_bullet(name: str, o: Operation, asked: ChangeRequest) -> None:
     """Add a bullet to playbook `name`, which is made where there is none, as is the store once nothing can be wrong."""
     hand = asked.hand()
     check_add(name, o, hand)
-    with opened(kept_location(asked.store), create=True) as db:
+    # A bullet that it is to follow stands in a store that is there already.
+    with opened(kept_location(asked.store), create=o.after in by_hand.PLACES) as db:
         tell(by_hand.add(db, name, o, replace(hand, meant=lambda doubt: True)), asked.as_json)
 
 

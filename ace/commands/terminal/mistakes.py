@@ -28,7 +28,7 @@ _ALIKE = 0.6
 def in_words(mistake: Any) -> str:
     """One line on a `UsageError`: what was refused, why, and what would be accepted."""
     if type(mistake).__name__ == "NoSuchOption":
-        return f"No such option: {mistake.option_name}{_options(mistake)}"
+        return f"No such option: {mistake.option_name}{_of_run(mistake) or _options(mistake)}"
     said = _value(mistake) or mistake.format_message().replace("Value error, ", "")
     if "No such command" in said:
         return said + _commands(mistake)
@@ -46,6 +46,30 @@ def _value(mistake: Any) -> str:
         return ""
     name = mistake.param.opts[0] if mistake.param.param_type_name == "option" else (mistake.param.metavar or mistake.param.name)
     return f"{name.lstrip('-')} is {str(error['input'])[:60]!r}; {accepted.format(**error.get('ctx', {}))}"
+
+
+_NOT_IN = {
+    "eval": "an evaluation learns nothing",
+    "compare": "an experiment has no such setting",
+    "review": "the runs of an experiment wait for no person; gates judge their changes (--gate)",
+    "hold-sensitive": "the runs of an experiment wait for no person",
+    "playbook": "each run of an experiment begins a playbook of its own",
+    "strategy": "arms name strategies (--arms, --arm)",
+    "strategy-set": "arms have the settings of their strategies (--arm NAME=STRATEGY:KEY=VALUE)",
+    "learn-only": "an experiment measures what was learned",
+}
+"""Why an option of `ace run` is none of another command, by command, or by the option at `ace compare`."""
+
+
+def _of_run(mistake: Any) -> str:
+    """That an option is one of `ace run`, where another command that begins runs was given it, and why it has none."""
+    from ace.flags import Door, stated
+    from ace.settings import RunSettings
+
+    command, key = _name(mistake).split(" ")[0] if mistake.ctx is not None else "", mistake.option_name.lstrip("-")
+    if command not in ("eval", "compare") or key not in {s.key for s in stated(RunSettings, Door.RUN)}:
+        return ""
+    return f"; ace run has it: {_NOT_IN.get(key, _NOT_IN[command]) if command == 'compare' else _NOT_IN[command]}"
 
 
 def _options(mistake: Any) -> str:

@@ -7,6 +7,7 @@ by the base alone. The shape of a reply is asked for in words and not enforced: 
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -26,6 +27,8 @@ from ace.models.replies.scores import scores_text
 from ace.types import OptionScore, Usage
 
 LOCAL = "local:"
+_SLOTS = re.compile(r",slots=[^,\n]*(,(threads|context)=[^,\n]*)*$", re.MULTILINE)
+"""Slots among the settings behind the name of a file."""
 LONGEST = 1024
 """Tokens of a reply where the request does not say: a small model may never end one by itself."""
 
@@ -39,6 +42,9 @@ def open_proxy(spec: str, proxy: str) -> ProxyModel:
             f"{as_given('proxy')} adds to the logits of a local model: the base must be {LOCAL}FILE.gguf; the model is {spec}"
         )
     small = proxy.removeprefix(LOCAL)
+    if _SLOTS.search(f"{spec}\n{small}"):
+        why = "proxy decoding answers one request at a time"
+        raise BadSetting(f"slots= has no effect with {as_given('proxy')}: {why}; leave it out")
     made = ProxyModel(f"{spec} with proxy {small}", local_file(spec.removeprefix(LOCAL)), local_file(small))
     library()
     return made

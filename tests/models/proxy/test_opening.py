@@ -50,6 +50,15 @@ def test_either_file_that_cannot_be_used_is_refused_by_its_name(tmp_path: Path, 
             open_proxy(f"local:{base}", small)
 
 
+def test_each_file_says_how_it_is_run_but_for_slots(tmp_path: Path) -> None:
+    file = written(tmp_path / "m.gguf")
+    for base, small in ((f"local:{file},slots=2", f"{file}"), (f"local:{file}", f"local:{file},slots=2,threads=1")):
+        with pytest.raises(BadSetting, match=r"slots= has no effect with --proxy or proxy=: .* one request"):
+            open_proxy(base, small)
+    with pytest.raises(BadSetting, match="threads is '0'"):
+        open_proxy(f"local:{file}", f"{file},threads=0")
+
+
 def test_without_llama_the_command_that_installs_it_is_told(tmp_path: Path, absent: None) -> None:
     file = written(tmp_path / "m.gguf")
     with pytest.raises(BadSetting, match=r"needs xllamacpp: pip install 'evolving-playbook\[local\]'"):
