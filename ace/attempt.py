@@ -225,7 +225,8 @@ class _Play:
             said = [Message("assistant", move.model_dump_json()), next_message(seen, before, told)]
             messages += said
             self.bare += said if self.bare else []
-        return failure(reason=f"no answer within {self.environment.limits.steps} steps")
+        most = self.environment.limits.steps
+        return failure(reason=f"no answer within {most} step{'s' * (most != 1)}")
 
     async def _dispatched(self, first: FirstPass, seen: Observation) -> Briefing:
         """The briefing that the first pass leads to: the fallback's where the reply names none of the experts, or cannot be

@@ -18,6 +18,7 @@ MOST_LISTED = 1_000_000
 LONGEST_KIND = 100
 """Characters of a task's kind."""
 _NOT_IN_A_LINE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_LONG_NUMBER = re.compile(r"[0-9]{41,}")
 _NOTE = "\n(cut: {more:,} more characters; at most {most:,} bytes of a text are kept)"
 
 
@@ -31,6 +32,16 @@ def bounded(text: str, most: int = MOST_BYTES) -> str:
     room = most - len(_NOTE.format(more=len(text), most=most))
     kept = data[: max(room, 0)].decode("utf-8", "ignore")
     return kept + _NOTE.format(more=len(text) - len(kept), most=most)
+
+
+def why_unread(error: ValueError | RecursionError) -> str:
+    """Why a text was not read as JSON or TOML; a number with more digits than are read is told in our own words."""
+    return "it holds a number with too many digits" if "integer string conversion" in str(error) else str(error)
+
+
+def without_long_numbers(text: str) -> str:
+    """`text` with each number of more than forty digits cut to its first ones, for a message."""
+    return _LONG_NUMBER.sub(lambda m: f"{m[0][:20]}... ({len(m[0]):,} digits)", text)
 
 
 def shortened(text: str, most: int = 500) -> str:

@@ -74,9 +74,9 @@ class Ledger:
         b, u = self.budget, self.spent
         if b.calls is not None and u.calls + self._reserved >= b.calls:
             # Those in flight will have been sent when this is read.
-            raise self._reached("calls", f"{b.calls} calls", u.calls + self._reserved)
+            raise self._reached("calls", f"{b.calls} call{'s' * (b.calls != 1)}", u.calls + self._reserved)
         if b.tokens is not None and u.prompt_tokens + u.completion_tokens >= b.tokens:
-            raise self._reached("tokens", f"{b.tokens} tokens", u.calls)
+            raise self._reached("tokens", f"{b.tokens} token{'s' * (b.tokens != 1)}", u.calls)
         if b.usd is not None and self._usd is None:
             unknown = f"the cost of a call is unknown; {as_given('max_usd')} stated anew counts from then on"
             raise self._stop("usd", f"the limit of ${b.usd:g} can no longer be kept ({unknown})", u.calls)
@@ -130,4 +130,5 @@ class Ledger:
         tokens = u.prompt_tokens + u.completion_tokens
         seconds = self._clock() - self._began
         guessed = f" ({u.estimated} estimated)" if u.estimated else ""
-        return f"{self._why}: {calls} calls and {tokens} tokens{guessed} were spent, {cost}, in {seconds:.0f} seconds"
+        made = f"{calls} call{'s' * (calls != 1)}"
+        return f"{self._why}: {made} and {tokens} tokens{guessed} were spent, {cost}, in {seconds:.0f} seconds"

@@ -15,6 +15,7 @@ from typing import Any, cast
 import typer
 from typer.core import TyperGroup
 
+from ace.bounds import without_long_numbers
 from ace.commands.config.configured import ConfigOption, NoConfigOption, configure
 from ace.commands.run.preview import UsageError
 from ace.commands.terminal.mistakes import in_words, plain_usage
@@ -178,5 +179,5 @@ def _run(arguments: list[str] | None) -> int:
 
 
 def _say(message: str, status: int) -> int:
-    tell(f"ace: {message}")
+    tell(f"ace: {without_long_numbers(message)}")
     return status

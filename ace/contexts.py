@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 from ace.errors import BadSetting
 
+_TOKENS = re.compile("0*[1-9][0-9]{0,11}")
 ROLES = ("generator", "reflector", "curator")
 
 
@@ -14,7 +16,7 @@ def context_of(said: Iterable[str]) -> dict[str, int]:
     sizes: dict[str, int] = {}
     for text in sorted(said, key=lambda t: "=" in t):
         role, _, tokens = text.rpartition("=")
-        if (role and role not in ROLES) or not tokens.isdecimal() or not int(tokens):
+        if (role and role not in ROLES) or not _TOKENS.fullmatch(tokens):
             raise BadSetting(f"context is {text!r}; it must be a number of tokens, or ROLE=TOKENS with {', '.join(ROLES)}")
         sizes |= dict.fromkeys([role] if role else ROLES, int(tokens))
     return sizes

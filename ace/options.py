@@ -18,12 +18,16 @@ from json import JSONDecodeError, loads
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
+from ace.bounds import why_unread
 from ace.errors import BadInput, BadSetting, UnknownName
 from ace.redaction import redact_all
 
 _TRUE = ("true", "yes", "1", "on")
 _FALSE = ("false", "no", "0", "off")
-_INTEGER = re.compile(r"[+-]?[0-9]{1,300}")
+MOST_DIGITS = 300
+"""Digits of a whole number that are read."""
+_LONG = f"it has more than {MOST_DIGITS} digits"
+_INTEGER = re.compile(rf"[+-]?[0-9]{{1,{MOST_DIGITS}}}")
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 
@@ -188,9 +192,8 @@ def _convert_one(setting: Setting, text: str, what: str) -> object:
             raise ValueError
         return value
     except ValueError:
-        raise BadSetting(
-            f"{setting.name}={redact_all(text)!r} is not accepted by {what}; it must be {setting.accepts}"
-        ) from None
+        why = _LONG if _is_long(text) else f"it must be {setting.accepts}"
+        raise BadSetting(f"{setting.name}={redact_all(text)!r} is not accepted by {what}; {why}") from None
 
 
 def _members(kind: Any) -> tuple[Any, ...] | None:
@@ -293,14 +296,17 @@ def _accepts(kind: Any) -> str:
 
 def parameters(items: Iterable[str]) -> dict[str, Any]:
     """Parameters for a provider: a value is JSON where it parses."""
-    return {name: _json_or_text(text) for name, text in parse_pairs(items).items()}
+    return {name: _json_or_text(name, text) for name, text in parse_pairs(items).items()}
 
 
-def _json_or_text(text: str) -> Any:
+def _json_or_text(name: str, text: str) -> Any:
     try:
         return loads(text)
     except JSONDecodeError:
         return text
+    except (ValueError, RecursionError) as error:
+        why = "it is nested too deeply" if isinstance(error, RecursionError) else why_unread(error)
+        raise BadSetting(f"{name}={redact_all(text)} is not accepted: {why}") from None
 
 
 def whole_number(text: str) -> int:
@@ -308,4 +314,10 @@ def whole_number(text: str) -> int:
     try:
         return int(text)
     except ValueError:
-        raise BadSetting(f"seed is {text!r}; it must be a whole number") from None
+        raise BadSetting(f"seed is {text!r}; {_LONG if _is_long(text) else 'it must be a whole number'}") from None
+
+
+def _is_long(text: str) -> bool:
+    """Whether a text is a whole number with more digits than are read."""
+    digits = text.strip().lstrip("+-")
+    return digits.isascii() and digits.isdecimal() and len(digits) > MOST_DIGITS

@@ -329,8 +329,8 @@ class RunSettings(Execution):
     def __post_init__(self) -> None:
         _require_bounds(self)
         self._refuse_keys()
-        if not self.timeout > 0:
-            raise BadSetting(f"timeout is {self.timeout:g}; it must be more than 0 seconds")
+        if not 0 < self.timeout < float("inf"):
+            raise BadSetting(f"timeout is {self.timeout:g}; it must be more than 0 seconds, and finite")
         require_holdout(self.holdout)
         answered(self.answering)
         self._require_proxy()

@@ -1,4 +1,4 @@
-"""What it costs to bring a hundred thousand bullets in from a file, and to write them out again.
+"""What it costs to bring a hundred thousand bullets in from a file, and to write them out again; and a long past attempt.
 
 python benchmarks/bench_import.py                100,000 bullets of natural word frequencies, in every figure of the table
 python benchmarks/bench_import.py --bullets 1000 fewer
@@ -7,10 +7,12 @@ python benchmarks/bench_import.py --bullets 1000 fewer
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +25,7 @@ from ace.playbooks.bullet import Bullet
 from ace.playbooks.formats.line import Copy
 from ace.playbooks.formats.markdown import render_markdown
 from ace.playbooks.formats.plain import render_plain
+from ace.traces.reading import checked, source
 
 SECTIONS = 40
 OTHERS = (
@@ -63,7 +66,22 @@ def main() -> int:
             cost = command(at, *arguments)
             show(what, cost.seconds, unit=" s", digits=1)
             show("  peak memory", cost.peak, unit=" MB", digits=0)
+        met.append(long_rows(at))
     return 0 if all(met) else 1
+
+
+def long_rows(at: Path) -> bool:
+    """A past attempt in a row of 6 MB costs as much for each byte as one in a row of 1 MB."""
+    spent = []
+    for size in (1_000_000, 6_000_000):
+        said = [{"role": "user", "content": "What is it?"}, {"role": "assistant", "content": "word " * (size // 5)}]
+        path = at / f"{size}.jsonl"
+        path.write_text(json.dumps({"messages": said, "success": True}), encoding="utf-8")
+        began = time.process_time()
+        checked(source(path))
+        spent.append(time.process_time() - began)
+    show("an attempt in a row of 6 MB read, processor time", spent[1], unit=" s", digits=2)
+    return show("  to that of one in a row of 1 MB, of 6 times the bytes", spent[1] / spent[0], 12, digits=1)
 
 
 def lessons(count: int) -> list[Bullet]:

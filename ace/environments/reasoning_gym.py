@@ -13,6 +13,7 @@ import random
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, ClassVar
 
+from ace.bounds import why_unread
 from ace.environments.contract import Environment, Limits, Policy, Scene
 from ace.environments.generated import numbered
 from ace.environments.question import Question
@@ -111,7 +112,7 @@ def _config(text: str) -> dict[str, Any]:
     try:
         found = json.loads(text) if text.strip() else {}
     except ValueError as error:
-        raise BadSetting(f'config is not JSON: {error}; write an object, such as {{"n_people": 3}}') from None
+        raise BadSetting(f'config is not JSON: {why_unread(error)}; write an object, such as {{"n_people": 3}}') from None
     if not isinstance(found, dict):
         raise BadSetting(f'config is {text}; it must be a JSON object, such as {{"n_people": 3}}')
     if taken := found.keys() & {"seed", "size"}:

@@ -19,6 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from ace.bounds import why_unread
 from ace.errors import BadInput
 
 LONGEST_LINE = 8 * 2**20
@@ -99,35 +100,39 @@ def parsed(path: Path, number: int, read: Callable[[], Any]) -> Any:
     except RecursionError as error:
         raise BadInput(f"{where}: this cannot be used: it is nested too deeply") from error
     except ValueError as error:
-        raise BadInput(f"{where}: this cannot be used: {error}") from error
+        raise BadInput(f"{where}: this cannot be used: {why_unread(error)}") from error
 
 
 def text_lines(path: Path, file: BinaryIO) -> Iterator[tuple[int, str]]:
     """The lines of a file with their numbers from 1, ended by LF, CR LF or CR. Raises `BadInput` for a line that is too
     long or not text."""
-    number, rest = 1, b""
+    number, held, size, carried = 1, list[bytes](), 0, b""
     while raw := file.readline(_CHUNK):
-        *ended, rest = _LINE_END.split(rest + raw)
+        # Of a line that is not at its end the beginning is not looked at again, but for a CR, behind which LF may follow.
+        *ended, rest = _LINE_END.split(carried + raw)
         for line in ended:
-            yield number, _decoded(path, number, line)
-            number += 1
-        _refuse_long(path, number, rest)
-    if rest:
-        yield number, _decoded(path, number, rest)
+            yield number, _decoded(path, number, b"".join([*held, line]))
+            number, held, size = number + 1, [], 0
+        carried = rest[-1:] if rest.endswith(b"\r") else b""
+        held.append(rest.removesuffix(carried) if carried else rest)
+        size += len(held[-1])
+        _refuse_long(path, number, size)
+    if last := b"".join([*held, carried]):
+        yield number, _decoded(path, number, last)
 
 
 def _decoded(path: Path, number: int, raw: bytes) -> str:
     if b"\0" in raw:
         raise BadInput(f"{path}, line {number}: this is binary; it must be {ACCEPTED}")
-    _refuse_long(path, number, raw)
+    _refuse_long(path, number, len(raw))
     try:
         return raw.decode("utf-8-sig" if number == 1 else "utf-8")
     except UnicodeDecodeError as error:
         raise BadInput(f"{path}, line {number}: this is not UTF-8 text (byte {error.start + 1} of the line)") from error
 
 
-def _refuse_long(path: Path, number: int, raw: bytes) -> None:
-    if len(raw) > LONGEST_LINE:
+def _refuse_long(path: Path, number: int, size: int) -> None:
+    if size > LONGEST_LINE:
         raise BadInput(f"{path}, line {number}: the line is longer than {LONGEST_LINE >> 20} MiB")
 
 

@@ -110,7 +110,7 @@ def step_by_step(call: Caller, environment: Environment, part: ScriptedPlay) -> 
             guarded(call, CallSite(CLOSE, part.task.id), closing(scene), "close")
     except Broken as broken:
         log.faults.append(broken.fault)
-    outcome = log.outcome or failure(reason=f"no outcome within {part.steps} steps")
+    outcome = log.outcome or failure(reason=f"no outcome within {part.steps} step{'s' * (part.steps != 1)}")
     if log.faults:
         outcome = invalid("; ".join(f.text for f in log.faults))
     return Trace(part.task, tuple(log.seen), tuple(log.actions), outcome, log.outcome is not None, tuple(log.faults))

@@ -68,6 +68,11 @@ LAST = "# Your last edits"
 NO_MORE = "no more batch"
 """In the part `LAST`, how many batches of attempts follow where none does."""
 MEASURED = "# What was measured of the edits you proposed last"
+PAIRS_MEANT = (
+    "(in a pair one case was played twice, with the edits and without them; won: right with them alone; lost: right without "
+    "them alone. E is the evidence that they help: 1 says nothing, and it had to reach the number behind it)"
+)
+"""Said below what was measured in pairs."""
 COUNTED = "# Wins and losses by fact"
 FOUND = "# Lists of rules found by a search in these attempts"
 NAMES = "# Names of facts used so far"

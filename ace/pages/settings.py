@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from ace.memory.values import RoleUsage, Run
 from ace.pages.html import Html, el
 from ace.pages.tables import Head, table
-from ace.pages.words import cut, moment, money, seconds
+from ace.pages.words import count, cut, moment, money, seconds
 from ace.types import JSON
 
 _MOST = 400
@@ -58,7 +58,7 @@ def costs(roles: Mapping[str, RoleUsage]) -> Html:
     unended = sum(r.unended for r in roles.values())
     notes = ["Waited is time in requests, summed over those at the same time."]
     notes += ["~: partly or wholly estimated, because the server does not count tokens."] if estimated else []
-    notes += [f"{unended:,} calls have no recorded end; their cost is unknown."] if unended else []
+    notes += [f"{count(unended, 'call')} without a recorded end: the cost is unknown."] if unended else []
     return el("div", table("Model calls by role", _COSTS, rows), *(el("p", note, class_="about") for note in notes))
 
 

@@ -189,7 +189,8 @@ class Learning:
 
         def require(learned: Learned) -> None:
             if not learned.reflections and self._watch.faults:
-                raise ModelError(f"none of {len(episodes)} attempts could be reflected on: {self._watch.faults[0]}")
+                n = len(episodes)
+                raise ModelError(f"none of {n} attempt{'s' * (n != 1)} could be reflected on: {self._watch.faults[0]}")
             self._watch.faults.clear()
 
         def units(episodes: Sequence[Episode], learned: Learned) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from ace.bounds import why_unread
 from ace.errors import BadInput
 from ace.traces.attempt import LONGEST_FEEDBACK, Grading, PastAttempt, asked, grade
 from ace.traces.messages import OUTCOMES, TASKS, short_line
@@ -107,4 +108,4 @@ def _json(text: str, where: str, name: str) -> Any:
             return [json.loads(line) for line in text.splitlines() if line.strip()]
         return json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise BadInput(f"{where}: {name!r} is not JSON: {error}") from None
+        raise BadInput(f"{where}: {name!r} is not JSON: {why_unread(error)}") from None

@@ -6,6 +6,7 @@ that is named, else the one of the usual names that a row has.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -35,8 +36,8 @@ def attempt(row: Mapping[str, Any], where: str, grading: Grading) -> PastAttempt
         )
     messages = row[name]
     for number, message in enumerate(messages, 1):
-        if not isinstance(message, Mapping) or not (message.get("role") or message.get("type")):
-            raise BadInput(f"{where}: message {number} is not an object with a role; give role and content")
+        if fault := message_fault(message):
+            raise BadInput(f"{where}: message {number} {fault}")
     task = next((row[n] for n in TASKS if isinstance(row.get(n), str) and row[n].strip()), "") or asked(messages)
     if not task:
         raise BadInput(f"{where}: the row has no task: give the field task, or a message of the user before the first reply")
@@ -51,6 +52,34 @@ def attempt(row: Mapping[str, Any], where: str, grading: Grading) -> PastAttempt
     said = row.get("feedback")
     feedback = said[:LONGEST_FEEDBACK] if isinstance(said, str) else ""
     return PastAttempt(where, key, task, messages, grade(row[field], where, grading.at_least), feedback, kind, origin, named)
+
+
+def message_fault(message: object) -> str:
+    """Why a message cannot be read; empty where it can. Only the agent may say nothing, where it calls a tool; a message of a
+    type of its own, such as a call, has no role."""
+    if not isinstance(message, Mapping) or not (message.get("role") or message.get("type")):
+        return "is not an object with a role; give role and content"
+    role = message.get("role")
+    if role is not None and not isinstance(role, str):
+        return f"has the role {_brief(role)}; it must be text, such as user or assistant"
+    if role is None and not isinstance(message["type"], str):
+        return f"has the type {_brief(message['type'])}; it must be text"
+    content = message.get("content", message.get("parts"))
+    if content is None and (role is None or role in ("assistant", "model")):
+        return ""
+    if isinstance(content, str | Mapping) or (isinstance(content, list) and all(isinstance(p, str | Mapping) for p in content)):
+        return ""
+    what = (
+        "a list with " + _brief(next(p for p in content if not isinstance(p, str | Mapping)))
+        if isinstance(content, list)
+        else ""
+    )
+    return f"has the content {what or _brief(content)}; it must be text, or a list of parts that are texts or objects"
+
+
+def _brief(value: object) -> str:
+    text = json.dumps(value)
+    return text if len(text) <= 40 else f"{text[:37]}..."
 
 
 def short_line(row: Mapping[str, Any], name: str, where: str) -> str:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from ace.bounds import why_unread
 from ace.environments.tables import LONGEST_LINE, read_objects
 from ace.errors import BadInput, UnknownName
 from ace.traces import folder, inspect_log, messages, spans
@@ -98,9 +99,13 @@ def checked(source: Source) -> PastFile:
     if not verdicts:
         wanted = f"{source.grading.outcome!r} is none of them" if source.grading.outcome else "none has an outcome"
         of = f"; outcomes are called {', '.join(names)}" if names else ""
-        what = f"{left.ungraded} attempts stand in it, and {wanted}{of}" if left.ungraded else "no attempt stands in it"
+        what = f"{_stand(left.ungraded)} in it, and {wanted}{of}" if left.ungraded else "no attempt stands in it"
         raise BadInput(f"{source.path} gives nothing to learn from: {what}; name where outcomes stand with --outcome")
     return PastFile(source, verdicts[True], verdicts[False], left.ungraded, names)
+
+
+def _stand(n: int) -> str:
+    return "1 attempt stands" if n == 1 else f"{n} attempts stand"
 
 
 def _numbered(found: PastAttempt, number: int) -> PastAttempt:
@@ -163,7 +168,7 @@ def _spread(path: Path) -> Iterator[tuple[int, Any]]:
             value, end = _DECODER.raw_decode(text, at)
         except (ValueError, RecursionError) as error:
             lost = text.count("\n", 0, getattr(error, "pos", at)) + 1
-            raise BadInput(f"{path}, line {lost}: this is not JSON: {getattr(error, 'msg', error)}") from None
+            raise BadInput(f"{path}, line {lost}: this is not JSON: {getattr(error, 'msg', why_unread(error))}") from None
         yield line, value
         after = _NEXT.match(text, end)
         line += text.count("\n", at, after.end() if after else end)

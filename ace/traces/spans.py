@@ -18,6 +18,7 @@ from ace.errors import BadInput
 from ace.traces.attempt import LONGEST_FEEDBACK, Grade, Grading, LeftOut, PastAttempt, asked, grade
 
 EVALUATION = "gen_ai.evaluation."
+_WHOLE = re.compile("-?[0-9]{1,300}")
 _NUMBERED = re.compile(r"gen_ai\.(prompt|completion)\.(\d+)\.(role|content)")
 _SAID = {"gen_ai.system.message": "system", "gen_ai.user.message": "user", "gen_ai.assistant.message": "assistant"}
 _Messages = list[dict[str, Any]]
@@ -129,7 +130,8 @@ def _value(value: Any) -> Any:
         if name in value:
             return value[name]
     if "intValue" in value:
-        return int(value["intValue"]) if str(value["intValue"]).lstrip("-").isdigit() else value["intValue"]
+        text = str(value["intValue"])
+        return int(text) if _WHOLE.fullmatch(text) else value["intValue"]
     if isinstance(value.get("arrayValue"), Mapping):
         return [_value(v) for v in value["arrayValue"].get("values", [])]
     if isinstance(value.get("kvlistValue"), Mapping):

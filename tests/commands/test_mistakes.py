@@ -17,6 +17,7 @@ from tests.command import WORLDS
 from tests.commands.said import Ace, Said
 
 ROW = {"prompt": "Which tag?", "answer": "Cash"}
+NINES = "9" * 5000
 EXPERTS = ("--strategy=experts", "--strategy-set=experts=a,b", "--strategy-set=fallback=empty")
 DATA = ("run", "dataset", "--set", "train=train.jsonl", "--set", "eval=eval.jsonl")
 
@@ -86,6 +87,26 @@ ASKED = {
     "empty settings file": (("run", "--config", ""), ("--config", "empty")),
     "empty settings file before": (("--config", "", "run"), ("--config", "empty")),
     "empty run": (("run", "resume", ""), ("RUN", "empty")),
+    **{
+        f"thousands of digits, {arguments[1]}": (arguments, parts)
+        for arguments, parts in (
+            (("run", "--seed", NINES), ("seed is '99999999999999999999... (5,000 digits)'; it has more than 300 digits",)),
+            (("run", "--episodes", NINES), ("episodes is ", "too many digits")),
+            (("run", "--timeout", NINES), ("timeout is inf", "finite")),
+            (("run", "--context", f"curator={NINES}"), ("context is 'curator=9", "number of tokens")),
+            (("run", "--set", f"world={NINES}"), ("world='9", "it has more than 300 digits")),
+            (("run", "--model-set", f"a={NINES}"), ("a=9", "it holds a number with too many digits")),
+            (("run", "--model", f"local:x.gguf,threads={NINES}"), ("threads is '9", "from 1 to 1,024")),
+            (("compare", "--shots", NINES), ("--shots '9", "(5,000 digits)")),
+        )
+    },
+    "review in an experiment": (
+        ("compare", "desk", "--review"),
+        ("No such option: --review; ace run has it:", "wait for no person"),
+    ),
+    "a playbook of an experiment": (("compare", "desk", "--playbook", "x"), ("a playbook of its own",)),
+    "learning while measuring": (("eval", "desk", "--batch", "3"), ("ace run has it: an evaluation learns nothing",)),
+    "a place in no store": (("playbook", "add", "new", "-s", "a", "--text", "b", "--after", "rul-1"), ("there is no store",)),
     "experts of no store": (("run", *EXPERTS), ("there is no store at ace.db",)),
     "experts of no store, compared": (
         ("compare", "desk", "--arm=e=experts:experts=a,b,fallback=empty"),

@@ -72,7 +72,7 @@ def test_what_was_no_answer_excludes_none() -> None:
     endless = attempt("look", "look", seen=ACTING)
     last = endless.steps[0]
     unanswered = Episode(
-        "e", free.task, 1, "learn", 0, 0, ACTING, (last,), failure(reason="no answer within 1 steps"), Render("")
+        "e", free.task, 1, "learn", 0, 0, ACTING, (last,), failure(reason="no answer within 1 step"), Render("")
     )
     silent = Episode("e", free.task, 1, "learn", 0, 0, ACTING, (), failure(reason="the reply could not be read"), Render(""))
     assert tried([free, unanswered, silent]).lost == ()

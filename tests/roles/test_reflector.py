@@ -106,8 +106,8 @@ def test_only_lessons_that_were_used_are_shown_and_none_is_said_to_be_none() -> 
 
 
 def test_the_outcome_says_which_limit_made_it_a_failure() -> None:
-    late = episode(LISTED, Step("look", LISTED), outcome=failure(reason="no answer within 1 steps"))
-    assert dict(layout.parts(told(late)))[layout.OUTCOME] == ["failure (no answer within 1 steps)"]
+    late = episode(LISTED, Step("look", LISTED), outcome=failure(reason="no answer within 1 step"))
+    assert dict(layout.parts(told(late)))[layout.OUTCOME] == ["failure (no answer within 1 step)"]
     assert dict(layout.parts(told(episode(LISTED, Step("open"), outcome=success()))))[layout.OUTCOME] == ["success"]
 
 

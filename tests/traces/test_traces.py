@@ -256,6 +256,11 @@ def test_a_broken_line_stores_nothing(tmp_path: Path) -> None:
         assert not playbook.store.episodes()
 
 
+def message(**second: Any) -> str:
+    """A row of which the second message is loosely typed."""
+    return json.dumps({"messages": [{"role": "user", "content": "hi"}, second, *said(*RIGHT)], "success": True})
+
+
 NO_FORM = "has none of the forms that are read"
 BAD: list[tuple[str, str]] = [
     ("", "a.json holds nothing; accepted are inspect"),
@@ -274,13 +279,32 @@ BAD: list[tuple[str, str]] = [
     (json.dumps(row(*RIGHT)) + "\n{broken\n", "line 2: this is not JSON"),
     (json.dumps(row(*RIGHT)) + "\n[1]\n", "line 2: this is not a JSON object"),
     (json.dumps({**row(*RIGHT), "kind": "a\nb"}), "line 1: the kind .* control character"),
-    (json.dumps({**row(*RIGHT), "success": None}), "nothing to learn from: 1 attempts stand in it"),
+    (json.dumps({**row(*RIGHT), "success": None}), "nothing to learn from: 1 attempt stands in it"),
     (json.dumps(log()), "the log has no samples; its status is 'success'"),
     (json.dumps(log({"id": 1, "scores": {}})), "sample 1: the sample has no input text"),
     (json.dumps(log(sample(1, *RIGHT, match="Z"))), "sample 1: the outcome is 'Z'"),
     ('{"resourceSpans": 5}', "resourceSpans is not a list of objects"),
     (json.dumps({"resourceSpans": []}), "no attempt stands in it"),
     ('{\n "a": {\n', r"line 3: this is not JSON"),
+    (message(role="user", content=5), "line 1: message 2 has the content 5; it must be text, or a list of parts"),
+    (message(role="user", content=None), "line 1: message 2 has the content null; it must be text"),
+    (message(role="tool"), "line 1: message 2 has the content null; it must be text"),
+    (message(role="assistant", content=True), "line 1: message 2 has the content true; it must be text"),
+    (message(role="assistant", content=["a", 3]), "line 1: message 2 has the content a list with 3; it must be text"),
+    (message(role="assistant", content=[["a"]]), r'line 1: message 2 has the content a list with \["a"\]; it must be text'),
+    (message(content="x"), "line 1: message 2 is not an object with a role"),
+    (message(role="", content="x"), "line 1: message 2 is not an object with a role"),
+    (message(role=3, content="x"), "line 1: message 2 has the role 3; it must be text"),
+    (message(type=["call"], content="x"), r'line 1: message 2 has the type \["call"\]; it must be text'),
+    (
+        message(role="assistant", content="x", n=10**4299).replace("0}", "00}"),
+        "line 1: this cannot be used: it holds a number with",
+    ),
+    ('[{"n": ' + "9" * 5000 + "}]", "line 1: this cannot be used: it holds a number with too many digits"),
+    (
+        '{"eval": {},\n"samples": [{"n": ' + "9" * 5000 + "}]}",
+        "line .: this is not JSON: it holds a number with too many digits",
+    ),
 ]
 
 
@@ -289,6 +313,29 @@ def test_what_cannot_be_read_is_refused_by_line(text: str, why: str, tmp_path: P
     (tmp_path / "a.json").write_text(text)
     with pytest.raises(BadInput, match=why):
         checked(source(tmp_path / "a.json"))
+
+
+def test_the_agent_may_say_nothing_where_it_calls_a_tool_and_parts_may_be_texts_or_objects(tmp_path: Path) -> None:
+    call = {"type": "function", "function": {"name": "look", "arguments": "{}"}}
+    loose = [
+        {"role": "assistant", "content": None, "tool_calls": [call]},
+        {"type": "function_call", "name": "look", "arguments": "{}"},
+        {"role": "tool", "content": [{"type": "text", "text": "gold"}, "and old"]},
+        {"role": "model", "parts": [{"text": "refund"}]},
+    ]
+    path = rows(tmp_path / "a.jsonl", {"messages": [*said(*RIGHT)[:2], *loose], "success": True})
+    assert checked(source(path)).won == 1
+
+
+@pytest.mark.parametrize("end", ["\n", "\r", "\r\n"])
+def test_rows_longer_than_what_is_read_at_once_are_read_whole(end: str, tmp_path: Path) -> None:
+    # A line end may fall on either side of what is read at once, 64 KiB.
+    for size in (*range(65_440, 65_560, 7), 200_001):
+        given = [row(*RIGHT, id=n, pad="x" * size) for n in range(3)]
+        (tmp_path / "a.jsonl").write_bytes(end.join(map(json.dumps, given)).encode())
+        found = list(attempts(source(tmp_path / "a.jsonl")))
+        assert [a.key for a in found] == ["0", "1", "2"]
+        assert [a.where.rpartition(" ")[2] for a in found] == ["1", "2", "3"]
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ace.bounds import why_unread
 from ace.errors import BadInput
 
 FOUND = "ace.toml"
@@ -81,7 +82,7 @@ def _parsed(path: str, content: bytes) -> Mapping[str, Any]:
         raise BadInput(f"{path}: is nested too deeply; settings are plain values and tables of them") from None
     # Also what Python itself refuses, such as a number of thousands of digits.
     except ValueError as error:
-        raise BadInput(_place(path, str(error), content.count(b"\n") + 1)) from None
+        raise BadInput(_place(path, why_unread(error), content.count(b"\n") + 1)) from None
 
 
 def _place(path: str, message: str, last: int) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ace.commands.episode import HELP
-from ace.commands.terminal.common import JsonOption, StoreOption, console, opened, print_json
+from ace.commands.terminal.common import JsonOption, StoreOption, console, count, opened, print_json
 from ace.commands.terminal.prose import line
 from ace.commands.terminal.tables import Column, print_table
 from ace.errors import BadInput
@@ -142,9 +142,11 @@ def _show(screen: Console, title: str, moved: Sequence[MovedToken] | Sequence[Mo
     most = sorted(range(len(tokens)), key=lambda n: -tokens[n].divergence)[:top]
     share = sum(tokens[n].divergence for n in most) / total if total else 0.0
     rows = [_cells(n, tokens[n]) for n in sorted(most)]
-    print_table(screen, _TOKENS, rows, f"{title}: {len(tokens)} tokens, {total:.2f} nats in all")
+    print_table(screen, _TOKENS, rows, f"{title}: {count(len(tokens), 'token')}, {total:.2f} nats in all")
     agreed = sum(t.likeliest for t in tokens)
-    screen.print(f"{len(most)} tokens with {share:.0%} of it are shown; {agreed} of {len(tokens)} are the likeliest by the sum")
+    which = "1 token" if len(most) == 1 else f"{len(most)} tokens"
+    are = "is" if len(most) == 1 else "are"
+    screen.print(f"{which} with {share:.0%} of it {are} shown; {agreed} of {len(tokens)} are the likeliest by the sum")
 
 
 def _cells(n: int, t: MovedToken) -> list[str]:

@@ -47,6 +47,8 @@ def _note(e: Episode, found: Sequence[Asked], *, purged: bool) -> str:
         what = "what it was shown of the playbook is known" if e.render.text else "it was shown nothing of a playbook"
         return f"No request is stored: the attempt was made by another program, whose prompts are its own; {what}."
     exact = sum(a.exact for a in found)
+    if exact == len(found) == 1:
+        return f"The request is shown exactly as it was sent (its hash is the same).{_BATCH}"
     if exact == len(found):
         return f"{exact} of {exact} requests are shown exactly as they were sent (their hashes are the same).{_BATCH}"
     return (

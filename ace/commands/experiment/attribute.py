@@ -64,7 +64,7 @@ def preview(settings: RunSettings, models: ModelPair, start: int, *, anew: bool,
     screen = console()
     screen.print("What this would do", style="bold")
     for plan in plans:
-        tasks = f"{settings.attempts} attempts at each of {count(plan['tasks'], 'task')}"
+        tasks = f"{count(settings.attempts, 'attempt')} at each of {count(plan['tasks'], 'task')}"
         say(screen, plan_in_words(plan, f"{plan['model']} with {plan['playbook']}: {tasks}"), 2)
     say(screen, f"All of it: {cost_in_words(plans)}.")
     screen.print("Nothing was sent, and nothing was stored.", style="bold")

@@ -86,7 +86,7 @@ def preview(settings: RunSettings, *, anew: bool, as_json: bool) -> None:
 
 
 def _in_words(plan: dict[str, Any], attempts: int) -> str:
-    return plan_in_words(plan, f"{plan['playbook']}: {attempts} attempts at each of {count(plan['tasks'], 'task')}")
+    return plan_in_words(plan, f"{plan['playbook']}: {count(attempts, 'attempt')} at each of {count(plan['tasks'], 'task')}")
 
 
 def _measured(s: RunSettings) -> Measured:

@@ -85,7 +85,7 @@ def _plan(run: Run, model: str, found: list[PastDecision], as_json: bool) -> Non
     if as_json:
         print_json(plan)
         return
-    told = f"up to {calls:,} calls and about {about(size)} prompt tokens to {model}"
+    told = f"up to {count(calls, 'call')} and about {about(size)} prompt tokens to {model}"
     console().print(f"{count(len(found), 'decision')} of run {run.id}: {told}; nothing was sent")
 
 

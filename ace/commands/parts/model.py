@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ace.commands.parts import HELP
-from ace.commands.terminal.common import JsonOption, console, print_json
+from ace.commands.terminal.common import JsonOption, console, count, print_json
 
 if TYPE_CHECKING:
     from ace.models.probe import ProbeReport
@@ -106,7 +106,7 @@ def _show(r: ProbeReport) -> None:
         tokens = r.usage.prompt_tokens + r.usage.completion_tokens
         guessed = " (estimated: its server does not count them)" if r.usage.estimated else ""
         cost = "at an unknown price" if r.price is None or r.usage.cost_usd is None else f"${r.usage.cost_usd:.6f}"
-        screen.print(f"  this check  {r.usage.calls} requests, {tokens} tokens{guessed}, {cost}")
+        screen.print(f"  this check  {count(r.usage.calls, 'request')}, {tokens} tokens{guessed}, {cost}")
     if r.problem:
         screen.print(f"  problem     {r.problem}", style="bold red")
     if r.offered:

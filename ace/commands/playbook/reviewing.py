@@ -189,7 +189,7 @@ def refuse_delta(which: tuple[str, int], asked: ChangeRequest) -> None:
 def _numbers(only: str) -> tuple[int, ...] | None:
     parts = [part.strip() for part in only.split(",")] if only.strip() else []
     for part in parts:
-        if not part.isascii() or not part.isdecimal() or not int(part):
+        if not part.isascii() or not part.isdecimal() or len(part) > 9 or not int(part):
             raise BadSetting(f"--only has {part!r}; it must be numbers of operations from 1, separated by commas, such as 1,3")
     return tuple(map(int, parts)) or None
 

@@ -81,10 +81,15 @@ def idle(stage: CheckStage, call: Caller, case: CheckedCase) -> None:
         case.idle = played.outcome.success
 
 
+def _steps(stage: CheckStage) -> str:
+    n = stage.limits.steps
+    return f"{n} step{'s' * (n != 1)}"
+
+
 def judge_oracle(stage: CheckStage) -> None:
     """Say what was found of `oracle`, `seeds` and `limits`."""
     seconds = f"{stage.limits.seconds:g} seconds for one call"
-    stage.remark("limits", f"{stage.limits.steps} steps and {seconds}")
+    stage.remark("limits", f"{_steps(stage)} and {seconds}")
     tried = [case for case in stage.cases if case.won]
     if not tried:
         for name in ("oracle", "seeds") if stage.cases and not stage.given_up else ():
@@ -94,7 +99,7 @@ def judge_oracle(stage: CheckStage) -> None:
     for case in tried:
         _judge_case(stage, case)
     needed = max((len(case.oracle.actions) for case in tried if case.oracle), default=0)
-    stage.remark("limits", f"{stage.limits.steps} steps, of which the oracle needs {needed}, and {seconds}")
+    stage.remark("limits", f"{_steps(stage)}, of which the oracle needs {needed}, and {seconds}")
     without = len(stage.cases) - len(tried)
     others = f"; {without} have none or could not be played" if without else ""
     passed = sum(all(case.won) for case in tried)

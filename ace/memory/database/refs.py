@@ -139,7 +139,7 @@ def resolve(c: Connection, ref: str) -> Point:
     present = head(c, name)
     if not mark or rev == "head":
         return present
-    if rev.isascii() and rev.isdigit() and (len(rev) < SHORTEST_HASH or int(rev) <= present.head):
+    if rev.isascii() and rev.isdigit() and (len(rev) < SHORTEST_HASH or (len(rev) < 20 and int(rev) <= present.head)):
         return numbered(c, name, int(rev))
     hex = rev.lower()
     if not re.fullmatch(rf"[0-9a-f]{{{SHORTEST_HASH},64}}", hex):

@@ -151,7 +151,7 @@ def _apart(rest: str) -> tuple[str, Mapping[str, int]]:
         name, _, value = part.partition("=")
         if name not in _MOST:
             raise UnknownName("setting of a local model", name, list(_MOST))
-        if not value.isascii() or not value.isdecimal() or not 1 <= int(value) <= _MOST[name]:
+        if not value.isascii() or not value.isdecimal() or len(value) > 12 or not 1 <= int(value) <= _MOST[name]:
             raise BadSetting(f"{name} is {value!r}; it must be a whole number from 1 to {_MOST[name]:,}")
         said[name] = int(value)
     return path, said

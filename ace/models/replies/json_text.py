@@ -13,6 +13,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
+from ace.bounds import why_unread
+
 _OUTSIDE = re.compile(r'["{}\[\]]')
 _INSIDE = re.compile(r'["\\]')
 _OPENING = re.compile(r"\{\s*(?=[\"'}]|\Z)")
@@ -40,7 +42,7 @@ def load(text: str) -> Any:
         raise
     # Not JSON, or a number with more digits than Python converts.
     except ValueError as error:
-        raise Unreadable(f"it is not JSON ({error})") from None
+        raise Unreadable(f"it is not JSON ({why_unread(error)})") from None
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from ace.models import layout
@@ -13,6 +14,8 @@ MOST = 12
 """Edits told of each kind, done and refused."""
 _TEXT = 120
 """Characters of a text, and of a reason."""
+_PAIRS = re.compile(r"\bpairs, E \S+ of \S+|\(E \S+ needed\)")
+"""How the gates `trial` and `final` tell what came of pairs."""
 _MEASURED = 300
 """Characters of what was measured of edits."""
 
@@ -37,7 +40,8 @@ def _lines(brief: Brief) -> Iterator[str]:
 
 def measured_edits(told: str) -> str:
     """The part of the request that says what a gate has `told` of edits that it refused; empty where it told nothing."""
-    return f"{layout.MEASURED}\n- {layout.item(told, _MEASURED)}" if told else ""
+    meant = [layout.PAIRS_MEANT] if _PAIRS.search(told) else []
+    return "\n".join([layout.MEASURED, f"- {layout.item(told, _MEASURED)}", *meant]) if told else ""
 
 
 def _named(o: Operation) -> str:

@@ -80,7 +80,7 @@ def _figures(change: FitChange) -> Figures:
 
 def _summary(change: FitChange) -> str:
     lost, won = len(change.contradicted), len(change.gained)
-    return f"it decides {lost} attempts wrongly that the present lessons explain, and newly explains {won}"
+    return f"it decides {lost} attempt{'s' * (lost != 1)} wrongly that the present lessons explain, and newly explains {won}"
 
 
 def _objection(change: FitChange, known: Sequence[Past], most: int) -> str:

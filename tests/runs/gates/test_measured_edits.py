@@ -90,6 +90,9 @@ def test_the_numbers_of_a_refused_proposal_stand_in_the_next_request_alone(store
     why = "it does harm" if f["stopped at"] == "harm" else "it does not clearly help"
     assert second[0].startswith(f"- refused: {why}: {f['wins']} won and {f['losses']} lost of {f['pairs']} pairs, E ")
     assert sum(f"{f['losses']} lost of" in request for request in model.requests) == 1
+    # What E is stands with it, and nowhere else.
+    assert second[1] == layout.PAIRS_MEANT
+    assert sum(layout.PAIRS_MEANT in request for request in model.requests) == 1
     # Nothing of the cases that were played for it.
     assert not re.search(r"Case val", "".join(model.requests))
 
@@ -118,6 +121,7 @@ def test_what_a_run_learned_and_final_took_back_is_told_to_the_next_run(store: S
     learner(store, model, gates=[], seed=1).run(episodes=2)
     assert [bool(measured(r)) for r in model.requests] == [True, False]
     assert "revision 1 won" in measured(model.requests[0])[0]
+    assert layout.PAIRS_MEANT in measured(model.requests[0])
 
 
 async def wordless(proposal: Proposal, ways: Ways) -> Ruling:
