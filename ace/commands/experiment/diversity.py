@@ -77,5 +77,5 @@ def _conclusion(screen: Console, found: Diversity) -> None:
     elif not found.alarms:
         say(screen, "No alarm: nowhere did replies or choices become less varied while success fell.")
     told = "formats and choices are effective numbers (exp of the entropy): how many equally frequent ones would be as varied"
-    tested = f"p: that it did not fall since the first line; shift: of choices since then, in bits; an alarm at {LEVEL:g} a run"
-    say(screen, f"{told}. {tested}.", style="dim")
+    tested = "p: for no fall since the first line; shift: of choices since then, in bits (Jensen-Shannon)"
+    say(screen, f"{told}. {tested}; alarm level: {LEVEL:g} a run.", style="dim")

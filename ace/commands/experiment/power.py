@@ -143,20 +143,20 @@ def _print(found: dict[str, Any]) -> None:
 
     screen = console()
     wanted = f"{100 * found['power']:g} %"
-    _grid(screen, f"One seed: smallest change found with a chance of {wanted}, points", found["one_seed"], "tasks", "tasks")
+    _grid(screen, f"One seed: smallest detectable change at a power of {wanted}, points", found["one_seed"], "tasks", "tasks")
     screen.print()
     rows = {(r["discordance"], r["difference"]): f"{r['tasks']:,}" for r in found["needed"]}
     heads = dict.fromkeys(r["difference"] for r in found["needed"])
-    _matrix(screen, "One seed: tasks that a change needs", rows, heads, lambda x: f"{100 * x:g} points")
+    _matrix(screen, "One seed: number of tasks that a change needs", rows, heads, lambda x: f"{100 * x:g} points")
     for tasks in dict.fromkeys(r["tasks"] for r in found["seeds"]):
         screen.print()
         mine = [r for r in found["seeds"] if r["tasks"] == tasks]
-        _grid(screen, f"Several seeds, {tasks:,} tasks: smallest change, points", mine, "seeds", "seeds")
+        _grid(screen, f"Several seeds, {tasks:,} tasks: smallest detectable change, points", mine, "seeds", "seeds")
     screen.print()
     between, repeated = 100 * found["seed_spread"], 100 * found["repeated"]
     spread = f"by {between:g} points from seed to seed (--seed-spread)"
     lines = (
-        "discordance: share of tasks that one arm wins and the other loses; –: no change can be found. One seed says",
+        "discordance: share of tasks that one arm wins and the other loses; –: no change can be detected. One seed says",
         f"nothing of chance in learning. Over seeds the change is taken to vary {spread}, and",
         f"{repeated:g} % of its variance between tasks to be the same at every seed (--repeated).",
     )
