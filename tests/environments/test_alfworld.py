@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from itertools import islice
+from pathlib import Path
+
+import pytest
 
 from ace.environments.alfworld import Alfworld
 from ace.environments.alfworld.household import KINDS
@@ -53,3 +56,17 @@ def test_any_text_is_answered() -> None:
     for junk in ("", "zzz", "x" * 5000, "take everything", "go to nowhere 9"):
         assert isinstance(scene.act(junk), Observation)
     scene.close()
+
+
+# The library leaves the file of a game to the garbage collector.
+@pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_process_loads_one_planner_however_many_households_it_plays() -> None:
+    from ace.environments.alfworld.player import HouseholdPlayer
+
+    player = HouseholdPlayer(0)
+    for number in (0, 1, 0):
+        scene = player.open({"number": number}, 0)
+        assert isinstance(scene.act("look"), Observation)
+        scene.close()
+    maps = Path("/proc/self/maps").read_text(encoding="utf-8").splitlines()
+    assert len({line.split(maxsplit=5)[5] for line in maps if "libdownward" in line}) == 1

@@ -6,10 +6,11 @@ import importlib.util
 import json
 import tempfile
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
+import fast_downward
 import textworld
 from textworld.core import Wrapper
 
@@ -18,6 +19,13 @@ from ace.environments.alfworld.pddl import name_of, problem
 from ace.types import Observation, Outcome, success
 
 WELCOME = "-= Welcome to TextWorld, ALFRED! =-"
+KEPT = 16
+"""Translations that are kept, two for each household."""
+# A household is translated for the planner when it is loaded, and again when it is begun, which is most of the time that it
+# takes to open one. What comes of it is only read.
+fast_downward.pddl2sas = lru_cache(KEPT)(fast_downward.pddl2sas)
+# Each game would load a copy of the planner, about 2 MB that stay. A process plays one game at a time.
+fast_downward.load_lib = cache(fast_downward.load_lib)
 
 
 class Named(Wrapper):  # type: ignore[misc]
