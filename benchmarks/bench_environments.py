@@ -143,6 +143,16 @@ def solved(subject: Subject, tasks: Sequence[Task]) -> tuple[Ways, int, int, flo
 
 
 def measure(name: str, subject: Subject) -> bool:
+    """Each part opens the environment anew, so that no process of the part before is left."""
+    met, work = played_once(name, subject.anew())
+    gc.collect()
+    met &= memory(name, subject.anew(), work[: subject.shortest])
+    gc.collect()
+    return met & side_by_side(name, subject.anew(), work[:8])
+
+
+def played_once(name: str, subject: Subject) -> tuple[bool, list[tuple[Task, Sequence[str]]]]:
+    """Right answers, junk, nothing, and time; and the tasks with ways that win, the shortest first."""
     env = subject.environment
     tasks = [task for split in SPLITS for task in islice(env.tasks(split), subject.tasks)]
     ways, passed, count, seconds = solved(subject, tasks)
@@ -158,8 +168,7 @@ def measure(name: str, subject: Subject) -> bool:
     own, other = beside(subject, work[:30])
     show(f"{name}: a step in its own code", own, unit=" ms")
     met &= show(f"{name}: processor time of a step beside it", other, 2, unit=" ms")
-    work.sort(key=lambda part: len(part[1]))
-    return met & memory(name, subject.anew(), work[: subject.shortest]) & side_by_side(name, subject.anew(), work[:8])
+    return met, sorted(work, key=lambda part: len(part[1]))
 
 
 def side_by_side(name: str, subject: Subject, work: Sequence[tuple[Task, Sequence[str]]]) -> bool:
@@ -184,7 +193,6 @@ def memory(name: str, subject: Subject, work: Sequence[tuple[Task, Sequence[str]
     is the life of one."""
     if not subject.scenes:
         return True
-    gc.collect()
     seen: list[tuple[float, float]] = []
     spoilt = 0
     for number in range(0, subject.scenes, SAMPLED):
