@@ -25,10 +25,12 @@ class Player:
         return os.getpid()
 
     def kept(self) -> str:
-        """A file for a while, which is never removed by the game."""
+        """A temporary file beside one where the process works, neither of which the game removes."""
         handle, name = tempfile.mkstemp(prefix="kept-")
         os.close(handle)
-        return name
+        with open("saved", "x", encoding="utf-8") as file:
+            file.write(name)
+        return os.path.abspath("saved") if os.path.dirname(name) == os.getcwd() else ""
 
     def open(self, data: Mapping[str, Any], seed: int) -> Counting:
         self._opened += 1

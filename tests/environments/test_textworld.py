@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import islice
+from pathlib import Path
 
 import pytest
 
@@ -48,15 +49,19 @@ def test_splits_share_nothing_and_short_quests_are_left_out() -> None:
     assert all("[" not in t.text and t.kind for t in tasks)
 
 
-def test_any_text_is_answered() -> None:
+def test_any_text_is_answered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
     environment = TextWorldGames()
     (task,) = islice(environment.tasks("train"), 1)
     scene = environment.open(task, 0)
     assert "look" not in scene.first.actions or scene.first.actions
-    for junk in ("", "zzz", "x" * 5000, "take everything\nopen all", "quit", "restart", "undo"):
+    written = ("", "\0", "\0look", "\x1b[2J\r\x7f\u2028", "\ud800", "zzz", "x" * 5000, "take everything\nopen all")
+    for junk in (*written, "quit", "restart", "undo", "script", "save", "restore"):
         seen = scene.act(junk)
         assert isinstance(seen, Observation) or not seen.success
     scene.close()
+    # What a game saves, and its transcript, are not written where ace runs.
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize(

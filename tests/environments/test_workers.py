@@ -138,6 +138,7 @@ def test_nothing_is_left_behind() -> None:
     process, file = pool.ask("process"), Path(pool.ask("kept"))
     scene = opened(pool)
     assert file.exists()
+    assert file.parent != Path.cwd()
     del pool, scene
     gc.collect()
     assert eventually(lambda: not running(process))

@@ -86,7 +86,8 @@ class Adventure:
         self.first = Observation(f"{state['objective'].strip()}\n\n{_plain(state['description'])}", _commands(state))
 
     def act(self, action: str) -> Observation | Outcome:
-        command = " ".join(action.split()) or "wait"
+        # The interpreter reads to the first null, and waits for ever where nothing is before it.
+        command = " ".join("".join(c if c.isprintable() else " " for c in action).split()) or "wait"
         state, _score, _done = self._env.step(command[:500])
         text = _plain(state["feedback"])
         if state["won"]:

@@ -1,7 +1,7 @@
 """Processes that play: started when one is needed, used again, replaced when they die, grow old or do not answer.
 
-Messages are JSON, one a line. The answers come on a pipe of their own, so what a game prints goes nowhere. A process has a
-folder of its own for temporary files, which is removed with it, because what is killed cannot tidy up itself.
+Messages are JSON, one a line. The answers come on a pipe of their own, so what a game prints goes nowhere. A process works in a
+folder of its own, for temporary files and what a game saves; it is removed with it, because what is killed cannot tidy up.
 """
 
 from __future__ import annotations
@@ -58,6 +58,7 @@ class Worker:
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 pass_fds=(writing,),
+                cwd=folder,
                 env=_environment(folder),
                 # A terminal's interrupt is for this process, which lets attempts under way come to their end.
                 process_group=0,
@@ -135,7 +136,7 @@ def _environment(folder: str) -> dict[str, str]:
     return {
         **{k: v for k, v in os.environ.items() if not VARIABLE.search(k)},
         "TMPDIR": folder,
-        "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+        "PYTHONPATH": os.pathsep.join(os.path.abspath(path) for path in sys.path if path),
     }
 
 
