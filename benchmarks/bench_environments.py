@@ -202,7 +202,10 @@ def memory(name: str, subject: Subject, work: Sequence[tuple[Task, Sequence[str]
     met = show(f"{name}: of {subject.scenes} attempts, invalid", spoilt, 0, digits=0)
     size = BLOCK // SAMPLED
     own, whole = ([figures[n] for figures in seen] for n in (0, 1))
-    parts = {"this process": own, "this process and those it started": whole} if whole[-1] > own[-1] else {"this process": own}
+    parts = {"this process": own}
+    # The last process of a pool has just been replaced.
+    if max(whole) > max(own):
+        parts["this process and those it started"] = whole
     for what, figures in parts.items():
         lives = [figures[n : n + size] for n in range(0, len(figures), size)]
         show(f"{name}: memory of {what}", max(lives[-1]), unit=" MB", digits=0)
