@@ -212,6 +212,14 @@ class Cautioning(Protocol):
     def cautions(self) -> Sequence[str]: ...
 
 
+def without_effect(used: Mapping[str, tuple[bool, bool]], beside: str) -> list[str]:
+    """What `Cautioning` says of settings that have no effect `beside` others: of each whether it has its default, and whether
+    it is used."""
+    names = [name for name, (stock, is_used) in used.items() if not stock and not is_used]
+    has = "has" if len(names) == 1 else "have"
+    return [f"{', '.join(names)} {has} no effect with {beside}"] if names else []
+
+
 @runtime_checkable
 class ReadsPlaybooks(Protocol):
     """What a strategy may have besides: the playbooks that it `reads` besides the run's own, as NAME or NAME@REVISION. The run

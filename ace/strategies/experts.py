@@ -17,7 +17,7 @@ from ace.errors import BadSetting, NotUsable
 from ace.memory.view import View
 from ace.options import Least, Most
 from ace.strategies.composing import Part, composed
-from ace.strategies.contract import MEASURED, TRIED, Draw, Learned, Lesson, Roles, Spends, Trying
+from ace.strategies.contract import MEASURED, TRIED, Draw, Learned, Lesson, Roles, Spends, Trying, without_effect
 from ace.strategies.dispatching import Classifier, experts_of, folded, shares_of
 from ace.strategies.reflecting import kept, told
 from ace.strategies.remembering import NOTHING_YET
@@ -77,6 +77,15 @@ class Experts:
             raise BadSetting(f"shares={shares!r} is given and dispatch is {dispatch}; write dispatch=shares, or leave it out")
         self._shares: dict[str, Shares] | None = {"": stated} if stated else None
         self._searches = dispatch == "shares" and not stated
+        used = {
+            "margin": (margin == 1.0, dispatch == "classifier"),
+            "examples": (examples == 3, dispatch == "prompt"),
+            **{
+                n: (v == stock, self._searches)
+                for n, v, stock in (("cases", cases, 10), ("population", population, 16), ("rounds", rounds, 4))
+            },
+        }
+        self._idle = without_effect(used, f"dispatch={dispatch}" + " and stated shares" * bool(stated))
         other = [] if self._fallback in (EMPTY, MERGED, OWN) else [self._fallback]
         self.reads = tuple(dict.fromkeys([*(e.ref for e in self.experts), *other]))
         self._classifiers: dict[Trust, Classifier] = {}
@@ -102,7 +111,7 @@ class Experts:
         told = self._roles.surroundings
         if told is None:
             return ()
-        lines, kinds = [], {folded(kind) for kind in told.kinds()}
+        lines, kinds = [*self._idle], {folded(kind) for kind in told.kinds()}
         # Only a label that was named is to be a kind, but oracle dispatch goes by labels alone.
         meant = [e for e in self.experts if self.dispatch == "oracle" or e.label != e.name]
         lacking = [e.label for e in meant if folded(e.label) not in kinds]

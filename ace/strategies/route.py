@@ -18,11 +18,21 @@ from ace.options import Least, Most
 from ace.playbooks.triggers.grammar import read_trigger
 from ace.roles.routing import RoutedLesson, Routing, When
 from ace.statistics.intervals import paired
-from ace.strategies.contract import MEASURED, TRIED, Draw, Learned, Lesson, Roles, Spends, Trying
+from ace.strategies.contract import MEASURED, TRIED, Draw, Learned, Lesson, Roles, Spends, Trying, without_effect
 from ace.strategies.registry import made, open_strategy
 from ace.types import JSON, Episode, Reflection, Task
 
 OFFERS = {"route": "Route"}
+
+
+def _require_share(when: When, share: float | None) -> None:
+    """Raise `BadSetting` for a share that `when` does not go with, or that is none."""
+    if when == "random" and share is None:
+        raise BadSetting("when=random needs share=, the share of steps that the stronger model takes, from 0 to 1")
+    if when != "random" and share is not None:
+        raise BadSetting(f"share={share:g} is for when=random alone, and when is {when}; leave one of the two out")
+    if share is not None and not 0 <= share <= 1:
+        raise BadSetting(f"share={share:g} is out of range; it must be from 0 to 1")
 
 
 class Route:
@@ -59,14 +69,19 @@ class Route:
             )
         if not 0 < agreement <= 1:
             raise BadSetting(f"agreement={agreement:g} is out of range; it must be more than 0 and at most 1")
-        if when == "random" and share is None:
-            raise BadSetting("when=random needs share=, the share of steps that the stronger model takes, from 0 to 1")
-        if when != "random" and share is not None:
-            raise BadSetting(f"share={share:g} is for when=random alone, and when is {when}; leave one of the two out")
-        if share is not None and not 0 <= share <= 1:
-            raise BadSetting(f"share={share:g} is out of range; it must be from 0 to 1")
+        _require_share(when, share)
         if playbook and of != "frozen":
             raise BadSetting(f"playbook={playbook} is shown by of=frozen alone; of={of} shows the playbook that it learns")
+        routed = when == "routed"
+        self._idle = without_effect(
+            {
+                "triggers": (triggers, routed),
+                "samples": (samples is None, routed),
+                "repeats": (repeats, routed),
+                "cases": (cases == 40, routed),
+            },
+            f"when={when}",
+        ) + without_effect({"agreement": (agreement == 1, samples is not None)}, "one sample of the cheap model; set samples")
         self._routing = Routing(when, share or 0.0, (), samples or 1, agreement, repeats)
         self._inner = made(open_strategy(of, {}), roles, of)
         self._playbook, self._playbooks = playbook, roles.playbooks
@@ -79,6 +94,9 @@ class Route:
     def require(self) -> None:
         if self._told is not None and self._told.model == self._strong:
             raise BadSetting(f"strong={self._strong} is the model that acts already; route needs a stronger one: name it")
+
+    def cautions(self) -> Sequence[str]:
+        return self._idle
 
     def context(self, task: Task, book: View, earlier: Sequence[tuple[Episode, Reflection]], draw: Draw = MEASURED) -> Briefing:
         return self._shown(task, book, earlier, draw, None if draw.learning else self._routing)

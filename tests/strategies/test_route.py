@@ -304,6 +304,19 @@ def test_a_model_that_acts_already_or_is_not_known_is_refused() -> None:
         prepare(replace(settings, strategy_settings={"strong": "novicer"}))
 
 
+@pytest.mark.parametrize(
+    ("settings", "due"),
+    [
+        ({"when": "never", "cases": "3", "repeats": "false"}, "repeats, cases have no effect with when=never"),
+        ({"agreement": "0.5"}, "agreement has no effect with one sample of the cheap model; set samples"),
+        ({"agreement": "0.5", "samples": "3", "cases": "3", "triggers": "false"}, ""),
+    ],
+)
+def test_settings_without_effect_are_said(settings: dict[str, str], due: str) -> None:
+    told = [w for w in prepared(models(), settings).warnings if w.startswith("Warning: strategy route: ")]
+    assert told == ([f"Warning: strategy route: {due}"] if due else [])
+
+
 def test_whether_it_learns_is_said_by_the_strategy_that_it_shows() -> None:
     assert (learns("route", {"strong": "x"}), learns("route", {"strong": "x", "of": "ace"})) == (False, True)
     [one, other] = arms_of("", ["a=route:strong=x", "b=route:strong=x,of=ace"])
