@@ -25,7 +25,8 @@ class OracleBook:
     def require(self) -> None:
         if not (self._told and self._told.rules()):
             name = self._told.name if self._told else "nothing"
-            raise NotUsable(f"oracle-book is not usable: {name} states no rules; an environment does with stated_rules()")
+            how = f"an environment does with stated_rules(), some by a setting (ace env show {name})"
+            raise NotUsable(f"oracle-book is not usable: {name} states no rules; {how}")
 
     def context(self, task: Task, book: View, earlier: Sequence[tuple[Episode, Reflection]], draw: Draw = MEASURED) -> Briefing:
         if draw.phase == NOTHING_YET:
