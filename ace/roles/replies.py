@@ -103,7 +103,7 @@ class Added(Reasoned):
     after_id: str = Field(description=_PLACE)
     guess: bool = Field(
         default=False,
-        description="True where no two attempts that won show it: it is then marked as a guess until it is confirmed.",
+        description="True where fewer than three attempts that won show it: it is marked as a guess until it is confirmed.",
     )
 
 

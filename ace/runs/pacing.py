@@ -23,21 +23,16 @@ class Pace:
         self._ledger, self._result, self._keep = ledger, result, keep
 
     def left(self, unit: str, left: int) -> int:
-        """Of the `left` batches after `unit` those that can be paid for, if each costs what the last one did or the mean of all
-        before, whichever is more; all of them where there is no limit, and while no batch was done."""
+        """Of the `left` batches after `unit` those that can be paid for, if it and each of them cost what the last one did.
+        All of them where there is no limit, and while no batch was done."""
         now = self._ledger.spent_by_limit()
         if not now:
             return left
-        before = kept = self._result.get(KEPT, {})
-        if not kept:
-            kept = {"unit": unit, "done": 0, "first": now, "from": now, "left": left}
-        elif kept["unit"] != unit:
-            done = kept["done"] + 1
-            each = {n: max((now[n] - kept["first"][n]) / done, now[n] - kept["from"][n]) for n in now if n in kept["from"]}
-            limits = self._ledger.budget.as_json()
-            room = [max(0, int((limits[n] - now[n]) / cost) - 1) for n, cost in each.items() if cost > 0]
-            kept = {**kept, "unit": unit, "done": done, "from": now, "left": min([left, *room])}
-        if kept is not before:
-            self._result[KEPT] = kept
+        kept = self._result.get(KEPT, {})
+        if kept.get("unit") != unit:
+            limits, before = self._ledger.budget.as_json(), kept.get("from", {})
+            costs = {n: now[n] - before[n] for n in now if n in before}
+            room = [max(0, int((limits[n] - now[n]) / cost) - 1) for n, cost in costs.items() if cost > 0]
+            kept = self._result[KEPT] = {"unit": unit, "from": now, "left": min([left, *room])}
             self._keep()
         return int(kept["left"])
