@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -106,19 +107,15 @@ def _gone_over(base: str, small: str, alpha: float, found: Sequence[Asked]) -> l
     from ace.models.clients.proxied import weights_of
     from ace.models.proxy.trace import Tracing
 
-    weights = weights_of(local_file(base), local_file(small))
-    tracing = Tracing(*weights, alpha)
-
-    def moved(a: Asked) -> list[MovedToken] | list[MovedOption]:
+    def moved(tracing: Tracing, a: Asked) -> list[MovedToken] | list[MovedOption]:
         if not a.request.without:
             return []
         return tracing.options(a.request) if a.request.options else [*tracing.tokens(a.request, a.reply or "")]
 
-    try:
-        return [moved(a) for a in found]
-    finally:
-        for part in (tracing, *weights):
-            part.close()
+    with ExitStack() as loaded:
+        first, second = (loaded.enter_context(closing(w)) for w in weights_of(local_file(base), local_file(small)))
+        tracing = loaded.enter_context(closing(Tracing(first, second, alpha)))
+        return [moved(tracing, a) for a in found]
 
 
 def _json(moved: Sequence[MovedToken] | Sequence[MovedOption]) -> dict[str, Any]:
