@@ -62,13 +62,18 @@ class Done:
     warnings: Sequence[str] = ()
 
 
+def nothing_to_follow(name: str, after: str) -> NotFound:
+    """That there is no playbook in which a bullet could follow another one."""
+    return NotFound(f"there is no playbook {name!r} yet, and so no bullet {clean(after)!r} to follow")
+
+
 def add(store: Store, name: str, operation: Operation, hand: Hand) -> Done:
     """Add a bullet to playbook `name`, which is made where there is none. Raises `BadInput`, `BadSetting`, `NotFound` and
     `Conflict`."""
     o = check_add(name, operation, hand)
     names = [p.name for p in store.playbooks()]
     if o.after not in PLACES and name not in names:
-        raise NotFound(f"there is no playbook {name!r} yet, and so no bullet {clean(o.after)!r} to follow")
+        raise nothing_to_follow(name, o.after)
     reason = hand.why(_DONE[Op.ADD])
     store.ensure_playbook(name)
     if o.after not in PLACES:

@@ -106,7 +106,10 @@ ASKED = {
     ),
     "a playbook of an experiment": (("compare", "desk", "--playbook", "x"), ("a playbook of its own",)),
     "learning while measuring": (("eval", "desk", "--batch", "3"), ("ace run has it: an evaluation learns nothing",)),
-    "a place in no store": (("playbook", "add", "new", "-s", "a", "--text", "b", "--after", "rul-1"), ("there is no store",)),
+    "a place in no store": (
+        ("playbook", "add", "new", "-s", "a", "--text", "b", "--after", "rul-1"),
+        ("there is no playbook 'new' yet",),
+    ),
     "experts of no store": (("run", *EXPERTS), ("there is no store at ace.db",)),
     "experts of no store, compared": (
         ("compare", "desk", "--arm=e=experts:experts=a,b,fallback=empty"),

@@ -21,7 +21,7 @@ from ace.editing import hand as by_hand
 from ace.editing.author import author_name
 from ace.editing.hand import Done, Hand, check_add
 from ace.errors import BadSetting
-from ace.memory.database.sqlite import kept_location
+from ace.memory.database.sqlite import kept_location, place
 from ace.memory.log.commit import as_applied
 from ace.memory.values import Committed
 from ace.playbooks.apply import Change
@@ -61,8 +61,11 @@ def add_bullet(name: str, o: Operation, asked: ChangeRequest) -> None:
     """Add a bullet to playbook `name`, which is made where there is none, as is the store once nothing can be wrong."""
     hand = asked.hand()
     check_add(name, o, hand)
-    # A bullet that it is to follow stands in a store that is there already.
-    with opened(kept_location(asked.store), create=o.after in by_hand.PLACES) as db:
+    location = kept_location(asked.store)
+    path = place(location).path
+    if o.after not in by_hand.PLACES and path is not None and not path.exists():
+        raise by_hand.nothing_to_follow(name, o.after)
+    with opened(location, create=True) as db:
         tell(by_hand.add(db, name, o, replace(hand, meant=lambda doubt: True)), asked.as_json)
 
 
