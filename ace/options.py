@@ -26,7 +26,6 @@ _TRUE = ("true", "yes", "1", "on")
 _FALSE = ("false", "no", "0", "off")
 MOST_DIGITS = 300
 """Digits of a whole number that are read."""
-_LONG = f"it has more than {MOST_DIGITS} digits"
 _INTEGER = re.compile(rf"[+-]?[0-9]{{1,{MOST_DIGITS}}}")
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
@@ -192,8 +191,8 @@ def _convert_one(setting: Setting, text: str, what: str) -> object:
             raise ValueError
         return value
     except ValueError:
-        why = _LONG if _is_long(text) else f"it must be {setting.accepts}"
-        raise BadSetting(f"{setting.name}={redact_all(text)!r} is not accepted by {what}; {why}") from None
+        accepted = setting.accepts + (f", of at most {MOST_DIGITS} digits" if _is_long(text) else "")
+        raise BadSetting(f"{setting.name}={redact_all(text)!r} is not accepted by {what}; it must be {accepted}") from None
 
 
 def _members(kind: Any) -> tuple[Any, ...] | None:
@@ -314,7 +313,7 @@ def whole_number(text: str) -> int:
     try:
         return int(text)
     except ValueError:
-        raise BadSetting(f"seed is {text!r}; {_LONG if _is_long(text) else 'it must be a whole number'}") from None
+        raise BadSetting(f"seed is {text!r}; it must be a whole number{', of fewer digits' * _is_long(text)}") from None
 
 
 def _is_long(text: str) -> bool:

@@ -90,11 +90,14 @@ ASKED = {
     **{
         f"thousands of digits, {arguments[1]}": (arguments, parts)
         for arguments, parts in (
-            (("run", "--seed", NINES), ("seed is '99999999999999999999... (5,000 digits)'; it has more than 300 digits",)),
+            (
+                ("run", "--seed", NINES),
+                ("seed is '99999999999999999999... (5,000 digits)'; it must be a whole number, of fewer digits",),
+            ),
             (("run", "--episodes", NINES), ("episodes is ", "too many digits")),
             (("run", "--timeout", NINES), ("timeout is inf", "finite")),
             (("run", "--context", f"curator={NINES}"), ("context is 'curator=9", "number of tokens")),
-            (("run", "--set", f"world={NINES}"), ("world='9", "it has more than 300 digits")),
+            (("run", "--set", f"world={NINES}"), ("world='9", "it must be a whole number, of at most 300 digits")),
             (("run", "--model-set", f"a={NINES}"), ("a=9", "it holds a number with too many digits")),
             (("run", "--model", f"local:x.gguf,threads={NINES}"), ("threads is '9", "from 1 to 1,024")),
             (("compare", "--shots", NINES), ("--shots '9", "(5,000 digits)")),
