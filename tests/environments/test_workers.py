@@ -165,6 +165,20 @@ os.kill(os.getpid(), signal.SIGKILL)"""
     assert eventually(lambda: not running(int(process)) and not Path(file).parent.exists())
 
 
+def test_a_game_under_way_ends_with_a_program_that_is_killed() -> None:
+    words = f"""import os, signal, threading, time
+from ace.environments.workers.pool import WorkerPool
+pool = WorkerPool({PLAYER!r}, {{}}, 60.0)
+process, scene = pool.ask("process"), pool.scene({{"name": "game"}}, 0)
+threading.Thread(target=scene.act, args=("stall",), daemon=True).start()
+time.sleep(0.2)
+print(process, flush=True)
+os.kill(os.getpid(), signal.SIGKILL)"""
+    done = subprocess.run([sys.executable, "-c", words], capture_output=True, text=True, check=False)
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    assert eventually(lambda: not running(int(done.stdout)))
+
+
 def test_an_interrupt_from_the_terminal_does_not_reach_a_process(pool: WorkerPool) -> None:
     assert os.getpgid(pool.ask("process")) != os.getpgid(0)
 

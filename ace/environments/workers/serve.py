@@ -10,7 +10,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import sys
+import threading
+import time
 from collections.abc import Mapping
 from importlib import import_module
 from typing import Any, Protocol
@@ -77,7 +80,16 @@ def main(player: str, pipe: int) -> None:
             data = data[os.write(pipe, data) :]
 
 
+def _end_with(parent: int, folder: str) -> None:
+    """End this process once `parent` is gone, in the middle of a game too."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    shutil.rmtree(folder, ignore_errors=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
 if __name__ == "__main__":
+    threading.Thread(target=_end_with, args=(os.getppid(), sys.argv[3]), daemon=True).start()
     try:
         main(sys.argv[1], int(sys.argv[2]))
     finally:
