@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from ace.environments.alfworld import Alfworld
-from ace.environments.alfworld.household import KINDS
+from ace.environments.alfworld.household import KINDS, household
 from ace.types import Observation, Outcome, Task
 from tests.environments.installed import require
 
 require("alfworld")
+COOLED = 2
+"""A household of world 0 whose task is to cool something and to put it into the fridge."""
 
 
 def played(environment: Alfworld, task: Task) -> tuple[list[str], Outcome]:
@@ -28,6 +30,7 @@ def played(environment: Alfworld, task: Task) -> tuple[list[str], Outcome]:
         assert action in seen.actions
         seen = scene.act(action)
         if isinstance(seen, Outcome):
+            assert isinstance(scene.act("look"), Observation)
             scene.close()
             return told, seen
     raise AssertionError("the oracle's way ends the game")
@@ -47,6 +50,7 @@ def test_the_same_number_repeats() -> None:
     environment = Alfworld()
     (task,) = islice(environment.tasks("test"), 1)
     assert played(environment, task) == played(environment, task)
+    assert played(environment, Task("cool", household(0, COOLED).text, "train", {"number": COOLED}))[1].success
 
 
 def test_any_text_is_answered() -> None:

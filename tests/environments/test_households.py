@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from itertools import islice
+from itertools import islice, pairwise
 
 import pytest
 
@@ -28,6 +28,15 @@ def test_a_number_is_one_household_and_splits_share_no_text() -> None:
     environment = Alfworld(world=1)
     texts = [t.text for split in SPLITS for t in islice(environment.tasks(split), 100)]
     assert len(set(texts)) == len(texts) == 300
+
+
+def test_the_way_goes_nowhere_where_one_stands_and_opens_nothing_twice() -> None:
+    for number in range(300):
+        way = household(0, number).way
+        walks = [command for command in way if command.startswith("go to ")]
+        opens = [command for command in way if command.startswith("open ")]
+        assert all(here != there for here, there in pairwise(walks)), way
+        assert len(opens) == len(set(opens)), way
 
 
 def test_rules_can_be_stated() -> None:

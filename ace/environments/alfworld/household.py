@@ -8,7 +8,7 @@ six types.
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 KINDS = ("pick and place", "look in light", "clean and place", "heat and place", "cool and place", "pick two and place")
@@ -100,24 +100,31 @@ def _told(places: tuple[str, ...], things: Sequence[tuple[str, str]], kind: str,
     if kind == "look in light":
         lamp = f"{LAMP} 1"
         way = [*fetched, f"go to {where[lamp]}", f"use {lamp}"]
-        return Household(places, tuple(things), kind, f"look at {thing} under the {LAMP}", (thing, LAMP), tuple(way))
+        return Household(places, tuple(things), kind, f"look at {thing} under the {LAMP}", (thing, LAMP), _needed(way))
     placed = [f"go to {target}", *([f"open {target}"] if goal in OPENED else []), f"move {first} to {target}"]
     if kind in does:
         verb, tool = does[kind]
         fetched = [*fetched, f"go to {tool}", f"{verb} {first} with {tool}"]
     if kind == "pick two and place":
         second = f"{thing} 2"
-        again = [f"go to {target}", f"move {second} to {target}"]
-        opens = where[second] == where[first] and where[second].rsplit(" ", 1)[0] in OPENED
-        way = [
-            *fetched,
-            *placed,
-            *(c for c in _fetched(second, where[second]) if not (opens and c.startswith("open "))),
-            *again,
-        ]
-        return Household(places, tuple(things), kind, f"put two {thing} in {goal}", (thing, goal), tuple(way))
+        way = [*fetched, *placed, *_fetched(second, where[second]), f"go to {target}", f"move {second} to {target}"]
+        return Household(places, tuple(things), kind, f"put two {thing} in {goal}", (thing, goal), _needed(way))
     how = {"clean and place": "a clean ", "heat and place": "a hot ", "cool and place": "a cool "}.get(kind, "some ")
-    return Household(places, tuple(things), kind, f"put {how}{thing} in {goal}", (thing, goal), (*fetched, *placed))
+    return Household(places, tuple(things), kind, f"put {how}{thing} in {goal}", (thing, goal), _needed((*fetched, *placed)))
+
+
+def _needed(way: Iterable[str]) -> tuple[str, ...]:
+    """`way` without going where one stands, and without opening what is open: neither can be done."""
+    place, opened, found = "", set[str](), list[str]()
+    for command in way:
+        if command == place or command in opened:
+            continue
+        if command.startswith("go to "):
+            place = command
+        elif command.startswith("open "):
+            opened.add(command)
+        found.append(command)
+    return tuple(found)
 
 
 def _fetched(name: str, where: str) -> list[str]:

@@ -68,11 +68,15 @@ class Playing:
         infos = textworld.EnvInfos(won=True, admissible_commands=True, feedback=True)
         self._env = textworld.start(file, infos, wrappers=[Named])
         state = self._env.reset()
+        self._over = False
         self.first = Observation(state["feedback"].replace(WELCOME, "").strip(), _commands(state))
 
     def act(self, action: str) -> Observation | Outcome:
+        if self._over:
+            return Observation("The task is done.")
         state, _score, _done = self._env.step(" ".join(action.split())[:300] or "look")
         if state["won"]:
+            self._over = True
             return success(state["feedback"].strip())
         return Observation(state["feedback"].strip(), _commands(state))
 
