@@ -42,12 +42,25 @@ class Arm:
         return {"strategy_settings": strategy, "gates": gates, **{k: v for k, v in self.run.items() if k in stated}}
 
 
-_EVIDENCE = ("rows", "whole", "dictionary", "fit", "contrasts", "last_edits", "check", "explore", "chains")
+_EVIDENCE = ("rows", "whole", "dictionary", "fit", "contrasts", "last_edits", "check")
+"""What the curator and the reflector are shown."""
+_SOLVING = ("explore", "chains")
+"""How training cases are attempted."""
 _UNPROVEN = dict.fromkeys(("table", "candidates"), "false")
 """Off in both arms: they helped in no trial so far."""
+
+
+def _with(*, evidence: bool, solving: bool) -> dict[str, str]:
+    """The strategy's settings with each half on or off."""
+    shown, tried = (str(x).lower() for x in (evidence, solving))
+    lifted = "3" if evidence else "0"
+    return {**dict.fromkeys(_EVIDENCE, shown), **dict.fromkeys(_SOLVING, tried), **_UNPROVEN, "lift_right": lifted}
+
+
 ARMS = {
-    "on": Arm({**dict.fromkeys(_EVIDENCE, "true"), **_UNPROVEN, "lift_right": "3"}, {"retries": 5}),
-    "off": Arm(
-        {**dict.fromkeys(_EVIDENCE, "false"), **_UNPROVEN, "lift_right": "0"}, {"retries": 1, "epochs": 6}, exceeds=True
-    ),
+    "on": Arm(_with(evidence=True, solving=True), {"retries": 5}),
+    "off": Arm(_with(evidence=False, solving=False), {"retries": 1, "epochs": 6}, exceeds=True),
+    "evidence": Arm(_with(evidence=True, solving=False), {"retries": 1, "epochs": 6}, exceeds=True),
+    "solving": Arm(_with(evidence=False, solving=True), {"retries": 5}),
 }
+"""`evidence` and `solving` have one half of what is on, and attempt cases as the arm does whose half they share."""
