@@ -61,6 +61,8 @@ ARMS = {
     "on": Arm(_with(evidence=True, solving=True), {"retries": 5}),
     "off": Arm(_with(evidence=False, solving=False), {"retries": 1, "epochs": 6}, exceeds=True),
     "evidence": Arm(_with(evidence=True, solving=False), {"retries": 1, "epochs": 6}, exceeds=True),
+    "counted": Arm({**_with(evidence=True, solving=True), "candidates": "true"}, {"retries": 5}),
     "solving": Arm(_with(evidence=False, solving=True), {"retries": 5}),
 }
-"""`evidence` and `solving` have one half of what is on, and attempt cases as the arm does whose half they share."""
+"""`evidence` and `solving` have one half of what is on, and attempt cases as the arm does whose half they share. In
+`counted` the curator is also shown the best lists that counting finds."""
