@@ -126,9 +126,12 @@ def open_design(design: Design, *, sending: bool = True) -> OpenedDesign:
     if not arms:
         raise NotUsable(f"none of the arms can be used here: {'; '.join(f'{arm}: {why}' for arm, why in unusable.items())}")
     named = {name: asked["strong"] for name, arm in arms.items() if (asked := models_of(arm.strategy, name))}
-    strong = open_models(named, ModelSettings(api_base=design.base.api_base or None, sending=sending))
-    if design.base.budget.usd is not None:
-        require_prices(dict.fromkeys(m.name for m in strong.values()))
-    if sending:
-        require_listeners(strong.values())
+    try:
+        strong = open_models(named, ModelSettings(api_base=design.base.api_base or None, sending=sending))
+        if design.base.budget.usd is not None:
+            require_prices(dict.fromkeys(m.name for m in strong.values()))
+        if sending:
+            require_listeners(strong.values())
+    except UserError as error:
+        raise _of(", ".join(a for a, model in named.items() if model in str(error)) or ", ".join(named), error) from None
     return OpenedDesign(design, base, arms, unusable, strong)

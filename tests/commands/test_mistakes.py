@@ -103,6 +103,10 @@ ASKED = {
             (("compare", "--shots", NINES), ("--shots '9", "(5,000 digits)")),
         )
     },
+    "an arm's stronger model": (
+        ("compare", "desk", "--arm", "x=route:strong=openai/y"),
+        ("arm x: model openai/y needs a key",),
+    ),
     "review in an experiment": (
         ("compare", "desk", "--review"),
         ("No such option: --review; ace run has it:", "wait for no person"),
