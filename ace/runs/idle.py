@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from ace.flags import Stated, stated
+from ace.flags import stated
 from ace.models.clients.language import LanguageModel
 from ace.models.contract import Model
 from ace.models.registry import NOVICE
-from ace.runs.estimate import curates
 from ace.runs.gates.contract import at_end_alone, draws
 from ace.runs.gates.registry import Opened
 from ace.settings import RunSettings
@@ -21,10 +20,12 @@ from ace.settings import RunSettings
 
 @dataclass(frozen=True, slots=True)
 class RunParts:
-    """What a run has: its settings, whether its strategy `learns`, its gates, and its models by role."""
+    """What a run has: the settings that were `stated`, by keyword, whether its strategy `learns` and `curates`, its gates, and
+    its models by role."""
 
-    settings: RunSettings
+    stated: Mapping[str, object]
     learns: bool
+    curates: Callable[[], bool]
     gates: Sequence[Opened]
     models: Mapping[str, Model]
 
@@ -52,12 +53,10 @@ _MODELS = "no model of this run uses {them}"
 _GATES = "no gate of this run goes by {them} (ace gate show trial)"
 _LEARNS = "the strategy of this run learns nothing"
 CONDITIONS = (
-    SettingCondition(("eval",), lambda r: not r.settings.learn_only, "with learn-only no held-out case is measured"),
+    SettingCondition(("eval",), lambda r: "learn_only" not in r.stated, "with learn-only no held-out case is measured"),
     SettingCondition(("gates", "gate_settings", "review", "hold_sensitive"), lambda r: r.learns, _LEARNS),
-    SettingCondition(("reflector_model",), lambda r: r.learns or bool(r.settings.retries), _LEARNS),
-    SettingCondition(
-        ("curator_model",), lambda r: r.learns and curates(r.settings), "the strategy of this run asks no curator"
-    ),
+    SettingCondition(("reflector_model",), lambda r: r.learns or bool(r.stated.get("retries")), _LEARNS),
+    SettingCondition(("curator_model",), lambda r: r.learns and r.curates(), "the strategy of this run asks no curator"),
     SettingCondition(("api_base",), lambda r: any(isinstance(m, LanguageModel) for m in r.models.values()), _MODELS),
     SettingCondition(("temperature", "top_p", "max_tokens", "reasoning_effort", "extra", "timeout"), lambda r: r.asks, _MODELS),
     SettingCondition(("gate_alpha", "gate_pairs"), lambda r: bool(r.playing), _GATES),
@@ -69,17 +68,12 @@ CONDITIONS = (
 def idle(parts: RunParts) -> list[str]:
     """A line for each reason for which settings that were stated have no effect, with their names."""
     said: dict[str, list[str]] = {}
-    by_name = {s.name: s for s in stated(RunSettings)}
+    keys = {s.name: s.key for s in stated(RunSettings)}
     for condition in CONDITIONS:
-        names = [s.key for s in map(by_name.__getitem__, condition.settings) if _is_stated(parts.settings, s)]
+        names = [keys[name] for name in condition.settings if name in parts.stated]
         if names and not condition.met(parts):
             said.setdefault(condition.why, []).extend(names)
     return [_line(names, why) for why, names in said.items()]
-
-
-def _is_stated(settings: RunSettings, s: Stated) -> bool:
-    value = getattr(settings, s.field)
-    return bool(value.get(s.part)) if s.part else value != s.default
 
 
 def _line(names: Sequence[str], why: str) -> str:

@@ -15,6 +15,7 @@ from ace.environments.registry import load_environment, open_environment
 from ace.environments.usable import require_methods
 from ace.errors import BadInput, UnknownName
 from ace.events import Listener, silent
+from ace.flags import stated
 from ace.keys import refuse_key_in, resolved
 from ace.memory.database.refs import check_name
 from ace.models.by_role import open_models
@@ -27,6 +28,7 @@ from ace.models.registry import NOVICE, open_model
 from ace.models.wrappers.replay import Recording
 from ace.results import cautions
 from ace.runs.answering import DecidedAnswering, decide
+from ace.runs.estimate import curates
 from ace.runs.gates.pool import TaskPool
 from ace.runs.gates.registry import Opened, open_gates, require_pairs, require_tasks_to_draw
 from ace.runs.idle import RunParts, idle
@@ -125,7 +127,7 @@ def prepare(
         models = _recorded(models, settings.record)
     if decided is None:
         decided = decide(settings, told.lists, models["generator"], bare, sending=sending)
-    ignored = tuple(idle(RunParts(settings, _learns(settings, given), gates, models)))
+    ignored = tuple(idle(RunParts(_stated(settings), _learns(settings, given), lambda: curates(settings), gates, models)))
     return Prepared(
         settings=settings,
         idle=ignored,
@@ -169,6 +171,17 @@ def require_known(settings: RunSettings, given: Given) -> None:
             require_model(source)
         elif _is_plain(source) and not settings.api_base:
             open_model(source, ModelSettings(sending=False))
+
+
+def _stated(settings: RunSettings) -> dict[str, object]:
+    """The settings that do not have their defaults, by keyword."""
+    values = {
+        s.name: getattr(settings, s.field)
+        for s in stated(RunSettings)
+        if not s.part and s.default != getattr(settings, s.field)
+    }
+    parts = {s.name: getattr(settings, s.field).get(s.part) for s in stated(RunSettings) if s.part and s.field != "budget"}
+    return {**values, **{name: value for name, value in parts.items() if value}}
 
 
 def _learns(settings: RunSettings, given: Given) -> bool:
