@@ -15,7 +15,6 @@ from typing import Any, cast
 import typer
 from typer.core import TyperGroup
 
-from ace.bounds import without_long_numbers
 from ace.commands.config.configured import ConfigOption, NoConfigOption, configure
 from ace.commands.run.preview import UsageError
 from ace.commands.terminal.mistakes import in_words, plain_usage
@@ -179,5 +178,7 @@ def _run(arguments: list[str] | None) -> int:
 
 
 def _say(message: str, status: int) -> int:
+    from ace.bounds import without_long_numbers
+
     tell(f"ace: {without_long_numbers(message)}")
     return status
