@@ -20,7 +20,11 @@ BLOCK = re.compile(r"^```python\n(.*?)^```", re.DOTALL | re.MULTILINE)
 PAGE = BLOCK.findall((ROOT / "docs" / "library.md").read_text(encoding="utf-8"))
 PYDANTIC_AI = importlib.util.find_spec("pydantic_ai") is not None
 AS_MAIN = "import runpy, sys; runpy.run_path(sys.argv[1], run_name='__main__')"
-EXAMPLES = [f for f in sorted((ROOT / "examples").glob("*.py")) if "__main__" in f.read_text(encoding="utf-8")]
+SERVERS = ("openenv_server",)
+"""Examples that serve until they are ended, which the tests of what they serve begin and end."""
+EXAMPLES = [
+    f for f in sorted((ROOT / "examples").glob("*.py")) if "__main__" in f.read_text(encoding="utf-8") and f.stem not in SERVERS
+]
 
 
 @pytest.fixture

@@ -161,7 +161,7 @@ def test_a_channel_that_taught_nothing_is_no_mistake(ace: Ace, ids: dict[str, st
         ("ALICE", "did you mean alice"),
         ("alice ", "of the origin 'alice '; did you mean alice"),
         ("al\x1b[31mice", r"of the origin 'al\x1b[31mice'; did you mean alice"),
-        ("", "of the origin ''; its origins are"),
+        ("", "--origin is given as an empty text"),
         ("x" * 500, "origins are"),
     ],
 )
