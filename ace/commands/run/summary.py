@@ -15,6 +15,7 @@ from ace.commands.terminal.prose import line, other_texts, say
 from ace.commands.terminal.tables import Column, print_table
 from ace.memory.database.sqlite import in_memory
 from ace.memory.values import Followed
+from ace.playbooks.triggers.grammar import read_trigger
 from ace.results.cautions import WON_BY_NOTHING, won_already
 
 if TYPE_CHECKING:
@@ -55,11 +56,16 @@ def print_summary(r: Mapping[str, Any], location: str) -> None:
         screen.print()
         say(screen, gate["sentence"], style="bold")
     if r["heaviest"]:
-        rows = [_weight(b) for b in r["heaviest"]]
+        rows = [_weight(b) for b in sorted(r["heaviest"], key=_only_looks)]
         screen.print()
         print_table(screen, _WEIGHTS, rows, title="The bullets that carry most weight")
     _cost(screen, r)
     _next(screen, r, location)
+
+
+def _only_looks(b: Mapping[str, Any]) -> bool:
+    """Whether a bullet's text chooses nothing by itself: such as say what to look up are followed in every case, and stand last."""
+    return read_trigger(b["text"]) is None
 
 
 def _weight(b: Mapping[str, Any]) -> tuple[str, str, str]:

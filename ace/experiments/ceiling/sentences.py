@@ -46,7 +46,7 @@ def quotable(found: Ceiling, on: Measured) -> list[str]:
     lines = [f"On {_tasks(base.tasks)} of {on.environment} ({on.split}), {on.model} with an empty playbook {won}."]
     if base.never:
         bound = f"for a single task that excludes rates of success above {_percent(excluded_rate(n))} (95 %)"
-        more = f"; further attempts would win {base.unseen:.1f} of these or more (Chao's lower bound)" if base.unseen else ""
+        more = f"; more attempts would win at least {base.unseen:.1f} of these (Chao's estimate)" if base.unseen else ""
         lines.append(f"It won none of {n} attempts at {_tasks(base.never)}; {bound}{more}.")
     return lines if found.against is None else [*lines, *_beside(found.against, n)]
 
@@ -83,7 +83,7 @@ def forbidden(found: Ceiling, on: Measured) -> list[Forbidden]:
 
 def _never(base: Reach) -> str:
     n = base.attempts
-    more = f"; {base.unseen:.1f} or more of the tasks never won would be won in further attempts" if base.unseen else ""
+    more = f"; more attempts would win at least {base.unseen:.1f} of the tasks never won" if base.unseen else ""
     narrow = (
         f"; to exclude {_percent(NARROW)} takes {_ATTEMPTS_FOR_NARROW} attempts at each task"
         if n < _ATTEMPTS_FOR_NARROW
