@@ -100,15 +100,25 @@ def _print(rows: list[dict[str, JSON]], *, alone: bool) -> None:
     if not rows:
         screen.print("No file and no environment variable sets anything; every setting has its default.")
         return
-    shown = [(str(r["key"]), _value(r["value"]), str(r["source"])) for r in rows] if alone else _together(rows)
+    shown = [(str(r["key"]), _used(r), str(r["source"])) for r in rows] if alone else _together(rows)
     heading = ("setting" if alone else "setting (command)", "value", "given by")
     first, last = max(len(key) for key, _, _ in [*shown, heading]), max(len(source) for _, _, source in shown)
     middle = max(8, min(max(len(v) for _, v, _ in shown), 78 - first - min(last, 24)))
     for key, value, source in [heading, *shown]:
         cut = value if len(value) <= middle else value[: middle - 3] + "..."
         screen.print(f"{key:<{first}} {cut:<{middle}} {source}".rstrip(), style=_STYLES.get(source, ""))
+    if any(value.startswith("all, else ") for _, value, _ in shown):
+        screen.print("all, else N: all cases of a finite split, and N of one without an end", style="dim")
     for line in dict.fromkeys(str(r["refused"]) for r in rows if r["refused"]):
         screen.print(f"refused: {line}", style="red")
+
+
+def _used(row: dict[str, JSON]) -> str:
+    """The value of a setting; where none is given, what is used then."""
+    from ace.runs.tasks import DEFAULT_EPISODES, DEFAULT_EVAL
+
+    cases = {"episodes": DEFAULT_EPISODES, "eval": DEFAULT_EVAL}.get(str(row["key"]))
+    return _value(row["value"]) if row["value"] is not None or cases is None else f"all, else {cases}"
 
 
 def _together(rows: list[dict[str, JSON]]) -> list[tuple[str, str, str]]:

@@ -55,11 +55,13 @@ def check(
     """
     import asyncio
 
+    from ace.commands.terminal.patience import LOADING, waited
     from ace.models.probe import probe
     from ace.models.reached import ModelSettings
     from ace.models.registry import open_model
 
-    report = asyncio.run(probe(open_model(model, ModelSettings(api_base or None)), timeout))
+    with waited(f"ace: still waiting for {model}{': the file is being loaded' if model.startswith('local:') else ''}", LOADING):
+        report = asyncio.run(probe(open_model(model, ModelSettings(api_base or None)), timeout))
     if json:
         print_json(_json(report))
     else:
@@ -105,8 +107,7 @@ def _show(r: ProbeReport) -> None:
     if r.usage.calls:
         tokens = r.usage.prompt_tokens + r.usage.completion_tokens
         guessed = " (estimated: its server does not count them)" if r.usage.estimated else ""
-        cost = "at an unknown price" if r.price is None or r.usage.cost_usd is None else f"${r.usage.cost_usd:.6f}"
-        screen.print(f"  this check  {count(r.usage.calls, 'request')}, {tokens} tokens{guessed}, {cost}")
+        screen.print(f"  this check  {count(r.usage.calls, 'request')}, {tokens} tokens{guessed}, {_cost(r)}")
     if r.problem:
         screen.print(f"  problem     {r.problem}", style="bold red")
     if r.offered:
@@ -117,6 +118,12 @@ def _answers(r: ProbeReport) -> str:
     if not r.answers:
         return "no"
     return f"yes: {r.note}" if r.note else f"yes, in {r.seconds:.2f} seconds"
+
+
+def _cost(r: ProbeReport) -> str:
+    if r.price is None or r.usage.cost_usd is None:
+        return "at an unknown price"
+    return f"${r.usage.cost_usd:.6f}" if r.usage.cost_usd else "at no cost"
 
 
 def _price(r: ProbeReport) -> str:

@@ -11,15 +11,22 @@ from contextlib import contextmanager
 
 from ace.commands.terminal.outside import tell
 
-AFTER = 15.0
-"""Seconds without anything on the screen after which the line is printed."""
+AFTER, LOADING = 15.0, 3.0
+"""Seconds without anything on the screen after which the line is printed: of environments, and of models."""
 
 
 @contextmanager
 def opening(environment: str) -> Iterator[None]:
     """While `environment` is opened, its tasks are listed and demonstrations are looked for: say so once, if it takes long."""
     line = f"ace: still opening {environment}: tasks are listed, and tried where an arm needs that, before anything is asked"
-    timer = threading.Timer(AFTER, tell, (line,))
+    with waited(line, AFTER):
+        yield
+
+
+@contextmanager
+def waited(line: str, after: float) -> Iterator[None]:
+    """Print `line` on stderr once, if what is done meanwhile takes more than `after` seconds."""
+    timer = threading.Timer(after, tell, (line,))
     timer.daemon = True
     timer.start()
     try:
