@@ -84,10 +84,11 @@ def by_seed(r: ArmRow) -> dict[int, float]:
 
 
 def figures(found: Comparison) -> Html:
-    """The table: a row for each arm."""
-    return table(
-        f"{len(found.rows)} arms on {found.tasks:,} held-out tasks", _HEADS, [_row(r, found.baseline) for r in found.rows]
-    )
+    """The table: a row for each arm; its last column, of notes, stands only where there is one."""
+    rows = [_row(r, found.baseline) for r in found.rows]
+    columns = len(_HEADS) if any(row[-1] for row in rows) else len(_HEADS) - 1
+    title = f"{len(found.rows)} arms on {found.tasks:,} held-out tasks"
+    return table(title, _HEADS[:columns], [row[:columns] for row in rows])
 
 
 def _row(r: ArmRow, baseline: str) -> list[Child]:

@@ -87,7 +87,7 @@ def _what(arm: Arm) -> str:
     ours = offered(ROOM)
     # Code that a store names is not imported to be described.
     text = inspect.cleandoc(offer(ours[arm.strategy]).__doc__ or "") if arm.strategy in ours else ""
-    said = text.partition("\n")[0] or f"A strategy from outside, {cut(arm.strategy, 80)}."
+    said = text.partition("\n")[0].replace("`", "") or f"A strategy from outside, {cut(arm.strategy, 80)}."
     return f"{said} With {cut(settings, 200)}." if settings else said
 
 

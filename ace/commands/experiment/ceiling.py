@@ -136,7 +136,9 @@ def _rows(agents: Sequence[Reach]) -> list[list[str]]:
     for tau in agents[0].cover:
         rows.append([f"cover@{tau:g}", *(cell for a in agents for cell in (share(a.cover[tau]), ""))])
     rows.append(["never won", *(cell for a in agents for cell in (f"{a.never:,}", ""))])
-    rows.append(["of these, won with more attempts", *(cell for a in agents for cell in (f"at least {a.unseen:.1f}", "estimated"))])
+    rows.append(
+        ["of these, won with more attempts", *(cell for a in agents for cell in (f"at least {a.unseen:.1f}", "estimated"))]
+    )
     return rows
 
 

@@ -64,7 +64,7 @@ def print_summary(r: Mapping[str, Any], location: str) -> None:
 
 
 def _only_looks(b: Mapping[str, Any]) -> bool:
-    """Whether a bullet's text chooses nothing by itself: such as say what to look up are followed in every case, and stand last."""
+    """Whether a bullet chooses nothing by itself: those that say what to look up are followed in every case, and stand last."""
     return read_trigger(b["text"]) is None
 
 

@@ -20,7 +20,8 @@ def sides(settings: RunSettings) -> list[RunSettings]:
     """The settings of the base, and of the agent with the playbook where `settings` name one. Raises `BadSetting` for fewer
     than two attempts."""
     if settings.attempts < 2:
-        raise BadSetting(f"attempts is {settings.attempts}; a ceiling needs 2 or more at each task; 16 is usual, and more exclude lower rates of success")
+        usual = "16 is usual, and more attempts exclude lower rates of success"
+        raise BadSetting(f"attempts is {settings.attempts}; a ceiling needs 2 or more at each task; {usual}")
     name = settings.playbook.partition("@")[0]
     base = replace(settings, playbook=f"{name or EMPTY}@0")
     return [base, settings] if settings.playbook else [base]
