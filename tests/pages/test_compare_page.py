@@ -79,7 +79,7 @@ def test_the_table_has_every_figure_and_unknown_is_said() -> None:
     assert cells[3][:6] == ["gone", "–", "–", "–", "–", "–"]
     assert cells[1][3] == "baseline"
     assert cells[0][-1] == "note"
-    plain = replace(found, rows=[replace(r, note="", invalid=0) for r in found.rows])
+    plain = replace(found, rows=tuple(replace(r, note="", invalid=0) for r in found.rows))
     assert "note" not in "".join(ElementTree.fromstring(figures(plain).markup).itertext())
     by_seed = [["".join(c.itertext()) for c in r] for r in ElementTree.fromstring(seeds(found).markup).iter("tr")]
     assert by_seed[1] == ["base", "66.7\xa0%", "50.0\xa0%"]
