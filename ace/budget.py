@@ -74,16 +74,16 @@ class Ledger:
         b, u = self.budget, self.spent
         if b.calls is not None and u.calls + self._reserved >= b.calls:
             # Those in flight will have been sent when this is read.
-            raise self._reached("calls", f"{b.calls} call{'s' * (b.calls != 1)}", u.calls + self._reserved)
+            raise self._reached("calls", f"{b.calls:,} call{'s' * (b.calls != 1)}", u.calls + self._reserved)
         if b.tokens is not None and u.prompt_tokens + u.completion_tokens >= b.tokens:
-            raise self._reached("tokens", f"{b.tokens} token{'s' * (b.tokens != 1)}", u.calls)
+            raise self._reached("tokens", f"{b.tokens:,} token{'s' * (b.tokens != 1)}", u.calls)
         if b.usd is not None and self._usd is None:
             unknown = f"the cost of a call is unknown; {as_given('max_usd')} stated anew counts from then on"
             raise self._stop("usd", f"the limit of ${b.usd:g} can no longer be kept ({unknown})", u.calls)
         if b.usd is not None and self._usd is not None and self._usd >= b.usd:
             raise self._reached("usd", f"${b.usd:g}", u.calls)
         if b.seconds is not None and self.is_late():
-            raise self._reached("seconds", f"{b.seconds:g} seconds", u.calls)
+            raise self._reached("seconds", f"{b.seconds:,g} seconds", u.calls)
         self._reserved += 1
 
     def is_late(self) -> bool:
@@ -104,7 +104,7 @@ class Ledger:
 
     def late(self) -> LimitReached:
         """The limit on time, met while a request was in flight."""
-        return self._reached("seconds", f"{self.budget.seconds:g} seconds", self.spent.calls + self._reserved)
+        return self._reached("seconds", f"{self.budget.seconds:,g} seconds", self.spent.calls + self._reserved)
 
     def settle(self, usage: Usage) -> None:
         """A reserved request has ended and cost `usage`."""
@@ -126,9 +126,14 @@ class Ledger:
 
     def _said(self, calls: int) -> str:
         u = self.spent
-        cost = "at a cost that is not known" if u.cost_usd is None else f"for ${u.cost_usd:.4f}"
+        cost = "at a cost that is not known" if u.cost_usd is None else f"for ${u.cost_usd:,.4f}" if u.cost_usd else "for $0"
         tokens = u.prompt_tokens + u.completion_tokens
         seconds = self._clock() - self._began
-        guessed = f" ({u.estimated} estimated)" if u.estimated else ""
-        made = f"{calls} call{'s' * (calls != 1)}"
-        return f"{self._why}: {made} and {tokens} tokens{guessed} were spent, {cost}, in {seconds:.0f} seconds"
+        guessed = f" ({_about(u.estimated)} estimated)" if u.estimated else ""
+        made = f"{calls:,} call{'s' * (calls != 1)}"
+        return f"{self._why}: {made} and {_about(tokens)} tokens{guessed} were spent, {cost}, in {seconds:,.0f} seconds"
+
+
+def _about(tokens: int) -> str:
+    """Tokens to the thousand, and from a million on to two or three figures."""
+    return f"{tokens / 1e6:.1f} M" if tokens >= 1e6 else f"{tokens:,}"

@@ -42,6 +42,11 @@ def test_a_budget_of_nothing_is_refused_by_name(name: str, word: str, value: Any
         ),
         (Budget(tokens=120), Usage(3, 100, 0, 20), "the limit of 120 tokens is reached"),
         (Budget(calls=3), Usage(3), "the limit of 3 calls is reached: 3 calls"),
+        (
+            Budget(calls=1371),
+            Usage(1371, 2_000_000, 0, 30_309, 0.0),
+            "the limit of 1,371 calls is reached: 1,371 calls and 2.0 M tokens were spent, for $0, in",
+        ),
     ],
 )
 def test_a_limit_that_is_reached_is_named_with_what_was_spent(budget: Budget, spent: Usage, says: str) -> None:

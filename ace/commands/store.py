@@ -70,8 +70,8 @@ def check(store: StoreOption = "", json: JsonOption = False) -> None:
 
     Exit status: 0 no damage was found, 1 some was.
     """
-    from ace.memory.database.backups import copies
-    from ace.memory.database.sqlite import place, store_location, way_back
+    from ace.memory.database.backups import way_back
+    from ace.memory.database.sqlite import place, store_location
 
     with opened(store) as db:
         faults = db.upkeep.check()
@@ -86,7 +86,7 @@ def check(store: StoreOption = "", json: JsonOption = False) -> None:
             screen.print(f"{store_location(store)}: nothing is wrong ({count(books, 'playbook')})")
     if faults:
         path = place(store_location(store)).path
-        if path is not None and copies(path):
+        if path is not None:
             console(stderr=True).print(f"Nothing was changed; {way_back(path)}")
         raise typer.Exit(1)
 

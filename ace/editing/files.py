@@ -89,10 +89,17 @@ def write_text(path: Path, text: str | Iterable[str], *, keep: bool = False) -> 
                     kept.unlink()
             raise
     except FileNotFoundError:
-        raise BadInput(f"{path} cannot be written: there is no folder {path.parent}; make it, or name another file") from None
+        raise BadInput(f"{path} cannot be written: {_no_place(path)}") from None
     except OSError as error:
         raise BadInput(f"{path} cannot be written: {error.strerror or error}") from None
     return kept
+
+
+def _no_place(path: Path) -> str:
+    """Why the system says that a file which is to be made does not exist: its folder is not there, or takes no files."""
+    if path.parent.is_dir():
+        return f"the folder {path.parent} takes no new files; name a file in another one"
+    return f"there is no folder {path.parent}; make it, or name another file"
 
 
 def _copied(file: Path, mode: int) -> Path:

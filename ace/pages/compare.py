@@ -26,7 +26,8 @@ from ace.types import JSON, Usage, Verdict
 
 _RESULT = (
     "Success is the mean over seeds and held-out tasks, its interval takes both into account. A change is on the tasks that "
-    "are valid for both arms; p is adjusted for the number of arms (Holm)."
+    "are valid for both arms; p is adjusted for the number of arms (Holm), and decides; intervals are not "
+    "adjusted: one may leave out 0 and p still not tell the arms apart."
 )
 _CURVES = (
     "Success of first attempts at training cases. The band is Student's 95 % interval over seeds; the other arms are grey. "

@@ -99,6 +99,8 @@ def export_prompts(folder: str | Path, *, force: bool = False) -> list[Path]:
             raise Conflict(f"{what}; nothing was written; give another folder, or --force to replace them")
         for name, text in texts.items():
             (into / name).write_text(text, encoding="utf-8", newline="\n")
+    except FileNotFoundError as error:
+        raise BadInput(f"{folder} cannot be made: {Path(error.filename).parent} takes no new folders; name another") from None
     except (OSError, ValueError) as error:
         raise BadInput(f"{folder} cannot be written: {getattr(error, 'strerror', None) or error}") from None
     return [into / name for name in texts]

@@ -216,7 +216,7 @@ def test_what_is_not_in_the_store_is_answered_with_what_is(ace: Ace) -> None:
     refused(ace("run", "show", "r-nothing"), "there is no run")
     refused(ace("run", "resume", "r-nothing"), "there is no run")
     refused(ace("run", "resume"), "no run is left to resume")
-    refused(ace("episode", "show", "e-nothing"), "there is no episode")
+    refused(ace("episode", "show", "e-nothing"), "there is no episode", "`ace episode list` shows the newest (--run RUN,")
 
 
 def test_a_reader_that_leaves_has_seen_enough(tmp_path: Path) -> None:

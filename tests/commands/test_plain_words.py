@@ -15,8 +15,8 @@ def test_a_playbook_that_add_makes_is_said_to_be_new_and_a_near_name_is_proposed
     assert ace("playbook", "add", "support", "-s", "Fees", "-t", "Waive fees of gold members.", "-r", "why").err == ""
     near = ace("playbook", "add", "suport", *add, "--json")
     assert near.json["warnings"] == ["made a new playbook 'suport'; did you mean 'support'?"]
-    assert near.err == "warning: made a new playbook 'suport'; did you mean 'support'?\n"
-    assert ace("playbook", "add", "billing", *add).err == "warning: made a new playbook 'billing'\n"
+    assert near.err == "Warning: made a new playbook 'suport'; did you mean 'support'?\n"
+    assert ace("playbook", "add", "billing", *add).err == "Warning: made a new playbook 'billing'\n"
 
 
 def test_a_playbook_that_import_or_run_makes_beside_others_is_said_to_be_new(ace: Ace) -> None:
@@ -25,7 +25,7 @@ def test_a_playbook_that_import_or_run_makes_beside_others_is_said_to_be_new(ace
     assert ace("playbook", "import", "rules.md", "support").err == ""
     assert ace("playbook", "import", "rules.md", "suport", "--dry-run").err == ""
     made = ace("playbook", "import", "rules.md", "suport", "--json")
-    assert (made.json["warnings"], made.err) == ([said], f"warning: {said}\n")
+    assert (made.json["warnings"], made.err) == ([said], f"Warning: {said}\n")
     run = ("run", "desk", "--episodes", "1", "--eval", "1", "--json")
     assert "Warning: made a new playbook 'supports'; did you mean 'support'?\n" in ace(*run, "--playbook", "supports").err
     assert "made a new" not in ace(*run, "--playbook", "supports", "--seed", "1").err

@@ -5,6 +5,8 @@ from __future__ import annotations
 from tests.commands.playbook.test_edit import added, require_refused
 from tests.commands.said import Ace
 
+_IDS_OF = "its ids are in: ace playbook show support"
+
 
 def test_a_bullet_is_named_by_its_beginning(ace: Ace) -> None:
     one, two = added(ace, "one"), added(ace, "two")
@@ -13,7 +15,14 @@ def test_a_bullet_is_named_by_its_beginning(ace: Ace) -> None:
     for words in (("playbook", "why", "support", two[:-1]), ("playbook", "why", two[:-1])):
         assert ace(*words).status == 0
     require_refused(ace("playbook", "pin", "support", "ref-", "-r", "why"), one, two, "give more of the id")
-    require_refused(ace("playbook", "pin", "support", "xyz-", "-r", "why"), "there is no bullet")
+    require_refused(ace("playbook", "pin", "support", "xyz-", "-r", "why"), "there is no bullet", _IDS_OF)
+    require_refused(ace("playbook", "why", "support", "xyz-"), "there is no bullet", _IDS_OF)
+    require_refused(
+        ace("playbook", "trust", "support", "--bullet", "xyz-"),
+        "there is no bullet",
+        "its ids are in: ace playbook show support@",
+    )
+    require_refused(ace("playbook", "why", "xyz-"), "no playbook has a bullet 'xyz-'; ids are in: ace playbook show NAME")
 
 
 def test_a_run_and_an_episode_are_named_by_their_beginning(ace: Ace) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,8 @@ from ace.settings import RunSettings
 from tests.commands.said import Ace
 from tests.pages.reading import read
 from tests.starting import started
+
+_PROC = pytest.mark.skipif(sys.platform != "linux", reason="a folder that takes no file, not even of root")
 
 
 @pytest.fixture
@@ -100,6 +103,7 @@ def test_an_export_does_not_replace_a_page(ace: Ace, report: tuple[str, ...]) ->
         (".", "is not a file but a folder"),
         ("no/page.html", "cannot be written: there is no folder no; make it"),
         ("fifo", "not a file but a pipe"),
+        pytest.param("/proc/page.html", "the folder /proc takes no new files", marks=_PROC),
     ],
 )
 def test_a_place_that_cannot_be_written_is_refused_in_one_line(ace: Ace, report: tuple[str, ...], out: str, why: str) -> None:

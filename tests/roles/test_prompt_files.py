@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -128,3 +129,9 @@ def test_a_folder_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     with pytest.raises(BadInput, match="cannot be written"):
         export_prompts(tmp_path / "p")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc takes no folder, not even of root")
+def test_a_place_that_takes_no_folder_is_named() -> None:
+    with pytest.raises(BadInput, match=r"^/proc/p/q cannot be made: /proc takes no new folders; name another$"):
+        export_prompts("/proc/p/q")

@@ -16,7 +16,7 @@ CONCURRENCY = 16
 """Cases played at the same time unless another number is asked for: as many requests can be in flight."""
 LIMITS = {
     "calls": ("--max-calls", "30", "the limit of 30 calls is reached: 30 calls"),
-    "tokens": ("--max-tokens-total", "9000", "the limit of 9000 tokens is reached: "),
+    "tokens": ("--max-tokens-total", "9000", "the limit of 9,000 tokens is reached: "),
     "dollars": ("--max-usd", "0.004", "the limit of $0.004 is reached: "),
     "seconds": ("--max-seconds", "0.2", "the limit of 0.2 seconds is reached: "),
 }
@@ -40,7 +40,7 @@ def test_a_limit_stops_the_run_with_status_3_and_with_a_larger_one_it_goes_on(
         assert 0 <= ledger(shown)[0] - books(server)[0] <= CONCURRENCY
     else:
         assert ledger(shown) == books(server)
-    assert f"{shown['usage']['calls']} calls and {sum(ledger(shown)[1::2])} tokens were spent" in limit
+    assert f"{shown['usage']['calls']:,} calls and {sum(ledger(shown)[1::2]):,} tokens were spent" in limit
     result = ace("run", "resume", option, "1000000", "--json").json
     assert (result["status"], result["after"]["n"], result["invalid"]) == ("done", 10, 0)
     if cut:
@@ -151,7 +151,7 @@ def test_a_limit_on_tokens_is_met_where_the_server_counts_none(ace: Ace, server:
     stopped = ace(*asking(server, "--max-tokens-total", "9000"))
     assert stopped.status == 3
     *_, limit = stopped.err.splitlines()
-    assert "the limit of 9000 tokens is reached" in limit
+    assert "the limit of 9,000 tokens is reached" in limit
     assert "estimated" in limit
     assert "at a cost that is not known" in limit
     run = ace("run", "list", "--json").json[0]["run"]

@@ -24,6 +24,10 @@ _COLUMNS = (
     *(Column(name, right=True) for name in ("p", "calls", "tokens", "cost", "seconds")),
     Column(),
 )
+_EACH = (
+    "Each interval is of one comparison alone; p is adjusted for their number (Holm), and decides: an interval may leave out 0 "
+    "and p still not tell the arms apart."
+)
 _SPENT = 6
 """The columns before those of what an arm took."""
 
@@ -38,6 +42,8 @@ def print_comparison(screen: Console, c: Comparison) -> None:
     _tables(screen, [_cells(row, c.baseline) for row in c.rows])
     screen.print()
     say(screen, c.conclusion)
+    if sum(row.change is not None for row in c.rows) > 1:
+        say(screen, _EACH, style="dim")
     if c.detectable:
         say(screen, _reach(c))
     beside = [r.arm.name for r in c.rows if r.arm.name != c.baseline and r.success is not None]

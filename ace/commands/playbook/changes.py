@@ -123,7 +123,7 @@ def tell(done: Done, as_json: bool, *, whole: bool = True, expected: bool = Fals
         if whole:
             print_differences(console(), differences(made.changes))
     for warning in done.warnings:
-        say(console(stderr=True), line(warning), first="warning: ")
+        say(console(stderr=True), line(warning), first="Warning: ")
     for r in made.refusals:
         say(console(stderr=True), line(r.told), first="left out: " if expected else "not done: ")
     if made.refusals and not expected:

@@ -71,7 +71,7 @@ def _read_in(wanted: Incoming, store: str, as_json: bool) -> None:
     new = done.revision is not None and not how.dry_run and wanted.name not in names
     warnings = [made_new(wanted.name, names)] if new and names else []
     for warning in warnings:
-        say(console(stderr=True), line(warning), first="warning: ")
+        say(console(stderr=True), line(warning), first="Warning: ")
     if as_json:
         print_json({**imported_json(wanted.name, done, how, found.not_taken), "warnings": warnings})
     else:

@@ -57,7 +57,8 @@ def _require(revision: Revision, wanted: Iterable[str], bullets: Mapping[str, Bu
 
     for id in wanted:
         if id not in bullets:
-            raise NotFound(f"there is no bullet {id!r} in {revision.playbook}@{revision.number}")
+            where = f"{revision.playbook}@{revision.number}"
+            raise NotFound(f"there is no bullet {id!r} in {where}; its ids are in: ace playbook show {where}")
 
 
 def _attention(s: Standing) -> tuple[bool, bool, bool, bool]:

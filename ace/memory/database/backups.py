@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
 import shutil
 import sqlite3
 import time
@@ -49,6 +50,14 @@ def copies(store: Path) -> list[Path]:
     """The copies that stand beside `store`, the newest first."""
     found = [p for p in store.parent.glob(f"{_plain(store.name)}.*{SUFFIX}") if p.is_file()]
     return sorted(found, key=lambda p: (-p.stat().st_mtime, p.name))
+
+
+def way_back(store: Path) -> str:
+    """What to do where `store` is not what it was: bring back a copy that stands beside it, or one from elsewhere."""
+    command = f"ace store restore --store {shlex.quote(str(store))}"
+    if copies(store):
+        return f"bring back the last backup with: {command}"
+    return f"no backup stands beside it; bring back one that is kept elsewhere with: {command} FILE"
 
 
 def leftovers(store: Path) -> list[Path]:

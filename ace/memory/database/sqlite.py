@@ -11,7 +11,6 @@ Sources: sqlite.org/lang_transaction.html, sqlite.org/wal.html, sqlite.org/pragm
 from __future__ import annotations
 
 import os
-import shlex
 import sqlite3
 import threading
 import time
@@ -27,7 +26,7 @@ from sqlalchemy.pool import QueuePool, StaticPool
 
 from ace.bounds import shortened
 from ace.errors import AceError, BadSetting, StoreDamaged, StoreUnusable
-from ace.memory.database.backups import address, copies, leftovers, log_aside, real, uri, writable
+from ace.memory.database.backups import address, copies, leftovers, log_aside, real, uri, way_back, writable
 from ace.memory.database.process_fork import OneProcess, gate, mind
 from ace.memory.database.protocol import FAULT
 from ace.memory.database.same_file import SameFile
@@ -309,11 +308,6 @@ def _refuse_broken(path: Path, what: str) -> None:
     """Raise where a file that holds no store was one: its backups are there."""
     if found := copies(path):
         raise StoreDamaged(f"{path} {what}, but its backup {found[0].name} is there; {way_back(path)}")
-
-
-def way_back(path: Path) -> str:
-    """What to do where the store at `path` is not what it was."""
-    return f"bring back the last backup with: ace store restore --store {shlex.quote(str(path))}"
 
 
 def _refuse_foreign(path: Path, *, making: bool) -> None:

@@ -245,7 +245,7 @@ def read(c: Connection, keys: Sequence[int]) -> list[Episode]:
 def one(c: Connection, id: str) -> Episode:
     found = known(c, [id])
     if not found:
-        raise NotFound(f"there is no episode {id!r}; `ace episode list` shows them")
+        raise NotFound(f"there is no episode {id!r}; `ace episode list` shows the newest (--run RUN, --playbook NAME: fewer)")
     return read(c, [found[id].key])[0]
 
 

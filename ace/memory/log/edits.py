@@ -192,8 +192,9 @@ def _require(c: Connection, present: Point, shelf: PresentShelf, id: str) -> Non
 
     ids = _IDS.all(c, playbook=present.playbook)
     near = [found for found, _, _ in process.extract(id, ids, limit=3, score_cutoff=60)]
-    hint = f"; did you mean {' or '.join(near)}?" if near else ""
-    raise NotFound(f"there is no bullet {clean(id)!r} in playbook {present.revision.playbook!r}{hint}")
+    name = present.revision.playbook
+    hint = f"did you mean {' or '.join(near)}?" if near else f"its ids are in: ace playbook show {name}"
+    raise NotFound(f"there is no bullet {clean(id)!r} in playbook {name!r}; {hint}")
 
 
 def _require_live(c: Connection, present: Point, b: Bullet | None) -> None:

@@ -83,7 +83,9 @@ def chosen(c: Connection, choice: Choice) -> list[str]:
         known = dict(_KNOWN.among(c, choice.ids))
         missing = [id for id in choice.ids if id not in known]
         if missing:
-            raise NotFound(f"there is no episode {missing[0]!r}; `ace episode list` shows them")
+            raise NotFound(
+                f"there is no episode {missing[0]!r}; `ace episode list` shows the newest (--run RUN, --playbook NAME: fewer)"
+            )
         return [id for id in dict.fromkeys(choice.ids) if not known[id]]
     wanted = ["purged IS NULL"]
     if choice.run:

@@ -79,8 +79,8 @@ class Provenance:
             point = refs.head(c, name)
             now = history.bullet_at(c, point.playbook, point.head, id)
             if now is None:
-                near = _near(id, _IDS.all(c, playbook=point.playbook))
-                raise NotFound(f"there is no bullet {id!r} in playbook {name!r}{near}")
+                near = _near(id, _IDS.all(c, playbook=point.playbook), f"its ids are in: ace playbook show {name}")
+                raise NotFound(f"there is no bullet {id!r} in playbook {name!r}; {near}")
             return _life(c, point, _blamed(c, point, [now])[0])
 
     def holder(self, id: str) -> str:
@@ -93,7 +93,7 @@ class Provenance:
                 raise NotFound(f"bullet {id} is in {', '.join(names)}; say which: ace playbook why {names[0]} {id}")
             if id in (p.name for p in refs.playbooks(c)):
                 raise NotFound(f"{id!r} is a playbook; name a bullet of it: ace playbook why {id} BULLET")
-            raise NotFound(f"no playbook has a bullet {id!r}{_near(id, _EVERY_ID.all(c))}")
+            raise NotFound(f"no playbook has a bullet {id!r}; {_near(id, _EVERY_ID.all(c), _LISTED)}")
 
     def senders(self, name: str) -> list[str]:
         """The origins of the training episodes of playbook `name` but the environment, in order."""
@@ -176,8 +176,12 @@ def _life(c: Connection, point: Point, blamed: BlamedBullet) -> BulletHistory:
     )
 
 
-def _near(id: str, ids: Sequence[str]) -> str:
+_LISTED = "ids are in: ace playbook show NAME (names: ace playbook list)"
+
+
+def _near(id: str, ids: Sequence[str], listed: str) -> str:
+    """The ids that read like `id`, else where they are `listed`."""
     from rapidfuzz import process
 
     near = [found for found, _, _ in process.extract(id, ids, limit=3, score_cutoff=60)]
-    return f"; did you mean {' or '.join(near)}?" if near else ""
+    return f"did you mean {' or '.join(near)}?" if near else listed

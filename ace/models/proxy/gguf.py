@@ -51,6 +51,8 @@ def header(path: Path) -> ModelHeader:
             data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
             found, at = _pairs(data)
             _require_whole(path, data, at, int(found.get("general.alignment", 32)))
+    except FileNotFoundError:
+        raise BadInput(f"{path} does not exist (looked for {path.absolute()}); a local model is one file.gguf") from None
     except OSError as error:
         raise BadInput(f"{path} cannot be read: {error.strerror or error}") from error
     except (struct.error, IndexError, KeyError, UnicodeDecodeError, OverflowError, MemoryError):

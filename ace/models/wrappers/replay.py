@@ -157,6 +157,9 @@ def _appending(path: Path) -> TextIOWrapper:
         if path.exists() and not path.stat().st_mode & 0o222:
             raise PermissionError(errno.EACCES, "it is read-only")
         file = path.open("a+", encoding="utf-8")
+    except FileNotFoundError:
+        why = f"the folder {path.parent} takes no new files" if path.parent.is_dir() else f"there is no folder {path.parent}"
+        raise BadSetting(f"{path} cannot be written: {why}; name another file to record to") from None
     except OSError as error:
         raise BadSetting(f"{path} cannot be written ({error.strerror}); name another file to record to") from None
     there = path.read_bytes()
@@ -172,6 +175,8 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
     """The replies in a recording. A last line that was cut off when its process died is passed over."""
     try:
         lines = path.read_text(encoding="utf-8").split("\n")
+    except FileNotFoundError:
+        raise BadInput(f"{path} does not exist (looked for {path.absolute()})") from None
     except (OSError, UnicodeDecodeError) as error:
         raise BadInput(f"{path} cannot be read ({getattr(error, 'strerror', None) or 'it is not text'})") from None
     *whole, _ = lines

@@ -34,6 +34,9 @@ def test_the_table_has_a_row_for_each_arm_and_one_sentence(ace: Ace) -> None:
     assert [line.split()[0] for line in lines[4:7]] == ["empty", "frozen", "reflexion"]
     assert "frozen" in lines[8]
     assert lines[8].endswith(".")
+    # Two changes stand in the table, each with an interval that takes no account of the other.
+    each = "Each interval is of one comparison alone; p is adjusted for their number"
+    assert each in " ".join(said.out.split())
     found = ace("compare", "show", "--json").json
     assert (found["cells"], found["done"], found["tasks"], found["baseline"]) == (6, 6, 4, "empty")
     assert [len(row["outcomes"]["1"]) for row in found["arms"]] == [4, 4, 4]
@@ -41,6 +44,7 @@ def test_the_table_has_a_row_for_each_arm_and_one_sentence(ace: Ace) -> None:
     assert empty["outcomes"] == frozen["outcomes"]
     assert (empty["curve"], len(learned["curve"])) == ([], 2)
     assert [point["episodes"] for point in learned["curve"]] == [3, 6]
+    assert each not in ace("compare", *SMALL, "--arms", "empty,frozen", "--seeds", "2", "--batch", "3").out
     assert 0 < learned["curve"][0]["calls"] < learned["curve"][1]["calls"] < learned["calls"] / 2
 
 

@@ -103,7 +103,7 @@ def test_a_like_or_contradicting_bullet_is_warned_of_and_added_all_the_same(ace:
     old = added(ace, "Retry 3 times before giving up")
     said = ace("playbook", "add", "support", "-s", "Other", "-t", "Retry 5 times before giving up", "-r", "why")
     assert said.status == 0
-    assert "warning: it contradicts" in said.err
+    assert "Warning: it contradicts" in said.err
     assert old in said.err
     assert len(lines(ace)) == 2
 

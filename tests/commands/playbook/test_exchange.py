@@ -313,7 +313,11 @@ def test_an_export_does_not_replace_a_file_that_is_no_playbook(book: Ace) -> Non
 
 
 def test_a_file_that_cannot_be_written_is_said(book: Ace) -> None:
-    assert "cannot be written" in refused(book("playbook", "export", "support", "-o", "none/book.md"))
+    assert "cannot be written: there is no folder none;" in refused(book("playbook", "export", "support", "-o", "none/book.md"))
+    # A folder that is there and takes no file, not even of the one who may write everywhere.
+    if sys.platform == "linux":
+        why = refused(book("playbook", "export", "support", "-o", "/proc/book.md"))
+        assert "cannot be written: the folder /proc takes no new files;" in why
     Path("folder.md").mkdir()
     assert "folder.md is not a file but a folder" in refused(book("playbook", "export", "support", "-o", "folder.md"))
     Path("locked.md").touch(mode=0o444)

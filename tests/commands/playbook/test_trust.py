@@ -90,7 +90,7 @@ def test_it_is_marked_wherever_it_is_listed_and_why_says_why(ace: Ace, ids: dict
 
 
 def test_a_person_who_confirms_what_stays_hidden_is_told_so(ace: Ace, ids: dict[str, str]) -> None:
-    told = f"warning: [{ids['bad']}] stays distrusted: rests on unverified"
+    told = f"Warning: [{ids['bad']}] stays distrusted: rests on unverified"
     for command in ("pin", "unpin", "demote", "activate", "retire", "restore"):
         said = ace("playbook", command, NAME, ids["bad"], ids["good"], "-r", "why")
         assert said.status == 0, said.err

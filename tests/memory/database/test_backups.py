@@ -94,6 +94,19 @@ def test_a_broken_store_says_so_and_comes_back_from_the_last_automatic_backup(
     assert done.aside.read_bytes() == broken
 
 
+def test_where_no_backup_stands_beside_a_broken_store_none_is_promised(path: Path) -> None:
+    change(path, "two")
+    whole = path.read_bytes()
+    for copy in path.parent.glob("*.backup"):
+        copy.unlink()
+    path.write_bytes(whole[:5000])
+    with pytest.raises(StoreDamaged, match=r"no backup stands beside it; .* kept elsewhere with: ace store restore .* FILE$"):
+        Store.open(path)
+    path.with_name(f"{path.name}.auto-1.backup").write_bytes(whole)
+    with pytest.raises(StoreDamaged, match=r"bring back the last backup with: ace store restore --store \S+$"):
+        Store.open(path)
+
+
 def test_a_store_that_was_deleted_is_not_begun_anew_while_its_backups_are_there(path: Path) -> None:
     path.unlink()
     with pytest.raises(StoreUnusable, match="there are backups of one"):

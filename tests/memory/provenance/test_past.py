@@ -239,7 +239,7 @@ def test_an_unknown_bullet_is_answered_with_the_nearest(store: Store, story: Sto
     (id,) = story.added(add("one"))
     with pytest.raises(NotFound, match=rf"no bullet '{id[:-1]}' in playbook 'support'; did you mean {id}\?"):
         store.past.life(NAME, id[:-1])
-    with pytest.raises(NotFound, match=r"no bullet 'qqq-00' in playbook 'support'$"):
+    with pytest.raises(NotFound, match=r"no bullet 'qqq-00' in playbook 'support'; its ids are in: ace playbook show support$"):
         store.past.life(NAME, "qqq-00")
 
 

@@ -34,7 +34,7 @@ def test_another_file_is_refused_by_what_it_begins_with(tmp_path: Path, text: by
 
 def test_what_is_not_a_file_is_refused_and_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    for path, why in ((tmp_path, "is not a file"), (tmp_path / "pipe", "is not a file"), (tmp_path / "none", "cannot be read")):
+    for path, why in ((tmp_path, "is not a file"), (tmp_path / "pipe", "is not a file"), (tmp_path / "none", "does not exist")):
         with pytest.raises(BadInput, match=why):
             header(path)
 
@@ -72,3 +72,8 @@ def test_two_models_share_a_vocabulary_or_one_line_says_how_they_differ(tmp_path
     ):
         with pytest.raises(BadInput, match=rf"base\.gguf and other\.gguf do not share a vocabulary \({how}\)"):
             require_same_vocabulary(base, header(written(tmp_path / "other.gguf", **changed)))
+
+
+def test_a_file_that_is_not_there_is_said_not_to_exist(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=r"none\.gguf does not exist \(looked for /.*none\.gguf\)"):
+        header(tmp_path / "none.gguf")

@@ -150,7 +150,7 @@ def test_a_file_that_is_no_recording_is_neither_played_nor_written_to(tmp_path: 
         with pytest.raises(BadInput, match="not a recording"):
             opening()
     assert file.read_text(encoding="utf-8") == "my notes\n"
-    with pytest.raises(BadInput, match="cannot be read"):
+    with pytest.raises(BadInput, match=r"absent does not exist \(looked for /"):
         Replay(str(tmp_path / "absent"))
     with pytest.raises(BadSetting, match="replay:FILE"):
         Replay("")
@@ -162,3 +162,5 @@ def test_a_file_that_cannot_be_written_is_refused_before_anything_is_asked(tmp_p
     for place in (tmp_path / "no" / "folder", tmp_path / "shut"):
         with pytest.raises(BadSetting, match="cannot be written"):
             Recording(Replay(str(tmp_path / "shut")), place)
+    with pytest.raises(BadSetting, match=r"cannot be written: there is no folder .*/no; name another file to record to"):
+        Recording(Replay(str(tmp_path / "shut")), tmp_path / "no" / "folder")
