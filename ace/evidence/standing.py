@@ -32,6 +32,8 @@ _REMEMBERED = 4096
 """Sets of units whose count is remembered: the bullets of one lesson rest on the same ones."""
 _APPROVES = (Op.PIN.value, Op.ACTIVATE.value)
 _IMPORT_AUTHOR = "import"
+_CHANGE = "delta "
+"""How the source of a unit begins that is a change without episodes: by hand, or an import."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +81,17 @@ class Lineage:
 
 @dataclass(frozen=True, slots=True)
 class OriginCount:
-    """An origin, its trust, and how many episodes (of a person or a file: edits) of it there are."""
+    """An origin, its trust, and `count` of it there are: episodes, and `changes` (edits, imports) without one."""
 
     name: str
     trust: Trust
     count: int
+    changes: int = 0
 
     def __str__(self) -> str:
-        return f"{self.name} ({self.count})" if self.count > 1 else self.name
+        kinds = ((self.count - self.changes, "episode"), (self.changes, "change"))
+        told = [f"{n:,} {kind}{'s' if n > 1 else ''}" for n, kind in kinds if n]
+        return f"{self.name} ({', '.join(told)})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,10 +282,11 @@ def _share(parts: Iterable[bool]) -> bool | None:
 def _counts(units: _Units) -> tuple[OriginCount, ...]:
     """The origins of `units` with how many speak for each, what is untrusted first, then by number and name."""
     if len(units) == 1:
-        ((name, _, trust),) = units
-        return (OriginCount(name, Trust(trust), 1),)
+        ((name, source, trust),) = units
+        return (OriginCount(name, Trust(trust), 1, int(source.startswith(_CHANGE))),)
     counted = Counter((name, trust) for name, _, trust in units)
-    rows = [OriginCount(name, Trust(trust), n) for (name, trust), n in counted.items()]
+    changes = Counter((name, trust) for name, source, trust in units if source.startswith(_CHANGE))
+    rows = [OriginCount(name, Trust(trust), n, changes[name, trust]) for (name, trust), n in counted.items()]
     return tuple(sorted(rows, key=lambda o: (o.trust is Trust.TRUSTED, -o.count, o.name)))
 
 

@@ -155,7 +155,7 @@ def _print_behind(screen: Console, life: BulletHistory) -> None:
     if not life.behind:
         return
     failed = sum(w.verdict == "failure" for w in life.behind)
-    whose = "It rests on" if life.behind[0].named else "Its delta was learned from"
+    whose = "It was first made from" if life.behind[0].named else "Its delta was learned from"
     say(screen, f"{whose} {count(len(life.behind), 'episode')}, {failed} of them failed:", 4)
     told = set[str]()
     for w in life.behind[:MOST]:

@@ -229,7 +229,7 @@ def _group(screen: Console, what: str, found: Sequence[Resting]) -> None:
 
 def _list(screen: Console, found: Sequence[Resting], most: int = 20) -> None:
     for r in found[:most]:
-        say(screen, f"[{r.bullet.id}] {line(r.bullet.text)}  ({_origins(r.standing)})", 2, style="dim")
+        say(screen, f"[{r.bullet.id}] {line(r.bullet.text)}  from {_origins(r.standing)}", 2, style="dim")
     if len(found) > most:
         screen.print(f"  … and {len(found) - most:,} more; --json has them all", style="dim")
 

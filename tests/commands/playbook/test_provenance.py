@@ -111,7 +111,7 @@ def test_why_tells_a_whole_life_on_one_page(ace: Ace, story: Story) -> None:
     story.change(revise(a, "ask for the receipt", reason="which one"))
     out = ace("playbook", "why", a).out
     assert f"{a}  {NAME}@2  Refunds\nask for the receipt\n" in out
-    assert "It rests on 2 episodes, 1 of them failed:" in out
+    assert "It was first made from 2 episodes, 1 of them failed:" in out
     assert out.index(lost) < out.index(won)
     assert "first lessons" in out
     assert "ask for [-a-] {+the+} receipt" in out

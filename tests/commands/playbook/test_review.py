@@ -132,7 +132,7 @@ def test_what_strangers_taught_is_marked_and_stays_hidden_when_it_is_accepted(ac
     ] == [True, True]
     assert "Untrusted: learned from unverified senders" in listed
     done = ace("review", "accept", NAME, "2", "--reason", "seen")
-    assert "stays distrusted: rests on unverified" in done.err
+    assert "stays distrusted: rests on unverified (1 episode)" in done.err
     assert "Be brief." not in done.err
 
 

@@ -85,12 +85,14 @@ def test_it_is_marked_wherever_it_is_listed_and_why_says_why(ace: Ace, ids: dict
     assert shown.count("(distrusted)") == 1
     assert {b["id"] for b in ace("playbook", "show", NAME, "--json").json["bullets"] if b["distrusted"]} == {ids["bad"]}
     assert "(distrusted)" in ace("playbook", "search", NAME, "account").out
-    assert "distrusted: rests on unverified; 0 of 3" in " ".join(ace("playbook", "why", NAME, ids["bad"]).out.split())
-    assert "trusted: rests on alice (2)" in ace("playbook", "trust", NAME, "--bullet", ids["good"][:8]).out
+    assert "distrusted: rests on unverified (1 episode); 0 of 3" in " ".join(
+        ace("playbook", "why", NAME, ids["bad"]).out.split()
+    )
+    assert "trusted: rests on alice (2 episodes)" in ace("playbook", "trust", NAME, "--bullet", ids["good"][:8]).out
 
 
 def test_a_person_who_confirms_what_stays_hidden_is_told_so(ace: Ace, ids: dict[str, str]) -> None:
-    told = f"Warning: [{ids['bad']}] stays distrusted: rests on unverified"
+    told = f"Warning: [{ids['bad']}] stays distrusted: rests on unverified (1 episode)"
     for command in ("pin", "unpin", "demote", "activate", "retire", "restore"):
         said = ace("playbook", command, NAME, ids["bad"], ids["good"], "-r", "why")
         assert said.status == 0, said.err
@@ -127,7 +129,7 @@ def test_a_quarantine_takes_out_what_rests_on_one_origin_alone_and_can_be_undone
     assert (again.status, "nothing was changed" in again.out) == (0, True)
     ace("playbook", "revert", NAME, str(done["revision"]))
     with Store.open("ace.db") as store:
-        assert str(store.trust(NAME)[ids["good"]].origins[0]) == "alice (2)"
+        assert str(store.trust(NAME)[ids["good"]].origins[0]) == "alice (2 episodes)"
         assert not store.trust(NAME)[ids["good"]].person
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from ace.evidence.standing import Standing
+from ace.evidence.standing import OriginCount, Standing
 from ace.memory.log.review import Accepting
 from ace.memory.log.standing import distrusted, doubted
 from ace.memory.maintenance.purge import Choice
@@ -54,8 +54,12 @@ def story(store: Store) -> Told:
     return Told(store)
 
 
+def told(o: OriginCount) -> str:
+    return f"{o.name} ({o.count})" if o.count > 1 else o.name
+
+
 def names(standing: Standing) -> list[str]:
-    return [str(o) for o in standing.origins]
+    return [told(o) for o in standing.origins]
 
 
 def test_a_lesson_has_the_least_trust_of_the_request_that_it_was_written_in(story: Told) -> None:
@@ -96,7 +100,7 @@ def test_a_person_who_rewords_it_answers_for_it_and_moving_or_restoring_it_is_no
     assert not story.standing(id).person
     story.by(revise(id, "pay what is due"))
     assert names(story.standing(id)) == ["person:Zoë"]
-    assert [str(o) for o in story.standing(id).before] == ["unverified"]
+    assert [told(o) for o in story.standing(id).before] == ["unverified"]
     assert not story.standing(id).distrusted
 
 
@@ -117,7 +121,7 @@ def test_three_independent_senders_or_a_person_support_and_benefit_lifts(story: 
     for sender in ("alice", "ALICE ", "alice\u200b", "bob", UNVERIFIED):
         story.taught("pay all", sender.strip())
     assert (len(story.standing(id).origins_for), story.standing(id).supported) == (2, False)
-    assert str(story.standing(id).support[0]) == "unverified"
+    assert told(story.standing(id).support[0]) == "unverified"
     story.taught("pay all", "carol")
     assert story.standing(id).supported
     assert story.standing(id).distrusted
@@ -189,7 +193,7 @@ def test_what_a_person_accepts_in_review_has_their_support(story: Told) -> None:
     story.store.reviews.accept(NAME, number, Accepting(shown, by="Zoë"))
     (b,) = story.store.view(NAME).bullets()
     assert (names(story.standing(b.id)), story.standing(b.id).person) == (["unverified"], True)
-    assert [str(o) for o in story.standing(b.id).support] == ["person:Zoë"]
+    assert [told(o) for o in story.standing(b.id).support] == ["person:Zoë"]
 
 
 def test_a_long_life_is_read_without_trouble_and_a_revision_as_it_was(story: Told) -> None:
