@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from ace.commands.run.evaluations import done, plan_in_words, plan_of
 from ace.commands.terminal.common import console, count, interval, p_value, print_json, share, where
+from ace.commands.terminal.outside import tell
 from ace.commands.terminal.prose import cut, say
 from ace.commands.terminal.tables import Column, print_table
 from ace.errors import WorldError
-from ace.experiments.ceiling.plan import reached, sides
+from ace.experiments.ceiling.plan import EMPTY, reached, sides
 from ace.experiments.ceiling.reach import Against, Ceiling, Changed, Reach
 from ace.experiments.ceiling.sentences import Measured, forbidden, quotable, warnings
 from ace.experiments.evaluation import evaluation, require_adapted
@@ -47,6 +48,8 @@ def measure(settings: RunSettings, *, anew: bool, as_json: bool) -> None:
         if settings.playbook:
             require_adapted(store, settings.playbook)
         found = began or [evaluation(s, store, anew=anew) for s in asked]
+        if not (settings.playbook or as_json):
+            tell(f"The agent plays with an empty playbook; the store keeps it under the name {EMPTY!r}.")
         runs: list[Run] = []
         for one in found:
             shown = replace(one.prepared, warnings=()) if runs else one.prepared
