@@ -7,17 +7,19 @@ own answer is refused when it is opened.
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 import json
 import random
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, ClassVar
 
-from ace.bounds import why_unread
+from ace.bounds import shortened, why_unread
 from ace.environments.contract import Environment, Limits, Policy, Scene
 from ace.environments.generated import numbered
 from ace.environments.question import Question
 from ace.errors import BadInput, BadSetting
+from ace.redaction import redact_all
 from ace.registry import fault_line
 from ace.types import Observation, Outcome, Split, Task, failure, success
 
@@ -31,6 +33,8 @@ JUNK = ("zzz", "")
 """Replies that no scorer may pass."""
 SIZE = 100_000
 """Items of a generator; more would cost memory, because some prepare all of them at once."""
+OURS = {"seed", "size"}
+"""Settings of every generator that ace sets."""
 CHECKED = 3
 """Items of a generator whose own answer, and junk, are tried when it is opened."""
 
@@ -115,7 +119,7 @@ def _config(text: str) -> dict[str, Any]:
         raise BadSetting(f'config is not JSON: {why_unread(error)}; write an object, such as {{"n_people": 3}}') from None
     if not isinstance(found, dict):
         raise BadSetting(f'config is {text}; it must be a JSON object, such as {{"n_people": 3}}')
-    if taken := found.keys() & {"seed", "size"}:
+    if taken := found.keys() & OURS:
         raise BadSetting(
             f"config sets {', '.join(sorted(taken))}, which ace sets itself so that splits stay apart; leave it out"
         )
@@ -130,14 +134,38 @@ def _opened(name: str, config: Mapping[str, Any]) -> Any:
         near = difflib.get_close_matches(name, DATASETS, n=1)
         hint = f"did you mean {near[0]!r}?" if near else f"there are {len(DATASETS)}, such as knights_knaves and word_sorting"
         raise BadInput(f"reasoning-gym has no generator {name!r}; {hint}")
+    fields = _fields(DATASETS[name][1])
+    for key in config.keys() - fields.keys() if fields else ():
+        near = difflib.get_close_matches(key, fields, n=1)
+        hint = f"did you mean {near[0]}? It has" if near else "it has"
+        raise BadSetting(f"config: {name} has no setting {key}; {hint} {', '.join(fields)}")
     try:
         found = reasoning_gym.create_dataset(name, size=SIZE, seed=0, **config)
         items = [found[n] for n in range(CHECKED)]
     # Generators raise errors of many classes for settings that they do not take.
     except Exception as error:  # noqa: BLE001
-        raise BadInput(f"the generator {name} of reasoning-gym cannot be used so: {fault_line(error)}") from None
+        if config:
+            raise BadSetting(_not_taken(name, config, fields, error)) from None
+        raise BadInput(f"the generator {name} of reasoning-gym cannot be used: {fault_line(error)}") from None
     _require_sound(name, found, items)
     return found
+
+
+def _fields(config: Any) -> dict[str, Any]:
+    """The settings of a generator and their defaults, but for those that ace sets; empty where they are not known."""
+    known = dataclasses.fields(config) if dataclasses.is_dataclass(config) else ()
+    return {field.name: field.default for field in known if field.name not in OURS}
+
+
+def _not_taken(name: str, config: Mapping[str, Any], fields: Mapping[str, Any], error: Exception) -> str:
+    """That `name` does not take `config`: the settings whose values are of another kind than their defaults, or its words."""
+    wrong = [
+        f"{key} is {value!r}, and must be of the kind of its default, {fields[key]!r}"
+        for key, value in config.items()
+        if isinstance(fields.get(key), int | float | str) and isinstance(value, str) != isinstance(fields[key], str)
+    ]
+    why = "; ".join(wrong) or shortened(redact_all(str(error)), 300) or type(error).__name__
+    return f"config={json.dumps(config)} is not taken by {name}: {why}"
 
 
 def _require_sound(name: str, found: Any, items: Iterable[Mapping[str, Any]]) -> None:

@@ -14,6 +14,7 @@ from ace.environments.accepted import MOST_STEPS, names_among, require_known, re
 from ace.environments.contract import Environment, Limits, Policy, Scene
 from ace.environments.generated import numbered
 from ace.environments.splitting import split_by_content
+from ace.environments.workers.errors import no_error
 from ace.environments.workers.java import JavaLibrary
 from ace.environments.workers.pool import WorkerPool, longest
 from ace.types import Observation, Outcome, Split, Task, failure, success
@@ -128,7 +129,7 @@ class SciencePlayer:
 
     def way(self, experiment: str, variation: int) -> list[str]:
         """Actions that win it."""
-        return [str(action) for action in self._begun(experiment, variation, way=True).get_gold_action_sequence()]
+        return [no_error(str(action)) for action in self._begun(experiment, variation, way=True).get_gold_action_sequence()]
 
     def open(self, data: Mapping[str, Any], seed: int) -> Scene:
         return LaboratoryScene(self._begun(**data))
@@ -176,4 +177,4 @@ def _first(library: Any) -> str:
 
 
 def _lines(text: str) -> str:
-    return "\n".join(line.rstrip() for line in str(text).strip().splitlines())
+    return "\n".join(line.rstrip() for line in no_error(str(text)).strip().splitlines())

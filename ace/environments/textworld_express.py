@@ -7,6 +7,7 @@ belongs there, so that no text stands in two. Games whose way is longer than an 
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, ClassVar
 
@@ -14,6 +15,7 @@ from ace.environments.accepted import MOST_STEPS, names_among, require_within
 from ace.environments.contract import Environment, Limits, Policy, Scene
 from ace.environments.generated import numbered
 from ace.environments.splitting import split_by_content
+from ace.environments.workers.errors import no_error
 from ace.environments.workers.java import JavaLibrary
 from ace.environments.workers.pool import WorkerFault, WorkerPool, longest
 from ace.errors import BadSetting
@@ -38,6 +40,8 @@ TRIES = 5
 SECONDS = 60.0
 JAVA = "-Xmx256m -XX:TieredStopAtLevel=1"
 """Enough memory for any of the games; quick to start."""
+_FORM = "numLocations=5,includeDoors=0"
+_NUMBER = re.compile(r"\s*-?[0-9]{1,9}\s*")
 NOT_AN_ACTION = "That is none of the actions."
 
 
@@ -56,6 +60,7 @@ class TextWorldExpress(Environment):
         self.games = names_among(GAMES, game=game)
         if params and len(self.games) > 1:
             raise BadSetting("params are for one game; name it with game, such as game=coin")
+        _require_numbers(params)
         require_within(1, MOST_STEPS, steps=steps)
         self.params, self.limits = params, Limits(steps=steps, seconds=longest(SECONDS) + 30)
         self.instructions = self.limits.told()
@@ -111,6 +116,17 @@ class TextWorldExpress(Environment):
             raise BadSetting(f"params={self.params} is not taken by {self.games[0]}: {fault}") from None
 
 
+def _require_numbers(params: str) -> None:
+    """Raise `BadSetting` for what is not settings of a game with whole numbers: the library reads it as no game at all."""
+    for part in params.split(",") if params else ():
+        name, given, value = part.partition("=")
+        if not given or not name.strip().isidentifier():
+            raise BadSetting(f"params={params} cannot be read; write {_FORM}")
+        if not _NUMBER.fullmatch(value):
+            said = f"is {value!r}" if value.strip() else "has no value"
+            raise BadSetting(f"params={params}: {name.strip()} {said}; it must be a whole number, as in {_FORM}")
+
+
 class ExpressPlayer:
     """Plays in the pool's process."""
 
@@ -124,15 +140,19 @@ class ExpressPlayer:
     def way(self, game: str, fold: str, number: int) -> list[str]:
         """Actions that win it."""
         library, _told = self._begun(game, fold, number, way=True)
-        return [str(action) for action in library.getGoldActionSequence()]
+        return [no_error(str(action)) for action in library.getGoldActionSequence()]
 
     def open(self, data: Mapping[str, Any], seed: int) -> Scene:
         return ExpressScene(*self._begun(**data))
 
     def _begun(self, game: str, fold: str, number: int, *, way: bool = False) -> tuple[Any, Mapping[str, Any]]:
         library = self._java.library
-        _text, told = library.reset(seed=number, gameFold=fold, gameName=game, gameParams=self._params, generateGoldPath=way)
-        return library, told
+        try:
+            seen = library.reset(seed=number, gameFold=fold, gameName=game, gameParams=self._params, generateGoldPath=way)
+        # Raised for `params` alone.
+        except ValueError as error:
+            raise BadSetting(" ".join(str(error).split())) from None
+        return library, seen[1]
 
 
 class ExpressScene:
@@ -176,7 +196,7 @@ def _text(told: Mapping[str, Any]) -> str:
 
 
 def _lines(text: str) -> str:
-    return "\n".join(line.rstrip() for line in str(text).strip().splitlines())
+    return "\n".join(line.rstrip() for line in no_error(str(text)).strip().splitlines())
 
 
 def _actions(told: Mapping[str, Any]) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ import pytest
 from ace.environments.contract import Environment, Policy
 from ace.environments.gym import NOT_AN_ACTION, Gymnasium
 from ace.errors import BadSetting
+from ace.keys import refuse_keys
 from ace.playbooks.triggers.conditions import CaseView
 from ace.playbooks.triggers.facts import read_facts
 from ace.playbooks.triggers.grammar import read_sentence
@@ -142,12 +143,37 @@ def test_a_view_tells_what_is_where() -> None:
         ({"game": "CartPole-v1"}, "it must be frozen-lake, cliff-walking, taxi, blackjack, or a game of MiniGrid"),
         ({"size": 2}, "size=2 is out of range"),
         ({"steps": 0}, "steps=0 is out of range"),
+        ({"game": "BabyAI-GoToRedBal-v0"}, "did you mean babyai-go-to-red-ball"),
+        ({"game": "BabyAI-GoToRedBall-v9"}, "did you mean babyai-go-to-red-ball"),
+        ({"game": "taxi,blackjack"}, "game=taxi,blackjack names 2 games; one game is played at a time"),
+        ({"game": "taxi", "size": 8}, "size is for frozen-lake, and the game is taxi"),
+        ({"game": "babyai-go-to-red-ball", "size": 8}, "size is for frozen-lake"),
         ({"game": "taxi", "slippery": True}, "slippery is for frozen-lake and cliff-walking"),
     ],
 )
 def test_settings_that_cannot_be_are_refused(settings: dict[str, object], why: str) -> None:
     with pytest.raises(BadSetting, match=why):
         list(Gymnasium(**settings).tasks("train"))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours"),
+    [
+        ("BabyAI-GoToRedBall-v0", "babyai-go-to-red-ball"),
+        ("MiniGrid-DoorKey-5x5-v0", "minigrid-door-key-5x5"),
+        ("Taxi-v3", "taxi"),
+        ("taxi, taxi", "taxi"),
+    ],
+)
+def test_the_packages_own_names_are_taken(theirs: str, ours: str) -> None:
+    assert [task.text for task in first(Gymnasium(game=theirs))] == [task.text for task in first(Gymnasium(game=ours))]
+
+
+def test_no_name_of_a_game_looks_like_a_key() -> None:
+    from gymnasium import registry
+
+    for id in registry:
+        refuse_keys({"game": id}, "setting")
 
 
 def test_a_run_with_the_novice_prints_one_value(tmp_path: Path) -> None:

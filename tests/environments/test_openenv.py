@@ -87,7 +87,7 @@ def test_listed_values_are_choices() -> None:
         environment = OpenEnv(url=address)
         scene = opened(environment)
         assert scene.first.actions == ("low", "high")
-        assert environment.instructions == ""
+        assert environment.instructions == environment.limits.told()
         seen = scene.act("middle")
         assert isinstance(seen, Observation)
         assert isinstance(scene.act("high"), Outcome)
@@ -201,6 +201,8 @@ def test_the_example_server_answers_what_is_no_action() -> None:
 def test_a_server_that_is_not_there_is_refused(tmp_path: Path) -> None:
     done = command("run", "openenv", "--set", "url=http://127.0.0.1:9", "--model", "novice", cwd=tmp_path)
     assert (done.returncode, "is it running?" in done.stderr) == (2, True), done.stderr
+    assert "Connection refused" in done.stderr
+    assert "Errno" not in done.stderr
     assert not (tmp_path / "ace.db").exists()
 
 

@@ -57,13 +57,19 @@ def test_partial_credit_is_a_failure_that_may_be_told() -> None:
     [
         ({"generator": "knights_knave"}, BadInput, "did you mean 'knights_knaves'"),
         ({"generator": "game_of_life_halting"}, BadInput, "its scorer passes the reply 'zzz'"),
-        ({"generator": "composite"}, BadInput, "cannot be used so"),
+        ({"generator": "composite"}, BadInput, "the generator composite of reasoning-gym cannot be used: "),
         ({"generator": " , "}, BadSetting, "generator is empty"),
         ({"config": "{"}, BadSetting, "config is not JSON"),
         ({"config": "[1]"}, BadSetting, "it must be a JSON object"),
         ({"config": '{"seed": 3}'}, BadSetting, "splits stay apart"),
-        ({"config": '{"no_such": 3}'}, BadInput, "cannot be used so"),
-        ({"config": '{"n_people": -1}'}, BadInput, "cannot be used so"),
+        ({"config": '{"no_such": 3}'}, BadSetting, "config: knights_knaves has no setting no_such; it has n_people, "),
+        ({"config": '{"n_peple": 3}'}, BadSetting, "config: knights_knaves has no setting n_peple; did you mean n_people"),
+        ({"config": '{"n_people": -1}'}, BadSetting, r'config=\{"n_people": -1\} is not taken by knights_knaves: [^/]*$'),
+        (
+            {"config": '{"n_people": "a"}'},
+            BadSetting,
+            "knights_knaves: n_people is 'a', and must be of the kind of its default, 2",
+        ),
         ({"generator": "chain_sum,gcd", "config": '{"min_terms": 3}'}, BadSetting, "for one generator"),
     ],
 )

@@ -13,7 +13,7 @@ import pytest
 
 from ace.environments.contract import Environment, Policy
 from ace.environments.textworld_express import GAMES, NOT_AN_ACTION, TextWorldExpress
-from ace.environments.workers.pool import WorkerFault
+from ace.environments.workers.pool import WorkerFault, WorkerPool
 from ace.errors import BadSetting
 from ace.types import SPLITS, Observation, Outcome, Task
 from tests.command import ace as command
@@ -130,6 +130,14 @@ def test_settings_of_a_game_are_its_own() -> None:
         ({"steps": 0}, "steps=0 is out of range"),
         ({"params": "numLocations=3"}, "params are for one game"),
         ({"game": "coin", "params": "numLocatins=3"}, r"params=numLocatins=3 is not taken by coin.*numLocations"),
+        ({"game": "coin", "params": "numLocations=abc"}, "numLocations is 'abc'; it must be a whole number"),
+        ({"game": "coin", "params": "numLocations="}, "numLocations has no value; it must be a whole number"),
+        ({"game": "coin", "params": "numLocations=1.5"}, "numLocations is '1.5'; it must be a whole number"),
+        ({"game": "coin", "params": "numLocations=99999999999"}, "it must be a whole number"),
+        ({"game": "coin", "params": "numLocations"}, "params=numLocations cannot be read; write numLocations=5"),
+        ({"game": "coin", "params": "numLocations=4,"}, "cannot be read; write numLocations=5"),
+        ({"game": "coin", "params": "=4"}, "cannot be read; write numLocations=5"),
+        ({"game": "coin", "params": "numLocations=-1"}, r"is not taken by coin: Number of locations[^/]*$"),
         ({"game": "coin", "params": "numLocations=900"}, "must be less than or equal to 11"),
         ({"game": "sorting", "params": "numLocations=3"}, "is not taken by sorting"),
     ],
@@ -138,6 +146,22 @@ def test_settings_that_cannot_be_are_refused_in_one_line(settings: dict[str, obj
     with pytest.raises(BadSetting, match=why) as refused:
         list(islice(TextWorldExpress(**settings).tasks("train"), 1))  # type: ignore[arg-type]
     assert "\n" not in str(refused.value)
+
+
+def test_an_error_told_as_a_text_is_raised_and_becomes_no_task() -> None:
+    pool = WorkerPool("ace.environments.textworld_express:ExpressPlayer", {"params": "numLocations=abc"}, 60.0)
+    place = {"game": "coin", "fold": "train", "number": 0}
+    with pytest.raises(WorkerFault, match=r"^the game reports an error: [^/]*$"):
+        pool.ask("told", **place)
+    with pytest.raises(WorkerFault, match=r"^the game reports an error: [^/]*$"):
+        pool.scene(place, 0)
+
+
+def test_a_run_with_params_that_cannot_be_read_leaves_no_store(tmp_path: Path) -> None:
+    done = command("run", "textworld-express", "--set", "game=coin", "--set", "params=numLocations=abc", cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert not list(tmp_path.rglob("*.db"))
 
 
 def test_it_keeps_the_contract(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,12 +17,14 @@ from ace.commands.terminal.outside import tell
 from ace.commands.terminal.prose import say
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from rich.console import Console
 
     from ace.environments.needs import Need
 
+ROWS, LONGEST_ROW = 12, 400
+"""How much of a sample task is shown."""
 app = typer.Typer(rich_markup_mode=None, help=HELP["env"], no_args_is_help=True)
 
 _Env = Annotated[
@@ -101,7 +105,26 @@ def show(environment: _Env, set_: _Set = [], json: JsonOption = False) -> None: 
     if task is not None:
         of = f" of kind {task.kind}" if task.kind else ""
         screen.print(f"\nA training task{of}:", style="bold")
-        screen.print(task.text)
+        _say_beginning(screen, task.text)
+
+
+def _say_beginning(screen: Console, text: str) -> None:
+    """The first lines of `text`; manuals of tools, documents and the like would fill the screen."""
+    rows = text.rstrip().split("\n")
+    kept = [row if len(row) <= LONGEST_ROW else f"{row[:LONGEST_ROW]} …" for row in rows[:ROWS]]
+    screen.print("\n".join(kept))
+    if kept != rows:
+        screen.print(f"({len(text):,} characters in all; --json shows them)", style="dim")
+
+
+@contextmanager
+def _telling(environment: str, shown: bool) -> Iterator[Callable[[str], None]]:
+    """A line on stderr, if `shown` and on a terminal, with what is being checked; it goes when that is over."""
+    if not (shown and sys.stderr.isatty()):
+        yield lambda _doing: None
+        return
+    with console(stderr=True).status(f"checking {environment}") as status:
+        yield lambda doing: status.update(f"checking {environment}: {doing}")
 
 
 @app.command("check")
@@ -119,10 +142,12 @@ def check(
     from ace.results.cautions import FEW, few, free_answers
 
     opened = open_environment(environment, pairs(set_))
-    require_usable(opened, n)
-    report = run_check(opened, n=n, seed=seed)
-    held_out = listed(opened, "test", FEW, FEW)
-    warnings = [*few(len(held_out)), *free_answers(opened, held_out)]
+    with _telling(environment, not json) as doing:
+        doing("opening it")
+        require_usable(opened, n)
+        report = run_check(opened, n=n, seed=seed, doing=doing)
+        held_out = listed(opened, "test", FEW, FEW)
+        warnings = [*few(len(held_out)), *free_answers(opened, held_out)]
     if json:
         checks = [{"name": c.name, "ok": c.ok, "detail": c.detail} for c in report.checks]
         print_json({"environment": environment, "ok": report.ok, "checks": checks, "warnings": warnings})

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ace.environments.conformance.report import amount
 from ace.environments.conformance.stage import CheckedCase, CheckStage
 from ace.environments.trace import Trace, script
 from ace.environments.watch import ACT, Caller, CallSite
@@ -87,5 +88,5 @@ def judge_junk(stage: CheckStage) -> None:
     """Say what was found of `junk` and `junk-answered`."""
     if stage.cases and not stage.given_up:
         count = len(BLANK) + len(TEXTS)
-        stage.remark("junk", f"{count} kinds of junk fail in {len(stage.cases)} tasks, and all options joined do")
+        stage.remark("junk", f"{count} kinds of junk fail in {amount(len(stage.cases), 'task')}, and all options joined do too")
         stage.remark("junk-answered", "all of it is answered with an observation or a failure")

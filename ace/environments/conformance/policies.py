@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import random
 
+from ace.environments.conformance.report import amount
 from ace.environments.conformance.stage import CheckedCase, CheckStage
 from ace.environments.contract import Limits
 from ace.environments.trace import ScriptedPlay
@@ -101,9 +102,9 @@ def judge_oracle(stage: CheckStage) -> None:
     needed = max((len(case.oracle.actions) for case in tried if case.oracle), default=0)
     stage.remark("limits", f"{_steps(stage)}, of which the oracle needs {needed}, and {seconds}")
     without = len(stage.cases) - len(tried)
-    others = f"; {without} have none or could not be played" if without else ""
+    others = f"; {without} {'has' if without == 1 else 'have'} none or could not be played" if without else ""
     passed = sum(all(case.won) for case in tried)
-    stage.remark("oracle", f"passes {passed} tasks of {len(stage.cases)}{others}")
+    stage.remark("oracle", f"passes {passed} of {amount(len(stage.cases), 'task')}{others}")
     same = f"the oracle's verdict is the same with {SEEDS} seeds a task"
     unstable = "not checked, because scenes do not repeat: see repeat"
     stage.remark("seeds", unstable if stage.findings.failed("repeat") else same)
@@ -133,7 +134,7 @@ def judge_floors(stage: CheckStage) -> None:
     tried = sum(case.idle is not None for case in stage.cases)
     won = [case for case in stage.cases if case.idle]
     if tried:
-        stage.remark("nothing", f"doing nothing succeeds in {len(won)} of {tried} tasks")
+        stage.remark("nothing", f"doing nothing succeeds in {len(won)} of {amount(tried, 'task')}")
     _judge_idle(stage, "doing nothing", won)
     for name in sorted({name for case in stage.cases for name in case.blank}) if not won else ():
         _judge_idle(stage, f"saying {name}", [case for case in stage.cases if name in case.blank])
@@ -141,7 +142,7 @@ def judge_floors(stage: CheckStage) -> None:
 
 def _judge_idle(stage: CheckStage, name: str, won: list[CheckedCase]) -> None:
     if len(won) > IDLE * len(stage.cases):
-        share = f"{len(won)} of {len(stage.cases)} tasks, such as {won[0].task.id}"
+        share = f"{len(won)} of {amount(len(stage.cases), 'task')}, such as {won[0].task.id}"
         stage.findings.fault("nothing", f"{name} succeeds in {share}; up to {IDLE:.0%} would be accepted", name)
 
 

@@ -14,6 +14,11 @@ _TOLD = 3
 _LONGEST = 400
 
 
+def amount(n: int, word: str) -> str:
+    """`n` and the word, in the plural unless `n` is 1."""
+    return f"{n:,} {word}{'s' * (n != 1)}"
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
     """One thing the contract asks for. `name` is short and stays the same; `detail` names tasks and what was seen."""

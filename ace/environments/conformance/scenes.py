@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from itertools import product
 
+from ace.environments.conformance.report import amount
 from ace.environments.conformance.stage import CheckedCase, CheckStage
 from ace.environments.trace import Broken, ScriptedPlay, Trace, guarded, script, side_by_side, step_by_step, trace
 from ace.environments.usable import closing, opened
@@ -108,10 +109,12 @@ def judge_scenes(stage: CheckStage, after: Counter[str]) -> None:
     few = stage.few
     scripts = sum(len(case.scripts) for case in few)
     if scripts:
-        times = f"{scripts} plays of {len(few)} tasks"
-        stage.remark("repeat", f"{times}, each taken four times more, are the same action by action")
-        stage.remark("alone", f"{times} are the same after another task was played")
-        stage.remark("together", f"{times} are the same beside another open scene")
+        times = f"{amount(scripts, 'play')} of {amount(len(few), 'task')}"
+        stage.remark(
+            "repeat", f"{times}, each taken four times more, {'is' if scripts == 1 else 'are'} the same action by action"
+        )
+        stage.remark("alone", f"{times} {'is' if scripts == 1 else 'are'} the same after another task was played")
+        stage.remark("together", f"{times} {'is' if scripts == 1 else 'are'} the same beside another open scene")
         stage.remark("close", "scenes can be closed before any action and after the outcome")
         said = "not needed, as the environment is instant" if stage.environment.instant else "calls may come from any thread"
         stage.remark("threads", said)

@@ -23,6 +23,9 @@ HELP = {"gymnasium": "Games described in words: FrozenLake, CliffWalking, Taxi, 
 NEEDS = {"extra": "gymnasium", "modules": "gymnasium minigrid"}
 
 TOYS = ("frozen-lake", "cliff-walking", "taxi", "blackjack")
+IDS = {"FrozenLake": "frozen-lake", "CliffWalking": "cliff-walking", "Taxi": "taxi", "Blackjack": "blackjack"}
+"""The package's names of them, before the version."""
+SIZE = 4
 NOT_AN_ACTION = "That is none of the actions."
 
 
@@ -38,14 +41,17 @@ class Gymnasium(Environment):
         game: Annotated[
             str, "frozen-lake, cliff-walking, taxi, blackjack, or a game of MiniGrid or BabyAI, such as babyai-go-to-red-ball"
         ] = "frozen-lake",
-        size: Annotated[int, "frozen-lake: cells on a side, 3 to 12"] = 4,
+        size: Annotated[int, "frozen-lake: cells on a side, 3 to 12"] = SIZE,
         slippery: Annotated[
             bool, "frozen-lake, cliff-walking: moves may go astray, so that no attempt is sure to be won"
         ] = False,
         steps: Annotated[int, "actions after which an attempt is lost"] = 50,
     ) -> None:
+        game = _one_game(game)
         require_within(3, 12, size=size)
         require_within(1, MOST_STEPS, steps=steps)
+        if size != SIZE and game != TOYS[0]:
+            raise BadSetting(f"size is for {TOYS[0]}, and the game is {game}")
         if slippery and game not in TOYS[:2]:
             raise BadSetting(f"slippery is for {' and '.join(TOYS[:2])}, and the game is {game}")
         self.game, self.size, self.slippery = game, size, slippery
@@ -88,13 +94,23 @@ class Gymnasium(Environment):
 
             if self.game in TOYS:
                 self._opened = toys.opened(self.game, self.size, slippery=self.slippery)
-            elif name := grids.named(self.game):
-                self._opened = grids.opened(name)
+            elif found := grids.found(self.game):
+                self._opened = grids.GridGame(*found)
             else:
-                near = difflib.get_close_matches(self.game, (*TOYS, *grids.names()), n=1)
+                near = difflib.get_close_matches(grids.plain(self.game), (*TOYS, *grids.names()), n=1)
                 wanted = f"it must be {', '.join(TOYS)}, or a game of MiniGrid or BabyAI, such as babyai-go-to-red-ball"
                 raise BadSetting(f"game={self.game} is not known; {f'did you mean {near[0]}?' if near else wanted}")
         return self._opened
+
+
+def _one_game(text: str) -> str:
+    """The game that `text` names, a toy by its name here also where it has the package's. Raises `BadSetting` for several."""
+    listed = list(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+    if len(listed) > 1:
+        raise BadSetting(f"game={text} names {len(listed)} games; one game is played at a time, such as game={listed[0]}")
+    name = listed[0] if listed else text
+    toy, version, number = name.partition("-v")
+    return IDS[toy] if version and number.isdecimal() and toy in IDS else name
 
 
 def _task(start: Start | None, number: int, split: Split) -> Task | None:

@@ -18,7 +18,7 @@ from minigrid.core.constants import IDX_TO_COLOR, IDX_TO_OBJECT
 from minigrid.envs.babyai.core import roomgrid_level
 from minigrid.utils.baby_ai_bot import BabyAIBot
 
-from ace.environments.gym.games import GymGame, Play, Start
+from ace.environments.gym.games import Play, Start
 
 FAMILIES = ("MiniGrid-", "BabyAI-")
 ACTIONS = ("turn left", "turn right", "go forward", "pick up", "drop", "toggle", "done")
@@ -38,24 +38,22 @@ for _telling in (roomgrid_level, mission):
 
 @cache
 def names() -> dict[str, str]:
-    """The games there are: their ids by the names they have here, `BabyAI-GoToRedBall-v0` by `babyai-go-to-red-ball`. An id as
-    it is reads like a key, which settings refuse."""
-    return {_named(id): id for id in sorted(gymnasium.registry) if id.startswith(FAMILIES)}
+    """The games there are: their ids by the names they have here, `BabyAI-GoToRedBall-v0` by `babyai-go-to-red-ball`, and the
+    latest version of each."""
+    return {plain(id): id for id in sorted(gymnasium.registry) if id.startswith(FAMILIES)}
 
 
-def named(text: str) -> str:
-    """The name of the game that `text` means: a name, or an id; empty for none."""
-    name = text if text in names() else _named(text)
-    return name if name in names() else ""
+def found(text: str) -> tuple[str, str] | None:
+    """The name and the id of the game that `text` means: a name here, or an id of the package with its version."""
+    if text.startswith(FAMILIES) and text in gymnasium.registry:
+        return plain(text), text
+    return (text, names()[text]) if text in names() else None
 
 
-def opened(name: str) -> GymGame:
-    return GridGame(name, names()[name])
-
-
-def _named(id: str) -> str:
-    plain = re.sub(r"-v\d+$", "", id).replace("BabyAI", "Babyai").replace("MiniGrid", "Minigrid")
-    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "-", plain)
+def plain(id: str) -> str:
+    """The name here of the game with that id."""
+    bare = re.sub(r"-v\d+$", "", id).replace("BabyAI", "Babyai").replace("MiniGrid", "Minigrid")
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "-", bare)
     return re.sub("-+", "-", words).lower()
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from ace.bounds import shortened
 from ace.errors import BadInput
-from ace.registry import fault_line
+from ace.redaction import redact_all
 
 LONGEST = 4 * 2**20
 """Bytes of one message, and of a schema."""
@@ -85,7 +85,7 @@ def read_schema(url: str, seconds: float) -> dict[str, Any]:
         error.close()
         raise BadInput(f"{where}: {address} answers with status {error.code}; an OpenEnv server has its schema there") from None
     except (OSError, ValueError) as error:
-        raise BadInput(f"{where}: {getattr(error, 'reason', error)}; is it running?") from None
+        raise BadInput(f"{where}: {_why(getattr(error, 'reason', error))}; is it running?") from None
     try:
         found = _parsed(text[:LONGEST].decode("utf-8", "replace"), "its schema")
     except ValueError as error:
@@ -108,10 +108,15 @@ def _guarded(work: Any) -> Any:
     except TimeoutError:
         raise OSError("the server did not answer in time") from None
     except OSError as error:
-        raise OSError(f"the connection failed: {error}") from None
+        raise OSError(f"the connection failed: {_why(error)}") from None
     # What the library raises for a connection that is gone has classes of its own.
     except Exception as error:  # noqa: BLE001
-        raise OSError(f"the connection was lost: {fault_line(error)}") from None
+        raise OSError(f"the server ended the connection: {_why(error)}") from None
+
+
+def _why(error: object) -> str:
+    """What an error of the connection says, without its class and number."""
+    return shortened(redact_all(getattr(error, "strerror", None) or str(error)), 300) or type(error).__name__
 
 
 def _parsed(text: str | bytes, what: str) -> Any:

@@ -14,7 +14,7 @@ from ace.environments.accepted import MOST_STEPS, require_within
 from ace.environments.contract import Environment, Limits, Policy, Scene
 from ace.environments.generated import numbered
 from ace.environments.workers.pool import WorkerFault, WorkerPool, longest
-from ace.errors import BadInput
+from ace.errors import BadInput, BadSetting
 from ace.types import Split, Task
 
 OFFERS = {"textworld": "TextWorldGames"}
@@ -25,6 +25,8 @@ NEEDS = {"extra": "textworld", "modules": "textworld", "compiler": "yes"}
 
 PLAYER = "ace.environments.textworld.player:AdventurePlayer"
 SECONDS = 60.0
+CUSTOM = (4, 8, 3)
+"""Rooms, objects and quest, where they are not given."""
 MOST_LEVEL = {"custom": 0, "coin-collector": 300, "treasure-hunter": 30, "cooking": 5}
 """By game: the highest level; cooking's is the number of ingredients."""
 
@@ -44,9 +46,9 @@ class TextWorldGames(Environment):
         level: Annotated[
             int, "how hard a challenge is: coin-collector to 300, treasure-hunter to 30, cooking to 5 ingredients"
         ] = 1,
-        rooms: Annotated[int, "custom: rooms of the house, 1 to 20"] = 4,
-        objects: Annotated[int, "custom: things in it, 2 to 30"] = 8,
-        quest: Annotated[int, "custom: the fewest steps that a quest takes, 1 to 8"] = 3,
+        rooms: Annotated[int, "custom: rooms of the house, 1 to 20"] = CUSTOM[0],
+        objects: Annotated[int, "custom: things in it, 2 to 30"] = CUSTOM[1],
+        quest: Annotated[int, "custom: the fewest steps that a quest takes, 1 to 8"] = CUSTOM[2],
         steps: Annotated[int, "commands after which an attempt is lost"] = 50,
     ) -> None:
         require_within(1, 20, rooms=rooms)
@@ -55,6 +57,10 @@ class TextWorldGames(Environment):
         require_within(1, MOST_STEPS, steps=steps)
         if game != "custom":
             require_within(1, MOST_LEVEL[game], level=level)
+            if (rooms, objects, quest) != CUSTOM:
+                raise BadSetting(f"rooms, objects and quest are for custom, and the game is {game}; level says how hard it is")
+        elif level != 1:
+            raise BadSetting("level is for challenges, and the game is custom; rooms, objects and quest say how hard it is")
         self.limits = Limits(steps=steps, seconds=longest(SECONDS) + 10)
         self.instructions = self.limits.told()
         self._settings = {"game": game, "level": level, "rooms": rooms, "objects": objects, "quest": quest}

@@ -14,6 +14,7 @@ import textworld.challenges
 import textworld.gym
 from textworld.generator import compile_game, make_game
 
+from ace.environments.workers.errors import no_error
 from ace.types import Observation, Outcome, failure, success
 
 STATUS = re.compile(r"\n*>?[ \t]{8,}-=.*$", re.DOTALL)
@@ -108,4 +109,4 @@ def _plain(text: str) -> str:
     """What is told, without the greeting, the status line, and the question at the end."""
     for pattern in (STATUS, ENDING, PROMPT):
         text = pattern.sub("", text)
-    return "\n".join(line.rstrip() for line in text.strip().splitlines())
+    return "\n".join(line.rstrip() for line in no_error(text).strip().splitlines())

@@ -19,6 +19,8 @@ from importlib import import_module
 from typing import Any, Protocol
 
 from ace.environments.contract import Scene
+from ace.errors import AceError
+from ace.redaction import redact_all
 from ace.registry import fault_line
 from ace.types import Observation, Outcome
 
@@ -74,7 +76,7 @@ def main(player: str, pipe: int) -> None:
             answer = {"value": serving.answer(json.loads(line))}
         # An error of the game is told to the asker; the process goes on.
         except Exception as error:  # noqa: BLE001
-            answer = {"fault": fault_line(error)}
+            answer = {"fault": redact_all(str(error)) if isinstance(error, AceError) else fault_line(error)}
         data = json.dumps(answer).encode() + b"\n"
         while data:
             data = data[os.write(pipe, data) :]

@@ -134,6 +134,8 @@ REFUSED: list[dict[str, object]] = [
     {"x": "ghp_16C7e42F292c6912E7710c838347Ae178B4a"},
     {"x": "github_pat_11ABCDEFG0abcdefghij_KLMNOP"},
     {"x": "AIzaSyD-9tSrke72PouQMnMX-a7eZSW0jkFMBWY"},
+    {"x": "q7Zp0-Rb49xLmV2sWc81-v0"},
+    {"x": "Xk3Qv9TzB1mYw7RfL2pD"},
     {"x": "Bearer abcdefgh1234"},
     {"x": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc123"},
     {"x": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"},
@@ -156,6 +158,8 @@ HARMLESS: list[dict[str, object]] = [
     {"response_format": {"type": "json_object"}, "service_tier": "flex", "user": "team-support", "verbosity": "low"},
     {"provider": {"order": ["deepinfra/fp8", "together"], "allow_fallbacks": False}, "tokenizer": "o200k_base"},
     {"source": "https://host/rows?split=train&format=json", "hint": "mail me@host, or see http://[x"},
+    {"game": "BabyAI-GoToRedBall-v0", "other": "MiniGrid-DoorKey-5x5-v0", "third": "BabyAI-KeyCorridorS3R1-v0"},
+    {"judge": "DeepSeek-R1-Distill-Qwen-7B", "player": "MyEnvPlayerV2Final2"},
     {"guided_regex": "(yes|no)", "lora": "acme/llama-3.1-8b-instruct-support-2024-07-18"},
 ]
 
