@@ -14,7 +14,7 @@ from ace.types import Episode, Reflection, Usage
 
 @dataclass(frozen=True, slots=True)
 class RunStarted:
-    """A run began, or goes on: `done` of `total` episodes were committed before."""
+    """A run began, or goes on: `done` of `total` cases were committed before."""
 
     run: str
     playbook: str
@@ -24,10 +24,12 @@ class RunStarted:
 
 @dataclass(frozen=True, slots=True)
 class PhaseStarted:
-    """`phase` is `before`, `start`, `learn` or `after`; `episodes` is how many it has in all."""
+    """`phase` is `before`, `start`, `learn`, `after` or `eval`; `episodes` is how many cases it has, of which `done` were
+    committed before."""
 
     phase: str
     episodes: int
+    done: int = 0
 
 
 @dataclass(frozen=True, slots=True)

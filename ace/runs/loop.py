@@ -20,6 +20,7 @@ from ace.redaction import redact_all
 from ace.results.cautions import nothing_drawn
 from ace.runs.apart import Material, as_stored, of_trust, rest_of, rest_seed, stored_attempts, trusted_left
 from ace.runs.context import RunContext
+from ace.runs.counted import batch_unit, cases_learned, cases_measured, halfway
 from ace.runs.gates.contract import Ending, GateTerms, at_end_alone, draws
 from ace.runs.gates.ending import ending
 from ace.runs.gates.history import RunHistory
@@ -134,7 +135,8 @@ class Loop:
         done = self.store.units(self.run.id)
         phases = _measured(s, start)
         total = len(train) * s.epochs + len(held_out) * len(phases)
-        self.work.listener(RunStarted(self.run.id, self.playbook, total, len(done - {PHASE})))
+        before = sum(cases_measured(done, phase, held_out) for phase in phases) + cases_learned(done, train, s.batch, s.epochs)
+        self.work.listener(RunStarted(self.run.id, self.playbook, total, before))
         for phase, number in (("before", 0), ("start", start)):
             if phase in phases:
                 await self._measuring.phase(phase, held_out, number)
@@ -185,21 +187,22 @@ class Loop:
     async def _measure(self, tasks: Sequence[Task]) -> None:
         """Nothing but an evaluation, of the playbook as it stood when the run began."""
         total, attempts = len(tasks) * self.settings.attempts, self.settings.attempts
-        self.work.listener(RunStarted(self.run.id, self.playbook, total, len(self.store.units(self.run.id) - {PHASE})))
+        before = cases_measured(self.store.units(self.run.id), "eval", tasks, attempts)
+        self.work.listener(RunStarted(self.run.id, self.playbook, total, before))
         await self._measuring.phase("eval", tasks, int(self._result["revision"]), attempts)
 
     async def _learn(self, train: Sequence[Task], done: set[str]) -> None:
         size, total = self.settings.batch, len(train) * self.settings.epochs
         trusted = trusted_left(train, size)
         pace = Pace(self.work.ledger, self._result, self._keep)
-        self.work.listener(PhaseStarted("learn", total))
+        self.work.listener(PhaseStarted("learn", total, cases_learned(done, train, size, self.settings.epochs)))
         for epoch in range(self.settings.epochs):
             for at in range(0, len(train), size):
-                unit = f"learn/{epoch}/{at // size}"
+                unit = batch_unit(epoch, at // size)
                 if unit in done:
                     continue
                 tasks = train[at : at + size]
-                if _halfway(unit) in done:
+                if halfway(unit) in done:
                     await self._rest(tasks, epoch, unit)
                     continue
                 each = -(-len(train) // size)
@@ -219,7 +222,7 @@ class Loop:
         trusted = of_trust(Trust.TRUSTED, self.work.tasks.train)
         rehearsal = Rehearsal(trusted, self._player, measured, book.at(Trust.TRUSTED), self.store, episodes, given)
         lesson = Lesson(episodes, derive_seed(self.settings.seed, unit), given, left=learned, rehearsal=rehearsal)
-        await self._take(Material(unit, lesson, len(cases), lambda episodes, learned: (unit,), halfway=_halfway(unit)), book)
+        await self._take(Material(unit, lesson, len(cases), lambda episodes, learned: (unit,), halfway=halfway(unit)), book)
 
     async def _rest(self, tasks: Sequence[Task], epoch: int, unit: str) -> None:
         """The untrusted half of a batch whose trusted one was committed before the run was stopped."""
@@ -233,11 +236,6 @@ class Loop:
     async def _take(self, material: Material, book: View) -> None:
         async for _ in self._turn.take(material, book):
             pass
-
-
-def _halfway(unit: str) -> str:
-    """The unit that is done when the trusted half of the batch `unit` is."""
-    return f"{unit}/trusted"
 
 
 def _measured(s: RunSettings, start: int) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from ace.memory.store import Store
 from ace.memory.values import Batch
 from ace.models.contract import Sampling
 from ace.results.cautions import won_already
+from ace.runs.counted import cases_measured, measured_unit
 from ace.runs.playable import Playable, valid_attempts
 from ace.runs.playing import Stage
 from ace.types import Task, Verdict
@@ -41,16 +42,16 @@ class Measuring:
         first is the seed of a single attempt."""
         done = self.store.units(self.run)
         book = self.store.view(f"{self.playbook}@{revision}")
-        self.listener(PhaseStarted(phase, len(tasks) * attempts))
+        self.listener(PhaseStarted(phase, len(tasks) * attempts, cases_measured(done, phase, tasks, attempts)))
         size = max(EVAL_CHUNK, self.concurrency)
         for epoch in range(attempts):
-            owed = [t for t in tasks if _unit(phase, t, epoch) not in done]
+            owed = [t for t in tasks if measured_unit(phase, t, epoch) not in done]
             stage = Stage(phase, epoch, self.sampling, book)
             for at in range(0, len(owed), size):
                 await self._chunk(owed[at : at + size], stage, left=at + size < len(owed) or epoch + 1 < attempts)
 
     async def _chunk(self, tasks: Sequence[Task], stage: Stage, *, left: bool) -> None:
-        units = [_unit(stage.phase, t, stage.epoch) for t in tasks]
+        units = [measured_unit(stage.phase, t, stage.epoch) for t in tasks]
         cases = await self.playable.cases(tasks, stage, units[0], left=left)
         episodes = tuple(e for c in cases for e in c.attempts)
         self.hold()
@@ -68,7 +69,3 @@ class Measuring:
     def _committed(self, phase: str, episodes: int) -> None:
         head = self.store.head(self.playbook)
         self.listener(BatchCommitted(phase, episodes, 0, 0, head.number, head.bullets, self.store.usage(self.run)))
-
-
-def _unit(phase: str, task: Task, epoch: int) -> str:
-    return f"{phase}/{task.key}/{epoch}" if epoch else f"{phase}/{task.key}"

@@ -38,8 +38,9 @@ class Tally:
         self.total, self.all_done = 0, 0
         self.reflections = self.accepted = self.refused = self.invalid = self.bullets = self.tokens = 0
         self.recent: dict[tuple[int, str, int], bool] = {}
-        self.began = time.monotonic()
+        self.began = self._since = time.monotonic()
         self.fresh = self.attempts = 0
+        self._elsewhere = True
         self.gate: GatePlayed | None = None
 
     def hear(self, event: Event) -> None:
@@ -47,9 +48,10 @@ class Tally:
         self.gate = event if isinstance(event, GatePlayed) else None
         match event:
             case RunStarted():
-                self.total = event.total
+                self.total, self.all_done, self.fresh, self._since = event.total, event.done, 0, time.monotonic()
             case PhaseStarted():
-                self.phase, self.of, self.done, self.attempts = event.phase, event.episodes, 0, 0
+                self.phase, self.of, self.done, self.attempts = event.phase, event.episodes, event.done, 0
+                self._elsewhere = not event.done
                 self.recent.clear()
             case EpisodeEnded(episode=episode):
                 self.attempts += 1
@@ -59,7 +61,8 @@ class Tally:
                 self._advance(episode.attempt == 1)
             case Reflected():
                 self.reflections += 1
-                self._advance(not self.attempts)  # where attempts were made elsewhere, reflections are the work
+                # Where attempts were made elsewhere, reflections are the work; a run that goes on has made its own before.
+                self._advance(self._elsewhere and not self.attempts)
             case BatchCommitted():
                 self.accepted += event.accepted
                 self.refused += event.refused
@@ -85,7 +88,7 @@ class Tally:
         """Seconds until the work is done, as far as it can be told; `None` where it is, or nearly."""
         if self.fresh <= 5:
             return None
-        left = (time.monotonic() - self.began) / self.fresh * (self.total - self.all_done)
+        left = (time.monotonic() - self._since) / self.fresh * (self.total - self.all_done)
         return left if left >= 1 else None
 
     @property

@@ -98,6 +98,29 @@ def test_a_budget_stops_the_run_with_status_3_and_it_can_be_finished(ace: Ace) -
     assert finished["after"]["n"] == 10
 
 
+def test_a_run_that_goes_on_counts_the_cases_that_were_done_before_in_all_and_in_its_phase(ace: Ace) -> None:
+    stopped = ace(*SHORT, "--batch", "4", "--concurrency", "1", "--max-calls", "60")
+    assert stopped.status == 3
+    played = [e["phase"] for e in ace("episode", "list", "--limit", "1000", "--json").json if e["attempt"] == 1]
+    measured, learned = played.count("before"), played.count("learn")
+    assert (measured, learned > 0, learned < 20, learned % 4) == (10, True, True, 0)
+    said = ace("run", "resume", "--max-calls", "100000")
+    assert f": 40 cases, {10 + learned} of them done before\n" in said.err
+    assert f"learning: {learned + 4}/20" in said.err
+
+
+def test_an_evaluation_that_goes_on_counts_each_attempt_that_was_measured_before(ace: Ace) -> None:
+    ace(*SHORT, "--playbook", "gates")
+    measure = ("eval", GATE, "--playbook", "gates", "--eval", "60", "--attempts", "2")
+    assert ace(*measure, "--max-calls", "140", "--concurrency", "1").status == 3
+    run = ace("run", "list", "--json").json[0]["run"]
+    before = len(ace("episode", "list", "--run", run, "--limit", "1000", "--json").json)
+    assert 60 <= before < 120
+    said = ace("run", "resume", "--max-calls", "100000")
+    assert f": 120 cases, {before} of them done before\n" in said.err
+    assert "eval: 120/120" in said.err
+
+
 @pytest.mark.parametrize("strategy", ["reflexion", "frozen"])
 def test_other_strategies_run_and_leave_the_playbook_empty(ace: Ace, strategy: str) -> None:
     result = ace(*SHORT, "--strategy", strategy, "--retries", "2", "--json").json
