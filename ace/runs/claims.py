@@ -54,6 +54,12 @@ def begin(store: Store, config: Mapping[str, JSON], sign: Sign) -> Run:
     return begun
 
 
+def require_free(store: Store, run: Run) -> None:
+    """Raise `Conflict` where a stored run, or its playbook, is worked on already. Nothing is written, and nothing claimed."""
+    if busy := store.leases.other(run, _me()):
+        raise Conflict(_refusal(busy))
+
+
 def take(store: Store, run: Run) -> None:
     """Claim a stored run for this process. Raises `Conflict` where it, or its playbook, is worked on already."""
     _taken(store, run, again=False)

@@ -25,6 +25,7 @@ from ace.memory.values import Run
 from ace.models.registry import NOVICE
 from ace.results.cautions import WON_BY_NOTHING, won_already
 from ace.runs.answering import DecidedAnswering, decided_in
+from ace.runs.claims import require_free
 from ace.runs.estimate import Expectation, expected
 from ace.runs.lifecycle import Stop, begin, ready, work
 from ace.runs.preparing import Prepared, prepare
@@ -81,6 +82,8 @@ def run_again(id: str, execution: Execution, named: Names, *, as_json: bool) -> 
     location = kept_location(execution.store)
     with Store.open(location, create=False) as store:
         run = resumable(store, id)
+        # Before anything is said or opened, which may take long; it is claimed once it can be done.
+        require_free(store, run)
         doubted = doubt(run)
         for line in doubted.lines() if doubted else ():
             tell(line)
@@ -88,10 +91,10 @@ def run_again(id: str, execution: Execution, named: Names, *, as_json: bool) -> 
         settings = settings_of_run(run).done_as(execution)
         with opening(settings.environment):
             prepared = prepare(settings, decided=DecidedAnswering(decided_in(run)))
-        lost = len(store.in_flight(run.id))
-        if lost:
+        run = ready(prepared, store, run, adopted=doubted is not None)
+        if lost := len(store.in_flight(run.id)):
             tell(f"ace: {count(lost, 'call')} in flight when run {run.id} stopped: sent again")
-        _do(prepared, store, ready(prepared, store, run, adopted=doubted is not None), as_json=as_json)
+        _do(prepared, store, run, as_json=as_json)
 
 
 def _do(prepared: Prepared, store: Store, run: Run, *, as_json: bool) -> None:

@@ -187,6 +187,11 @@ class Leases:
             _TAKE(c, run=run.id, unit=UNIT, owner=str(owner), until=until(seconds))
             return owner
 
+    def other(self, run: Run, owner: Owner) -> AtWork | None:
+        """What other than `owner` is at work on a stored run, or for the same playbook. Nothing is written."""
+        with self._database.read() as c:
+            return _others(c, _playbook(run.config, run.result), run.id, owner, mark=False)
+
     def renew(self, run: str, owner: Owner, seconds: float) -> bool:
         """Hold on for `seconds` from now; false where another owner has it, or its playbook, meanwhile."""
         with self._database.write() as c:
@@ -217,9 +222,9 @@ class Leases:
         return seen
 
 
-def _others(c: Connection, playbook: str, run: str, owner: Owner | None = None) -> AtWork | None:
+def _others(c: Connection, playbook: str, run: str, owner: Owner | None = None, *, mark: bool = True) -> AtWork | None:
     """What other than `owner` is at work on `run`, or on another run that changes `playbook`. Runs of it whose owners are gone
-    are marked as stopped, and their owners lose them."""
+    are marked as stopped where they are to be (`mark`), and their owners lose them."""
     for row in _OPEN.all(c, unit=UNIT):
         its = _playbook(unpack_as(dict, row.config), unpack_as(dict, row.result))
         if row.id != run and not (playbook and its == playbook):
@@ -228,7 +233,7 @@ def _others(c: Connection, playbook: str, run: str, owner: Owner | None = None) 
             found = Owner.read(row.owner)
             if found != owner:
                 return AtWork(row.id, its, found)
-        elif row.id != run and row.status == RunStatus.RUNNING:
+        elif mark and row.id != run and row.status == RunStatus.RUNNING:
             journal.set_run(c, row.id, RunStatus.STOPPED, {**unpack(row.result), "stopped": ENDED})
             _FREE(c, run=row.id, unit=UNIT)
     return None

@@ -90,6 +90,9 @@ def test_the_second_run_on_a_playbook_is_refused_and_told_who_is_at_work(ace: Ac
         assert (said.status, said.out) == (2, ""), said.err
         for part in (run["run"], f"process {working.pid}", socket.gethostname(), "since 20", "playbook gates"):
             assert part in said.err
+        if "resume" in arguments:
+            assert said.err.startswith(f"ace: run {run['run']} is at work on playbook gates (")
+            assert said.err.count("\n") == 1
     learner = library.Learner(Gate(), store=Path("ace.db"), playbook="gates")
     with pytest.raises(Conflict, match=f"process {working.pid} on "):
         learner.run(episodes=4, eval=2)
