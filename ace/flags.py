@@ -14,6 +14,7 @@ from inspect import get_annotations
 from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
+from ace.bounds import without_long_numbers
 from ace.errors import BadSetting, UnknownName
 
 
@@ -61,7 +62,8 @@ class Flag:
       it may not. `of`: the setting that its
       pairs go with.
     - `again`: what a person who resumes a run of another person names: the key at `ace run resume`, and what it is.
-    - `least`: the smallest value that is accepted. `later`: runs were stored before there was this setting."""
+    - `least`: the smallest value that is accepted; `most`: the largest, where there is a smallest. `later`: runs were stored
+      before there was this setting."""
 
     help: str
     key: str = ""
@@ -82,6 +84,7 @@ class Flag:
     of: str = ""
     again: tuple[str, str] | None = None
     least: int | None = None
+    most: int = 10_000
     later: bool = False
 
 
@@ -160,6 +163,16 @@ def from_command(kind: type, door: Door, values: Mapping[str, Any]) -> dict[str,
         elif value not in (None, "", {}, s.default):
             made[s.field] = {**made.get(s.field, {}), s.part: value}
     return made
+
+
+def require_bounds(settings: object) -> None:
+    """Raise `BadSetting` for a number that is smaller or larger than what its flag accepts."""
+    for s in stated(type(settings)):
+        value = None if s.part or s.flag.least is None else getattr(settings, s.field)
+        if value is None or s.flag.least is None or s.flag.least <= value <= s.flag.most:
+            continue
+        accepted = f"{s.flag.least} or more" if value < s.flag.least else f"at most {s.flag.most:,}"
+        raise BadSetting(f"{s.field} is {without_long_numbers(str(value))}; it must be {accepted}")
 
 
 _ACCEPTED = {

@@ -16,7 +16,7 @@ from ace.answered import Answered, answered
 from ace.budget import Budget
 from ace.contexts import context_of, context_taken
 from ace.errors import BadSetting, as_given
-from ace.flags import ALL, COMMANDS, Door, Flag, Found, Group, stated
+from ace.flags import ALL, COMMANDS, Door, Flag, Found, Group, require_bounds, stated
 from ace.keys import refuse_key_in, refuse_key_in_address, refuse_keys
 from ace.options import parse_pairs, whole_number
 from ace.sampled import Sampled
@@ -31,6 +31,8 @@ _REVIEWED = _LEARN - _COMPARE
 _EACH = ALL - _COMPARE
 _MEASURING = _RUN | _EVAL | _COMPARE
 _AGENT = _MEASURING | {Door.LEARNER}
+MOST_CASES = 1_000_000
+"""Cases of a run, at most: more would be work without end."""
 
 
 class SplitName(StrEnum):
@@ -68,7 +70,7 @@ class Execution:
     ] = ""
 
     def __post_init__(self) -> None:
-        _require_bounds(self)
+        require_bounds(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +222,7 @@ class RunSettings(Execution):
             "trial, final: the most pairs of validation attempts for one judgement.",
             doors=_LEARNING,
             least=1,
+            most=MOST_CASES,
             later=True,
         ),
     ] = 300
@@ -246,10 +249,12 @@ class RunSettings(Execution):
         ),
     ] = ""
     episodes: Annotated[
-        int | None, Flag("Training cases; all of a finite split, else 300.", doors=_RUN | _COMPARE, least=1)
+        int | None, Flag("Training cases; all of a finite split, else 300.", doors=_RUN | _COMPARE, least=1, most=MOST_CASES)
     ] = None
     epochs: Annotated[int, Flag("Passes over the training cases.", doors=_LEARNING, least=1)] = 1
-    batch: Annotated[int, Flag("Cases between two updates of the playbook; 1 is online learning.", doors=_LEARN, least=1)] = 10
+    batch: Annotated[
+        int, Flag("Cases between two updates of the playbook; 1 is online learning.", doors=_LEARN, least=1, most=MOST_CASES)
+    ] = 10
     eval: Annotated[
         int | None,
         Flag(
@@ -257,6 +262,7 @@ class RunSettings(Execution):
             doors=_MEASURING,
             eval_help="Cases; all of a finite split, else 200.",
             least=1,
+            most=MOST_CASES,
         ),
     ] = None
     retries: Annotated[
@@ -327,7 +333,7 @@ class RunSettings(Execution):
     ] = False
 
     def __post_init__(self) -> None:
-        _require_bounds(self)
+        require_bounds(self)
         self._refuse_keys()
         if not 0 < self.timeout < float("inf"):
             raise BadSetting(f"timeout is {self.timeout:g}; it must be more than 0 seconds, and finite")
@@ -391,10 +397,3 @@ def _require_between(name: str, value: object, accepted: str) -> None:
     """Raise `BadSetting` for what is not a number between 0 and 1; NaN is none."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1:
         raise BadSetting(f"{name} is {value!r}; it must be {accepted}")
-
-
-def _require_bounds(settings: Execution) -> None:
-    for s in stated(type(settings)):
-        value = None if s.part else getattr(settings, s.field)
-        if s.flag.least is not None and value is not None and value < s.flag.least:
-            raise BadSetting(f"{s.field} is {value}; it must be {s.flag.least} or more")

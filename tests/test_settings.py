@@ -72,6 +72,25 @@ def test_its_bounds_hold_wherever_it_is_stated() -> None:
     assert isinstance(CliRunner().invoke(program, ["run", "--patience", "0"]).exception, BadSetting)
 
 
+@pytest.mark.parametrize(
+    ("name", "most"),
+    [
+        *((name, 1_000_000) for name in ("episodes", "eval", "batch", "gate_pairs")),
+        *((name, 10_000) for name in ("epochs", "retries", "attempts", "concurrency", "gate_every", "patience")),
+    ],
+)
+def test_a_number_that_would_be_work_without_end_is_refused(name: str, most: int) -> None:
+    assert getattr(Wider("desk", **{name: most}), name) == most  # type: ignore[arg-type]
+    with pytest.raises(BadSetting, match=f"{name} is {most + 1}; it must be at most {most:,}"):
+        Wider("desk", **{name: most + 1})  # type: ignore[arg-type]
+
+
+def test_every_number_with_a_least_has_a_most() -> None:
+    bounded = {s.name for s in stated(RunSettings) if s.flag.least is not None}
+    whole = {s.name for s in stated(RunSettings) if s.plain is int and not s.part}
+    assert whole - bounded == {"seed"}
+
+
 def test_it_is_a_key_of_a_settings_file() -> None:
     program = parser(command()[0])
     file = SettingsFile("ace.toml", {"run": {"patience": 4}}, found=True)

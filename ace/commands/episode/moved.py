@@ -46,7 +46,7 @@ def trace(
     proxy: Annotated[
         str, typer.Option(metavar="FILE", help="The small model, FILE.gguf, for an episode that was played without a proxy.")
     ] = "",
-    top: Annotated[int, typer.Option(min=1, help="Tokens shown of each reply: those that changed most.")] = 12,
+    top: Annotated[int, typer.Option(min=1, max=10_000, help="Tokens shown of each reply: those that changed most.")] = 12,
     store: StoreOption = "",
     json: JsonOption = False,
 ) -> None:

@@ -29,7 +29,7 @@ def _show_diversity(subject: _Subject, store: StoreOption = "", json: JsonOption
 def _show_faithfulness(
     *,
     subject: _Subject,
-    cases: Annotated[int, typer.Option(min=1, help="Decisions to probe.")] = 20,
+    cases: Annotated[int, typer.Option(min=1, max=10_000, help="Decisions to probe.")] = 20,
     model: Annotated[str, typer.Option("--model", "-m", help="The model to ask; the run's own if not given.")] = "",
     api_base: Annotated[str, typer.Option(help="Address of an OpenAI-compatible server.")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Report what this would cost; send nothing.")] = False,

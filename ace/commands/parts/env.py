@@ -131,7 +131,7 @@ def _telling(environment: str, shown: bool) -> Iterator[Callable[[str], None]]:
 def check(
     environment: _Env,
     set_: _Set = [],  # noqa: B006
-    n: Annotated[int, typer.Option("-n", min=1, help="Tasks of each split to try.")] = 30,
+    n: Annotated[int, typer.Option("-n", min=1, max=10_000, help="Tasks of each split to try.")] = 30,
     seed: Annotated[int, typer.Option(help="The random seed.")] = 0,
     json: JsonOption = False,
 ) -> None:

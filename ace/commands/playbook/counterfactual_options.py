@@ -27,7 +27,7 @@ _Env = Annotated[
 ]
 _By = Annotated[str, typer.Option("--by", metavar="WAY", help="Tell bullets apart: none, leave-one-out, inclusion or both.")]
 _Plays = Annotated[
-    int, typer.Option("--plays", min=1, help="Attempts at each task with bullets drawn by chance (--by inclusion).")
+    int, typer.Option("--plays", min=1, max=10_000, help="Attempts at each task with bullets drawn by chance (--by inclusion).")
 ]
 _SET = ("environment", "playbook", "attempts", "strategy")
 """Options of an evaluation that this command states itself."""
