@@ -38,7 +38,8 @@ class Budget:
         for field in fields(self):
             value = getattr(self, field.name)
             if value is not None and not (value > 0 and math.isfinite(value)):
-                raise BadSetting(f"the limit on {_WORDS[field.name]} is {value:g}; it must be more than 0, or not given")
+                accepted = "a finite number, more than 0" if not math.isfinite(value) else "more than 0"
+                raise BadSetting(f"the limit on {_WORDS[field.name]} is {value:g}; it must be {accepted}, or not given")
 
     def as_json(self) -> dict[str, JSON]:
         """The limits that are set, by name."""

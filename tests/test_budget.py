@@ -27,6 +27,13 @@ def test_a_budget_of_nothing_is_refused_by_name(name: str, word: str, value: Any
         Budget(**{name: value})
 
 
+@pytest.mark.parametrize("name", ["usd", "tokens", "calls", "seconds"])
+def test_a_limit_that_is_no_finite_number_is_refused_as_that(name: str) -> None:
+    for value in (float("nan"), float("inf")):
+        with pytest.raises(BadSetting, match=f"is {value:g}; it must be a finite number, more than 0, or not given"):
+            Budget(**{name: value})  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize(
     ("budget", "spent", "says"),
     [

@@ -18,8 +18,8 @@ AFTER, LOADING = 15.0, 3.0
 @contextmanager
 def opening(environment: str) -> Iterator[None]:
     """While `environment` is opened, its tasks are listed and demonstrations are looked for: say so once, if it takes long."""
-    line = f"ace: still opening {environment}: tasks are listed, and tried where an arm needs that, before anything is asked"
-    with waited(line, AFTER):
+    what = "tasks are listed, and tried where the strategy needs that"
+    with waited(f"ace: still opening {environment}: {what}, before anything is asked", AFTER):
         yield
 
 

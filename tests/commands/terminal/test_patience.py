@@ -29,6 +29,8 @@ def test_what_takes_long_is_said_while_it_takes_long(monkeypatch: pytest.MonkeyP
     with patience.opening("chess\x1b[31m"):
         assert heard.written.wait(30)
     assert heard.getvalue().startswith("ace: still opening chess")
+    # An evaluation and a run have no arms.
+    assert "where the strategy needs that" in heard.getvalue()
     assert heard.getvalue().count("\n") == 1
     assert "\x1b" not in heard.getvalue()
 
