@@ -11,7 +11,6 @@ from ace.errors import BadSetting, as_given
 from ace.flags import Door, Flag, Found
 from ace.types import JSON
 
-PER_TOKEN = "--answering-per-token or per_token="
 _DOORS = frozenset({Door.RUN, Door.EVAL, Door.LEARNER, Door.COMPARE})
 
 
@@ -66,12 +65,17 @@ class Answered:
         return self.answering == AnswerWay.LIKELIHOOD
 
 
+def per_token() -> str:
+    """The setting `per_token` in a message."""
+    return as_given("per_token", "answering-per-token")
+
+
 def answered(said: Mapping[str, JSON]) -> Answered:
     """What is stated. Raises `BadSetting`."""
     made = Answered(**said)
     if made.answering not in tuple(AnswerWay):
         raise BadSetting(f"{as_given('answering')} is {made.answering!r}; it must be {', '.join(AnswerWay)}")
     if made.answering == AnswerWay.JSON and (made.per_token or made.calibrated):
-        given = PER_TOKEN if made.per_token else "--answering-calibrated or calibrated="
+        given = per_token() if made.per_token else as_given("calibrated", "answering-calibrated")
         raise BadSetting(f"{given} goes with likelihoods; add {as_given('answering')} likelihood or auto, or leave it out")
     return made

@@ -20,7 +20,7 @@ from ace.commands.run.preview import UsageError
 from ace.commands.terminal.mistakes import in_words, plain_usage
 from ace.commands.terminal.outside import put, tell
 from ace.commands.terminal.streams import complaint, only_tells, wrap_streams
-from ace.errors import AceError, BadInput, BadPrompts
+from ace.errors import AceError, BadInput, BadPrompts, command_line
 from ace.offered import described, offer, offered
 from ace.warned import AceWarning
 
@@ -159,7 +159,8 @@ def parser() -> Any:
 
 def _run(arguments: list[str] | None) -> int:
     try:
-        found: Any = parser()(arguments, standalone_mode=False)
+        with command_line():
+            found: Any = parser()(arguments, standalone_mode=False)
         return found if isinstance(found, int) else 0
     except typer.Exit as done:
         return done.exit_code

@@ -25,16 +25,33 @@ knows what would have been accepted, so that printing it needs no further knowle
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ace.types import Usage
 
 
-def as_given(keyword: str) -> str:
-    """A setting in a message that both doors raise: the option of a command, and the keyword from Python."""
-    return f"--{keyword.replace('_', '-')} or {keyword}="
+_commands = 0
+"""How many command lines are at work in this process."""
+
+
+def as_given(keyword: str, option: str = "") -> str:
+    """A setting in a message that both doors raise: at a command line its option (named after it unless stated), else the
+    keyword from Python."""
+    return f"--{option or keyword.replace('_', '-')}" if _commands else f"{keyword}="
+
+
+@contextmanager
+def command_line() -> Iterator[None]:
+    """A command line is at work meanwhile, in all threads: messages name options."""
+    global _commands
+    _commands += 1
+    try:
+        yield
+    finally:
+        _commands -= 1
 
 
 class AceError(Exception):

@@ -115,6 +115,22 @@ def _shared(setting: Setting) -> list[Setting]:
     return [replace(s, of=setting.name) for s in found]
 
 
+def lacking(settings: Iterable[Setting], pairs: Mapping[str, str]) -> list[Setting]:
+    """Those of `settings` that have to be given and that `pairs` does not give."""
+    return [s for s in settings if s.required and s.name not in pairs]
+
+
+def told_settings(settings: Iterable[Setting]) -> str:
+    """Settings as part of a sentence, each with what it is."""
+    return ", ".join(f"{s.name} ({_inside(s.help or s.accepts)})" for s in settings)
+
+
+def _inside(sentence: str) -> str:
+    """A sentence as it stands in parentheses in another one. A word such as JSON keeps its letters."""
+    begins = sentence[:1].lower() if sentence[1:2].islower() or sentence[1:2] == " " else sentence[:1]
+    return (begins + sentence[1:]).rstrip(".")
+
+
 def convert_settings(
     factory: object, pairs: Mapping[str, str], what: str, *, given: int = 0, keyword: str = "settings", option: str = "--set"
 ) -> dict[str, object]:
@@ -127,9 +143,8 @@ def convert_settings(
     for key in pairs:
         if key not in settings:
             raise UnknownName(f"setting of {what}", key, settings, "" if settings else f"{what} has no settings")
-    missing = [s for s in settings.values() if s.required and s.name not in pairs]
-    if missing:
-        named = ", ".join(f"{s.name} ({s.help or s.accepts})" for s in missing)
+    if missing := lacking(settings.values(), pairs):
+        named = told_settings(missing)
         flags = " ".join(f"{option} {s.name}=..." for s in missing)
         keys = ", ".join(f"{s.name!r}: ..." for s in missing)
         raise BadSetting(f"{what} needs {named}; write {flags}, or from Python {keyword}={{{keys}}}")

@@ -45,7 +45,7 @@ def test_a_limit_that_is_no_finite_number_is_refused_as_that(name: str) -> None:
         (
             Budget(usd=5),
             Usage(3, 100, 0, 20, None),
-            "the limit of $5 can no longer be kept (the cost of a call is unknown; --max-usd or max_usd= stated anew",
+            "the limit of $5 can no longer be kept (the cost of a call is unknown; max_usd= stated anew",
         ),
         (Budget(tokens=120), Usage(3, 100, 0, 20), "the limit of 120 tokens is reached"),
         (Budget(calls=3), Usage(3), "the limit of 3 calls is reached: 3 calls"),

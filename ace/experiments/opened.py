@@ -16,11 +16,12 @@ from ace.models.clients.connectivity import require_listeners
 from ace.models.clients.prices import require_prices
 from ace.models.contract import Model
 from ace.models.reached import ModelSettings
+from ace.options import told_settings
 from ace.runs.estimate import Expectation, expected
 from ace.runs.preparing import Given, Prepared, prepare
 from ace.runs.reading import recorded
 from ace.runs.tasks import ordered
-from ace.strategies.registry import models_of, reads_of
+from ace.strategies.registry import lacking_settings, models_of, reads_of
 
 FEW_SEEDS = 2
 """Seeds from which on a spread over seeds can be told."""
@@ -109,6 +110,15 @@ def _of(arm: str, error: UserError) -> UserError:
     return error
 
 
+def _require_settings(arm: Arm) -> None:
+    """Raise `BadSetting` where the strategy of `arm` needs a setting that it is not given: an arm is given it in one text."""
+    if missing := lacking_settings(arm.strategy, arm.settings):
+        given = [f"{key}={value}" for key, value in {**arm.settings, **arm.own}.items()]
+        whole = ",".join([*given, *(f"{s.name}=..." for s in missing)])
+        needs = f"strategy {arm.strategy} needs {told_settings(missing)}"
+        raise BadSetting(f"{needs}; write the arm as {arm.of}={arm.strategy}:{whole}")
+
+
 def open_design(design: Design, *, sending: bool = True) -> OpenedDesign:
     """Open and check everything that can be wrong in `design`. Raises the user's mistakes, and `NotUsable` where no arm can be
     used. Where nothing will be sent (`sending` false), no key is needed and no server looked for."""
@@ -117,6 +127,7 @@ def open_design(design: Design, *, sending: bool = True) -> OpenedDesign:
     for arm in design.arms:
         settings = design.settings(Cell(arm, design.seeds[0]))
         try:
+            _require_settings(arm)
             arms[arm.name] = prepare(settings, Given(environment=base.environment), sending=False)
         except NotUsable as error:
             # The message names the strategy, and the arm stands beside it.

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from threading import Thread
 from typing import Any, TypeVar
 
-from ace.answered import PER_TOKEN, Answered, AnswerWay, answered
+from ace.answered import Answered, AnswerWay, answered, per_token
 from ace.budget import Ledger
 from ace.errors import BadSetting, ModelError, as_given
 from ace.memory.values import PRESENT, Call, Run
@@ -64,9 +64,9 @@ def decide(settings: RunSettings, lists: Callable[[], bool], model: Model, bare:
         return DecidedAnswering(asked)
     forced = asked.answering == AnswerWay.LIKELIHOOD
     why = "" if lists() else f"environment {settings.environment} lists neither actions nor answers"
-    why = why or ("" if _may_score(bare) else f"{bare.name} gives no log-probabilities: {SCORES}")
+    why = why or ("" if _may_score(bare) else f"{bare.name} gives no log-probabilities ({SCORES})")
     if why and forced:
-        raise BadSetting(f"{as_given('answering')} likelihood is not possible: {why}; {_INSTEAD}")
+        raise BadSetting(f"{as_given('answering')} likelihood is not possible, because {why}; {_INSTEAD}")
     if why or not sending:
         return DecidedAnswering(_used(asked, AnswerWay.JSON if why else AnswerWay.LIKELIHOOD), why)
     return _apart(_Finding(settings, asked, model, bare).found(forced))
@@ -103,7 +103,7 @@ class _Finding:
             return self._decided(AnswerWay.JSON, f"{self._bare.name} keeps to JSON{self._by_schema()}")
         lacking = await self._lacking()
         if lacking and forced:
-            raise BadSetting(f"{as_given('answering')} likelihood is not possible: {lacking}; {_INSTEAD}")
+            raise BadSetting(f"{as_given('answering')} likelihood is not possible, because {lacking}; {_INSTEAD}")
         if lacking:
             return self._decided(AnswerWay.JSON, lacking)
         return self._decided(AnswerWay.LIKELIHOOD, "" if forced else f"{self._bare.name} does not keep to JSON")
@@ -137,9 +137,9 @@ class _Finding:
                 raise
             return f"{self._bare.name} was asked for log-probabilities: {error}"
         if not reply.scores:
-            return f"{self._bare.name} gives no log-probabilities; {SCORES}"
+            return f"{self._bare.name} gives no log-probabilities ({SCORES})"
         if not reply.whole and self._asked.per_token:
-            return f"{self._bare.name} tells no log-probabilities of a whole option, which {PER_TOKEN} needs"
+            return f"{self._bare.name} tells no log-probabilities of a whole option, which {per_token()} needs"
         if not reply.whole and all(s.logprob is None for s in reply.scores):
             return f"{self._bare.name} begins a reply with none of the listed options (does it think first?)"
         return ""

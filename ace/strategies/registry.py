@@ -16,6 +16,7 @@ from ace.keys import resolved
 from ace.memory.view import View
 from ace.models.contract import Model
 from ace.offered import offered
+from ace.options import lacking
 from ace.registry import Setting, convert_settings, entry_point_names, fault_line, load_object, settings_of, source
 from ace.strategies.contract import (
     AsksModels,
@@ -79,6 +80,11 @@ def strategy_settings(factory: Callable[..., Strategy]) -> list[Setting]:
 def strategy_source(spec: str) -> str:
     """Where a strategy comes from: `ace`, `package NAME`, or the path of its file."""
     return source(spec, GROUP, offered(ROOM), None if spec in strategy_names() else load_strategy(spec))
+
+
+def lacking_settings(spec: str, pairs: Mapping[str, str]) -> list[Setting]:
+    """The settings that the strategy of `spec` needs and that `pairs` does not give. Raises as `open_strategy`."""
+    return lacking(strategy_settings(load_strategy(spec)), pairs)
 
 
 def open_strategy(spec: str, pairs: Mapping[str, str]) -> Factory:

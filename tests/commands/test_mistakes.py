@@ -263,7 +263,15 @@ def test_a_command_without_its_command_shows_what_there_is(ace: Ace, command: tu
     ("command", "words"),
     [
         ("run desk --show-prompt foo", ["foo", "generator, reflector, curator or all"]),
-        ("eval desk --playbook p --split foo", ["'foo' is not one of 'test', 'val', 'train'"]),
+        ("eval desk --playbook p --split foo", ["split is 'foo'; it must be one of test, val, train"]),
+        (
+            "run desk --answering likelyhood",
+            ["answering is 'likelyhood'; did you mean likelihood? (valid: json, likelihood, auto)"],
+        ),
+        (
+            "run desk --model novice --answering likelihood",
+            ["ace: --answering likelihood is not possible, because novice gives no"],
+        ),
         ("run --strategy foo", ["'foo'", ", ".join(strategy_names())]),
         ("playbook export p --format foo", ["'foo'", "markdown"]),
         ("playbook import rules.md p --near foo", ["'foo'", "ignore, report, merge"]),

@@ -116,7 +116,7 @@ def test_auto_says_why_it_falls_back(ace: Ace) -> None:
 
 REFUSED = {
     "no log-probabilities": ("none", "begins a reply with none of the listed options"),
-    "first tokens alone, by token": ("plain", "--answering-per-token or per_token= needs"),
+    "first tokens alone, by token": ("plain", "which --answering-per-token needs"),
 }
 
 

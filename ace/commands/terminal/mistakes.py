@@ -6,7 +6,8 @@ in the same form wherever a value is wrong.
 
 from __future__ import annotations
 
-from difflib import SequenceMatcher
+import re
+from difflib import SequenceMatcher, get_close_matches
 from typing import Any
 
 _ACCEPTED = {
@@ -21,6 +22,8 @@ _ACCEPTED = {
 """By the type of the library's error; braces stand for what its context holds."""
 
 
+_NONE_OF = re.compile(r"(Value error, )?(?P<value>.*) is not one of (?P<names>'.*')\.", re.DOTALL)
+"""How the library says that a value is none of its choices."""
 _ALIKE = 0.6
 """The likeness of two names of options, without their dashes, from which one is taken for a mistyped other."""
 
@@ -39,13 +42,26 @@ def in_words(mistake: Any) -> str:
 
 def _value(mistake: Any) -> str:
     """What is wrong with a value that could not be converted; empty where the parser's own words are the best there are."""
+    if mistake.param is not None and (none := _NONE_OF.fullmatch(mistake.message)):
+        return _no_choice(_param(mistake.param), none["value"], re.findall("'([^']*)'", none["names"]))
     errors = getattr(mistake.__cause__, "errors", None)
     error = errors()[0] if errors else {}
     accepted = _ACCEPTED.get(error.get("type", ""))
     if accepted is None or mistake.param is None:
         return ""
-    name = mistake.param.opts[0] if mistake.param.param_type_name == "option" else (mistake.param.metavar or mistake.param.name)
-    return f"{name.lstrip('-')} is {str(error['input'])[:60]!r}; {accepted.format(**error.get('ctx', {}))}"
+    return f"{_param(mistake.param)} is {str(error['input'])[:60]!r}; {accepted.format(**error.get('ctx', {}))}"
+
+
+def _param(param: Any) -> str:
+    name = param.opts[0] if param.param_type_name == "option" else (param.metavar or param.name)
+    return str(name).lstrip("-")
+
+
+def _no_choice(name: str, value: str, choices: list[str]) -> str:
+    """That a value, as it is quoted, is none of the few that there are, with the nearest."""
+    near = get_close_matches(value.strip("'\"").lower(), choices, n=1, cutoff=_ALIKE)
+    meant = f"did you mean {near[0]}? (valid: {', '.join(choices)})" if near else f"it must be one of {', '.join(choices)}"
+    return f"{name} is {value[:60]}; {meant}"
 
 
 _NOT_IN = {

@@ -23,7 +23,7 @@ from ace.models.replies.parsing import reply
 from ace.models.replies.structured import Endpoint, Rung, endpoint
 from ace.types import Usage
 
-SCORES = "they are asked of a server that speaks OpenAI's interface (llama.cpp, vLLM), with its address as the api base"
+SCORES = "they are asked of a server that speaks OpenAI's interface, such as llama.cpp or vLLM, its address as the api base"
 """What gives log-probabilities of options."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import PurePath
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from ace.playbooks.formats.rules import Rules
 
 ROOM = "ace.playbooks.formats"
+_HTML = re.compile(r"\s*(<!--.*?-->\s*)*<(!doctype html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
 
 
 @cache
@@ -58,6 +60,9 @@ def read(text: str, name: str = "", playbook: str = "") -> tuple[str, list[Line]
     """The format a file is in, and what it holds: lines, or histories. `name` is the format to read it as; empty, the text
     tells. Where a file has the parts of several playbooks, `playbook` says whose to read. Raises `BadInput` naming the line or
     field."""
+    if _HTML.match(text):
+        kinds = ", ".join(known for known, form in formats().items() if form.json or form.parse)
+        raise BadInput(f"line 1: this is an HTML page, which is not read; a playbook is read from {kinds} (--format)")
     form = format_of(name) if name else _form_of(text)
     if form is None or form.json:
         return _read_json(load(text))
@@ -71,6 +76,9 @@ def read(text: str, name: str = "", playbook: str = "") -> tuple[str, list[Line]
 def read_rules(text: str, name: str = "") -> Rules | None:
     """What a file of rules holds that a person wrote in Markdown as they liked; `None` for a file that `read` is for: another
     format, a list without structure, and one without any rule. Raises `BadInput`."""
+    if _HTML.match(text):
+        kinds = ", ".join(known for known, form in formats().items() if form.json or form.parse)
+        raise BadInput(f"line 1: this is an HTML page, which is not read; a playbook is read from {kinds} (--format)")
     form = format_of(name) if name else _form_of(text)
     mixed = not name and form is not None and form.name == "ace" and is_among_rules(text)
     if not mixed and (form is None or form.name != "plain" or is_simple(text)):

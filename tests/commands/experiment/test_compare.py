@@ -210,6 +210,7 @@ def test_an_export_has_a_row_for_each_arm_seed_and_task(ace: Ace) -> None:
         (("--arms", ","), "no arm is named"),
         (("--arm", "mine=ace:tokns=3"), "tokns"),
         (("--arm", "mine=./none.py:Mine"), "none.py"),
+        (("--arm", "c=experts:experts=web"), "or a playbook); write the arm as c=experts:experts=web,fallback=..."),
         (("--max-calls", "0"), "more than 0"),
     ],
 )

@@ -349,6 +349,10 @@ BAD_FILES: dict[str, tuple[Callable[[Path], object], str]] = {
     ),
     "empty": (lambda path: path.touch(), "bad.md: it holds no bullets"),
     "prose": (lambda path: path.write_text("Dear all,\n"), "bad.md, line 1: this is neither a list item"),
+    "a page": (
+        lambda path: path.write_text("\n<!DOCTYPE html>\n<html><body>- one</body></html>\n"),
+        "bad.md, line 1: this is an HTML page, which is not read; a playbook is read from ",
+    ),
     "deep": (lambda path: path.write_text('{"bullets": ' + "[" * 10**6), "bad.md: the JSON is nested too deeply"),
     "a wrong type": (
         lambda path: path.write_text('{"bullets": [{"id": 3}]}'),

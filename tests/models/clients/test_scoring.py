@@ -130,7 +130,7 @@ async def test_a_server_that_turns_the_question_down_is_a_fault() -> None:
 
 async def test_a_provider_that_is_not_asked_so_is_refused_in_a_line(server: ModelServer) -> None:
     model = provided(server)
-    with pytest.raises(ModelRefused, match=r"gives no log-probabilities: .* api base") as caught:
+    with pytest.raises(ModelRefused, match=r"gives no log-probabilities \(.* api base\)") as caught:
         await model.complete(request(options=("a", "b")))
     await model.close()
     assert (server.seen, caught.value.usage and caught.value.usage.calls) == ([], 0)

@@ -53,7 +53,7 @@ def test_either_file_that_cannot_be_used_is_refused_by_its_name(tmp_path: Path, 
 def test_each_file_says_how_it_is_run_but_for_slots(tmp_path: Path) -> None:
     file = written(tmp_path / "m.gguf")
     for base, small in ((f"local:{file},slots=2", f"{file}"), (f"local:{file}", f"local:{file},slots=2,threads=1")):
-        with pytest.raises(BadSetting, match=r"slots= has no effect with --proxy or proxy=: .* one request"):
+        with pytest.raises(BadSetting, match=r"slots= has no effect with proxy=: .* one request"):
             open_proxy(base, small)
     with pytest.raises(BadSetting, match="threads is '0'"):
         open_proxy(f"local:{file}", f"{file},threads=0")
@@ -96,7 +96,7 @@ def test_alpha_goes_with_a_proxy() -> None:
     assert RunSettings(proxy="m.gguf", model="local:m.gguf", sampling={"alpha": 0.5}).proxy == "m.gguf"
     RunSettings(model="replay:said.jsonl", sampling={"alpha": 0.5})
     for alpha in (0, 1.0, 2):
-        with pytest.raises(AceError, match=r"name a small model with --proxy or proxy=, or leave alpha out"):
+        with pytest.raises(AceError, match=r"name a small model with proxy=, or leave alpha out"):
             RunSettings(sampling={"alpha": alpha})
 
 
