@@ -75,7 +75,10 @@ ASKED = {
     "no number": (("run", "--episodes", "x"), ("episodes is 'x'; it must be a whole number",)),
     "no share": (("run", "--max-usd", "much"), ("max-usd is 'much'; it must be a number",)),
     "too few": (("run", "list", "-n", "0"), ("limit is '0'; it must be 1 or more",)),
-    "split": (("eval", "desk", "--playbook", "p", "--split", "tst"), ("'--split'", "'test', 'val', 'train'")),
+    "split": (
+        ("eval", "desk", "--playbook", "p", "--split", "tst"),
+        ("split is 'tst'; did you mean test?", "test, val, train"),
+    ),
     "no argument": (("run", "show"), ("'RUN'", "write: ace run show RUN")),
     "no option": (("eval", "desk"), ("'--playbook'", "write: ace eval ENV --playbook ...")),
     "more": (("run", "desk", "easy"), ("(easy)", "write: ace run [ENV]")),

@@ -42,7 +42,7 @@ def in_words(mistake: Any) -> str:
 
 def _value(mistake: Any) -> str:
     """What is wrong with a value that could not be converted; empty where the parser's own words are the best there are."""
-    if mistake.param is not None and (none := _NONE_OF.fullmatch(mistake.message)):
+    if getattr(mistake, "param", None) is not None and (none := _NONE_OF.fullmatch(mistake.message)):
         return _no_choice(_param(mistake.param), none["value"], re.findall("'([^']*)'", none["names"]))
     errors = getattr(mistake.__cause__, "errors", None)
     error = errors()[0] if errors else {}
