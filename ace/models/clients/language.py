@@ -23,7 +23,7 @@ from ace.models.replies.parsing import reply
 from ace.models.replies.structured import Endpoint, Rung, endpoint
 from ace.types import Usage
 
-SCORES = "they are asked of a server that speaks OpenAI's interface, such as llama.cpp or vLLM, its address as the api base"
+SCORES = "they are asked of a server with OpenAI's interface, such as llama.cpp or vLLM, with its address as the api base"
 """What gives log-probabilities of options."""
 
 
@@ -101,7 +101,7 @@ class LanguageModel:
 
     async def _scored(self, request: Request) -> Completion | Fault:
         if not isinstance(self.client, Scorer):
-            raise ModelRefused(f"{self.name} gives no log-probabilities: {SCORES}", usage=Usage())
+            raise ModelRefused(f"{self.name} gives no log-probabilities ({SCORES})", usage=Usage())
         return await self.client.score(request)
 
     def _error(self, fault: Fault, seconds: float, rung: Rung, request: Request) -> ModelError:
