@@ -42,7 +42,7 @@ def test_a_server_of_ones_own_is_reached_by_the_openai_client_without_a_key(
 
 
 def test_openai_needs_its_key_and_may_be_moved_by_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(BadSetting, match=r"set OPENAI_API_KEY.*--api-base"):
+    with pytest.raises(BadSetting, match=r"set OPENAI_API_KEY.*api_base="):
         open_model("openai/gpt-5-mini")
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
     moved = open_model("openai/gpt-5-mini")
