@@ -83,7 +83,7 @@ def test_other_providers_go_through_litellm_and_name_the_variable_of_their_key(m
         ("/x", BadSetting, "provider/model"),
         ("manual:", BadSetting, "manual:DIR"),
         ("replay:", BadSetting, "replay:FILE"),
-        ("replay:absent.jsonl", BadInput, "absent.jsonl cannot be read"),
+        ("replay:absent.jsonl", BadInput, "absent.jsonl does not exist"),
         ("absent.py:Mine", BadInput, "absent.py does not exist"),
         ("absent_module:Mine", BadInput, "absent_module"),
     ],
