@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,7 +16,7 @@ from ace.commands.terminal.outside import tell
 from ace.commands.terminal.prose import say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from rich.console import Console
 
@@ -117,14 +116,10 @@ def _say_beginning(screen: Console, text: str) -> None:
         screen.print(f"({len(text):,} characters in all; --json shows them)", style="dim")
 
 
-@contextmanager
-def _telling(environment: str, shown: bool) -> Iterator[Callable[[str], None]]:
-    """A line on stderr, if `shown` and on a terminal, with what is being checked; it goes when that is over."""
-    if not (shown and sys.stderr.isatty()):
-        yield lambda _doing: None
-        return
-    with console(stderr=True).status(f"checking {environment}") as status:
-        yield lambda doing: status.update(f"checking {environment}: {doing}")
+def _telling(environment: str, shown: bool) -> Callable[[str], None]:
+    """Says on stderr, if `shown` and on a terminal, what is being checked, a line each."""
+    here = shown and sys.stderr.isatty()
+    return lambda doing: tell(f"checking {environment}: {doing}") if here else None
 
 
 @app.command("check")
@@ -142,12 +137,12 @@ def check(
     from ace.results.cautions import FEW, few, free_answers
 
     opened = open_environment(environment, pairs(set_))
-    with _telling(environment, not json) as doing:
-        doing("opening it")
-        require_usable(opened, n)
-        report = run_check(opened, n=n, seed=seed, doing=doing)
-        held_out = listed(opened, "test", FEW, FEW)
-        warnings = [*few(len(held_out)), *free_answers(opened, held_out)]
+    doing = _telling(environment, not json)
+    doing("opening it")
+    require_usable(opened, n)
+    report = run_check(opened, n=n, seed=seed, doing=doing)
+    held_out = listed(opened, "test", FEW, FEW)
+    warnings = [*few(len(held_out)), *free_answers(opened, held_out)]
     if json:
         checks = [{"name": c.name, "ok": c.ok, "detail": c.detail} for c in report.checks]
         print_json({"environment": environment, "ok": report.ok, "checks": checks, "warnings": warnings})

@@ -40,7 +40,8 @@ def own(tmp_path: Path) -> str:
 def test_a_check_says_on_a_terminal_what_it_does_and_one_is_one(own: str, tmp_path: Path) -> None:
     screen = on_terminal("env", "check", own, "-n", "1", cwd=tmp_path, columns=140)
     assert screen.status == 0, screen.text
-    assert "checking ./own.py:Long" in screen.text
+    assert "checking ./own.py:Long: playing 3 tasks by the oracle" in screen.text
+    assert "␛" not in screen.text
     piped = ace("env", "check", own, "-n", "1", cwd=tmp_path)
     assert "checking" not in piped.stderr + piped.stdout
     assert "passes 3 of 3 tasks" in piped.stdout
