@@ -30,7 +30,7 @@ SEEN_AT_ONCE = {
     "folder": (("--model", "manual:notes.txt"), "the folder notes.txt cannot be written"),
     "folder in a file": (("--model", "manual:notes.txt/inbox"), "the folder notes.txt/inbox cannot be written"),
     "recording": (("--model", "replay:notes.txt"), "is not a recording made by ace"),
-    "no recording": (("--model", "replay:absent"), "absent cannot be read"),
+    "no recording": (("--model", "replay:absent"), "absent does not exist"),
     "dollars": (("--max-usd", "-1"), "the limit on dollars is -1; it must be more than 0"),
     "unpriced": (("--max-usd", "1", "--model", "x", "--api-base", "http://127.0.0.1:9"), "the price of x is unknown"),
     "calls": (("--max-calls", "-5"), "the limit on calls is -5"),

@@ -20,7 +20,7 @@ def test_an_attempt_that_cannot_be_gone_over_is_refused_with_what_it_lacks(ace: 
     for episode, options, told in (
         ("e-nope", (), "there is no episode 'e-nope'"),
         (after, (), f"episode {after} was made without a proxy; --proxy FILE.gguf goes over it with a model of yours"),
-        (after, ("--proxy", "none.gguf"), "none.gguf cannot be read"),
+        (after, ("--proxy", "none.gguf"), "none.gguf does not exist"),
         (after, ("--proxy", "."), ". is not a file"),
         (after, ("--proxy", FILE, "--top", "0"), "top is '0'"),
         (bare, ("--proxy", FILE), f"episode {bare} was shown no playbook"),
