@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ace.budget import Ledger
-from ace.errors import Interrupted, LimitReached, ModelError
+from ace.errors import Interrupted, LimitReached, ModelError, as_given
 from ace.events import Event, PhaseStarted, RunEnded, RunStarted, Warned
 from ace.memory.episodes.unlearned import PASSED
 from ace.memory.journal.leases import Owner
@@ -49,7 +49,7 @@ from ace.types import JSON, Episode, Usage, derive_seed, digest
 
 NO_CHOICES = (
     "novice found no choices to learn from: it learns which of a few answers is right, and nothing from texts of one's own; "
-    'name a language model, as in learn(model="openai/gpt-5-mini")'
+    f"name a language model with {as_given('model')}, such as openai/gpt-5-mini"
 )
 
 

@@ -14,9 +14,11 @@ SUCCESS_WORDS = ("true", "success", "successful", "succeeded", "solved", "won", 
 FAILURE_WORDS = (
     *("false", "failure", "failed", "fail", "unsolved", "lost", "loss", "incorrect", "wrong", "i", "n", "no", "noanswer"),
 )
-UNKNOWN_WORDS = ("", "null", "none", "nan", "unknown", "invalid", "error", "skipped")
+UNKNOWN_WORDS = ("", "null", "none", "unknown", "invalid", "error", "skipped")
 PARTIAL_WORDS = {"p": 0.5, "partial": 0.5}
 """Inspect's grade for an answer that is partly right counts as half, as its own `value_to_float` has it."""
+OTHERS = ("system", "developer", "user", "human", "tool", "function")
+"""Roles of messages that are not the agent's."""
 ACCEPTED = "true or false, success or failure, pass or fail, C or I, a score from 0 to 1, or null where it is not known"
 LONGEST_FEEDBACK = 4000
 
@@ -90,10 +92,17 @@ def grade(value: object, where: str, at_least: float = 1.0) -> Grade:
 
 def _scored(score: float, where: str, at_least: float) -> Grade:
     if score != score:
-        return Grade(None)
+        raise BadInput(f"{where}: the outcome is nan, and nan is not a score; it must be {ACCEPTED}")
     if not 0 <= score <= 1:
         raise BadInput(f"{where}: the outcome is {score:g}; a score is from 0 to 1")
     return Grade(score >= at_least, score)
+
+
+def replied(transcript: JSON) -> bool:
+    """Whether the agent said or did anything in a transcript: where it is a list of messages, one of them is the agent's."""
+    if not isinstance(transcript, list):
+        return bool(transcript)
+    return any(not isinstance(m, Mapping) or m.get("role") not in OTHERS for m in transcript)
 
 
 def text_of(content: Any) -> str:

@@ -7,6 +7,7 @@ task's name is the kind. The right answer (`target`) is not read: a learner gets
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from math import isnan
 from typing import Any
 
 from ace.errors import BadInput, UnknownName
@@ -67,7 +68,9 @@ def _graded(sample: Mapping[str, Any], where: str, grading: Grading, left: LeftO
     if isinstance(value, Mapping):
         value = _part(value, name, part, where)
     explained = score.get("explanation") if isinstance(score, Mapping) else None
-    return grade(value, where, grading.at_least), explained[:LONGEST_FEEDBACK] if isinstance(explained, str) else ""
+    # Inspect writes NaN for a sample that was left without a score.
+    found = Grade(None) if isinstance(value, float) and isnan(value) else grade(value, where, grading.at_least)
+    return found, explained[:LONGEST_FEEDBACK] if isinstance(explained, str) else ""
 
 
 def _named(scores: Mapping[str, Any], wanted: str, where: str) -> tuple[str, str]:
@@ -78,7 +81,9 @@ def _named(scores: Mapping[str, Any], wanted: str, where: str) -> tuple[str, str
     if name in scores:
         return name, part
     if wanted:
-        raise UnknownName(f"scorer at {where}", wanted, list(scores))
+        unknown = UnknownName("scorer", wanted, list(scores))
+        unknown.args = (f"{where}: {unknown}",)
+        raise unknown
     if len(scores) > 1:
         raise BadInput(f"{where}: there are several scores, {', '.join(scores)}; name one with --outcome")
     return next(iter(scores)), ""

@@ -18,7 +18,7 @@ from ace.bounds import why_unread
 from ace.environments.tables import LONGEST_LINE, read_objects
 from ace.errors import BadInput, UnknownName
 from ace.traces import folder, inspect_log, messages, spans
-from ace.traces.attempt import PLAIN, Grading, LeftOut, PastAttempt
+from ace.traces.attempt import PLAIN, Grading, LeftOut, PastAttempt, replied
 
 FORMS = {
     "inspect": "a JSON log of Inspect",
@@ -84,6 +84,8 @@ def attempts(source: Source, left: LeftOut | None = None) -> Iterator[PastAttemp
         if found.grade.success is None:
             left.ungraded += 1
             continue
+        if not replied(found.transcript):
+            raise BadInput(f"{found.where}: the attempt has no reply of the agent; give its messages, with the role assistant")
         seen[found.key] += 1
         number = seen[found.key]
         if found.named and number > 1:
@@ -97,7 +99,7 @@ def checked(source: Source) -> PastFile:
     verdicts = Counter(a.grade.success for a in attempts(source, left))
     names = tuple(left.names)
     if not verdicts:
-        wanted = f"{source.grading.outcome!r} is none of them" if source.grading.outcome else "none has an outcome"
+        wanted = f"none has an outcome{f' called {source.grading.outcome!r}' if source.grading.outcome else ''}"
         of = f"; outcomes are called {', '.join(names)}" if names else ""
         what = f"{_stand(left.ungraded)} in it, and {wanted}{of}" if left.ungraded else "no attempt stands in it"
         raise BadInput(f"{source.path} gives nothing to learn from: {what}; name where outcomes stand with --outcome")
@@ -125,10 +127,18 @@ def _form_of(path: Path) -> str:
     for name, is_one in (("inspect", inspect_log.is_log), ("otel", spans.is_spans), ("messages", messages.is_row)):
         if is_one(value):
             return name
-    what = (
-        f"its first row has {', '.join(map(repr, list(value)[:8]))}" if isinstance(value, dict) else "it holds no JSON objects"
-    )
-    raise BadInput(f"{path} has none of the forms that are read: {what}; accepted are {ACCEPTED_FORMS}")
+    raise BadInput(f"{path} has none of the forms that are read: {_unlike(value)}; accepted are {ACCEPTED_FORMS}")
+
+
+def _unlike(value: object) -> str:
+    """Why the first JSON value of a file has no form: what is missing, where it is nearly one."""
+    if not isinstance(value, dict):
+        return "it holds no JSON objects"
+    if isinstance(value.get("eval"), dict):
+        return "it is a log of Inspect without samples"
+    if name := next((n for n in messages.MESSAGES if n in value), ""):
+        return f"{name} in its first row is not a list; messages must be a list of objects with role and content"
+    return f"its first row has {', '.join(map(repr, list(value)[:8])) or 'no fields'}"
 
 
 def _values(path: Path) -> Iterator[tuple[int, Any]]:
@@ -142,7 +152,7 @@ def _values(path: Path) -> Iterator[tuple[int, Any]]:
     if head.startswith(_UTF16) or b"\0" in start[:2]:
         raise BadInput(f"{path}, line 1: this is not UTF-8 text but UTF-16 or binary; accepted is JSON in UTF-8")
     if not start.startswith(_JSON_STARTS):
-        raise BadInput(f"{path} is not JSON; accepted are {ACCEPTED_FORMS}")
+        raise BadInput(f"{path} holds no JSON object or array; accepted are {ACCEPTED_FORMS}")
     first = start.partition(b"\n")[0].strip()
     # A first line that is cut off by the head may be a row or a whole log: logs are found by their end.
     spread = start.startswith(b"{") and not first.endswith(b"}") and (b"\n" in start or _one_line(path))

@@ -205,7 +205,7 @@ def test_one_scorer_of_several_is_named(tmp_path: Path) -> None:
     assert [a.grade.success for a in read(path, outcome="graded/style")] == [False]
     with pytest.raises(BadInput, match="graded/style, graded/truth"):
         read(path, outcome="graded")
-    with pytest.raises(UnknownName, match="did you mean 'match'"):
+    with pytest.raises(UnknownName, match=r"log.json, sample 1: unknown scorer 'mach'; did you mean 'match'"):
         read(path, outcome="mach")
 
 
@@ -266,7 +266,11 @@ BAD: list[tuple[str, str]] = [
     ("", "a.json holds nothing; accepted are inspect"),
     (" \n\n", "a.json holds nothing; accepted are inspect"),
     ('{"messages": ' + "[" * 100_000, "line 1: this cannot be used: it is nested too deeply|line 1: this is not JSON"),
-    ("plain words", "is not JSON; accepted are inspect"),
+    ("plain words", "a.json holds no JSON object or array; accepted are inspect"),
+    ('"x"', "a.json holds no JSON object or array; accepted are inspect"),
+    ("{}", f"{NO_FORM}: its first row has no fields; accepted"),
+    ('{"eval": {"task": "desk"}, "status": "error"}', f"{NO_FORM}: it is a log of Inspect without samples; accepted"),
+    ('{"messages": "hi", "success": true}', f"{NO_FORM}: messages in its first row is not a list; messages must be a list"),
     ('{"a": 1}\n', f"{NO_FORM}: its first row has 'a'"),
     ("[1, 2]", f"{NO_FORM}: it holds no JSON objects"),
     ("[]", NO_FORM),
@@ -385,7 +389,45 @@ def test_a_row_of_a_folder_leads_to_no_file_outside(tmp_path: Path) -> None:
 def test_words_for_verdicts() -> None:
     assert [grade(w, "x").success for w in ("C", "Passed", "yes", 1, True, "1.0")] == [True] * 6
     assert [grade(w, "x").success for w in ("I", "N", "failed", 0, False, "P")] == [False] * 6
-    assert [grade(w, "x").success for w in (None, "", "invalid", float("nan"))] == [None] * 4
+    assert [grade(w, "x").success for w in (None, "", "invalid")] == [None] * 3
+
+
+@pytest.mark.parametrize("value", ["NaN", '"NaN"', '" nan "', "-Infinity", "Infinity", "1e400", "-1e400", '"inf"', '"-inf"'])
+def test_a_number_that_is_no_score_is_refused_by_line(value: str, tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text(
+        json.dumps(row(*RIGHT)) + "\n" + json.dumps({"messages": said(*WRONG)})[:-1] + f', "reward": {value}}}\n'
+    )
+    with pytest.raises(BadInput, match=r"a.jsonl, line 2: the outcome is (nan, and nan is not a score|-?inf; a score is from)"):
+        checked(source(tmp_path / "a.jsonl"))
+
+
+def test_inspect_leaves_a_sample_without_a_score_as_nan(tmp_path: Path) -> None:
+    found = checked(
+        source(rows(tmp_path / "log.json", log(sample(1, *RIGHT, match=float("nan")), sample(2, *RIGHT, match="C"))))
+    )
+    assert (found.won, found.unknown) == (1, 1)
+
+
+def test_an_attempt_without_a_reply_of_the_agent_is_refused(tmp_path: Path) -> None:
+    asked = said(*RIGHT)[:2]
+    looked = [*asked, {"role": "tool", "content": "gold"}]
+    for messages in (asked, asked[1:], looked):
+        with pytest.raises(BadInput, match="a.jsonl, line 2: the attempt has no reply of the agent"):
+            checked(source(rows(tmp_path / "a.jsonl", row(*RIGHT), {"messages": messages, "success": True})))
+    silent = {**sample(1, *RIGHT, match="C"), "messages": asked}
+    with pytest.raises(BadInput, match="sample 1: the attempt has no reply of the agent"):
+        checked(source(rows(tmp_path / "log.json", log(silent))))
+    folder = in_folder(tmp_path)
+    (folder / "one.json").write_text(json.dumps(asked))
+    with pytest.raises(BadInput, match=r"outcomes.csv, line 2: the attempt has no reply of the agent"):
+        checked(source(folder))
+
+
+def test_a_name_of_an_outcome_that_no_trace_has_is_said(tmp_path: Path) -> None:
+    with pytest.raises(
+        BadInput, match="2 attempts stand in it, and none has an outcome called 'solvd'; outcomes are called solved"
+    ):
+        checked(source(in_otlp(tmp_path), grading=Grading("solvd")))
 
 
 def test_learn_from_the_command_line(tmp_path: Path) -> None:
