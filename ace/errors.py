@@ -30,6 +30,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ace.types import Usage
 
 
@@ -52,6 +54,15 @@ def command_line() -> Iterator[None]:
         yield
     finally:
         _commands -= 1
+
+
+def no_file(path: Path) -> str:
+    """Why `path` is not a file: what stands there, or that nothing does, with the whole path where a part of it was given."""
+    if path.is_dir():
+        return "is a folder"
+    if path.exists():
+        return "is not a file"
+    return "does not exist" if path == path.absolute() else f"does not exist (looked for {path.absolute()})"
 
 
 class AceError(Exception):

@@ -57,11 +57,11 @@ def refuse_key_in_address(address: str, what: str = "api base", *, strict: bool 
         parts = urlsplit(address.strip())
         named, _ = "@" in (address if strict else parts.netloc), parts.port
         query = parse_qsl(parts.query, keep_blank_values=True) + parse_qsl(parts.fragment, keep_blank_values=True)
-    except ValueError:
+    except ValueError as error:
         if not strict:
             return
         # What is wrong with it is not repeated: it may be the password.
-        raise BadSetting(f"the {what} is not an address; write http://HOST:PORT/v1") from None
+        raise not_an_address(what, error) from None
     kept = "and addresses are stored; keys come from the environment"
     if named:
         raise BadSetting(f"the {what} holds a name or password, {kept}")
@@ -74,6 +74,13 @@ def refuse_key_in_address(address: str, what: str = "api base", *, strict: bool 
         raise BadSetting(f"the {what} holds a parameter that may be a key, {kept}")
     if any(looks_like_key(part) for part in parts.path.split("/")) or looks_like_key(parts.hostname or ""):
         raise BadSetting(f"the {what} holds what looks like a key, {kept}")
+
+
+def not_an_address(what: str, error: ValueError) -> BadSetting:
+    """The refusal of an address that cannot be taken apart. It is not repeated: what cannot be read may be the password."""
+    if str(error).startswith("Port out of range"):
+        return BadSetting(f"the port of the {what} is out of range; a port is a number from 1 to 65535")
+    return BadSetting(f"the {what} is not an address; write http://HOST:PORT/v1")
 
 
 def shown(address: str) -> str:

@@ -17,7 +17,7 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import TYPE_CHECKING
 
-from ace.errors import AceError, BadInput, UnknownName
+from ace.errors import AceError, BadInput, UnknownName, no_file
 from ace.options import Setting, convert_settings, parse_pairs, settings_of
 from ace.redaction import redact_all
 from ace.types import digest
@@ -193,9 +193,10 @@ def _existing(where: str, kind: str) -> Path:
     except (RuntimeError, ValueError, OSError) as error:
         raise BadInput(f"{kind} file {where!r} cannot be used: {error}") from error
     if is_folder or path.suffix != ".py":
-        raise BadInput(f"{kind} file {where} is not a Python file; write path/to/file.py:attribute")
+        what = "is a folder" if is_folder else "is not a Python file"
+        raise BadInput(f"{kind} file {where} {what}; write path/to/file.py:attribute")
     if not exists:
-        raise BadInput(f"{kind} file {where} does not exist (looked for {path})")
+        raise BadInput(f"{kind} file {where} {no_file(Path(where).expanduser())}")
     return path
 
 

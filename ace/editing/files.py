@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from ace.errors import BadInput
+from ace.errors import BadInput, no_file
 from ace.playbooks.formats.spots import line_of
 
 LARGEST = 256 * 2**20
@@ -126,7 +126,7 @@ def _bytes(path: Path) -> bytes:
         # A pipe without a writer would block; opened like this it does not, and is refused below.
         handle = os.open(target, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     except FileNotFoundError:
-        raise BadInput(f"{path} does not exist (looked for {target.absolute()})") from None
+        raise BadInput(f"{path} {no_file(target)}") from None
     except (OSError, ValueError) as error:
         raise BadInput(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from None
     try:

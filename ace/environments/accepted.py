@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 from ace.errors import BadSetting
 
@@ -16,6 +17,16 @@ def require_within(least: float, most: float, **settings: float) -> None:
         if not least <= value <= most:
             given = f"{value:g}" if isinstance(value, float) else str(value)
             raise BadSetting(f"{name}={given} is out of range; it must be from {least} to {most}")
+
+
+def require_port(url: str) -> None:
+    """Raise `BadSetting` where the port of the address `url` is out of range or cannot be read."""
+    try:
+        urlsplit(url).port  # noqa: B018 - read for what it raises
+    except ValueError as error:
+        # The address is not repeated: what stands for its port may be a password.
+        why = "its port is not a number from 0 to 65535" if str(error).startswith("Port") else "its host cannot be read"
+        raise BadSetting(f"url is not an address: {why}") from None
 
 
 def names_among(known: Sequence[str], **setting: str) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, NoReturn
 from ace.bounds import kind_fault
 from ace.environments.scorers import LONGEST_REPLY
 from ace.environments.tables import ACCEPTED, read_objects
-from ace.errors import BadInput
+from ace.errors import BadInput, no_file
 from ace.origins import origin_fault
 
 LONGEST_CHOICES = 64 * 2**20
@@ -106,7 +106,7 @@ def _refuse_no_file(path: Path) -> None:
     try:
         if path.is_file():
             return
-        what = "is not a file" if path.exists() else f"does not exist (looked for {path.absolute()})"
+        what = no_file(path)
     except (OSError, ValueError) as error:
         what = f"cannot be read: {error}"
     raise BadInput(f"{path} {what}")

@@ -217,7 +217,7 @@ def _undecided(baseline: str, contrasts: Mapping[str, Contrast]) -> str:
     if reach is None:
         missed = ""
     elif reach >= 1:
-        missed = ", because this design is too small to find any difference surely"
+        missed = ", because this design is too small to find a difference of any size reliably"
     else:
         missed = f", and a difference of less than about {100 * reach:.0f} points would mostly be missed"
     return f"{named} cannot be told from {baseline}{missed}"

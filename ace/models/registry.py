@@ -12,7 +12,7 @@ from typing import cast
 from urllib.parse import urlsplit
 
 from ace.errors import BadSetting, UnknownName, as_given
-from ace.keys import refuse_key_in_address, shown
+from ace.keys import not_an_address, refuse_key_in_address, shown
 from ace.models.contract import Model
 from ace.models.reached import ModelSettings, Unopened
 from ace.offered import offer, offered
@@ -106,9 +106,8 @@ def _address(given: str) -> str:
     try:
         parts = urlsplit(given.strip())
         port = parts.port
-    except ValueError:
-        # What is wrong with it is not repeated: it may be the password.
-        raise BadSetting("the api base is not an address; write http://HOST:PORT/v1") from None
+    except ValueError as error:
+        raise not_an_address("api base", error) from None
     if parts.scheme not in ("http", "https") or not parts.hostname or port == 0 or any(c.isspace() for c in given.strip()):
         raise BadSetting(f"api base {shown(given)!r} is not an address; write http://HOST:PORT/v1")
     refuse_key_in_address(given)

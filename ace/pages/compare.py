@@ -125,7 +125,7 @@ def _lead(found: Comparison) -> list[Html]:
 
 def _reach(detectable: float | None) -> Html:
     if detectable is None or detectable >= 1:
-        return fact("–" if detectable is None else "none", "would be found surely")
+        return fact("–" if detectable is None else "none", "would be found reliably")
     return fact(f"{100 * detectable:.1f} points", "found 8 times in 10 for the least certain arm")
 
 

@@ -56,7 +56,8 @@ def past_files(
     """The files, checked. Raises `BadInput` by file and line, `UnknownName` for a form or a scorer that there is not, and
     `BadSetting` for a threshold or an origin that cannot be."""
     if isinstance(at_least, bool) or not isinstance(at_least, int | float) or not 0 < at_least <= 1:
-        raise BadSetting(f"at_least is {at_least!r}; it must be a score, more than 0 and at most 1")
+        value = f"{at_least:g}" if isinstance(at_least, float) else repr(at_least)
+        raise BadSetting(f"at_least is {value}; it must be a score, more than 0 and at most 1")
     if fault := origin_fault(origin):
         raise BadSetting(fault)
     grading = Grading(outcome, float(at_least))

@@ -32,7 +32,7 @@ def attempt(row: Mapping[str, Any], where: str, grading: Grading) -> PastAttempt
     name = next((n for n in MESSAGES if isinstance(row.get(n), list)), "")
     if not name:
         raise BadInput(
-            f"{where}: the row has no list of messages; it has {_fields(row)}, and a list called {' or '.join(MESSAGES)} is read"
+            f"{where}: the row has no list of messages; it has {_fields(row)}, and a list {' or '.join(MESSAGES)} is read"
         )
     messages = row[name]
     for number, message in enumerate(messages, 1):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ace.environments.accepted import names_among, require_within
+from ace.environments.accepted import names_among, require_port, require_within
 from ace.errors import BadSetting
 
 FRUITS = ("apple", "banana", "cherry")
@@ -16,6 +16,14 @@ FRUITS = ("apple", "banana", "cherry")
 )
 def test_names_are_read_as_they_are_listed(text: str, names: tuple[str, ...]) -> None:
     assert names_among(FRUITS, fruit=text) == names
+
+
+@pytest.mark.parametrize("port", ["99999", "-1", "x", "secret"])
+def test_a_port_that_is_none_is_refused_and_the_address_not_repeated(port: str) -> None:
+    require_port("http://127.0.0.1:8000")
+    require_port("ws://host/path")
+    with pytest.raises(BadSetting, match=r"url is not an address: its port is not a number from 0 to 65535$"):
+        require_port(f"http://me:{port}")
 
 
 @pytest.mark.parametrize(

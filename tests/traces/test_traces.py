@@ -412,7 +412,7 @@ def test_an_attempt_without_a_reply_of_the_agent_is_refused(tmp_path: Path) -> N
     asked = said(*RIGHT)[:2]
     looked = [*asked, {"role": "tool", "content": "gold"}]
     for messages in (asked, asked[1:], looked):
-        with pytest.raises(BadInput, match="a.jsonl, line 2: the attempt has no reply of the agent"):
+        with pytest.raises(BadInput, match=r"a.jsonl, line 2: the attempt has no reply of the agent"):
             checked(source(rows(tmp_path / "a.jsonl", row(*RIGHT), {"messages": messages, "success": True})))
     silent = {**sample(1, *RIGHT, match="C"), "messages": asked}
     with pytest.raises(BadInput, match="sample 1: the attempt has no reply of the agent"):

@@ -131,6 +131,11 @@ class Settings(dict[str, Any]):
                 by_name[name] = self._from_file(key, parameter, by_name[name])
         return by_name
 
+    def typed(self, settled: Mapping[str, Settled]) -> dict[str, str]:
+        """The options that were given on the command line, as they are typed, by the names of their parameters."""
+        params = (p for p in self._ctx.command.params if p.param_type_name == "option")
+        return {p.name: p.opts[0] for p in params if p.name in settled and settled[p.name].source == "command line"}
+
     def _source(self, name: str) -> str:
         source = self._ctx.get_parameter_source(name)
         if source is not None and source.name == "ENVIRONMENT":
@@ -225,7 +230,13 @@ def _with_settings(work: Callable[..., Any]) -> Callable[..., Any]:
         config.refuse_empty(values)
         settled = config.settled(values)
         _tell(config, settled)
-        return work(**{name: settled[name].value for name in values})
+        try:
+            return work(**{name: settled[name].value for name in values})
+        except BadSetting as error:
+            from ace.commands.terminal.mistakes import as_typed
+
+            error.args = (as_typed(str(error), config.typed(settled)),)
+            raise
 
     return begin
 

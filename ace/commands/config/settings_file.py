@@ -60,7 +60,8 @@ def _read(path: str, *, follow: bool) -> bytes:
         raise BadInput(f"the settings file {path} cannot be read: {reason}") from None
     if not stat.S_ISREG(os.fstat(handle).st_mode):
         os.close(handle)
-        raise BadInput(f"{path} is not a regular file; settings are read from a TOML file")
+        what = "a folder" if os.path.isdir(path) else "not a regular file"
+        raise BadInput(f"{path} is {what}; settings are read from a TOML file")
     with open(handle, "rb") as file:
         content = file.read(MOST_BYTES + 1)
     if len(content) > MOST_BYTES:

@@ -123,7 +123,7 @@ def _do(opened: OpenedDesign, store: Store, experiment: Experiment, *, as_json: 
         _say_how_to_go_on(error, store, experiment.id, opened.design.base.store)
         raise
     work_is_kept()
-    report(store, experiment.id, as_json=as_json)
+    report(store, experiment.id, as_json=as_json, told=opened.cautions)
     if not as_json and not in_memory(store_location(opened.design.base.store)):
         _say_what_next(experiment.id, opened.design.base.store)
 
@@ -144,13 +144,14 @@ def _say_what_next(id: str, location: str) -> None:
     screen.print(f"  ace compare extend {id} --seeds N{at}")
 
 
-def report(store: Store, id: str, baseline: str = "", *, as_json: bool) -> None:
-    """Print what an experiment gave so far; against the arm `baseline` where one is named."""
+def report(store: Store, id: str, baseline: str = "", *, as_json: bool, told: Sequence[str] = ()) -> None:
+    """Print what an experiment gave so far, against the arm `baseline` where one is named; warnings that were `told` are left
+    out."""
     found = comparison_of(store, store.experiments.one(id), baseline)
     if as_json:
         print_json(found.as_json())
     else:
-        print_comparison(console(), found)
+        print_comparison(console(), found, told)
 
 
 def preview(design: Design, *, as_json: bool) -> None:

@@ -32,8 +32,9 @@ _SPENT = 6
 """The columns before those of what an arm took."""
 
 
-def print_comparison(screen: Console, c: Comparison) -> None:
-    """The table, the sentence, the smallest difference, the A/A band, and what the design leaves out."""
+def print_comparison(screen: Console, c: Comparison, told: Sequence[str] = ()) -> None:
+    """The table, the sentence, the smallest difference, the A/A band, and what the design leaves out, but for the warnings that
+    were `told` before."""
     seeds = f"seed{'s' * (len(c.seeds) > 1)} {', '.join(map(str, c.seeds))}"
     screen.print()
     screen.print(f"experiment {c.experiment}: {c.environment}, {c.model}", style="bold")
@@ -57,7 +58,8 @@ def print_comparison(screen: Console, c: Comparison) -> None:
     if c.demonstrations is not None:
         print_demonstrations(screen, c.demonstrations)
     for line in c.cautions:
-        say(screen, f"Note: {line}.")
+        if f"Warning: {line}" not in told:
+            say(screen, f"Note: {line}.")
 
 
 def _tables(screen: Console, rows: Sequence[Sequence[str]]) -> None:
@@ -79,7 +81,8 @@ def _reach(c: Comparison) -> str:
         found = [(r.arm.name, r.change.detectable) for r in c.rows if r.change is not None and r.change.detectable]
         told = ", ".join(f"{name} {100 * reach:.1f}" for name, reach in found)
         return f"Smallest change against {c.baseline} that this design finds 8 times in 10, in points: {told}."
-    return f"No difference is found 8 times in 10 by this design; add seeds with: ace compare extend {c.experiment} --seeds N"
+    too_small = "This design is too small to find a difference of any size 8 times in 10"
+    return f"{too_small}; add seeds with: ace compare extend {c.experiment} --seeds N"
 
 
 def _cells(row: ArmRow, baseline: str) -> list[str]:

@@ -75,9 +75,9 @@ def show(environment: _Env, set_: _Set = [], json: JsonOption = False) -> None: 
     from ace.errors import UnknownName
     from ace.options import settings_of
 
-    found = load_environment(environment)
+    given, found = pairs(set_), load_environment(environment)
     about, settings = described(found).partition("\n")[0], setting_rows(settings_of(found))
-    given, needs = pairs(set_), needs_of(environment)
+    needs = needs_of(environment)
     for unknown in given.keys() - {s["name"] for s in settings}:
         raise UnknownName(f"setting of {environment}", unknown, [s["name"] for s in settings])
     ready = not missing(environment) and all(s["default"] is not None or s["name"] in given for s in settings)

@@ -7,6 +7,7 @@ in the same form wherever a value is wrong.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from difflib import SequenceMatcher, get_close_matches
 from typing import Any
 
@@ -24,6 +25,8 @@ _ACCEPTED = {
 
 _NONE_OF = re.compile(r"(Value error, )?(?P<value>.*) is not one of (?P<names>'.*')\.", re.DOTALL)
 """How the library says that a value is none of its choices."""
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+_SETTING = re.compile(r"""([a-z][a-z_]*) is (?=('[^']*'|"[^"]*"|[^ ;]+);)""")
 _ALIKE = 0.6
 """The likeness of two names of options, without their dashes, from which one is taken for a mistyped other."""
 
@@ -49,12 +52,14 @@ def _value(mistake: Any) -> str:
     accepted = _ACCEPTED.get(error.get("type", ""))
     if accepted is None or mistake.param is None:
         return ""
-    return f"{_param(mistake.param)} is {str(error['input'])[:60]!r}; {accepted.format(**error.get('ctx', {}))}"
+    given = str(error["input"])[:60]
+    shown = given if _NUMBER.fullmatch(given) else repr(given)
+    return f"{_param(mistake.param)} is {shown}; {accepted.format(**error.get('ctx', {}))}"
 
 
 def _param(param: Any) -> str:
     name = param.opts[0] if param.param_type_name == "option" else (param.metavar or param.name)
-    return str(name).lstrip("-")
+    return str(name)
 
 
 def _no_choice(name: str, value: str, choices: list[str]) -> str:
@@ -62,6 +67,13 @@ def _no_choice(name: str, value: str, choices: list[str]) -> str:
     near = get_close_matches(value.strip("'\"").lower(), choices, n=1, cutoff=_ALIKE)
     meant = f"did you mean {near[0]}? (valid: {', '.join(choices)})" if near else f"it must be one of {', '.join(choices)}"
     return f"{name} is {value[:60]}; {meant}"
+
+
+def as_typed(message: str, options: Mapping[str, str]) -> str:
+    """`message` on a setting by its keyword, such as `at_least is 5`, with the option as typed, of `options` by keyword."""
+    found = _SETTING.match(message)
+    option = options.get(found[1]) if found else None
+    return message if found is None or option is None else f"{option}{message[found.end(1) :]}"
 
 
 _NOT_IN = {

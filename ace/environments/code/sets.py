@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ace.environments.splitting import kind_field, records, require_both, split_by_content, split_field, text_field
-from ace.errors import BadInput
+from ace.errors import BadInput, no_file
 from ace.types import SPLITS, Split, Task
 
 ROW = 'a task is {"task_id": ..., "prompt": ..., "entry_point": ..., "canonical_solution": ..., "test": ...}'
@@ -38,7 +38,7 @@ class CodeSet:
         except (OSError, ValueError) as error:
             raise BadInput(f"{path} cannot be read: {error}") from error
         if not folder and not file:
-            raise BadInput(f"{path} does not exist (looked for {path.absolute()}); tasks are a file of JSON Lines or a folder")
+            raise BadInput(f"{path} {no_file(path)}; tasks are a file of JSON Lines or a folder")
         found: dict[Split, list[Task]] = {split: [] for split in SPLITS}
         places: dict[str, str] = {}
         for where, task, stated in _folders(path) if folder else _rows(path):

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
-from ace.environments.accepted import MOST_STEPS, require_within
+from ace.environments.accepted import MOST_STEPS, require_port, require_within
 from ace.environments.contract import Environment, Limits, Policy, Scene
 from ace.environments.generated import numbered
 from ace.environments.openenv.session import NotAnAction, RemoteSession, StepResult, read_schema
@@ -45,6 +45,7 @@ class OpenEnv(Environment):
     ) -> None:
         if not url.startswith(("http://", "https://", "ws://", "wss://")):
             raise BadSetting(f"url={url} is not an address; write it with http:// or ws://, as in http://127.0.0.1:8000")
+        require_port(url)
         require_within(1, MOST_STEPS, steps=steps)
         if not 0 < seconds <= 3600:
             raise BadSetting(f"seconds={seconds:g} is out of range; it must be more than 0 and at most 3600")

@@ -14,7 +14,7 @@ from ace.environments.sql.contract import QueriedDatabase, QueryLimits
 from ace.environments.sql.postgres import PREFIXES, PostgresDatabase
 from ace.environments.sql.results import QueryFault
 from ace.environments.sql.sqlite import SqliteDatabase
-from ace.errors import BadInput
+from ace.errors import BadInput, no_file
 from ace.types import SPLITS, Split, Task
 
 ROW = 'a question is {"question": ..., "gold": [one or more accepted queries], "db": the database, where there are several}'
@@ -46,6 +46,12 @@ class Databases:
                 self._opened[key] = self._open(key)
             return self._opened[key]
 
+    def require(self) -> None:
+        """Raise `BadInput` where there is no file and no folder of databases; a server is asked when a database is opened."""
+        place = Path(self._place)
+        if not self._by_address and not place.exists():
+            raise BadInput(f"database={place} {no_file(place)}; a database is a file, a dump, a folder or an address")
+
     @property
     def several(self) -> bool:
         return _PLACE in self._place if self._by_address else Path(self._place).is_dir()
@@ -61,11 +67,8 @@ class Databases:
             )
         if self._by_address:
             return PostgresDatabase(self._place.replace(_PLACE, name), self._limits)
+        self.require()
         place = Path(self._place)
-        if not place.exists():
-            raise BadInput(
-                f"{place} does not exist (looked for {place.absolute()}); a database is a file, a dump, a folder or an address"
-            )
         return SqliteDatabase(_file(place, name) if self.several else place, self._limits)
 
 
@@ -82,7 +85,8 @@ def _file(folder: Path, name: str) -> Path:
 def read_questions(path: Path, databases: Databases, shares: tuple[int, int, int]) -> dict[Split, list[Task]]:
     """The questions of `path` by split, with their accepted queries tried for what they name. Raises `BadInput` by line."""
     if not path.is_file():
-        raise BadInput(f"{path} does not exist (looked for {path.absolute()}); questions are a file of JSON Lines")
+        raise BadInput(f"{path} {no_file(path)}; questions are a file of JSON Lines")
+    databases.require()
     found: dict[Split, list[Task]] = {split: [] for split in SPLITS}
     for where, task, stated in _questions(path):
         _try(where, task, databases)

@@ -270,7 +270,7 @@ def test_a_named_file_that_cannot_be_read_is_one_line(ace: Ace) -> None:
     os.mkfifo("pipe")
     for name, part in (
         ("nowhere.toml", "nowhere.toml"),
-        (".", "regular file"),
+        (".", "is a folder"),
         ("pipe", "regular file"),
         ("/dev/zero", "regular"),
     ):

@@ -30,6 +30,8 @@ def figures(found: Any) -> Any:
 def test_the_table_has_a_row_for_each_arm_and_one_sentence(ace: Ace) -> None:
     said = ace("compare", *SMALL, "--arms", "empty,frozen,reflexion", "--seeds", "2", "--batch", "3")
     assert said.status == 0, said.err
+    assert (said.err + said.out).count("4 held-out cases tell little") == 1
+    assert "Note: 4 held-out cases tell little" in ace("compare", "show").out
     lines = said.out.splitlines()
     assert [line.split()[0] for line in lines[4:7]] == ["empty", "frozen", "reflexion"]
     assert "frozen" in lines[8]

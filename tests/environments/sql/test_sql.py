@@ -267,6 +267,17 @@ def test_an_order_within_parentheses_is_not_that_of_the_rows(tmp_path: Path, que
     assert task(environment, "names").data["ordered"] is ordered
 
 
+def test_a_folder_of_questions_and_a_missing_database_are_named(tmp_path: Path) -> None:
+    file = questions(tmp_path / "q.jsonl", COUNT, NAMES)
+    for given, why in (
+        ({"questions": tmp_path, "database": str(tmp_path)}, f"^{tmp_path} is a folder; questions are a file"),
+        ({"questions": file, "database": "no_such"}, rf"^database=no_such does not exist \(looked for {Path.cwd()}/no_such\);"),
+        ({"questions": file, "database": f"{tmp_path}/none"}, f"^database={tmp_path}/none does not exist; a database is"),
+    ):
+        with pytest.raises(BadInput, match=why):
+            SqlQuestions(**given).tasks("train")  # type: ignore[arg-type]
+
+
 def places(folder: Path) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Databases that cannot be used, what is said of each, and the row that asks for it."""
     yield str(folder / "missing.sql"), "does not exist", COUNT
