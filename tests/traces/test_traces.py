@@ -447,7 +447,7 @@ def test_learn_from_the_command_line(tmp_path: Path) -> None:
     for wrong, why in (
         (("--from", "none.json"), "does not exist"),
         (("--outcome", "x"), "name one with --from"),
-        (("--from", "a.jsonl", "--at-least", "nan"), "at_least"),
+        (("--from", "a.jsonl", "--at-least", "nan"), "--at-least is nan"),
         (("--from", "a.jsonl", "--model", "nowhere"), "unknown model"),
     ):
         refused = command("learn", "other", *wrong, "--store", "s.db", cwd=tmp_path)
