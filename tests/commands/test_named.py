@@ -239,7 +239,7 @@ def test_what_cannot_be_shown_is_refused_in_one_line(here: Ace, words: tuple[str
 def test_a_setting_that_is_missing_is_told_with_the_option_that_takes_it(here: Ace, option: str, place: str) -> None:
     said = here("run", "desk", f"--{option}", place, "--dry-run")
     assert said.status == 2
-    assert f"{option} {place} needs size (How many.); write --{option}-set size=..." in said.err
+    assert f"{option} {place} needs size (how many); write --{option}-set size=..." in said.err
 
 
 @pytest.mark.parametrize(
