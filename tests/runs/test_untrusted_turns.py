@@ -139,9 +139,9 @@ async def test_a_true_lesson_that_a_stranger_told_first_is_learned_all_the_same(
     assert [(b.id, b.state) for b in book.at(Trust.TRUSTED).bullets()] == [(own, State.ACTIVE)]
     assert book.distrusted == {first}
     # It counts for the other one, and taught once more it is the same lesson again.
-    assert [str(o) for o in turns.store.trust(NAME)[first].support] == ["environment"]
+    assert [str(o) for o in turns.store.trust(NAME)[first].support] == ["environment (1 change)"]
     assert await taught(turns, 3, add(RULE)) == []
-    assert [str(o) for o in turns.store.trust(NAME)[first].support] == ["environment (2)"]
+    assert [str(o) for o in turns.store.trust(NAME)[first].support] == ["environment (2 changes)"]
 
 
 async def test_a_true_lesson_that_a_stranger_guessed_and_took_back_is_learned_as_one(turns: Turns) -> None:

@@ -22,7 +22,7 @@ def test_an_attempt_that_cannot_be_gone_over_is_refused_with_what_it_lacks(ace: 
         (after, (), f"episode {after} was made without a proxy; --proxy FILE.gguf goes over it with a model of yours"),
         (after, ("--proxy", "none.gguf"), "none.gguf does not exist"),
         (after, ("--proxy", "."), ". is not a file"),
-        (after, ("--proxy", FILE, "--top", "0"), "top is '0'"),
+        (after, ("--proxy", FILE, "--top", "0"), "--top is 0"),
         (bare, ("--proxy", FILE), f"episode {bare} was shown no playbook"),
     ):
         refused = ace("proxy", "trace", episode, *options)

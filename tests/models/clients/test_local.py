@@ -32,7 +32,7 @@ def holding(content: bytes) -> Callable[[Path], object]:
 
 
 WRONG: dict[str, tuple[Callable[[Path], object], str]] = {
-    "missing": (lambda path: None, "cannot be read: No such file"),
+    "missing": (lambda path: None, "does not exist (looked for"),
     "a folder": (lambda path: path.mkdir(), "is not a file; a local model is one file.gguf"),
     "empty": (holding(b""), "is not a GGUF file"),
     "a text": (holding(b"Dear reader,\n" * 20), "is not a GGUF file"),
