@@ -19,9 +19,10 @@ from ace.keys import refuse_keys
 from ace.playbooks.triggers.conditions import CaseView
 from ace.playbooks.triggers.facts import read_facts
 from ace.playbooks.triggers.grammar import read_sentence
-from ace.types import SPLITS, Observation, Outcome, Split, Task
+from ace.types import SPLITS, Observation, Split, Task
 from tests.command import ace as command
 from tests.environments.installed import require
+from tests.environments.playing import played
 
 require("gymnasium")
 SOLVED = ("frozen-lake", "cliff-walking", "taxi", "babyai-go-to-red-ball", "babyai-put-next-local", "babyai-open-door")
@@ -29,22 +30,6 @@ SOLVED = ("frozen-lake", "cliff-walking", "taxi", "babyai-go-to-red-ball", "baby
 
 def first(environment: Environment, split: Split = "train", most: int = 8) -> list[Task]:
     return list(islice(environment.tasks(split), most))
-
-
-def played(environment: Environment, task: Task, policy: Policy, seed: int = 0) -> tuple[list[str], Outcome | None]:
-    """What was seen, and what came of it; `None` where the steps ran out."""
-    scene = environment.open(task, seed)
-    seen: Observation | Outcome = scene.first
-    told: list[str] = []
-    for _ in range(environment.limits.steps):
-        assert isinstance(seen, Observation)
-        told.append(seen.text)
-        seen = scene.act(policy(seen))
-        if isinstance(seen, Outcome):
-            scene.close()
-            return told, seen
-    scene.close()
-    return told, None
 
 
 @pytest.mark.parametrize("game", SOLVED)
@@ -100,7 +85,7 @@ def test_a_seed_repeats_action_by_action(game: str) -> None:
             assert policy is not None
             plays.append(played(environment, task, policy, seed=7))
         assert plays[0] == plays[1]
-        assert plays[0][0][0] == task.text, "the first position is what the task says"
+        assert plays[0][0][0].text == task.text, "the first position is what the task says"
 
 
 def test_what_is_left_to_chance_depends_on_the_seed() -> None:

@@ -7,31 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from ace.environments.contract import Environment, Policy
 from ace.environments.scienceworld import EXPERIMENTS, ScienceWorld
 from ace.environments.workers.pool import WorkerFault
 from ace.errors import BadSetting
-from ace.types import SPLITS, Observation, Outcome, Task
+from ace.types import SPLITS, Observation, Task
 from tests.command import ace as command
 from tests.environments.installed import require
+from tests.environments.playing import played
 
 require("scienceworld")
 QUICK = ("find-plant", "melt", "lifespan-longest-lived", "identify-life-stages-1")
-
-
-def played(environment: Environment, task: Task, policy: Policy) -> tuple[list[str], Outcome | None]:
-    """What was seen, and what came of it; `None` where the steps ran out."""
-    scene = environment.open(task, 0)
-    seen: Observation | Outcome = scene.first
-    told: list[str] = []
-    for _ in range(environment.limits.steps):
-        assert isinstance(seen, Observation)
-        told.append(seen.text)
-        seen = scene.act(policy(seen))
-        if isinstance(seen, Outcome):
-            break
-    scene.close()
-    return told, seen if isinstance(seen, Outcome) else None
 
 
 @pytest.fixture(scope="module")
@@ -64,8 +49,8 @@ def test_a_task_is_told_alike_in_every_process_whatever_was_played_before(enviro
             found[task.id] = played(other, task, lambda _, script=script: next(script, "wait"))  # type: ignore[misc]
         plays.append(found)
     assert plays[0] == plays[1]
-    assert all(plays[0][task.id][0][0] == task.text for task in tasks)
-    assert any("Ambiguous request" in text for told, _ in plays[0].values() for text in told)
+    assert all(plays[0][task.id][0][0].text == task.text for task in tasks)
+    assert any("Ambiguous request" in seen.text for told, _ in plays[0].values() for seen in told)
 
 
 def test_splits_share_no_text() -> None:

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from ace.environments.contract import Environment, Policy
 from ace.environments.textworld_express import GAMES, NOT_AN_ACTION, TextWorldExpress
 from ace.environments.workers.pool import WorkerFault, WorkerPool
 from ace.errors import BadSetting
-from ace.types import SPLITS, Observation, Outcome, Task
+from ace.types import SPLITS, Observation
 from tests.command import ace as command
 from tests.environments.installed import require
+from tests.environments.playing import played
 
 require("textworld-express")
 
@@ -25,21 +25,6 @@ require("textworld-express")
 @pytest.fixture(scope="module")
 def environment() -> TextWorldExpress:
     return TextWorldExpress()
-
-
-def played(environment: Environment, task: Task, policy: Policy, seed: int = 0) -> tuple[list[Observation], Outcome | None]:
-    """What was seen, and what came of it; `None` where the steps ran out."""
-    scene = environment.open(task, seed)
-    seen: Observation | Outcome = scene.first
-    told: list[Observation] = []
-    for _ in range(environment.limits.steps):
-        assert isinstance(seen, Observation)
-        told.append(seen)
-        seen = scene.act(policy(seen))
-        if isinstance(seen, Outcome):
-            break
-    scene.close()
-    return told, seen if isinstance(seen, Outcome) else None
 
 
 def javas(of: int) -> list[int]:
