@@ -177,6 +177,7 @@ def _load_file(where: str, kind: str) -> ModuleType:
     try:
         with _importable(path.parent, first=True):
             _SourceOnly(name, str(path)).exec_module(module)
+    # The code of a user or a package runs here, and may raise anything; no half-imported module is left.
     except BaseException as error:
         del sys.modules[name]
         if isinstance(error, (Exception, SystemExit)):

@@ -82,6 +82,7 @@ def write_text(path: Path, text: str | Iterable[str], *, keep: bool = False) -> 
             os.chmod(part, mode)
             kept = _copied(target, mode) if keep and target.exists() else None
             os.replace(part, target)
+        # Only to remove what was begun: all of it is raised on.
         except BaseException:
             with suppress(OSError):
                 os.unlink(part)

@@ -176,6 +176,7 @@ class OpenEpisode:
             self._over = True
         try:
             self.place.store.commit(batch)
+        # Nothing was stored, so the attempt can be ended again: all of it is raised on.
         except BaseException as error:
             self._over = False
             if taken and isinstance(error, Conflict):

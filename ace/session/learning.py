@@ -153,6 +153,7 @@ class Learning:
         began = time.monotonic()
         try:
             await self._learn(taken)
+        # Only to write how it ended: all of it is raised on.
         except BaseException as error:
             stops = (LimitReached, Interrupted, asyncio.CancelledError, KeyboardInterrupt)
             status = RunStatus.STOPPED if isinstance(error, stops) else RunStatus.FAILED

@@ -84,6 +84,7 @@ def open(
     made = Store.open(location, create=create, redact=redact, detectors=detectors)
     try:
         return _opened(made, name, tokens, create, on_event, drawing=drawing, ours=True)
+    # Only to close what was opened: all of it is raised on.
     except BaseException:
         made.close()
         raise

@@ -57,6 +57,7 @@ def weights_of(base: LocalFile, small: LocalFile) -> tuple[Weights, Weights]:
         return first, first
     try:
         return first, Weights(small.path, small.threads, small.context)
+    # Only to free what was loaded: all of it is raised on.
     except BaseException:
         first.close()
         raise
