@@ -46,23 +46,26 @@ _EVIDENCE = ("rows", "whole", "dictionary", "fit", "contrasts", "last_edits", "c
 """What the curator and the reflector are shown."""
 _SOLVING = ("explore", "chains")
 """How training cases are attempted."""
-_UNPROVEN = dict.fromkeys(("table", "candidates"), "false")
-"""Off in both arms: they helped in no trial so far."""
+_UNPROVEN = {"table": "false"}
+"""Off in all arms: it helped in no trial so far."""
 
 
-def _with(*, evidence: bool, solving: bool) -> dict[str, str]:
+def _with(*, evidence: bool, solving: bool, joint: bool = False, candidates: bool = False) -> dict[str, str]:
     """The strategy's settings with each half on or off."""
     shown, tried = (str(x).lower() for x in (evidence, solving))
     lifted = "3" if evidence else "0"
-    return {**dict.fromkeys(_EVIDENCE, shown), **dict.fromkeys(_SOLVING, tried), **_UNPROVEN, "lift_right": lifted}
+    more = {"joint": str(joint).lower(), "candidates": str(candidates).lower()}
+    return {**dict.fromkeys(_EVIDENCE, shown), **dict.fromkeys(_SOLVING, tried), **_UNPROVEN, **more, "lift_right": lifted}
 
 
 ARMS = {
-    "on": Arm(_with(evidence=True, solving=True), {"retries": 5}),
+    "on": Arm(_with(evidence=True, solving=True, joint=True, candidates=True), {"retries": 5}),
+    "apart": Arm(_with(evidence=True, solving=True), {"retries": 5}),
     "off": Arm(_with(evidence=False, solving=False), {"retries": 1, "epochs": 6}, exceeds=True),
     "evidence": Arm(_with(evidence=True, solving=False), {"retries": 1, "epochs": 6}, exceeds=True),
-    "counted": Arm({**_with(evidence=True, solving=True), "candidates": "true"}, {"retries": 5}),
+    "counted": Arm(_with(evidence=True, solving=True, candidates=True), {"retries": 5}),
     "solving": Arm(_with(evidence=False, solving=True), {"retries": 5}),
 }
 """`evidence` and `solving` have one half of what is on, and attempt cases as the arm does whose half they share. In
-`counted` the curator is also shown the best lists that counting finds."""
+`apart` each case is reflected on in a request of its own, and the curator is not shown the best lists that counting finds;
+in `counted` it is shown them."""

@@ -6,7 +6,7 @@ reflections and votes, its delta and the revision that the delta makes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -165,6 +165,20 @@ class Call:
     error: str = ""
     usage: Usage = Usage()
     form: str = ""
+
+
+_ALL = "+"
+
+
+def unit_of_all(ids: Iterable[str]) -> str:
+    """The unit of what is asked about several episodes in one request: it names them all, so that what was said of one of them
+    is found by its id."""
+    return _ALL.join(ids)
+
+
+def episodes_in(unit: str) -> list[str]:
+    """The episodes that `unit` names: itself, or those that it was made of."""
+    return unit.split(_ALL)
 
 
 PRESENT = "present/"

@@ -35,6 +35,9 @@ _FORMS = {
     "generator_scored": "Reply with the exact text of one listed option, and nothing else.",
     "reflector": 'Reply with one JSON object: {"situation": "...", "choice": "...", "diagnosis": "...", "lesson": "...", '
     '"votes": [{"lesson_id": "...", "vote": "helpful"}]}',
+    "reflector_cases": 'Reply with one JSON object that has an entry for each case: {"diagnoses": [{"case": 1, '
+    '"situation": "...", "choice": "...", "diagnosis": "...", "lesson": "...", "votes": [{"lesson_id": "...", '
+    '"vote": "helpful"}]}]}',
     "curator": """Reply with one JSON object; a list may be empty. Edits are done in the order of the lists:
 {"reasoning": "...",
  "retire": [{"lesson_id": "...", "reason": "...", "attempts": [1, 2]}],
@@ -54,6 +57,8 @@ _FORMS = {
     "curator_rewrite": """Reply with one JSON object:
 {"reasoning": "...", "playbook": "## Section\\n- [id of a lesson that you keep] Its text\\n- A new lesson"}""",
 }
+_SAME_TEXT = ("reflector_cases",)
+"""Forms of reply that the prompt of the role serves as it is."""
 _MERGE = '"source_ids": ["...", "..."], "text": "...", '
 LONGEST = 100_000
 """Characters of a prompt."""
@@ -99,7 +104,7 @@ class Prompts:
         """The prompt of `role` as a model is sent it; for another `form` of reply where one is named: then the stock prompt for
         that form, or, of the generator, one's own."""
         named = f"{role}_{form}" if form else role
-        own = not form or (role == "generator" and self.is_own(role))
+        own = not form or named in _SAME_TEXT or (role == "generator" and self.is_own(role))
         text = fill(
             self.text(role) if own else stock(named),
             {"reply": _FORMS[named], "evidence": "past attempts and new ones", **values},

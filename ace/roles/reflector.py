@@ -41,13 +41,49 @@ def messages(
     """The request about `episode` and the lost attempts `before` it at the same case, which its reflection covers; `lessons`
     gives the texts of cited bullets by id, `names` lines of the names of facts used so far, `near` earlier attempts of its
     kind. Every block of it is cut to half its length `halvings` times."""
-    used = [f"- [{id}] {layout.item(lessons[id])}" for id in episode.cited if id in lessons]
     listed = offered([episode])
     parts = [
         *([listed] if listed else []),
         *([_used_so_far(names, halvings)] if names else []),
         *([_chain(before, lessons, halvings)] if before else []),
         *([_near(near, halvings)] if near else []),
+        *_attempt(episode, lessons, halvings),
+    ]
+    return Message("system", prompts.filled("reflector"), stable=True), Message("user", "\n\n".join(parts))
+
+
+def messages_of(
+    cases: Sequence[tuple[Episode, Sequence[Episode]]],
+    lessons: Mapping[str, str],
+    prompts: Prompts = STOCK,
+    *,
+    names: Sequence[str] = (),
+) -> tuple[Message, ...]:
+    """One request about several `cases`: of each the attempt to diagnose, and the lost ones before it that its reflection
+    covers. They are numbered from 1. What all of them could choose from stands once."""
+    lists = [offered([episode]) for episode, _ in cases]
+    shared = lists[0] if len(set(lists)) == 1 else ""
+    parts = [*([shared] if shared else []), *([_used_so_far(names, 0)] if names else []), f"{layout.CASES}\n{_APART}"]
+    for number, ((episode, before), listed) in enumerate(zip(cases, lists, strict=True), 1):
+        parts += [
+            f"{layout.CASE} {number}",
+            *([listed] if listed and not shared else []),
+            *([_chain(before, lessons, 0)] if before else []),
+            *_attempt(episode, lessons, 0),
+        ]
+    return Message("system", prompts.filled("reflector", "cases"), stable=True), Message("user", "\n\n".join(parts))
+
+
+_APART = (
+    "Several cases follow, each under its number. Diagnose each by itself, and give one diagnosis for each, in order. Name the "
+    "same facts in the same words in all of them."
+)
+
+
+def _attempt(episode: Episode, lessons: Mapping[str, str], halvings: int) -> list[str]:
+    """The attempt as it happened, the lessons it used, and what came of it."""
+    used = [f"- [{id}] {layout.item(lessons[id])}" for id in episode.cited if id in lessons]
+    parts = [
         f"{layout.ATTEMPT}\n{_cut(episode.first.text, layout.MAX_BLOCK, halvings)}",
         *(_step(i + 1, s, halvings, free=free) for i, (s, free) in enumerate(_steps(episode))),
         "\n".join([layout.USED, *(used or [layout.NOTHING])]),
@@ -56,7 +92,7 @@ def messages(
     ]
     if episode.outcome.feedback:
         parts.append(f"{layout.FEEDBACK}\n{_cut(episode.outcome.feedback, 2000, halvings)}")
-    return Message("system", prompts.filled("reflector"), stable=True), Message("user", "\n\n".join(parts))
+    return parts
 
 
 def _used_so_far(names: Sequence[str], halvings: int) -> str:

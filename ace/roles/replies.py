@@ -54,6 +54,20 @@ class Diagnosis(_Strict):
     votes: list[VoteReply] = Field(description="One vote for each lesson the agent used.")
 
 
+class _Numbered(_Strict):
+    case: int = Field(description="The number of the case, as its heading gives it.")
+
+
+class CaseDiagnosis(Diagnosis, _Numbered):
+    """The reflector's reading of one of several cases."""
+
+
+class Diagnoses(_Strict):
+    """The reflector's readings of several cases, each by itself."""
+
+    diagnoses: list[CaseDiagnosis] = Field(description="One for each case.")
+
+
 _PLACE = (
     "Id of the lesson it is to stand right after; 'first' for the top of its section, 'top' before all, empty for the end of "
     "its section."

@@ -12,7 +12,20 @@ from ace.memory.view import View
 from ace.roles.curator.settings import STOCK_CHECKED, STOCK_SHOWN, Checked, Shown
 from ace.strategies.contract import MEASURED, Draw, Learned, Lesson, Roles
 from ace.strategies.curating import Curating, stored
-from ace.strategies.reflecting import CHAINS, EXPLORE, SOLVING, Chains, Explore, Successes, names_of, near_in, reflect_all, told
+from ace.strategies.reflecting import (
+    CHAINS,
+    EXPLORE,
+    JOINT,
+    SOLVING,
+    Chains,
+    Explore,
+    Joint,
+    Successes,
+    names_of,
+    near_in,
+    reflect_all,
+    told,
+)
 from ace.strategies.shown import BulletTokens, briefing
 from ace.types import Episode, Reflection, Task
 
@@ -32,10 +45,18 @@ class Ace:
         successes: Successes = True,
         explore: Explore = EXPLORE,
         chains: Chains = CHAINS,
+        joint: Joint = JOINT,
         shown: Shown = STOCK_SHOWN,
         checked: Checked = STOCK_CHECKED,
     ) -> None:
-        self._roles, self._tokens, self._successes, self._explore, self._chains = roles, tokens, successes, explore, chains
+        self._roles, self._tokens, self._successes, self._explore, self._chains, self._joint = (
+            roles,
+            tokens,
+            successes,
+            explore,
+            chains,
+            joint,
+        )
         self._near = shown.near if curate else 0
         self._dictionary = curate and shown.dictionary
         self._curating = Curating(roles, tokens, shown, checked) if curate else None
@@ -57,6 +78,7 @@ class Ace:
             book,
             successes=self._successes,
             chains=self._chains,
+            joint=self._joint,
             names=names,
             near=near_in(past, self._near),
         )

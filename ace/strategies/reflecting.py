@@ -19,6 +19,7 @@ from ace.roles.exploring import listed
 from ace.roles.generator import Earlier
 from ace.roles.replies import Diagnosis
 from ace.strategies.contract import Lesson, Roles
+from ace.strategies.jointly import groups_of, reflect_jointly
 from ace.types import Episode, Past, Reflection, derive_seed
 
 _SEEN, _NAMES = 500, 30
@@ -27,6 +28,9 @@ EXPLORE = CHAINS = True
 """Defaults of the settings `explore` and `chains`, as benchmarks/bench_retries.py measured them."""
 Explore = Annotated[bool, "While learning, suggest an untried answer where no lesson decides."]
 Chains = Annotated[bool, "Where answers are listed, try a lost case again without a reflection in between."]
+JOINT = True
+"""Default of the setting `joint`."""
+Joint = Annotated[bool, "Where answers are listed, reflect on the cases of a batch in one request, at most ten in each."]
 Successes = Annotated[bool, "Reflect on successes too, not only on failures."]
 SOLVING = 3
 """Further attempts at a lost case with listed answers, where the run does not say how many."""
@@ -79,20 +83,27 @@ async def reflect_all(
     *,
     successes: bool,
     chains: bool = False,
+    joint: bool = False,
     names: Sequence[str] = (),
     near: Callable[[Episode], Sequence[Past]] = lambda e: (),
 ) -> tuple[list[Reflection], list[str]]:
     """Reflections on the valid episodes of `lesson`, made at the same time and given in task order, and what went wrong.
     Episodes already reflected on are not asked about again, and where a gate objected no other; successes only where wanted.
-    With `chains`, one reflection on the last attempt at a case with listed answers covers the lost ones before it."""
+    With `chains`, one reflection on the last attempt at a case with listed answers covers the lost ones before it. With
+    `joint` several such cases are asked about in one request; one that its reply leaves out is asked about alone."""
     known = lesson.reflections
     valid = [e for e in lesson.episodes if e.outcome.valid and (not lesson.objection or e.id in known)]
     made_of = chained(valid, known) if chains else [(e, []) for e in valid]
     wanted = [(e, before) for e, before in made_of if successes or before or not e.outcome.success or e.id in known]
     notes: list[str] = []
+    given: dict[str, Reflection | str] = dict(known)
+    if joint:
+        groups = groups_of([(e, before) for e, before in wanted if e.id not in known])
+        for found in await together(reflect_jointly(roles, group, book, names) for group in groups):
+            given |= found
 
     async def given_or_made(episode: Episode, before: Sequence[Episode]) -> Reflection | str:
-        return known.get(episode.id) or await reflect(
+        return given.get(episode.id) or await reflect(
             roles, episode, book, notes, names=names, before=before, near=near(episode)
         )
 

@@ -12,7 +12,7 @@ from ace.memory.view import View
 from ace.roles.curator.settings import STOCK_CHECKED, STOCK_SHOWN, Checked, Shown
 from ace.strategies.ace import Ace
 from ace.strategies.contract import MEASURED, Draw, Learned, Lesson, Roles
-from ace.strategies.reflecting import CHAINS, EXPLORE, SOLVING, Successes, reflect_all, told
+from ace.strategies.reflecting import CHAINS, EXPLORE, JOINT, SOLVING, Successes, reflect_all, told
 from ace.strategies.shown import BulletTokens, briefing
 from ace.types import Episode, Reflection, Task
 
@@ -32,6 +32,9 @@ class Reflexion:
         tokens: BulletTokens = 1800,
         explore: Annotated[bool, "With curate, while learning: suggest an untried answer where no lesson decides."] = EXPLORE,
         chains: Annotated[bool, "With curate, where answers are listed: try again without a reflection in between."] = CHAINS,
+        joint: Annotated[
+            bool, "With curate, where answers are listed: reflect on the cases of a batch in one request."
+        ] = JOINT,
         shown: Shown = STOCK_SHOWN,
         checked: Checked = STOCK_CHECKED,
     ) -> None:
@@ -39,7 +42,9 @@ class Reflexion:
         self._explore, self._chains = explore and curate, chains and curate
         self._dictionary, self._near = curate and shown.dictionary, shown.near if curate else 0
         self._curating = (
-            Ace(roles, tokens=tokens, successes=successes, chains=chains, shown=shown, checked=checked) if curate else None
+            Ace(roles, tokens=tokens, successes=successes, chains=chains, joint=joint, shown=shown, checked=checked)
+            if curate
+            else None
         )
         self.checks = self._curating.checks if self._curating else ()
 

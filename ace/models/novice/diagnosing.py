@@ -8,7 +8,7 @@ from ace.evidence.observed import looks
 from ace.evidence.told import told_answer
 from ace.models.contract import Request
 from ace.models.novice.lessons import Look, parse_lesson
-from ace.models.novice.reading import Attempt, read_attempt
+from ace.models.novice.reading import Attempt, read_attempt, read_cases
 from ace.playbooks.triggers.facts import read_facts
 from ace.playbooks.triggers.trigger import quoted
 
@@ -17,8 +17,14 @@ NOTHING = "(nothing)"
 
 
 def diagnose(request: Request) -> dict[str, Any]:
-    """The diagnosis of the attempt in `request`."""
-    attempt = read_attempt(request.messages[-1].content)
+    """The diagnosis of the attempt in `request`, or of each of its cases where it has several."""
+    text = request.messages[-1].content
+    if cases := read_cases(text):
+        return {"diagnoses": [{"case": number, **_diagnosis(attempt)} for number, attempt in cases]}
+    return _diagnosis(read_attempt(text))
+
+
+def _diagnosis(attempt: Attempt) -> dict[str, Any]:
     seen_by = looked(attempt)
     shown = {look.action for look in seen_by}
     known = set(attempt.used.values())

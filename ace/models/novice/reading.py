@@ -109,11 +109,27 @@ class Attempt:
 
 
 def read_attempt(text: str) -> Attempt:
+    return _attempt_in(layout.parts(text))
+
+
+def read_cases(text: str) -> list[tuple[int, Attempt]]:
+    """The attempts of a request about several cases, each with its number."""
+    cases: list[tuple[int, list[tuple[str, list[str]]]]] = []
+    for part in layout.parts(text):
+        word, _, number = part[0].rpartition(" ")
+        if word == layout.CASE:
+            cases.append((int(number), []))
+        elif cases:
+            cases[-1][1].append(part)
+    return [(number, _attempt_in(parts)) for number, parts in cases]
+
+
+def _attempt_in(parts: Iterable[tuple[str, list[str]]]) -> Attempt:
     first, said, won = "", "", False
     steps: list[tuple[str, str]] = []
     used: dict[str, str] = {}
     before: dict[str, str] = {}
-    for heading, lines in layout.parts(text):
+    for heading, lines in parts:
         if heading == layout.ATTEMPT:
             first = layout.unblock(lines)
         elif heading.startswith(layout.DONE):

@@ -1,0 +1,82 @@
+"""Reflecting on several cases in one request: each gets a diagnosis of its own, and what all of them share is sent once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ace.errors import ModelError, ModelRefused
+from ace.memory.values import unit_of_all
+from ace.memory.view import View
+from ace.models.contract import Request
+from ace.models.errors.too_long import is_too_long
+from ace.playbooks.render import estimate_tokens
+from ace.roles import reflector
+from ace.roles.ask import ask
+from ace.roles.exploring import listed
+from ace.roles.replies import CaseDiagnosis, Diagnoses
+from ace.strategies.contract import Roles
+from ace.types import Episode, Reflection, Usage, derive_seed
+
+Case = tuple[Episode, Sequence[Episode]]
+"""An attempt to reflect on, and the lost ones before it at the same case, which its reflection covers."""
+MOST, TOKENS = 10, 6000
+"""Cases in one request at most, and estimated tokens of what they tell."""
+
+
+def groups_of(cases: Sequence[Case]) -> list[list[Case]]:
+    """Those of `cases` whose answers are listed, in the groups that are asked about in one request, in their order. A case that
+    would be alone in its group is in none."""
+    groups: list[list[Case]] = []
+    held = 0
+    for case in cases:
+        episode, _ = case
+        if not listed(episode):
+            continue
+        told = estimate_tokens(episode.first.text) + sum(
+            estimate_tokens(s.observation.text) for s in episode.steps if s.observation is not None
+        )
+        if not groups or len(groups[-1]) == MOST or held + told > TOKENS:
+            groups.append([])
+            held = 0
+        groups[-1].append(case)
+        held += told
+    return [g for g in groups if len(g) > 1]
+
+
+async def reflect_jointly(
+    roles: Roles, cases: Sequence[Case], book: View, names: Sequence[str] = ()
+) -> dict[str, Reflection | str]:
+    """The diagnoses of `cases` by episode, from one request, or lines saying that a server's fault kept them from being made.
+    Cases that the reply leaves out, and all where it could not be read or the request was too long, are not among them, and
+    can be asked about alone. What the request cost stands with the first diagnosis."""
+    cited = {id for e, before in cases for x in (*before, e) for id in x.cited}
+    lessons = {id: b.text for id in cited if (b := book.get(id)) is not None}
+    ids = [e.id for e, _ in cases]
+    request = Request(
+        "reflector",
+        reflector.messages_of(cases, lessons, roles.prompts, names=names),
+        sampling=roles.sampling,
+        seed=derive_seed([e.seed for e, _ in cases], "reflect"),
+        timeout=roles.timeout,
+    )
+    try:
+        answer = await ask(roles.reflector(unit_of_all(ids)), request, Diagnoses)
+    except ModelRefused:
+        raise
+    except ModelError as error:
+        return {} if is_too_long(error) else {id: f"no reflection on {id}: {error}" for id in ids}
+    found: dict[str, Reflection | str] = {}
+    usage = answer.usage
+    for case, value in _matched(cases, answer.value.diagnoses if answer.value else ()):
+        episode, before = case
+        found[episode.id] = reflector.reflection(episode, value, usage, before)
+        usage = Usage()
+    return found
+
+
+def _matched(cases: Sequence[Case], said: Sequence[CaseDiagnosis]) -> Iterator[tuple[Case, CaseDiagnosis]]:
+    """Each case with what was said under its number, the first where there are several."""
+    by_number = {d.case: d for d in reversed(said)}
+    for number, case in enumerate(cases, 1):
+        if number in by_number:
+            yield case, by_number[number]
