@@ -64,8 +64,9 @@ ARMS = {
     "off": Arm(_with(evidence=False, solving=False), {"retries": 1, "epochs": 6}, exceeds=True),
     "evidence": Arm(_with(evidence=True, solving=False), {"retries": 1, "epochs": 6}, exceeds=True),
     "counted": Arm(_with(evidence=True, solving=True, candidates=True), {"retries": 5}),
+    "joint": Arm(_with(evidence=True, solving=True, joint=True), {"retries": 5}),
     "solving": Arm(_with(evidence=False, solving=True), {"retries": 5}),
 }
-"""`evidence` and `solving` have one half of what is on, and attempt cases as the arm does whose half they share. In
-`apart` each case is reflected on in a request of its own, and the curator is not shown the best lists that counting finds;
-in `counted` it is shown them."""
+"""`evidence` and `solving` have one half of what is on, and attempt cases as the arm does whose half they share. In `apart`
+each case is reflected on in a request of its own, and the curator is not shown the best lists that counting finds; `joint` and
+`counted` have one of the two."""

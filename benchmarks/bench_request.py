@@ -21,11 +21,13 @@ from common import show
 
 from ace.memory.store import Store
 from ace.memory.values import Batch
+from ace.models import layout
 from ace.models.contract import Model, Reply, Request
 from ace.models.replies.parsing import reply
 from ace.playbooks.operations import Delta, Op, Operation
 from ace.playbooks.render import estimate_tokens
 from ace.roles.curator.settings import Checked, Shown
+from ace.roles.replies import Diagnoses
 from ace.runs.gates.contract import Proposal, Ways
 from ace.runs.gates.fit import FitGate
 from ace.runs.lifecycle import begin, work
@@ -33,13 +35,14 @@ from ace.runs.preparing import prepare
 from ace.settings import RunSettings
 from ace.strategies.ace import Ace
 from ace.strategies.contract import Lesson, Roles
-from ace.types import Usage
+from ace.types import Episode, Usage
 
 BATCH = 10
 FORMS = {
     "by lesson": Shown(rows=False, whole=False, dictionary=False, last_edits=False, contrasts=False),
     "rows": Shown(whole=False, dictionary=False, last_edits=False, contrasts=False),
     "all defaults": Shown(),
+    "with candidates": Shown(candidates=True),
 }
 EVERYTHING = Shown(table=True, candidates=True, fit=True)
 BATCHES = {"all defaults": (Shown(), Checked()), "everything": (EVERYTHING, Checked(check=True))}
@@ -58,6 +61,7 @@ class _Keeping:
         self.request: Request | None = None
 
     async def complete(self, request: Request) -> Reply:
+        assert request.role == "curator", request.role
         self.request = request
         raise _Asked
 
@@ -65,9 +69,16 @@ class _Keeping:
         """Nothing is held."""
 
 
+def last_batch(store: Store, playbook: str) -> list[Episode]:
+    """All attempts at the cases that were learned from last, oldest first."""
+    newest = store.episodes(playbook=playbook, phase="learn", limit=20 * BATCH)
+    cases = list(dict.fromkeys(e.task.key for e in newest))[:BATCH]
+    return [e for e in reversed(newest) if e.task.key in cases]
+
+
 def asked(store: Store, playbook: str, shown: Shown) -> tuple[int, float]:
     """Tokens of the request about the last batch, and seconds of the process's own time to make it."""
-    episodes = store.episodes(playbook=playbook, phase="learn", limit=BATCH)
+    episodes = last_batch(store, playbook)
     known = {e.id: r for e in episodes for r in store.reflections(e.id)[-1:]}
     model = _Keeping()
 
@@ -90,7 +101,12 @@ class _Instant:
     name = "instant"
 
     async def complete(self, request: Request) -> Reply:
-        return reply(request, json.dumps(_SAID[request.role]), "", Usage())
+        said = _SAID[request.role]
+        if request.response is Diagnoses:
+            lines = request.messages[-1].content.split("\n")
+            numbers = [int(line.rpartition(" ")[2]) for line in lines if line.startswith(f"{layout.CASE} ")]
+            said = {"diagnoses": [{"case": n, **said} for n in numbers]}
+        return reply(request, json.dumps(said), "", Usage())
 
     async def close(self) -> None:
         """Nothing is held."""
@@ -113,7 +129,7 @@ _GUESSES = 20
 def batch(store: Store, playbook: str, shown: Shown, checked: Checked) -> float:
     """Seconds of the process's own time for the last batch, from its attempts to the gate's ruling; the second time that it is
     done, because the first one fills caches of the process and of the database."""
-    episodes, view, model = store.episodes(playbook=playbook, phase="learn", limit=BATCH), store.view(playbook), _Instant()
+    episodes, view, model = last_batch(store, playbook), store.view(playbook), _Instant()
 
     def none(unit: str) -> Model:
         return model

@@ -99,6 +99,9 @@ def _bullets(request: Request, order: Instruction) -> list[str]:
 
 
 def _diagnose(request: Request, value: dict[str, Any], told: list[Instruction]) -> dict[str, Any]:
+    """Where several cases are asked about, what one of them tells to do goes into the diagnosis of each."""
+    if "diagnoses" in value:
+        return {"diagnoses": [_diagnose(request, each, told) for each in value["diagnoses"]]}
     said = " ".join(order.lesson for order in told)
     return {**value, "diagnosis": f"{value['diagnosis']} {said}", "lesson": f"{value['lesson']} {said}".strip()}
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from ace.models import layout
 from ace.models.clients.own import Own
 from ace.models.contract import Reply, Request
 from ace.models.replies.parsing import reply
@@ -50,6 +51,18 @@ def move(action: str, *lessons: str, thought: str = "") -> str:
 
 def diagnosis(**said: Any) -> str:
     return json.dumps({"situation": "s", "choice": "c", "diagnosis": "d", "lesson": "l", "votes": [], **said})
+
+
+def cases_in(request: Request) -> list[int]:
+    """The numbers of the cases in a reflector's request about several; none where it is about one."""
+    lines = request.messages[-1].content.split("\n")
+    return [int(line.rpartition(" ")[2]) for line in lines if line.startswith(f"{layout.CASE} ")]
+
+
+def diagnoses(request: Request, **said: Any) -> str:
+    """The same diagnosis of each case in `request`, which may have one case or several."""
+    each = [{"case": number, **json.loads(diagnosis(**said))} for number in cases_in(request)]
+    return json.dumps({"diagnoses": each}) if each else diagnosis(**said)
 
 
 def curation(reasoning: str = "", **lists: Sequence[dict[str, Any]]) -> str:

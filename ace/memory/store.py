@@ -355,7 +355,8 @@ class Store:
             return journal.journaled(c, run, Call(unit, role, ordinal, request_hash))
 
     def calls_of(self, unit: str) -> list[tuple[str, Call]]:
-        """The calls made for a unit of work, oldest first, each with its run. Reads all calls of the store."""
+        """The calls made for a unit of work, oldest first, each with its run; of an episode also those in which it was one of
+        several that were asked about. Reads all calls of the store."""
         with self._database.read() as c:
             return journal.calls_of(c, unit)
 

@@ -168,6 +168,8 @@ class Call:
 
 
 _ALL = "+"
+OF_SEVERAL = f"%{_ALL}%"
+"""What the units are like, in SQL, in which several episodes are asked about."""
 
 
 def unit_of_all(ids: Iterable[str]) -> str:

@@ -17,7 +17,7 @@ from ace.attempt import Agent, Briefing, Unit, attempt, unit_of, votes_of
 from ace.environments.contract import Environment, Limits, Scene
 from ace.errors import AceError, NotFound
 from ace.memory.store import Store
-from ace.memory.values import Call, Run
+from ace.memory.values import Call, Run, episodes_in
 from ace.memory.view import View
 from ace.models.contract import Message, Reply, Request, Sampling
 from ace.roles.exploring import tried
@@ -30,6 +30,7 @@ from ace.runs.loop import EXPLORE
 from ace.runs.planned import briefings
 from ace.runs.stored import prompts_of
 from ace.strategies.contract import LEARNING, Roles
+from ace.strategies.jointly import reflect_jointly
 from ace.strategies.reflecting import LAST, as_done, names_of, near_in, reflect, told
 from ace.types import Episode, Observation, Outcome, Past, Reflection, Split, Task, Usage
 
@@ -130,10 +131,14 @@ def requests(store: Store, episode: Episode) -> list[Asked]:
     if purged(episode):
         return []
     found: list[Asked] = []
-    for (run, role), calls in _grouped(store.calls_of(episode.id)).items():
+    for (run, role, unit), calls in _grouped(store.calls_of(episode.id)).items():
         stored = store.run(run)
-        tried = _moves(store, stored, episode, calls) if role == "generator" else _reflections(store, stored, episode, calls)
-        found += _best(tried, run)
+        if role == "generator":
+            found += _best(_moves(store, stored, episode, calls), run)
+            continue
+        about = [store.episode(id) for id in episodes_in(unit)]
+        if not any(map(purged, about)):
+            found += _best(_reflections(store, stored, about, calls), run)
     return found
 
 
@@ -142,15 +147,15 @@ def purged(episode: Episode) -> bool:
     return not episode.first.text and episode.outcome.reason.startswith("purged")
 
 
-def _grouped(calls: Iterable[tuple[str, Call]]) -> dict[tuple[str, str], list[Call]]:
-    """By run, and the generator or the reflector, the last call of each role and ordinal: one that was interrupted was made
-    again. What was asked in an attempt besides stands with the generator."""
-    last: dict[tuple[str, str], dict[tuple[str, int], Call]] = {}
+def _grouped(calls: Iterable[tuple[str, Call]]) -> dict[tuple[str, str, str], list[Call]]:
+    """By run, the generator or the reflector, and unit, the last call of each role and ordinal: one that was interrupted was
+    made again. What was asked in an attempt besides stands with the generator."""
+    last: dict[tuple[str, str, str], dict[tuple[str, int], Call]] = {}
     for run, call in calls:
         # Cases that a gate has played are booked to it.
         role = "generator" if call.role in ("gate", *_BESIDES) else call.role
         if role in ("generator", "reflector"):
-            last.setdefault((run, role), {})[_apart(call.role), call.ordinal] = call
+            last.setdefault((run, role, call.unit), {})[_apart(call.role), call.ordinal] = call
     return {key: [found[n] for n in sorted(found)] for key, found in last.items()}
 
 
@@ -236,21 +241,27 @@ def _reflection(store: Store, e: Episode) -> Reflection | None:
     return reflection(e, said, Usage()) if isinstance(said, Diagnosis) else None
 
 
-def _reflections(store: Store, run: Run, episode: Episode, calls: Sequence[Call]) -> Iterator[_Again]:
-    """The reflection made again, with the bullets as they were shown, and as they are, and with names of facts as they were."""
-    covered = [e for e in _before(store, run, episode) if not store.reflections(e.id)]
+def _reflections(store: Store, run: Run, about: Sequence[Episode], calls: Sequence[Call]) -> Iterator[_Again]:
+    """The reflection on one episode, or on several in one request, made again, with the bullets as they were shown, and as they
+    are, and with names of facts as they were."""
+    episode = about[0]
+    alone: list[list[Episode]] = [[] for _ in about]
+    covered = [[x for x in _before(store, run, e) if not store.reflections(x.id)] for e in about]
     near = str(run.config.get("strategy_settings", {}).get("near", ""))
     most = int(near) if near.isdecimal() else 0
     shown = ((v, *told) for v in _views(store, run, episode) for told in _told_before(v, episode, most))
-    for (view, names, near_ones), before in product(shown, (covered, []) if covered else ([],)):
+    for (view, names, near_ones), before in product(shown, (covered, alone) if any(covered) else (alone,)):
         model = _Again(calls)
 
         def asking(_: str, model: _Again = model) -> _Again:
             return model
 
         roles = Roles(asking, asking, _sampling(run), _timeout(run), prompts_of(run))
-        told = partial(reflect, roles, episode, view, names=names, before=before, near=near_ones)
-        _until_no_more(told)
+        if len(about) > 1:
+            cases = list(zip(about, before, strict=True))
+            _until_no_more(partial(reflect_jointly, roles, cases, view, names))
+        else:
+            _until_no_more(partial(reflect, roles, episode, view, names=names, before=before[0], near=near_ones))
         yield model
 
 

@@ -18,7 +18,8 @@ from ace.runs.apart import turns_of
 from ace.runs.gates.final import REVISIONS
 from ace.runs.gates.pool import pool_size
 from ace.settings import RunSettings
-from ace.strategies.reflecting import CHAINS, SOLVING
+from ace.strategies.jointly import MOST
+from ace.strategies.reflecting import CHAINS, JOINT, SOLVING
 from ace.strategies.registry import replayed_of, spends_of
 from ace.types import Observation, Task
 
@@ -97,20 +98,21 @@ def expected(
         moves += max(spends.calls(learned * turns) - learned * turns, 0)
     moves += curations * replayed_of(settings.strategy, settings.strategy_settings) * turns
     # Between two attempts every strategy asks the reflector, unless they are chained; the controls ask it at no other time.
-    chained = chains and listed and all(listed)
+    all_listed = bool(listed) and all(listed)
+    chained = chains and all_listed
     only_between = spends is not None or settings.strategy == "frozen"
-    diagnoses = (0 if chained else cases * retries) if only_between else cases if chained else learned
+    between, last = 0 if chained else cases * retries, 0 if only_between else cases
     # A conversation grows by a reply and an observation each turn, and is sent again whole.
     prompts, always = Prompts(settings.prompts), estimate_tokens(environment.instructions)
     asked = always + estimate_tokens(prompts.text("generator")) + shown + task + turns * MOVE_TOKENS
-    told = always + estimate_tokens(prompts.text("reflector")) + task + 2 * turns * MOVE_TOKENS
+    told = always + estimate_tokens(prompts.text("reflector")), task + 2 * turns * MOVE_TOKENS
     given = estimate_tokens(prompts.text("curator")) + SHOWN_TOKENS + EVIDENCE_TOKENS
     played = _gated(settings, environment, gated) * turns * measuring
     gate = (Share(settings.model, played, played * asked, played * MOVE_TOKENS),) if played else ()
     return Expectation(
         (
             Share(settings.model, moves, moves * asked, moves * MOVE_TOKENS),
-            Share(settings.reflector_model or settings.model, diagnoses, diagnoses * told, diagnoses * DIAGNOSIS_TOKENS),
+            _diagnoses(settings, between, _together(settings, last, all_listed), last, told),
             Share(settings.curator_model or settings.model, curations, curations * given, curations * CURATION_TOKENS),
             *gate,
         )
@@ -147,6 +149,22 @@ def _chains(settings: RunSettings) -> bool:
     if settings.strategy == "reflexion" and not curates(settings):
         return False
     return settings.strategy in ("ace", "pareto", "reflexion") and _on(settings, "chains", CHAINS)
+
+
+def _diagnoses(settings: RunSettings, between: int, requests: int, last: int, told: tuple[int, int]) -> Share:
+    """What the reflector is asked `between` attempts, and in so many `requests` about the `last` ones. `told` are the tokens of
+    its instructions, and of a case."""
+    instructed, each = told
+    calls, cases = between + requests, between + last
+    prompts = calls * instructed + cases * each
+    return Share(settings.reflector_model or settings.model, calls, prompts, cases * DIAGNOSIS_TOKENS)
+
+
+def _together(settings: RunSettings, cases: int, listed: bool) -> int:
+    """Requests about so many last attempts at cases: those of a batch are reflected on together where the strategy, as it is
+    set, does so and answers are `listed`."""
+    joint = curates(settings) and settings.strategy in ("ace", "pareto", "reflexion") and _on(settings, "joint", JOINT)
+    return -(-cases // max(min(settings.batch, MOST), 1)) if joint and listed else cases
 
 
 def _on(settings: RunSettings, name: str, default: bool) -> bool:

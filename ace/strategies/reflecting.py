@@ -20,7 +20,7 @@ from ace.roles.generator import Earlier
 from ace.roles.replies import Diagnosis
 from ace.strategies.contract import Lesson, Roles
 from ace.strategies.jointly import groups_of, reflect_jointly
-from ace.types import Episode, Past, Reflection, derive_seed
+from ace.types import Episode, Past, Reflection, Trust, derive_seed
 
 _SEEN, _NAMES = 500, 30
 """The newest attempts in which names of facts are looked for, and how many of the names are shown."""
@@ -90,14 +90,16 @@ async def reflect_all(
     """Reflections on the valid episodes of `lesson`, made at the same time and given in task order, and what went wrong.
     Episodes already reflected on are not asked about again, and where a gate objected no other; successes only where wanted.
     With `chains`, one reflection on the last attempt at a case with listed answers covers the lost ones before it. With
-    `joint` several such cases are asked about in one request; one that its reply leaves out is asked about alone."""
+    `joint` several such cases, all of them trusted, are asked about in one request; one that its reply leaves out is asked
+    about alone."""
     known = lesson.reflections
     valid = [e for e in lesson.episodes if e.outcome.valid and (not lesson.objection or e.id in known)]
     made_of = chained(valid, known) if chains else [(e, []) for e in valid]
     wanted = [(e, before) for e, before in made_of if successes or before or not e.outcome.success or e.id in known]
     notes: list[str] = []
     given: dict[str, Reflection | str] = dict(known)
-    if joint:
+    # What one stranger wrote must not speak in the diagnosis of another's case.
+    if joint and lesson.trust is Trust.TRUSTED:
         groups = groups_of([(e, before) for e, before in wanted if e.id not in known])
         for found in await together(reflect_jointly(roles, group, book, names) for group in groups):
             given |= found

@@ -7,7 +7,7 @@ asked for again, and what was in flight when the process died is known.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -18,7 +18,7 @@ from ace.errors import NotFound
 from ace.memory.database.codec import now, of_stored, pack, unpack, unpack_as
 from ace.memory.database.sql import Sql, columns, insertion
 from ace.memory.database.work_tables import RunRow
-from ace.memory.values import PRESENT, Call, RoleUsage, Run, RunStatus
+from ace.memory.values import OF_SEVERAL, PRESENT, Call, RoleUsage, Run, RunStatus, episodes_in
 from ace.types import JSON, Usage, digest
 
 _RUN = insertion(RunRow, without=("key",))
@@ -108,7 +108,8 @@ _FOUND = Sql(
     "AND request = :request AND reply IS NOT NULL ORDER BY key DESC LIMIT 1",
     _Call,
 )
-_OF_UNIT = Sql(f"SELECT {_CALL} FROM calls WHERE unit = :unit ORDER BY key", _Call)
+_OF_UNIT = Sql(f"SELECT {_CALL} FROM calls WHERE unit = :unit OR unit LIKE :several ORDER BY key", _Call)
+_OF_SEVERAL = Sql("SELECT DISTINCT unit FROM calls WHERE unit LIKE :several", str)
 _IN_FLIGHT = Sql(
     f"SELECT {_CALL} FROM calls a WHERE run = :run AND ended IS NULL AND NOT EXISTS (SELECT 1 FROM calls b WHERE "
     "b.run = a.run AND b.unit = a.unit AND b.role = a.role AND b.ordinal = a.ordinal AND b.key > a.key) ORDER BY key",
@@ -239,8 +240,16 @@ def in_flight(c: Connection, run: str) -> list[Call]:
 
 
 def calls_of(c: Connection, unit: str) -> list[tuple[str, Call]]:
-    """The calls made for a unit of work, in the order they were started, each with its run."""
-    return [(row.run, _call(row)) for row in _OF_UNIT.all(c, unit=unit)]
+    """The calls made for a unit of work, in the order they were started, each with its run; of an episode also those in which
+    it was one of several that were asked about."""
+    rows = _OF_UNIT.all(c, unit=unit, several=OF_SEVERAL)
+    return [(row.run, _call(row)) for row in rows if row.unit == unit or unit in episodes_in(row.unit)]
+
+
+def units_naming(c: Connection, episodes: Set[str]) -> dict[str, str]:
+    """The units in which any of `episodes` was one of several that were asked about, each with one of them."""
+    found = {unit: [id for id in episodes_in(unit) if id in episodes] for unit in _OF_SEVERAL.all(c, several=OF_SEVERAL)}
+    return {unit: named[0] for unit, named in found.items() if named}
 
 
 @of_stored

@@ -117,8 +117,10 @@ def _episode_faults(c: Connection) -> Iterator[str]:
         for id, hash, body in _REFLECTIONS.among(c, [row.key for row in whole]):
             if _reflection_hash(body) != hash:
                 yield f"episode {id}: a reflection on it is not what its hash says"
-        for unit in _SPOKEN.among(c, [row.id for row in rows if row.purged]):
-            yield f"episode {unit}: it was purged, but replies of its calls are still there"
+        gone = {row.id for row in rows if row.purged}
+        several = journal.units_naming(c, gone) if gone else {}
+        for unit in _SPOKEN.among(c, [*gone, *several]):
+            yield f"episode {several.get(unit, unit)}: it was purged, but replies of its calls are still there"
 
 
 def _run_faults(c: Connection) -> Iterator[str]:

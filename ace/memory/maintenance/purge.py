@@ -1,10 +1,10 @@
 """Removing for good what episodes said and saw.
 
 An episode belongs to its owner, who may want it gone; the history that rests on it must stay provable. So its texts go (the
-task, observations, actions, thoughts, feedback, reflections, what it alone was shown, the journaled replies of its calls), and
-its row stays as a tombstone: hashes, verdict, its trust, a mark in the place of its sender's name, which bullets were shown and
-used, votes, what it cost. Bullets, and the reasons curators gave for them, are the playbook's and stay. A purged episode is
-evidence no more.
+task, observations, actions, thoughts, feedback, reflections, what it alone was shown, the journaled replies of its calls, those
+among them that speak of other episodes as well), and its row stays as a tombstone: hashes, verdict, its trust, a mark in the
+place of its sender's name, which bullets were shown and used, votes, what it cost. Bullets, and the reasons curators gave for
+them, are the playbook's and stay. A purged episode is evidence no more.
 """
 
 from __future__ import annotations
@@ -125,6 +125,8 @@ def purge(c: Connection, ids: Sequence[str]) -> None:
         _UNTELL.many(c, told)
         _FORGET.each(c, _SHOWN.among(c, keys))
         _UNSAY.each(c, [row.id for row in rows])
+    # What was said of several episodes in one reply cannot be told apart.
+    _UNSAY.each(c, list(journal.units_naming(c, set(ids))))
 
 
 def _tombstone(row: _Episode, e: Episode, at: str) -> Values:

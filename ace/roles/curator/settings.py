@@ -46,7 +46,7 @@ class Shown:
     table: Annotated[bool, "Where answers are listed, show wins and losses by the values of facts."] = False
     candidates: Annotated[
         bool, "Where answers are listed, show the best lists of rules that a search finds in the attempts."
-    ] = False
+    ] = True
     contrasts: Annotated[
         bool, "Where answers are free, set right and wrong attempts of one kind side by side, with what the environment said."
     ] = True
