@@ -44,6 +44,7 @@ def test_what_is_shown_is_what_was_sent(ace: Ace, server: ModelServer, tmp_path:
     sent = [json.dumps(b["messages"]) for b in server.bodies]
     tried = [e for e in episodes() if e.attempt == 2][:3] + [e for e in episodes() if e.attempt == 1][::6]
     assert {e.attempt for e in tried} == {1, 2}
+    assert any(layout.CASES in text for text in sent) == ("explore=true" in strategy)
     assert any(layout.NEAR in text for text in sent) == ("near=2" in strategy)
     assert any("# If no lesson decides, take" in text for text in sent) == ("explore=true" in strategy)
     for e in tried:

@@ -11,7 +11,7 @@ import pytest
 from ace.errors import BadSetting, Conflict, NotFound
 from ace.memory.maintenance.purge import Choice
 from ace.memory.store import Store
-from ace.memory.values import Call
+from ace.memory.values import Call, unit_of_all
 from ace.types import Usage, Vote
 from tests.doing import do
 from tests.memory.acts import alone, holding, keep, played, told
@@ -52,6 +52,26 @@ def test_what_is_purged_is_in_no_file_of_the_store_any_more(store: Store, tmp_pa
     assert "ace.db" in holding(tmp_path, OTHER)
     store.close()
     assert list(holding(tmp_path, MARKER)) == []
+
+
+def test_a_reply_about_several_episodes_goes_with_the_first_of_them(store: Store, tmp_path: Path) -> None:
+    tell(store, "e-1", MARKER)
+    tell(store, "e-2", OTHER)
+    tell(store, "e-22", OTHER)
+    run = started(store, {"model": "m", "for": "both"}).id
+    both, apart = (
+        Call(unit_of_all(ids), "reflector", 0, "hash", f"the one was {MARKER}, the other {OTHER}")
+        for ids in (("e-1", "e-2"), ("e-2", "e-22"))
+    )
+    store.write_calls(run, [both, apart], [both, replace(apart, reply=OTHER)])
+    assert [len(store.calls_of(id)) for id in ("e-1", "e-2", "e-22")] == [4, 5, 4]
+    store.upkeep.purge(Choice(("e-1",)))
+    assert list(holding(tmp_path, MARKER)) == []
+    assert [c.reply for _, c in store.calls_of("e-2") if c.unit != "e-2"] == [None, OTHER]
+    assert store.upkeep.check() == []
+    with alone(store) as connection:
+        connection.execute("UPDATE calls SET reply = 'still here' WHERE unit = ?", (both.unit,))
+    assert "episode e-1: it was purged, but replies of its calls are still there" in store.upkeep.check()
 
 
 def test_the_automatic_backups_forget_it_too_and_other_copies_are_named(store: Store, tmp_path: Path) -> None:
