@@ -194,7 +194,6 @@ class Loop:
     async def _learn(self, train: Sequence[Task], done: set[str]) -> None:
         size, total = self.settings.batch, len(train) * self.settings.epochs
         trusted = trusted_left(train, size)
-        pace = Pace(self.work.ledger, self._result, self._keep)
         self.work.listener(PhaseStarted("learn", total, cases_learned(done, train, size, self.settings.epochs)))
         for epoch in range(self.settings.epochs):
             for at in range(0, len(train), size):
@@ -208,11 +207,13 @@ class Loop:
                 each = -(-len(train) // size)
                 left = each * (self.settings.epochs - epoch) - at // size - 1
                 learned = trusted[at // size + 1] + trusted[0] * (self.settings.epochs - epoch - 1)
-                await self._batch(tasks, epoch, unit, left=left, learned=pace.left(unit, learned))
+                await self._batch(tasks, epoch, unit, left=left, learned=learned)
 
     async def _batch(self, tasks: Sequence[Task], epoch: int, unit: str, *, left: int, learned: int) -> None:
         """One batch, played and taken through a turn, committed whole; so many more are `left`, and so many of them have
         trusted cases to be `learned` from."""
+        pace = Pace(self.work.ledger, self._result, self._keep)
+        pace.begin(unit)
         book = self.store.view(self.playbook)
         measured = Sampling(**self.settings.sampling)
         sampling = replace(measured, explore=EXPLORE)
@@ -221,7 +222,7 @@ class Loop:
         given = {id: r for c in cases for id, r in c.reflections.items()}
         trusted = of_trust(Trust.TRUSTED, self.work.tasks.train)
         rehearsal = Rehearsal(trusted, self._player, measured, book.at(Trust.TRUSTED), self.store, episodes, given)
-        lesson = Lesson(episodes, derive_seed(self.settings.seed, unit), given, left=learned, rehearsal=rehearsal)
+        lesson = Lesson(episodes, derive_seed(self.settings.seed, unit), given, left=pace.left(learned), rehearsal=rehearsal)
         await self._take(Material(unit, lesson, len(cases), lambda episodes, learned: (unit,), halfway=halfway(unit)), book)
 
     async def _rest(self, tasks: Sequence[Task], epoch: int, unit: str) -> None:

@@ -22,17 +22,28 @@ class Pace:
     def __init__(self, ledger: Ledger, result: dict[str, JSON], keep: Callable[[], None]) -> None:
         self._ledger, self._result, self._keep = ledger, result, keep
 
-    def left(self, unit: str, left: int) -> int:
-        """Of the `left` batches after `unit` those that can be paid for, if it and each of them cost what the last one did.
-        All of them where there is no limit, and while no batch was done."""
+    def begin(self, unit: str) -> None:
+        """The batch `unit` is about to be played. What was spent since the one before had been played is what a turn costs."""
+        now, kept = self._ledger.spent_by_limit(), self._result.get(KEPT, {})
+        if not now or (kept.get("unit") == unit and "start" in kept):
+            return
+        before = kept.get("played", {})
+        turn = {n: now[n] - before[n] for n in now if n in before}
+        self._result[KEPT] = {"unit": unit, "start": now, "turn": turn}
+        self._keep()
+
+    def left(self, left: int) -> int:
+        """Of the `left` batches after the one that was just played those that can be paid for, if each of them takes what
+        playing this one took and its turn what the last turn did. All of them where there is no limit."""
         now = self._ledger.spent_by_limit()
         if not now:
             return left
-        kept = self._result.get(KEPT, {})
-        if kept.get("unit") != unit:
-            limits, before = self._ledger.budget.as_json(), kept.get("from", {})
-            costs = {n: now[n] - before[n] for n in now if n in before}
-            room = [max(0, int((limits[n] - now[n]) / cost) - 1) for n, cost in costs.items() if cost > 0]
-            kept = self._result[KEPT] = {"unit": unit, "from": now, "left": min([left, *room])}
+        kept = self._result[KEPT]
+        if "left" not in kept:
+            limits, start, turn = self._ledger.budget.as_json(), kept["start"], kept["turn"]
+            costs = {n: now[n] - start[n] + turn.get(n, 0) for n in now if n in start}
+            # A sum of dollars may miss a whole number by a rounding error.
+            room = [max(0, int((limits[n] - now[n] - turn.get(n, 0)) / cost + 1e-9)) for n, cost in costs.items() if cost > 0]
+            kept |= {"played": now, "left": min([left, *room])}
             self._keep()
         return int(kept["left"])

@@ -35,12 +35,26 @@ def test_as_many_are_left_as_the_limit_pays_for(limit: dict[str, Any]) -> None:
     pace = Pace(ledger, result, lambda: kept.append(dict(result)))
     spend(ledger, 10, 0.01)
     told = []
-    for n in range(5):
-        told.append(pace.left(f"learn/0/{n}", 9 - n))
-        spend(ledger, 20 if n < 4 else 0, 0.01)
-    # Of the first batch nothing is known; then 70, 50, 30, 10 calls are left for it and those behind it, at 20 a batch.
-    assert told == [9, 2, 1, 0, 0]
-    assert len(kept) == 5
+    for n in range(4):
+        pace.begin(f"learn/0/{n}")
+        spend(ledger, 15, 0.01)
+        told.append(pace.left(9 - n))
+        spend(ledger, 5, 0.01)
+    # Of the first turn nothing is known: 75 calls are left, at 15 a batch. Then 55, 35, 15, of which the turn takes 5, at 20.
+    assert told == [5, 2, 1, 0]
+    assert len(kept) == 8
+
+
+def test_a_batch_that_took_less_leaves_room_for_more() -> None:
+    """The first batches, without lessons, take most."""
+    ledger = Ledger(Budget(calls=110))
+    pace, told = Pace(ledger, {}, lambda: None), []
+    for n, attempts in enumerate((22, 17, 9, 13, 14)):
+        pace.begin(f"learn/0/{n}")
+        spend(ledger, attempts)
+        told.append(pace.left(5 - n))
+        spend(ledger, 2)
+    assert told == [4, 3, 3, 2, 1]
 
 
 def test_a_batch_that_is_done_again_is_told_the_same() -> None:
@@ -48,10 +62,24 @@ def test_a_batch_that_is_done_again_is_told_the_same() -> None:
     told = []
     for n in (0, 1, 1, 2):
         # A run that is resumed has another object, and what it had spent before.
-        told.append(Pace(ledger, result, lambda: None).left(f"learn/0/{n}", 9))
-        spend(ledger, 15)
-    # What a batch took counts with all that was spent on it, twice here.
+        pace = Pace(ledger, result, lambda: None)
+        pace.begin(f"learn/0/{n}")
+        spend(ledger, 10)
+        told.append(Pace(ledger, result, lambda: None).left(9))
+        spend(ledger, 5)
+    # What a turn took counts with all that was spent since the batch was played, here also by playing it again.
     assert told == [9, 4, 4, 0]
+
+
+def test_a_run_that_an_earlier_version_began_goes_on() -> None:
+    result: dict[str, Any] = {"pace": {"unit": "learn/0/3", "from": {"calls": 40}, "left": 1}}
+    ledger = Ledger(Budget(calls=100))
+    spend(ledger, 45)
+    for unit, told in (("learn/0/3", 4), ("learn/0/4", 3)):
+        pace = Pace(ledger, result, lambda: None)
+        pace.begin(unit)
+        spend(ledger, 10)
+        assert pace.left(9) == told
 
 
 def test_without_a_limit_and_where_the_cost_is_unknown_the_cases_alone_count() -> None:
@@ -59,7 +87,9 @@ def test_without_a_limit_and_where_the_cost_is_unknown_the_cases_alone_count() -
     unpriced = Ledger(Budget(usd=5.0))
     for ledger in (free, unpriced):
         spend(ledger, 1, None if ledger is unpriced else 0.0)
-        assert [Pace(ledger, result, lambda: None).left(f"learn/0/{n}", 4 - n) for n in range(3)] == [4, 3, 2]
+        pace = Pace(ledger, result, lambda: None)
+        pace.begin("learn/0/0")
+        assert [pace.left(4 - n) for n in range(3)] == [4, 3, 2]
     assert result == {}
 
 

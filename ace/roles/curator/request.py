@@ -93,7 +93,7 @@ class _Cut:
     room: int
 
 
-CUT_FIRST = ("candidates", "table", "last edits")
+CUT_FIRST = ("table", "last edits", "candidates")
 """What is cut first from a request that is too long, each as a whole, before diagnoses are shortened and the oldest attempts
 are left out: what was measured to help least."""
 
@@ -102,7 +102,7 @@ def _fitted(brief: Brief, rest: int, tokens: int, halvings: int) -> _Cut:
     """`rest` are the tokens of the past attempts that there are, `tokens` those that they may take. Every halving leaves half
     of all of it."""
     parts = {
-        "candidates": _lines(layout.FOUND, brief.candidates),
+        "candidates": _lines(layout.FOUND, brief.candidates, _COUNTED_ALONE),
         "table": _lines(layout.COUNTED, brief.table),
         "last edits": last_edits(brief) if not brief.again else "",
     }
@@ -117,8 +117,15 @@ def _fitted(brief: Brief, rest: int, tokens: int, halvings: int) -> _Cut:
     return _Cut(parts, max(min(past, room - sum(sizes.values())), 0))
 
 
-def _lines(heading: str, lines: Sequence[str]) -> str:
-    return "\n".join([heading, *(f"- {layout.item(line)}" for line in lines)]) if lines else ""
+_COUNTED_ALONE = (
+    "(Found by counting alone, which knows no meaning. Use what the attempts bear out, and doubt a condition that rests on one "
+    "attempt or on an aside.)"
+)
+
+
+def _lines(heading: str, lines: Sequence[str], *meant: str) -> str:
+    """`heading` and what it means, with an item a line below."""
+    return "\n".join([heading, *meant, *(f"- {layout.item(line)}" for line in lines)]) if lines else ""
 
 
 def _by_lesson(brief: Brief, shown: Shown, numbers: dict[str, int], halvings: int) -> list[str]:
