@@ -54,7 +54,8 @@ async def test_counts_and_lists_found_are_shown_where_they_are_asked_for(story: 
     story.store.commit(Batch(tuple(e for e, _ in pairs), tuple(said), playbook=NAME))
     text = await shown(story, rows=rows, table=True, candidates=True)
     assert f"{layout.COUNTED}\n- all attempts: open 6 won 6 lost" in text
-    assert f"{layout.FOUND}\n- list 1: " in text
+    assert f"{layout.FOUND}\n(Found by counting alone" in text
+    assert "\n- list 1: " in text
     assert (layout.ROWS in text) == rows
     plain = await shown(story, rows=rows, candidates=False)
     assert layout.COUNTED not in plain
