@@ -93,9 +93,9 @@ class _Cut:
     room: int
 
 
-CUT_FIRST = ("table", "last edits", "candidates")
+CUT_FIRST = ("table", "last edits")
 """What is cut first from a request that is too long, each as a whole, before diagnoses are shortened and the oldest attempts
-are left out: what was measured to help least."""
+are left out: what was measured to help least. What counting found in all attempts goes last, once it takes more than half."""
 
 
 def _fitted(brief: Brief, rest: int, tokens: int, halvings: int) -> _Cut:
@@ -114,6 +114,8 @@ def _fitted(brief: Brief, rest: int, tokens: int, halvings: int) -> _Cut:
     for name in CUT_FIRST:
         if past + sum(sizes.values()) > room:
             parts[name], sizes[name] = "", 0
+    if sizes["candidates"] > room // 2:
+        parts["candidates"], sizes["candidates"] = "", 0
     return _Cut(parts, max(min(past, room - sum(sizes.values())), 0))
 
 
