@@ -6,6 +6,7 @@ and a lesson's words can be resolved to them. Bounded: the commonest names, and 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -39,6 +40,15 @@ class FactEntry:
     span: tuple[float, float] | None = None
     units: tuple[str, ...] = ()
 
+    def spelled(self, text: str, values: int = SHOWN_VALUES) -> FactEntry:
+        """The entry with its commonest `values` written as they first stand in `text`, as a word of their own."""
+
+        def written(value: str) -> str:
+            found = re.search(rf"(?<!\w){re.escape(value)}(?!\w)", text, re.IGNORECASE)
+            return found[0] if found else value
+
+        return replace(self, values=(*((written(v), n) for v, n in self.values[:values]), *self.values[values:]))
+
     def line(self, values: int = SHOWN_VALUES) -> str:
         """`tier: gold (12), silver (3)`; `amount: 12 to 480 $`. A text so long that it is cut is not shown: nothing can be said
         in the same words again."""
@@ -58,10 +68,12 @@ class Dictionary:
 
     entries: tuple[FactEntry, ...] = ()
 
-    def lines(self, names: int = MAX_NAMES, values: int = SHOWN_VALUES) -> list[str]:
+    def lines(self, names: int = MAX_NAMES, values: int = SHOWN_VALUES, texts: Sequence[str] = ()) -> list[str]:
         """A line for each of the `names` commonest names. What was told in words of the case's own is left out: nothing of it
-        is meant to be used again."""
-        return [e.line(values) for e in self.entries if fold_name(e.name) != OWN_WORDS][:names]
+        is meant to be used again. Values are in capitals and small letters as they first stand in `texts`."""
+        kept = [e for e in self.entries if fold_name(e.name) != OWN_WORDS][:names]
+        all_texts = "\n".join(texts)
+        return [e.spelled(all_texts, values).line(values) for e in kept]
 
     def vocabulary(self, choices: Sequence[str] = (), actions: Sequence[str] = ()) -> Vocabulary:
         """What lessons may name without quotes, with the choices and actions that the environment lists."""

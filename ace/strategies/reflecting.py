@@ -120,7 +120,8 @@ def seen_in(book: View) -> list[Past]:
 
 def names_of(attempts: Sequence[Past]) -> list[str]:
     """Lines of the names of facts in the newest of `attempts`, as a reflector is shown them."""
-    return dictionary(parse_line(p.situation) for p in attempts[-_SEEN:]).lines(_NAMES)
+    situations = [p.situation for p in attempts[-_SEEN:]]
+    return dictionary(map(parse_line, situations)).lines(_NAMES, texts=situations)
 
 
 def near_in(attempts: Sequence[Past], most: int) -> Callable[[Episode], Sequence[Past]]:
