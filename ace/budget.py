@@ -39,7 +39,9 @@ class Budget:
             value = getattr(self, field.name)
             if value is not None and not (value > 0 and math.isfinite(value)):
                 accepted = "a finite number, more than 0" if not math.isfinite(value) else "more than 0"
-                raise BadSetting(f"the limit on {_WORDS[field.name]} is {value:g}; it must be {accepted}, or not given")
+                raise BadSetting(
+                    f"{as_given(field.name, _OPTIONS[field.name])} is {value:g}; it must be {accepted}, or not given"
+                )
 
     def as_json(self) -> dict[str, JSON]:
         """The limits that are set, by name."""
@@ -50,7 +52,7 @@ class Budget:
         return Budget(**{**kept, **self.as_json()})
 
 
-_WORDS = {"usd": "dollars", "tokens": "tokens", "calls": "calls", "seconds": "seconds"}
+_OPTIONS = {"usd": "max-usd", "tokens": "max-tokens-total", "calls": "max-calls", "seconds": "max-seconds"}
 
 
 class Ledger:

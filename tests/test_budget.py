@@ -19,11 +19,9 @@ from tests.models.server import ModelServer, hang, says, status
 
 
 @pytest.mark.parametrize("value", [0, -1, float("nan"), float("inf")])
-@pytest.mark.parametrize(
-    ("name", "word"), [("usd", "dollars"), ("tokens", "tokens"), ("calls", "calls"), ("seconds", "seconds")]
-)
-def test_a_budget_of_nothing_is_refused_by_name(name: str, word: str, value: Any) -> None:
-    with pytest.raises(BadSetting, match=f"the limit on {word} is .*more than 0"):
+@pytest.mark.parametrize("name", ["usd", "tokens", "calls", "seconds"])
+def test_a_budget_of_nothing_is_refused_by_name(name: str, value: Any) -> None:
+    with pytest.raises(BadSetting, match=f"^{name}= is .*more than 0"):
         Budget(**{name: value})
 
 

@@ -31,11 +31,11 @@ SEEN_AT_ONCE = {
     "folder in a file": (("--model", "manual:notes.txt/inbox"), "the folder notes.txt/inbox cannot be written"),
     "recording": (("--model", "replay:notes.txt"), "is not a recording made by ace"),
     "no recording": (("--model", "replay:absent"), "absent does not exist"),
-    "dollars": (("--max-usd", "-1"), "the limit on dollars is -1; it must be more than 0"),
+    "dollars": (("--max-usd", "-1"), "--max-usd is -1; it must be more than 0"),
     "unpriced": (("--max-usd", "1", "--model", "x", "--api-base", "http://127.0.0.1:9"), "the price of x is unknown"),
-    "calls": (("--max-calls", "-5"), "the limit on calls is -5"),
-    "tokens": (("--max-tokens-total", "0"), "the limit on tokens is 0"),
-    "seconds": (("--max-seconds", "-0.5"), "the limit on seconds is -0.5"),
+    "calls": (("--max-calls", "-5"), "--max-calls is -5;"),
+    "tokens": (("--max-tokens-total", "0"), "--max-tokens-total is 0;"),
+    "seconds": (("--max-seconds", "-0.5"), "--max-seconds is -0.5;"),
     "parameter": (("--model-set", "api_key=q7Zp0-Rb49xL"), "keys come from the environment"),
 }
 
