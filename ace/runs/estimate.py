@@ -18,7 +18,7 @@ from ace.runs.apart import turns_of
 from ace.runs.gates.final import REVISIONS
 from ace.runs.gates.pool import pool_size
 from ace.settings import RunSettings
-from ace.strategies.jointly import MOST
+from ace.strategies.jointly import most_of
 from ace.strategies.reflecting import CHAINS, JOINT, SOLVING
 from ace.strategies.registry import replayed_of, spends_of
 from ace.types import Observation, Task
@@ -164,7 +164,7 @@ def _together(settings: RunSettings, cases: int, listed: bool) -> int:
     """Requests about so many last attempts at cases: those of a batch are reflected on together where the strategy, as it is
     set, does so and answers are `listed`."""
     joint = curates(settings) and settings.strategy in ("ace", "pareto", "reflexion") and _on(settings, "joint", JOINT)
-    return -(-cases // max(min(settings.batch, MOST), 1)) if joint and listed else cases
+    return -(-cases // min(settings.batch, most_of(settings.sampling.get("max_tokens")))) if joint and listed else cases
 
 
 def _on(settings: RunSettings, name: str, default: bool) -> bool:

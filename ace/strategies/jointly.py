@@ -21,11 +21,19 @@ Case = tuple[Episode, Sequence[Episode]]
 """An attempt to reflect on, and the lost ones before it at the same case, which its reflection covers."""
 MOST, TOKENS = 10, 6000
 """Cases in one request at most, and estimated tokens of what they tell."""
+REPLY = 300
+"""Tokens that the diagnosis of one case may take in a reply that is bounded."""
 
 
-def groups_of(cases: Sequence[Case]) -> list[list[Case]]:
+def most_of(bound: int | None) -> int:
+    """Cases in one request at most, where a reply may have `bound` tokens."""
+    return MOST if bound is None else max(min(MOST, bound // REPLY), 1)
+
+
+def groups_of(cases: Sequence[Case], bound: int | None = None) -> list[list[Case]]:
     """Those of `cases` whose answers are listed, in the groups that are asked about in one request, in their order. A case that
-    would be alone in its group is in none."""
+    would be alone in its group is in none. `bound` are the tokens that a reply may have."""
+    most = most_of(bound)
     groups: list[list[Case]] = []
     held = 0
     for case in cases:
@@ -35,7 +43,7 @@ def groups_of(cases: Sequence[Case]) -> list[list[Case]]:
         told = estimate_tokens(episode.first.text) + sum(
             estimate_tokens(s.observation.text) for s in episode.steps if s.observation is not None
         )
-        if not groups or len(groups[-1]) == MOST or held + told > TOKENS:
+        if not groups or len(groups[-1]) >= most or held + told > TOKENS:
             groups.append([])
             held = 0
         groups[-1].append(case)

@@ -100,7 +100,7 @@ async def reflect_all(
     given: dict[str, Reflection | str] = dict(known)
     # What one stranger wrote must not speak in the diagnosis of another's case.
     if joint and lesson.trust is Trust.TRUSTED:
-        groups = groups_of([(e, before) for e, before in wanted if e.id not in known])
+        groups = groups_of([(e, before) for e, before in wanted if e.id not in known], roles.sampling.max_tokens)
         for found in await together(reflect_jointly(roles, group, book, names) for group in groups):
             given |= found
 

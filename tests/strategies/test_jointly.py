@@ -14,7 +14,7 @@ from ace.models import layout
 from ace.models.contract import Request
 from ace.roles.replies import Diagnoses
 from ace.strategies.contract import Lesson
-from ace.strategies.jointly import MOST, TOKENS, groups_of
+from ace.strategies.jointly import MOST, REPLY, TOKENS, groups_of
 from ace.strategies.reflecting import reflect_all
 from ace.types import UNVERIFIED, Episode, Observation, Reflection, Trust, Vote
 from tests.answering import Answering, cases_in, diagnosis
@@ -159,6 +159,11 @@ async def test_text_of_a_case_cannot_open_another(story: Story) -> None:
 @pytest.mark.parametrize(("cases", "sizes"), [(1, []), (2, [2]), (MOST, [MOST]), (MOST + 2, [MOST, 2]), (MOST + 1, [MOST])])
 def test_at_most_so_many_cases_are_in_one_request(cases: int, sizes: list[int]) -> None:
     assert [len(g) for g in groups_of([(listed(n, True), ()) for n in range(cases)])] == sizes
+
+
+@pytest.mark.parametrize(("bound", "sizes"), [(REPLY - 1, []), (REPLY, []), (3 * REPLY, [3, 3]), (100 * REPLY, [6])])
+def test_a_bounded_reply_has_room_for_fewer(bound: int, sizes: list[int]) -> None:
+    assert [len(g) for g in groups_of([(listed(n, True), ()) for n in range(6)], bound)] == sizes
 
 
 def test_long_cases_are_in_fewer() -> None:
