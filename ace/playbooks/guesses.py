@@ -7,7 +7,7 @@ a guess, or says what a guess says, is a candidate, unless the same delta confir
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 
 from ace.playbooks.apply import Shelf
@@ -21,13 +21,26 @@ Guesses = Callable[[Collection[str]], Mapping[str, Collection[str]]]
 def with_guesses_kept(operations: Iterable[Operation], shelf: Shelf, guesses: Guesses) -> tuple[Operation, ...]:
     """`operations`, so that none lifts a guess but `activate`. A merge of a candidate of `shelf`, and what writes the text of
     one of `guesses` as a lesson, makes a candidate. An active lesson that is reworded so is retired, and the guess stands in
-    its place."""
+    its place, which is the one that it is moved to where it is moved as well."""
     operations = tuple(operations)
     confirmed = {o.id for o in operations if o.op is Op.ACTIVATE}
     texts = [_written(o, shelf) for o in operations]
     known = guesses([text for text in texts if text])
     waiting = {text for text, ids in known.items() if confirmed.isdisjoint(ids)}
-    return tuple(made for o, text in zip(operations, texts, strict=True) for made in _kept(o, shelf, guessed=text in waiting))
+    kept: list[Operation] = []
+    # What takes a lesson's place comes last: until then the lesson is there to be moved, and for others to stand behind.
+    last: list[Operation] = []
+    for o, text in zip(operations, texts, strict=True):
+        lesson = shelf.get(o.id) if o.op is Op.REVISE and text in waiting else None
+        if lesson is None or lesson.state is not State.ACTIVE or lesson.pinned:
+            kept.append(_kept(o, shelf, guessed=text in waiting))
+            continue
+        section = next(
+            (m.section for m in reversed(operations) if m.op is Op.MOVE and m.id == o.id and m.section), lesson.section
+        )
+        last.append(Operation(Op.RETIRE, id=o.id, reason=o.reason, episodes=o.episodes))
+        last.append(replace(o, op=Op.ADD, id="", section=section, after=o.id, state=State.CANDIDATE.value))
+    return (*kept, *last)
 
 
 def _written(o: Operation, shelf: Shelf) -> str:
@@ -36,17 +49,12 @@ def _written(o: Operation, shelf: Shelf) -> str:
     return restored.text if restored is not None else o.text
 
 
-def _kept(o: Operation, shelf: Shelf, *, guessed: bool) -> Iterator[Operation]:
+def _kept(o: Operation, shelf: Shelf, *, guessed: bool) -> Operation:
+    """`o`, making a candidate where it writes what is `guessed`, or merges one."""
     waits = o.op in (Op.ADD, Op.MERGE, Op.RESTORE) and guessed
     if waits or (o.op is Op.MERGE and any(_waits(shelf, id) for id in o.sources)):
-        yield replace(o, state=State.CANDIDATE.value)
-        return
-    lesson = shelf.get(o.id) if o.op is Op.REVISE and guessed else None
-    if lesson is None or lesson.state is not State.ACTIVE or lesson.pinned:
-        yield o
-        return
-    yield Operation(Op.RETIRE, id=o.id, reason=o.reason, episodes=o.episodes)
-    yield replace(o, op=Op.ADD, id="", section=lesson.section, after=o.id, state=State.CANDIDATE.value)
+        return replace(o, state=State.CANDIDATE.value)
+    return o
 
 
 def _waits(shelf: Shelf, id: str) -> bool:

@@ -287,3 +287,25 @@ async def test_no_operation_of_any_strategy_makes_a_lesson_of_a_retired_guess(st
     await _take(story, Proposing(Delta("", (change(*ids),), "curator", "")), (lived(1, True),))
     assert states(story)[GOLD] == "candidate"
     assert not story.store.verify(NAME)
+
+
+@pytest.mark.parametrize("section", ["Rules", "Last"])
+async def test_a_lesson_that_gets_a_guess_for_a_text_stands_where_the_list_has_it(story: Story, section: str) -> None:
+    """It is retired for the guess, and what is moved, or stands behind it, goes by the place that it was given."""
+    [waited] = story.added(guess(OTHERS))
+    story.added(retire(waited))
+    first, second = story.added(add(GOLD, "Rules"), add('When "tier" is "silver": choose "deny".', "Rules"))
+    said = [
+        {"lesson_id": second, "section": "Rules", "text": ""},
+        {"lesson_id": first, "section": section, "text": OTHERS},
+        {"lesson_id": "", "section": section, "text": 'When "tier" is "bronze": choose "refund".'},
+    ]
+    entries = [{"guess": False, "reason": "#1", "attempts": [1], **entry} for entry in said]
+    reply = json.dumps({"reasoning": "", "lessons": entries, "retire": []})
+    await curated(story, reply, attempt(1, "gold", "refund", True), shown=Shown())
+    bullets = story.store.view(NAME).bullets()
+    texts = ['When "tier" is "silver": choose "deny".', OTHERS, 'When "tier" is "bronze": choose "refund".']
+    assert [b.text for b in bullets] == texts
+    assert [b.section for b in bullets] == ["Rules", section, section]
+    assert [b.state.value for b in bullets] == ["active", "candidate", "active"]
+    assert not story.store.verify(NAME)
