@@ -7,12 +7,12 @@ A world is an ordered list of six rules over six named facts, and a default; fou
 those of all three roles while learning, in batches of five; what a batch has not finished when they are used up is not learned.
 Success is that of first attempts at 200 held-out cases with the playbook as it then is.
 
-Found at 110 calls (standard error .01 to .05; cases, attempts): without retries .82 (75, 75), one reflected .85 (42, 65), two .84
-(36, 62); exploring without retries .90 (75, 75); chains of 1, 2, 3, 5 further attempts .91, .92, .97, .92 (48 to 58, 84 to 87);
-a chain of 2 without exploring .93. At 220 calls (.01 to .02): .97, .96, .98 without retries and with one and two reflected ones,
-.95 exploring without retries, chains of 1, 2, 3, 5 further attempts .99 each, a chain of 2 without exploring .98. So chains are
-on; their length matters little at equal calls, and three is the default. Before cases of a batch shared one reflection, and so
-got further with the same calls, these were .64, .77, .79, .71, chains .83 to .87 at 110 calls.
+Found at 110 calls (standard error .01 to .05; cases, attempts): without retries .82 (75, 75), one reflected .85 (42, 65), two
+.84 (36, 62); exploring without retries .90 (75, 75); chains of 1, 2, 3, 5 further attempts .91, .92, .97, .92 (48 to 58, 84
+to 87); a chain of 2 without exploring .93. At 220 calls (.01 to .02): .97, .96, .98 without retries and with one and two
+reflected ones, .95 exploring without retries, chains of 1, 2, 3, 5 further attempts .99 each, a chain of 2 without exploring
+.98. So chains are on; their length matters little at equal calls, and three is the default. Before cases of a batch shared
+one reflection, and so got further with the same calls, these were .64, .77, .79, .71, chains .83 to .87 at 110 calls.
 """
 
 from __future__ import annotations
