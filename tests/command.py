@@ -11,7 +11,7 @@ from tests.warm import ACE, Process
 
 ROOT = Path(__file__).resolve().parent.parent
 WORLDS = ROOT / "tests" / "worlds.py"
-ENVIRONMENT = {**os.environ, "NO_COLOR": "1", "COLUMNS": "120", "PYTHONPATH": str(ROOT)}
+ENVIRONMENT = {**os.environ, "NO_COLOR": "1", "PYTHONPATH": str(ROOT)}
 
 
 def start(*arguments: str, cwd: Path, before: Callable[[], None] | None = None, **more: str) -> Process:

@@ -36,6 +36,8 @@ def pytest_configure() -> None:
     A commit waits for the disk, 1 to 2 ms each time, and the tests make many thousands. What is tested is that SQLite is asked
     to wait, and what a killed process leaves; both are the same in memory. No test takes away the machine's power.
     """
+    # Of the terminal that the tests are run in: what is piped would be folded to its width.
+    os.environ.pop("COLUMNS", None)
     if TEMPORARY not in os.environ and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free >= ROOM:
         os.environ[TEMPORARY] = str(MEMORY)
     if SECRET not in os.environ:

@@ -10,7 +10,7 @@ import typer
 from ace.commands.episode import HELP
 from ace.commands.episode.purge import purge
 from ace.commands.terminal.common import JsonOption, LimitOption, OutOption, StoreOption, count, opened, paged, print_json
-from ace.commands.terminal.prose import cut, line
+from ace.commands.terminal.prose import line
 from ace.commands.terminal.tables import Column, print_table
 from ace.errors import NotFound, UnknownName
 from ace.origins import CHANNELS, ENVIRONMENT, origin_fault
@@ -64,7 +64,7 @@ def _cells(e: Episode, kinds: bool, origins: bool) -> list[str | Text]:
     mark = Text(e.outcome.verdict.value, style=_MARKS[e.outcome.verdict.value])
     last = e.steps[-1].action if e.steps else e.outcome.reason
     more = [line(text, 30) for text, has in ((e.task.kind, kinds), (e.origin, origins)) if has]
-    return [e.id, e.phase, mark, str(len(e.steps)), task_name(e.task), *more, cut(last, 60)]
+    return [e.id, e.phase, mark, str(len(e.steps)), task_name(e.task), *more, line(last, 60)]
 
 
 def task_name(task: Task, most: int = 40) -> str:

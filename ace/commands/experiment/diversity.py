@@ -8,7 +8,7 @@ from rich.text import Text
 
 from ace.commands.experiment.subject import subject
 from ace.commands.terminal.common import console, opened, print_json, share
-from ace.commands.terminal.prose import cut, say
+from ace.commands.terminal.prose import line, say
 from ace.commands.terminal.tables import Column, print_table
 from ace.results.diversity import LEAST_ATTEMPTS, LEVEL, Diversity, Segment, Variety, diversity
 
@@ -60,7 +60,7 @@ def _row(s: Segment) -> list[str | Text]:
 def _top(choices: Variety) -> str:
     # Attempts tend to begin alike: the end of a long one tells more.
     end = choices.top if len(choices.top) <= _LONGEST else f"… > {choices.top.rpartition(' > ')[2]}"
-    return f"{cut(end, _LONGEST)} ({100 * choices.share:.0f} %)"
+    return f"{line(end, _LONGEST)} ({100 * choices.share:.0f} %)"
 
 
 def _p(p: float | None) -> str:

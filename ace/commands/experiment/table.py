@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ace.commands.experiment.demonstrations import print_demonstrations
 from ace.commands.terminal.common import about, count, interval, money, points, share
 from ace.commands.terminal.prose import say
-from ace.commands.terminal.tables import GAP, Column, print_table
+from ace.commands.terminal.tables import GAP, Column, folds, print_table
 from ace.experiments.answer import ArmRow, Comparison, Contrast, Twins
 from ace.experiments.concluding import is_same
 
@@ -65,7 +65,7 @@ def print_comparison(screen: Console, c: Comparison, told: Sequence[str] = ()) -
 def _tables(screen: Console, rows: Sequence[Sequence[str]]) -> None:
     """One table, or, where its figures find no room on a line, one of success and one of what that took."""
     widths = [max(len(c.heading), *(len(row[n]) for row in rows)) for n, c in enumerate(_COLUMNS[:-1])]
-    if not screen.is_terminal or sum(widths) + len(GAP) * len(widths) <= screen.width:
+    if not folds(screen) or sum(widths) + len(GAP) * len(widths) <= screen.width:
         print_table(screen, _COLUMNS, rows)
         return
     print_table(screen, _COLUMNS[:_SPENT], [row[:_SPENT] for row in rows])

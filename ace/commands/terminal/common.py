@@ -6,6 +6,7 @@ What is printed on stdout is either for people or one JSON value, never both; pr
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import sys
 from collections.abc import Iterator, Sequence
@@ -66,14 +67,20 @@ def print_json(value: JSON) -> None:
 
 
 def console(stderr: bool = False, page: TextIO | None = None) -> Console:
-    """A console that is plain where it is not a terminal, and as wide as the terminal where it is. It prints to `page`, which
-    is shown on the terminal, if given."""
+    """A console as wide as the terminal, or as `COLUMNS` says; plain, with lines of any length, where there is neither. It prints
+    to `page`, which is shown on the terminal, if given."""
     from ace.commands.terminal.screen import Screen
 
     stream = sys.stderr if stderr else sys.stdout
-    plain = page is None and not stream.isatty()
+    plain = page is None and not stream.isatty() and not asked_width()
     forced = None if page is None else True
     return Screen(file=page, stderr=stderr, force_terminal=forced, highlight=False, soft_wrap=plain, markup=False, emoji=False)
+
+
+def asked_width() -> int:
+    """The width that `COLUMNS` asks for, in characters; 0 where it asks for none."""
+    asked = os.environ.get("COLUMNS", "")
+    return int(asked) if asked.isascii() and asked.isdigit() else 0
 
 
 @contextmanager

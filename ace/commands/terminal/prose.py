@@ -1,4 +1,4 @@
-"""Sentences on a screen: folded between words and indented on a terminal, one line each elsewhere.
+"""Sentences on a screen: folded between words and indented where there is a width, one line each elsewhere.
 
 What models and environments wrote may hold anything, so it passes through `line` before it is printed: no control character of
 theirs reaches a terminal.
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ace.commands.terminal.palette import MARKS, VERDICTS, WORDS
-from ace.commands.terminal.tables import READABLE, Column, Grid, folded, put_plain
+from ace.commands.terminal.tables import READABLE, Column, Grid, folded, folds, put_plain
 from ace.playbooks.bullet import clean
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def line(text: str, most: int = 0) -> str:
 
 
 def cut(text: str, most: int) -> str:
-    """`text` on one line of at most `most` characters, for a cell of a table; `…` stands for what was left out."""
+    """`text` on one line of at most `most` characters, for a name in a table; `…` stands for what was left out."""
     kept = clean(text)
     return kept if len(kept) <= most else f"{kept[: most - 1]}…"
 
@@ -51,7 +51,7 @@ def say(screen: Console, text: str | Text, indent: int = 0, *, first: str | Text
 
     left = Text(" " * indent).append(first)
     body = Text(text, style=style) if isinstance(text, str) else text
-    if not screen.is_terminal:
+    if not folds(screen):
         put_plain(screen, left.plain + body.plain)
         return
     for row in folded(screen, left, body, indent + 2 if screen.width - left.cell_len < READABLE else left.cell_len):

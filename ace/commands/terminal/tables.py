@@ -1,8 +1,8 @@
 """Tables: aligned and coloured on a terminal, plain aligned lines elsewhere.
 
-What is piped is for programs and files, so it is not folded to a width, nor padded with blanks at the ends of lines. On a
-terminal no cell is ever cut: the last column is folded between words, and columns that find no room on a line go to the next
-one.
+What is piped is for programs and files, so it is not folded to a width, unless `COLUMNS` asks for one, nor padded with blanks
+at the ends of lines. Where there is a width no cell is ever cut: the last column is folded between words, and columns that
+find no room on a line go to the next one.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class Grid:
         self._headed = any(headings)
         lines = [headings, *rows] if self._headed else rows
         self._widths = [max((_width(line[i]) for line in lines), default=0) for i in range(len(columns))]
-        self._lines = self._places() if screen.is_terminal else [range(len(columns))]
+        self._lines = self._places() if folds(screen) else [range(len(columns))]
 
     def head(self) -> None:
         """Print the headings, if there are any."""
@@ -83,7 +83,7 @@ class Grid:
         self._print(row)
 
     def _print(self, row: Sequence[str | Text], dim: bool = False) -> None:
-        if not self._screen.is_terminal:
+        if not folds(self._screen):
             put_plain(self._screen, self._plain(row))
             return
         for line in self._drawn(row, dim):
@@ -128,8 +128,13 @@ class Grid:
         return made if i == len(self._widths) - 1 else made.append(room)
 
 
+def folds(screen: Console) -> bool:
+    """Whether lines are folded to the width of `screen`."""
+    return not screen.soft_wrap
+
+
 def put_plain(screen: Console, text: str) -> None:
-    """One line where there is no terminal. Written as it is: laying it out would cost more than all else."""
+    """One line where there is no width. Written as it is: laying it out would cost more than all else."""
     screen.file.write(visible(text.rstrip()) + "\n")
 
 

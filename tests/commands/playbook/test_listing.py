@@ -76,6 +76,21 @@ def test_what_is_piped_has_no_colours_no_folds_and_no_blanks_at_the_ends(ace: Ac
         assert max(map(len, said.out.splitlines())) > len(LONG)
 
 
+@pytest.mark.parametrize("columns", ["60", "140"])
+def test_what_is_piped_is_folded_between_words_to_the_width_that_is_asked_for(
+    ace: Ace, monkeypatch: pytest.MonkeyPatch, look: tuple[str, ...], columns: str
+) -> None:
+    whole = ace(*look).out
+    monkeypatch.setenv("COLUMNS", "wide")
+    assert ace(*look).out == whole
+    monkeypatch.setenv("COLUMNS", columns)
+    said = ace(*look).out
+    assert "\x1b" not in said
+    assert max(map(len, said.splitlines())) <= int(columns)
+    assert [line for line in said.splitlines() if line != line.rstrip()] == []
+    assert sorted(said.split()) == sorted(whole.split())
+
+
 @pytest.mark.parametrize("columns", [60, 80, 140])
 def test_no_word_and_no_id_is_broken_on_a_terminal_of_any_width(
     ace: Ace, monkeypatch: pytest.MonkeyPatch, look: tuple[str, ...], columns: int
