@@ -67,7 +67,7 @@ def print_json(value: JSON) -> None:
 
 
 def console(stderr: bool = False, page: TextIO | None = None) -> Console:
-    """A console as wide as the terminal, or as `COLUMNS` says; plain, with lines of any length, where there is neither. It prints
+    """A console as wide as the terminal, or as `COLUMNS` says; plain, with lines of any length, where there is neither. Prints
     to `page`, which is shown on the terminal, if given."""
     from ace.commands.terminal.screen import Screen
 
