@@ -19,8 +19,8 @@ from ace.types import Episode, Reflection, Usage, derive_seed
 
 Case = tuple[Episode, Sequence[Episode]]
 """An attempt to reflect on, and the lost ones before it at the same case, which its reflection covers."""
-MOST, TOKENS = 10, 6000
-"""Cases in one request at most, and estimated tokens of what they tell."""
+MOST, TOKENS = 5, 6000
+"""Cases in one request at most, and estimated tokens of what they tell. A reply about five is as long as a curator's."""
 REPLY = 300
 """Tokens that the diagnosis of one case may take in a reply that is bounded."""
 

@@ -30,7 +30,7 @@ Explore = Annotated[bool, "While learning, suggest an untried answer where no le
 Chains = Annotated[bool, "Where answers are listed, try a lost case again without a reflection in between."]
 JOINT = True
 """Default of the setting `joint`."""
-Joint = Annotated[bool, "Where answers are listed, reflect on the cases of a batch in one request, at most ten in each."]
+Joint = Annotated[bool, "Where answers are listed, reflect on the cases of a batch in one request, at most five in each."]
 Successes = Annotated[bool, "Reflect on successes too, not only on failures."]
 SOLVING = 3
 """Further attempts at a lost case with listed answers, where the run does not say how many."""

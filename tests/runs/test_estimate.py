@@ -60,13 +60,13 @@ def test_an_arm_is_expected_to_make_the_calls_that_it_makes_at_most(
 
 def test_epochs_retries_measurements_and_smaller_batches_cost_more() -> None:
     once = expect(Ferry())
-    assert [s.calls for s in once.shares] == [40, 2, 2]
-    assert [s.calls for s in expect(Ferry(), epochs=3).shares] == [80, 6, 6]
-    assert [s.calls for s in expect(Ferry(), retries=2).shares] == [80, 2, 2]
+    assert [s.calls for s in once.shares] == [40, 4, 2]
+    assert [s.calls for s in expect(Ferry(), epochs=3).shares] == [80, 12, 6]
+    assert [s.calls for s in expect(Ferry(), retries=2).shares] == [80, 4, 2]
     reflected = expect(Ferry(), retries=2, strategy_settings={"chains": "false"})
-    assert [s.calls for s in reflected.shares] == [80, 42, 2]
-    assert [s.calls for s in expect(Ferry(), retries=None).shares] == [100, 2, 2]
-    assert [s.calls for s in expect(Ferry(), 3).shares] == [50, 2, 2]
+    assert [s.calls for s in reflected.shares] == [80, 44, 2]
+    assert [s.calls for s in expect(Ferry(), retries=None).shares] == [100, 4, 2]
+    assert [s.calls for s in expect(Ferry(), 3).shares] == [50, 4, 2]
     assert [s.calls for s in expect(Ferry(), batch=3).shares] == [40, 7, 7]
     assert [s.calls for s in expect(Ferry(), strategy_settings={"joint": "false"}).shares] == [40, 20, 2]
     assert expect(Ferry(), epochs=3).prompt_tokens > once.prompt_tokens
