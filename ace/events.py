@@ -14,12 +14,14 @@ from ace.types import Episode, Reflection, Usage
 
 @dataclass(frozen=True, slots=True)
 class RunStarted:
-    """A run began, or goes on: `done` of `total` cases were committed before."""
+    """A run began, or goes on: `done` of `total` cases were committed before. `revision` of the playbook is measured, where
+    nothing is learned; else it is `None`."""
 
     run: str
     playbook: str
     total: int
     done: int
+    revision: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from ace.pages.settings import costs, settings
 from ace.pages.verdict import cautions, not_done, verdict
 from ace.pages.words import about, count, cut, moment, money, seconds, share
 from ace.results.attempts import attempts_of, pass_at_each
+from ace.results.measured import measured
 from ace.results.result import Result, result_of, view_of
 from ace.results.score import cases_of, score
 from ace.results.spending import by_role
@@ -102,7 +103,8 @@ def _history(store: Store, r: Result, start: int) -> Html:
 def _evaluated(store: Store, run: Run) -> Report:
     episodes = store.episodes(run=run.id, phase="eval", limit=None)[::-1]
     s = score(cases_of(e for e in episodes if e.epoch == 0))
-    book = f"{run.result['playbook']}@{run.result.get('revision', 'head')}"
+    revision = int(str(run.result["revision"]))
+    book = measured(str(run.result["playbook"]), revision)
     rows = [*scored("success", s, book), *_several(run, episodes), *floors(run)]
     title = "Success on measured cases"
     sections = [
@@ -112,7 +114,11 @@ def _evaluated(store: Store, run: Run) -> Report:
         _asked(run),
     ]
     answer = f"{share(s.success)} of {count(s.n, 'case')} won" if s.n else "Nothing was measured yet"
-    lead = el("p", f"An evaluation of {book}: nothing was learned. {count(s.invalid, 'invalid case')} left out.", class_="lead")
+    lead = el(
+        "p",
+        f"An evaluation of {'the ' * (revision == 0)}{book}: nothing was learned. {count(s.invalid, 'invalid case')} left out.",
+        class_="lead",
+    )
     return Report(f"ace run {run.id}", _subject(run), answer, [lead, *not_done(run)], chart(rows, title), [], sections)
 
 

@@ -186,10 +186,10 @@ class Loop:
 
     async def _measure(self, tasks: Sequence[Task]) -> None:
         """Nothing but an evaluation, of the playbook as it stood when the run began."""
-        total, attempts = len(tasks) * self.settings.attempts, self.settings.attempts
+        total, attempts, revision = len(tasks) * self.settings.attempts, self.settings.attempts, int(self._result["revision"])
         before = cases_measured(self.store.units(self.run.id), "eval", tasks, attempts)
-        self.work.listener(RunStarted(self.run.id, self.playbook, total, before))
-        await self._measuring.phase("eval", tasks, int(self._result["revision"]), attempts)
+        self.work.listener(RunStarted(self.run.id, self.playbook, total, before, revision))
+        await self._measuring.phase("eval", tasks, revision, attempts)
 
     async def _learn(self, train: Sequence[Task], done: set[str]) -> None:
         size, total = self.settings.batch, len(train) * self.settings.epochs

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ace.commands.run.evaluations import all_done, cost_in_words, plan_in_words, plan_of
+from ace.commands.run.evaluations import all_done, book_in_words, cost_in_words, plan_in_words, plan_of, say_warnings
 from ace.commands.terminal.common import console, count, interval, opened, p_value, points, print_json, share, where
 from ace.commands.terminal.palette import coloured
 from ace.commands.terminal.prose import say
@@ -61,11 +61,12 @@ def preview(settings: RunSettings, models: ModelPair, start: int, *, anew: bool,
     if as_json:
         print_json({"plan": {"store": kept_location(settings.store), "attempts": settings.attempts, "cells": plans}})
         return
+    say_warnings(list(found.values()))
     screen = console()
     screen.print("What this would do", style="bold")
     for plan in plans:
         tasks = f"{count(settings.attempts, 'attempt')} at each of {count(plan['tasks'], 'task')}"
-        say(screen, plan_in_words(plan, f"{plan['model']} with {plan['playbook']}: {tasks}"), 2)
+        say(screen, plan_in_words(plan, f"{plan['model']} with {book_in_words(plan['playbook'])}: {tasks}"), 2)
     say(screen, f"All of it: {cost_in_words(plans)}.")
     screen.print("Nothing was sent, and nothing was stored.", style="bold")
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from ace.commands.run.evaluations import done, plan_in_words, plan_of
+from ace.commands.run.evaluations import book_in_words, done, plan_in_words, plan_of, say_warnings
 from ace.commands.terminal.common import console, count, interval, p_value, print_json, share, where
 from ace.commands.terminal.outside import tell
 from ace.commands.terminal.prose import cut, say
@@ -72,15 +72,17 @@ def preview(settings: RunSettings, *, anew: bool, as_json: bool) -> None:
     location = kept_location(settings.store)
     if not _is_there(location) and not settings.playbook:
         check_place(place(location), create=True, reading=False)
-        plans = [plan_of(evaluation(s, None, anew=anew, sending=False)) for s in asked]
+        found = [evaluation(s, None, anew=anew, sending=False) for s in asked]
     else:
         with Store.open(location, create=False, read_only=True) as store:
             if settings.playbook:
                 require_adapted(store, settings.playbook)
-            plans = [plan_of(evaluation(s, store, anew=anew, sending=False)) for s in asked]
+            found = [evaluation(s, store, anew=anew, sending=False) for s in asked]
+    plans = [plan_of(one) for one in found]
     if as_json:
         print_json({"plan": {"store": location, "attempts": settings.attempts, "agents": plans}})
         return
+    say_warnings(found)
     screen = console()
     screen.print("What this would do", style="bold")
     for plan in plans:
@@ -89,7 +91,8 @@ def preview(settings: RunSettings, *, anew: bool, as_json: bool) -> None:
 
 
 def _in_words(plan: dict[str, Any], attempts: int) -> str:
-    return plan_in_words(plan, f"{plan['playbook']}: {count(attempts, 'attempt')} at each of {count(plan['tasks'], 'task')}")
+    book, each = book_in_words(plan["playbook"]), f"{count(attempts, 'attempt')} at each of {count(plan['tasks'], 'task')}"
+    return plan_in_words(plan, f"{book}: {each}")
 
 
 def _measured(s: RunSettings) -> Measured:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from ace.commands.run.evaluations import all_done, cost_in_words, plan_in_words, plan_of
+from ace.commands.run.evaluations import all_done, book_in_words, cost_in_words, plan_in_words, plan_of, say_warnings
 from ace.commands.terminal.common import console, count, interval, opened, p_value, points, print_json, where
 from ace.commands.terminal.palette import coloured
 from ace.commands.terminal.prose import cut, line, say
@@ -83,10 +83,11 @@ def preview(settings: RunSettings, by: str, plays: int, *, anew: bool, as_json: 
     if as_json:
         print_json({"plan": {"store": kept_location(settings.store), "evaluations": plans}})
         return
+    say_warnings(found)
     screen = console()
     screen.print("What this would do", style="bold")
     for plan in plans[:2]:
-        say(screen, plan_in_words(plan, f"{plan['playbook']}: {count(plan['tasks'], 'task')}"), 2)
+        say(screen, plan_in_words(plan, f"{book_in_words(plan['playbook'])}: {count(plan['tasks'], 'task')}"), 2)
     one_each = plans[2 : 2 + len(asked.one_out)]
     if one_each:
         say(screen, f"without each of {count(len(one_each), 'bullet')} in turn: {cost_in_words(one_each)}", 2)

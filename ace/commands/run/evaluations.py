@@ -14,6 +14,7 @@ from ace.experiments.evaluation import Evaluation
 from ace.memory.store import Store
 from ace.memory.values import Run
 from ace.models.registry import NOVICE
+from ace.results.measured import measured
 from ace.runs.lifecycle import begin, ready
 from ace.types import Usage
 
@@ -21,7 +22,8 @@ from ace.types import Usage
 def done(one: Evaluation, store: Store, *, quiet: bool) -> Run:
     """The run of `one`, with everything done that it owes."""
     if one.run is not None and one.done:
-        tell(f"run {one.run.id} has these attempts already ({one.run.result['playbook']}@{one.run.result['revision']})")
+        book = measured(one.run.result["playbook"], one.run.result["revision"])
+        tell(f"run {one.run.id} has these attempts already: {book}")
         return one.run
     if one.run is None:
         # Only its revision 0 is read.
@@ -43,6 +45,18 @@ def plan_of(one: Evaluation) -> dict[str, Any]:
         "completion_tokens": 0 if one.done else e.completion_tokens,
         "cost_usd": 0.0 if one.done else None if e.usd is None else round(e.usd, 6),
     }
+
+
+def book_in_words(playbook: str) -> str:
+    """The playbook of an evaluation as it is asked for, `NAME` or `NAME@REVISION`; revision 0 as the empty one that it is."""
+    name, _, revision = playbook.partition("@")
+    return measured(name, 0) if revision == "0" else playbook
+
+
+def say_warnings(found: Sequence[Evaluation]) -> None:
+    """Tell what is to be said before evaluations that are previewed, each line once."""
+    for line in dict.fromkeys(line for one in found for line in one.prepared.warnings):
+        tell(line)
 
 
 def plan_in_words(plan: dict[str, Any], what: str) -> str:
@@ -92,12 +106,14 @@ def all_done(found: Sequence[Evaluation], store: Store, *, quiet: bool) -> list[
     """The runs of `found`, each with everything done that it owes, within one budget for all of them."""
     say_cost(found)
     runs: list[Run] = []
+    said: set[str] = set()
     known = {one.run.id: store.usage(one.run.id) for one in found if one.run is not None}
     for one in found:
         mine = one.run.id if one.run is not None else ""
         within_all = one if one.done else within(one, sum((u for id, u in known.items() if id != mine), Usage()))
-        warned = replace(within_all.prepared, warnings=()) if runs else within_all.prepared
-        run = done(replace(within_all, prepared=warned), store, quiet=quiet)
+        fresh = tuple(line for line in one.prepared.warnings if line not in said)
+        said.update(fresh)
+        run = done(replace(within_all, prepared=replace(within_all.prepared, warnings=fresh)), store, quiet=quiet)
         known[run.id] = store.usage(run.id)
         runs.append(run)
     return runs

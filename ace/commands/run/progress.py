@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from ace.commands.terminal.common import about, count
 from ace.commands.terminal.outside import tell
 from ace.events import BatchCommitted, EpisodeEnded, Event, GatePlayed, PhaseStarted, Reflected, RunStarted, Warned
+from ace.results.measured import measured
 from ace.types import Episode
 
 if TYPE_CHECKING:
@@ -145,12 +146,19 @@ class Plain(Quiet):
         super().hear(event)
         self.tally.hear(event)
         if isinstance(event, RunStarted):
-            tell(f"run {event.run}, playbook {event.playbook}: {count(event.total, 'case')}" + _before(event))
+            tell(f"run {event.run}, {_what(event)}: {count(event.total, 'case')}" + _before(event))
         elif isinstance(event, BatchCommitted | GatePlayed):
             over = isinstance(event, BatchCommitted) and self.tally.done >= self.tally.of
             if over or time.monotonic() - self._last >= 2:
                 self._last = time.monotonic()
                 tell(self.tally.line())
+
+
+def _what(event: RunStarted) -> str:
+    """What the run learns in, or what it measures."""
+    if event.revision == 0:
+        return measured(event.playbook, 0)
+    return f"playbook {event.playbook if event.revision is None else measured(event.playbook, event.revision)}"
 
 
 def _before(event: RunStarted) -> str:
@@ -179,7 +187,7 @@ class Live(Quiet):
         if isinstance(event, Warned):
             self._console.print(f"ace: {event.text}", style="yellow")
         elif isinstance(event, RunStarted):
-            self._console.print(f"run {event.run}, playbook {event.playbook}" + _before(event), style="dim")
+            self._console.print(f"run {event.run}, {_what(event)}" + _before(event), style="dim")
         elif isinstance(event, BatchCommitted) and self.tally.done >= self.tally.of:
             self._console.print(self.tally.line(), style="dim")
 

@@ -16,6 +16,7 @@ from ace.memory.database.sqlite import store_location
 from ace.memory.journal.leases import Owner
 from ace.memory.store import Store
 from ace.memory.values import Run, RunStatus
+from ace.results.measured import measured
 from ace.runs.answering import asked_in
 from ace.types import JSON, Verdict
 
@@ -46,7 +47,13 @@ def _cells(db: Store, r: Run) -> list[str]:
     # An evaluation measures a playbook as it is, and has nothing before it.
     after = success.get("eval") if r.config["split"] else after
     began = r.started[5:16].replace("T", " ")
-    return [r.id, r.status.value, share(before), share(after), gain, began, line(str(r.result.get("playbook", "")) + _cell(r))]
+    return [r.id, r.status.value, share(before), share(after), gain, began, line(_book(r) + _cell(r))]
+
+
+def _book(r: Run) -> str:
+    """The playbook of a run, and what of it an evaluation measures; empty where it has not begun."""
+    name = str(r.result.get("playbook", ""))
+    return measured(name, int(r.result["revision"])) if name and r.config["split"] else name
 
 
 def _cell(r: Run) -> str:
@@ -113,7 +120,8 @@ def _settings(run: Run, location: str, owner: Owner | None) -> None:
     screen.print(f"began {run.started[:19].replace('T', ' ')} UTC" + (f", ended {run.ended[11:19]} UTC" if run.ended else ""))
     for name, value in run.config.items():
         if name not in ("prompts", "answering") and (value or name == "seed"):
-            screen.print(f"  {name.replace('_', ' ')}: {_in_words(value)}")
+            told = _book(run) if name == "playbook" and run.config["split"] else ""
+            screen.print(f"  {name.replace('_', ' ')}: {told or _in_words(value)}")
     if how := asked_in(run):
         screen.print(f"  answering: {how}")
     if own := run.config.get("prompts"):

@@ -17,6 +17,7 @@ from ace.memory.database.sqlite import in_memory
 from ace.memory.values import Followed
 from ace.playbooks.triggers.grammar import read_trigger
 from ace.results.cautions import WON_BY_NOTHING, won_already
+from ace.results.measured import measured
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -157,9 +158,8 @@ def print_evaluation(r: Mapping[str, Any]) -> None:
     """The result of an evaluation, in a few lines."""
     screen = console()
     s = r["success"]
-    title = (
-        f"{r['playbook']}@{r['revision']} on {r['environment']} ({r['split']}), {count(s['n'], 'case')}, {s['invalid']} invalid"
-    )
+    book = measured(r["playbook"], r["revision"])
+    title = f"{book} on {r['environment']} ({r['split']}), {count(s['n'], 'case')}, {s['invalid']} invalid"
     named = f"success within {s['attempts']} attempts" if s["attempts"] > 1 else "success"
     passed = [(f"pass@{p['k']}", {**p, "n": p["tasks"]}) for p in r.get("pass_at", ())]
     rows = [(named, s), *passed, *((name, r[name]) for name in ("oracle", "random", "nothing") if r[name])]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -64,6 +65,30 @@ def test_stopped_and_called_again_it_says_the_same(ace: Ace, book: str, calls: s
     assert "go on with a larger limit: the same command" in stopped.err
     resumed = numbers(ace(*SHORT, "--playbook", book, "--max-calls", "900", "--json"))
     assert resumed == numbers(ace(*SHORT, "--playbook", book, "--anew", "--json"))
+
+
+def test_the_empty_playbook_of_the_base_is_named_as_that_wherever_its_run_is_shown(ace: Ace, book: str) -> None:
+    planned = ace(*SHORT, "--playbook", book, "--dry-run").out
+    assert f"empty playbook ({NAME}@0): 3 attempts" in planned
+    played = ace(*SHORT, "--playbook", book).err
+    again = ace(*SHORT, "--playbook", book).err
+    for said, base, adapted in (
+        (played, f"R, empty playbook ({NAME}@0): 12 cases", f"R, playbook {NAME}@1: 12 cases"),
+        (again, f"R has these attempts already: empty playbook ({NAME}@0)", f"R has these attempts already: {NAME}@1"),
+    ):
+        lines = re.sub(r"^run r-\w+", "R", said, flags=re.MULTILINE).splitlines()
+        assert [line for line in lines if line in (base, adapted)] == [base, adapted]
+    adapted_row, base_row = (line.split() for line in ace("run", "list").out.splitlines()[1:3])
+    assert adapted_row[-1] == f"{NAME}@1"
+    assert base_row[-3:] == ["empty", "playbook", f"({NAME}@0)"]
+    shown = ace("run", "show", base_row[0]).out
+    assert f"  playbook: empty playbook ({NAME}@0)\n" in shown
+    assert f"\nempty playbook ({NAME}@0) on " in shown
+
+
+def test_what_is_to_be_said_before_is_said_in_a_dry_run_too(ace: Ace) -> None:
+    assert "Warning: 4 held-out cases tell little" in ace(*SHORT, "--dry-run").err
+    assert "Warning" not in ace(*SHORT, "--dry-run", "--json").err
 
 
 def test_the_page_has_a_table_the_sentences_and_the_runs(ace: Ace, book: str) -> None:
