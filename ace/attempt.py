@@ -18,7 +18,7 @@ from typing import TypeVar
 
 from ace.answered import Answered
 from ace.environments.calling import EnvironmentFault, called, in_a_thread, observed, told_outcome
-from ace.environments.contract import Environment, Scene
+from ace.environments.contract import Environment, Scene, left_after
 from ace.environments.usable import closing, require_first, require_scene
 from ace.errors import ModelError, ModelRefused
 from ace.models.contract import Message, Model, Request, Sampling
@@ -222,9 +222,10 @@ class _Play:
             before, seen = seen, observed(came)
             self.steps.append(Step(action, seen, thought, cited, self.scores))
             told = self._drawn(seen, number + 1)
-            said = [Message("assistant", move.model_dump_json()), next_message(seen, before, told)]
-            messages += said
-            self.bare += said if self.bare else []
+            messages.append(Message("assistant", move.model_dump_json()))
+            left = left_after(number + 1, self.agent.prompts.instructions)
+            messages.append(next_message(seen, before, told, messages, left))
+            self.bare += messages[-2:] if self.bare else []
         most = self.environment.limits.steps
         return failure(reason=f"no answer within {most} step{'s' * (most != 1)}")
 

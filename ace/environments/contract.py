@@ -8,6 +8,7 @@ models, playbooks or learning.
 from __future__ import annotations
 
 import random
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,10 @@ from ace.types import Observation, Outcome, Split, Task
 
 Policy = Callable[[Observation], str]
 """Given what is seen, the text of the next action."""
+
+
+_BOUND = re.compile(r"An attempt has at most (\d{1,9}) actions?; what is not done by then is lost\.")
+"""What `Limits.told` says."""
 
 
 class Scene(Protocol):
@@ -45,8 +50,16 @@ class Limits:
     seconds: float = 60.0
 
     def told(self) -> str:
-        """The bound on actions in words, for `instructions` of environments where an agent has to plan with it."""
+        """The bound on actions in words, for `instructions` of environments where an agent has to plan with it. Where they have
+        this sentence, the agent is told after each action how many are left."""
         return f"An attempt has at most {self.steps} action{'s' * (self.steps != 1)}; what is not done by then is lost."
+
+
+def left_after(taken: int, instructions: str) -> int | None:
+    """How many actions are left after so many were `taken`, by the bound that `instructions` tell in the words of `Limits.told`
+    (the last, where several stand there); `None` where they tell none."""
+    found = _BOUND.findall(instructions)
+    return max(0, int(found[-1]) - taken) if found else None
 
 
 class Environment(ABC):

@@ -7,14 +7,16 @@ attempts at one task with one playbook have the same prompt; `as_sent` says whet
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from ace.environments.contract import left_after
 from ace.models.contract import Message
 from ace.roles.generator import next_message, opening_message, system_message
 from ace.roles.instructions import Prompts
 from ace.roles.replies import Move
-from ace.types import Episode, digest
+from ace.types import Episode, Observation, digest
 
 Turn = dict[str, str]
 """A message as chat templates take it: `role` and `content`."""
@@ -55,11 +57,21 @@ def dialogue(e: Episode, prompts: Prompts, *, playbook: bool) -> Dialogue:
     return Dialogue(
         tuple(map(_turn, opening)),
         tuple({"role": "assistant", "content": r.model_dump_json()} for r in replies),
-        tuple(_turn(next_message(now, before)) for before, now in pairwise(views)),
+        tuple(map(_turn, _seen(views, opening, replies, prompts))),
         tuple(s.action for s in e.steps),
         bool(text),
         digest([[m.role, m.content] for m in opening]) == e.prompt_hash,
     )
+
+
+def _seen(views: Sequence[Observation], opening: Sequence[Message], replies: Sequence[Move], prompts: Prompts) -> list[Message]:
+    """What the agent is told after each of its replies that did not end the attempt."""
+    said, told = [*opening], list[Message]()
+    for number, (before, now) in enumerate(pairwise(views)):
+        said.append(Message("assistant", replies[number].model_dump_json()))
+        told.append(next_message(now, before, "", said, left_after(number + 1, prompts.instructions)))
+        said.append(told[-1])
+    return told
 
 
 def _turn(m: Message) -> Turn:

@@ -83,7 +83,8 @@ DIAGNOSES = "# Diagnoses of new attempts"
 CONTRASTS = "# Attempts of one kind that ended differently"
 NEAR = "# Earlier attempts of the same kind"
 NO_BULLET = "no lesson"
-AS_BEFORE = "(as before)"
+AS_LISTED = "(as last listed)"
+"""In place of a list that has not changed."""
 NOTHING = "(none)"
 
 PINNED = "pinned: only a person changes it"
@@ -131,6 +132,11 @@ def without_notes(line: str) -> tuple[str, str]:
     """A lesson's line without what stands behind it, and that."""
     text, _, said = line.partition(_NOTES)
     return text, said.removesuffix(")")
+
+
+def left(actions: int) -> str:
+    """How many actions an attempt has left."""
+    return f"({actions:,} action{'s' * (actions != 1)} left)"
 
 
 def listing(heading: str, items: Iterable[str]) -> str:

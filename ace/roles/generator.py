@@ -15,6 +15,9 @@ from ace.roles.instructions import STOCK, Prompts
 from ace.types import Observation
 
 EMPTY = "(The playbook is empty so far.)"
+REPEATED = 40
+"""A list that has not changed is given again once this many times its length was said since: a conversation grows by at most
+2.5 % of its length by that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ def system_message(playbook: str, prompts: Prompts = STOCK, form: str = "") -> M
 def opening_message(first: Observation, picked: str, earlier: Sequence[Earlier], exploring: str = "") -> Message:
     """The first user message: options, lessons or attempts `picked` for this task, earlier attempts at it, what is said of
     `exploring` (parts laid out already), then the task."""
-    parts = [_options(first, None)]
+    parts = [_options(first, None, ())]
     if picked:
         parts.append(picked if picked.startswith(layout.OTHERS) else f"{layout.PICKED}\n{picked}")
     if earlier:
@@ -48,23 +51,38 @@ def opening_message(first: Observation, picked: str, earlier: Sequence[Earlier],
     return Message("user", "\n\n".join(p for p in parts if p))
 
 
-def next_message(seen: Observation, before: Observation, exploring: str = "") -> Message:
-    """What the agent sees after an action, with the options and what is said of `exploring` where they changed."""
-    parts = [f"{layout.OBSERVATION}\n{layout.block(seen.text)}", _options(seen, before), exploring]
+def next_message(
+    seen: Observation, before: Observation, exploring: str = "", said: Sequence[Message] = (), left: int | None = None
+) -> Message:
+    """What the agent sees after an action: the options where they changed, or were listed long ago in the conversation
+    so far, `said`; what is said of `exploring` where that changed; and how many actions are `left`, where a bound is told."""
+    told = [layout.OBSERVATION, layout.block(seen.text), *([] if left is None else [layout.left(left)])]
+    parts = ["\n".join(told), _options(seen, before, said), exploring]
     return Message("user", "\n\n".join(p for p in parts if p))
 
 
-def _options(now: Observation, before: Observation | None) -> str:
+def _options(now: Observation, before: Observation | None, said: Sequence[Message]) -> str:
     parts = []
     for heading, items, old in (
         (layout.ACTIONS, now.actions, before.actions if before else None),
         (layout.ANSWERS, now.answers, before.answers if before else None),
     ):
-        if items and items == old:
-            parts.append(f"{heading}\n{layout.AS_BEFORE}")
+        listed = layout.listing(heading, items)
+        if items and items == old and not _far(listed, said):
+            parts.append(f"{heading}\n{layout.AS_LISTED}")
         elif items or old:
-            parts.append(layout.listing(heading, items))
+            parts.append(listed)
     return "\n".join(parts)
+
+
+def _far(listed: str, said: Sequence[Message]) -> bool:
+    """Whether so much was said since the list `listed` that it is given again."""
+    since = 0
+    for message in reversed(said):
+        if listed in message.content:
+            break
+        since += len(message.content)
+    return since > REPEATED * len(listed)
 
 
 def _earlier(number: int, e: Earlier) -> str:

@@ -10,7 +10,7 @@ from ace.models.novice.reading import read_game
 from ace.playbooks.bullet import Bullet
 from ace.playbooks.render import render_bullets
 from ace.roles.exploring import Course, Tried, lost_part, take_part
-from ace.roles.generator import EMPTY, Earlier, next_message, opening_message, system_message
+from ace.roles.generator import EMPTY, REPEATED, Earlier, next_message, opening_message, system_message
 from ace.types import Observation
 from tests.roles.prompts import ENDLESS, Say, checked, plain, saying, several, skeleton, unbroken
 
@@ -32,8 +32,8 @@ def conversation(say: Say) -> list[Message]:
     return [
         system_message(bullets(say, "all")),
         opening_message(first, bullets(say, "few"), earlier, f"{lost_part(known)}\n\n{take_part(plan)}"),
-        next_message(second, first, take_part(plan)),
-        next_message(third, second),
+        next_message(second, first, take_part(plan), left=7),
+        next_message(third, second, left=6),
     ]
 
 
@@ -100,8 +100,24 @@ def test_options_are_listed_again_only_where_they_changed() -> None:
         "": [],
         layout.OBSERVATION: ["| It is wet.", ""],
         layout.ACTIONS: ["- smell"],
-        layout.ANSWERS: [layout.AS_BEFORE],
+        layout.ANSWERS: [layout.AS_LISTED],
     }
+
+
+def test_a_list_that_has_not_changed_is_given_again_once_it_is_far_above_and_costs_little() -> None:
+    said, lists = [system_message(""), opening_message(CASE, "", [])], 0
+    for turn in range(60):
+        said.append(Message("assistant", '{"thought": "I look closer.", "action": "look", "lesson_ids": []}'))
+        said.append(next_message(CASE, CASE, "", said, 59 - turn))
+        now = dict(layout.parts(said[-1].content))
+        lists += layout.AS_LISTED not in now[layout.ACTIONS]
+        game = read_game(said)
+        assert (game.actions, game.answers) == (list(CASE.actions), list(CASE.answers))
+        assert game.texts[-1] == CASE.text
+        assert now[layout.OBSERVATION][1] == layout.left(59 - turn)
+    listed = len(layout.listing(layout.ACTIONS, CASE.actions))
+    assert 1 < lists <= sum(len(m.content) for m in said) / (REPEATED * listed)
+    assert "(1 action left)" in said[-3].content
 
 
 def test_options_that_are_gone_are_said_to_be_gone() -> None:

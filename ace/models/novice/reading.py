@@ -55,7 +55,7 @@ def read_game(messages: Sequence[Message]) -> Game:
             continue
         seen: list[str] = []
         for heading, lines in layout.parts(message.content):
-            if heading in options and layout.AS_BEFORE not in lines:
+            if heading in options and layout.AS_LISTED not in lines:
                 options[heading] = [line[2:] for line in lines if line.startswith("- ")]
             elif heading in (layout.TASK, layout.OBSERVATION):
                 seen.append(layout.unblock(lines))
