@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from ace.playbooks.triggers.conditions import Condition, Kind
 from ace.playbooks.triggers.folding import fold_name, fold_value, singular
-from ace.playbooks.triggers.numerals import Number, number_at
-from ace.playbooks.triggers.plans import joined
+from ace.playbooks.triggers.numerals import Number
+from ace.playbooks.triggers.places import TokenReader, joined
 from ace.playbooks.triggers.resolving import (
     answers,
     as_seen,
@@ -35,13 +35,14 @@ from ace.playbooks.triggers.wording import (
 )
 
 _LONGEST = 6
+_ENDS = (",", "and", "or", "/", ")", "]", "but", "with")
 
 
-class ClauseReader:
+class ClauseReader(TokenReader):
     """Reads the conditions that `tokens` are made of; every reading either accounts for all of them or gives none."""
 
     def __init__(self, tokens: Sequence[Token], vocabulary: Vocabulary | None) -> None:
-        self._tokens, self._known = tuple(parted(tokens, vocabulary) if vocabulary else tokens), vocabulary
+        super().__init__(tuple(parted(tokens, vocabulary) if vocabulary else tokens), vocabulary)
         self._found: list[Condition] = []
         self._passed: list[tuple[int, str]] = []
         """Nouns that were passed over, with their places: each must be general, or of the name of a fact that is used."""
@@ -97,6 +98,15 @@ class ClauseReader:
             said = COMPARED.at(self._tokens, end + 1)
             if fact in facts and (said is None or said[0] in ("of", "in")) and not self._negated(at - 1):
                 return self._add(Condition("is", fact.name, seen_value(fact, text)), end + 1)
+        return self._either(at)
+
+    def _either(self, at: int) -> int | None:
+        """Values in front of the name of their fact: "high or critical severity"."""
+        for end in range(at + 3, min(len(self._tokens), at + 2 * _LONGEST)) if self._known else ():
+            fact = self._fact(end, end + 1)
+            values, after, either = self._values(fact, at, listed=False) if fact else ([], at, False)
+            if fact and either and after == end and COMPARED.at(self._tokens, end + 1) is None and not self._negated(at - 1):
+                return self._add(Condition("one of", fact.name, tuple(values)), end + 1)
         return None
 
     def _named(self, at: int) -> int | None:
@@ -139,9 +149,11 @@ class ClauseReader:
             return self._between(fact, at + 1, "and" if self._word(at) == "between" else "to")
         if self._known is None or said:
             return None
-        return self._compared(fact, "is", at + (self._word(at) in ("by", "with")), plain="")
+        led = self._word(at) in ("by", "with")
+        return None if led and self._is_date(at + 1) else self._compared(fact, "is", at + led, plain="")
 
     def _compared(self, fact: KnownFact, kind: Kind, at: int, plain: str) -> int | None:
+        at += kind == "is not" and self._word(at) == "in" and self._word(at + 1) in ("(", "[")
         if kind in ("contains", "omits"):
             quoted = self._tokens[at] if at < len(self._tokens) and self._tokens[at].kind == "quoted" else None
             return self._add(Condition(kind, fact.name, quoted.text), at + 1) if quoted else None
@@ -162,8 +174,8 @@ class ClauseReader:
 
     def _range(self, fact: KnownFact, at: int, kind: Kind) -> int | None:
         """`2-10 kg`, `2 to 10 kg`."""
-        low = self._number(at)
-        high = self._number(low[2] + 1) if low and kind == "is" and self._word(low[2]) in ("-", "to") else None
+        low = self._signed(at)
+        high = self._signed(low[2] + 1) if low and kind == "is" and self._word(low[2]) in ("-", "to") else None
         return self._span(fact, low, high)
 
     def _span(self, fact: KnownFact, low: Number | None, high: Number | None) -> int | None:
@@ -186,7 +198,7 @@ class ClauseReader:
             if more and fits(self._known, fact, number[1]):
                 limit: Kind = "at least" if more[0] in MORE else "at most"
                 return self._add(Condition(limit, fact.name, number[0], number[1]), more[1])
-        values, end, either = self._values(fact, at, listed=kind == "one of" and plain != "in")
+        values, end, either = self._values(fact, at, listed=plain.endswith(" of") or (kind == "one of" and plain != "in"))
         if not values:
             return None
         if len(values) > 1 and kind == "is not":
@@ -226,6 +238,8 @@ class ClauseReader:
     def _value(self, fact: KnownFact, at: int) -> tuple[str, int] | None:
         """The value at `at`: quoted, a number, or one that was seen of the fact; one word where nothing is known."""
         tokens = self._tokens
+        if at < len(tokens) and self._word(at) == "a" and self._word(at + 1) in ("", *_ENDS) and seen_value(fact, "a"):
+            return seen_value(fact, "a"), at + 1  # "level A"
         at += self._word(at) in ("the", "a", "an")
         if at >= len(tokens):
             return None
@@ -235,9 +249,9 @@ class ClauseReader:
             text = self._phrase(at, at + length)
             if text and (seen := seen_value(fact, text)):
                 return seen, at + length
-        if fact.numeric and (number := self._number(at)):
-            end = number[2]
-            return joined(tokens[at:end]), end
+        if fact.numeric and (number := self._signed(at)):
+            end, below = number[2], self._word(at) == "-"
+            return ("-" if below else "") + joined(tokens[at + below : end]), end
         word = tokens[at]
         taken = word.low in FILLERS or word.low in ("not", "or") or word.low in COMPARED or word.low.endswith("ly")
         return None if self._known is not None or word.kind != "word" or taken else (word.text, at + 1)
@@ -286,6 +300,8 @@ class ClauseReader:
             for value in values:
                 self._add(Condition("is not", fact.name, value), end)
             return end
+        if self._word(at - 1) in ("by", "to", "from") and self._is_date(at):
+            return None
         single = len(values) == 1
         return self._add(Condition("is" if single else "one of", fact.name, values[0] if single else tuple(values)), end)
 
@@ -359,7 +375,10 @@ class ClauseReader:
             return at + 1 if token.low in ("and", ",", "the", "but", "also", "both") else None
         if token.low == "but":
             behind = COMPARED.at(self._tokens, at + 1)
-            return at + 1 if self._found and behind and behind[0] not in (":", "of", "in", "either") else None
+            said = behind and behind[0] not in (":", "of", "in", "either")
+            return at + 1 if self._found and (said or self._owner(at + 1)) else None
+        if token.low == "inclusive" and any(c.kind in ("above", "below") for c in self._found):
+            return None
         if token.low in FILLERS or (token.kind == "sign" and token.low in ",()"):
             return at + 1
         noun = singular(token.low.removesuffix("'s"))
@@ -370,23 +389,3 @@ class ClauseReader:
 
     def _in_a_name(self, noun: str) -> bool:
         return self._known is not None and any(noun in n.split(" ") for n in self._known.named)
-
-    def _number(self, at: int) -> Number | None:
-        return number_at(self._tokens, at, self._known)
-
-    def _signed(self, at: int) -> Number | None:
-        """The number at `at`, maybe with a minus in front."""
-        below = self._word(at) == "-"
-        number = self._number(at + below)
-        return (-number[0], *number[1:]) if number and below else number
-
-    def _phrase(self, at: int, end: int) -> str:
-        """The words from `at` to `end`; "" where something else is among them."""
-        piece = self._tokens[at:end]
-        return joined(piece) if all(t.kind in ("word", "number") or t.low in ("-", "/") for t in piece) else ""
-
-    def _word(self, at: int) -> str:
-        return self._tokens[at].low if 0 <= at < len(self._tokens) and self._tokens[at].kind != "quoted" else ""
-
-    def _kind(self, at: int) -> str:
-        return self._tokens[at].kind if at < len(self._tokens) else ""

@@ -152,8 +152,10 @@ def quantity(text: str) -> tuple[float, str] | None:
     before, digits, thousands, after = match.groups()
     if (before and after) or (thousands and not before) or (not (before or after) and _may_be_version(digits)):
         return None
-    number = float(digits.replace(",", "")) * (1000 if thousands else 1)
-    return round(number, 12), fold_unit(before or after or "")
+    unit = fold_unit(before or after or "")
+    if unit and unit in CURRENCY and len(digits.partition(".")[2]) == 3:
+        return None  # 1.000 € may be a thousand euros.
+    return round(float(digits.replace(",", "")) * (1000 if thousands else 1), 12), unit
 
 
 def _may_be_version(digits: str) -> bool:

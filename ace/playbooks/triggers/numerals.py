@@ -22,7 +22,8 @@ def number_at(tokens: Sequence[Token], at: int, known: Vocabulary | None) -> Num
     word = behind.low if behind and behind.kind != "quoted" else ""
     if token.kind == "word" and token.low in NUMBERS and word != "of":
         text = NUMBERS[token.low]
-    amount = quantity(text) or (quantity(text.rstrip("0")) if "." in text else None)
+    # 1.50 is a number here; 1.500 may be one and a half, or fifteen hundred.
+    amount = quantity(text) or (quantity(text.rstrip("0")) if len(text.partition(".")[2]) == 2 else None)
     if amount is None:
         return None
     if amount[1]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from ace.playbooks.triggers.folding import fold_name, fold_value, singular
+from ace.playbooks.triggers.places import joined
 from ace.playbooks.triggers.tokens import Token
 from ace.playbooks.triggers.trigger import Plan
 from ace.playbooks.triggers.vocabulary import Vocabulary
@@ -138,7 +139,7 @@ class PlanReader:
     def _action(self, at: int) -> Named | None:
         if self._known is not None and (self._known.actions or self._known.choices):
             known = self._known
-            return self._listed(at, lambda text: known.action(text) or known.choice(text))
+            return self._listed(at, known.action)
         return (self._tokens[at].text, at + 1) if at < len(self._tokens) and self._tokens[at].kind == "quoted" else None
 
     def _listed(self, at: int, find: Callable[[str], str | None]) -> Named | None:
@@ -169,11 +170,14 @@ class PlanReader:
 
     def contrasted(self, at: int, choice: str) -> int:
         """Where a contrast that stands at `at` ends: `, not exchange`, `rather than a refund`."""
-        said = CONTRASTS.at(self._tokens, at + self._word(at, ","))
+        bracket = self._word(at, "(")
+        said = CONTRASTS.at(self._tokens, at + (bracket or self._word(at, ",")))
         if said is None or self._known is None:
             return at
         other = self._listed(said[1], self._known.choice)
-        return other[1] if other and other[0] != choice else at
+        if other is None or other[0] == choice or (bracket and not self._word(other[1], ")")):
+            return at
+        return other[1] + bracket
 
     def _object(self, rest: Sequence[Token]) -> int:
         """How many words name what the choice is done to: "it", "the customer"."""
@@ -243,8 +247,3 @@ def passives(choice: str) -> tuple[str, ...]:
     made = [f"{verb}ed", f"{verb}d", f"{verb}{verb[-1]}ed", f"{verb[:-1]}ied" if verb.endswith("y") else ""]
     made.append(_IRREGULAR.get(verb, ""))
     return tuple(f"{m}{blank}{rest}" for m in made if m)
-
-
-def joined(tokens: Sequence[Token]) -> str:
-    """Tokens as a text, with a blank between words."""
-    return " ".join(t.low for t in tokens)

@@ -12,7 +12,8 @@ from ace.playbooks.bullet import MAX_TEXT
 from ace.playbooks.triggers.clauses import ClauseReader
 from ace.playbooks.triggers.conditions import Condition
 from ace.playbooks.triggers.folding import fold_name, fold_value, singular
-from ace.playbooks.triggers.plans import PlanReader, joined
+from ace.playbooks.triggers.places import joined
+from ace.playbooks.triggers.plans import PlanReader
 from ace.playbooks.triggers.tokens import Token, tokens_of
 from ace.playbooks.triggers.trigger import Plan, Trigger
 from ace.playbooks.triggers.vocabulary import Vocabulary
@@ -126,9 +127,14 @@ class _Rule:
         yield len(self._tokens)
 
     def _plans_from(self, start: int) -> Iterator[tuple[int, Plan, int]]:
-        """Plans behind a clause: where the clause ends, the plan, where that ends."""
+        """Plans behind a clause: where the clause ends, the plan, where that ends. "Neither gold nor silver members get a
+        refund" denies the plan and not the condition."""
+        first = self._tokens[0] if self._tokens and not start else None
+        denied = first is not None and first.low in ("neither", "no", "not") and first.text.lower() != "non"
         for at in range(start + 1, len(self._tokens)):
             behind = self._tokens[at - 1].low
+            if denied and behind not in _PAUSES:
+                continue
             read = self._plans.plan(at, behind if behind in _PAUSES and self._tokens[at - 1].kind != "quoted" else "")
             if read:
                 yield at, *read
@@ -151,6 +157,11 @@ class _Rule:
             before = inner
         yield Trigger(conditions, plan, before or behind), end
 
+    def _in_brackets(self, start: int, plan: Plan) -> Groups | None:
+        """`refund (unless damaged)`, up to the bracket's end."""
+        end = next((i for i in range(start, len(self._tokens)) if self._tokens[i].low == ")"), 0)
+        return self._unless(start, end) if end and self._plans.ends_well(end + 1, plan.choice) else None
+
     def _clause(self, start: int, end: int) -> tuple[Condition, ...] | None:
         while end > start and self._tokens[end - 1].low == ",":
             end -= 1
@@ -166,7 +177,9 @@ class _Rule:
         """The exceptions behind a plan, () for none; `None` where what is there may take the plan back."""
         if self._plans.ends_well(at, plan.choice):
             return ()
-        start = at + (at < len(self._tokens) and self._tokens[at].low == ",")
+        start = at + (at < len(self._tokens) and self._tokens[at].low in (",", "("))
+        if start > at and self._tokens[at].low == "(":
+            return self._in_brackets(start, plan)
         if not UNLESS.at(self._tokens, start):
             return None
         for end in self._ends(start + 1):

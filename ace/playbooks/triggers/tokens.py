@@ -8,17 +8,20 @@ from typing import Literal, NamedTuple
 TokenKind = Literal["word", "quoted", "number", "sign", "other"]
 _PLAIN = str.maketrans({"“": '"', "”": '"', "’": "'", "‘": "'", "–": "-", "—": "-", "−": "-", "*": "", "\u00a0": " "})
 _LABEL = re.compile(
-    r"\s*(?:[-•>]\s+|#+\s+|\d{1,3}[.)]\s+)?"
+    r"\s*(?:[-•>]\s+|#+\s+|\d{1,3}[.)]\s+|[a-h]\)\s+|[rl]\d{1,2}[.:)]\s+)?"
     r"(?:(?:[(\[]\s*(?:guess|tentative|hypothesis|confirmed|exception|rule|untested)(?:\s\d{1,3})?\s*[)\]]\s*:?\s*"
-    r"|(?:guess|tentative|tentatively|hypothesis|confirmed|exception|rule|lesson|note|takeaway)(?:\s\d{1,3})?\s*[:-]\s+){0,3})",
+    r"|(?:guess|tentative|tentatively|hypothesis|confirmed|confirmed rule|exception|rule|lesson|note|takeaway"
+    r"|tip|remember|important)"
+    r"(?:\s(?:\d{1,3}|[a-h]))?\s*[:-]\s+){0,3})",
     re.IGNORECASE,
 )
 _TOKEN = re.compile(
     r"""\s*(?:
     "(?P<double>[^"]{1,200})" | `(?P<back>[^`]{1,200})` | (?<![\w])'(?P<single>[^']{1,80})'(?![\w])
     | (?P<date>\d{4}-\d\d-\d\d)(?![\w])
-    | (?P<number>(?:us\$|[$€£¥])?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:k(?![a-z]))?(?:\s?%)?)
-    | (?P<word>[^\W\d_](?:[\w']|-(?=[^\W\d_]))*)
+    | (?P<number>(?:us\$|[$€£¥])?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:k(?![a-z]))?(?:\s?[%$€£¥](?!\d))?)
+    | (?P<word>[^\W\d_](?:[\w']|-(?=[^\W\d_]))*|°[cf](?!\w))
+    | (?<=[\w+])(?P<plus>\++)(?!\w)(?!\s*\d)
     | (?P<sign>>=|=>|<=|==|!=|<>|&&|->|[=<>≥≤≠→⇒&+.,:;()\[\]/!?-])
     | (?P<other>\S))""",
     re.VERBOSE | re.IGNORECASE,
@@ -62,7 +65,7 @@ def tokens_of(text: str) -> list[Token]:
             inside = " ".join(piece.split())
             found.append(Token("quoted" if inside else "other", inside, inside.lower()))
         elif name == "word" and piece.lower().startswith("non-") and len(piece) > 4:
-            found += [Token("word", "not", "not"), Token("word", piece[4:], piece[4:].lower())]
+            found += [Token("word", "non", "not"), Token("word", piece[4:], piece[4:].lower())]
         elif name == "sign":
             sign = _SIGNS.get(piece, piece)
             found.append(Token("word" if sign == "and" else "sign", sign, sign))

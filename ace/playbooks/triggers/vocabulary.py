@@ -7,6 +7,11 @@ from dataclasses import dataclass, field
 
 from ace.playbooks.triggers.folding import fold_name, fold_value
 
+UNSAID = frozenset(
+    ("yes", "no", "none", "other", "any", "all", "both", "neither", "either", "each", "every", "same", "else", "nothing")
+)
+"""Values that say of no fact that it has them, where its name does not stand beside them: "if none of these applies"."""
+
 
 @dataclass(frozen=True, slots=True)
 class KnownFact:
@@ -29,7 +34,8 @@ class Vocabulary:
     named: Mapping[str, KnownFact] = field(init=False, repr=False, compare=False)
     """Facts by folded name."""
     valued: Mapping[str, tuple[KnownFact, ...]] = field(init=False, repr=False, compare=False)
-    """The facts that have a value, by the value folded and in the singular; yes and no, which say nothing alone, left out."""
+    """The facts that have a value, by the value folded and in the singular; those of `UNSAID`, which say nothing alone, left
+    out."""
 
     chosen: Mapping[str, str] = field(init=False, repr=False, compare=False)
     """Choices, and likewise actions, by folded form."""
@@ -43,7 +49,7 @@ class Vocabulary:
         valued: dict[str, tuple[KnownFact, ...]] = {}
         for fact in self.facts:
             named.setdefault(fold_name(fact.name), fact)
-            for value in dict.fromkeys(fold_name(fold_value(v)) for v in fact.values if fold_value(v) not in ("yes", "no")):
+            for value in dict.fromkeys(fold_name(fold_value(v)) for v in fact.values if fold_value(v) not in UNSAID):
                 valued[value] = (*valued.get(value, ()), fact)
         object.__setattr__(self, "named", named)
         object.__setattr__(self, "valued", valued)

@@ -55,6 +55,15 @@ UNLESS = Phrases.of(
     "|excluding|apart from|with the exception of"
 )
 _REST = ("every other", "all other", "any other", "every remaining", "all remaining", "other", "all the other")
+_NONE = (
+    "nothing above",
+    "nothing else",
+    "none of the above",
+    "none of these",
+    "none of these rules",
+    "none of the rules above",
+)
+_NO_RULE = ("none of the other rules", "no rule above", "no rule", "no lesson", "no other lesson", "no other rule", "nothing")
 OTHERWISE = Phrases.of(
     *(f"{i} {w} {c}" for i in ("in", "for") for w in _REST for c in ("case", "cases", "situation", "situations")),
     "otherwise|by default|default to|default|as a default|else|everything else|for everything else",
@@ -62,6 +71,14 @@ OTHERWISE = Phrases.of(
     "for anything else|all others|if nothing else applies|if no other rule applies|when no other rule applies|fallback",
     "if none of the above applies|when nothing else applies|if no other lesson applies",
     "when no other lesson applies|if no rule applies",
+    *(
+        f"{i} {n} {a}"
+        for i in ("if", "when")
+        for n in _NONE
+        for a in ("applies", "apply", "matches", "match", "decides", "fits")
+    ),
+    *(f"{i}{w}" for i in ("", "for ", "in ") for w in ("all else", "the rest", "the remaining cases", "all remaining cases")),
+    "everyone else|for everyone else|if no lesson decides|if no lesson applies|if nothing decides",
 )
 VERBS = Phrases.of(
     "choose|pick|select|answer|use|reply|respond|return|output|give|recommend|offer|issue|grant|go with",
@@ -116,7 +133,7 @@ _BELOW = (
 _IS_NOT = (
     "not|isn't|aren't|wasn't|weren't|!=|is not|are not|not equal to|does not equal|doesn't equal|other than"
     "|different from"
-    "|anything but|anything other than|neither|is neither|are neither"
+    "|anything but|anything other than|neither|is neither|are neither|not one of|is not one of|isn't one of|is none of"
 )
 _CONTAINS = "contains|includes|mentions|says|has the word|has the words|contain|mention"
 _OMITS = (
@@ -178,7 +195,7 @@ LIMIT_KINDS = ("at least", "at most", "above", "below")
 TEXTS = words("text message letter email note")
 FILLERS = words(
     "the a an any all every each that which who whose it its they their is are was were has have had be being "
-    "of in to by on at  "
+    "of in to by on at from  "
     "with and but also both for there going inclusive this these those it's they're that's"
 )
 """Words between conditions that say nothing of their own."""

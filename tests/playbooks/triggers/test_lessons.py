@@ -10,7 +10,7 @@ from ace.playbooks.triggers.grammar import read_trigger
 from ace.playbooks.triggers.prose import read_prose
 from ace.playbooks.triggers.tokens import tokens_of
 from ace.playbooks.triggers.trigger import Trigger
-from ace.playbooks.triggers.vocabulary import Vocabulary
+from ace.playbooks.triggers.vocabulary import KnownFact, Vocabulary
 from tests.playbooks.triggers.corpus import SHOP, WRITTEN, Written, meant
 from tests.playbooks.triggers.later import LATER
 
@@ -75,7 +75,22 @@ For gold members, refund, not exchange. | tier = gold -> refund
 Refund instead of exchange when tier is gold. | tier = gold -> refund
 Store credit is required when tier is silver. | tier = silver -> store credit
 When the tier is neither gold nor silver, reject. | tier != gold & tier != silver -> reject
-Neither gold nor silver members get a refund. | tier != gold & tier != silver -> refund
+Neither gold nor silver: refund | tier != gold & tier != silver -> refund
+Non-gold members get a refund. | tier != gold -> refund
+If gold but damaged, exchange. | tier = gold & item condition = damaged -> exchange
+For gold members, refund (unless damaged). | tier = gold ~ item condition = damaged -> refund
+For gold members, refund (not exchange). | tier = gold -> refund
+IF tier NOT IN (gold, silver) THEN reject | tier != gold & tier != silver -> reject
+If tier is not one of gold or silver, reject | tier != gold & tier != silver -> reject
+If amount is -50 to -10, reject | amount .. -50|-10 -> reject
+If amount is -50, reject | amount = -50 -> reject
+If amount is over 1000$, reject | amount > $1000 -> reject
+R2. If gold: refund | tier = gold -> refund
+Rule B: if gold, refund | tier = gold -> refund
+Confirmed rule: if gold, refund | tier = gold -> refund
+If none of the rules above matches, reject. | -> reject
+For everyone else, reject. | -> reject
+All else: reject | -> reject
 Gold-tier members: refund | tier = gold -> refund
 If amount is 500+, reject | amount >= 500 -> reject
 When amount is at or below -10, reject | amount <= -10 -> reject
@@ -91,6 +106,17 @@ def test_lessons_say_what_they_say(line: str) -> None:
 
 
 SILENT = """
+Neither gold nor silver members get a refund.
+No gold members get a refund.
+Not gold members get a refund.
+Gold+ members: refund
+If amount is over $1.000, refund
+If amount is over 1.500, refund
+If amount is above 200 inclusive, refund
+If gold: refund, then store credit
+If gold, refund (not exchange) first
+For gold members, refund (unless damaged, then exchange).
+If gold or damaged, refund (unless no receipt).
 For all but gold members, refund.
 For any tier but gold, refund.
 gold members and silver members over $200: refund
@@ -142,6 +168,39 @@ Refund is gold.
 Refund by gold members.
 Refund neither gold.
 """
+
+
+PARCELS = Vocabulary(
+    (
+        KnownFact("status", ("other", "none", "held")),
+        KnownFact("deadline", ("2026-02-01",)),
+        KnownFact("severity", ("high", "low", "critical")),
+        KnownFact("priority", ("high", "low")),
+        KnownFact("level", ("A", "B")),
+        KnownFact("temperature", (), ("°c",), True),
+    ),
+    ("route A", "route B", "wait"),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("In every other status, wait.", ""),
+        ("If none of these, wait.", ""),
+        ("If status is none, wait.", "status = none -> wait"),
+        ("If deadline is by 2026-02-01, wait.", ""),
+        ("Deadline by 2026-02-01: wait", ""),
+        ("If deadline is 2026-02-01, wait.", "deadline = 2026-02-01 -> wait"),
+        ("High or critical severity: wait", "severity in high|critical -> wait"),
+        ("High severity or high priority: wait", ""),
+        ("Not high or critical severity: wait", ""),
+        ("Level A → route A", "level = A -> route A"),
+        ("If temperature is below -5 °C, wait.", "temperature < -5 °c -> wait"),
+    ],
+)
+def test_words_that_have_other_uses_are_read_as_what_they_are(text: str, wanted: str) -> None:
+    assert same(read_trigger(text, PARCELS), meant(wanted) if wanted else None)
 
 
 @pytest.mark.parametrize("text", SILENT.strip().splitlines())
