@@ -12,7 +12,7 @@ import inspect
 import math
 import re
 import types
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from json import JSONDecodeError, loads
 from pathlib import Path
@@ -175,6 +175,14 @@ def parse_pairs(items: Iterable[str]) -> dict[str, str]:
             raise BadSetting(f"setting {key!r} is given twice ({pairs[key]!r} and {value!r}); give it once")
         pairs[key] = value
     return pairs
+
+
+def require_once(what: str, listed: Sequence[object]) -> None:
+    """Raise `BadSetting` where `what`, an option or a setting as it was given, lists something twice: that is a slip, and may
+    stand in the place of another."""
+    twice = next((one for n, one in enumerate(listed) if one in listed[:n]), None)
+    if twice is not None:
+        raise BadSetting(f"{what}: {twice} is there twice; name it once")
 
 
 def _hints(target: Any, factory: object) -> dict[str, Any]:

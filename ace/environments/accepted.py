@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from ace.errors import BadSetting
+from ace.options import require_once
 
 MOST_STEPS = 1000
 
@@ -30,15 +31,21 @@ def require_port(url: str) -> None:
 
 
 def names_among(known: Sequence[str], **setting: str) -> tuple[str, ...]:
-    """The names of `known` that the one `setting` lists with commas, each once; all of them for `all`. Raises `BadSetting` for
-    another name, with the nearest one, and where none is listed."""
+    """The names of `known` that the one `setting` lists with commas; all of them for `all`. Raises `BadSetting` for another
+    name, with the nearest one, for one that is there twice, and where none is listed."""
     ((name, text),) = setting.items()
-    listed = tuple(dict.fromkeys(part.strip().lower() for part in text.split(",") if part.strip()))
+    listed = tuple(part.lower() for part in parts_of(text))
     if listed == ("all",):
         return tuple(known)
     for said in listed or (text,):
         require_known(said, known, name, f"it must be all, or some of {', '.join(known)}")
+    require_once(f"{name}={text}", listed)
     return listed
+
+
+def parts_of(text: str) -> list[str]:
+    """What `text` lists with commas."""
+    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 def require_known(said: str, known: Sequence[str], setting: str, accepted: str) -> None:

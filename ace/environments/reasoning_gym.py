@@ -15,10 +15,12 @@ from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, ClassVar
 
 from ace.bounds import shortened, why_unread
+from ace.environments.accepted import parts_of
 from ace.environments.contract import Environment, Limits, Policy, Scene
 from ace.environments.generated import numbered
 from ace.environments.question import Question
 from ace.errors import BadInput, BadSetting
+from ace.options import require_once
 from ace.redaction import redact_all
 from ace.registry import fault_line
 from ace.types import Observation, Outcome, Split, Task, failure, success
@@ -52,7 +54,8 @@ class ReasoningGym(Environment):
         config: Annotated[str, 'settings of the generator as a JSON object, such as {"n_people": 3}'] = "",
         feedback: Annotated[bool, "show the score of a reply that got partial credit"] = False,
     ) -> None:
-        self.generators = tuple(dict.fromkeys(g.strip() for g in generator.split(",") if g.strip()))
+        self.generators = tuple(parts_of(generator))
+        require_once(f"generator={generator}", self.generators)
         self.config, self.feedback = _config(config), feedback
         if not self.generators:
             raise BadSetting("generator is empty; name one, such as knights_knaves")

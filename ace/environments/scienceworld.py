@@ -17,6 +17,7 @@ from ace.environments.splitting import split_by_content
 from ace.environments.workers.errors import no_error
 from ace.environments.workers.java import JavaLibrary
 from ace.environments.workers.pool import WorkerPool, longest
+from ace.options import require_once
 from ace.types import Observation, Outcome, Split, Task, failure, success
 
 OFFERS = {"scienceworld": "ScienceWorld"}
@@ -72,6 +73,7 @@ class ScienceWorld(Environment):
         self.simplify = () if simplify == "none" else tuple(s.strip() for s in simplify.split(","))
         for name in self.simplify:
             require_known(name, SIMPLER, "simplify", f"it must be none, or some of {', '.join(SIMPLER)}")
+        require_once(f"simplify={simplify}", self.simplify)
         require_within(1, MOST_STEPS, steps=steps)
         self.limits = Limits(steps=steps, seconds=longest(SECONDS) + 30)
         self.instructions = self.limits.told()

@@ -19,6 +19,7 @@ from ace.environments.workers.errors import no_error
 from ace.environments.workers.java import JavaLibrary
 from ace.environments.workers.pool import WorkerFault, WorkerPool, longest
 from ace.errors import BadSetting
+from ace.options import require_once
 from ace.types import Observation, Outcome, Split, Task, failure, success
 
 OFFERS = {"textworld-express": "TextWorldExpress"}
@@ -118,13 +119,15 @@ class TextWorldExpress(Environment):
 
 def _require_numbers(params: str) -> None:
     """Raise `BadSetting` for what is not settings of a game with whole numbers: the library reads it as no game at all."""
-    for part in params.split(",") if params else ():
+    parts = params.split(",") if params else []
+    for part in parts:
         name, given, value = part.partition("=")
         if not given or not name.strip().isidentifier():
             raise BadSetting(f"params={params} cannot be read; write {_FORM}")
         if not _NUMBER.fullmatch(value):
             said = f"is {value!r}" if value.strip() else "has no value"
             raise BadSetting(f"params={params}: {name.strip()} {said}; it must be a whole number, as in {_FORM}")
+    require_once(f"params={params}", [part.partition("=")[0].strip() for part in parts])
 
 
 class ExpressPlayer:

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field, replace
 
 from ace.errors import BadSetting, UnknownName
 from ace.experiments.own import divided
-from ace.options import parse_pairs
+from ace.options import parse_pairs, require_once
 from ace.strategies.registry import learns, strategy_names
 from ace.types import JSON
 
@@ -62,9 +62,7 @@ def fewshot_arms(listed: str) -> list[str]:
         if not (text.isascii() and text.isdecimal() and 0 < len(text) < 10 and int(text)):
             accepted = "whole numbers from 1, separated by commas, as in --shots 1,2,4,8"
             raise BadSetting(f"--shots {listed!r}: {text!r} is not a number of demonstrations; give {accepted}")
-    twice = next((text for text in found if [int(t) for t in found].count(int(text)) > 1), None)
-    if twice is not None:
-        raise BadSetting(f"--shots {listed!r}: {int(twice)} is there twice; name each number once")
+    require_once(f"--shots {listed!r}", list(map(int, found)))
     return [f"fewshot-{int(text)}=fewshot:shots={int(text)}" for text in found]
 
 

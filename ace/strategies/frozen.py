@@ -9,6 +9,7 @@ from typing import Annotated, ClassVar
 from ace.attempt import Briefing
 from ace.errors import BadSetting
 from ace.memory.view import View
+from ace.options import require_once
 from ace.playbooks.bullet import Bullet
 from ace.strategies.contract import MEASURED, Draw, Learned, Lesson, Roles
 from ace.strategies.reflecting import kept, told
@@ -52,7 +53,9 @@ class Frozen:
         if not 0 <= keep <= 1:
             raise BadSetting(f"keep is {keep:g}; it must be a chance, from 0 to 1")
         self._tokens, self._keep = tokens, keep
-        self._without = frozenset(without.replace(",", " ").split())
+        named = without.replace(",", " ").split()
+        require_once(f"without={without!r}", named)
+        self._without = frozenset(named)
 
     def context(self, task: Task, book: View, earlier: Sequence[tuple[Episode, Reflection]], draw: Draw = MEASURED) -> Briefing:
         if self._without or self._keep < 1:

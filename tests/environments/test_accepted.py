@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from ace.environments.accepted import names_among, require_port, require_within
+from ace.environments.bfcl import FunctionCalling
+from ace.environments.contract import Environment
+from ace.environments.gym import Gymnasium
+from ace.environments.reasoning_gym import ReasoningGym
+from ace.environments.scienceworld import ScienceWorld
+from ace.environments.textworld_express import TextWorldExpress
 from ace.errors import BadSetting
 
 FRUITS = ("apple", "banana", "cherry")
@@ -12,10 +20,28 @@ FRUITS = ("apple", "banana", "cherry")
 
 @pytest.mark.parametrize(
     ("text", "names"),
-    [("all", FRUITS), ("cherry", ("cherry",)), (" Banana, apple,banana,", ("banana", "apple"))],
+    [("all", FRUITS), ("cherry", ("cherry",)), (" Banana, apple,", ("banana", "apple"))],
 )
 def test_names_are_read_as_they_are_listed(text: str, names: tuple[str, ...]) -> None:
     assert names_among(FRUITS, fruit=text) == names
+
+
+@pytest.mark.parametrize(
+    ("environment", "setting", "text", "twice"),
+    [
+        (FunctionCalling, "category", "base,base", "base"),
+        (Gymnasium, "game", "taxi,taxi", "taxi"),
+        (ReasoningGym, "generator", "maze,knights_knaves,maze", "maze"),
+        (ScienceWorld, "task", "boil,boil", "boil"),
+        (ScienceWorld, "simplify", "openDoors,openDoors", "openDoors"),
+        (TextWorldExpress, "game", "coin,mapreader,coin", "coin"),
+    ],
+)
+def test_what_is_listed_twice_is_refused(environment: Callable[..., Environment], setting: str, text: str, twice: str) -> None:
+    """By every environment that takes a list; its packages are not needed for that."""
+    with pytest.raises(BadSetting) as refused:
+        environment(**{setting: text})
+    assert str(refused.value) == f"{setting}={text}: {twice} is there twice; name it once"
 
 
 @pytest.mark.parametrize("port", ["99999", "-1", "x", "secret"])
@@ -32,6 +58,7 @@ def test_a_port_that_is_none_is_refused_and_the_address_not_repeated(port: str) 
         ("appel", "fruit=appel is not known; did you mean apple?"),
         ("apple,xyz", "fruit=xyz is not known; it must be all, or some of apple, banana, cherry"),
         (" , ", "fruit= ,  is not known; it must be all, or some of apple, banana, cherry"),
+        ("Apple, banana,apple", "fruit=Apple, banana,apple: apple is there twice; name it once"),
         ("all,apple", "fruit=all is not known; it must be all, or some of apple, banana, cherry"),
     ],
 )

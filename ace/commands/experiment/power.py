@@ -10,6 +10,7 @@ import typer
 
 from ace.commands.terminal.common import JsonOption
 from ace.errors import BadSetting
+from ace.options import require_once
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -84,8 +85,8 @@ def _power(
 
 
 def _listed(text: str, name: str, kind: Callable[[str], Any], fits: Callable[[Any], bool], accepted: str) -> list[Any]:
-    """The numbers in `text`, smallest first, each once."""
-    found: set[Any] = set()
+    """The numbers in `text`, smallest first."""
+    found: list[Any] = []
     for word in text.split(","):
         try:
             value = kind(word)
@@ -93,7 +94,8 @@ def _listed(text: str, name: str, kind: Callable[[str], Any], fits: Callable[[An
             value = None
         if value is None or not fits(value):
             raise BadSetting(f"--{name} is {text!r}; it must be {accepted}, separated by commas")
-        found.add(value)
+        found.append(value)
+    require_once(f"--{name} {text!r}", found)
     return sorted(found)
 
 

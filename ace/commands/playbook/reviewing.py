@@ -18,6 +18,7 @@ from ace.commands.terminal.tables import Column, Grid, print_table
 from ace.editing import review as by_review
 from ace.errors import BadSetting
 from ace.memory.log.review import WaitingDelta
+from ace.options import require_once
 from ace.playbooks.bullet import Bullet
 
 if TYPE_CHECKING:
@@ -191,7 +192,9 @@ def _numbers(only: str) -> tuple[int, ...] | None:
     for part in parts:
         if not part.isascii() or not part.isdecimal() or len(part) > 9 or not int(part):
             raise BadSetting(f"--only has {part!r}; it must be numbers of operations from 1, separated by commas, such as 1,3")
-    return tuple(map(int, parts)) or None
+    found = tuple(map(int, parts))
+    require_once(f"--only {only!r}", found)
+    return found or None
 
 
 def _head_json(w: WaitingDelta) -> dict[str, Any]:

@@ -11,11 +11,12 @@ import random
 from collections.abc import Iterable, Sequence
 from typing import Annotated, ClassVar
 
-from ace.environments.accepted import MOST_STEPS, require_within
+from ace.environments.accepted import MOST_STEPS, parts_of, require_within
 from ace.environments.contract import Environment, Limits, Policy, Scene
 from ace.environments.generated import numbered
 from ace.environments.gym.games import GymGame, Play, Start
 from ace.errors import BadSetting
+from ace.options import require_once
 from ace.types import Observation, Outcome, Split, Task, derive_seed, failure, success
 
 OFFERS = {"gymnasium": "Gymnasium"}
@@ -105,7 +106,8 @@ class Gymnasium(Environment):
 
 def _one_game(text: str) -> str:
     """The game that `text` names, a toy by its name here also where it has the package's. Raises `BadSetting` for several."""
-    listed = list(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+    listed = parts_of(text)
+    require_once(f"game={text}", listed)
     if len(listed) > 1:
         raise BadSetting(f"game={text} names {len(listed)} games; one game is played at a time, such as game={listed[0]}")
     name = listed[0] if listed else text

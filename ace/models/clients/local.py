@@ -32,6 +32,7 @@ from ace.models.proxy.gguf import header
 from ace.models.proxy.llama import let_threads_wait
 from ace.models.reached import ModelSettings, Unopened
 from ace.models.replies.structured import Rung
+from ace.options import require_once
 
 OFFERS = {"local:": "opened"}
 
@@ -154,6 +155,7 @@ def _apart(rest: str) -> tuple[str, Mapping[str, int]]:
         if not value.isascii() or not value.isdecimal() or len(value) > 12 or not 1 <= int(value) <= _MOST[name]:
             raise BadSetting(f"{name} is {value!r}; it must be a whole number from 1 to {_MOST[name]:,}")
         said[name] = int(value)
+    require_once(f"local:{rest}", [part.partition("=")[0] for part in parts])
     return path, said
 
 
