@@ -45,7 +45,7 @@ LAYERS = (
     ("lazily",),
     ("origins",),
     ("bounds",),
-    ("types", "events", "errors", "redaction", "warned"),
+    ("types", "events", "errors", "redaction", "warned", "installing"),
 )
 """Rooms from the top of the house to the bottom. A room may import from its own level and from those below."""
 FORBIDDEN = {("memory", "models"), ("models", "memory"), ("environments", "playbooks"), ("playbooks", "environments")}

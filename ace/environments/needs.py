@@ -5,7 +5,8 @@ A module says it beside its `OFFERS`, in a dictionary of texts that is read from
     NEEDS = {"extra": "scienceworld", "modules": "scienceworld py4j", "java": "17"}
 
 `extra` is the extra of `evolving-playbook` that installs `modules` (top-level names, separated by spaces), or `install` the
-command that does where an extra cannot say it (a package without what it depends on); `java` the least version of Java;
+command that does where an extra cannot say it (a package without what it depends on; one that begins with `pip install` is told
+with the pip of the interpreter that ace runs in); `java` the least version of Java;
 `sandbox` and `compiler` are programs. `for` says that only a part of the environment needs the extra; without it nothing of
 the environment can be opened. Looking at needs imports no module and starts no process.
 """
@@ -21,10 +22,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ace.errors import BadInput
+from ace.installing import pip_install
 from ace.offered import stated
 
 ROOM = "ace.environments"
-EXTRA = "pip install 'evolving-playbook[{}]'"
+_PIP = "pip install "
 _PROGRAMS = {
     "sandbox": ("bwrap", "bubblewrap, a sandbox", "apt-get install bubblewrap"),
     "compiler": ("cc", "a C compiler", "apt-get install build-essential"),
@@ -78,8 +80,9 @@ def _needs(said: Mapping[str, str]) -> list[Need]:
     found = []
     if modules := said.get("modules", "").split():
         what = f"the package {modules[0]}" if len(modules) == 1 else f"the packages {', '.join(modules)}"
-        install = said.get("install") or EXTRA.format(said["extra"])
-        found.append(Need(what, all(map(_installed, modules)), install, part))
+        install = said.get("install") or f"{_PIP}'evolving-playbook[{said['extra']}]'"
+        command = pip_install(install.removeprefix(_PIP)) if install.startswith(_PIP) else install
+        found.append(Need(what, all(map(_installed, modules)), command, part))
     if "java" in said:
         least = int(said["java"])
         found.append(Need(f"Java {least} or later", java_version() >= least, f"apt-get install openjdk-{least}-jre-headless"))

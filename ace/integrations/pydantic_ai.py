@@ -15,13 +15,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ace.installing import pip_install
 from ace.integrations.calls import OpenCall, begin, quietly, require_playbook
 from ace.session.playbook import Playbook
 
 try:
     from pydantic_ai.capabilities import AbstractCapability  # type: ignore[import-not-found,unused-ignore]
 except ImportError as error:
-    what = "this needs pydantic-ai-slim 1.71 or later: pip install 'evolving-playbook[pydantic-ai]'"
+    install = pip_install("'evolving-playbook[pydantic-ai]'")
+    what = f"this needs pydantic-ai-slim 1.71 or later: {install}"
     raise ImportError(f"{what} ({error})") from error
 
 

@@ -12,6 +12,7 @@ from typing import Annotated
 
 from ace.attempt import Briefing
 from ace.errors import NotUsable
+from ace.installing import pip_install
 from ace.memory.view import View
 from ace.options import Least
 from ace.strategies.contract import MEASURED, Draw, Learned, Lesson, Roles, Spends
@@ -52,7 +53,8 @@ class Gepa:
 
     def require(self) -> None:
         if importlib.util.find_spec("gepa") is None:
-            raise NotUsable("gepa is not usable: its package is not installed: pip install 'evolving-playbook[gepa]'")
+            install = pip_install("'evolving-playbook[gepa]'")
+            raise NotUsable(f"gepa is not usable: its package is not installed: {install}")
         told = self._roles.surroundings
         if told is not None and told.curator == _NOVICE:
             why = "the novice writes no texts; name a language model with --model or --curator-model"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import ace.environments
 from ace.environments.needs import java_version, needs_of
 from ace.environments.registry import load_environment, open_environment
 from ace.errors import BadInput
+from ace.installing import pip_install
 from ace.offered import offered
 from tests.commands.said import Ace
 
@@ -68,7 +70,8 @@ def java(folder: Path, version: str) -> Path:
 
 def test_a_missing_package_is_one_line_with_the_command_that_installs_it(folder: Path) -> None:
     (folder / "topped.py").write_text(TOPPED)
-    line = r"^topped needs the package no_such_library, which is not installed here: pip install 'evolving-playbook\[topped\]'$"
+    install = re.escape(pip_install("'evolving-playbook[topped]'"))
+    line = f"^topped needs the package no_such_library, which is not installed here: {install}$"
     for way in (load_environment, lambda spec: open_environment(spec, {})):
         with pytest.raises(BadInput, match=line):
             way("topped")
@@ -113,7 +116,9 @@ def test_a_command_of_its_own_installs_what_an_extra_cannot(folder: Path) -> Non
     (folder / "javan.py").write_text(
         JAVA.replace("{needs}", '{"modules": "no_such_library", "install": "pip install --no-deps x"}')
     )
-    with pytest.raises(BadInput, match=r"^javan needs the package no_such_library, .*: pip install --no-deps x$"):
+    with pytest.raises(
+        BadInput, match=f"^javan needs the package no_such_library, .*: {re.escape(pip_install('--no-deps x'))}$"
+    ):
         open_environment("javan", {})
 
 
@@ -142,7 +147,8 @@ def test_settings_are_shown_before_anything_is_installed(folder: Path, capsys: p
     assert "pictures: (true or false; default false)" in shown.out
     checked = Ace(capsys)("env", "check", "lazy")
     assert checked.status == 2
-    assert "lazy needs the packages json, no_such_library, which are not installed here: pip install" in checked.err
+    install = pip_install("'evolving-playbook[lazy]'")
+    assert f"lazy needs the packages json, no_such_library, which are not installed here: {install}\n" in checked.err
     refused = Ace(capsys)("env", "show", "lazy", "--set", "picture=yes")
     assert refused.status == 2
     assert "unknown setting of lazy 'picture'; did you mean 'pictures'?" in refused.err
@@ -160,10 +166,8 @@ def test_the_list_shows_what_could_be_and_what_it_takes(
     assert "A game of a library that is missing. (from ace)" in lines[at]
     assert [line.strip() for line in lines[at + 1 : at + 3]] == [
         "needs the package no_such_library: not installed",
-        "pip install 'evolving-playbook[topped]'",
+        (install := pip_install("'evolving-playbook[topped]'")),
     ]
     assert "needs the package json for pictures: found" in said.out
     (row,) = [row for row in Ace(capsys)("env", "list", "--json").json if row["name"] == "topped"]
-    assert row["needs"] == [
-        {"what": "the package no_such_library", "met": False, "install": "pip install 'evolving-playbook[topped]'", "part": ""}
-    ]
+    assert row["needs"] == [{"what": "the package no_such_library", "met": False, "install": install, "part": ""}]

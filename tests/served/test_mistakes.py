@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from ace.installing import pip_install
 from tests.commands.said import Ace
 from tests.models.server import Behaviour, ModelServer, status
 from tests.models.taught import role_of
@@ -125,5 +126,6 @@ def test_a_client_that_cannot_be_made_without_a_key_is_not_tried_again(ace: Ace,
 def test_a_providers_package_that_is_missing_is_named_with_how_to_install_it(ace: Ace) -> None:
     said = ace(*SHORT, "--model", "vertex_ai/gemini-2.0-flash")
     assert said.status == 2
-    assert said.err.splitlines()[-1].endswith("needs the package google-auth, which is not installed: pip install google-auth")
+    told = f"needs the package google-auth, which is not installed: {pip_install('google-auth')}"
+    assert said.err.splitlines()[-1].endswith(told)
     assert stored() == (0, 0, 0, 0)

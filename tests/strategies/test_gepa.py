@@ -19,6 +19,7 @@ from ace.experiments.concluding import comparison_of
 from ace.experiments.conduct import Conduct, begun
 from ace.experiments.design import designed
 from ace.experiments.opened import OpenedDesign, open_design
+from ace.installing import pip_install
 from ace.memory.store import Store
 from ace.memory.values import Run, RunStatus
 from ace.models.contract import Model, Reply, Request
@@ -199,7 +200,8 @@ def test_the_calls_are_stated_before_they_are_made() -> None:
 
 def test_where_the_package_is_missing_the_command_that_installs_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(NotUsable, match=r"pip install 'evolving-playbook\[gepa\]'$"):
+    install = re.escape(pip_install("'evolving-playbook[gepa]'"))
+    with pytest.raises(NotUsable, match=f": {install}$"):
         Gepa(Roles(lambda unit: Novice(), lambda unit: Novice())).require()
 
 

@@ -20,6 +20,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ace.errors import BadSetting, UnknownName
+from ace.installing import pip_install
 from ace.keys import resolved
 from ace.models.clients.bodies import hidden, read
 from ace.models.clients.bounded import ACCEPTED, TooLarge, bound
@@ -76,7 +77,7 @@ def load_litellm() -> Any:
         import litellm
     except ImportError as error:
         raise BadSetting(
-            f"this model needs litellm, which cannot be imported ({error}); install it: pip install litellm"
+            f"this model needs litellm, which cannot be imported ({error}); install it: {pip_install('litellm')}"
         ) from None
     litellm.suppress_debug_info = True
     litellm.disable_hf_tokenizer_download = True
@@ -282,7 +283,7 @@ def _fault(name: str, error: Exception, answers: list[_Came]) -> Fault:
     missing = next((e.name for e in behind if isinstance(e, ModuleNotFoundError) and e.name), None)
     if missing:
         package = _PACKAGES.get(missing.partition(".")[0], missing.partition(".")[0])
-        raise BadSetting(f"{name} needs the package {package}, which is not installed: pip install {package}") from None
+        raise BadSetting(f"{name} needs the package {package}, which is not installed: {pip_install(package)}") from None
     kind, text = type(error).__name__, str(error)
     large = next((e for e in behind if isinstance(e, TooLarge)), None)
     if large is not None:

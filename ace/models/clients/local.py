@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from ace.errors import BadInput, BadSetting, UnknownName
+from ace.installing import pip_install
 from ace.models.clients.chat import Completion
 from ace.models.clients.language import LanguageModel
 from ace.models.clients.openai_client import OpenAIClient
@@ -29,7 +30,7 @@ from ace.models.errors.provider_words import summary
 from ace.models.errors.too_long import says_too_long
 from ace.models.proxy.engine import CONTEXT, cores
 from ace.models.proxy.gguf import header
-from ace.models.proxy.llama import let_threads_wait
+from ace.models.proxy.llama import EXTRA, let_threads_wait
 from ace.models.reached import ModelSettings, Unopened
 from ace.models.replies.structured import Rung
 from ace.options import require_once
@@ -41,7 +42,6 @@ SLOTS = 2
 _MOST = {"threads": 1024, "slots": 256, "context": 10_000_000}
 _CACHE_MB = 256
 """Megabytes in which llama.cpp keeps the beginnings of prompts that it has read."""
-INSTALL = "pip install 'evolving-playbook[local]'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ def opened(rest: str, settings: ModelSettings) -> Model:
     if not settings.sending:
         return Unopened(f"local:{rest}")
     if find_spec("xllamacpp") is None:
-        raise BadSetting(f"local:{rest} needs the package xllamacpp, which is not installed: {INSTALL}")
+        raise BadSetting(f"local:{rest} needs the package xllamacpp, which is not installed: {pip_install(EXTRA)}")
     return LanguageModel(f"local:{rest}", LocalClient(f"local:{rest}", file))
 
 

@@ -16,6 +16,7 @@ from importlib.util import find_spec
 from urllib.parse import urlsplit
 
 from ace.errors import BadSetting
+from ace.installing import pip_install
 
 _PROXIES = ("http", "https", "all")
 _SOCKS = ("socks5", "socks5h")
@@ -98,7 +99,8 @@ def _require_proxy(variable: str, value: str, socks: str) -> None:
     if not host or port == 0 or any(c.isspace() or c in "[]<>\\" for c in host):
         raise BadSetting(f"{variable} is not the address of a proxy; write {example}, or unset it")
     if scheme in _SOCKS and socks and find_spec(socks) is None:
-        raise BadSetting(f"{variable} names a SOCKS proxy, which needs the package {socks}: pip install {socks}, or unset it")
+        install = pip_install(socks)
+        raise BadSetting(f"{variable} names a SOCKS proxy, which needs the package {socks}: {install}, or unset it")
 
 
 def _require_certificates() -> None:

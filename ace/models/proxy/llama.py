@@ -16,9 +16,10 @@ from importlib import import_module
 from typing import Any
 
 from ace.errors import BadSetting
+from ace.installing import pip_install
 
-EXTRA = "local"
-_ABSENT = f"a local model needs xllamacpp: pip install 'evolving-playbook[{EXTRA}]'"
+EXTRA = "'evolving-playbook[local]'"
+"""What is installed for local models, as a shell reads it."""
 _NO_INTERFACE = "this build of xllamacpp does not give llama.cpp's C interface, which proxy decoding reads logits through"
 _SIZE = 1024
 """Bytes kept for a structure of settings: more than any release has needed."""
@@ -118,7 +119,7 @@ def library() -> Library:
     try:
         found = import_module("xllamacpp.xllamacpp")
     except ImportError:
-        raise BadSetting(_ABSENT) from None
+        raise BadSetting(f"a local model needs xllamacpp: {pip_install(EXTRA)}") from None
     try:
         loaded = c.CDLL(str(found.__file__))
         for name, (gives, *takes) in _SIGNATURES.items():
@@ -142,6 +143,6 @@ def let_threads_wait() -> None:
 def unknown_release() -> BadSetting:
     """What is raised where the library did not take the settings as they were written."""
     return BadSetting(
-        "this release of xllamacpp has another interface than the one known here; install one that is in the bounds of "
-        f"evolving-playbook[{EXTRA}]"
+        "this release of xllamacpp has another interface than the one known here; install one that is in the bounds of the "
+        f"extra: {pip_install(EXTRA)}"
     )

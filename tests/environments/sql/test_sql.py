@@ -22,6 +22,7 @@ from ace.environments.sql.contract import QueryLimits
 from ace.environments.sql.results import QueryFault, QueryRows, same, unlike
 from ace.environments.sql.sqlite import SqliteDatabase
 from ace.errors import BadInput, UserError
+from ace.installing import pip_install
 from ace.types import Observation, Outcome, Split, Task, Verdict
 from tests.commands.said import Ace
 from tests.environments.sql.shop import COUNT, DUMP, NAMES, SUM, dump, questions
@@ -357,8 +358,8 @@ def test_postgresql_without_its_driver_is_one_line(tmp_path: Path, monkeypatch: 
     monkeypatch.setitem(sys.modules, "psycopg", None)
     with pytest.raises(BadInput) as found:
         SqlQuestions(questions=questions(tmp_path / "q.jsonl", COUNT, NAMES), database="postgresql:///x").tasks("train")
-    told = "sql with PostgreSQL needs the package psycopg, which is not installed here: pip install 'evolving-playbook[sql]'"
-    assert str(found.value).endswith(told)
+    told = "sql with PostgreSQL needs the package psycopg, which is not installed here: "
+    assert str(found.value).endswith(told + pip_install("'evolving-playbook[sql]'"))
 
 
 AGENT = '''

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from ace.errors import UserError
-from ace.models.clients.local import INSTALL, SLOTS, local_file
+from ace.installing import pip_install
+from ace.models.clients.local import SLOTS, local_file
 from ace.models.proxy.engine import CONTEXT
 from ace.models.reached import ModelSettings
 from ace.models.registry import open_model
@@ -94,4 +95,4 @@ def test_the_command_that_installs_what_is_missing_is_told(tmp_path: Path) -> No
     file = written(tmp_path / "m.gguf")
     with pytest.raises(UserError, match="needs the package xllamacpp, which is not installed") as refused:
         open_model(f"local:{file}")
-    assert str(refused.value).endswith(INSTALL)
+    assert str(refused.value).endswith(pip_install("'evolving-playbook[local]'"))

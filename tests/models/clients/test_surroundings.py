@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from ace.errors import BadSetting
+from ace.installing import pip_install
 from ace.models.clients.surroundings import on_this_machine
 from ace.models.contract import Model
 from ace.models.reached import ModelSettings
@@ -57,7 +58,7 @@ def test_a_socks_proxy_says_which_package_it_needs(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:1080")
     said = problem("openai/x")
     assert "ALL_PROXY" in said
-    assert "pip install socksio" in said
+    assert pip_install("socksio") in said
 
 
 @pytest.mark.parametrize("model", ["openai/x", "hosted_vllm/x"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import re
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -12,10 +13,11 @@ from typing import Any
 import pytest
 
 from ace.errors import AceError, BadInput, BadSetting
+from ace.installing import pip_install
 from ace.models.by_role import close_all, open_models
 from ace.models.clients.proxied import open_proxy
 from ace.models.contract import Message, Request, Sampling
-from ace.models.proxy.llama import library
+from ace.models.proxy.llama import EXTRA, library
 from ace.models.reached import ModelSettings
 from ace.settings import RunSettings
 from tests.answering import scripted
@@ -61,7 +63,7 @@ def test_each_file_says_how_it_is_run_but_for_slots(tmp_path: Path) -> None:
 
 def test_without_llama_the_command_that_installs_it_is_told(tmp_path: Path, absent: None) -> None:
     file = written(tmp_path / "m.gguf")
-    with pytest.raises(BadSetting, match=r"needs xllamacpp: pip install 'evolving-playbook\[local\]'"):
+    with pytest.raises(BadSetting, match=rf"needs xllamacpp: {re.escape(pip_install(EXTRA))}$"):
         open_proxy(f"local:{file}", str(file))
 
 
