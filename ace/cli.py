@@ -17,6 +17,7 @@ from typer.core import TyperGroup
 
 from ace.commands.config.configured import ConfigOption, NoConfigOption, configure
 from ace.commands.run.preview import UsageError
+from ace.commands.terminal.loading import tell_of_loading
 from ace.commands.terminal.mistakes import in_words, plain_usage
 from ace.commands.terminal.outside import put, tell
 from ace.commands.terminal.streams import complaint, only_tells, wrap_streams
@@ -142,6 +143,7 @@ def main(arguments: list[str] | None = None) -> None:
     # What is to be looked at is told each time, however Python was told to treat warnings.
     warnings.simplefilter("always", AceWarning)
     wrap_streams()
+    tell_of_loading()
     status = _run(arguments)
     sys.stdout.flush()
     if (why := complaint()) and not status:

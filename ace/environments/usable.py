@@ -41,10 +41,12 @@ def listed(environment: Environment, split: Split, most: int | None, default: in
     unlike: dict[str, Task] = {}
     for task in taken:
         _require_task(task, split, name)
-        if ids.setdefault(task.id, task.key) != task.key:
+        # Reckoned once: it takes longer than listing does, where cases are many and generated.
+        key = task.key
+        if ids.setdefault(task.id, key) != key:
             raise BadInput(f"{name} gave two tasks with the id {task.id!r}; every task needs an id of its own")
         # A task is known by its content: played again it would be the same attempt, with another outcome.
-        unlike.setdefault(task.key, task)
+        unlike.setdefault(key, task)
     return list(unlike.values())
 
 

@@ -145,6 +145,7 @@ def test_a_playbook_is_measured_with_it(ace: Ace, gguf: Path, answering: str) ->
     files = ("--set", "train=train.jsonl", "--set", "eval=q.jsonl")
     asked = (*files, "--playbook", "rules", "--model", f"local:{gguf},slots=1,context=2048")
     said = ace("eval", "dataset", *asked, "--answering", answering, "--max-tokens", "60", "--json")
+    assert said.err.count(f"ace: loading the model {gguf} (") == 1
     assert said.status == 0, said.err
     assert said.json["usage"]["cached_tokens"] > 0
     trace = ace("episode", "show", ace("episode", "list", "--json").json[0]["episode"], "--json").json["trace"]

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ace.commands.run.evaluations import all_done, book_in_words, cost_in_words, plan_in_words, plan_of, say_warnings
+from ace.commands.run.evaluations import (
+    all_done,
+    book_in_words,
+    cost_in_words,
+    opened_evaluation,
+    plan_in_words,
+    plan_of,
+    say_warnings,
+)
 from ace.commands.terminal.common import console, count, interval, opened, p_value, points, print_json, share, where
 from ace.commands.terminal.palette import coloured
 from ace.commands.terminal.prose import say
@@ -20,7 +28,7 @@ from ace.experiments.attribution import (
     cells,
     key_of,
 )
-from ace.experiments.evaluation import Evaluation, attempts_in, evaluation
+from ace.experiments.evaluation import Evaluation, attempts_in
 from ace.memory.database.sqlite import kept_location
 from ace.memory.store import Store
 from ace.settings import RunSettings
@@ -75,7 +83,7 @@ def _evaluations(
     store: Store, settings: RunSettings, models: ModelPair, start: int, *, anew: bool, sending: bool = True
 ) -> dict[CellName, Evaluation]:
     asked = cells(store, settings, models, start)
-    return {name: evaluation(s, store, anew=anew, sending=sending) for name, s in asked.items()}
+    return {name: opened_evaluation(s, store, anew=anew, sending=sending) for name, s in asked.items()}
 
 
 def _book(one: Evaluation) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from ace.commands.run.evaluations import book_in_words, done, plan_in_words, plan_of, say_warnings
+from ace.commands.run.evaluations import book_in_words, done, opened_evaluation, plan_in_words, plan_of, say_warnings
 from ace.commands.terminal.common import console, count, interval, p_value, print_json, share, where
 from ace.commands.terminal.outside import tell
 from ace.commands.terminal.prose import cut, say
@@ -16,7 +16,7 @@ from ace.errors import WorldError
 from ace.experiments.ceiling.plan import EMPTY, reached, sides
 from ace.experiments.ceiling.reach import Against, Ceiling, Changed, Reach
 from ace.experiments.ceiling.sentences import Measured, forbidden, quotable, warnings
-from ace.experiments.evaluation import evaluation, require_adapted
+from ace.experiments.evaluation import require_adapted
 from ace.memory.database.sqlite import check_place, kept_location, place
 from ace.memory.store import Store
 from ace.memory.values import Run
@@ -43,11 +43,11 @@ def measure(settings: RunSettings, *, anew: bool, as_json: bool) -> None:
     location = kept_location(settings.store)
     there = settings.playbook or _is_there(location)
     # Nothing can be found in a store that is made now, and it is made once nothing is wrong.
-    began = [] if there else [evaluation(s, None, anew=anew) for s in asked]
+    began = [] if there else [opened_evaluation(s, None, anew=anew) for s in asked]
     with Store.open(location, create=not there) as store:
         if settings.playbook:
             require_adapted(store, settings.playbook)
-        found = began or [evaluation(s, store, anew=anew) for s in asked]
+        found = began or [opened_evaluation(s, store, anew=anew) for s in asked]
         if not (settings.playbook or as_json):
             tell(f"The agent plays with an empty playbook; the store keeps it under the name {EMPTY!r}.")
         runs: list[Run] = []
@@ -72,12 +72,12 @@ def preview(settings: RunSettings, *, anew: bool, as_json: bool) -> None:
     location = kept_location(settings.store)
     if not _is_there(location) and not settings.playbook:
         check_place(place(location), create=True, reading=False)
-        found = [evaluation(s, None, anew=anew, sending=False) for s in asked]
+        found = [opened_evaluation(s, None, anew=anew, sending=False) for s in asked]
     else:
         with Store.open(location, create=False, read_only=True) as store:
             if settings.playbook:
                 require_adapted(store, settings.playbook)
-            found = [evaluation(s, store, anew=anew, sending=False) for s in asked]
+            found = [opened_evaluation(s, store, anew=anew, sending=False) for s in asked]
     plans = [plan_of(one) for one in found]
     if as_json:
         print_json({"plan": {"store": location, "attempts": settings.attempts, "agents": plans}})

@@ -55,12 +55,12 @@ def check(
     """
     import asyncio
 
-    from ace.commands.terminal.patience import LOADING, waited
+    from ace.commands.terminal.patience import ANSWERING, waited
     from ace.models.probe import probe
     from ace.models.reached import ModelSettings
     from ace.models.registry import open_model
 
-    with waited(f"ace: still waiting for {model}{': the file is being loaded' if model.startswith('local:') else ''}", LOADING):
+    with waited(f"ace: still waiting for {model}", ANSWERING):
         report = asyncio.run(probe(open_model(model, ModelSettings(api_base or None)), timeout))
     if json:
         print_json(_json(report))

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from ace.commands.run.evaluations import all_done, book_in_words, cost_in_words, plan_in_words, plan_of, say_warnings
+from ace.commands.run.evaluations import (
+    all_done,
+    book_in_words,
+    cost_in_words,
+    opened_evaluation,
+    plan_in_words,
+    plan_of,
+    say_warnings,
+)
 from ace.commands.terminal.common import console, count, interval, opened, p_value, points, print_json, where
 from ace.commands.terminal.palette import coloured
 from ace.commands.terminal.prose import cut, line, say
@@ -22,7 +30,7 @@ from ace.experiments.counterfactual.credit import (
     with_inclusion,
 )
 from ace.experiments.counterfactual.plan import Sides, by_bullet, in_words, sides
-from ace.experiments.evaluation import Evaluation, attempts_in, evaluation, require_adapted
+from ace.experiments.evaluation import Evaluation, attempts_in, require_adapted
 from ace.memory.database.sqlite import kept_location
 from ace.memory.store import Store
 from ace.memory.values import Run
@@ -110,9 +118,9 @@ def _evaluations(
 ) -> tuple[Sides, list[Evaluation]]:
     require_adapted(store, settings.playbook, "; with and without it are the same")
     asked = sides(store, settings, by_bullet(by), plays)
-    first = evaluation(asked.without, store, anew=anew, sending=sending)
+    first = opened_evaluation(asked.without, store, anew=anew, sending=sending)
     environment = first.prepared.environment
-    rest = [evaluation(s, store, anew=anew, sending=sending, environment=environment) for s in asked.all[1:]]
+    rest = [opened_evaluation(s, store, anew=anew, sending=sending, environment=environment) for s in asked.all[1:]]
     return asked, [first, *rest]
 
 

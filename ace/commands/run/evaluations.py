@@ -9,14 +9,25 @@ from typing import Any
 from ace.commands.run.running import expectation_of, perform
 from ace.commands.terminal.common import about, count
 from ace.commands.terminal.outside import tell
+from ace.commands.terminal.patience import opening
+from ace.environments.contract import Environment
 from ace.errors import LimitReached
-from ace.experiments.evaluation import Evaluation
+from ace.experiments.evaluation import Evaluation, evaluation
 from ace.memory.store import Store
 from ace.memory.values import Run
 from ace.models.registry import NOVICE
 from ace.results.measured import measured
 from ace.runs.lifecycle import begin, ready
+from ace.settings import RunSettings
 from ace.types import Usage
+
+
+def opened_evaluation(
+    settings: RunSettings, store: Store | None, *, anew: bool, sending: bool = True, environment: Environment | None = None
+) -> Evaluation:
+    """The evaluation of `settings` (`ace.experiments.evaluation`), with a word where opening its environment takes long."""
+    with opening(settings):
+        return evaluation(settings, store, anew=anew, sending=sending, environment=environment)
 
 
 def done(one: Evaluation, store: Store, *, quiet: bool) -> Run:

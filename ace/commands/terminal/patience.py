@@ -1,35 +1,58 @@
-"""A line for a person who waits: what takes long before anything can be shown.
+"""Lines for a person who waits: what takes long before anything can be shown.
 
-Games that are compiled, or drawn until one belongs to a split, take minutes to list; without a word that looks like a hang.
+Games that are compiled, or drawn until one belongs to a split, take minutes to list, as a million generated cases do; without a
+word that looks like a hang.
 """
 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
+from ace.commands.terminal.common import count
 from ace.commands.terminal.outside import tell
 
-AFTER, LOADING = 15.0, 3.0
-"""Seconds without anything on the screen after which the line is printed: of environments, and of models."""
+if TYPE_CHECKING:
+    from ace.settings import RunSettings
+
+AFTER, AGAIN, ANSWERING = 5.0, 30.0, 3.0
+"""Seconds until the first line about an environment that is being opened, and between the others; seconds until the line about
+a model that has not answered."""
 
 
 @contextmanager
-def opening(environment: str) -> Iterator[None]:
-    """While `environment` is opened, its tasks are listed and demonstrations are looked for: say so once, if it takes long."""
-    what = "tasks are listed, and tried where the strategy needs that"
-    with waited(f"ace: still opening {environment}: {what}, before anything is asked", AFTER):
+def opening(settings: RunSettings) -> Iterator[None]:
+    """While the environment of `settings` is opened, its tasks are listed and demonstrations are looked for: say so, if it
+    takes long, and how long it has taken by then."""
+    named = {"training": settings.episodes, "held-out": settings.eval}
+    asked = " and ".join(count(n, f"{kind} case") for kind, n in named.items() if n)
+    what = f"its tasks{f' ({asked})' if asked else ''} are listed, and tried where the strategy needs that"
+    line = f"ace: still opening {settings.environment}"
+    with waited(f"{line}: {what}, before anything is asked", AFTER, line):
         yield
 
 
 @contextmanager
-def waited(line: str, after: float) -> Iterator[None]:
-    """Print `line` on stderr once, if what is done meanwhile takes more than `after` seconds."""
-    timer = threading.Timer(after, tell, (line,))
-    timer.daemon = True
-    timer.start()
+def waited(line: str, after: float, again: str = "") -> Iterator[None]:
+    """Print `line` on stderr, if what is done meanwhile takes more than `after` seconds; then every `AGAIN` seconds `again`,
+    where that is given, with the seconds so far."""
+    over, began = threading.Event(), time.monotonic()
+
+    def say() -> None:
+        if over.wait(after):
+            return
+        tell(line)
+        while again and not over.wait(AGAIN):
+            tell(f"{again}, for {time.monotonic() - began:,.0f} s now")
+
+    saying = threading.Thread(target=say, name="ace-patience", daemon=True)
+    saying.start()
     try:
         yield
     finally:
-        timer.cancel()
+        over.set()
+        # So that nothing is said of it later.
+        saying.join()

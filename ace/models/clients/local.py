@@ -28,6 +28,7 @@ from ace.models.contract import Model, Request
 from ace.models.errors.faults import Fault, Place
 from ace.models.errors.provider_words import summary
 from ace.models.errors.too_long import says_too_long
+from ace.models.loading import loading
 from ace.models.proxy.engine import CONTEXT, cores
 from ace.models.proxy.gguf import header
 from ace.models.proxy.llama import EXTRA, let_threads_wait
@@ -170,6 +171,7 @@ def _serve(file: LocalFile) -> Any:
     p.n_parallel, p.n_ctx = file.slots, file.slots * file.context
     p.cpuparams.n_threads = p.cpuparams_batch.n_threads = file.threads
     p.verbosity, p.cache_ram_mib, p.ui, p.endpoint_slots = -1, _CACHE_MB, False, False
+    loading(file.path)
     try:
         return xllamacpp.Server(p)
     # llama.cpp's errors have no class of their own.

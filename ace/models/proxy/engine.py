@@ -16,6 +16,7 @@ from typing import Any
 
 from ace.errors import BadInput, BadSetting, ModelError
 from ace.models.contract import Message
+from ace.models.loading import loading
 from ace.models.proxy.gguf import ModelHeader, header
 from ace.models.proxy.llama import TokenBatch, library, unknown_release
 from ace.models.proxy.template import conversation
@@ -48,6 +49,7 @@ class Weights:
         self.threads, self._context = threads or cores(), context or CONTEXT
         self.header: ModelHeader = header(path)
         self._call = library().call
+        loading(path)
         self._model = self._call.llama_model_load_from_file(os.fsencode(path), self._call.llama_model_default_params())
         if not self._model:
             raise BadInput(
