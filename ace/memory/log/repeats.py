@@ -73,10 +73,15 @@ def repeats(c: Connection, playbook: int, delta: Delta, distrusted: Callable[[],
     there = _there(c, playbook, delta, adds.values())
     unseen = distrusted() if any(there.values()) and _is_trusted(c, delta) else ()
     found: dict[int, Repeat] = {}
+    new: dict[int, list[int]] = {}
     for i, text in adds.items():
-        twin = next((id for id, said in there[gist(text)] if id not in unseen and _same(said, text)), None)
-        earlier = next((j for j in adds if j < i and j not in found and _same(adds[j], text)), None)
-        if twin is not None or earlier is not None:
+        # Texts that are the same have the same gist.
+        number = gist(text)
+        twin = next((id for id, said in there[number] if id not in unseen and _same(said, text)), None)
+        earlier = next((j for j in new.get(number, ()) if _same(adds[j], text)), None)
+        if twin is None and earlier is None:
+            new.setdefault(number, []).append(i)
+        else:
             found[i] = Repeat(twin or "", -1 if twin or earlier is None else earlier)
     return found
 

@@ -95,7 +95,7 @@ def _singulars(words: Iterable[str]) -> list[str]:
 def _same(a: Sequence[str], b: Sequence[str]) -> bool:
     if a == b:
         return bool(a)
-    if len(a) != len(b) or _singulars(a) != _singulars(b):
+    if len(a) != len(b) or any(x != y and singular(x) != singular(y) for x, y in zip(a, b, strict=True)):
         return False
     return fuzz.ratio(" ".join(a), " ".join(b)) >= SAME_LETTERS
 
