@@ -20,11 +20,12 @@ run: $(STAMP)
 test: $(STAMP)
 	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -q -n 2 --dist worksteal
 
-# What an environment takes is installed beside the locked environment, into .venv-NAME, and its tests then leave nothing out;
+# What an environment takes is installed beside the locked environment, into .venv-NAME, and its tests then leave nothing out. The
+# locked environment's own pip does it; where uv made that without one, .venv-NAME gets one.
 # `.venv-NAME/bin/python benchmarks/bench_environments.py NAME` measures it.
 test-env: $(STAMP)
 	@test -n "$(NAME)" || { echo "name an environment, such as: make test-env NAME=gymnasium" >&2; exit 2; }
-	@test -x .venv-$(NAME)/bin/python || $(PYTHON) -m venv .venv-$(NAME)
+	@test -x .venv-$(NAME)/bin/python || $(PYTHON) -m venv $$(! $(BIN)/python -c 'import pip' 2>/dev/null || echo --without-pip) .venv-$(NAME)
 	@$(BIN)/python -c 'import os, sysconfig; print(sysconfig.get_path("purelib"), os.getcwd(), sep="\n")' \
 	  > "$$(.venv-$(NAME)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/locked.pth"
 	@.venv-$(NAME)/bin/python -m pip install --quiet --disable-pip-version-check $$($(BIN)/python -c '$(PACKAGES)' $(NAME))
