@@ -21,6 +21,7 @@ from ace.commands.terminal.loading import tell_of_loading
 from ace.commands.terminal.mistakes import in_words, plain_usage
 from ace.commands.terminal.outside import put, tell
 from ace.commands.terminal.streams import complaint, only_tells, wrap_streams
+from ace.commands.terminal.termination import terminable
 from ace.errors import AceError, BadInput, BadPrompts, command_line
 from ace.offered import described, offer, offered
 from ace.warned import AceWarning
@@ -161,7 +162,7 @@ def parser() -> Any:
 
 def _run(arguments: list[str] | None) -> int:
     try:
-        with command_line():
+        with terminable(), command_line():
             found: Any = parser()(arguments, standalone_mode=False)
         return found if isinstance(found, int) else 0
     except typer.Exit as done:

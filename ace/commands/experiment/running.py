@@ -18,6 +18,7 @@ from ace.commands.terminal.outside import tell
 from ace.commands.terminal.patience import opening
 from ace.commands.terminal.streams import work_is_kept
 from ace.commands.terminal.tables import Column, print_table
+from ace.commands.terminal.termination import ending_signals, listen_to_termination
 from ace.errors import AceError, Conflict
 from ace.experiments.arms import Arm
 from ace.experiments.concluding import comparison_of
@@ -122,6 +123,8 @@ def _do(opened: OpenedDesign, store: Store, experiment: Experiment, *, as_json: 
     except AceError as error:
         _say_how_to_go_on(error, store, experiment.id, opened.design.base.store)
         raise
+    finally:
+        listen_to_termination()
     work_is_kept()
     report(store, experiment.id, as_json=as_json, told=opened.cautions)
     if not as_json and not in_memory(store_location(opened.design.base.store)):
@@ -132,7 +135,8 @@ async def _stoppable(conduct: Conduct) -> None:
     """The experiment, with Ctrl-C asking it to stop in good order, and at once the second time."""
     events = asyncio.get_running_loop()
     events.add_signal_handler(signal.SIGINT, conduct.stop)
-    events.add_signal_handler(signal.SIGTERM, conduct.stop, TERMINATED_SECONDS)
+    for each in ending_signals():
+        events.add_signal_handler(each, conduct.stop, TERMINATED_SECONDS)
     await conduct.execute()
 
 

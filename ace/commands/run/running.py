@@ -16,6 +16,7 @@ from ace.commands.terminal.common import about, count, print_json, where
 from ace.commands.terminal.outside import tell
 from ace.commands.terminal.patience import opening
 from ace.commands.terminal.streams import work_is_kept
+from ace.commands.terminal.termination import ending_signals, listen_to_termination
 from ace.environments.floors import measure_floors
 from ace.errors import AceError, LimitReached, ModelRefused
 from ace.memory.database.refs import made_new
@@ -116,6 +117,8 @@ def perform(prepared: Prepared, store: Store, run: Run, *, quiet: bool, again: s
     except AceError as error:
         _say_how_to_go_on(error, store, run.id, prepared.settings.store, again)
         raise
+    finally:
+        listen_to_termination()
     work_is_kept()
     return done
 
@@ -139,7 +142,8 @@ async def _stoppable(prepared: Prepared, store: Store, run: Run, showing: Progre
 
     def stop_with(stop: Stop) -> None:
         events.add_signal_handler(signal.SIGINT, stop)
-        events.add_signal_handler(signal.SIGTERM, stop, TERMINATED_SECONDS)
+        for each in ending_signals():
+            events.add_signal_handler(each, stop, TERMINATED_SECONDS)
 
     listening = replace(prepared, listener=showing.hear)
     return await work(listening, store, run, stop_with)
