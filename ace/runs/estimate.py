@@ -7,7 +7,7 @@ and rounded up where it is not. It is a warning, not a promise; budgets are what
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ace.environments.contract import Environment, Policy
 from ace.environments.floors import play
@@ -21,6 +21,7 @@ from ace.settings import RunSettings
 from ace.strategies.jointly import most_of
 from ace.strategies.reflecting import CHAINS, JOINT, SOLVING
 from ace.strategies.registry import replayed_of, spends_of
+from ace.strategies.route import pairs_in
 from ace.types import Observation, Task
 
 SHOWN_TOKENS = 900
@@ -148,7 +149,7 @@ def _chains(settings: RunSettings) -> bool:
         return spends.chains
     if settings.strategy == "reflexion" and not curates(settings):
         return False
-    return settings.strategy in ("ace", "pareto", "reflexion") and _on(settings, "chains", CHAINS)
+    return _as_ace(settings, "chains", CHAINS)
 
 
 def _diagnoses(settings: RunSettings, between: int, requests: int, last: int, told: tuple[int, int]) -> Share:
@@ -163,8 +164,19 @@ def _diagnoses(settings: RunSettings, between: int, requests: int, last: int, to
 def _together(settings: RunSettings, cases: int, listed: bool) -> int:
     """Requests about so many last attempts at cases: those of a batch are reflected on together where the strategy, as it is
     set, does so and answers are `listed`."""
-    joint = curates(settings) and settings.strategy in ("ace", "pareto", "reflexion") and _on(settings, "joint", JOINT)
+    joint = curates(settings) and _as_ace(settings, "joint", JOINT)
     return -(-cases // min(settings.batch, most_of(settings.sampling.get("max_tokens")))) if joint and listed else cases
+
+
+def _as_ace(settings: RunSettings, name: str, default: bool) -> bool:
+    """Whether the setting `name`, which `ace` has on by `default`, is on in the strategy as it is set."""
+    if settings.strategy == "route":
+        said = settings.strategy_settings
+        inner = replace(settings, strategy=said.get("of", ""), strategy_settings=pairs_in(said.get("of_settings", "")))
+        return _as_ace(inner, name, default)
+    if settings.strategy in ("addonly", "rewrite"):
+        return _on(settings, name, False)
+    return settings.strategy in ("ace", "pareto", "reflexion") and _on(settings, name, default)
 
 
 def _on(settings: RunSettings, name: str, default: bool) -> bool:

@@ -9,8 +9,8 @@ from typing import Annotated
 from ace.attempt import Briefing
 from ace.evidence.attempts import Attempts
 from ace.memory.view import View
-from ace.roles.curator.settings import STOCK_CHECKED, STOCK_SHOWN, Checked, Shown
-from ace.strategies.contract import MEASURED, Draw, Learned, Lesson, Roles
+from ace.roles.curator.settings import STOCK_CHECKED, STOCK_SHOWN, Checked, Shown, changed
+from ace.strategies.contract import MEASURED, Draw, Learned, Lesson, Roles, without_effect
 from ace.strategies.curating import Curating, stored
 from ace.strategies.reflecting import (
     CHAINS,
@@ -61,6 +61,7 @@ class Ace:
         self._dictionary = curate and shown.dictionary
         self._curating = Curating(roles, tokens, shown, checked) if curate else None
         self.checks = ("fit",) if checked.check and curate else ()
+        self._idle = without_effect({n: (stock, curate) for n, stock in changed(shown, checked).items()}, "curate=false")
 
     def context(self, task: Task, book: View, earlier: Sequence[tuple[Episode, Reflection]], draw: Draw = MEASURED) -> Briefing:
         made = briefing(task, book, self._tokens, told(earlier), draw)
@@ -68,6 +69,9 @@ class Ace:
             return made
         chain = SOLVING if self._chains else None
         return replace(made, explore=self._explore, chain=chain, dictionary=self._dictionary, near=self._near)
+
+    def cautions(self) -> Sequence[str]:
+        return self._idle
 
     async def learn(self, lesson: Lesson, book: View) -> Learned:
         past = stored(book) if self._curating else ()

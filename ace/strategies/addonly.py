@@ -10,9 +10,9 @@ from ace.memory.view import View
 from ace.playbooks.operations import Op, Operation
 from ace.roles.curator.settings import Drift
 from ace.roles.replies import Additions
-from ace.strategies.batchwise import Batchwise
+from ace.strategies.batchwise import Batchwise, Dictionary, Solving
 from ace.strategies.contract import MEASURED, Draw, Learned, Lesson, Roles
-from ace.strategies.reflecting import Successes, told
+from ace.strategies.reflecting import Chains, Explore, Joint, Successes, told
 from ace.strategies.shown import BulletTokens, briefing
 from ace.types import Episode, Reflection, Task
 
@@ -29,13 +29,17 @@ class AddOnly:
         *,
         tokens: BulletTokens = 20000,
         successes: Successes = True,
+        explore: Explore = False,
+        chains: Chains = False,
+        joint: Joint = False,
+        dictionary: Dictionary = False,
         drift: Drift = 0.0,
     ) -> None:
-        self._tokens = tokens
-        self._curating = Batchwise(roles, "add", counts=True, successes=successes, drift=drift)
+        self._tokens, self._solving = tokens, Solving(explore, chains, joint, dictionary)
+        self._curating = Batchwise(roles, "add", counts=True, successes=successes, drift=drift, solving=self._solving)
 
     def context(self, task: Task, book: View, earlier: Sequence[tuple[Episode, Reflection]], draw: Draw = MEASURED) -> Briefing:
-        return briefing(task, book, self._tokens, told(earlier), draw)
+        return self._solving.shown(briefing(task, book, self._tokens, told(earlier), draw), draw)
 
     async def learn(self, lesson: Lesson, book: View) -> Learned:
         return await self._curating.learn(lesson, book, Additions, _edits)

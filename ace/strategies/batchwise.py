@@ -4,10 +4,12 @@ batch alone."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypeVar
+from dataclasses import dataclass, replace
+from typing import Annotated, TypeVar
 
 from pydantic import BaseModel
 
+from ace.attempt import Briefing
 from ace.errors import ModelError, ModelRefused
 from ace.evidence.attempts import Attempts
 from ace.memory.view import View
@@ -17,21 +19,41 @@ from ace.roles.ask import ask_shorter, shortened
 from ace.roles.curator.alarms import alarm_lines
 from ace.roles.curator.plain import Alarms, plain_request
 from ace.roles.curator.settings import require_drift
-from ace.strategies.contract import Learned, Lesson, Roles
+from ace.strategies.contract import Draw, Learned, Lesson, Roles
 from ace.strategies.curating import measured_of, stored, unit_of
 from ace.strategies.drifting import watch
-from ace.strategies.reflecting import reflect_all
+from ace.strategies.reflecting import SOLVING, names_of, reflect_all
 from ace.types import Episode, Reflection, derive_seed
 
 T = TypeVar("T", bound=BaseModel)
+
+
+Dictionary = Annotated[bool, "Show the reflector the names and commonest values of facts used so far, to be used again."]
+
+
+@dataclass(frozen=True, slots=True)
+class Solving:
+    """How attempts are made while learning, and reflected on; all of it off is what the published methods do."""
+
+    explore: bool
+    chains: bool
+    joint: bool
+    dictionary: bool
+
+    def shown(self, made: Briefing, draw: Draw) -> Briefing:
+        """`made`, with what concerns an attempt while learning."""
+        if not draw.learning:
+            return made
+        return replace(made, explore=self.explore, chain=SOLVING if self.chains else None, dictionary=self.dictionary)
 
 
 class Batchwise:
     """Asks for a reply of `shape` in the stock `form` of the curator's prompt; with `counts` each bullet stands in it with how
     often it won and lost."""
 
-    def __init__(self, roles: Roles, form: str, *, counts: bool, successes: bool, drift: float) -> None:
+    def __init__(self, roles: Roles, form: str, *, counts: bool, successes: bool, drift: float, solving: Solving) -> None:
         require_drift(drift)
+        self._solving = solving
         self._roles, self._form, self._counts, self._successes, self._drift = roles, form, counts, successes, drift
 
     async def learn(
@@ -39,7 +61,15 @@ class Batchwise:
     ) -> Learned:
         """Reflect, ask, and propose what `edits` makes of the reply and of the numbers of episodes in the request: operations,
         and the reason for all of them."""
-        reflections, notes = await reflect_all(self._roles, lesson, book, successes=self._successes)
+        reflections, notes = await reflect_all(
+            self._roles,
+            lesson,
+            book,
+            successes=self._successes,
+            chains=self._solving.chains,
+            joint=self._solving.joint,
+            names=names_of(stored(book)) if self._solving.dictionary else (),
+        )
         if not reflections:
             return Learned((), None, (), tuple(notes))
         attempts = Attempts.of(lesson.episodes, reflections, stored(book)) if self._drift else Attempts()

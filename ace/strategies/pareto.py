@@ -24,9 +24,11 @@ from ace.playbooks.apply import apply
 from ace.playbooks.bullet import Bullet, State
 from ace.playbooks.operations import Delta, Operation
 from ace.playbooks.rewrites import operations_between
+from ace.roles.curator.settings import STOCK_CHECKED, STOCK_SHOWN, Checked, Shown
 from ace.strategies.ace import Ace
 from ace.strategies.contract import MEASURED, Draw, Learned, Lesson, Rehearsing, Roles
 from ace.strategies.front import Wins, complementary, dominated, drawn, members, shares, wins_of, woven
+from ace.strategies.reflecting import CHAINS, EXPLORE, JOINT, Chains, Explore, Joint, Successes
 from ace.strategies.shown import BulletTokens
 from ace.types import Episode, Reflection, Task, Trust, derive_seed, digest
 
@@ -44,9 +46,25 @@ class Pareto:
         cases: Annotated[int, Least(1), "Training cases on which every candidate is played; the last ones of the run."] = 10,
         size: Annotated[int, Least(1), "The most candidates that are kept."] = 4,
         tokens: BulletTokens = 1800,
+        successes: Successes = True,
+        explore: Explore = EXPLORE,
+        chains: Chains = CHAINS,
+        joint: Joint = JOINT,
+        shown: Shown = STOCK_SHOWN,
+        checked: Checked = STOCK_CHECKED,
     ) -> None:
-        self._ace = Ace(roles, tokens=tokens)
+        self._ace = Ace(
+            roles,
+            tokens=tokens,
+            successes=successes,
+            explore=explore,
+            chains=chains,
+            joint=joint,
+            shown=shown,
+            checked=checked,
+        )
         self._cases, self._size = cases, size
+        self.checks = self._ace.checks
         # The head where it was not measured, the child, and a merge.
         self.replayed = 3 * cases
         self._read: tuple[View, Mapping[int, int]] | None = None
@@ -81,7 +99,13 @@ class Pareto:
         if found is not None and (edits := turn.edits_to(found.bullets)):
             rests = learned.delta.episodes if learned.delta else tuple(e.id for e in lesson.episodes)
             delta = Delta(book.revision.hash, tuple(edits), "curator", found.reason[:2000], rests)
-        return replace(learned, delta=delta, checks=(), notes=(*learned.notes, *turn.notes), played=tuple(turn.played))
+        return replace(
+            learned,
+            delta=delta,
+            checks=self.checks if delta else (),
+            notes=(*learned.notes, *turn.notes),
+            played=tuple(turn.played),
+        )
 
 
 @dataclass(frozen=True, slots=True)

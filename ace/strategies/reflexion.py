@@ -9,9 +9,9 @@ from typing import Annotated
 
 from ace.attempt import Briefing
 from ace.memory.view import View
-from ace.roles.curator.settings import STOCK_CHECKED, STOCK_SHOWN, Checked, Shown
+from ace.roles.curator.settings import STOCK_CHECKED, STOCK_SHOWN, Checked, Shown, changed
 from ace.strategies.ace import Ace
-from ace.strategies.contract import MEASURED, Draw, Learned, Lesson, Roles
+from ace.strategies.contract import MEASURED, Draw, Learned, Lesson, Roles, without_effect
 from ace.strategies.reflecting import CHAINS, EXPLORE, JOINT, SOLVING, Successes, reflect_all, told
 from ace.strategies.shown import BulletTokens, briefing
 from ace.types import Episode, Reflection, Task
@@ -47,6 +47,8 @@ class Reflexion:
             else None
         )
         self.checks = self._curating.checks if self._curating else ()
+        said = {"explore": explore == EXPLORE, "chains": chains == CHAINS, "joint": joint == JOINT, **changed(shown, checked)}
+        self._idle = without_effect({name: (stock, curate) for name, stock in said.items()}, "curate=false")
 
     def context(self, task: Task, book: View, earlier: Sequence[tuple[Episode, Reflection]], draw: Draw = MEASURED) -> Briefing:
         known = {r.episode for _, r in earlier}
@@ -56,6 +58,9 @@ class Reflexion:
             return made
         chain = SOLVING if self._chains else None
         return replace(made, explore=self._explore, chain=chain, dictionary=self._dictionary, near=self._near)
+
+    def cautions(self) -> Sequence[str]:
+        return self._idle
 
     async def learn(self, lesson: Lesson, book: View) -> Learned:
         if self._curating:

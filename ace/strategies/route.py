@@ -7,6 +7,7 @@ routing. The counterpart, step by step and by what is read, of hybrid models tha
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated, ClassVar, Literal
@@ -14,11 +15,23 @@ from typing import Annotated, ClassVar, Literal
 from ace.attempt import Briefing
 from ace.errors import BadSetting, NotUsable
 from ace.memory.view import View
-from ace.options import Least, Most
+from ace.options import Least, Most, parse_pairs
 from ace.playbooks.triggers.grammar import read_trigger
 from ace.roles.routing import RoutedLesson, Routing, When
 from ace.statistics.intervals import paired
-from ace.strategies.contract import MEASURED, TRIED, Draw, Learned, Lesson, Roles, Spends, Trying, without_effect
+from ace.strategies.contract import (
+    MEASURED,
+    TRIED,
+    Cautioning,
+    Checking,
+    Draw,
+    Learned,
+    Lesson,
+    Roles,
+    Spends,
+    Trying,
+    without_effect,
+)
 from ace.strategies.registry import made, open_strategy
 from ace.types import JSON, Episode, Reflection, Task
 
@@ -35,6 +48,11 @@ def _require_share(when: When, share: float | None) -> None:
         raise BadSetting(f"share={share:g} is out of range; it must be from 0 to 1")
 
 
+def pairs_in(text: str) -> dict[str, str]:
+    """The pairs that `of_settings` states. Raises `BadSetting`."""
+    return parse_pairs([p for p in re.split(r"[,;\s]+", text) if p])
+
+
 class Route:
     """Lets a stronger model take the steps that bullets, samples or repetition call for."""
 
@@ -49,6 +67,7 @@ class Route:
         of: Annotated[
             Literal["frozen", "ace", "reflexion", "addonly", "rewrite"], "The strategy that decides what is shown and learned."
         ] = "frozen",
+        of_settings: Annotated[str, "Settings of that strategy, KEY=VALUE, several with blanks, semicolons or commas."] = "",
         playbook: Annotated[str, "with of=frozen: the playbook that is shown, NAME or NAME@REVISION; the run's if empty."] = "",
         when: Annotated[When, "Which model takes a step: routed (the stronger one for a reason), or a control."] = "routed",
         share: Annotated[float | None, "when=random: the share of steps that the stronger model takes, 0 to 1."] = None,
@@ -83,7 +102,9 @@ class Route:
             f"when={when}",
         ) + without_effect({"agreement": (agreement == 1, samples is not None)}, "one sample of the cheap model; set samples")
         self._routing = Routing(when, share or 0.0, (), samples or 1, agreement, repeats)
-        self._inner = made(open_strategy(of, {}), roles, of)
+        self._inner = made(open_strategy(of, pairs_in(of_settings)), roles, of)
+        self._idle += list(self._inner.cautions()) if isinstance(self._inner, Cautioning) else []
+        self.checks = self._inner.checks if isinstance(self._inner, Checking) else ()
         self._playbook, self._playbooks = playbook, roles.playbooks
         self.reads = (playbook,) if playbook else ()
         self.models = {"strong": self._strong}

@@ -19,7 +19,7 @@ from ace.playbooks.operations import Op
 from ace.playbooks.render import render_bullets
 from ace.roles.instructions import Prompts
 from ace.strategies.addonly import AddOnly
-from ace.strategies.contract import Learned, Lesson, Strategy
+from ace.strategies.contract import LEARNING, MEASURED, Draw, Learned, Lesson, Strategy
 from ace.strategies.rewrite import Rewrite, read
 from tests.commands.said import Ace
 from tests.stories import NAME, Story, add
@@ -27,6 +27,7 @@ from tests.strategies.lessons import asked_of, lived, pupil, roles
 from tests.turns import Turns
 
 Kind = Callable[..., Strategy]
+TASK = lived(0, False).task
 
 
 def said(**reply: object) -> str:
@@ -35,6 +36,18 @@ def said(**reply: object) -> str:
 
 def lesson(text: str, section: str = "Refunds", *attempts: int) -> dict[str, Any]:
     return {"section": section, "text": text, "reason": "Two won so.", "attempts": list(attempts)}
+
+
+@pytest.mark.parametrize("kind", [AddOnly, Rewrite])
+def test_how_attempts_are_made_and_reflected_on_is_as_in_ace_where_that_is_set(kind: Any, story: Story) -> None:
+    view = story.store.view(NAME)
+    plain = kind(roles(pupil())).context(TASK, view, [], Draw(0, LEARNING))
+    assert (plain.explore, plain.chain, plain.dictionary) == (False, None, False)
+    model = pupil(curator=said(add=[], playbook=""))
+    solving = kind(roles(model), explore=True, chains=True, joint=True, dictionary=True)
+    learning, measuring = (solving.context(TASK, view, [], draw) for draw in (Draw(0, LEARNING), MEASURED))
+    assert (learning.explore, learning.chain, learning.dictionary) == (True, 3, True)
+    assert (measuring.explore, measuring.chain, measuring.dictionary) == (False, None, False)
 
 
 @pytest.fixture

@@ -19,16 +19,20 @@ from ace.memory.values import Run
 from ace.memory.view import View
 from ace.models.contract import Model, Request
 from ace.playbooks.operations import Op, Operation
+from ace.roles.curator.settings import Checked, Shown
 from ace.runs.estimate import expected
 from ace.runs.lifecycle import begin, ready, work
 from ace.settings import RunSettings
 from ace.strategies.front import members, wins_of
+from ace.strategies.pareto import Pareto
+from ace.strategies.registry import load_strategy, strategy_settings
 from ace.types import Observation, Split, Task, Trust
 from tests.answering import Answering, curation, diagnosis, move
 from tests.commands.said import Ace
 from tests.doing import checked
 from tests.spying import Meddler
 from tests.stories import Story, add
+from tests.strategies.lessons import pupil, roles
 from tests.worlds import Play
 
 SETTINGS: dict[str, Any] = {"strategy": "pareto", "episodes": 30, "batch": 6, "eval": 2, "learn_only": True, "retries": 3}
@@ -153,6 +157,21 @@ def test_its_further_attempts_are_counted_before_they_are_made() -> None:
 
     few, many = calls("pareto", cases="5") - calls("ace"), calls("pareto", cases="10") - calls("ace")
     assert many == 2 * few > 0
+
+
+def test_it_curates_with_the_settings_of_ace() -> None:
+    desk = Desk()
+    train, held_out = list(islice(desk.tasks("train"), 40)), list(islice(desk.tasks("test"), 10))
+
+    def calls(**settings: str) -> int:
+        asked = RunSettings(strategy="pareto", strategy_settings=settings, episodes=40, batch=10, eval=10)
+        return expected(asked, desk, train, held_out, 1).calls
+
+    assert calls(chains="false", joint="false") < calls() < calls(joint="false")
+    shown, listed = Shown(rows=False, table=True), strategy_settings(load_strategy("pareto"))
+    made = Pareto(roles(pupil()), explore=False, chains=False, shown=shown, checked=Checked(check=True))
+    assert made.checks == ("fit",)
+    assert {s.name for s in strategy_settings(load_strategy("ace"))} - {s.name for s in listed} == {"curate"}
 
 
 def test_settings_that_are_no_numbers_are_refused(ace: Ace) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from ace.memory.store import Store
 from ace.memory.values import Batch
+from ace.roles.curator.settings import Shown
 from ace.strategies.contract import Lesson
 from ace.strategies.reflexion import Reflexion
 from ace.types import Episode, Reflection
@@ -69,6 +70,12 @@ def test_so_is_how_attempts_before_this_case_ended(story: Story) -> None:
     keep(story, lost, (replace(lived(2, True), task=TASK), told(2)))
     earlier = Reflexion(roles(pupil())).context(TASK, story.store.view(NAME), []).earlier
     assert [(e.won, e.lesson) for e in earlier] == [(False, "lesson 1"), (True, "lesson 2")]
+
+
+def test_settings_of_curating_are_said_to_have_no_effect_where_it_does_not_curate() -> None:
+    idle = Reflexion(roles(pupil()), explore=False, shown=Shown(rows=False)).cautions()
+    assert idle == ["explore, rows have no effect with curate=false"]
+    assert Reflexion(roles(pupil()), curate=True, explore=False, shown=Shown(rows=False)).cautions() == []
 
 
 def test_the_playbook_is_shown_too(story: Story) -> None:

@@ -285,6 +285,12 @@ FAULTS: dict[str, tuple[dict[str, str], str]] = {
     "a share that is no number": ({"when": "random", "share": "x"}, "a finite number"),
     "another strategy": ({"of": "vote"}, "one of frozen, ace"),
     "a playbook beside one that is learned": ({"of": "ace", "playbook": "book"}, "shown by of=frozen alone"),
+    "settings that the other strategy lacks": (
+        {"of": "frozen", "of_settings": "explore=false"},
+        "unknown setting of strategy frozen",
+    ),
+    "a wrong value for the other strategy": ({"of": "ace", "of_settings": "rows=maybe"}, "true or false"),
+    "no pair": ({"of": "ace", "of_settings": "rows"}, "write key=value"),
     "fewer cases than none": ({"cases": "-1"}, "0 to 1000"),
 }
 
@@ -315,6 +321,14 @@ def test_a_model_that_acts_already_or_is_not_known_is_refused() -> None:
 def test_settings_without_effect_are_said(settings: dict[str, str], due: str) -> None:
     told = [w for w in prepared(models(), settings).warnings if w.startswith("Warning: strategy route: ")]
     assert told == ([f"Warning: strategy route: {due}"] if due else [])
+
+
+def test_settings_of_the_other_strategy_are_its_own() -> None:
+    def made(said: str) -> Route:
+        return Route(Roles(lambda u: Answering(cheap), lambda u: Answering(cheap)), strong="x", of="ace", of_settings=said)
+
+    assert (made("").checks, made("check=true, rows=false").checks) == ((), ("fit",))
+    assert made("curate=false near=2").cautions() == ["near has no effect with curate=false"]
 
 
 def test_whether_it_learns_is_said_by_the_strategy_that_it_shows() -> None:

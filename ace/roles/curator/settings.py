@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Annotated
 
 from ace.errors import BadSetting
@@ -84,3 +84,9 @@ class Checked:
 
 STOCK_SHOWN = Shown()
 STOCK_CHECKED = Checked()
+
+
+def changed(shown: Shown, checked: Checked) -> dict[str, bool]:
+    """By the name of each setting of the two, whether it has its default."""
+    sides = ((shown, STOCK_SHOWN), (checked, STOCK_CHECKED))
+    return {f.name: getattr(a, f.name) == getattr(b, f.name) for a, b in sides for f in fields(a)}
