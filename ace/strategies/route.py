@@ -92,15 +92,10 @@ class Route:
         if playbook and of != "frozen":
             raise BadSetting(f"playbook={playbook} is shown by of=frozen alone; of={of} shows the playbook that it learns")
         routed = when == "routed"
-        self._idle = without_effect(
-            {
-                "triggers": (triggers, routed),
-                "samples": (samples is None, routed),
-                "repeats": (repeats, routed),
-                "cases": (cases == 40, routed),
-            },
-            f"when={when}",
-        ) + without_effect({"agreement": (agreement == 1, samples is not None)}, "one sample of the cheap model; set samples")
+        told = {"triggers": triggers, "samples": samples is None, "repeats": repeats, "cases": cases == 40}
+        self._idle = without_effect({name: (stock, routed) for name, stock in told.items()}, f"when={when}")
+        alone = "one sample of the cheap model; set samples"
+        self._idle += without_effect({"agreement": (agreement == 1, samples is not None)}, alone)
         self._routing = Routing(when, share or 0.0, (), samples or 1, agreement, repeats)
         self._inner = made(open_strategy(of, pairs_in(of_settings)), roles, of)
         self._idle += list(self._inner.cautions()) if isinstance(self._inner, Cautioning) else []

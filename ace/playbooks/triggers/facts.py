@@ -15,14 +15,17 @@ from functools import lru_cache
 from itertools import islice, pairwise
 
 from ace.playbooks.bullet import clean
-from ace.playbooks.triggers.folding import UNITS, Value, amount_text, fold_name, fold_unit, quantity, spaced
+from ace.playbooks.triggers.folding import CURRENCY, UNITS, Value, amount_text, fold_name, fold_unit, plain, quantity, spaced
 from ace.playbooks.triggers.layouts import members, tables_of
 
 __all__ = ["Facts", "Value", "counted", "parse_line", "phrases", "read_facts", "weighted_words", "words_of"]
 
-_FIELD = re.compile(r"\s*(?:[-*•]\s+|\d{1,3}[.)]\s+)?([A-Za-z][\w '/()&.-]{0,40}?)\s*(?::|=|—)\s*(\S.*)")
+_FIELD = re.compile(r"\s*(?:[-*•]\s+|\d{1,3}[.)]\s+)?([^\W\d_][\w '/()&.-]{0,40}?)\s*(?::|=|—)\s*(\S.*)")
 _DIGITS = r"-?\d+(?:,\d{3})*(?:\.\d+)?"
-_NUMBER = re.compile(rf"([^\w\s<>≤≥-]{{0,2}})\s?({_DIGITS})\s?([A-Za-z%°/€£$ ]{{0,24}})")
+_BEFORE = r"(-(?=[$€£¥]))?((?:US\$|(?:USD|EUR|GBP)\s)|[$€£¥#+\"']{0,2})"
+_NUMBER = re.compile(rf"{_BEFORE}\s?({_DIGITS}|-?\.\d+)\s?([A-Za-z%°/€£$¥\"' ]{{0,24}})", re.IGNORECASE)
+_OPEN = re.compile(r"\b(?:or|to|and)\b")
+"""Behind a number in a fact's value: it is then a bound and not the value."""
 _CODE = re.compile(r"-?0\d")
 _VERSION = re.compile(r"\b(?:version|release|build|firmware|revision)\b")
 _WORD = re.compile(r"[a-z][a-z'-]*[a-z]|[a-z]|\d+(?:,\d{3})*(?:\.\d+)?", re.IGNORECASE)
@@ -195,12 +198,19 @@ def _key(text: str) -> str:
 def _value(text: str, version: bool = False) -> tuple[Value, str]:
     """The value and its unit. What follows a number in one word is its unit; a code with a zero in front, and the name of a
     version, are texts."""
-    number = None if version else _NUMBER.fullmatch(text.strip())
-    if number and not _CODE.match(number[2]):
+    number = None if version else _NUMBER.fullmatch(plain(text).strip())
+    if number and not _CODE.match(number[3]) and not _OPEN.search(number[4]) and not (number[1] and "-" in number[3]):
         written = quantity(text)
-        behind = fold_unit(number[3].partition(" ")[0])
-        return float(number[2].replace(",", "")), written[1] if written else behind if behind in UNITS else ""
-    return clean(text).lower().replace('"', "'").replace(";", ",").rstrip(".")[:LONGEST_VALUE], ""
+        behind = fold_unit(number[4].partition(" ")[0])
+        unit = written[1] if written else behind if behind in UNITS else ""
+        if written is None and (unit or number[2] or " ") in CURRENCY and len(number[3].partition(".")[2]) == 3:
+            return _text(text), ""  # 1.000 € may be a thousand euros.
+        return float((number[1] or "") + number[3].replace(",", "")), unit
+    return _text(text), ""
+
+
+def _text(text: str) -> str:
+    return clean(text).lower().replace('"', "'").replace(";", ",").rstrip(".")[:LONGEST_VALUE]
 
 
 def weighted_words(text: str) -> dict[str, float]:

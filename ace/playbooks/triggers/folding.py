@@ -7,6 +7,7 @@ apart: units ("10 kg", "10 lb"), versions ("1.10", "1.1"), codes ("007", "7"), n
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
 from datetime import date
 from functools import lru_cache
@@ -17,6 +18,8 @@ _CAMEL = re.compile(r"(?<=[a-z0-9]{2})(?=[A-Z])|(?<=[a-z][a-z0-9])(?=[A-Z][a-z])
 _MARKS = str.maketrans(
     {"’": "'", "‘": "'", "“": '"', "”": '"', "`": " ", "*": " ", "–": "-", "—": "-", "−": "-", "\u00a0": " "}
 )
+_PARTED = re.compile(r"(?<=\d)[\u00a0\u202f\u2009](?=\d{3}(?!\d))")
+_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _ARTICLES = ("the", "a", "an")
 _IN_S = (
     "alias analytics athletics atlas bias canvas christmas customs does economics electronics ethics goods graphics has lens "
@@ -49,7 +52,8 @@ _MEASURES = "kg g lb oz km m cm mm mile day hour minute second week month year l
 UNITS = frozenset(_MEASURES.split())
 """Units that are known without having been seen, folded."""
 _NUMERAL = r"-?(?:0|[1-9]\d{0,2}(?:,\d{3})+|[1-9]\d{0,14})(?:\.\d{1,12})?"
-_AMOUNT = re.compile(rf"(us\$|[{CURRENCY}])?\s?({_NUMERAL})(k(?![a-z]))?\s?(%|[{CURRENCY}]|[a-z°][a-z°/]*|per cent)?")
+_BEFORE = rf"(-(?=us\$|[{CURRENCY}]))?(us\$|[{CURRENCY}]|(?:usd|eur|gbp)\s)?"
+_AMOUNT = re.compile(rf"{_BEFORE}\s?({_NUMERAL})(k(?![a-z]))?\s?(%|[{CURRENCY}]|[a-z°][a-z°/]*|per cent)?")
 _RANGE = re.compile(
     rf"(?:(between|from)\s)?([{CURRENCY}]?\s?{_NUMERAL}\s?[a-z%]{{0,14}}?)\s?(-|to|and)\s?([{CURRENCY}]?\s?{_NUMERAL}\s?[a-z%]{{0,14}})"
 )
@@ -63,6 +67,16 @@ _DATES = (
 _ANSWERS = {"true": "yes", "false": "no"}
 _ROUNDS = 6
 """Most times a text is folded until it stays as it is."""
+
+
+def plain(text: str) -> str:
+    """`text` as it is `composed`, with marks that look alike as one."""
+    return composed(text).translate(_MARKS)
+
+
+def composed(text: str) -> str:
+    """`text` with letters in one form (NFKC), nothing unseen, and thousands joined that a hard space parts."""
+    return text if text.isascii() else _UNSEEN.sub("", unicodedata.normalize("NFKC", _PARTED.sub("", text)))
 
 
 def quoted(text: str) -> str:
@@ -91,8 +105,8 @@ def _settled(text: str, once: Callable[[str], str]) -> str:
 
 
 def _name_once(text: str) -> str:
-    plain = spaced(text.translate(_MARKS)).lower().replace('"', " ").replace("'s ", " ").replace("s' ", "s ")
-    words = re.sub(r"[_\-\s]+", " ", plain).strip(" .:,'").split(" ")
+    said = spaced(plain(text)).lower().replace('"', " ").replace("'s ", " ").replace("s' ", "s ")
+    words = re.sub(r"[_\-\s]+", " ", said).strip(" .:,'").split(" ")
     while len(words) > 1 and words[0] in _ARTICLES:
         words = words[1:]
     return " ".join(map(singular, words))
@@ -123,14 +137,14 @@ MAX_FOLDED = 400
 
 
 def _value_once(text: str) -> str:
-    plain = " ".join(spaced(text.translate(_MARKS)).lower().replace("_", " ").split()).strip(" .,;:\"'")
+    said = " ".join(spaced(plain(text)).lower().replace("_", " ").split()).strip(" .,;:\"'")
     for article in _ARTICLES:
-        plain = plain.removeprefix(article + " ").strip() or plain
-    if plain in _ANSWERS:
-        return _ANSWERS[plain]
-    if amount := quantity(plain):
+        said = said.removeprefix(article + " ").strip() or said
+    if said in _ANSWERS:
+        return _ANSWERS[said]
+    if amount := quantity(said):
         return amount_text(*amount)
-    return _range_text(plain) or _date_text(plain) or re.sub(r"(?<=[^\W\d])\s?-\s?(?=[^\W\d])", " ", plain)
+    return _range_text(said) or _date_text(said) or re.sub(r"(?<=[^\W\d])\s?-\s?(?=[^\W\d])", " ", said)
 
 
 def number_text(number: float) -> str:
@@ -146,21 +160,21 @@ def amount_text(number: float, unit: str) -> str:
 def quantity(text: str) -> tuple[float, str] | None:
     """The number and the folded unit ("" for none) that `text` is as a whole; `None` where it is none, or may be a version
     ("1.10") or a code ("007")."""
-    match = _AMOUNT.fullmatch(text.strip().lower())
-    if match is None:
+    match = _AMOUNT.fullmatch(plain(text).strip().lower())
+    if match is None or (match[1] and match[3].startswith("-")):
         return None
-    before, digits, thousands, after = match.groups()
+    minus, before, digits, thousands, after = match.groups()
     if (before and after) or (thousands and not before) or (not (before or after) and _may_be_version(digits)):
         return None
     unit = fold_unit(before or after or "")
     if unit and unit in CURRENCY and len(digits.partition(".")[2]) == 3:
         return None  # 1.000 € may be a thousand euros.
-    return round(float(digits.replace(",", "")) * (1000 if thousands else 1), 12), unit
+    return round(float((minus or "") + digits.replace(",", "")) * (1000 if thousands else 1), 12), unit
 
 
 def _may_be_version(digits: str) -> bool:
-    decimals = digits.partition(".")[2]
-    return decimals.endswith("0") and decimals.strip("0") != ""
+    whole, _, decimals = digits.partition(".")
+    return "," not in whole and decimals.endswith("0") and decimals.strip("0") != ""
 
 
 def fold_unit(text: str) -> str:
@@ -174,7 +188,13 @@ def _range_text(text: str) -> str:
     if match is None or (match[3] == "and") != (match[1] == "between") or (match[1] == "from" and match[3] != "to"):
         return ""
     low, high = quantity(match[2]), quantity(match[4])
-    if low is None or high is None or low[0] < 0 or low[0] >= high[0] or (low[1] and high[1] and low[1] != high[1]):
+    if (
+        low is None
+        or high is None
+        or (low[0] < 0 and match[3] == "-")
+        or low[0] >= high[0]
+        or (low[1] and high[1] and low[1] != high[1])
+    ):
         return ""
     if low[1] and not high[1] and low[1] not in CURRENCY:
         return ""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Literal, NamedTuple
 
+from ace.playbooks.triggers.folding import composed
+
 TokenKind = Literal["word", "quoted", "number", "sign", "other"]
 _PLAIN = str.maketrans({"“": '"', "”": '"', "’": "'", "‘": "'", "–": "-", "—": "-", "−": "-", "*": "", "\u00a0": " "})
 _LABEL = re.compile(
@@ -53,7 +55,7 @@ class Token(NamedTuple):
 
 def tokens_of(text: str) -> list[Token]:
     """The tokens of `text` in order; every character but blanks and marks of emphasis is in one."""
-    plain = text.translate(_PLAIN).replace("__", "")
+    plain = composed(text).translate(_PLAIN).replace("__", "")
     plain = plain[_LABEL.match(plain).end() :] if _LABEL.match(plain) else plain  # type: ignore[union-attr]
     found = []
     at = 0

@@ -44,6 +44,33 @@ def test_named_facts_are_read_however_they_are_laid_out(text: str) -> None:
     assert (fields["cap"], fields["height"]) == ("red", 12.0)
 
 
+@pytest.mark.parametrize(
+    ("value", "read", "unit"),
+    [
+        ("−5 °C", -5.0, "°c"),
+        ("–5 °C", -5.0, "°c"),
+        ("-$50", -50.0, "$"),
+        ("$-50", -50.0, "$"),
+        ("-$-50", "-$-50", ""),
+        (".5", 0.5, ""),
+        ("-.5 kg", -0.5, "kg"),
+        ("1\u00a0000 kg", 1000.0, "kg"),
+        ("1 000 kg", "1 000 kg", ""),
+        ("EUR 12", 12.0, "€"),
+        ("1.000 €", "1.000 €", ""),
+        ("€1.50", 1.5, "€"),
+        ("~5", "~5", ""),
+        ("5 or more", "5 or more", ""),
+        ("($50)", "($50)", ""),
+    ],
+)
+def test_a_number_is_read_with_its_sign_and_as_what_it_can_only_be(value: str, read: object, unit: str) -> None:
+    facts = parse_line(f"level: {value}")
+    assert (facts.fields["level"], facts.units.get("level", "")) == (read, unit)
+    assert read_facts([f"Ärger: {value}"]).fields["ärger"] == read
+    assert parse_line(facts.line()).fields == facts.fields
+
+
 def test_a_number_ends_before_the_comma_behind_it() -> None:
     assert counted("height 12, smell 3") == {"height": 12.0, "smell": 3.0}
     assert counted("about 1,250 roses") == {"roses": 1250.0}
