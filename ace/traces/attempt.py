@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -63,10 +64,16 @@ PLAIN = Grading()
 
 @dataclass(slots=True)
 class LeftOut:
-    """How many attempts were left out because nothing says what came of them, and under what names verdicts would stand."""
+    """How many attempts were left out because nothing says what came of them, and under what names verdicts would stand. `why`
+    counts them by what they have in a verdict's place, where a form knows."""
 
     ungraded: int = 0
     names: dict[str, None] = field(default_factory=dict)
+    why: Counter[str] = field(default_factory=Counter)
+
+    def told(self) -> str:
+        """`why` in words, in brackets; empty where nothing is known."""
+        return f" ({', '.join(f'{n:,} with {what}' for what, n in self.why.items())})" if self.why else ""
 
 
 def grade(value: object, where: str, at_least: float = 1.0) -> Grade:

@@ -55,12 +55,14 @@ def _attempt(sample: Mapping[str, Any], where: str, about: tuple[str, str], grad
 
 def _graded(sample: Mapping[str, Any], where: str, grading: Grading, left: LeftOut) -> tuple[Grade, str]:
     if sample.get("error"):  # the sample's run broke: that says nothing of the agent
+        left.why["an error"] += 1
         return Grade(None), ""
     scores = sample.get("scores") or ({"score": sample["score"]} if sample.get("score") else {})
     if not isinstance(scores, Mapping):
         raise BadInput(f"{where}: scores is not an object of scores by scorer")
     left.names.update(dict.fromkeys(scores))
     if not scores:
+        left.why["no score"] += 1
         return Grade(None), ""
     name, part = _named(scores, grading.outcome, where)
     score = scores[name]
@@ -69,7 +71,10 @@ def _graded(sample: Mapping[str, Any], where: str, grading: Grading, left: LeftO
         value = _part(value, name, part, where)
     explained = score.get("explanation") if isinstance(score, Mapping) else None
     # Inspect writes NaN for a sample that was left without a score.
-    found = Grade(None) if isinstance(value, float) and isnan(value) else grade(value, where, grading.at_least)
+    unscored = isinstance(value, float) and isnan(value)
+    found = Grade(None) if unscored else grade(value, where, grading.at_least)
+    if found.success is None:
+        left.why["a score of nan" if unscored else "an empty score"] += 1
     return found, explained[:LONGEST_FEEDBACK] if isinstance(explained, str) else ""
 
 

@@ -47,13 +47,15 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class PastFile:
-    """What a source holds: attempts by verdict (`won`, `lost`, `unknown`), and the names under which verdicts stand in it."""
+    """What a source holds: attempts by verdict (`won`, `lost`, `unknown`), the names under which verdicts stand in it, and in
+    words what the `unknown` have in a verdict's place, in brackets."""
 
     source: Source
     won: int = 0
     lost: int = 0
     unknown: int = 0
     names: tuple[str, ...] = field(default=())
+    why: str = ""
 
 
 def source(path: Path, form: str = "", grading: Grading = PLAIN) -> Source:
@@ -101,9 +103,9 @@ def checked(source: Source) -> PastFile:
     if not verdicts:
         wanted = f"none has an outcome{f' called {source.grading.outcome!r}' if source.grading.outcome else ''}"
         of = f"; outcomes are called {', '.join(names)}" if names else ""
-        what = f"{_stand(left.ungraded)} in it, and {wanted}{of}" if left.ungraded else "no attempt stands in it"
+        what = f"{_stand(left.ungraded)} in it, and {wanted}{left.told()}{of}" if left.ungraded else "no attempt stands in it"
         raise BadInput(f"{source.path} gives nothing to learn from: {what}; name where outcomes stand with --outcome")
-    return PastFile(source, verdicts[True], verdicts[False], left.ungraded, names)
+    return PastFile(source, verdicts[True], verdicts[False], left.ungraded, names, left.told())
 
 
 def _stand(n: int) -> str:

@@ -17,6 +17,7 @@ from ace.traces.attempt import Grading, PastAttempt, grade
 from ace.traces.reading import attempts, checked, source
 from ace.types import Verdict
 from tests.command import ace as command
+from tests.commands.said import Ace
 
 ANSWERS = {"gold": "refund", "silver": "replace", "basic": "refuse"}
 RIGHT, WRONG = ("gold", "refund"), ("gold", "refuse")
@@ -406,6 +407,18 @@ def test_inspect_leaves_a_sample_without_a_score_as_nan(tmp_path: Path) -> None:
         source(rows(tmp_path / "log.json", log(sample(1, *RIGHT, match=float("nan")), sample(2, *RIGHT, match="C"))))
     )
     assert (found.won, found.unknown) == (1, 1)
+
+
+def test_what_a_sample_has_in_the_place_of_a_verdict_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    unscored = [sample(n, *RIGHT, match=float("nan")) for n in (1, 2)]
+    broken = {**sample(3, *WRONG, match="I"), "error": {"message": "out of memory"}}
+    bare = [{**sample(4, *WRONG), "scores": {}}, sample(5, *WRONG, match=None)]
+    why = "(2 with a score of nan, 1 with an error, 1 with no score, 1 with an empty score)"
+    path = rows(tmp_path / "log.json", log(*unscored, broken, *bare, sample(6, *RIGHT, match="C")))
+    told = Ace(capsys)("learn", "book", "--from", str(path), "--dry-run", "--store", str(tmp_path / "s.db")).err
+    assert told.startswith(f"read {path} (inspect): 1 won, 0 lost; 5 without a verdict, left out {why}\n")
+    with pytest.raises(BadInput, match=r"none has an outcome \(2 with a score of nan\); outcomes are called match"):
+        checked(source(rows(tmp_path / "log.json", log(*unscored))))
 
 
 def test_an_attempt_without_a_reply_of_the_agent_is_refused(tmp_path: Path) -> None:

@@ -133,7 +133,7 @@ def _keywords(options: Mapping[str, Any], limit: int | None) -> dict[str, Any]:
 def _described(read: Sequence[PastFile]) -> list[str]:
     return [
         f"read {r.source.path} ({r.source.form}): {r.won:,} won, {r.lost:,} lost"
-        + (f"; {r.unknown:,} without a verdict, left out" if r.unknown else "")
+        + (f"; {r.unknown:,} without a verdict, left out{r.why}" if r.unknown else "")
         for r in read
     ]
 
