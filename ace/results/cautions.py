@@ -12,9 +12,12 @@ from contextlib import suppress
 from ace.environments.contract import Environment
 from ace.environments.usable import closing, opened
 from ace.environments.watch import CLOSE, OPEN, Caller, CallSite, Overdue, watched
+from ace.errors import as_given
 from ace.statistics.intervals import wilson
 from ace.types import Observation, Task
 
+_LOOKED = 20
+"""Cases that are looked at for choices."""
 FEW = 20
 """Held-out cases below which the 95 % interval of a rate is wider than most gains."""
 WON_BY_NOTHING, WON_BEFORE = 0.95, 0.98
@@ -71,14 +74,21 @@ def won_already(success: float | None, n: int, by: str, most: float = WON_BEFORE
     return [f"Nothing to learn here: {by} already wins {which} of the {n:,} held-out cases"]
 
 
-def free_answers(environment: Environment, tasks: Sequence[Task]) -> list[str]:
-    """That the environment lists nothing to choose from, which the novice needs."""
-    first = _first(environment, tasks[0]) if tasks else None
-    if first is None or first.actions or first.answers:
+def free_answers(environment: Environment, tasks: Sequence[Task], roles: Sequence[str] = ("generator",)) -> list[str]:
+    """That the environment lists nothing to choose from, which the novice needs in any of its `roles`. Of an environment that
+    opens at once the first cases are looked at, of another one the first."""
+    looked = [_first(environment, task) for task in tasks[: _LOOKED if environment.instant else 1]]
+    if not roles or not looked or any(seen is None or seen.actions or seen.answers for seen in looked):
         return []
-    needs = "novice chooses among listed choices only and learns nothing here"
-    way = "--model openai/gpt-5-mini"
-    return [f"Warning: this environment lists no choices and needs a language model: {needs}; name one, as in {way}"]
+    role = next((r for r in ("generator", "strong", "reflector", "curator") if r in roles), "")
+    if not role:
+        return []
+    acts = role in ("generator", "strong")
+    does = "chooses among listed choices only and learns nothing here" if acts else "learns from listed choices only"
+    novice = "novice" if role == "generator" else f"novice as {role}"
+    setting = {"generator": as_given("model"), "strong": "strong"}.get(role) or as_given(f"{role}_model")
+    needs = f"{novice} {does}; name one with {setting}, such as openai/gpt-5-mini"
+    return [f"Warning: this environment lists no choices and needs a language model: {needs}"]
 
 
 def _first(environment: Environment, task: Task) -> Observation | None:

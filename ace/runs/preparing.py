@@ -33,7 +33,7 @@ from ace.runs.gates.pool import TaskPool
 from ace.runs.gates.registry import Opened, open_gates, require_pairs, require_tasks_to_draw
 from ace.runs.idle import RunParts, idle
 from ace.runs.surroundings import surroundings_of
-from ace.runs.tasks import Tasks, tasks_of
+from ace.runs.tasks import ONLY, Tasks, tasks_of
 from ace.settings import RunSettings
 from ace.strategies.contract import Surroundings
 from ace.strategies.registry import Factory, cautions_of, learns, models_of, open_strategy, require_strategy, require_usable
@@ -141,6 +141,7 @@ def prepare(
         marks=given.marks(tasks),
         warnings=(
             *_warnings(settings, environment, tasks, cautions_of(strategy, settings.strategy, told)),
+            *_free_answers(environment, tasks, told, _novices(settings, given, models)),
             *ignored,
             *cautions.answers_found_out(decided.how.answering, decided.why),
         ),
@@ -203,10 +204,22 @@ def _warnings(settings: RunSettings, environment: Environment, tasks: Tasks, str
         else cautions.no_tasks(train, held_out or train if settings.learn_only else held_out)
     )
     lines += [] if settings.learn_only else cautions.few(len(held_out))
-    if settings.model == NOVICE:
-        lines += cautions.free_answers(environment, tasks.all)
     lines += cautions.stated(settings.environment, environment.cautions_of(train))
     return (*lines, *cautions.of_strategy(settings.strategy, strategy))
+
+
+def _novices(settings: RunSettings, given: Given, models: Mapping[str, Model]) -> list[str]:
+    """The roles of this run that are the novice's."""
+    found = [role for role, model in models.items() if model.name == NOVICE]
+    if settings.split or settings.measured == ONLY or not _learns(settings, given):
+        return [role for role in found if role not in ("reflector", "curator")]
+    return found if "curator" not in found or curates(settings) else [role for role in found if role != "curator"]
+
+
+def _free_answers(environment: Environment, tasks: Tasks, told: Surroundings, novices: Sequence[str]) -> list[str]:
+    """That the novice can do nothing where nothing is listed: not at once, and at no step of a case that is solved."""
+    lines = cautions.free_answers(environment, tasks.all, novices) if novices else []
+    return [] if lines and told.lists() else lines
 
 
 def sampling_of(settings: RunSettings) -> Sampling:

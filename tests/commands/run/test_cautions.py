@@ -99,10 +99,66 @@ def test_the_novice_says_that_free_answers_need_a_language_model(ace: Ace, tmp_p
     assert done.status == 0
     [line] = warnings(done.err)
     assert "needs a language model" in line
-    assert "--model " in line
+    assert "name one with --model, such as" in line
     assert ace("playbook", "show", "book", "--store", "s.db", "--json").json["bullets"] == []
     assert warnings(ace("env", "check", *spec).out)
     assert "language model" not in ace("run", *spec, "--model", "replay:none.jsonl").err
+
+
+LATER = """
+    def open(self, task, seed):
+        from ace.types import Observation, failure, success
+
+        class Scene:
+            first = Observation(task.text)
+
+            def act(self, action):
+                if action == "look":
+                    return Observation("it is yes", (), ("yes", "no"))
+                return success() if action == "yes" else failure()
+
+        return Scene()
+
+    def oracle(self, task):
+        return lambda seen: "yes" if seen.answers else "look"
+"""
+
+
+def test_what_lists_choices_in_some_cases_or_later_is_left_alone(ace: Ace, tmp_path: Path) -> None:
+    rows = [{"prompt": f"What is {n}?", "answer": "yes"} | ({"choices": ["yes", "no"]} if n else {}) for n in range(8)]
+    Path("train.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    Path("test.jsonl").write_text("\n".join(json.dumps(row | {"prompt": row["prompt"] + "?"}) for row in rows))
+    some = ace("run", "dataset", "--set", "train=train.jsonl", "--set", "eval=test.jsonl", "--set", "scorer=exact", "--dry-run")
+    assert "What this would do" in some.out, some.err
+    Path("later.py").write_text(Path(world(tmp_path).partition(":")[0]).read_text() + LATER)
+    later = ace("run", "./later.py:Mine", "--dry-run")
+    assert "What this would do" in later.out, later.err
+    assert "language model" not in some.err + later.err
+
+
+NOVICES = {
+    "generator": ((), 1, "novice chooses among listed choices only and learns nothing here; name one with --model,"),
+    "curator": (
+        ("--curator-model", "novice"),
+        1,
+        "novice as curator learns from listed choices only; name one with --curator-model",
+    ),
+    "reflector": (("--reflector-model", "novice"), 2, "novice as reflector learns from listed choices only"),
+}
+"""The options, the arms of a comparison without further words that have this role, and what is said."""
+
+
+@pytest.mark.parametrize(("options", "arms", "said"), NOVICES.values(), ids=NOVICES)
+def test_whichever_role_is_the_novices_is_named_where_nothing_is_listed(
+    ace: Ace, tmp_path: Path, options: tuple[str, ...], arms: int, said: str
+) -> None:
+    Path("none.jsonl").touch()
+    asked = (world(tmp_path, answers="()"), *(("--model", "replay:none.jsonl") if options else ()), *options, "--dry-run")
+    for command, times in (("run", 1), ("compare", arms)):
+        lines = [line for line in ace(command, *asked).err.splitlines() if "language model" in line]
+        assert [said in line for line in lines] == [True] * times
+    # Where nothing is learned no other role is asked.
+    assert ("language model" in ace("run", *asked, "--strategy", "frozen").err) == (not options)
 
 
 IGNORED = {
