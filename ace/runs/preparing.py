@@ -213,7 +213,12 @@ def _novices(settings: RunSettings, given: Given, models: Mapping[str, Model]) -
     found = [role for role, model in models.items() if model.name == NOVICE]
     if settings.split or settings.measured == ONLY or not _learns(settings, given):
         return [role for role in found if role not in ("reflector", "curator")]
-    return found if "curator" not in found or curates(settings) else [role for role in found if role != "curator"]
+    # Where the generator is the novice, that alone is said.
+    return (
+        found
+        if "generator" in found or "curator" not in found or curates(settings)
+        else [role for role in found if role != "curator"]
+    )
 
 
 def _free_answers(environment: Environment, tasks: Tasks, told: Surroundings, novices: Sequence[str]) -> list[str]:

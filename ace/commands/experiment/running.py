@@ -39,7 +39,7 @@ _PLAN = (Column("arm"), *(Column(name, right=True) for name in ("runs", "calls",
 
 def compare(design: Design, *, as_json: bool) -> None:
     """Check everything, then make the store and the experiment, and do it."""
-    with opening(design.base):
+    with opening(design.base.environment, design.base.episodes, design.base.eval):
         opened = open_design(design)
     location = store_location(design.base.store)
     if in_memory(location):
@@ -48,7 +48,7 @@ def compare(design: Design, *, as_json: bool) -> None:
     with Store.open(location, create=not opened.reads) as store:
         opened.require_readable(store)
         # What demonstrations cover is found out by playing, which may take long too.
-        with opening(design.base):
+        with opening(design.base.environment, design.base.episodes, design.base.eval):
             found = begun(opened, store)
         _do(opened, store, found, as_json=as_json)
 
@@ -66,7 +66,7 @@ def go_on(id: str, execution: Execution, named: Names, added: Added = ((), ()), 
         run = doubted.run if doubted else _as_run(found)
         require_named(run, doubted, named, f"ace compare resume {found.id}{where(location)}", "experiment")
         wanted = replace(design.extended(*added), base=design.base.done_as(execution))
-        with opening(wanted.base):
+        with opening(wanted.base.environment, wanted.base.episodes, wanted.base.eval):
             opened = open_design(wanted)
         require_same_tasks(opened, found)
         opened.require_readable(store)
@@ -160,7 +160,7 @@ def report(store: Store, id: str, baseline: str = "", *, as_json: bool, told: Se
 
 def preview(design: Design, *, as_json: bool) -> None:
     """Print what the experiment would do, with calls, tokens and cost per arm; nothing is sent or stored."""
-    with opening(design.base):
+    with opening(design.base.environment, design.base.episodes, design.base.eval):
         opened = open_design(design, sending=False)
     plan = plan_of(opened)
     if as_json:

@@ -26,7 +26,7 @@ def opened_evaluation(
     settings: RunSettings, store: Store | None, *, anew: bool, sending: bool = True, environment: Environment | None = None
 ) -> Evaluation:
     """The evaluation of `settings` (`ace.experiments.evaluation`), with a word where opening its environment takes long."""
-    with opening(settings):
+    with opening(settings.environment, settings.episodes, settings.eval):
         return evaluation(settings, store, anew=anew, sending=sending, environment=environment)
 
 

@@ -73,7 +73,7 @@ def preview(settings: RunSettings, role: str, *, plan: bool, as_json: bool) -> N
 
     if role and role not in (*ROLES, ALL):
         raise UnknownName("role", role, (*ROLES, ALL))
-    with opening(settings):
+    with opening(settings.environment, settings.episodes, settings.eval):
         prepared, location = prepare(settings, sending=False), store_location(settings.store)
     with _store(location, needed=bool(settings.split)) as store:
         found = asyncio.run(Preview(prepared, store).requests(ROLES if role == ALL else (role or ROLES[0],)))

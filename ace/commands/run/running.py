@@ -55,7 +55,7 @@ TERMINATED_SECONDS = 1.0
 
 def run_new(settings: RunSettings, *, as_json: bool) -> None:
     """Check everything, then make the store, the run and its playbook, and do it."""
-    with opening(settings):
+    with opening(settings.environment, settings.episodes, settings.eval):
         prepared = prepare(settings)
     location = store_location(settings.store)
     if in_memory(location):
@@ -71,7 +71,7 @@ def run_new(settings: RunSettings, *, as_json: bool) -> None:
 
 def run_evaluation(settings: RunSettings, *, as_json: bool) -> None:
     """Measure a stored playbook."""
-    with opening(settings):
+    with opening(settings.environment, settings.episodes, settings.eval):
         prepared = prepare(settings)
     with Store.open(kept_location(settings.store), create=False) as store:
         store.resolve(settings.playbook)
@@ -90,7 +90,7 @@ def run_again(id: str, execution: Execution, named: Names, *, as_json: bool) -> 
             tell(line)
         require_named(run, doubted, named, f"ace run resume {run.id}{where(location)}")
         settings = settings_of_run(run).done_as(execution)
-        with opening(settings):
+        with opening(settings.environment, settings.episodes, settings.eval):
             prepared = prepare(settings, decided=DecidedAnswering(decided_in(run)))
         run = ready(prepared, store, run, adopted=doubted is not None)
         if lost := len(store.in_flight(run.id)):

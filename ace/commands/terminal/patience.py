@@ -10,13 +10,9 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from ace.commands.terminal.common import count
 from ace.commands.terminal.outside import tell
-
-if TYPE_CHECKING:
-    from ace.settings import RunSettings
 
 AFTER, AGAIN, ANSWERING = 5.0, 30.0, 3.0
 """Seconds until the first line about an environment that is being opened, and between the others; seconds until the line about
@@ -24,13 +20,13 @@ a model that has not answered."""
 
 
 @contextmanager
-def opening(settings: RunSettings) -> Iterator[None]:
-    """While the environment of `settings` is opened, its tasks are listed and demonstrations are looked for: say so, if it
-    takes long, and how long it has taken by then."""
-    named = {"training": settings.episodes, "held-out": settings.eval}
+def opening(environment: str, train: int | None = None, held_out: int | None = None) -> Iterator[None]:
+    """While `environment` is opened, its tasks are listed (`train` and `held_out` of them, where that was asked for) and
+    demonstrations are looked for: say so, if it takes long, and how long it has taken by then."""
+    named = {"training": train, "held-out": held_out}
     asked = " and ".join(count(n, f"{kind} case") for kind, n in named.items() if n)
     what = f"its tasks{f' ({asked})' if asked else ''} are listed, and tried where the strategy needs that"
-    line = f"ace: still opening {settings.environment}"
+    line = f"ace: still opening {environment}"
     with waited(f"{line}: {what}, before anything is asked", AFTER, line):
         yield
 

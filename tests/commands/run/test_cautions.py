@@ -125,9 +125,10 @@ LATER = """
 
 
 def test_what_lists_choices_in_some_cases_or_later_is_left_alone(ace: Ace, tmp_path: Path) -> None:
-    rows = [{"prompt": f"What is {n}?", "answer": "yes"} | ({"choices": ["yes", "no"]} if n else {}) for n in range(8)]
-    Path("train.jsonl").write_text("\n".join(map(json.dumps, rows)))
-    Path("test.jsonl").write_text("\n".join(json.dumps(row | {"prompt": row["prompt"] + "?"}) for row in rows))
+    listing = {n: {"choices": ["yes", "no"]} if n else {} for n in range(8)}
+    for split in ("train", "test"):
+        rows = [{"prompt": f"What is {split} {n}?", "answer": "yes", **some} for n, some in listing.items()]
+        Path(f"{split}.jsonl").write_text("\n".join(map(json.dumps, rows)))
     some = ace("run", "dataset", "--set", "train=train.jsonl", "--set", "eval=test.jsonl", "--set", "scorer=exact", "--dry-run")
     assert "What this would do" in some.out, some.err
     Path("later.py").write_text(Path(world(tmp_path).partition(":")[0]).read_text() + LATER)
@@ -153,7 +154,8 @@ def test_whichever_role_is_the_novices_is_named_where_nothing_is_listed(
     ace: Ace, tmp_path: Path, options: tuple[str, ...], arms: int, said: str
 ) -> None:
     Path("none.jsonl").touch()
-    asked = (world(tmp_path, answers="()"), *(("--model", "replay:none.jsonl") if options else ()), *options, "--dry-run")
+    other = ("--model", "replay:none.jsonl") if options else ()
+    asked = (world(tmp_path, answers="()"), *other, *options, "--dry-run")
     for command, times in (("run", 1), ("compare", arms)):
         lines = [line for line in ace(command, *asked).err.splitlines() if "language model" in line]
         assert [said in line for line in lines] == [True] * times

@@ -14,7 +14,6 @@ import pytest
 from ace.commands.terminal import patience
 from ace.commands.terminal.loading import tell_of_loading
 from ace.models.loading import LOG, loading
-from ace.settings import RunSettings
 
 
 class Heard(io.StringIO):
@@ -33,7 +32,7 @@ def test_what_takes_long_is_said_while_it_takes_long(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(patience, "AFTER", 0.0)
     monkeypatch.setattr(patience, "AGAIN", 0.0)
     monkeypatch.setattr(sys, "stderr", heard)
-    with patience.opening(RunSettings("chess\x1b[31m", episodes=1_000_000, eval=1)):
+    with patience.opening("chess\x1b[31m", 1_000_000, 1):
         for _ in range(2):
             assert heard.written.wait(30)
             heard.written.clear()
@@ -78,7 +77,7 @@ def test_a_models_file_is_told_before_it_is_loaded_each_once(tmp_path: Path, mon
 def test_what_is_done_at_once_says_nothing_later_either(monkeypatch: pytest.MonkeyPatch) -> None:
     heard = Heard()
     monkeypatch.setattr(sys, "stderr", heard)
-    with pytest.raises(ValueError, match="no such game"), patience.opening(RunSettings("chess")):
+    with pytest.raises(ValueError, match="no such game"), patience.opening("chess"):
         raise ValueError("no such game")
     assert heard.getvalue() == ""
     assert not [t for t in threading.enumerate() if t.name == "ace-patience"]
