@@ -120,11 +120,10 @@ def prepare(
     models = open_models({**given.sources(settings), **further}, how, settings.proxy)
     if settings.budget.usd is not None:
         require_prices(dict.fromkeys(m.name for m in models.values()))
+    bare = models["generator"]
     if sending:
         require_listeners(models.values())
-    bare = models["generator"]
-    if settings.record and sending:
-        models = _recorded(models, settings.record)
+        models = _recorded(models, settings.record) if settings.record else models
     if decided is None:
         decided = decide(settings, told.lists, models["generator"], bare, sending=sending)
     ignored = tuple(idle(RunParts(_stated(settings), _learns(settings, given), lambda: curates(settings), gates, models)))
