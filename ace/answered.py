@@ -32,7 +32,8 @@ class Answered:
     answering: Annotated[
         str,
         Flag(
-            "How listed options are chosen: written as JSON, by likelihood, or auto: likelihood only if JSON fails.",
+            "How a listed option is chosen: json: the model writes it; likelihood: the one likeliest to the model; auto: "
+            "likelihood only if JSON fails.",
             text=AnswerWay,
             read=str,
             doors=_DOORS,
@@ -43,7 +44,7 @@ class Answered:
     per_token: Annotated[
         bool,
         Flag(
-            "Likelihood of an option: the mean over its tokens, so that long options compare.",
+            "With likelihood: the mean over an option's tokens, so that long options are not at a disadvantage.",
             key="answering-per-token",
             doors=_DOORS,
             later=True,
@@ -52,7 +53,7 @@ class Answered:
     calibrated: Annotated[
         bool,
         Flag(
-            "Likelihood of an option: relative to its likelihood in a prompt without the case.",
+            "With likelihood: less what it is without the case, so that common words are not at an advantage.",
             key="answering-calibrated",
             doors=_DOORS,
             later=True,

@@ -22,7 +22,7 @@ class Sampled:
     alpha: Annotated[
         float | None,
         Flag(
-            "Proxy decoding: the weight of what is added; 1 if not given, 0 is the base alone.",
+            "Proxy decoding: how strongly the small model steers; 1 if not given, 0 is not at all.",
             doors=frozenset({Door.RUN, Door.EVAL, Door.LEARNER, Door.COMPARE}),
             later=True,
         ),

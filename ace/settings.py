@@ -123,7 +123,7 @@ class RunSettings(Execution):
     proxy: Annotated[
         str,
         Flag(
-            "Proxy decoding: add to the base's logits what the playbook changes in this small model's (local:FILE.gguf).",
+            "Proxy decoding: the model does not read the playbook; this small one does (local:FILE.gguf), and steers it.",
             metavar="FILE",
             doors=_AGENT,
             found=Found.NONE,
@@ -172,7 +172,7 @@ class RunSettings(Execution):
     gates: Annotated[
         Sequence[str],
         Flag(
-            "Judge each delta, after the guards: a name, package.module:attribute or file.py:attribute; may be repeated.",
+            "A further check that each change of the playbook must pass (`ace gate list` names them); may be repeated.",
             key="gate",
             metavar="NAME",
             completion="gates",
@@ -187,7 +187,7 @@ class RunSettings(Execution):
     gate_settings: Annotated[
         Mapping[str, str],
         Flag(
-            "A setting of the gates that have it (`ace gate show NAME` lists them); may be repeated.",
+            "A setting of a gate (`ace gate show NAME` lists them); may be repeated.",
             key="gate-set",
             metavar="KEY=VALUE",
             text=list[str],
@@ -211,7 +211,7 @@ class RunSettings(Execution):
     gate_alpha: Annotated[
         float,
         Flag(
-            "trial: false discovery rate of the kept deltas; final: chance of keeping a run that does not help.",
+            "Gate trial: the share of kept changes that may be useless; gate final: the chance of keeping a useless run.",
             doors=_LEARNING,
             later=True,
         ),
@@ -219,7 +219,7 @@ class RunSettings(Execution):
     gate_pairs: Annotated[
         int,
         Flag(
-            "trial, final: the most pairs of validation attempts for one judgement.",
+            "Gates trial, final: at most so many cases are played with and without the change, for one judgement.",
             doors=_LEARNING,
             least=1,
             most=MOST_CASES,
@@ -227,12 +227,12 @@ class RunSettings(Execution):
         ),
     ] = 300
     gate_every: Annotated[
-        int, Flag("trial: judge the deltas of this many batches together.", doors=_LEARNING, least=1, later=True)
+        int, Flag("Gate trial: judge the changes of this many batches together.", doors=_LEARNING, least=1, later=True)
     ] = 1
     gate_eps: Annotated[
         float,
         Flag(
-            "final: also report whether the loss in success is below this share; decides nothing.",
+            "Gate final: also report whether success fell by less than this share, such as 0.02; decides nothing.",
             doors=_LEARNING,
             later=True,
         ),
@@ -249,7 +249,7 @@ class RunSettings(Execution):
         ),
     ] = ""
     episodes: Annotated[
-        int | None, Flag("Training cases; all of a finite split, else 300.", doors=_RUN | _COMPARE, least=1, most=MOST_CASES)
+        int | None, Flag("Cases to learn from; all, or 300 if endless.", doors=_RUN | _COMPARE, least=1, most=MOST_CASES)
     ] = None
     epochs: Annotated[int, Flag("Passes over the training cases.", doors=_LEARNING, least=1)] = 1
     batch: Annotated[
@@ -258,15 +258,16 @@ class RunSettings(Execution):
     eval: Annotated[
         int | None,
         Flag(
-            "Held-out cases; all of a finite split, else 200.",
+            "Other cases, to measure on; all, or 200 if endless.",
             doors=_MEASURING,
-            eval_help="Cases; all of a finite split, else 200.",
+            eval_help="Cases to measure on; all, or 200 if endless.",
             least=1,
             most=MOST_CASES,
         ),
     ] = None
     retries: Annotated[
-        int | None, Flag("Further attempts at a failed training case; default: the strategy's.", doors=_LEARNING, least=0)
+        int | None,
+        Flag("Further attempts at a training case that was lost; default: the strategy's.", doors=_LEARNING, least=0),
     ] = None
     attempts: Annotated[int, Flag("Independent attempts at each case; gives pass@k.", doors=_EVAL, least=1, later=True)] = 1
     seed: Annotated[
@@ -278,13 +279,13 @@ class RunSettings(Execution):
     holdout: Annotated[
         float,
         Flag(
-            "While learning, leave each bullet out with this probability, so that its effect can be estimated (0.2 is usual).",
+            "While learning, leave each bullet out of a prompt with this chance, to measure what it does (0.2 is usual).",
             doors=_LEARNING,
             later=True,
         ),
     ] = 0.0
     mask: Annotated[
-        bool, Flag("Hide bullets in kinds of cases where hold-out draws show harm.", doors=_LEARNING | _EVAL, later=True)
+        bool, Flag("Hide a bullet in kinds of cases where it was measured to harm.", doors=_LEARNING | _EVAL, later=True)
     ] = False
     timeout: Annotated[float, Flag("Time limit for one request, in seconds.")] = 120.0
     api_base: Annotated[

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from ace.cli import parser
 from tests.commands.said import Ace
 
 
@@ -79,3 +80,17 @@ def test_help_of_run_and_the_plan_read_well(ace: Ace) -> None:
     said = ace("run", "desk", "--dry-run").out
     assert "up to about 9,690 calls" in said
     assert "  held-out case test-1, before anything is learned, with an empty playbook\n" in said
+
+
+@pytest.mark.parametrize("command", ["run", "eval", "compare"])
+def test_the_sentence_of_each_option_wraps_between_words(ace: Ace, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+    """A word with a hyphen is not broken at it either: its halves would read as two words."""
+    monkeypatch.setenv("COLUMNS", "80")
+    page = ace(command, "--help").out
+    assert max(map(len, page.splitlines())) <= 80
+    whole = " ".join(page.split())
+    found = parser().commands[command]
+    found = getattr(found, "commands", {}).get("start", found)
+    told = [p.help for p in found.params if getattr(p, "help", None) and not p.hidden]
+    assert len(told) > 20
+    assert [sentence for sentence in told if " ".join(sentence.split()) not in whole] == []

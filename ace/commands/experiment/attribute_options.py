@@ -13,10 +13,10 @@ from ace.flags import Door
 _Base = Annotated[str, typer.Option("--base", metavar="MODEL", help="The model before training.")]
 _Tuned = Annotated[str, typer.Option("--tuned", metavar="MODEL", help="The model after training.")]
 _BaseAt = Annotated[
-    str, typer.Option("--base-api-base", metavar="URL", help="Address of the base model's server; --api-base if not given.")
+    str, typer.Option("--base-api-base", metavar="URL", help="Address of the base model's server; else --api-base.")
 ]
 _TunedAt = Annotated[
-    str, typer.Option("--tuned-api-base", metavar="URL", help="Address of the tuned model's server; --api-base if not given.")
+    str, typer.Option("--tuned-api-base", metavar="URL", help="Address of the tuned model's server; else --api-base.")
 ]
 _Start = Annotated[int, typer.Option("--start", min=0, metavar="REVISION", help="The revision at which the playbook started.")]
 

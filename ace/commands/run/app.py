@@ -58,7 +58,8 @@ def start(
 ) -> None:
     """Measure an agent on held-out cases, let it learn from others, and measure it again on the same cases.
 
-    Nothing but the playbook changes in between. Without arguments: the support desk, the novice, no key, no network.
+    After each batch of cases a reflector says what the attempts teach, and a curator edits the playbook, a list of lessons
+    (bullets); nothing else changes. Without arguments: the support desk, the novice, no key, no network.
     """
     from ace.commands.run.running import run_new
 
