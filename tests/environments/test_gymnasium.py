@@ -147,7 +147,6 @@ def test_settings_that_cannot_be_are_refused(settings: dict[str, object], why: s
         ("BabyAI-GoToRedBall-v0", "babyai-go-to-red-ball"),
         ("MiniGrid-DoorKey-5x5-v0", "minigrid-door-key-5x5"),
         ("Taxi-v3", "taxi"),
-        ("taxi, taxi", "taxi"),
     ],
 )
 def test_the_packages_own_names_are_taken(theirs: str, ours: str) -> None:
