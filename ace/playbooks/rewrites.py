@@ -45,7 +45,8 @@ def inverse(changes: Sequence[Change], now: Iterable[Bullet]) -> list[Operation]
     """The operations that undo `changes` in the playbook as it is `now` (tombstones included).
 
     Texts, sections, states, marks and places come back as they were; what the changes added is retired. Where something has
-    been changed again since, the later change is kept.
+    been changed again since, the later change is kept; but a guess whose text comes back is one, though a newer text of it was
+    confirmed.
     """
     first: dict[str, Bullet | None] = {}
     last: dict[str, Bullet] = {}
@@ -61,7 +62,10 @@ def _undone(now: Bullet, before: Bullet | None, after: Bullet) -> Bullet:
     if before is None:
         return replace(now, state=State.RETIRED)
     changed = [f for f in _UNDONE if getattr(before, f) != getattr(after, f) == getattr(now, f)]
-    return replace(now, **{f: getattr(before, f) for f in changed})
+    undone = replace(now, **{f: getattr(before, f) for f in changed})
+    # What was confirmed since is the newer text.
+    waits = "text" in changed and before.state is State.CANDIDATE and undone.state is State.ACTIVE
+    return replace(undone, state=State.CANDIDATE) if waits else undone
 
 
 def longest_run(ids: Sequence[str], places: Sequence[int]) -> list[str]:

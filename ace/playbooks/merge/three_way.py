@@ -151,7 +151,12 @@ def _combined(base: Bullet | None, ours: Bullet | None, theirs: Bullet | None, c
         return ours
     decided = ours if side == "ours" else theirs
     values = {p: getattr(decided, p) if p in clash else _merged_part(p, base, ours, theirs) for p in PARTS}
-    return replace(ours, **values)
+    merged = replace(ours, **values)
+    waited = base is not None and base.state is State.CANDIDATE and merged.state is State.ACTIVE
+    # A side that confirmed the guess did so for its own text.
+    if waited and not any(s.state is State.ACTIVE and s.text == merged.text for s in (ours, theirs)):
+        return replace(merged, state=State.CANDIDATE)
+    return merged
 
 
 def _merged_part(part: str, base: Bullet | None, ours: Bullet, theirs: Bullet) -> Any:

@@ -46,9 +46,10 @@ def same_text(ours: Iterable[Bullet], theirs: Iterable[Bullet]) -> Iterator[Pair
 
 
 def union(pair: Pair) -> Operation:
-    """The operation that makes one of two bullets: the longer text, in the place and section of the one with the lower id."""
+    """The operation that makes one of two bullets: the longer text, in the place and section of the one with the lower id; a
+    guess where one of them is."""
     first, second = sorted(pair, key=lambda b: b.id)
-    waiting = first.state is second.state is State.CANDIDATE
+    waiting = State.CANDIDATE in (first.state, second.state)
     return Operation(
         Op.MERGE,
         text=max(first.text, second.text, key=lambda text: (len(text), text)),

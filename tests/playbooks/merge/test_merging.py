@@ -212,6 +212,10 @@ def test_nothing_is_guessed(fork: tuple[Book, Book, Book]) -> None:
         for part in ("text", "section", "state", "pinned"):
             if mine is None or other is None or part in decided.get(b.id, ()):
                 continue
+            confirmed = b.text in {s.text for s in (mine, other) if s.state is State.ACTIVE}
+            if part == "state" and stood is not None and stood.state is State.CANDIDATE and not confirmed:
+                assert b.state is not State.ACTIVE
+                continue
             sides = {getattr(mine, part), getattr(other, part)}
             wanted = sides - {getattr(stood, part)} if stood is not None and len(sides) > 1 else sides
             assert {getattr(b, part)} == wanted
@@ -228,6 +232,22 @@ def test_each_part_of_a_bullet_is_merged_by_itself() -> None:
         ("four", "Fees", "active", False),
         ("uno", "Other", "active", False),
     ]
+
+
+def test_a_guess_that_one_side_reworded_is_not_confirmed_by_what_the_other_confirmed() -> None:
+    reworded, confirmed = [one(Op.REVISE, "fee-0004", "vier")], [one(Op.ACTIVATE, "fee-0004")]
+    for sides in ((reworded, confirmed), (confirmed, reworded)):
+        book, made = merged(BASE, *branches(*sides))
+        assert made.conflicts == ()
+        assert [(b.text, b.state) for b in book if b.id == "fee-0004"] == [("vier", State.CANDIDATE)]
+
+
+def test_a_guess_and_a_lesson_that_say_the_same_become_a_guess() -> None:
+    ours = [Operation(Op.ADD, section="Fees", text="five", new_id="fee-0005", state="candidate")]
+    theirs = [Operation(Op.ADD, section="Fees", text="five", new_id="fee-0006")]
+    for sides in ((ours, theirs), (theirs, ours)):
+        book, _ = merged(BASE, *branches(*sides))
+        assert [b.state for b in book if b.text == "five"] == [State.CANDIDATE]
 
 
 def test_what_both_sides_changed_differently_is_a_conflict_and_is_not_written() -> None:
