@@ -7,7 +7,7 @@ again in the same run. When they have run out, nothing more can be shown.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Set, Sized
+from collections.abc import Iterator, Sequence, Set, Sized
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -23,19 +23,27 @@ _BLOCK = 256
 
 @dataclass(slots=True)
 class TaskPool:
-    """The tasks of the split `val` of `environment`, in an order drawn by `seed`, listed as far as they are needed. `barred`
-    are the contents of the tasks that the run learns from or is measured on."""
+    """The tasks of the split `val` of `environment`, in an order drawn by `seed`, listed as far as they are needed. `used` are
+    the tasks that the run learns from or is measured on."""
 
     environment: Environment
-    barred: Set[str]
+    used: Sequence[Task]
     seed: int
     _listed: list[Task] = field(default_factory=list)
     _ahead: list[Task] = field(default_factory=list)
     _whole: bool = False
+    _barred: Set[str] | None = None
 
     @classmethod
     def of(cls, environment: Environment, tasks: Tasks, seed: int) -> TaskPool:
-        return cls(environment, {t.key for t in tasks.all}, seed)
+        return cls(environment, tasks.all, seed)
+
+    @property
+    def barred(self) -> Set[str]:
+        """The contents of the tasks that the run uses: reckoned once a gate draws, since of a million cases it takes long."""
+        if self._barred is None:
+            self._barred = {t.key for t in self.used}
+        return self._barred
 
     def all(self) -> Iterator[Task]:
         """Every task of the split, barred ones too."""

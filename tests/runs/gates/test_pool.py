@@ -31,7 +31,7 @@ class Counted(Counter):
 
 
 def drawn(environment: Counted, most: int | None, seed: int = 1) -> list[int]:
-    tasks = islice(TaskPool(environment, set(), seed).all(), most)
+    tasks = islice(TaskPool(environment, (), seed).all(), most)
     return [int(t.id.partition("-")[2]) for t in tasks]
 
 
