@@ -87,6 +87,7 @@ def test_the_sentence_of_each_option_wraps_between_words(ace: Ace, monkeypatch: 
     """A word with a hyphen is not broken at it either: its halves would read as two words."""
     monkeypatch.setenv("COLUMNS", "80")
     page = ace(command, "--help").out
+    assert f" {command} [OPTIONS] " in page.splitlines()[0]
     assert max(map(len, page.splitlines())) <= 80
     whole = " ".join(page.split())
     found = parser().commands[command]

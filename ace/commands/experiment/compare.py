@@ -9,6 +9,7 @@ import typer
 from ace.commands.experiment import HELP
 from ace.commands.run.app import START, RunGroup
 from ace.commands.run.options import execution_from, named_from, settings_from, takes_execution, takes_options
+from ace.commands.run.preview import NamelessCommand
 from ace.commands.terminal.common import JsonOption, LimitOption, OutOption, StoreOption
 from ace.commands.terminal.page_file import ForceOption, PageOption, write_page
 from ace.flags import Door
@@ -55,6 +56,7 @@ _SeedList = Annotated[
 
 @app.command(
     START,
+    cls=NamelessCommand,
     epilog="Also: ace compare list, show, report, export, experts, routes, resume, extend. Exit status: 0 done, 1 failed, "
     "2 bad input, 3 budget, 130 interrupted.",
 )

@@ -27,12 +27,15 @@ UsageError: Any = typer.BadParameter.__base__
 """The parser's own complaints; typer names only the subclass."""
 
 
-class PreviewCommand(TyperCommand):
-    """A command whose `--show-prompt` may be followed by a role, or by nothing."""
+class NamelessCommand(TyperCommand):
+    """What a noun does where no command of it is named, such as `ace run`: the parser ends its path with a blank."""
 
     def format_usage(self, ctx: Any, formatter: Any) -> None:
-        # `ace run` is a command without a name of its own, whose path the parser ends with a blank.
         formatter.write_usage(" ".join(ctx.command_path.split()), " ".join(self.collect_usage_pieces(ctx)))
+
+
+class PreviewCommand(NamelessCommand):
+    """A command whose `--show-prompt` may be followed by a role, or by nothing."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> Any:
         try:
