@@ -15,6 +15,7 @@ PIPES = {
 }
 """Programs of processes that an environment starts: what they write goes to it, on pipes of their own."""
 FUNCTIONS = {"print", "echo", "secho", "echo_via_pager", "Console"}
+WRITING = {"write", "writelines"}
 STREAMS = {"stdout", "stderr", "__stdout__", "__stderr__"}
 
 
@@ -43,8 +44,11 @@ def printing(nodes: Iterable[ast.AST]) -> list[int]:
 
 
 def prints(called: ast.expr) -> bool:
+    name = called.attr if isinstance(called, ast.Attribute) else called.id if isinstance(called, ast.Name) else ""
+    if name not in FUNCTIONS | WRITING:
+        return False
     words = ast.unparse(called).split(".")
-    if words[-1] in {"write", "writelines"}:
+    if words[-1] in WRITING:
         return bool(STREAMS & set(words)) or words == ["os", "write"]
     return (
         words[-1] in FUNCTIONS
