@@ -8,10 +8,6 @@ STAMP := $(VENV)/.ready
 # pip compiles on one core; what is named here is compiled when it is imported, which happens once or never.
 UNREAD := /(litellm/proxy|pip|setuptools|pkg_resources|mypy|mypyc)/
 
-# What an environment says that pip installs for it, after the words `pip install`.
-PACKAGES := import shlex, sys; from ace.environments.needs import needs_of; \
-  print(*(w for n in needs_of(sys.argv[1]) if n.install.startswith("pip ") for w in shlex.split(n.install)[2:]))
-
 .PHONY: run test test-env test-local check format bench lock clean
 
 run: $(STAMP)
@@ -28,7 +24,7 @@ test-env: $(STAMP)
 	@test -x .venv-$(NAME)/bin/python || $(PYTHON) -m venv $$(! $(BIN)/python -c 'import pip' 2>/dev/null || echo --without-pip) .venv-$(NAME)
 	@$(BIN)/python -c 'import os, sysconfig; print(sysconfig.get_path("purelib"), os.getcwd(), sep="\n")' \
 	  > "$$(.venv-$(NAME)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/locked.pth"
-	@.venv-$(NAME)/bin/python -m pip install --quiet --disable-pip-version-check $$($(BIN)/python -c '$(PACKAGES)' $(NAME))
+	@.venv-$(NAME)/bin/python -m pip install --quiet --disable-pip-version-check $$($(BIN)/python -m tests.environments.installed $(NAME))
 	@ACE_ENVS=$(NAME) .venv-$(NAME)/bin/python -m pytest -q \
 	  $(wildcard tests/environments/$(subst -,_,$(NAME)) tests/environments/test_$(subst -,_,$(NAME)).py)
 

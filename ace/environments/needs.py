@@ -39,13 +39,15 @@ _VERSION = re.compile(r'^JAVA_VERSION="(?:1\.)?(\d+)', re.MULTILINE)
 class Need:
     """One thing that an environment takes: `what` it is, whether it is `met` here, and the command that installs it. `part` is
     the part of the environment that needs it, or empty for all of it. `stops`: without it `open_environment` refuses; a
-    sandbox does not, because an environment may be told to go without."""
+    sandbox does not, because an environment may be told to go without. `packages` are the arguments of `pip install`, as typed,
+    where pip installs it."""
 
     what: str
     met: bool
     install: str
     part: str = ""
     stops: bool = True
+    packages: str = ""
 
     def __str__(self) -> str:
         return f"{self.what} for {self.part}" if self.part else self.what
@@ -81,8 +83,9 @@ def _needs(said: Mapping[str, str]) -> list[Need]:
     if modules := said.get("modules", "").split():
         what = f"the package {modules[0]}" if len(modules) == 1 else f"the packages {', '.join(modules)}"
         install = said.get("install") or f"{_PIP}'evolving-playbook[{said['extra']}]'"
-        command = pip_install(install.removeprefix(_PIP)) if install.startswith(_PIP) else install
-        found.append(Need(what, all(map(_installed, modules)), command, part))
+        packages = install.removeprefix(_PIP) if install.startswith(_PIP) else ""
+        command = pip_install(packages) if packages else install
+        found.append(Need(what, all(map(_installed, modules)), command, part, packages=packages))
     if "java" in said:
         least = int(said["java"])
         found.append(Need(f"Java {least} or later", java_version() >= least, f"apt-get install openjdk-{least}-jre-headless"))

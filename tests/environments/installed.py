@@ -1,12 +1,14 @@
 """Tests of environments that take what ace does not bring: left out where that is missing, unless it was asked for.
 
 `make test-env NAME=gymnasium` installs an extra beside the locked environment and names it in `ACE_ENVS`; its tests then fail
-where something is missing.
+where something is missing. python -m tests.environments.installed gymnasium prints what pip is told to install for it.
 """
 
 from __future__ import annotations
 
 import os
+import shlex
+import sys
 
 import pytest
 
@@ -22,3 +24,12 @@ def require(name: str) -> None:
     if name in os.environ.get("ACE_ENVS", "").split(","):
         raise RuntimeError(f"{why} was asked for, and it is not installed")
     pytest.skip(why, allow_module_level=True)
+
+
+def packages(name: str) -> list[str]:
+    """The arguments of `pip install` for all that the environment `name` takes."""
+    return [word for need in needs_of(name) for word in shlex.split(need.packages)]
+
+
+if __name__ == "__main__":
+    sys.stdout.write(" ".join(packages(sys.argv[1])))

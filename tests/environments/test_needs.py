@@ -15,6 +15,8 @@ from ace.errors import BadInput
 from ace.installing import pip_install
 from ace.offered import offered
 from tests.commands.said import Ace
+from tests.environments.installed import packages
+from tests.parsed import ROOT
 
 TOPPED = '''
 """Imports at its top what is not there."""
@@ -84,6 +86,16 @@ def test_what_only_a_part_needs_stops_that_part_alone(folder: Path) -> None:
         open_environment("lazy", {"pictures": "yes"})
     (need,) = needs_of("lazy")
     assert (str(need), need.met) == ("the packages json, no_such_library for pictures", False)
+
+
+def test_what_is_tested_beside_the_locked_environment_is_told_to_pip() -> None:
+    """`make test-env` installs it."""
+    script = (ROOT / ".ci" / "run").read_text()
+    names = [name for line in re.findall(r'names="(.+)"', script) for name in line.replace("$names", "").split()]
+    told = {name: packages(name) for name in names}
+    assert told.pop("bfcl") == ["--no-deps", "bfcl-eval>=2026.3.23,<2027", "mpmath>=1.3,<2"]
+    assert told == {name: [f"evolving-playbook[{name}]"] for name in told}
+    assert len(told) >= 5
 
 
 @pytest.mark.parametrize(("version", "met"), [("17.0.9", True), ("21", True), ("11.0.2", False), ("1.8.0_392", False)])

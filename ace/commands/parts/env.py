@@ -63,7 +63,7 @@ def _say_needs(screen: Console, needs: Sequence[Need], indent: int) -> None:
 
 
 def _need(need: Need) -> dict[str, object]:
-    return {key: value for key, value in asdict(need).items() if key != "stops"}
+    return {key: value for key, value in asdict(need).items() if key not in ("stops", "packages")}
 
 
 @app.command("show")
