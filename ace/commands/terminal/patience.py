@@ -25,9 +25,10 @@ def opening(environment: str, train: int | None = None, held_out: int | None = N
     demonstrations are looked for: say so, if it takes long, and how long it has taken by then."""
     named = {"training": train, "held-out": held_out}
     asked = " and ".join(count(n, f"{kind} case") for kind, n in named.items() if n)
-    what = f"its tasks{f' ({asked})' if asked else ''} are listed, and tried where the strategy needs that"
+    tasks = f"its tasks{f' ({asked})' if asked else ''}"
+    what = f"{tasks} are listed, tried where the strategy needs that, and the way of answering found out"
     line = f"ace: still opening {environment}"
-    with waited(f"{line}: {what}, before anything is asked", AFTER, line):
+    with waited(f"{line}: {what}, before it begins", AFTER, line):
         yield
 
 

@@ -40,7 +40,7 @@ def test_what_takes_long_is_said_while_it_takes_long(monkeypatch: pytest.MonkeyP
     # An evaluation and a run have no arms.
     assert first.startswith("ace: still opening chess")
     assert (
-        "its tasks (1,000,000 training cases and 1 held-out case) are listed, and tried where the strategy needs that" in first
+        "its tasks (1,000,000 training cases and 1 held-out case) are listed, tried where the strategy needs that, and" in first
     )
     assert re.fullmatch(r"ace: still opening chess.*, for \d+ s now", again)
     assert "\x1b" not in heard.getvalue()
