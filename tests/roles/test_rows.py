@@ -263,3 +263,14 @@ def test_halving_leaves_the_new_attempts_and_fewer_past_ones(halvings: int) -> N
     assert "n-1" in numbers.values()
     assert len(numbers) - 1 == 32 >> halvings
     assert isinstance(brief.new[0][1], Reflection)
+
+
+@pytest.mark.parametrize("shown", [FLAT, by_lesson()], ids=["flat", "by lesson"])
+def test_a_choice_is_not_cut_however_often_the_rest_is_halved(shown: Shown) -> None:
+    """Half an answer is another one, which a list would then choose."""
+    choice = " > ".join(["look up the customer", "look up the order", "look up the returned item", "refund in full"])
+    brief = after(Brief([Bullet("rul-0001", "Rules", "Ask.")], 1, [made("n-1", True)]), [])
+    episode, reflection = brief.new[0]
+    brief = after(replace(brief, new=[(episode, replace(reflection, choice=choice))]), [past(1, "x: y", True, choice=choice)])
+    text = question(brief, shown, halvings=4).messages[1].content
+    assert choice in text

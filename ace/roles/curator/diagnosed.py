@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from ace.models import layout
 from ace.types import Episode, Reflection
 
-_LEAST = 60
-"""Characters of an item that are kept however often the evidence is halved."""
+_LEAST, _LEAST_OF = 60, {"done": 200}
+"""Characters of an item that are kept however often the evidence is halved: half an answer is another one."""
 
 
 def diagnosed(episode: Episode, r: Reflection, numbers: dict[str, int], halvings: int) -> str:
@@ -22,13 +22,13 @@ def diagnosed(episode: Episode, r: Reflection, numbers: dict[str, int], halvings
         ("lesson", r.lesson),
         ("the environment said", layout.item(episode.outcome.feedback, 200)),
     ]
-    lines = [f"{name}: {layout.item(text, _half(text, halvings))}" for name, text in rows if text]
+    lines = [f"{name}: {layout.item(text, _half(text, halvings, _LEAST_OF.get(name, _LEAST)))}" for name, text in rows if text]
     return "\n".join([f"## #{number} {episode.outcome.verdict.value}, used {used}", *lines])
 
 
-def _half(text: str, halvings: int) -> int:
+def _half(text: str, halvings: int, least: int = _LEAST) -> int:
     """The characters of an item that are kept."""
-    return max(min(layout.MAX_LINE, len(text)) >> halvings, _LEAST) if halvings else layout.MAX_LINE
+    return max(min(layout.MAX_LINE, len(text)) >> halvings, least) if halvings else layout.MAX_LINE
 
 
 _WORD = re.compile(r"\w+")

@@ -25,7 +25,7 @@ HELP = (
     f'"{layout.LESSONS}" are the ids of the lessons it followed; "{layout.MORE}" is what few attempts have.'
 )
 MAX_CELL = 200
-"""Characters of a fact."""
+"""Characters of a fact; and of a choice, of which half is another one, at least."""
 _FORGED = re.compile(rf"^(?={re.escape(layout.SAME_CASE)})")
 _FEWEST_COLUMNS = 3
 """Columns from which on the facts of a case are not written twice."""
@@ -106,7 +106,9 @@ class _Writer:
         else:
             facts, more = self._facts(situation), self._more(situation)
         ids = " ".join(id for id in p.cited if is_id(id))
-        return layout.row([head, *facts, layout.item(p.choice, self.longest), ids, more, layout.item(p.revealed, MAX_CELL)])
+        return layout.row(
+            [head, *facts, layout.item(p.choice, max(self.longest, MAX_CELL)), ids, more, layout.item(p.revealed, MAX_CELL)]
+        )
 
     def _facts(self, situation: Situation) -> list[str]:
         return [_cell(situation.facts[c]) if c in situation.facts else layout.UNSEEN for c in self.columns]
