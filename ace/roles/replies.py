@@ -7,9 +7,9 @@ text or list. Descriptions are part of the prompt: they are sent with the schema
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 
 class _Strict(BaseModel):
@@ -63,9 +63,24 @@ class CaseDiagnosis(Diagnosis, _Numbered):
 
 
 class Diagnoses(_Strict):
-    """The reflector's readings of several cases, each by itself."""
+    """The reflector's readings of several cases, each by itself. Those that cannot be read are left out where others can: a
+    request about such a case alone is shorter than one about all of them again."""
 
     diagnoses: list[CaseDiagnosis] = Field(description="One for each case.")
+
+    @field_validator("diagnoses", mode="before")
+    @classmethod
+    def _readable(cls, said: Any) -> Any:
+        kept = [d for d in said if _is_diagnosis(d)] if isinstance(said, list) else []
+        return kept or said
+
+
+def _is_diagnosis(said: Any) -> bool:
+    try:
+        CaseDiagnosis.model_validate(said)
+    except ValidationError:
+        return False
+    return True
 
 
 _PLACE = (

@@ -31,13 +31,13 @@ from ace.runs.planned import briefings
 from ace.runs.stored import prompts_of
 from ace.strategies.contract import LEARNING, Roles
 from ace.strategies.jointly import reflect_jointly
-from ace.strategies.reflecting import LAST, as_done, names_of, near_in, reflect, told
+from ace.strategies.reflecting import LAST, SOLVING, as_done, names_of, near_in, reflect, told
 from ace.types import Episode, Observation, Outcome, Past, Reflection, Split, Task, Usage
 
 _BESIDES = ("dispatcher", "strong")
 """Roles that are asked in an attempt beside the generator."""
 _BATCH = 64
-"""Attempts of a batch among which its first one is looked for."""
+"""Attempts among which the first one of a batch is looked for, at least."""
 _MOST = 2000
 """Attempts among which earlier ones at the same task are looked for."""
 
@@ -136,10 +136,25 @@ def requests(store: Store, episode: Episode) -> list[Asked]:
         if role == "generator":
             found += _best(_moves(store, stored, episode, calls), run)
             continue
-        about = [store.episode(id) for id in episodes_in(unit)]
-        if not any(map(purged, about)):
+        about = _about(store, unit)
+        if about and not any(map(purged, about)):
             found += _best(_reflections(store, stored, about, calls), run)
     return found
+
+
+def gone_with(store: Store, episode: Episode) -> list[str]:
+    """Purged episodes that shared a request to the reflector with `episode`, which is therefore gone as well."""
+    units = dict.fromkeys(call.unit for _, call in store.calls_of(episode.id) if call.unit != episode.id)
+    return list(dict.fromkeys(e.id for unit in units for e in _about(store, unit) if purged(e)))
+
+
+def _about(store: Store, unit: str) -> list[Episode]:
+    """The episodes that `unit` is about; none where one of them is not stored, as after a run that was cut off and then played
+    a case in another way."""
+    try:
+        return [store.episode(id) for id in episodes_in(unit)]
+    except NotFound:
+        return []
 
 
 def purged(episode: Episode) -> bool:
@@ -236,7 +251,7 @@ def _reflection(store: Store, e: Episode) -> Reflection | None:
     """The last reflection on `e`: as it is stored, else as the journal has it, where it was made between two attempts only."""
     if stored := store.reflections(e.id):
         return stored[-1]
-    calls = [c for _, c in store.calls_of(e.id) if c.role == "reflector" and c.reply is not None]
+    calls = [c for _, c in store.calls_of(e.id) if c.role == "reflector" and c.unit == e.id and c.reply is not None]
     said = again(Request("reflector", (), Diagnosis), calls[-1]).parsed if calls else None
     return reflection(e, said, Usage()) if isinstance(said, Diagnosis) else None
 
@@ -249,7 +264,8 @@ def _reflections(store: Store, run: Run, about: Sequence[Episode], calls: Sequen
     covered = [[x for x in _before(store, run, e) if not store.reflections(x.id)] for e in about]
     near = str(run.config.get("strategy_settings", {}).get("near", ""))
     most = int(near) if near.isdecimal() else 0
-    shown = ((v, *told) for v in _views(store, run, episode) for told in _told_before(v, episode, most))
+    views = _views(store, run, episode)
+    shown = ((v, *told) for v in views for told in _told_before(v, episode, most, _longest(run)))
     for (view, names, near_ones), before in product(shown, (covered, alone) if any(covered) else (alone,)):
         model = _Again(calls)
 
@@ -265,17 +281,31 @@ def _reflections(store: Store, run: Run, about: Sequence[Episode], calls: Sequen
         yield model
 
 
-def _told_before(view: View, episode: Episode, most: int) -> Iterator[tuple[Sequence[str], Sequence[Past]]]:
+def _longest(run: Run) -> int:
+    """The attempts of a batch among which its first one is looked for."""
+    batch, retries = run.config.get("batch"), run.config.get("retries")
+    tries = 1 + (retries if isinstance(retries, int) else SOLVING)
+    return max(batch * tries, _BATCH) if isinstance(batch, int) else _BATCH
+
+
+def _told_before(view: View, episode: Episode, most: int, batch: int) -> Iterator[tuple[Sequence[str], Sequence[Past]]]:
     """The names of facts, and the near attempts, at most `most`, that the reflector may have been shown: none, and those of the
-    attempts before the batch of `episode`, which began at the episode or up to `_BATCH` attempts before it."""
+    attempts before the batch of `episode`, which began with a case, at most `batch` attempts before it."""
     yield (), ()
     known = view.attempts()
     at = next((n for n, p in enumerate(known) if p.episode == episode.id), 0)
-    for cut in range(at, max(at - _BATCH, 0), -1):
+    before: tuple[Sequence[str], Sequence[Past]] = (), ()
+    for cut in range(at, max(at - batch, 0), -1):
+        if known[cut].attempt > 1 and known[cut].task == known[cut - 1].task:
+            continue
         near = near_in(known[:cut], most)(episode)
-        yield names_of(known[:cut]), near
+        found = names_of(known[:cut]), near
+        if found == before:
+            continue
+        yield found
         if near:
             yield (), near
+        before = found
 
 
 def _views(store: Store, run: Run, episode: Episode) -> Iterator[View]:

@@ -14,7 +14,7 @@ from ace.environments.floors import play
 from ace.models.clients.prices import price
 from ace.playbooks.render import estimate_tokens
 from ace.roles.instructions import Prompts
-from ace.runs.apart import turns_of
+from ace.runs.apart import of_trust, turns_of
 from ace.runs.gates.final import REVISIONS
 from ace.runs.gates.pool import pool_size
 from ace.settings import RunSettings
@@ -22,7 +22,7 @@ from ace.strategies.jointly import most_of
 from ace.strategies.reflecting import CHAINS, JOINT, SOLVING
 from ace.strategies.registry import replayed_of, spends_of
 from ace.strategies.route import pairs_in
-from ace.types import Observation, Task
+from ace.types import Observation, Task, Trust
 
 SHOWN_TOKENS = 900
 """Tokens of bullets that a prompt holds on average, once something was learned."""
@@ -103,6 +103,7 @@ def expected(
     chained = chains and all_listed
     only_between = spends is not None or settings.strategy == "frozen"
     between, last = 0 if chained else cases * retries, 0 if only_between else cases
+    requests = _together(settings, train, all_listed) * settings.epochs if last else 0
     # A conversation grows by a reply and an observation each turn, and is sent again whole.
     prompts, always = Prompts(settings.prompts), estimate_tokens(environment.instructions)
     asked = always + estimate_tokens(prompts.text("generator")) + shown + task + turns * MOVE_TOKENS
@@ -113,7 +114,7 @@ def expected(
     return Expectation(
         (
             Share(settings.model, moves, moves * asked, moves * MOVE_TOKENS),
-            _diagnoses(settings, between, _together(settings, last, all_listed), last, told),
+            _diagnoses(settings, between, requests, last, told),
             Share(settings.curator_model or settings.model, curations, curations * given, curations * CURATION_TOKENS),
             *gate,
         )
@@ -161,11 +162,16 @@ def _diagnoses(settings: RunSettings, between: int, requests: int, last: int, to
     return Share(settings.reflector_model or settings.model, calls, prompts, cases * DIAGNOSIS_TOKENS)
 
 
-def _together(settings: RunSettings, cases: int, listed: bool) -> int:
-    """Requests about so many last attempts at cases: those of a batch are reflected on together where the strategy, as it is
-    set, does so and answers are `listed`."""
+def _together(settings: RunSettings, train: Sequence[Task], listed: bool) -> int:
+    """Requests about the last attempts at the cases of `train`: the trusted ones of a batch are reflected on together where the
+    strategy, as it is set, does so and answers are `listed`."""
     joint = curates(settings) and _as_ace(settings, "joint", JOINT)
-    return -(-cases // min(settings.batch, most_of(settings.sampling.get("max_tokens")))) if joint and listed else cases
+    if not joint or not listed:
+        return len(train)
+    most, size = most_of(settings.sampling.get("max_tokens")), settings.batch
+    batches = [train[n : n + size] for n in range(0, len(train), size)]
+    trusted = [len(of_trust(Trust.TRUSTED, batch)) for batch in batches]
+    return sum(-(-n // most) + len(batch) - n for n, batch in zip(trusted, batches, strict=True))
 
 
 def _as_ace(settings: RunSettings, name: str, default: bool) -> bool:

@@ -25,6 +25,7 @@ from ace.runs.gates.returning import gone_back
 from ace.runs.gates.ways import FIRST, EarlierProposal, Means
 from ace.runs.presence import Presence
 from ace.strategies.contract import Learned, Lesson, Strategy
+from ace.strategies.jointly import ONE_BY_ONE
 from ace.types import Episode, Reflection, Trust, derive_seed
 
 LEARN = "learn"
@@ -187,7 +188,7 @@ class Turn:
         for note in learned.notes:
             if note not in self.said:
                 self.listener(Warned(note))
-            if PART in note:
+            if PART in note or ONE_BY_ONE in note:
                 self.said.add(note)
         # What a run as a whole waits for is told when it ends.
         if judged is not None and judged.status is not Status.ACCEPTED and judged.why != WANTED:

@@ -101,7 +101,7 @@ async def reflect_all(
     # What one stranger wrote must not speak in the diagnosis of another's case.
     if joint and lesson.trust is Trust.TRUSTED:
         groups = groups_of([(e, before) for e, before in wanted if e.id not in known], roles.sampling.max_tokens)
-        for found in await together(reflect_jointly(roles, group, book, names) for group in groups):
+        for found in await together(reflect_jointly(roles, group, book, names, notes) for group in groups):
             given |= found
 
     async def given_or_made(episode: Episode, before: Sequence[Episode]) -> Reflection | str:

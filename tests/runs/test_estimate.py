@@ -72,6 +72,18 @@ def test_epochs_retries_measurements_and_smaller_batches_cost_more() -> None:
     assert expect(Ferry(), epochs=3).prompt_tokens > once.prompt_tokens
 
 
+@pytest.mark.parametrize(
+    ("batch", "sampling", "requests"), [(10, {}, 2), (15, {}, 3), (20, {}, 2), (10, {"max_tokens": 1000}, 8)]
+)
+def test_cases_share_a_request_within_their_batch_alone(
+    store: Store, batch: int, sampling: dict[str, Any], requests: int
+) -> None:
+    spy = Spy()
+    do(store, Ferry(), spy, episodes=20, eval=10, retries=0, batch=batch, sampling=sampling)
+    assert Counter(r.role for r in spy.seen)["reflector"] == requests
+    assert expect(Ferry(), batch=batch, sampling=sampling).shares[1].calls == requests
+
+
 def test_no_more_turns_are_expected_than_a_case_may_take() -> None:
     short = Greenhouse()
     assert expect(short).shares[0].calls == 40 * 4

@@ -101,3 +101,26 @@ def test_an_attempt_made_elsewhere_says_what_is_known_of_it(ace: Ace, tmp_path: 
     assert "\x1b" not in ace("episode", "show", made.id, "--prompts").out
     with Store.open("ace.db") as store:
         assert store.verify("support") == []
+
+
+def test_a_request_that_a_purged_episode_shared_is_said_to_be_gone(ace: Ace, server: ModelServer) -> None:
+    ferry = tuple(f"{WORLDS}:Ferry" if word == GATE else word for word in asking(server, "--learn-only", "--batch", "3"))
+    assert ace(*ferry, "--episodes", "6", "--retries", "0", "--strategy-set", "explore=true").status == 0
+    with Store.open("ace.db") as store:
+        ids = [e.id for e in reversed(store.episodes())]
+    assert ace("episode", "purge", ids[0], "--yes").status == 0
+    told = [shown(ace, id) for id in ids[1:]]
+    assert [[r["role"] for r in t["requests"]] for t in told] == [["generator"]] * 2 + [["generator", "reflector"]] * 3
+    gone = f"spoke of {ids[0]} as well, which is purged: it is gone."
+    assert [gone in t["note"] for t in told] == [True] * 2 + [False] * 3
+    assert ace("store", "check").status == 0
+
+
+def test_a_reflection_late_in_a_long_batch_is_shown_exactly(ace: Ace, server: ModelServer) -> None:
+    ferry = tuple(f"{WORLDS}:Ferry" if word == GATE else word for word in asking(server, "--learn-only", "--batch", "32"))
+    assert ace(*ferry, "--episodes", "64", "--retries", "3").status == 0
+    with Store.open("ace.db") as store:
+        last = next(e for e in store.episodes(limit=None) if store.reflections(e.id))
+        assert len(store.episodes(limit=None)) > 64 * 2
+    [asked] = [r for r in shown(ace, last.id)["requests"] if r["role"] == "reflector"]
+    assert asked["exact"]

@@ -14,10 +14,10 @@ from ace.models import layout
 from ace.models.contract import Request
 from ace.roles.replies import Diagnoses
 from ace.strategies.contract import Lesson
-from ace.strategies.jointly import MOST, REPLY, TOKENS, groups_of
+from ace.strategies.jointly import MOST, REPLY, TOKENS, TOO_LONG, UNUSABLE, groups_of, one_by_one
 from ace.strategies.reflecting import reflect_all
 from ace.types import UNVERIFIED, Episode, Observation, Reflection, Trust, Vote
-from tests.answering import Answering, cases_in, diagnosis
+from tests.answering import Answering, cases_in, diagnoses, diagnosis
 from tests.stories import NAME, Story, add
 from tests.strategies.lessons import asked_of, lived, pupil, roles
 
@@ -30,7 +30,7 @@ def listed(n: int, won: bool, *cited: str, text: str = "", **more: Any) -> Episo
     return replace(e, first=Observation(text or e.first.text, (), ANSWERS), **more)
 
 
-def saying(*cases: int, **said: Any) -> str:
+def saying(*cases: float, **said: Any) -> str:
     """A reply about these `cases`, each told apart by its situation."""
     each = [{"case": n, **json.loads(diagnosis(situation=f"case {n}", **said))} for n in cases]
     return json.dumps({"diagnoses": each})
@@ -73,7 +73,7 @@ async def test_off_each_case_has_a_request_of_its_own(story: Story) -> None:
     "reply",
     [
         pytest.param(saying(2), id="one is left out"),
-        pytest.param(saying(2, 7, 0, -1), id="numbers of no case"),
+        pytest.param(saying(2, 7, -1), id="numbers of no case"),
         pytest.param(saying(2, 2), id="one twice"),
     ],
 )
@@ -91,11 +91,35 @@ async def test_of_two_diagnoses_of_one_case_the_first_counts(story: Story) -> No
     assert [r.situation for r in made] == ["first", "s"]
 
 
-@pytest.mark.parametrize("reply", ["no JSON at all", '{"diagnoses": "none"}', '{"diagnoses": []}', diagnosis()])
+async def test_a_reply_that_counts_from_0_is_not_taken_for_one_that_counts_from_1(story: Story) -> None:
+    made, notes = await reflected(story, alone_or(0, 1), listed(1, True), listed(2, False))
+    assert ([r.situation for r in made], notes) == (["alone", "alone"], [one_by_one(UNUSABLE)])
+
+
+@pytest.mark.parametrize(
+    "spoiled",
+    [
+        pytest.param({"votes": [{"lesson_id": "x", "vote": "great"}]}, id="a vote of another kind"),
+        pytest.param({"lesson": None}, id="no text"),
+        pytest.param({"case": 1.5}, id="a number that is none of a case"),
+        pytest.param({"more": 1}, id="a field too many"),
+    ],
+)
+async def test_one_diagnosis_that_cannot_be_read_costs_one_request_more(story: Story, spoiled: dict[str, Any]) -> None:
+    said = json.loads(saying(1, 2, 3))
+    said["diagnoses"][0] |= spoiled
+    model = pupil(lambda r: json.dumps(said) if r.response is Diagnoses else diagnosis(situation="alone"))
+    made, notes = await reflected(story, model, listed(1, True), listed(2, False), listed(3, True))
+    assert [r.situation for r in made] == ["alone", "case 2", "case 3"]
+    assert (notes, len(model.asked)) == ([], 2)
+
+
+@pytest.mark.parametrize("reply", ["no JSON at all", '{"diagnoses": "none"}', '{"diagnoses": []}', diagnosis(), saying(1.5)])
 async def test_where_the_reply_cannot_be_read_each_is_asked_about_alone(story: Story, reply: str) -> None:
     model = pupil(lambda r: reply if r.response is Diagnoses else diagnosis(situation="alone"))
-    made, notes = await reflected(story, model, listed(1, True), listed(2, False))
-    assert ([r.situation for r in made], notes) == (["alone", "alone"], [])
+    made, notes = await reflected(story, model, *(listed(n, True) for n in range(MOST + 2)))
+    # It is told once, of two requests about several cases.
+    assert ([r.situation for r in made], notes) == (["alone"] * (MOST + 2), [one_by_one(UNUSABLE)])
 
 
 async def test_where_the_whole_is_too_long_each_is_asked_about_alone(story: Story) -> None:
@@ -105,7 +129,20 @@ async def test_where_the_whole_is_too_long_each_is_asked_about_alone(story: Stor
         return diagnosis(situation="alone")
 
     made, notes = await reflected(story, pupil(answer), listed(1, True), listed(2, False))
-    assert ([r.situation for r in made], notes) == (["alone", "alone"], [])
+    assert ([r.situation for r in made], notes) == (["alone", "alone"], [one_by_one(TOO_LONG)])
+
+
+async def test_where_all_of_them_are_too_long_halves_are_asked_about(story: Story) -> None:
+    def answer(request: Request) -> str:
+        if request.response is Diagnoses and len(cases_in(request)) > 3:
+            raise ModelError("This model's maximum context length is 4096 tokens.", retryable=False)
+        return diagnoses(request)
+
+    model = pupil(answer)
+    made, notes = await reflected(story, model, *(listed(n, True) for n in range(1, 10)))
+    assert ([r.episode for r in made], notes) == ([f"e-{n}" for n in range(1, 10)], [])
+    assert sorted(len(cases_in(r)) for r in model.asked) == [2, 2, 2, 3, 4, 5, 9]
+    assert sum(r.usage.calls for r in made) == 4
 
 
 async def test_a_servers_fault_is_told_of_every_case_and_paid_for_once(story: Story) -> None:

@@ -22,12 +22,12 @@ _BATCH = (
 def show_prompts(id: str, store: str, as_json: bool) -> None:
     """Print what the roles were asked about episode `id`."""
     from ace.memory.database.prefixes import IdKind
-    from ace.runs.asked import purged, requests
+    from ace.runs.asked import gone_with, purged, requests
 
     with opened(store) as db:
         e = db.episode(db.whole(IdKind.EPISODE, id))
-        found = requests(db, e)
-    note = _note(e, found, purged=purged(e))
+        found, gone = requests(db, e), gone_with(db, e)
+    note = _note(e, found, purged=purged(e)) + ("" if purged(e) else _without(gone))
     if as_json:
         print_json({"episode": e.id, "note": note, "context": e.render.text, "requests": [_row(a) for a in found]})
         return
@@ -55,6 +55,14 @@ def _note(e: Episode, found: Sequence[Asked], *, purged: bool) -> str:
         f"{exact} of {len(found)} requests are shown exactly as they were sent; the others are made again from what is stored "
         f"and differ from what was sent: a part of them, such as the prompts of an older version, is no longer stored.{_BATCH}"
     )
+
+
+def _without(gone: Sequence[str]) -> str:
+    """What is said of a request that purged episodes, of which there may be none, shared."""
+    if not gone:
+        return ""
+    names = f"{', '.join(gone[:3])}{f' and {len(gone) - 3} more' if len(gone) > 3 else ''}"
+    return f" The reflector's request spoke of {names} as well, which {'is' if len(gone) == 1 else 'are'} purged: it is gone."
 
 
 def _row(a: Asked) -> dict[str, Any]:
