@@ -13,7 +13,7 @@ from ace.experiments.design import Cell, Design
 from ace.experiments.gated import ArmGate, over_runs
 from ace.memory.journal.experiments import Played
 from ace.memory.store import Store
-from ace.memory.values import Experiment, Run, RunStatus, episodes_in
+from ace.memory.values import CURATIONS, Experiment, Run, RunStatus, episodes_in
 from ace.results.gated import gates_of
 from ace.types import Usage, Verdict
 
@@ -132,8 +132,11 @@ def _curve(store: Store, run: Run, played: Sequence[Played], batch: int) -> list
             place[p.unit] = key
             batches.setdefault(key, []).append(p)
     calls, tokens = dict.fromkeys(batches, 0), dict.fromkeys(batches, 0)
+    last: tuple[int, int] | None = None
     for unit, n, used in store.experiments.spent(run.id):
-        spot = place.get(episodes_in(unit)[0]) or _turn(unit)
+        # What the curator is asked comes after all else that its batch needs.
+        last = place.get(episodes_in(unit)[0], last)
+        spot = last if unit.startswith(CURATIONS) else place.get(episodes_in(unit)[0]) or _turn(unit)
         if spot in calls:
             calls[spot] += n
             tokens[spot] += used

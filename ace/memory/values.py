@@ -183,6 +183,8 @@ def episodes_in(unit: str) -> list[str]:
     return unit.split(_ALL)
 
 
+CURATIONS = "c-"
+"""How the units begin in which the curator is asked."""
 PRESENT = "present/"
 """How the units begin in which a model is asked whether it is there at all. They end with the model's name."""
 

@@ -11,7 +11,7 @@ from ace.evidence.candidates import candidate_lines, candidates
 from ace.evidence.drift import Demotion
 from ace.evidence.fit import vocabulary
 from ace.evidence.table import table, table_lines
-from ace.memory.values import StoredDelta
+from ace.memory.values import CURATIONS, StoredDelta
 from ace.memory.view import View
 from ace.models.contract import Request
 from ace.playbooks.bullet import Bullet, State
@@ -208,7 +208,7 @@ def _numbers(j: Judgement) -> str:
 def unit_of(lesson: Lesson) -> str:
     """The unit of work under which the request is journaled."""
     more = [*(["again"] if lesson.again else []), *filter(None, [lesson.objection])]
-    return f"c-{digest([*dict.fromkeys(e.id for e in lesson.episodes), *more])[:12]}"
+    return f"{CURATIONS}{digest([*dict.fromkeys(e.id for e in lesson.episodes), *more])[:12]}"
 
 
 def stored(book: View) -> list[Past]:

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 from ace.attempt import UNANSWERED
 from ace.errors import ModelError, ModelRefused
+from ace.memory.values import CURATIONS
 from ace.memory.view import View
 from ace.models.contract import Message, Model, Reply, Request
 from ace.playbooks.operations import Delta, Operation
@@ -145,7 +146,7 @@ class Adapter:
         asked = Request(
             "curator", (Message("user", prompt),), sampling=self.roles.sampling, seed=seed, timeout=self.roles.timeout
         )
-        model = self.purse.bounded(self.roles.curator(f"c-{digest('gepa', seed)[:12]}"))
+        model = self.purse.bounded(self.roles.curator(f"{CURATIONS}{digest('gepa', seed)[:12]}"))
         return self._waited(lambda: model.complete(asked)).text
 
     def stop(self, state: Any) -> bool:

@@ -116,11 +116,25 @@ def test_a_request_that_a_purged_episode_shared_is_said_to_be_gone(ace: Ace, ser
     assert ace("store", "check").status == 0
 
 
-def test_a_reflection_late_in_a_long_batch_is_shown_exactly(ace: Ace, server: ModelServer) -> None:
-    ferry = tuple(f"{WORLDS}:Ferry" if word == GATE else word for word in asking(server, "--learn-only", "--batch", "32"))
-    assert ace(*ferry, "--episodes", "64", "--retries", "3").status == 0
-    with Store.open("ace.db") as store:
-        last = next(e for e in store.episodes(limit=None) if store.reflections(e.id))
-        assert len(store.episodes(limit=None)) > 64 * 2
+HOPELESS = """
+from ace import Environment, Task, failure
+from ace.types import Observation
+class Scene:
+    def __init__(self, task):
+        self.first = Observation(f"Colour: {['red', 'blue'][len(task.id) % 2]}\\nNumber: {task.id}", (), tuple("abcdefgh"))
+    def act(self, action): return failure()
+    def close(self): pass
+class Hopeless(Environment):
+    name, instant = "hopeless", True
+    def tasks(self, split): return [Task(f"{split}-{n}", f"{split} {n}", split) for n in range(24)]
+    def open(self, task, seed): return Scene(task)
+"""
+
+
+def test_a_reflection_late_in_a_long_batch_is_shown_exactly(ace: Ace, tmp_path: Path) -> None:
+    (tmp_path / "hopeless.py").write_text(HOPELESS)
+    assert ace("run", "./hopeless.py:Hopeless", "--learn-only", "--batch", "12", "--retries", "7").status == 0
+    last = episodes("learn")[0]
     [asked] = [r for r in shown(ace, last.id)["requests"] if r["role"] == "reflector"]
+    assert layout.NAMES in asked["messages"][1]["content"]
     assert asked["exact"]

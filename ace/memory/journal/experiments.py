@@ -80,7 +80,7 @@ _PLAYED = Sql(
 )
 _SPENT = Sql(
     "SELECT unit, coalesce(sum(calls), 0) AS calls, coalesce(sum(prompt_tokens + completion_tokens), 0) AS tokens FROM calls "
-    "WHERE run = :run AND ended IS NOT NULL GROUP BY unit",
+    "WHERE run = :run AND ended IS NOT NULL GROUP BY unit ORDER BY min(key)",
     Spent,
 )
 
@@ -144,7 +144,7 @@ class Experiments:
             return _PLAYED.all(c, run=run)
 
     def spent(self, run: str) -> list[Spent]:
-        """What each unit of a run took, in no order."""
+        """What each unit of a run took, in the order in which they were begun."""
         with self._database.read() as c:
             return _SPENT.all(c, run=run)
 

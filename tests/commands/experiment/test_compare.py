@@ -13,6 +13,7 @@ from ace.commands.run.progress import Tally
 from ace.events import EpisodeEnded, PhaseStarted
 from ace.memory.journal.leases import Owner
 from ace.memory.store import Store
+from ace.memory.values import CURATIONS
 from tests.commands.said import Ace
 from tests.pages.reading import read
 from tests.strategies.lessons import lived
@@ -48,6 +49,23 @@ def test_the_table_has_a_row_for_each_arm_and_one_sentence(ace: Ace) -> None:
     assert [point["episodes"] for point in learned["curve"]] == [3, 6]
     assert each not in ace("compare", *SMALL, "--arms", "empty,frozen", "--seeds", "2", "--batch", "3").out
     assert 0 < learned["curve"][0]["calls"] < learned["curve"][1]["calls"] < learned["calls"] / 2
+
+
+def test_the_curve_ends_with_all_that_learning_took(ace: Ace) -> None:
+    """Attempts, reflections on one and on several of them, and the curator's requests."""
+    assert ace("compare", *SMALL, "--arms", "frozen,ace", "--seeds", "2", "--batch", "3").status == 0
+    _, learned = ace("compare", "show", "--json").json["arms"]
+    with Store.open("ace.db") as store:
+        spent = {run.id: store.experiments.spent(run.id) for run in store.runs()}
+        measured = {e.id for e in store.episodes(limit=None) if e.phase != "learn"}
+    took = [
+        [u for u in units if u.unit not in measured]
+        for units in spent.values()
+        if any(u.unit.startswith(CURATIONS) for u in units)
+    ]
+    assert len(took) == 2
+    assert any("+" in u.unit for units in took for u in units)
+    assert learned["curve"][-1]["calls"] == sum(u.calls for units in took for u in units) / 2
 
 
 def test_a_fault_in_the_code_of_one_arm_is_a_line_and_the_other_arms_are_done(ace: Ace) -> None:
