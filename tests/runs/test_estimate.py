@@ -73,7 +73,7 @@ def test_epochs_retries_measurements_and_smaller_batches_cost_more() -> None:
 
 
 @pytest.mark.parametrize(
-    ("batch", "sampling", "requests"), [(10, {}, 2), (15, {}, 3), (20, {}, 2), (10, {"max_tokens": 1000}, 8)]
+    ("batch", "sampling", "requests"), [(10, {}, 4), (12, {}, 5), (20, {}, 4), (10, {"max_tokens": 1000}, 8)]
 )
 def test_cases_share_a_request_within_their_batch_alone(
     store: Store, batch: int, sampling: dict[str, Any], requests: int
