@@ -161,7 +161,7 @@ def _apart(rest: str) -> tuple[str, Mapping[str, int]]:
 
 
 def _serve(file: LocalFile) -> Any:
-    """A server of llama.cpp for `file`. Raises `BadInput` where llama.cpp cannot load it."""
+    """A server of llama.cpp for `file`, at work. Raises `BadInput` where llama.cpp cannot load it."""
     let_threads_wait()
     # It has no types.
     xllamacpp: Any = import_module("xllamacpp")
@@ -171,9 +171,13 @@ def _serve(file: LocalFile) -> Any:
     p.n_parallel, p.n_ctx = file.slots, file.slots * file.context
     p.cpuparams.n_threads = p.cpuparams_batch.n_threads = file.threads
     p.verbosity, p.cache_ram_mib, p.ui, p.endpoint_slots = -1, _CACHE_MB, False, False
+    p.endpoint_metrics = True
     loading(file.path)
     try:
-        return xllamacpp.Server(p)
+        server = xllamacpp.Server(p)
+        # It is there before it takes up its work, and one that is told to end in between never does. This waits for an answer.
+        server.handle_metrics()
+        return server
     # llama.cpp's errors have no class of their own.
     except Exception as error:
         fits = f"or has no room for {file.slots} x {file.context:,} tokens"
