@@ -44,6 +44,7 @@ class ClauseReader(TokenReader):
     def __init__(self, tokens: Sequence[Token], vocabulary: Vocabulary | None) -> None:
         super().__init__(tuple(parted(tokens, vocabulary) if vocabulary else tokens), vocabulary)
         self._found: list[Condition] = []
+        self._or = any(t.low in ("or", "/") for t in self._tokens)
         self._passed: list[tuple[int, str]] = []
         """Nouns that were passed over, with their places: each must be general, or of the name of a fact that is used."""
         self._owed: list[tuple[KnownFact, str]] = []
@@ -102,7 +103,7 @@ class ClauseReader(TokenReader):
 
     def _either(self, at: int) -> int | None:
         """Values in front of the name of their fact: "high or critical severity"."""
-        for end in range(at + 3, min(len(self._tokens), at + 2 * _LONGEST)) if self._known else ():
+        for end in range(at + 3, min(len(self._tokens), at + 2 * _LONGEST)) if self._known and self._or else ():
             fact = self._fact(end, end + 1)
             values, after, either = self._values(fact, at, listed=False) if fact else ([], at, False)
             if fact and either and after == end and COMPARED.at(self._tokens, end + 1) is None and not self._negated(at - 1):
