@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ace.playbooks.triggers.conditions import Condition, Kind
-from ace.playbooks.triggers.folding import fold_name, fold_value, singular
+from ace.playbooks.triggers.folding import amount_text, fold_name, fold_value, singular
 from ace.playbooks.triggers.numerals import Number
 from ace.playbooks.triggers.places import TokenReader, joined
 from ace.playbooks.triggers.resolving import (
@@ -24,18 +24,18 @@ from ace.playbooks.triggers.vocabulary import KnownFact, Vocabulary
 from ace.playbooks.triggers.wording import (
     COMPARED,
     COPULAS,
+    ENDS,
     ENTITIES,
     FILLERS,
     LIMIT_KINDS,
     LIMITS,
+    LONGEST,
     MORE,
     NO_NAME,
     TEXTS,
+    TURNED,
     kind_of,
 )
-
-_LONGEST = 6
-_ENDS = (",", "and", "or", "/", ")", "]", "but", "with")
 
 
 class ClauseReader(TokenReader):
@@ -77,6 +77,7 @@ class ClauseReader(TokenReader):
         return (
             self._text(at)
             or self._qualified(at)
+            or self._between_signs(at)
             or self._named(at)
             or self._more(at)
             or self._without_name(at)
@@ -92,7 +93,7 @@ class ClauseReader(TokenReader):
 
     def _qualified(self, at: int) -> int | None:
         """A value in front of the name of its fact: "high priority", where another fact has the value too."""
-        for end in range(min(len(self._tokens), at + _LONGEST), at, -1):
+        for end in range(min(len(self._tokens), at + LONGEST), at, -1):
             text = self._phrase(at, end) if self._known else ""
             facts = facts_valued(self._known, text) if self._known and text else ()
             fact = self._fact(end, end + 1) if facts and end < len(self._tokens) else None
@@ -103,15 +104,26 @@ class ClauseReader(TokenReader):
 
     def _either(self, at: int) -> int | None:
         """Values in front of the name of their fact: "high or critical severity"."""
-        for end in range(at + 3, min(len(self._tokens), at + 2 * _LONGEST)) if self._known and self._or else ():
+        for end in range(at + 3, min(len(self._tokens), at + 2 * LONGEST)) if self._known and self._or else ():
             fact = self._fact(end, end + 1)
             values, after, either = self._values(fact, at, listed=False) if fact else ([], at, False)
             if fact and either and after == end and COMPARED.at(self._tokens, end + 1) is None and not self._negated(at - 1):
                 return self._add(Condition("one of", fact.name, tuple(values)), end + 1)
         return None
 
+    def _between_signs(self, at: int) -> int | None:
+        """`100 <= amount`, which may go on: `100 <= amount < 200`."""
+        number = self._signed(at)
+        side = TURNED.get(self._word(number[2])) if number else None
+        for end in range(min(len(self._tokens), at + LONGEST + 3), number[2] + 1, -1) if number and side else ():
+            fact = self._fact(number[2] + 1, end) if number else None
+            if number and side and fact and fact.numeric and fits(self._known, fact, number[1]):
+                self._add(Condition(side, fact.name, number[0], number[1]), end)
+                return self._test(fact, end) if self._word(end) in TURNED else end
+        return None
+
     def _named(self, at: int) -> int | None:
-        for end in range(min(len(self._tokens), at + _LONGEST), at, -1):
+        for end in range(min(len(self._tokens), at + LONGEST), at, -1):
             fact = self._fact(at, end)
             if fact is not None and (done := self._test(fact, end)):
                 return done
@@ -232,27 +244,32 @@ class ClauseReader(TokenReader):
             else:
                 break
         alone = len(found) < 2 and self._word(first - 1) == "neither"
-        if not found or alone or (len(found) > 1 and not chosen) or (bracket and self._word(end) not in (")", "]")):
+        closed = not bracket or self._word(end) == {"(": ")", "[": "]"}[self._word(first)]
+        # "In [100, 200]" may be a span.
+        spans = bracket and fact.numeric and len(found) == 2
+        if not found or alone or (len(found) > 1 and not chosen) or not closed or spans:
             return [], at, False
         return found, end + bracket, len(found) > 1
 
     def _value(self, fact: KnownFact, at: int) -> tuple[str, int] | None:
         """The value at `at`: quoted, a number, or one that was seen of the fact; one word where nothing is known."""
         tokens = self._tokens
-        if at < len(tokens) and self._word(at) == "a" and self._word(at + 1) in ("", *_ENDS) and seen_value(fact, "a"):
+        if at < len(tokens) and self._word(at) == "a" and self._word(at + 1) in ("", *ENDS) and seen_value(fact, "a"):
             return seen_value(fact, "a"), at + 1  # "level A"
         at += self._word(at) in ("the", "a", "an")
         if at >= len(tokens):
             return None
         if tokens[at].kind == "quoted":
             return as_seen(fact, tokens[at].text), at + 1
-        for length in range(min(_LONGEST, len(tokens) - at), 0, -1):
+        for length in range(min(LONGEST, len(tokens) - at), 0, -1):
             text = self._phrase(at, at + length)
             if text and (seen := seen_value(fact, text)):
                 return seen, at + length
         if fact.numeric and (number := self._signed(at)):
             end, below = number[2], self._word(at) == "-"
-            return ("-" if below else "") + joined(tokens[at + below : end]), end
+            worded = tokens[at + below].kind == "word"
+            said = amount_text(number[0], number[1]) if worded else ("-" if below else "") + joined(tokens[at + below : end])
+            return said, end
         word = tokens[at]
         taken = word.low in FILLERS or word.low in ("not", "or") or word.low in COMPARED or word.low.endswith("ly")
         return None if self._known is not None or word.kind != "word" or taken else (word.text, at + 1)
@@ -309,15 +326,6 @@ class ClauseReader(TokenReader):
     def _negated(self, at: int) -> int:
         return 1 if self._word(at) in ("not", "non", "isn't", "aren't", "neither") else 0
 
-    def _owner(self, at: int) -> KnownFact | None:
-        """The one fact that has the longest value which stands at `at`."""
-        tokens = self._tokens
-        for length in range(min(_LONGEST, len(tokens) - at), 0, -1):
-            text = tokens[at].text if length == 1 and tokens[at].kind == "quoted" else self._phrase(at, at + length)
-            if text and self._known and (facts := facts_valued(self._known, text)):
-                return facts[0] if len(facts) == 1 else None
-        return None
-
     def _beside(self, at: int, end: int) -> str:
         """The general noun that a value from `at` to `end` is said of: "gold members", "the item is new"."""
         noun = singular(self._word(end))
@@ -331,7 +339,7 @@ class ClauseReader(TokenReader):
         start = at + (self._negated(at) or self._word(at) in ("no", "without"))
         negated = start > at
         start += self._word(start) in ("a", "an", "the", "any")
-        for end in range(min(len(self._tokens), start + _LONGEST), start, -1):
+        for end in range(min(len(self._tokens), start + LONGEST), start, -1):
             text = self._phrase(start, end)
             fact = self._known.named.get(fold_name(text)) if self._known and text else None
             if fact and answers(fact):

@@ -6,8 +6,10 @@ import re
 from collections.abc import Sequence
 
 from ace.playbooks.triggers.numerals import Number, number_at
+from ace.playbooks.triggers.resolving import facts_valued
 from ace.playbooks.triggers.tokens import Token
-from ace.playbooks.triggers.vocabulary import Vocabulary
+from ace.playbooks.triggers.vocabulary import KnownFact, Vocabulary
+from ace.playbooks.triggers.wording import LONGEST
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
@@ -46,3 +48,12 @@ class TokenReader:
     def _is_date(self, at: int) -> bool:
         """Whether a day stands at `at`: by that day is not on it."""
         return self._kind(at) == "quoted" and bool(_DATE.fullmatch(self._tokens[at].text))
+
+    def _owner(self, at: int) -> KnownFact | None:
+        """The one fact that has the longest value which stands at `at`."""
+        tokens = self._tokens
+        for length in range(min(LONGEST, len(tokens) - at), 0, -1):
+            text = tokens[at].text if length == 1 and tokens[at].kind == "quoted" else self._phrase(at, at + length)
+            if text and self._known and (facts := facts_valued(self._known, text)):
+                return facts[0] if len(facts) == 1 else None
+        return None

@@ -191,6 +191,12 @@ NO_NAME = words(
     "not or everything nothing anything something someone everyone nobody anyone answer question reason doubt he she we you i"
 )
 """Words that name no fact where no facts are known."""
+TURNED: dict[str, Kind] = {"<": "above", "<=": "at least", ">": "below", ">=": "at most"}
+"""What a sign between a number and a fact says of the fact."""
+ENDS = (",", "and", "or", "/", ")", "]", "but", "with")
+"""What may stand behind a value of one letter."""
+LONGEST = 6
+"""Words of a name or a value that are looked at."""
 LIMIT_KINDS = ("at least", "at most", "above", "below")
 TEXTS = words("text message letter email note")
 FILLERS = words(

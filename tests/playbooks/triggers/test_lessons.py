@@ -80,6 +80,9 @@ Non-gold members get a refund. | tier != gold -> refund
 If gold but damaged, exchange. | tier = gold & item condition = damaged -> exchange
 For gold members, refund (unless damaged). | tier = gold ~ item condition = damaged -> refund
 For gold members, refund (not exchange). | tier = gold -> refund
+If 100 <= amount < 200, refund | amount >= 100 & amount < 200 -> refund
+If 200 > amount, refund | amount < 200 -> refund
+If amount is zero, reject | amount = 0 -> reject
 IF tier NOT IN (gold, silver) THEN reject | tier != gold & tier != silver -> reject
 If tier is not one of gold or silver, reject | tier != gold & tier != silver -> reject
 If amount is -50 to -10, reject | amount .. -50|-10 -> reject
@@ -114,6 +117,9 @@ If amount is over $1.000, refund
 If amount is over 1.500, refund
 If amount is above 200 inclusive, refund
 If gold: refund, then store credit
+If amount in [100, 200], refund
+If amount in [100, 200), refund
+If 100 < amount > tier, refund
 If gold, refund (not exchange) first
 For gold members, refund (unless damaged, then exchange).
 If gold or damaged, refund (unless no receipt).
