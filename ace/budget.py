@@ -51,8 +51,30 @@ class Budget:
         """These limits, and those of `kept` (as of `as_json`) that are not stated here."""
         return Budget(**{**kept, **self.as_json()})
 
+    def require_room(self, kept: Mapping[str, JSON], spent: Usage, what: str) -> None:
+        """Raise `BadSetting` where a limit stated here, other than the one `kept`, is below what `what` has `spent` before: it
+        would be met before anything is done. Seconds count anew, and so do dollars where the cost of some calls is unknown."""
+        for name, most in self.as_json().items():
+            gone = spent_of(spent, name)
+            if gone is not None and gone >= most and kept.get(name) != most:
+                raise BadSetting(
+                    f"{as_given(name, _OPTIONS[name])} is {amount(name, most)}, and {what} has spent {amount(name, gone)} "
+                    "already, which count; give more than that, or leave it out"
+                )
+
 
 _OPTIONS = {"usd": "max-usd", "tokens": "max-tokens-total", "calls": "max-calls", "seconds": "max-seconds"}
+
+
+def spent_of(spent: Usage, limit: str) -> float | None:
+    """What of `spent` counts for a limit, by its name; `None` where none does or it is unknown."""
+    tokens = spent.prompt_tokens + spent.completion_tokens
+    return {"usd": spent.cost_usd, "tokens": tokens, "calls": spent.calls}.get(limit)
+
+
+def amount(limit: str, of: float) -> str:
+    """An amount in the unit of `limit`."""
+    return f"${of:,.6g}" if limit == "usd" else f"{of:,.0f}"
 
 
 class Ledger:

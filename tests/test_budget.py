@@ -32,6 +32,17 @@ def test_a_limit_that_is_no_finite_number_is_refused_as_that(name: str) -> None:
             Budget(**{name: value})  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("name", ["usd", "tokens", "calls"])
+def test_a_limit_that_is_passed_already_is_refused_before_it_is_kept(name: str) -> None:
+    spent = Usage(40, 30, 0, 10, 40.0)
+    with pytest.raises(BadSetting, match=rf"^{name}= is \$?40, and run r has spent \$?40 already, which count; give more"):
+        Budget(**{name: 40}).require_room({}, spent, "run r")
+    Budget(**{name: 41}).require_room({}, spent, "run r")
+    # The limit that it had is met as before; what a time took before, and a cost that is unknown, count for nothing.
+    Budget(**{name: 40}).require_room({name: 40}, spent, "run r")
+    Budget(usd=1.0, seconds=1).require_room({}, Usage(40, 30, 0, 10, None), "run r")
+
+
 @pytest.mark.parametrize(
     ("budget", "spent", "says"),
     [

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import signal
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from itertools import count
@@ -161,16 +161,12 @@ class Conduct:
     def _known(self) -> Mapping[tuple[str, int], Run]:
         """The runs of this experiment that were begun, by arm and seed; also one whose process was killed before it was
         noted."""
-        found: dict[tuple[str, int], Run] = {}
-        for run in self.store.runs():
-            if run.config.get("experiment") == self.experiment.id:
-                found.setdefault((str(run.config.get("arm")), int(run.config["seed"])), run)
-        return found
+        return _known(self.store, self.experiment.id)
 
     def _shared(self, known: Mapping[tuple[str, int], Run]) -> tuple[Shared, Mapping[str, Retrying]]:
         """What all runs share, and by arm the stronger model that its runs have besides, behind the same limits."""
         s = self.opened.design.base
-        spent = sum((self.store.usage(run.id) for run in known.values()), Usage())
+        spent = _spent(self.store, known.values())
         ledger = Ledger(self.budget, spent, anew=self.budget.usd is not None)
         roles, strong = self.opened.base.models, {f"strong/{arm}": m for arm, m in self.opened.strong.items()}
         stack = stacked({**roles, **strong}, ledger, s.concurrency, s.context)
@@ -209,6 +205,23 @@ class Conduct:
             with suppress(asyncio.CancelledError, Exception):
                 await renewing
             experiments.leave(id, owner)
+
+
+def _known(store: Store, experiment: str) -> Mapping[tuple[str, int], Run]:
+    found: dict[tuple[str, int], Run] = {}
+    for run in store.runs():
+        if run.config.get("experiment") == experiment:
+            found.setdefault((str(run.config.get("arm")), int(run.config["seed"])), run)
+    return found
+
+
+def _spent(store: Store, runs: Iterable[Run]) -> Usage:
+    return sum((store.usage(run.id) for run in runs), Usage())
+
+
+def spent_by(store: Store, experiment: str) -> Usage:
+    """What the runs of an experiment have spent together."""
+    return _spent(store, _known(store, experiment).values())
 
 
 def _key(cell: Cell) -> tuple[str, int]:

@@ -52,7 +52,8 @@ def begin(prepared: Prepared, store: Store) -> Run:
 
 def ready(prepared: Prepared, store: Store, run: Run, *, adopted: bool = False) -> Run:
     """The stored `run`, claimed and ready to be resumed; from now on this person's where it is `adopted`. Raises `Conflict`
-    where it, or another run on its playbook, is at work."""
+    where it, or another run on its playbook, is at work, and `BadSetting` for a limit that is passed already."""
+    prepared.settings.budget.require_room(run.result.get("limits", {}), store.usage(run.id), f"run {run.id}")
     claims.take(store, run)
     run = store.bind_run(run, signer()) if adopted else run
     return _furnished(prepared, store, run)

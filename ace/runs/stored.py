@@ -50,7 +50,7 @@ def unfinished(store: Store, id: str) -> Run:
 
 
 def resumable(store: Store, id: str) -> Run:
-    """The run `id`, or the last one that is not done and can be done again from names. Raises `NotFound` and `Conflict`."""
+    """The run `id`, or the newest that is not done and can be done again from names. Raises `NotFound` and `Conflict`."""
     if id:
         run = unfinished(store, store.whole(IdKind.RUN, id))
         if elsewhere := go_on(run):
@@ -58,7 +58,7 @@ def resumable(store: Store, id: str) -> Run:
             why = f"was started from Python with objects ({given}), so it cannot be resumed from the command line"
             raise Conflict(f"run {run.id} {why}; {elsewhere}")
         return run
-    left = [r for r in store.runs() if r.status is not RunStatus.DONE]
+    left = [r for r in reversed(store.runs()) if r.status is not RunStatus.DONE]
     open_runs, busy = [r for r in left if not r.config.get("given")], store.leases.at_work()
     # One that is at work now is named only where there is no other: going on with it is refused.
     open_runs.sort(key=lambda r: r.id in busy)

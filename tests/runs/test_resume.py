@@ -69,3 +69,11 @@ def test_a_run_that_is_done_is_not_done_again(tmp_path: Path) -> None:
     again = ace("run", "resume", cwd=tmp_path)
     assert again.returncode == 2
     assert "nothing" in again.stderr or "no run is left" in again.stderr
+
+
+def test_without_a_name_the_newest_run_that_is_not_done_is_resumed(tmp_path: Path) -> None:
+    for seed in ("1", "2"):
+        assert ace(*RUN, "--seed", seed, "--max-calls", "3", cwd=tmp_path).returncode == 3
+    assert ace("run", "resume", "--max-calls", "4", cwd=tmp_path).returncode == 3
+    runs = json.loads(ace("run", "list", "--json", cwd=tmp_path).stdout)
+    assert [(r["config"]["seed"], r["result"]["limits"]["calls"]) for r in runs] == [(2, 4), (1, 3)]

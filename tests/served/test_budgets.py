@@ -55,11 +55,16 @@ def test_a_limit_stops_the_run_with_status_3_and_with_a_larger_one_it_goes_on(
 def test_a_limit_holds_when_the_run_is_resumed_and_is_shown(ace: Ace, server: ModelServer) -> None:
     stopped = ace(*asking(server, "--max-calls", "20"))
     assert stopped.status == 3
-    assert "larger limit: ace run resume" in stopped.err
+    assert "larger limit (N above 20): ace run resume" in stopped.err
     assert "--max-calls N" in stopped.err
     assert "limits: calls 20" in ace("run", "show", ace("run", "list", "--json").json[0]["run"]).out
     again = ace("run", "resume")
     assert (again.status, len(server.seen)) == (3, 20)
+    for passed in (("--max-calls", "19"), ("--max-tokens-total", "1")):
+        refused = ace("run", "resume", *passed)
+        assert refused.status == 2
+        assert f"{passed[0]} is {passed[1]}, and run r-" in refused.err
+    assert "limits: calls 20\n" in ace("run", "show", ace("run", "list", "--json").json[0]["run"]).out
     # Another limit is stated beside it; the first still holds.
     assert ace("run", "resume", "--max-tokens-total", "100000000").status == 3
     assert len(server.seen) == 20

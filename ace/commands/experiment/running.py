@@ -11,7 +11,7 @@ from typing import Any
 from ace.binding import signer
 from ace.commands.experiment.progress import progress
 from ace.commands.experiment.table import print_comparison
-from ace.commands.run.running import TERMINATED_SECONDS
+from ace.commands.run.running import TERMINATED_SECONDS, larger_limit
 from ace.commands.run.summary import NOTHING_KEPT
 from ace.commands.terminal.common import about, console, count, money, print_json, where
 from ace.commands.terminal.outside import tell
@@ -22,7 +22,7 @@ from ace.commands.terminal.termination import ending_signals, listen_to_terminat
 from ace.errors import AceError, Conflict
 from ace.experiments.arms import Arm
 from ace.experiments.concluding import comparison_of
-from ace.experiments.conduct import Conduct, begun, noted, require_same_tasks
+from ace.experiments.conduct import Conduct, begun, noted, require_same_tasks, spent_by
 from ace.experiments.design import Design
 from ace.experiments.opened import OpenedDesign, open_design
 from ace.memory.database.sqlite import in_memory, kept_location, store_location
@@ -70,6 +70,8 @@ def go_on(id: str, execution: Execution, named: Names, added: Added = ((), ()), 
             opened = open_design(wanted)
         require_same_tasks(opened, found)
         opened.require_readable(store)
+        spent = spent_by(store, found.id)
+        wanted.base.budget.require_room(found.result.get("limits", {}), spent, f"experiment {found.id}")
         if any(added) and wanted.as_json() == design.as_json():
             tell(f"ace: experiment {found.id} has these arms and seeds already; nothing is added")
         if doubted or wanted.as_json() != design.as_json():
@@ -233,5 +235,6 @@ def _say_what_is_expected(opened: OpenedDesign) -> None:
 def _say_how_to_go_on(error: AceError, store: Store, id: str, location: str) -> None:
     # Where another process is at work on it, it has not stopped.
     if not isinstance(error, Conflict) and not in_memory(store_location(location)) and store.experiments.runs(id):
-        at = f" --store {location}" if location else ""
-        tell(f"ace: experiment {id} stopped; what is done is kept; go on with: ace compare resume {id}{at}")
+        how, option = larger_limit(error, spent_by(store, id))
+        at = where(store_location(location))
+        tell(f"ace: experiment {id} stopped; what is done is kept; go on with{how}: ace compare resume {id}{option}{at}")

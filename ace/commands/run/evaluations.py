@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from ace.budget import amount
 from ace.commands.run.running import expectation_of, perform
 from ace.commands.terminal.common import about, count
 from ace.commands.terminal.outside import tell
@@ -101,8 +102,8 @@ def within(one: Evaluation, spent: Usage) -> Evaluation:
     taken = {"calls": (b.calls, spent.calls), "tokens": (b.tokens, tokens), "usd": (b.usd, spent.cost_usd or 0.0)}
     for name, (most, gone) in taken.items():
         if most is not None and gone >= most:
-            amount = f"${most:g}" if name == "usd" else f"{most:g} {name}"
-            why = f"the limit of {amount} is reached by the evaluations together"
+            unit = "" if name == "usd" else f" {name}"
+            why = f"the limit of {amount(name, most)}{unit} is reached by the evaluations together, which spent {amount(name, gone)}"
             raise LimitReached(f"{why}; what is done is kept; go on with a larger limit: the same command", name)
     left = replace(
         b,
@@ -119,6 +120,10 @@ def all_done(found: Sequence[Evaluation], store: Store, *, quiet: bool) -> list[
     runs: list[Run] = []
     said: set[str] = set()
     known = {one.run.id: store.usage(one.run.id) for one in found if one.run is not None}
+    for one in found:
+        if not one.done:
+            kept = one.run.result.get("limits", {}) if one.run is not None else {}
+            one.prepared.settings.budget.require_room(kept, sum(known.values(), Usage()), "what is stored of this")
     for one in found:
         mine = one.run.id if one.run is not None else ""
         within_all = one if one.done else within(one, sum((u for id, u in known.items() if id != mine), Usage()))

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from ace.bounds import shortened
+from ace.budget import amount, spent_of
 from ace.commands.run.progress import Plain, ProgressDisplay, Quiet, live
 from ace.commands.run.result import evaluation_of, floors_json, result_of
 from ace.commands.run.summary import NOTHING_KEPT, print_evaluation, print_summary
@@ -34,10 +35,11 @@ from ace.runs.stored import resumable, settings_of_run
 from ace.runs.trust import Names, doubt, require_named
 from ace.settings import Execution, RunSettings
 from ace.strategies.registry import reads_of
+from ace.types import Usage
 
 FLOOR_CASES, FEW_FLOOR_CASES = 200, 50
 """Held-out cases that the floors are measured on; the few where an environment may take its time."""
-_LIMITS = {"usd": " --max-usd USD", "tokens": " --max-tokens-total N", "calls": " --max-calls N"}
+_LIMITS = {"usd": ("--max-usd", "USD"), "tokens": ("--max-tokens-total", "N"), "calls": ("--max-calls", "N")}
 """What states a limit anew, by its name. The time counts anew whenever a run goes on, so that needs none."""
 UNCOUNTED = "; what the gates ask and play comes on top"
 """Said where gates judge of which it is not known before what they need."""
@@ -193,8 +195,17 @@ def _say_how_to_go_on(error: AceError, store: Store, run: str, location: str, ag
     kept = bool(store.units(run)) or store.usage(run).prompt_tokens > 0
     if (isinstance(error, ModelRefused) and not kept) or in_memory(store_location(location)):
         return
-    where = f" --store {location}" if location else ""
-    larger = _LIMITS.get(error.limit, "") if isinstance(error, LimitReached) else ""
-    how = "go on with a larger limit" if larger else "go on with"
-    way = again or f"ace run resume {run}{larger}{where}"
-    tell(f"ace: run {run} stopped; what is done is kept; {how}: {way}")
+    how, option = larger_limit(error, store.usage(run))
+    way = again or f"ace run resume {run}{option}{where(store_location(location))}"
+    tell(f"ace: run {run} stopped; what is done is kept; go on with{how}: {way}")
+
+
+def larger_limit(error: AceError, spent: Usage) -> tuple[str, str]:
+    """What is said of the limit that has to be larger before the work goes on, of which so much is `spent`, and the option that
+    states it; empty where no such limit stopped it."""
+    if not isinstance(error, LimitReached) or error.limit not in _LIMITS:
+        return "", ""
+    option, value = _LIMITS[error.limit]
+    gone = spent_of(spent, error.limit)
+    above = "" if gone is None else f" ({value} above {amount(error.limit, gone)})"
+    return f" a larger limit{above}", f" {option} {value}"

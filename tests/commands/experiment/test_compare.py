@@ -102,7 +102,7 @@ def test_an_experiment_that_was_stopped_and_resumed_gives_the_same_figures(ace: 
     whole = ace("compare", *options, "--store", "whole.db").json
     stopped = ace("compare", *options, "--max-calls", "30")
     assert stopped.status == 3
-    assert "go on with: ace compare resume x-" in stopped.err
+    assert "ace compare resume x-" in stopped.err
     shown = ace("compare", "show", "--json").json
     assert shown["done"] < shown["cells"]
     again = ace("compare", "resume", "--max-calls", "100000", "--json").json
@@ -157,6 +157,9 @@ def test_a_limit_holds_for_all_runs_together_and_when_they_are_resumed(ace: Ace)
     assert (stopped.status, "7 calls" in stopped.err) == (3, True)
     again = ace("compare", "resume")
     assert (again.status, "the limit of 7 calls is reached" in again.err) == (3, True)
+    assert "go on with a larger limit (N above 7): ace compare resume x-" in again.err
+    refused = ace("compare", "resume", "--max-calls", "6")
+    assert (refused.status, "has spent 7 already" in refused.err) == (2, True)
     found = ace("compare", "show", "--json").json
     assert sum(row["calls"] for row in found["arms"]) == 7
     assert found["conclusion"].startswith(("So far", "Nothing can be concluded yet"))
