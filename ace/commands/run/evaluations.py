@@ -102,8 +102,9 @@ def within(one: Evaluation, spent: Usage) -> Evaluation:
     taken = {"calls": (b.calls, spent.calls), "tokens": (b.tokens, tokens), "usd": (b.usd, spent.cost_usd or 0.0)}
     for name, (most, gone) in taken.items():
         if most is not None and gone >= most:
+            spent_by_all = amount(name, gone)
             unit = "" if name == "usd" else f" {name}"
-            why = f"the limit of {amount(name, most)}{unit} is reached by the evaluations together, which spent {amount(name, gone)}"
+            why = f"the limit of {amount(name, most)}{unit} is reached by the evaluations together, which spent {spent_by_all}"
             raise LimitReached(f"{why}; what is done is kept; go on with a larger limit: the same command", name)
     left = replace(
         b,
