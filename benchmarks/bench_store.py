@@ -124,6 +124,22 @@ def repeated(view: View, seed: int) -> list[bool]:
     ]
 
 
+def at_once(folder: Path) -> bool:
+    """A curator's delta with many new lessons, any of which may say what another says: what each takes may not grow."""
+    taken = {}
+    for bullets in (50, 1_000):
+        prose = Prose(bullets)
+        lessons = tuple(add(prose.lesson(), i) for i in range(bullets))
+        with Store.open(folder / f"at-once-{bullets}.db") as store:
+            store.ensure_playbook(BOOK)
+            began = time.process_time()
+            store.commit(Batch(playbook=BOOK, delta=Delta(store.head(BOOK).hash, lessons)))
+            taken[bullets] = 1000 * (time.process_time() - began) / bullets
+    show("50 new lessons in one delta, each", taken[50], unit=" ms of the processor")
+    show("1,000 new lessons in one delta, each", taken[1_000], unit=" ms of the processor")
+    return show("1,000 at once to 50 at once, each", taken[1_000] / taken[50], 1.5)
+
+
 def sizes(folder: Path, largest: int) -> bool:
     """The figures that may not grow with the playbook."""
     met, medians = [], {}
@@ -235,7 +251,8 @@ def main() -> int:
     quick = parser.parse_args().quick
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        met = [sizes(folder, 10_000 if quick else 100_000), past(folder, 2_000 if quick else 10_000), writers(folder)]
+        largest, deltas = (10_000, 2_000) if quick else (100_000, 10_000)
+        met = [at_once(folder), sizes(folder, largest), past(folder, deltas), writers(folder)]
     return 0 if all(met) else 1
 
 
