@@ -5,7 +5,10 @@ from __future__ import annotations
 from ace.commands.terminal.common import console, count, opened
 from ace.commands.terminal.streams import work_is_kept, write_stdout
 from ace.editing.exporting import Outgoing, export
-from ace.playbooks.bullet import clean
+from ace.playbooks.bullet import State, clean
+
+STATELESS = frozenset(("agents", "ace", "skillbook", "skillbook-0.9", "plain"))
+"""Shipped formats in which a guess reads like a lesson."""
 
 
 def write_out(wanted: Outgoing, store: str) -> None:
@@ -16,6 +19,10 @@ def write_out(wanted: Outgoing, store: str) -> None:
         name, n = done.copy.playbook, done.copy.left_out
         said = f"{count(n, 'distrusted bullet')} {'is' if n == 1 else 'are'} left out; ace playbook trust {name} says why"
         console(stderr=True).print(said)
+    guesses = sum(b.state is State.CANDIDATE for b in done.copy.bullets)
+    if guesses and done.form.name in STATELESS:
+        said = f"{guesses:,} {'guess' if guesses == 1 else 'guesses'} {'is' if guesses == 1 else 'are'} written as a lesson is"
+        console(stderr=True).print(f"{said}: the format {done.form.name} has no states; markdown and json have")
     if not wanted.to_file:
         write_stdout(done.text)
         return

@@ -50,6 +50,17 @@ def test_an_empty_playbook_in_a_file_is_said_to_be_empty(ace: Ace) -> None:
         assert (said.status, said.err) == (0, f"bare@0 has no bullets, so {name} gets none\n")
 
 
+@pytest.mark.parametrize(
+    ("form", "told"), [("markdown", False), ("json", False), ("agents", True), ("ace", True), ("plain", True)]
+)
+def test_that_a_guess_is_written_as_a_lesson_is_said(book: Ace, form: str, told: bool) -> None:
+    id = contents(book)[0][0]
+    assert book("playbook", "demote", "support", id, "-r", "to be tested").status == 0
+    said = book("playbook", "export", "support", "-f", form)
+    due = f"1 guess is written as a lesson is: the format {form} has no states; markdown and json have\n"
+    assert (said.status, said.err) == (0, due if told else "")
+
+
 def test_a_list_becomes_a_playbook_and_says_so(ace: Ace) -> None:
     Path("lessons.md").write_text(LIST, encoding="utf-8")
     assert ace("playbook", "import", "lessons.md", "support").out == "support@1: 3 bullets added\n"
