@@ -242,7 +242,7 @@ def in_flight(c: Connection, run: str) -> list[Call]:
 def calls_of(c: Connection, unit: str) -> list[tuple[str, Call]]:
     """The calls made for a unit of work, in the order they were started, each with its run; of an episode also those in which
     it was one of several that were asked about."""
-    rows = _OF_UNIT.all(c, unit=unit, several=OF_SEVERAL)
+    rows = _OF_UNIT.all(c, unit=unit, several=f"%{unit}%")
     return [(row.run, _call(row)) for row in rows if row.unit == unit or unit in episodes_in(row.unit)]
 
 

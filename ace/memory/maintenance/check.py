@@ -108,7 +108,7 @@ def _text_faults(c: Connection, playbook: int, index: SearchIndex) -> Iterator[s
 
 
 def _episode_faults(c: Connection) -> Iterator[str]:
-    after = 0
+    after, gone = 0, set[str]()
     while rows := _EPISODES.all(c, after=after, limit=_PORTION):
         after = rows[-1].key
         whole = [row for row in rows if not row.purged]
@@ -117,10 +117,10 @@ def _episode_faults(c: Connection) -> Iterator[str]:
         for id, hash, body in _REFLECTIONS.among(c, [row.key for row in whole]):
             if _reflection_hash(body) != hash:
                 yield f"episode {id}: a reflection on it is not what its hash says"
-        gone = {row.id for row in rows if row.purged}
-        several = journal.units_naming(c, gone) if gone else {}
-        for unit in _SPOKEN.among(c, [*gone, *several]):
-            yield f"episode {several.get(unit, unit)}: it was purged, but replies of its calls are still there"
+        gone |= {row.id for row in rows if row.purged}
+    several = journal.units_naming(c, gone) if gone else {}
+    for unit in _SPOKEN.among(c, sorted([*gone, *several])):
+        yield f"episode {several.get(unit, unit)}: it was purged, but replies of its calls are still there"
 
 
 def _run_faults(c: Connection) -> Iterator[str]:
