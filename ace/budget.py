@@ -37,10 +37,16 @@ class Budget:
     def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
-            if value is not None and not (value > 0 and math.isfinite(value)):
-                accepted = "a finite number, more than 0" if not math.isfinite(value) else "more than 0"
+            if value is None:
+                continue
+            try:
+                shown, finite = f"{value:g}", math.isfinite(value)
+            except OverflowError:
+                shown, finite = "a number of hundreds of digits", False
+            if not (value > 0 and finite):
+                accepted = "more than 0" if finite else "a finite number, more than 0"
                 raise BadSetting(
-                    f"{as_given(field.name, _OPTIONS[field.name])} is {value:g}; it must be {accepted}, or not given"
+                    f"{as_given(field.name, _OPTIONS[field.name])} is {shown}; it must be {accepted}, or not given"
                 )
 
     def as_json(self) -> dict[str, JSON]:

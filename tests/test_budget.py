@@ -30,6 +30,8 @@ def test_a_limit_that_is_no_finite_number_is_refused_as_that(name: str) -> None:
     for value in (float("nan"), float("inf")):
         with pytest.raises(BadSetting, match=f"is {value:g}; it must be a finite number, more than 0, or not given"):
             Budget(**{name: value})  # type: ignore[arg-type]
+    with pytest.raises(BadSetting, match=f"^{name}= is a number of hundreds of digits; it must be a finite number"):
+        Budget(**{name: 10**320})
 
 
 @pytest.mark.parametrize("name", ["usd", "tokens", "calls"])

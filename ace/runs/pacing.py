@@ -42,8 +42,16 @@ class Pace:
         if "left" not in kept:
             limits, start, turn = self._ledger.budget.as_json(), kept["start"], kept["turn"]
             costs = {n: now[n] - start[n] + turn.get(n, 0) for n in now if n in start}
-            # A sum of dollars may miss a whole number by a rounding error.
-            room = [max(0, int((limits[n] - now[n] - turn.get(n, 0)) / cost + 1e-9)) for n, cost in costs.items() if cost > 0]
-            kept |= {"played": now, "left": min([left, *room])}
+            room = {n: limits[n] - now[n] - turn.get(n, 0) for n in costs}
+            kept |= {
+                "played": now,
+                "left": min([left, *(_times(room[n], cost, left) for n, cost in costs.items() if cost > 0)]),
+            }
             self._keep()
         return int(kept["left"])
+
+
+def _times(room: float, cost: float, most: int) -> int:
+    """How often `cost` goes into `room`, `most` at most: a limit may be any number."""
+    # A sum of dollars may miss a whole number by a rounding error.
+    return most if room >= cost * most else max(0, int(room / cost + 1e-9))

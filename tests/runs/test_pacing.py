@@ -45,6 +45,15 @@ def test_as_many_are_left_as_the_limit_pays_for(limit: dict[str, Any]) -> None:
     assert len(kept) == 8
 
 
+@pytest.mark.parametrize("limit", [{"usd": 1e308}, {"seconds": 1e308}, {"calls": 10**300}, {"tokens": 10**300}])
+def test_a_limit_may_be_any_number(limit: dict[str, Any]) -> None:
+    ledger = Ledger(Budget(**limit))
+    pace = Pace(ledger, {}, lambda: None)
+    pace.begin("learn/0/0")
+    spend(ledger, 1, 1e-9)
+    assert pace.left(9) == 9
+
+
 def test_a_batch_that_took_less_leaves_room_for_more() -> None:
     """The first batches, without lessons, take most."""
     ledger = Ledger(Budget(calls=110))
