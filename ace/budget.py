@@ -39,6 +39,8 @@ class Budget:
             value = getattr(self, field.name)
             if value is None:
                 continue
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                raise BadSetting(f"{as_given(field.name, _OPTIONS[field.name])} is {value!r:.80}; it must be a number")
             try:
                 shown, finite = f"{value:g}", math.isfinite(value)
             except OverflowError:

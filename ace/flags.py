@@ -7,7 +7,7 @@ settings files and the library read their options, keys and keywords off the fie
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import MISSING, dataclass, fields, replace
+from dataclasses import MISSING, dataclass, fields, is_dataclass, replace
 from enum import StrEnum
 from functools import cache
 from inspect import get_annotations
@@ -118,6 +118,11 @@ class Stated:
         return self.flag.key or self.name.replace("_", "-")
 
     @property
+    def pairs(self) -> bool:
+        """Whether it is values by name: `KEY=VALUE` at a command line."""
+        return self.flag.metavar == "KEY=VALUE"
+
+    @property
     def found(self) -> Found:
         """What a found file may say of it."""
         return self.flag.found or (Found.ANY if self.plain in (int, float, bool) else Found.NONE)
@@ -186,11 +191,17 @@ _ACCEPTED = {
 def _require_type(s: Stated, value: object) -> None:
     """Raise `BadSetting` where `value` is not of the plain type that the field has."""
     wanted = s.plain
+    if get_origin(wanted) is Mapping:
+        if not isinstance(value, Mapping):
+            raise BadSetting(f"{s.name} is {value!r:.80}; it must be a mapping, as in {s.name}={{'NAME': VALUE}}")
+    elif isinstance(wanted, type) and is_dataclass(wanted) and not isinstance(value, wanted):
+        example = f"{s.name}=ace.{wanted.__name__}({fields(wanted)[0].name}=3)"
+        raise BadSetting(f"{s.name} is {value!r:.80}; it must be an ace.{wanted.__name__}, as in {example}")
     if wanted not in _ACCEPTED:
         return
     fits = isinstance(value, (int, float) if wanted is float else wanted) and (wanted is bool) == isinstance(value, bool)
     if not fits:
-        raise BadSetting(f"{s.name} is {value!r}; it must be {_ACCEPTED[wanted]}")
+        raise BadSetting(f"{s.name} is {value!r:.80}; it must be {_ACCEPTED[wanted]}")
 
 
 def from_python(kind: type, door: Door, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -202,7 +213,7 @@ def from_python(kind: type, door: Door, values: Mapping[str, Any]) -> dict[str, 
         if name not in known:
             raise UnknownName(f"setting of {door.value}", name, known)
         s = known[name]
-        if value is not None and (s.flag.taken is None or s.part):
+        if value is not None and (s.flag.taken is None or s.part or s.pairs):
             _require_type(s, value)
         if s.part:
             made[s.field] = {**made.get(s.field, {}), **({} if value in (None, s.default) else {s.part: value})}

@@ -159,8 +159,10 @@ class View:
     def relevant(self, text: str, limit: int = 20, rescored: int = RESCORED) -> list[Hit]:
         """The live bullets nearest to `text`, best first, equals in their order; `rescored` is how many candidates are looked
         at closely."""
+        # Found out before the transaction: a store in memory has one connection, which cannot begin two.
+        unseen = self._unseen
         with self._read() as (c, present):
-            changed, unseen = {} if present else self._changed(c), self._unseen
+            changed = {} if present else self._changed(c)
             words, left_out = self._point.words - unseen.words, history.without(c, self._point.playbook, unseen.ids)
             corpus = Corpus(self._point.playbook, self.count, words, {**changed, **left_out} if left_out else changed)
             hits = self._index.find(c, corpus, text, limit, rescored)

@@ -7,6 +7,7 @@ servers.
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -85,11 +86,14 @@ class Sampling:
         _refuse_number("alpha", self.alpha, -math.inf, math.inf, "a finite number: 0 is the base, 1 the whole difference")
 
 
+_MOST = sys.float_info.max
+
+
 def _refuse_number(name: str, value: object, least: float, most: float, accepted: str) -> None:
     """Raise `BadSetting` for a `value` that is given and is not a finite number from `least` to `most`. NaN is in no range."""
     number = isinstance(value, int | float) and not isinstance(value, bool)
-    if value is not None and not (number and math.isfinite(value) and least <= value <= most):  # type: ignore[arg-type, operator]
-        raise BadSetting(f"{name} is {value!r}; it must be {accepted}")
+    if value is not None and not (number and -_MOST <= value <= _MOST and least <= value <= most):  # type: ignore[operator]
+        raise BadSetting(f"{name} is {value!r:.80}; it must be {accepted}")
 
 
 def never() -> bool:

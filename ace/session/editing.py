@@ -29,6 +29,7 @@ from ace.playbooks.bullet import clean
 from ace.playbooks.merge.order import Side
 from ace.playbooks.operations import Op, Operation
 from ace.playbooks.typed import require_text, typed_reason
+from ace.session.required import require_flag, require_paths
 
 P = ParamSpec("P")
 S = TypeVar("S")
@@ -163,6 +164,9 @@ class Editing:
         get a marked part; a file that no export wrote, or that was changed since, needs `force`, and a copy of it is kept.
         `history` gives every delta as JSON. Raises `BadInput`, `NotFound`, `UnknownName` and `BadSetting`."""
         require_text("format", format)
+        _require_flags(history=history, force=force)
+        if to:
+            require_paths([to])
         ref = self.name if revision is None else f"{self.name}@{revision}"
         return export(self.store, Outgoing(ref, format, history, str(to), force, python=True)).text
 
@@ -186,6 +190,8 @@ class Editing:
         if (text is None) == (not str(file)):
             raise BadSetting("an import needs a file or a text, and not both")
         require_text("format", format)
+        _require_flags(update=update, skip_bad=skip_bad, strict=strict, dry_run=dry_run)
+        require_paths([file])
         path = Path(str(file))
         content = read_text(path) if text is None else require_text("text", text)
         with named(path if text is None else Path("text"), content):
@@ -205,9 +211,7 @@ class Editing:
         `import:FILE`, `person:NAME`), in one revision that `revert` undoes, and say what else it reached. With `partly` those
         too that rest on it together with others; pinned ones only with `pinned`. `dry_run` changes nothing. Raises `NotFound`
         for an origin that it does not have, `BadInput` for what looks like a mistake unless `force` is given."""
-        for what, value in (("partly", partly), ("pinned", pinned), ("dry_run", dry_run)):
-            if not isinstance(value, bool):
-                raise BadSetting(f"{what} is {value!r}; it must be True or False")
+        _require_flags(partly=partly, pinned=pinned, dry_run=dry_run)
         hand, asked = _hand(said), require_text("the origin", origin)
         return quarantine(self.store, self.name, asked, hand, partly=partly, pinned=pinned, dry_run=dry_run)
 
@@ -238,8 +242,14 @@ def _hand(said: ChangeKeywords) -> Hand:
     for name in said:
         if name not in ChangeKeywords.__annotations__:
             raise UnknownName("option of a change", name, ChangeKeywords.__annotations__)
+    require_flag("force", said.get("force", False))
     given, force = typed_reason(said.get("reason", "")), said.get("force", False)
     return Hand(author_name(said.get("author", "")), lambda otherwise: given or otherwise, lambda _: force, "give force=True")
+
+
+def _require_flags(**values: object) -> None:
+    for what, value in values.items():
+        require_flag(what, value)
 
 
 def edit_of(done: Done) -> Edit:

@@ -23,6 +23,7 @@ from ace.events import EpisodeEnded, Event
 from ace.memory.database.process_fork import mind
 from ace.memory.store import Store
 from ace.memory.values import Batch
+from ace.playbooks.typed import require_text
 from ace.redaction import redact_all
 from ace.session.outcomes import OutcomeKeywords, named, outcome
 from ace.session.shown import AgentContext, shown
@@ -109,18 +110,19 @@ class OpenEpisode:
         success: bool | None,
         *,
         transcript: Transcript = "",
-        feedback: str = "",
-        cited: Iterable[str] = (),
+        feedback: str | None = "",
+        cited: Iterable[str] | None = (),
         score: float | None = None,
     ) -> Episode:
         """Say what came of it, and store it: durable when this returns.
 
         `success` is `None` where it cannot be told; nothing is then learned from it. `transcript` is what the agent did: a
         text, chat messages, or any JSON; bullets that it names in brackets count as cited, and so do those in `cited`.
-        `feedback` is told to the learner; `score` is in [0, 1]. Gives what was stored. Raises `BadSetting` (and it can be
+        An id that no bullet of the playbook has is warned of (`ace.AceWarning`) and left out. `feedback` is told to the
+        learner; `score` is in [0, 1]. Gives what was stored. Raises `BadSetting` (and it can be
         finished still), `Conflict` where it was finished before, and `StoreUnusable`."""
         came = unspoiled(outcome(success, feedback, score), self._fault)
-        return self._end(came, self._told(transcript), named(cited))
+        return self._end(came, self._told(transcript), named(cited, self.place.store, self.place.name))
 
     async def afinish(self, success: bool | None, **said: Unpack[OutcomeKeywords]) -> Episode:
         """`finish`, for programs that may not wait for a disk."""
@@ -130,7 +132,7 @@ class OpenEpisode:
         """Keep the attempt, and say what came of it later: in this process or another, with `report` of the playbook and the
         key that this gives. `key` is your own for it (a ticket's number, a response's id); raises `Conflict` for one that was
         used before with this playbook."""
-        key = key or self.id
+        key = require_text("the key", key or self.id)
         waiting = replace(
             self._made(invalid(self._fault or "its outcome is not known yet"), self._told(transcript), ()), phase=WAITING
         )

@@ -19,6 +19,7 @@ from ace.events import Event, Listener, Warned
 from ace.flags import Door
 from ace.memory.store import Store
 from ace.memory.values import Run
+from ace.playbooks.typed import require_text
 from ace.results.result import Result, result_of
 from ace.runs.answering import DecidedAnswering, decided_in
 from ace.runs.lifecycle import Stop, begin, ready, work
@@ -27,6 +28,7 @@ from ace.runs.stored import settings_of_run, unfinished
 from ace.runs.trust import doubt, names_of, require_named
 from ace.session.keywords import LearnerKeywords
 from ace.session.options import given, settings_of, takes_settings
+from ace.session.required import require_listener, require_place, require_whole
 from ace.session.watching import apart
 from ace.settings import RunSettings
 from ace.strategies.registry import reads_of
@@ -70,10 +72,13 @@ class Learner:
         self,
         environment: Environments,
         *,
-        store: str | Path | Store = ":memory:",
+        store: str | Path | Store | None = ":memory:",
         on_event: Listener | None = None,
         **keywords: Unpack[LearnerKeywords],
     ) -> None:
+        require_place(store)
+        if on_event is not None:
+            require_listener("on_event", on_event)
         opened = _environment(environment, keywords.get("settings") or {})
         self._given = given(keywords, opened)
         names = {"environment": environment_name(opened) if opened else str(environment)}
@@ -81,7 +86,7 @@ class Learner:
             names["strategy"] = getattr(self._given.strategy, "__name__", type(self._given.strategy).__name__)
         self.settings = settings_of(Door.LEARNER, keywords, names)
         require_known(self.settings, self._given)
-        self._location, self._store = store, store if isinstance(store, Store) else None
+        self._location, self._store = ":memory:" if store is None else store, store if isinstance(store, Store) else None
         self._listeners = [on_event] if on_event else []
 
     @property
@@ -94,6 +99,7 @@ class Learner:
 
     def listen(self, listener: Listener) -> Listener:
         """Tell `listener` of every event from now on; gives it back. What it raises stops the run."""
+        require_listener("a listener", listener)
         self._listeners.append(listener)
         return listener
 
@@ -129,6 +135,9 @@ class Learner:
             self._store.close()
 
     async def _run(self, episodes: int | None, eval: int | None, halt: _Halt) -> Result:
+        for what, value in (("episodes", episodes), ("eval", eval)):
+            if value is not None:
+                require_whole(what, value, ", or left out")
         prepared = self._prepared(replace(self.settings, episodes=episodes, eval=eval))
         if self._store is None and reads_of(prepared.strategy, self.settings.strategy):
             # What it reads has to be there already, so no store is made.
@@ -136,7 +145,7 @@ class Learner:
         return await self._done(prepared, begin(prepared, self.store), halt)
 
     async def _resume(self, run: str, halt: _Halt) -> Result:
-        found = unfinished(self.store, run)
+        found = unfinished(self.store, require_text("the run", run))
         _require_the_same_objects(found, self._given)
         adopted = _require_trust(found, self.settings)
         prepared = self._prepared(settings_of_run(found).done_as(self.settings), DecidedAnswering(decided_in(found)))

@@ -46,6 +46,7 @@ from ace.settings import RunSettings
 from ace.strategies.contract import Learned, Lesson, ModelFor, Roles
 from ace.strategies.registry import Factory, made, open_strategy, require_no_reading, require_strategy
 from ace.types import JSON, Episode, Usage, derive_seed, digest
+from ace.warned import warn
 
 NO_CHOICES = (
     "novice found no choices to learn from: it learns which of a few answers is right, and nothing from texts of one's own; "
@@ -59,7 +60,7 @@ class LearnResult:
     `bullets` its size; `episodes` were looked at, `reflections` made on them; `accepted` and `refused` count the curator's
     operations; `waiting` counts the deltas that wait for review (`playbook.reviews()`);
     `usage` is of the run, earlier calls of it included, and `roles` what each role cost of it;
-    `notes` say what did not work, a line each."""
+    `notes` say what did not work, a line each; where nothing was learned because of it, `ace.AceWarning` says so too."""
 
     run: str
     playbook: str
@@ -139,7 +140,9 @@ class Learning:
             return self._result("", note)
         async with held(taken):
             await self._marked(taken)
-        return self._result(taken.run.id)
+        result = self._result(taken.run.id)
+        _warn_of_nothing(result, [note for t in self._turns for note in t.learned.notes])
+        return result
 
     def _owed(self) -> list[int]:
         return self._store.unlearned(self._place.name, self._options.get("limit"))
@@ -218,8 +221,9 @@ class Learning:
 
     def _say(self, event: Event) -> None:
         self._place.hear(event)
-        if "on_event" in self._options:
-            self._options["on_event"](event)
+        listener = self._options.get("on_event")
+        if listener is not None:
+            listener(event)
 
     def _result(self, run: str, *notes: str) -> LearnResult:
         head, turns = self._store.head(self._place.name), self._turns
@@ -240,6 +244,14 @@ class Learning:
             roles=by_role(self._store, self._store.run(run)) if run else {},
             notes=tuple(dict.fromkeys(noted)),
         )
+
+
+def _warn_of_nothing(result: LearnResult, notes: Sequence[str]) -> None:
+    """Warn where attempts were looked at and nothing came of it, for a reason that stands in `notes` alone."""
+    if notes and result.episodes and not (result.reflections or result.accepted or result.waiting):
+        n = result.episodes
+        more = f" (and {len(notes) - 1} more; see the result's notes)" if len(notes) > 1 else ""
+        warn(f"nothing was learned from {n} attempt{'s' * (n != 1)}: {notes[0]}{more}")
 
 
 def _passed(episodes: Iterable[Episode], learned: Learned) -> list[str]:

@@ -20,6 +20,7 @@ from ace.runs.gates.registry import gate_name
 from ace.runs.preparing import Given
 from ace.runs.stored import SESSIONS
 from ace.session.keywords import LearnKeywords
+from ace.session.required import require_listener, require_whole
 from ace.settings import RunSettings
 
 ROLE_OF = {"model": "generator", "reflector_model": "reflector", "curator_model": "curator"}
@@ -46,7 +47,7 @@ class LearnOptions(LearnKeywords, total=False):
     - `on_event`: is told what happens, besides those who listen to the playbook."""
 
     limit: int | None
-    on_event: Listener
+    on_event: Listener | None
 
 
 OWN = ("limit", "on_event")
@@ -61,9 +62,10 @@ def check(options: LearnOptions) -> None:
             raise UnknownName("setting of learn", name, known)
     if options.get("strategy") == "frozen":
         raise BadSetting("strategy frozen learns nothing; leave it out, or choose one that does")
-    limit = options.get("limit")
-    if limit is not None and limit < 1:
-        raise BadSetting(f"limit is {limit}; it must be 1 or more")
+    if options.get("limit") is not None:
+        require_whole("limit", options["limit"], ", or left out")
+    if options.get("on_event") is not None:
+        require_listener("on_event", options["on_event"])
 
 
 def learning(playbook: str, model: object, options: LearnOptions) -> tuple[RunSettings, Given]:
@@ -78,10 +80,12 @@ def settings_of(
 ) -> RunSettings:
     """The settings that keywords give at `door`; those that are `fixed` stand besides. Raises `UnknownName`, `BadSetting`."""
     names = {name: named(value) for name, value in values.items() if name in ROLE_OF and value is not None}
-    own: dict[str, Any] = {"prompts": load_prompts(values["prompts"]).own} if values.get("prompts") else {}
+    own: dict[str, Any] = {}
+    if values.get("prompts") is not None:
+        own["prompts"] = load_prompts(values["prompts"]).own
     if "gates" in values:
         own["gates"] = tuple(map(gate_name, _listed(values["gates"])))
-    said = {name: value for name, value in {**values, **names}.items() if name not in fixed}
+    said = {name: value for name, value in {**values, **names}.items() if name not in {**fixed, **own}}
     return kind(**{**from_python(kind, door, said), **own, **fixed})
 
 

@@ -36,6 +36,15 @@ from ace.session.learning import Learning, LearnResult
 from ace.session.options import LearnOptions
 from ace.session.outcomes import OutcomeReport, outcome
 from ace.session.past import ImportedAttempts, import_attempts, past_files
+from ace.session.required import (
+    require_flag,
+    require_function,
+    require_listener,
+    require_paths,
+    require_place,
+    require_texts,
+    require_whole,
+)
 from ace.session.reviewing import Reviewing
 from ace.session.waiting import report
 from ace.settings import require_holdout
@@ -48,13 +57,13 @@ TOKENS = 1800
 def open(
     name: str,
     *,
-    store: str | Path | Store = "",
+    store: str | Path | Store | None = None,
     tokens: int = TOKENS,
     holdout: float = 0.0,
     mask: bool = False,
     create: bool = True,
     redact: Callable[[str], str] | None = None,
-    detectors: Iterable[Detector] = (),
+    detectors: Iterable[Detector] | None = (),
     on_event: Listener | None = None,
 ) -> Playbook:
     """The playbook `name`, which is made where there is none.
@@ -69,25 +78,34 @@ def open(
 
     Raises `StoreUnusable` (not a store, no folder, read-only), `StoreDamaged`, `NotFound` and `BadSetting` (a name or number
     that cannot be)."""
-    if not isinstance(tokens, int) or tokens < 1:
-        raise BadSetting(f"tokens is {tokens!r}; it must be a whole number, 1 or more")
+    require_whole("tokens", tokens)
     require_holdout(holdout)
-    if not isinstance(mask, bool):
-        raise BadSetting(f"mask is {mask!r}; it must be True or False")
+    _require_what_opens(store, mask, create, redact, on_event)
     drawing = Drawing(float(holdout), mask)
     if isinstance(store, Store):
         if redact is not None or detectors:
             raise BadSetting("redact and detectors belong to a store, and this one is open already; give them to Store.open")
         return _opened(store, name, tokens, create, on_event, drawing=drawing, ours=False)
     check_name(name)
-    location = str(store) if isinstance(store, Path) else store_location(store)
-    made = Store.open(location, create=create, redact=redact, detectors=detectors)
+    location = str(store) if isinstance(store, Path) else store_location(store or "")
+    made = Store.open(location, create=create, redact=redact, detectors=detectors or ())
     try:
         return _opened(made, name, tokens, create, on_event, drawing=drawing, ours=True)
     # Only to close what was opened: all of it is raised on.
     except BaseException:
         made.close()
         raise
+
+
+def _require_what_opens(store: object, mask: object, create: object, redact: object, on_event: object) -> None:
+    """Raise `BadSetting` for a value of `open` that is of another type."""
+    require_place(store)
+    require_flag("mask", mask)
+    require_flag("create", create)
+    if redact is not None:
+        require_function("redact", redact, "each text that is to be stored")
+    if on_event is not None:
+        require_listener("on_event", on_event)
 
 
 def _opened(
@@ -132,26 +150,28 @@ class Playbook(Editing, Reviewing):
     def bullets(self, *, distrusted: bool = False) -> list[Bullet]:
         """Its bullets, in order, without those that are retired, and with `distrusted` those too that rest on untrusted origins
         and that no attempt is shown."""
+        require_flag("distrusted", distrusted)
         book = self.store.view(self.name)
         return (book if distrusted else book.at(Trust.TRUSTED)).bullets()
 
     def relevant(self, text: str, limit: int = 20) -> list[Hit]:
-        """The bullets nearest to `text`, at most `limit`, best first, each with its score; none that is distrusted."""
+        """The bullets nearest to `text`, at most `limit`, best first, each with its score; none that is distrusted. Raises
+        `BadSetting` for a limit that is not a whole number, 1 or more."""
+        require_whole("limit", limit)
         return self.store.view(self.name).at(Trust.TRUSTED).relevant(require_text("the text", text), limit)
 
     def fit(self, limit: int = 3000) -> Fit:
         """What the newest `limit` attempts, of which an outcome was reported, say of its bullets by their texts as they stand
         now: for each bullet and for all of them in order, the ids of the episodes that show it right, wrong, or neither
         (`ace.evidence.fit`). Raises `BadSetting` for a limit that is not a whole number, 1 or more."""
-        if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:
-            raise BadSetting(f"limit is {limit!r}; it must be a whole number, 1 or more")
+        require_whole("limit", limit)
         return self.store.view(self.name).fit(limit)
 
     def effects(self, kind: str = "") -> PlaybookEffects:
         """What showing each bullet does to success, the surest first, from the attempts in which chance left it out
         (`open(..., holdout=0.2)`, `ace run --holdout 0.2`); with `kind`, from tasks of that kind. A bullet without draws has no
         effect (`None`). See `ace.evidence.effects`. Raises `UnknownName` for a kind that no attempt has."""
-        return self.store.view(self.name).effects(kind)
+        return self.store.view(self.name).effects(require_text("kind", kind))
 
     def masked(self, kind: str = "") -> list[Bullet]:
         """The bullets that are not shown for tasks of `kind`, or of no kind, where masks are on (`open(..., mask=True)`,
@@ -163,6 +183,7 @@ class Playbook(Editing, Reviewing):
     def listen(self, listener: Listener) -> Listener:
         """Tell `listener` of every event from now on; gives it back, so that this may stand above a function. Its exceptions
         reach the call that caused the event, after the event was stored."""
+        require_listener("a listener", listener)
         self._listeners.append(listener)
         return listener
 
@@ -192,12 +213,18 @@ class Playbook(Editing, Reviewing):
         return other
 
     def report(
-        self, key: str, success: bool | None, *, feedback: str = "", cited: Iterable[str] = (), score: float | None = None
+        self,
+        key: str,
+        success: bool | None,
+        *,
+        feedback: str | None = "",
+        cited: Iterable[str] | None = (),
+        score: float | None = None,
     ) -> Episode:
         """Say what came of an attempt that was kept for `later`: `key` is what that gave, or the id of a response that an
         integration has seen; the rest is as for `finish`. Any process may call it; a second call with the same outcome changes
         nothing. Raises `NotFound`, `BadSetting`, and `Conflict` where another outcome was reported before."""
-        return report(self.place, key, outcome(success, feedback, score), cited)
+        return report(self.place, require_text("the key", key), outcome(success, feedback, score), cited)
 
     async def areport(self, key: str, success: bool | None, **said: Unpack[OutcomeReport]) -> Episode:
         """`report`, for programs that may not wait for a disk."""
@@ -212,6 +239,8 @@ class Playbook(Editing, Reviewing):
         the file. Nothing in a file is executed, all is checked before anything is stored, and a file that is read again adds
         nothing. Attempts whose verdict is not known are left out. Raises `BadInput` by file and line, `UnknownName`,
         `BadSetting`, and `Conflict` for an attempt that is stored with the other verdict."""
+        require_paths(paths)
+        require_texts(form=form, outcome=outcome)
         return import_attempts(self.place, past_files(paths, form, outcome, at_least, origin=origin))
 
     async def aimport_attempts(

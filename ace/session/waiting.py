@@ -17,7 +17,7 @@ from ace.session.outcomes import named
 from ace.types import Episode, Outcome
 
 
-def report(place: EpisodePlace, key: str, came: Outcome, cited: Iterable[str]) -> Episode:
+def report(place: EpisodePlace, key: str, came: Outcome, cited: Iterable[str] | None) -> Episode:
     """Store the attempt that waits under `key` with its outcome, and give it. The same report twice changes nothing. Raises
     `NotFound`, `BadSetting`, and `Conflict` where another outcome was reported before."""
     waiting = waiting_id(place.name, key)
@@ -28,7 +28,7 @@ def report(place: EpisodePlace, key: str, came: Outcome, cited: Iterable[str]) -
         raise NotFound(f"{what}; give what `later` gave, or the id of a response that an integration has seen") from None
     spoiled = kept.outcome.reason if kept.outcome.reason.startswith(FAULT) else ""
     came = unspoiled(came, spoiled)
-    steps = with_cited(kept.steps, named(cited))
+    steps = with_cited(kept.steps, named(cited, place.store, place.name))
     id, render = f"e-{waiting.removeprefix('w-')}", with_citations(kept.render, steps)
     made = replace(kept, id=id, phase="learn", outcome=came, steps=steps, render=render)
     try:

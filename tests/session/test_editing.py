@@ -176,6 +176,18 @@ def test_programs_that_edit_at_once_lose_nothing(playbook: Playbook) -> None:
         "a format to read": (lambda p: p.import_("x.md", format=3), "format is 3; it must be a text"),
         "a text to import": (lambda p: p.import_(text=b"- x"), "text is b'- x'; it must be a text"),
         "a text to search": (lambda p: p.relevant(3), "the text is 3; it must be a text"),
+        "a number of bullets": (lambda p: p.relevant("x", limit=-1), "limit is -1; it must be a whole number, 1 or more"),
+        "a number of attempts": (lambda p: p.fit("x"), "limit is 'x'; it must be a whole number, 1 or more"),
+        "a kind": (lambda p: p.effects(3), "kind is 3; it must be a text"),
+        "a listener": (lambda p: p.listen(3), "a listener is 3; it must be a function, which is given each event"),
+        "a key": (lambda p: p.report(b"k", True), "the key is b'k'; it must be a text"),
+        "a key to keep": (lambda p: p.episode("x").later(3), "the key is 3; it must be a text"),
+        "a file of attempts": (lambda p: p.import_attempts(3), "a file is 3; it must be its path, a text or a Path"),
+        "a form": (lambda p: p.import_attempts("x", form=3), "form is 3; it must be a text"),
+        "a file to write": (lambda p: p.export(3), "a file is 3; it must be its path, a text or a Path"),
+        "how to export": (lambda p: p.export(history=1), "history is 1; it must be True or False"),
+        "how to import": (lambda p: p.import_(text="- x", strict="no"), "strict is 'no'; it must be True or False"),
+        "how firmly": (lambda p: p.add("x", "Fees", force="no"), "force is 'no'; it must be True or False"),
     }.values(),
 )
 def test_a_value_of_another_type_is_refused_in_one_line(

@@ -118,7 +118,10 @@ def test_an_attempt_is_finished_once(playbook: Playbook) -> None:
         ({"success": 2}, "success is 2"),
         ({"success": True, "score": 1.5}, "score is 1.5"),
         ({"success": True, "score": float("nan")}, "score is nan"),
-        ({"success": True, "feedback": 3}, "feedback is a int"),
+        ({"success": True, "score": 10**400}, "score is 1000"),
+        ({"success": True, "feedback": 3}, "feedback is 3; it must be a text"),
+        ({"success": True, "cited": 3}, "cited is 3; it must be a list of bullets' ids"),
+        ({"success": True, "cited": b"rul-abc123"}, "cited is b'rul-abc123'; it must be a list"),
     ],
 )
 def test_what_is_no_verdict_is_refused_and_can_be_said_again(playbook: Playbook, said: dict[str, object], why: str) -> None:
@@ -147,8 +150,50 @@ def test_citations_can_be_told_apart_from_the_transcript(playbook: Playbook) -> 
     one, two = add(playbook, "Be kind.", "Be quick.")
     with playbook.episode("A task") as ep:
         assert ep.context
-        ep.finish(False, cited=[f"[{one}]", two, "not an id"])
+        with pytest.warns(ace.AceWarning) as told:
+            ep.finish(False, cited=[f"[{one}]", two, "not an id", "nope-typo"])
     assert stored(playbook).cited == (one, two)
+    [line] = [str(w.message) for w in told]
+    assert "cited has 'not an id', 'nope-typo', which is the id of no bullet of playbook" in line
+
+
+def test_none_is_nothing_said(playbook: Playbook) -> None:
+    with playbook.episode("A task") as ep:
+        ep.finish(True, transcript=None, feedback=None, cited=None, score=None)
+    assert (stored(playbook).outcome.feedback, stored(playbook).cited) == ("", ())
+    with playbook.episode("Another task") as ep:
+        key = ep.later()
+    assert playbook.report(key, False, feedback=None, cited=None).outcome.feedback == ""
+    assert ace.open("other", store=None, detectors=None, redact=None, on_event=None).bullets() == []
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ({"store": 3}, "store is 3; it must be a file's path"),
+        ({"tokens": True}, "tokens is True; it must be a whole number, 1 or more"),
+        ({"mask": None}, "mask is None; it must be True or False"),
+        ({"create": "no"}, "create is 'no'; it must be True or False"),
+        ({"redact": 3}, "redact is 3; it must be a function"),
+        ({"detectors": 3}, "detectors is 3; it must be a list of functions"),
+        ({"on_event": 3}, "on_event is 3; it must be a function"),
+    ],
+)
+def test_a_value_of_another_type_opens_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: dict[str, object], why: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(BadSetting, match=why):
+        ace.open("support", **{"store": ":memory:", **said})  # type: ignore[arg-type]
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_the_nearest_bullets_are_found_in_memory_too() -> None:
+    book = ace.open("support", store=":memory:")
+    add(book, "Be kind.", "Be quick.")
+    assert [hit.bullet.text for hit in ace.open("support", store=book.store).relevant("quick")] == ["Be quick."]
+    with ace.open("support", store=":memory:") as fresh:
+        assert fresh.relevant("quick") == []
 
 
 async def test_the_async_form_does_the_same(playbook: Playbook) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 import ace
-from ace.errors import BadSetting, LimitReached, ModelError, UnknownName
+from ace.errors import BadInput, BadSetting, LimitReached, ModelError, UnknownName
 from ace.events import BatchCommitted, Event, PhaseStarted, Reflected, RunEnded, RunStarted, Warned
 from ace.memory.values import RunStatus
 from ace.models.contract import Reply, Request
@@ -237,6 +237,33 @@ def test_what_happens_is_told_in_order(playbook: Playbook) -> None:
     assert all_of_them == of_this_call
 
 
+class Plain:
+    """Nearly a model: it does not wait."""
+
+    def complete(self, request: Request) -> str:
+        return "x"
+
+
+class Waiting:
+    """A model that cannot be made without an argument."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+
+    async def complete(self, request: Request) -> str:
+        return "x"
+
+
+def test_a_model_that_says_nothing_of_use_is_warned_of(playbook: Playbook) -> None:
+    async def rubbish(request: Request) -> str:
+        return "blah blah"
+
+    play(playbook, range(3))
+    with pytest.warns(ace.AceWarning, match=r"nothing was learned from 3 attempts: .*there is no JSON object in it"):
+        result = playbook.learn(model=rubbish, on_event=None)
+    assert (result.reflections, result.accepted) == (0, 0)
+
+
 @pytest.mark.parametrize(
     ("options", "error", "why"),
     [
@@ -246,6 +273,16 @@ def test_what_happens_is_told_in_order(playbook: Playbook) -> None:
         ({"batch": 0}, BadSetting, "batch is 0"),
         ({"concurrency": 0}, BadSetting, "concurrency is 0"),
         ({"limit": 0}, BadSetting, "limit is 0"),
+        ({"limit": "x"}, BadSetting, "limit is 'x'; it must be a whole number"),
+        ({"on_event": 3}, BadSetting, "on_event is 3; it must be a function"),
+        ({"budget": 3}, BadSetting, r"budget is 3; it must be an ace.Budget, as in budget=ace.Budget\(usd=3\)"),
+        ({"strategy_settings": 3}, BadSetting, "strategy_settings is 3; it must be a mapping"),
+        ({"extra": "x"}, BadSetting, "extra is 'x'; it must be a mapping"),
+        ({"temperature": 10**400}, BadSetting, "temperature is 1000"),
+        ({"model": lambda request: "x"}, BadInput, "<lambda> is a function that is not `async`; a model has"),
+        ({"model": Plain}, BadInput, "its complete is not `async`; a model has"),
+        ({"model": Plain()}, BadInput, "its complete is not `async`; a model has"),
+        ({"model": Waiting}, BadInput, "Waiting is a class that cannot be made without arguments; give an object of it"),
         ({"strategy": "reflection"}, UnknownName, "reflexion"),
         ({"strategy": "frozen"}, BadSetting, "learns nothing"),
         ({"strategy_settings": {"tokens": "many"}}, BadSetting, "tokens"),

@@ -69,6 +69,8 @@ class Location:
 
 def place(location: str | Path) -> Location:
     """The place that a path or a `sqlite:///` URL names. Raises `StoreUnusable` for another kind of URL."""
+    if not isinstance(location, str | Path):
+        raise StoreUnusable(f"a store is {location!r:.80}; it must be a file path or an address, sqlite:///PATH")
     text = str(location)
     if text.startswith("sqlite:"):
         text = text.removeprefix("sqlite:").removeprefix("//").removeprefix("/") or ":memory:"

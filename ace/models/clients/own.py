@@ -31,7 +31,7 @@ class Own:
         self._model = _made(spec, found)
         self._complete: Any = getattr(self._model, "complete", self._model)
         if not inspect.iscoroutinefunction(self._complete):
-            raise BadInput(f"{spec} is not a model; {_ACCEPTED}")
+            raise BadInput(f"{spec} is not a model; {_lacking(self._model)}{_ACCEPTED}")
 
     async def complete(self, request: Request) -> Reply:
         try:
@@ -67,14 +67,37 @@ class Own:
 
 def require_model(found: object) -> None:
     """Raise `BadInput` where the object `found` neither is nor makes a model, as far as can be told without making it."""
+    _require_without_arguments(getattr(found, "__name__", type(found).__name__), found)
     makes = inspect.isclass(found) or inspect.isroutine(found)
     if not makes and not inspect.iscoroutinefunction(getattr(found, "complete", found)):
-        raise BadInput(f"an object of type {type(found).__name__} is not a model; {_ACCEPTED}")
+        raise BadInput(f"an object of type {type(found).__name__} is not a model; {_lacking(found)}{_ACCEPTED}")
+
+
+def _lacking(found: object) -> str:
+    """Why the object `found` is none, where it nearly is one."""
+    return "its complete is not `async`; " if callable(getattr(found, "complete", None)) else ""
+
+
+def _require_without_arguments(spec: str, found: object) -> None:
+    """Raise `BadInput` where `found` would have to make the model, and cannot be called without arguments: a function of a
+    request that is not `async`, or a class that is to be given something."""
+    if inspect.iscoroutinefunction(found) or not (inspect.isclass(found) or inspect.isroutine(found)):
+        return
+    try:
+        inspect.signature(found).bind()
+    # What is built in may not say what it takes.
+    except ValueError:
+        return
+    except TypeError:
+        if inspect.isclass(found):
+            raise BadInput(f"{spec} is a class that cannot be made without arguments; give an object of it") from None
+        raise BadInput(f"{spec} is a function that is not `async`; {_ACCEPTED}") from None
 
 
 def _made(spec: str, found: object) -> object:
     if not inspect.isclass(found) and (not inspect.isroutine(found) or inspect.iscoroutinefunction(found)):
         return found
+    _require_without_arguments(spec, found)
     try:
         made: object = found()
     # The user's code runs here: any exception is reported as one line.

@@ -49,6 +49,8 @@ class Detectors:
     """The stock detector, those of installed packages, and those `given`. Raises `BadSetting` for what is not a function."""
 
     def __init__(self, given: Iterable[Detector] = ()) -> None:
+        if not isinstance(given, Iterable):
+            raise BadSetting(f"detectors is {given!r:.80}; it must be a list of functions of a text")
         self._given = [(_name(d), _checked(d)) for d in given]
         self._all: list[tuple[str, Detector]] | None = None
 
