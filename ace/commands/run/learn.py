@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from ace.traces.reading import PastFile
 
 _Name = Annotated[
-    str, typer.Argument(metavar="NAME", help="The playbook; with --from, created if absent.", autocompletion=completion.playbooks)
+    str,
+    typer.Argument(metavar="NAME", help="The playbook; with --from, created if absent.", autocompletion=completion.playbooks),
 ]
 _From = Annotated[
     list[str], typer.Option("--from", metavar="FILE", help="Attempts made elsewhere: a file or a folder; may be repeated.")
