@@ -90,9 +90,9 @@ def test_alpha_0_is_the_base_and_alpha_1_the_playbook_prompt_token_by_token(weig
 
 
 def test_so_it_is_where_tokens_are_drawn_with_the_same_seed(weights: Weights) -> None:
-    without, told = plainly(weights, BARE, DRAWN, 40), plainly(weights, SHOWN, DRAWN, 40)
-    assert proxied(weights, 0.0, DRAWN, 40) == without != told == proxied(weights, 1.0, DRAWN, 40)
-    assert proxied(weights, 3.0, DRAWN, 40) not in (without, told)
+    without, told = plainly(weights, BARE, DRAWN, 20), plainly(weights, SHOWN, DRAWN, 20)
+    assert proxied(weights, 0.0, DRAWN, 20) == without != told == proxied(weights, 1.0, DRAWN, 20)
+    assert proxied(weights, 3.0, DRAWN, 20) not in (without, told)
 
 
 def test_two_files_of_one_model_are_three_sequences_and_give_the_same(weights: Weights) -> None:
@@ -203,7 +203,7 @@ def test_an_attempt_with_a_proxy_is_made_stored_and_gone_over_by_the_commands(ac
     Path("rules.md").write_text("# Rules\n\n- A letter with a blue stamp goes to billing.\n")
     Path("letters.py").write_text(LETTERS)
     assert ace("playbook", "import", "rules.md", "rules").status == 0
-    how = ("--playbook", "rules", "--eval", "1", "--model", f"local:{FILE}", "--proxy", str(FILE), "--max-tokens", "30")
+    how = ("--playbook", "rules", "--eval", "1", "--model", f"local:{FILE}", "--proxy", str(FILE), "--max-tokens", "12")
     ran = ace("eval", "./letters.py:letters", *how, "--alpha", "0.5", "--json")
     assert ran.status == 0
     episode = ace("episode", "list", "--json").json[0]["episode"]
