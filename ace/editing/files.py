@@ -28,12 +28,14 @@ def read_text(path: Path) -> str:
     """The text of a UTF-8 file, line ends and byte order mark as they are; of standard input for `-`. Raises `BadInput`."""
     if str(path) == "-":
         return decoded("standard input", _within_size("standard input", sys.stdin.buffer.read(LARGEST + 1)))
-    return decoded(str(path), _bytes(path))
+    return decoded(str(path), _bytes(_at_home(path)))
 
 
 def existing(path: Path) -> bytes | None:
     """The content of a file that is to be written; `None` where it does not exist. Raises `BadInput` where it is not a plain
-    file."""
+    file, or is a database or a log of one."""
+    path = _at_home(path)
+    _refuse_database(path)
     return _bytes(path) if _there(path) else None
 
 
@@ -67,7 +69,9 @@ def decoded(name: str, raw: bytes) -> str:
 def write_text(path: Path, text: str | Iterable[str], *, keep: bool = False) -> Path | None:
     """Write `text`, or its pieces, to `path`, which changes whole or not at all and keeps its mode. With `keep` the file that
     stood there is copied beside it first; gives the copy. Raises `BadInput`."""
+    path = _at_home(path)
     target, kept = _target(path), None
+    _refuse_database(path)
     try:
         mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o666 & ~_umask()
         if target.exists() and not (mode & 0o222 and os.access(target, os.W_OK)):
@@ -94,6 +98,19 @@ def write_text(path: Path, text: str | Iterable[str], *, keep: bool = False) -> 
     except OSError as error:
         raise BadInput(f"{path} cannot be written: {error.strerror or error}") from None
     return kept
+
+
+def _at_home(path: Path) -> Path:
+    """`path` with its `~`, which a shell does not expand in `--out=~/FILE`."""
+    return Path(os.path.expanduser(path))
+
+
+def _refuse_database(path: Path) -> None:
+    from ace.memory.database.own_files import refuse_database
+
+    # A name that no file can have is refused where it is looked for.
+    with suppress(OSError, ValueError):
+        refuse_database(path)
 
 
 def _no_place(path: Path) -> str:

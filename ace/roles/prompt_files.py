@@ -97,6 +97,10 @@ def export_prompts(folder: str | Path, *, force: bool = False) -> list[Path]:
         if there and not force:
             what = f"{folder} has {', '.join(there)} already"
             raise Conflict(f"{what}; nothing was written; give another folder, or --force to replace them")
+        linked = [name for name in there if (into / name).is_symlink()]
+        if linked:
+            # What a link leads to is some other file, a store perhaps.
+            raise Conflict(f"{into / linked[0]} is a link, and nothing was written; remove the link, or give another folder")
         for name, text in texts.items():
             (into / name).write_text(text, encoding="utf-8", newline="\n")
     except FileNotFoundError as error:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from pathlib import Path
 
 from ace.environments.contract import Environment
 from ace.environments.registry import load_environment, open_environment
@@ -17,6 +18,7 @@ from ace.errors import BadInput, UnknownName
 from ace.events import Listener, silent
 from ace.flags import stated
 from ace.keys import refuse_key_in, resolved
+from ace.memory.database.own_files import refuse_store
 from ace.memory.database.refs import check_name
 from ace.models.by_role import open_models
 from ace.models.clients.connectivity import require_listeners
@@ -25,7 +27,7 @@ from ace.models.clients.prices import require_prices
 from ace.models.contract import Model, Sampling
 from ace.models.reached import ModelSettings
 from ace.models.registry import NOVICE, open_model
-from ace.models.wrappers.replay import Recording
+from ace.models.wrappers.replay import Recording, Replay
 from ace.results import cautions
 from ace.runs.answering import DecidedAnswering, decide
 from ace.runs.estimate import curates
@@ -103,6 +105,8 @@ def prepare(
     found out, unless that was `decided` before."""
     if settings.playbook and not settings.split:
         check_name(settings.playbook)
+    if settings.record:
+        refuse_store(settings.record, settings.store, "--record")
     sampling_of(settings)
     environment = given.environment or open_environment(settings.environment, settings.settings)
     strategy = given.strategy or open_strategy(settings.strategy, settings.strategy_settings)
@@ -148,7 +152,11 @@ def prepare(
 
 
 def _recorded(models: Mapping[str, Model], path: str) -> dict[str, Model]:
-    """The models by role, each recorded; one that has several roles by one recording."""
+    """The models by role, each recorded; one that has several roles by one recording. Raises `BadInput` where a recording that
+    is played back would be appended to."""
+    played = {m.file for m in models.values() if isinstance(m, Replay)}
+    if Path(path).expanduser().resolve() in played:
+        raise BadInput(f"--record {path} is the recording that is played back; name another file")
     recording = {id(m): Recording(m, path) for m in models.values()}
     return {role: recording[id(m)] for role, m in models.items()}
 

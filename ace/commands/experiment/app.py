@@ -44,8 +44,11 @@ def _show_faithfulness(
     """
     from ace.commands.experiment.faithfulness import show
     from ace.experiments.faithfulness.conduct import Probing
+    from ace.memory.database.own_files import refuse_store
 
     how = execution_from(options)
+    if how.record:
+        refuse_store(how.record, how.store, "--record")
     asked = Probing(model, api_base, how.concurrency, how.budget, how.record)
     show(subject, cases, asked, how.store, dry=dry_run, as_json=json)
 

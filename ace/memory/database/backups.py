@@ -26,6 +26,8 @@ SUFFIX = ".backup"
 ASIDE = "aside-"
 RESTORED = "restored-"
 """What files are called, after the store's name, that a restore keeps and that it works on."""
+LOGS = ("-wal", "-shm", "-journal")
+"""What the files beside a database are called, after its name."""
 HOUR = 3600.0
 SMALL = 4_000_000
 """Bytes up to which a store is copied whenever it may be."""
@@ -52,9 +54,18 @@ def copies(store: Path) -> list[Path]:
     return sorted(found, key=lambda p: (-p.stat().st_mtime, p.name))
 
 
-def way_back(store: Path) -> str:
-    """What to do where `store` is not what it was: bring back a copy that stands beside it, or one from elsewhere."""
+def replaced(store: Path) -> list[Path]:
+    """The files beside `store` that are called as one which an export replaced is kept, the newest first."""
+    found = [p for p in store.parent.glob(f"{_plain(store.name)}.bak*") if p.is_file()]
+    return sorted(found, key=lambda p: (-p.stat().st_mtime, p.name))
+
+
+def way_back(store: Path, kept: Path | None = None) -> str:
+    """What to do where `store` is not what it was: bring back the file `kept`, a copy that stands beside it, or one from
+    elsewhere."""
     command = f"ace store restore --store {shlex.quote(str(store))}"
+    if kept is not None:
+        return f"bring that back with: {command} {shlex.quote(str(kept))}"
     if copies(store):
         return f"bring back the last backup with: {command}"
     return f"no backup stands beside it; bring back one that is kept elsewhere with: {command} FILE"
@@ -69,6 +80,15 @@ def leftovers(store: Path) -> list[Path]:
 def real(store: Path) -> Path:
     """The file that a link leads to, beside which SQLite keeps the log; `store` itself where it is not a link."""
     return Path(os.path.realpath(store)) if store.is_symlink() else store
+
+
+def logs_of(file: Path) -> Path | None:
+    """The file that `file` would be a log of, where it is called like one and that file is there."""
+    for log in LOGS:
+        name = file.name.removesuffix(log)
+        if name not in ("", file.name) and (owner := file.with_name(name)).is_file():
+            return owner
+    return None
 
 
 def log_aside(store: Path) -> Path | None:

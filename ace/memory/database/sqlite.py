@@ -26,7 +26,7 @@ from sqlalchemy.pool import QueuePool, StaticPool
 
 from ace.bounds import shortened
 from ace.errors import AceError, BadSetting, StoreDamaged, StoreUnusable
-from ace.memory.database.backups import address, copies, leftovers, log_aside, real, uri, way_back, writable
+from ace.memory.database.backups import address, copies, leftovers, log_aside, logs_of, real, replaced, uri, way_back, writable
 from ace.memory.database.process_fork import OneProcess, gate, mind
 from ace.memory.database.protocol import FAULT
 from ace.memory.database.same_file import SameFile
@@ -78,6 +78,7 @@ def place(location: str | Path) -> Location:
         raise StoreUnusable(f"cannot open {text.split(':')[0]}:...: a store is a file path or sqlite:///PATH")
     if text == ":memory:":
         return Location(None)
+    text = os.path.expanduser(text)
     if not text or "\x00" in text:
         raise StoreUnusable("a store needs a file path, such as ace.db")
     try:
@@ -255,6 +256,8 @@ def check_place(where: Location, *, create: bool, reading: bool) -> None:
         raise StoreUnusable(f"{path} is a folder; a store is a file, such as {path / 'ace.db'}")
     if not path.parent.is_dir():
         raise StoreUnusable(f"there is no folder {path.parent} to keep {path.name} in")
+    if owner := logs_of(real(path)):
+        raise StoreUnusable(f"{path} is the name of a log of {owner.name}; a store is a file of its own, such as ace.db")
     if not path.exists():
         if copies(path):
             raise StoreUnusable(f"there is no store at {path}, but there are backups of one; {way_back(path)}")
@@ -281,7 +284,7 @@ def check_place(where: Location, *, create: bool, reading: bool) -> None:
             f"a restore of {path} was cut short, and its log is called {log.name} now; restore again, or rename that to "
             f"{path.name}-wal to have the store as it was"
         )
-    if (empty and not (create and not reading)) or (not empty and not _is_database(path)):
+    if (empty and not (create and not reading)) or (not empty and not is_database(path)):
         what = "is empty" if empty else "is not a database"
         _refuse_broken(path, what)
         raise StoreUnusable(f"{path} {what}; a store is an SQLite file made by ace, and there is no backup of one beside it")
@@ -310,6 +313,8 @@ def _refuse_broken(path: Path, what: str) -> None:
     """Raise where a file that holds no store was one: its backups are there."""
     if found := copies(path):
         raise StoreDamaged(f"{path} {what}, but its backup {found[0].name} is there; {way_back(path)}")
+    if kept := next(filter(is_store, replaced(path)), None):
+        raise StoreDamaged(f"{path} {what}, but {kept.name} beside it is a store; {way_back(path, kept)}")
 
 
 def _refuse_foreign(path: Path, *, making: bool) -> None:
@@ -327,7 +332,7 @@ def _refuse_foreign(path: Path, *, making: bool) -> None:
         raise StoreUnusable(f"{path} is a database, but not one made by ace; name another with --store or in ace.open")
 
 
-def _is_database(path: Path) -> bool:
+def is_database(path: Path) -> bool:
     """Whether SQLite takes a file for one of its own. A file opened and closed beside SQLite would lose the locks of all
     connections that this process has to it (sqlite.org/howtocorrupt.html, 2.2)."""
     try:

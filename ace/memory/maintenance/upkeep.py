@@ -55,6 +55,8 @@ class Upkeep:
         target = target or backups.beside(path, backups.stamp())
         if target.exists() or target.is_symlink():
             raise BadSetting(f"there is a file {target} already; name a new one")
+        if owner := backups.logs_of(target):
+            raise BadSetting(f"{target} is the name of a log of {owner.name}; name another file")
         if not target.parent.is_dir():
             raise BadSetting(f"there is no folder {target.parent} to keep {target.name} in")
         self._files.copy(target)

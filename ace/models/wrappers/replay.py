@@ -81,6 +81,7 @@ class Replay:
         self._replies: dict[str, deque[dict[str, Any]]] = defaultdict(deque)
         self._asked: dict[str, list[str]] = defaultdict(list)
         self._missing = ""
+        self.file = Path(file).expanduser().resolve()
         for row in _folded(_rows(Path(file).expanduser())):
             self._replies[row["request"]].append(row)
             self._asked[row["role"]].append(row["messages"][-1][1] if row["messages"] else "")
