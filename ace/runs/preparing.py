@@ -103,10 +103,7 @@ def prepare(
     """Open and check everything that can be wrong in `settings` and `given`. Raises the user's mistakes. Where nothing will be
     sent (`sending` false), no key is needed, no server looked for and no file of a recording made. How the agent answers is
     found out, unless that was `decided` before."""
-    if settings.playbook and not settings.split:
-        check_name(settings.playbook)
-    if settings.record:
-        refuse_store(settings.record, settings.store, "--record")
+    _require_places(settings)
     sampling_of(settings)
     environment = given.environment or open_environment(settings.environment, settings.settings)
     strategy = given.strategy or open_strategy(settings.strategy, settings.strategy_settings)
@@ -149,6 +146,14 @@ def prepare(
             *cautions.answers_found_out(decided.how.answering, decided.why),
         ),
     )
+
+
+def _require_places(settings: RunSettings) -> None:
+    """Raise the user's mistakes in where the run learns and where it records."""
+    if settings.playbook and not settings.split:
+        check_name(settings.playbook)
+    if settings.record:
+        refuse_store(settings.record, settings.store, "--record")
 
 
 def _recorded(models: Mapping[str, Model], path: str) -> dict[str, Model]:

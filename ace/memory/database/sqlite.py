@@ -78,7 +78,6 @@ def place(location: str | Path) -> Location:
         raise StoreUnusable(f"cannot open {text.split(':')[0]}:...: a store is a file path or sqlite:///PATH")
     if text == ":memory:":
         return Location(None)
-    text = os.path.expanduser(text)
     if not text or "\x00" in text:
         raise StoreUnusable("a store needs a file path, such as ace.db")
     try:
@@ -87,7 +86,7 @@ def place(location: str | Path) -> Location:
         pass
     except OSError as error:
         raise StoreUnusable(f"{shortened(text, 80)} cannot be a store: {error.strerror}") from None
-    return Location(Path(text))
+    return Location(Path(os.path.expanduser(text)))
 
 
 class SQLite:
