@@ -23,7 +23,7 @@ from ace.runs.context import Models, RunContext
 from ace.runs.loop import Loop
 from ace.runs.preparing import Prepared
 from ace.runs.reading import recorded
-from ace.runs.stored import prompts_of
+from ace.runs.stored import prompts_of, reads_alone
 from ace.types import JSON
 
 Stop = Callable[..., None]
@@ -41,11 +41,11 @@ class Shared:
 
 def begin(prepared: Prepared, store: Store) -> Run:
     """A new run in `store`, with its playbook: the one named, as it stands, or a new one named after the run. Raises `Conflict`
-    where another run is at work on that playbook, and `NotFound` where one that the strategy reads is not there."""
+    where another run is at work on that playbook, and `NotFound` where one that is only read is not there."""
     s = prepared.settings
     start, reads = 0, recorded(prepared, store)
     if s.playbook:
-        start = (store.resolve(s.playbook) if s.split else store.ensure_playbook(s.playbook)).number
+        start = (store.resolve(s.playbook) if reads_alone(s) else store.ensure_playbook(s.playbook)).number
     config = {**s.as_json(), "start": start, **reads, **prepared.marks}
     return _furnished(prepared, store, claims.begin(store, config, signer()))
 

@@ -28,6 +28,7 @@ from ace.roles.replies import Diagnosis
 from ace.runs.apart import trust_of
 from ace.runs.loop import EXPLORE
 from ace.runs.preparing import Prepared
+from ace.runs.stored import reads_alone
 from ace.strategies.contract import Draw, Lesson, Roles, Strategy
 from ace.strategies.reflecting import reflect
 from ace.strategies.registry import made
@@ -108,7 +109,7 @@ class Preview:
         self._prompts = Prompts(s.prompts, prepared.environment.instructions.strip())
         self._sampling = Sampling(**s.sampling)
         self._known = any(b.name == s.playbook.partition("@")[0] for b in store.playbooks())
-        self._start = store.resolve(s.playbook).number if s.playbook and (self._known or s.split) else 0
+        self._start = store.resolve(s.playbook).number if s.playbook and (self._known or reads_alone(s)) else 0
 
     async def requests(self, roles: Sequence[str] = ROLES) -> list[ShownRequest]:
         """What is first asked of each of `roles`, in their order. Raises `BadInput` where the first case cannot be opened."""

@@ -49,6 +49,27 @@ def unfinished(store: Store, id: str) -> Run:
     return run
 
 
+def reads_alone(settings: RunSettings) -> bool:
+    """Whether the playbook that `settings` name is read and never changed, so that it has to be there already."""
+    return bool(settings.split or (settings.playbook and settings.strategy == "frozen"))
+
+
+def changed_by(store: Store, playbook: str) -> list[Run]:
+    """The runs of environments that changed the playbook of this name, oldest first."""
+    made = {d.run for d in store.log(playbook) if d.revision is not None}
+    own = [r for r in store.runs() if r.id in made and r.result.get("playbook") == playbook]
+    return [r for r in own if SESSIONS not in r.config.get("given", ())]
+
+
+def elsewhere(store: Store, settings: RunSettings) -> list[str]:
+    """A line where the playbook that `settings` name was learned in other environments alone."""
+    playbook = settings.playbook.partition("@")[0]
+    learned_in = dict.fromkeys(str(r.config["environment"]) for r in changed_by(store, playbook))
+    if not learned_in or settings.environment in learned_in:
+        return []
+    return [f"Warning: playbook {playbook} was learned in {', '.join(learned_in)}, and not in {settings.environment}"]
+
+
 def resumable(store: Store, id: str) -> Run:
     """The run `id`, or the newest that is not done and can be done again from names. Raises `NotFound` and `Conflict`."""
     if id:

@@ -24,7 +24,7 @@ from ace.results.result import Result, result_of
 from ace.runs.answering import DecidedAnswering, decided_in
 from ace.runs.lifecycle import Stop, begin, ready, work
 from ace.runs.preparing import Given, Prepared, prepare, require_known
-from ace.runs.stored import settings_of_run, unfinished
+from ace.runs.stored import reads_alone, settings_of_run, unfinished
 from ace.runs.trust import doubt, names_of, require_named
 from ace.session.keywords import LearnerKeywords
 from ace.session.options import given, settings_of, takes_settings
@@ -139,7 +139,7 @@ class Learner:
             if value is not None:
                 require_whole(what, value, ", or left out")
         prepared = self._prepared(replace(self.settings, episodes=episodes, eval=eval))
-        if self._store is None and reads_of(prepared.strategy, self.settings.strategy):
+        if self._store is None and (reads_of(prepared.strategy, self.settings.strategy) or reads_alone(self.settings)):
             # What it reads has to be there already, so no store is made.
             self._store = Store.open(self._location, create=False)  # type: ignore[arg-type]
         return await self._done(prepared, begin(prepared, self.store), halt)

@@ -11,7 +11,7 @@ from typing import Any
 from ace.binding import signer
 from ace.commands.experiment.progress import progress
 from ace.commands.experiment.table import print_comparison
-from ace.commands.run.running import TERMINATED_SECONDS, larger_limit
+from ace.commands.run.running import TERMINATED_SECONDS, larger_limit, say_where_requests_wait
 from ace.commands.run.summary import NOTHING_KEPT
 from ace.commands.terminal.common import about, console, count, money, print_json, where
 from ace.commands.terminal.outside import tell
@@ -230,6 +230,7 @@ def _say_what_is_expected(opened: OpenedDesign) -> None:
     tokens = about(total["prompt_tokens"] + total["completion_tokens"])
     cost = "the price is not known" if total["cost_usd"] is None else f"${total['cost_usd']:.2f} if nothing is cached"
     tell(f"expected of all {count(total['runs'], 'run')}: up to about {about(total['calls'])} calls, {tokens} tokens; {cost}")
+    say_where_requests_wait(m.name for m in opened.base.models.values())
 
 
 def _say_how_to_go_on(error: AceError, store: Store, id: str, location: str) -> None:

@@ -15,6 +15,7 @@ from ace.commands.run.evaluations import (
     say_warnings,
 )
 from ace.commands.terminal.common import console, count, interval, opened, p_value, points, print_json, where
+from ace.commands.terminal.outside import tell
 from ace.commands.terminal.palette import coloured
 from ace.commands.terminal.prose import cut, line, say
 from ace.commands.terminal.tables import Column, print_table
@@ -34,6 +35,7 @@ from ace.experiments.evaluation import Evaluation, attempts_in, require_adapted
 from ace.memory.database.sqlite import kept_location
 from ace.memory.store import Store
 from ace.memory.values import Run
+from ace.runs.stored import elsewhere
 from ace.settings import RunSettings
 
 if TYPE_CHECKING:
@@ -117,6 +119,8 @@ def _evaluations(
     store: Store, settings: RunSettings, by: str, plays: int, *, anew: bool, sending: bool = True
 ) -> tuple[Sides, list[Evaluation]]:
     require_adapted(store, settings.playbook, "; with and without it are the same")
+    for text in elsewhere(store, settings):
+        tell(text)
     asked = sides(store, settings, by_bullet(by), plays)
     first = opened_evaluation(asked.without, store, anew=anew, sending=sending)
     environment = first.prepared.environment

@@ -21,7 +21,7 @@ _Env = Annotated[
     str,
     typer.Argument(
         metavar="ENV",
-        help="Environment; that of the playbook's last run, with its settings and model, if not given.",
+        help="Environment; that of the last run that changed the playbook, with its settings and model, if not given.",
         autocompletion=environments,
     ),
 ]
@@ -65,12 +65,13 @@ def counterfactual(
 
 
 def _as_last_run(settings: RunSettings, given: Set[str]) -> RunSettings:
-    """`settings` in the environment of the last run on their playbook that this person began, which also has what was not
-    stated; what is `given` was, also where it is the default. Raises `BadSetting` where there is none."""
+    """`settings` in the environment of the last run of this person that changed their playbook (where none did, of the last
+    run on it), which also has what was not stated; what is `given` was, also where it is the default. Raises `BadSetting`
+    where there is none."""
     from ace.commands.terminal.common import opened
     from ace.commands.terminal.outside import tell
     from ace.errors import BadSetting
-    from ace.runs.stored import settings_of_run
+    from ace.runs.stored import changed_by, settings_of_run
     from ace.runs.trust import doubt
 
     with opened(settings.store) as store:
@@ -80,10 +81,12 @@ def _as_last_run(settings: RunSettings, given: Set[str]) -> RunSettings:
             raise BadSetting(
                 f"no run of yours is on playbook {name}; name the environment: ace playbook counterfactual {name} ENV"
             )
-        last = settings_of_run(mine[-1])
+        changed = {r.id for r in changed_by(store, name)}
+        run = ([r for r in mine if r.id in changed] or mine)[-1]
+        last = settings_of_run(run)
     stock = {f.name: f.default for f in fields(settings)}
     taken = ("settings", "model", "api_base", "seed", "sampling", "prompts", "context", "timeout", "mask")
     unstated = {n: getattr(last, n) for n in taken if n not in given and getattr(settings, n) in (stock[n], {})}
     made = replace(settings, environment=last.environment, **unstated)
-    tell(f"as in run {mine[-1].id}: {made.environment}, {made.model}")
+    tell(f"as in run {run.id}: {made.environment}, {made.model}")
     return made

@@ -93,6 +93,9 @@ def show_book(ref: str, retired: bool, store: str, as_json: bool) -> None:
         screen.print()
         if groups:
             print_groups(screen, _BULLETS, groups)
+            if not any(shown.followed[b.id].won or shown.followed[b.id].lost for b in shown.bullets):
+                ref = line(ref)
+                say(screen, f"No attempt named a bullet as it stands; by their texts: ace playbook fit {ref}", style="dim")
         else:
             hidden = shown.tombstones and not retired
             screen.print(f"It has no bullets.{' Those that were retired: add --retired.' if hidden else ''}")

@@ -73,12 +73,13 @@ def preview(settings: RunSettings, role: str, *, plan: bool, as_json: bool) -> N
     from ace.memory.database.sqlite import store_location
     from ace.runs.preparing import prepare
     from ace.runs.preview import Preview
+    from ace.runs.stored import reads_alone
 
     if role and role not in (*ROLES, ALL):
         raise UnknownName("role", role, (*ROLES, ALL))
     with opening(settings.environment, settings.episodes, settings.eval):
         prepared, location = prepare(settings, sending=False), store_location(settings.store)
-    with _store(location, needed=bool(settings.split)) as store:
+    with _store(location, needed=reads_alone(settings)) as store:
         found = asyncio.run(Preview(prepared, store).requests(ROLES if role == ALL else (role or ROLES[0],)))
         told = plan_of(prepared, location, store) if plan else {}
     if as_json:

@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Iterable
 from dataclasses import replace
+from pathlib import Path
 
 from ace.bounds import shortened
 from ace.budget import amount, spent_of
@@ -24,6 +25,7 @@ from ace.memory.database.refs import made_new
 from ace.memory.database.sqlite import in_memory, kept_location, store_location
 from ace.memory.store import Store
 from ace.memory.values import Run
+from ace.models.clients.manual import MANUAL
 from ace.models.registry import NOVICE
 from ace.results.cautions import WON_BY_NOTHING, won_already
 from ace.runs.answering import DecidedAnswering, decided_in
@@ -31,7 +33,7 @@ from ace.runs.claims import require_free
 from ace.runs.estimate import Expectation, expected
 from ace.runs.lifecycle import Stop, begin, ready, work
 from ace.runs.preparing import Prepared, prepare
-from ace.runs.stored import resumable, settings_of_run
+from ace.runs.stored import elsewhere, reads_alone, resumable, settings_of_run
 from ace.runs.trust import Names, doubt, require_named
 from ace.settings import Execution, RunSettings
 from ace.strategies.registry import reads_of
@@ -63,7 +65,8 @@ def run_new(settings: RunSettings, *, as_json: bool) -> None:
     if in_memory(location):
         tell(f"Warning: {NOTHING_KEPT.format(location)}")
     # Where it reads playbooks there has to be a store, and none is made.
-    with Store.open(location, create=not reads_of(prepared.strategy, settings.strategy)) as store:
+    reads = reads_of(prepared.strategy, settings.strategy) or reads_alone(settings)
+    with Store.open(location, create=not reads) as store:
         names = [p.name for p in store.playbooks()] if settings.playbook else []
         run = begin(prepared, store)
         if names and settings.playbook not in names:
@@ -77,6 +80,8 @@ def run_evaluation(settings: RunSettings, *, as_json: bool) -> None:
         prepared = prepare(settings)
     with Store.open(kept_location(settings.store), create=False) as store:
         store.resolve(settings.playbook)
+        for line in elsewhere(store, settings):
+            tell(line)
         _do(prepared, store, begin(prepared, store), as_json=as_json)
 
 
@@ -112,6 +117,7 @@ def perform(prepared: Prepared, store: Store, run: Run, *, quiet: bool, again: s
         tell(line)
     run = _with_floors(prepared, store, run)
     _say_what_is_expected(prepared, run)
+    say_where_requests_wait(m.name for m in prepared.models.values())
     showing: ProgressDisplay = Quiet() if quiet else live() if sys.stderr.isatty() else Plain()
     try:
         with showing:
@@ -168,6 +174,14 @@ def _with_floors(prepared: Prepared, store: Store, run: Run) -> Run:
         tell(line)
     store.set_run(run.id, run.status, {**run.result, "floors": floors})
     return store.run(run.id)
+
+
+def say_where_requests_wait(models: Iterable[str]) -> None:
+    """Where a person or a program has to answer, for each of `models` that is a folder."""
+    for model in dict.fromkeys(models):
+        if model.startswith(MANUAL):
+            folder = Path(model.removeprefix(MANUAL)).expanduser()
+            tell(f"requests wait in {folder}; answer them as {folder / 'README.txt'} says")
 
 
 def _say_what_is_expected(prepared: Prepared, run: Run) -> None:

@@ -27,6 +27,8 @@ from ace.models.replies.structured import strict_schema
 from ace.types import Usage
 
 OFFERS = {"manual:": "opened"}
+MANUAL = "manual:"
+"""How the name of such a model begins."""
 
 POLL_SECONDS = 0.2
 STILL_SECONDS = 1.0

@@ -100,6 +100,17 @@ def test_the_environment_is_that_of_the_last_run_where_none_is_named(ace: Ace) -
     assert run["config"]["settings"] == {"world": "5"}
 
 
+def test_an_evaluation_elsewhere_is_warned_of_and_does_not_change_what_is_meant(ace: Ace) -> None:
+    assert ace("run", "desk", "--episodes", "20", "--eval", "1", "--playbook", "rules").status == 0
+    elsewhere = f"Warning: playbook rules was learned in desk, and not in {GATE}"
+    assert elsewhere in ace("eval", GATE, "--playbook", "rules", "--eval", "3").err
+    assert "was learned in" not in ace("eval", "desk", "--playbook", "rules", "--eval", "1").err
+    assert ace("eval", GATE, "--playbook", "rules", "--eval", "2").status == 0
+    said = ace("playbook", "counterfactual", "rules", "--eval", "2", "--json")
+    assert (said.status, said.json["environment"]) == (0, "desk")
+    assert elsewhere in ace("playbook", "counterfactual", "rules", GATE, "--eval", "2", "--dry-run").err
+
+
 def test_what_is_given_is_taken_also_where_it_is_the_default(ace: Ace) -> None:
     begun = ace("run", "desk", "--seed", "7", "--episodes", "10", "--eval", "1", "--playbook", "rules")
     assert begun.status == 0, begun.err

@@ -29,6 +29,15 @@ def test_show_counts_the_text_that_is_shown_and_names_the_rest(ace: Ace, story: 
     assert "(other texts: won 3, lost 1)" in ace("playbook", "search", "support", "order number").out
 
 
+def test_where_no_attempt_named_a_bullet_show_says_where_to_look(ace: Ace, story: Story) -> None:
+    (id,) = story.added(add("Ask for the order number."))
+    story.play(True, [id])
+    hint = "No attempt named a bullet as it stands; by their texts: ace playbook fit support"
+    assert hint in ace("playbook", "show", "support").out
+    story.play(True, [id], [id])
+    assert "ace playbook fit" not in ace("playbook", "show", "support").out
+
+
 def test_an_earlier_revision_counts_the_text_it_had(ace: Ace, story: Story) -> None:
     revised(story)
     (told,) = ace("playbook", "show", "support@1", "--json").json["bullets"]

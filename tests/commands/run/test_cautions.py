@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import ace as library
+from ace.errors import NotFound
 from ace.events import Event, Warned
 from tests.commands.said import Ace
 from tests.worlds import Gate
@@ -186,6 +187,27 @@ def test_learn_only_with_held_out_cases_to_measure_is_warned_of(ace: Ace) -> Non
     said = ace("run", "desk", "--episodes", "10", "--retries", "0", "--learn-only", "--eval", "10")
     assert said.status == 0
     assert "eval is ignored: with learn-only no held-out case is measured" in said.err
+
+
+def test_what_only_reads_a_playbook_makes_none(ace: Ace, tmp_path: Path) -> None:
+    frozen = ("run", "desk", "--strategy", "frozen", "--episodes", "2", "--eval", "2", "--playbook")
+    for words in ((*frozen, "rulse"), (*frozen, "rulse", "--dry-run")):
+        said = ace(*words)
+        assert (said.status, "there is no store" in said.err) == (2, True)
+    assert not (tmp_path / "ace.db").exists()
+    assert ace("playbook", "add", "rules", "-s", "S", "-t", "Look.", "-r", "seen").status == 0
+    for words in ((*frozen, "rulse"), (*frozen, "rulse", "--dry-run")):
+        said = ace(*words)
+        assert (said.status, "there is no playbook 'rulse'; did you mean 'rules'?" in said.err) == (2, True)
+    assert ace(*frozen, "rules").status == 0
+    with pytest.raises(NotFound, match="there is no playbook 'rulse'"):
+        library.Learner("desk", strategy="frozen", playbook="rulse", store=tmp_path / "ace.db").run(episodes=2, eval=2)
+
+
+def test_a_folder_that_answers_says_where_requests_wait(ace: Ace) -> None:
+    said = ace("run", "desk", "--episodes", "2", "--eval", "2", "--model", "manual:inbox", "--max-seconds", "0.5")
+    assert said.status == 3
+    assert said.err.count("requests wait in inbox; answer them as inbox/README.txt says") == 1
 
 
 def test_the_library_hears_the_same(tmp_path: Path) -> None:
