@@ -70,9 +70,7 @@ def learn(
     transcripts with a CSV of outcomes. They are stored once, however often they are read; nothing in them is executed.
     """
     from ace import loops
-    from ace.commands.run.running import say_where_requests_wait
     from ace.session.learning import Learning
-    from ace.session.options import ROLE_OF
     from ace.session.past import import_attempts, past_files
     from ace.session.playbook import open as open_playbook
 
@@ -94,7 +92,7 @@ def learn(
         came = import_attempts(playbook.place, read)
         if files and not json:
             tell(f"{count(came.new, 'attempt')} stored" + (f", {came.known:,} were there already" if came.known else ""))
-        say_where_requests_wait(str(keywords.get(m, options["model"])) for m in ROLE_OF)
+        _say_where_requests_wait(options["model"], keywords)
         with showing:
             result = loops.run(learning.run(), learning.stop)
     work_is_kept()
@@ -102,6 +100,12 @@ def learn(
         print_json({**asdict(result), "usage": result.usage.as_json(), "roles": _roles(result), "from": _as_json(came)})
     else:
         _print(result)
+
+
+def _say_where_requests_wait(model: str, keywords: Mapping[str, Any]) -> None:
+    from ace.commands.run.running import say_where_requests_wait
+
+    say_where_requests_wait(keywords.get(role, model) for role in ("reflector_model", "curator_model"))
 
 
 def _require_unread(*given: str) -> None:
