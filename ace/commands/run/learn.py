@@ -80,9 +80,9 @@ def learn(
     keywords = _keywords(options, limit)
     if not dry_run:
         _check(name, options["model"], keywords)
-    if not json:
-        for line in _described(read.read):
-            tell(line)
+        _say_where_requests_wait(options["model"], keywords)
+    for line in () if json else _described(read.read):
+        tell(line)
     if dry_run:
         _tell_plan(name, read, options["store"], as_json=json)
         return
@@ -92,7 +92,6 @@ def learn(
         came = import_attempts(playbook.place, read)
         if files and not json:
             tell(f"{count(came.new, 'attempt')} stored" + (f", {came.known:,} were there already" if came.known else ""))
-        _say_where_requests_wait(options["model"], keywords)
         with showing:
             result = loops.run(learning.run(), learning.stop)
     work_is_kept()
