@@ -58,7 +58,8 @@ def measure(settings: RunSettings, models: ModelPair, start: int, *, anew: bool,
         print_json({**about, **named, **books, **told.as_json(), "runs": {key_of(name): id for name, id in ids.items()}})
         return
     _report(console(), settings, {name: _in_words(e, models) for name, e in found.items()}, told, ids)
-    console().print(f"\nThe attempts: ace run show RUN{where(location)}")
+    console().print()
+    say(console(), f"The attempts: ace run show RUN{where(location)}")
 
 
 def preview(settings: RunSettings, models: ModelPair, start: int, *, anew: bool, as_json: bool) -> None:

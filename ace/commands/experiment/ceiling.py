@@ -123,7 +123,9 @@ def report(found: Ceiling, on: Measured, *, as_json: bool, location: str) -> Non
         for line in told:
             say(screen, f"{line}.", style="yellow")
     runs = [found.base.run] if found.against is None else [found.base.run, found.against.adapted.run]
-    screen.print(f"\nThe attempts: {' and '.join(f'ace run show {run}{where(location)}' for run in runs)}")
+    screen.print("\nThe attempts:")
+    for run in runs:
+        say(screen, f"ace run show {run}{where(location)}", 2)
 
 
 def _reaches(screen: Console, found: Ceiling, on: Measured) -> None:

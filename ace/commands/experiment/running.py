@@ -16,6 +16,7 @@ from ace.commands.run.summary import NOTHING_KEPT
 from ace.commands.terminal.common import about, console, count, money, print_json, where
 from ace.commands.terminal.outside import tell
 from ace.commands.terminal.patience import opening
+from ace.commands.terminal.prose import say
 from ace.commands.terminal.streams import work_is_kept
 from ace.commands.terminal.tables import Column, print_table
 from ace.commands.terminal.termination import ending_signals, listen_to_termination
@@ -146,8 +147,8 @@ def _say_what_next(id: str, location: str) -> None:
     at, screen = where(store_location(location)), console()
     screen.print(f"\nEverything is in {store_location(location)} as experiment {id}.")
     screen.print("\nNext:", style="bold")
-    screen.print(f"  ace compare report {id} -o compare.html{at}")
-    screen.print(f"  ace compare extend {id} --seeds N{at}")
+    say(screen, f"ace compare report {id} -o compare.html{at}", 2)
+    say(screen, f"ace compare extend {id} --seeds N{at}", 2)
 
 
 def report(store: Store, id: str, baseline: str = "", *, as_json: bool, told: Sequence[str] = ()) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from ace.commands.experiment.running import progress_of, report
 from ace.commands.terminal.common import console, opened, print_json, where
 from ace.commands.terminal.export_rows import export_rows
-from ace.commands.terminal.prose import line
+from ace.commands.terminal.prose import line, say
 from ace.commands.terminal.streams import work_is_kept
 from ace.commands.terminal.tables import Column, print_table
 from ace.editing.files import existing, write_text
@@ -77,7 +77,7 @@ def show_one(id: str, store: str, as_json: bool, baseline: str = "") -> None:
     if owner is not None:
         console().print(f"It is at work: {owner.where}")
     elif row["status"] != "done":
-        console().print(f"It is not done; go on with: ace compare resume {found.id}{where(store)}", style="yellow")
+        say(console(), f"It is not done; go on with: ace compare resume {found.id}{where(store)}", style="yellow")
 
 
 def export_one(id: str, store: str, out: str, baseline: str = "", *, as_json: bool) -> None:

@@ -80,7 +80,7 @@ def measure(settings: RunSettings, by: str, plays: int, *, anew: bool, as_json: 
         about = {"playbook": asked.whole.playbook, "environment": settings.environment, "split": settings.split}
         print_json({**about, "model": settings.model, "by": way.value, **told.as_json(), "runs": ids})
         return
-    _report(console(), settings, asked, told, f"{ids[0]} and ace run show {ids[1]}{where(location)}")
+    _report(console(), settings, asked, told, [f"{id}{where(location)}" for id in ids[:2]])
 
 
 def preview(settings: RunSettings, by: str, plays: int, *, anew: bool, as_json: bool) -> None:
@@ -141,7 +141,7 @@ def _told(store: Store, asked: Sides, runs: Sequence[Run]) -> Counterfactual | N
     return Counterfactual(found.counts, found.tasks, found.left_out, tuple(credits))
 
 
-def _report(screen: Console, s: RunSettings, asked: Sides, told: Counterfactual, runs: str) -> None:
+def _report(screen: Console, s: RunSettings, asked: Sides, told: Counterfactual, runs: Sequence[str]) -> None:
     title = f"{asked.whole.playbook}, {s.model} on {s.environment} ({s.split}), {count(told.counts.n, 'task')}"
     print_table(screen, _COUNTS, [_counts_row(told.counts)], title=title)
     if told.left_out:
@@ -157,7 +157,9 @@ def _report(screen: Console, s: RunSettings, asked: Sides, told: Counterfactual,
         n, tasks = len(asked.bullets), told.counts.n
         by = f"--by leave-one-out ({n} more attempts a task, {n * tasks:,} in all), --by inclusion (--plays of them) or both"
         say(screen, f"What each bullet does: {by}; --dry-run says what that costs.")
-    screen.print(f"\nThe attempts: ace run show {runs}")
+    screen.print("\nThe attempts:")
+    for run in runs:
+        say(screen, f"ace run show {run}", 2)
 
 
 def _listed(tasks: Sequence[TaskPair]) -> str:

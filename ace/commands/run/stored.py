@@ -9,7 +9,7 @@ from ace.binding import MARK
 from ace.commands.terminal.common import console, opened, print_json, share, where
 from ace.commands.terminal.export_rows import RUN, checked_format, export_rows, run_row
 from ace.commands.terminal.page_file import write_page
-from ace.commands.terminal.prose import line
+from ace.commands.terminal.prose import line, say
 from ace.commands.terminal.tables import Column, print_table
 from ace.memory.database.prefixes import IdKind
 from ace.memory.database.sqlite import store_location
@@ -37,7 +37,7 @@ def show_list(store: str, limit: int, as_json: bool) -> None:
     elif runs:
         print_table(console(), _COLUMNS, cells)
     else:
-        console().print("No runs yet. Begin one with: ace run desk")
+        say(console(), "No runs yet. Begin one with: ace run desk")
 
 
 def _cells(db: Store, r: Run) -> list[str]:
@@ -132,7 +132,7 @@ def _settings(run: Run, location: str, owner: Owner | None) -> None:
         screen.print(f"It is at work: {owner.where}")
     elif run.status is not RunStatus.DONE:
         why = f" ({run.result['stopped']})" if run.result.get("stopped") else ""
-        screen.print(f"It is not done{why}; go on with: ace run resume {run.id}{where(location)}", style="yellow")
+        say(screen, f"It is not done{why}; go on with: ace run resume {run.id}{where(location)}", style="yellow")
 
 
 def report_one(id: str, out: str, force: bool, store: str) -> None:

@@ -148,10 +148,10 @@ def _next(screen: Console, r: Mapping[str, Any], location: str) -> None:
     screen.print("\nNext:", style="bold")
     name = r["playbook"]
     if r["waiting"]:
-        screen.print(f"  ace review list {quote(name)}{at}")
-    screen.print(f"  ace playbook show {quote(name)}{at}")
-    screen.print(f"  ace playbook diff {quote(f'{name}@0')} {quote(name)}{at}")
-    screen.print(f"  ace episode list --run {r['run']}{at}")
+        say(screen, f"ace review list {quote(name)}{at}", 2)
+    say(screen, f"ace playbook show {quote(name)}{at}", 2)
+    say(screen, f"ace playbook diff {quote(f'{name}@0')} {quote(name)}{at}", 2)
+    say(screen, f"ace episode list --run {r['run']}{at}", 2)
 
 
 def print_evaluation(r: Mapping[str, Any]) -> None:

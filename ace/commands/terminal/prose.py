@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from ace.commands.terminal.folding import command_rows, parted
 from ace.commands.terminal.palette import MARKS, VERDICTS, WORDS
 from ace.commands.terminal.tables import READABLE, Column, Grid, folded, folds, put_plain
 from ace.playbooks.bullet import clean
@@ -54,8 +55,24 @@ def say(screen: Console, text: str | Text, indent: int = 0, *, first: str | Text
     if not folds(screen):
         put_plain(screen, left.plain + body.plain)
         return
+    told, command = parted(body.plain) if isinstance(text, str) and left.cell_len + body.cell_len > screen.width else ("", "")
+    if command:
+        _say_command(screen, left, told, command, style)
+        return
     for row in folded(screen, left, body, indent + 2 if screen.width - left.cell_len < READABLE else left.cell_len):
         screen.print(row)
+
+
+def _say_command(screen: Console, left: Text, told: str, command: str, style: str) -> None:
+    """`told` and the command behind it, which begins a line; its lines can be copied into a shell."""
+    from rich.text import Text
+
+    if told:
+        for row in folded(screen, left, Text(told, style=style), left.cell_len):
+            screen.print(row)
+    for n, row in enumerate(command_rows(command, screen.width - left.cell_len)):
+        begins = Text(" " * left.cell_len) if told or n else left.copy()
+        screen.print(begins.append(row, style=style), soft_wrap=True)
 
 
 def other_texts(f: Followed) -> str:
