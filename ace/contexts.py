@@ -17,7 +17,8 @@ def context_of(said: Iterable[str]) -> dict[str, int]:
     for text in sorted(said, key=lambda t: "=" in t):
         role, _, tokens = text.rpartition("=")
         if (role and role not in ROLES) or not _TOKENS.fullmatch(tokens):
-            raise BadSetting(f"context is {text!r}; it must be a number of tokens, or ROLE=TOKENS with {', '.join(ROLES)}")
+            accepted = f"a number of tokens above 0, or ROLE=TOKENS with {', '.join(ROLES)}"
+            raise BadSetting(f"context is {text!r}; it must be {accepted}")
         sizes |= dict.fromkeys([role] if role else ROLES, int(tokens))
     return sizes
 

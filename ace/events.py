@@ -14,14 +14,21 @@ from ace.types import Episode, Reflection, Usage
 
 @dataclass(frozen=True, slots=True)
 class RunStarted:
-    """A run began, or goes on: `done` of `total` cases were committed before. `revision` of the playbook is measured, where
-    nothing is learned; else it is `None`."""
+    """A run began, or goes on: `done` of `total` cases were committed before, with so many `reflections`, operations `accepted`
+    and `refused`, and `invalid` attempts; `bullets` is the playbook's size and `tokens` what the run took so far. `revision` of
+    the playbook is measured, where nothing is learned; else it is `None`."""
 
     run: str
     playbook: str
     total: int
     done: int
     revision: int | None = None
+    reflections: int = 0
+    accepted: int = 0
+    refused: int = 0
+    invalid: int = 0
+    bullets: int = 0
+    tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)

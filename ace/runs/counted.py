@@ -7,8 +7,12 @@ trust; its attempts are stored with the first half.
 from __future__ import annotations
 
 from collections.abc import Sequence, Set
+from dataclasses import replace
 
-from ace.types import Task
+from ace.events import RunStarted
+from ace.memory.store import Store
+from ace.playbooks.operations import Status
+from ace.types import Task, Verdict
 
 
 def measured_unit(phase: str, task: Task, epoch: int) -> str:
@@ -35,3 +39,18 @@ def cases_learned(done: Set[str], train: Sequence[Task], size: int, epochs: int)
     """How many training cases have their attempts stored, of `epochs` passes in batches of `size`, by the units `done`."""
     units = ((batch_unit(epoch, at // size), at) for epoch in range(epochs) for at in range(0, len(train), size))
     return sum(min(size, len(train) - at) for unit, at in units if unit in done or halfway(unit) in done)
+
+
+def going_on(store: Store, begins: RunStarted) -> RunStarted:
+    """`begins`, with what the run has come to before, so that all that is counted while it goes on is of the whole run."""
+    learned = store.episodes(run=begins.run, phase="learn", limit=None)
+    deltas, usage = store.log(begins.playbook, run=begins.run), store.usage(begins.run)
+    return replace(
+        begins,
+        reflections=sum(len(store.reflections(e.id)) for e in learned),
+        accepted=sum(len(d.operations) for d in deltas if d.status is Status.ACCEPTED),
+        refused=sum(len(d.refusals) for d in deltas),
+        invalid=store.count_episodes(run=begins.run, verdict=Verdict.INVALID),
+        bullets=store.head(begins.playbook).bullets,
+        tokens=usage.prompt_tokens + usage.completion_tokens,
+    )

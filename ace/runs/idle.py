@@ -20,14 +20,15 @@ from ace.settings import RunSettings
 
 @dataclass(frozen=True, slots=True)
 class RunParts:
-    """What a run has: the settings that were `stated`, by keyword, whether its strategy `learns` and `curates`, its gates, and
-    its models by role."""
+    """What a run has: the settings that were `stated`, by keyword, whether its strategy `learns` and `curates`, its gates,
+    its models by role, and whether its strategy `shows` bullets."""
 
     stated: Mapping[str, object]
     learns: bool
     curates: Callable[[], bool]
     gates: Sequence[Opened]
     models: Mapping[str, Model]
+    shows: bool = True
 
     @property
     def playing(self) -> list[object]:
@@ -59,6 +60,7 @@ CONDITIONS = (
     SettingCondition(("curator_model",), lambda r: r.learns and r.curates(), "the strategy of this run asks no curator"),
     SettingCondition(("api_base",), lambda r: any(isinstance(m, LanguageModel) for m in r.models.values()), _MODELS),
     SettingCondition(("temperature", "top_p", "max_tokens", "reasoning_effort", "extra", "timeout"), lambda r: r.asks, _MODELS),
+    SettingCondition(("mask", "holdout"), lambda r: r.shows, "the strategy of this run shows no bullets"),
     SettingCondition(("gate_alpha", "gate_pairs"), lambda r: bool(r.playing), _GATES),
     SettingCondition(("gate_every",), lambda r: any(not at_end_alone(g) for g in r.playing), _GATES),
     SettingCondition(("gate_eps",), lambda r: any(at_end_alone(g) for g in r.playing), _GATES),

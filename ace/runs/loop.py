@@ -20,7 +20,7 @@ from ace.redaction import redact_all
 from ace.results.cautions import nothing_drawn
 from ace.runs.apart import Material, as_stored, of_trust, rest_of, rest_seed, stored_attempts, trusted_left
 from ace.runs.context import RunContext
-from ace.runs.counted import batch_unit, cases_learned, cases_measured, halfway
+from ace.runs.counted import batch_unit, cases_learned, cases_measured, going_on, halfway
 from ace.runs.gates.contract import Ending, GateTerms, at_end_alone, draws
 from ace.runs.gates.ending import ending
 from ace.runs.gates.history import RunHistory
@@ -136,7 +136,7 @@ class Loop:
         phases = _measured(s, start)
         total = len(train) * s.epochs + len(held_out) * len(phases)
         before = sum(cases_measured(done, phase, held_out) for phase in phases) + cases_learned(done, train, s.batch, s.epochs)
-        self.work.listener(RunStarted(self.run.id, self.playbook, total, before))
+        self._started(total, before)
         for phase, number in (("before", 0), ("start", start)):
             if phase in phases:
                 await self._measuring.phase(phase, held_out, number)
@@ -147,6 +147,10 @@ class Loop:
         self._keep()
         if "after" in phases:
             await self._measuring.phase("after", held_out, int(self._result["revision"]))
+
+    def _started(self, total: int, done: int, revision: int | None = None) -> None:
+        begins = RunStarted(self.run.id, self.playbook, total, done, revision)
+        self.work.listener(going_on(self.store, begins) if done else begins)
 
     def _caution(self) -> None:
         """Warn where masks are on and neither were draws made nor are they going to be."""
@@ -188,7 +192,7 @@ class Loop:
         """Nothing but an evaluation, of the playbook as it stood when the run began."""
         total, attempts, revision = len(tasks) * self.settings.attempts, self.settings.attempts, int(self._result["revision"])
         before = cases_measured(self.store.units(self.run.id), "eval", tasks, attempts)
-        self.work.listener(RunStarted(self.run.id, self.playbook, total, before, revision))
+        self._started(total, before, revision)
         await self._measuring.phase("eval", tasks, revision, attempts)
 
     async def _learn(self, train: Sequence[Task], done: set[str]) -> None:

@@ -38,7 +38,16 @@ from ace.runs.surroundings import surroundings_of
 from ace.runs.tasks import ONLY, Tasks, tasks_of
 from ace.settings import RunSettings
 from ace.strategies.contract import Surroundings
-from ace.strategies.registry import Factory, cautions_of, learns, models_of, open_strategy, require_strategy, require_usable
+from ace.strategies.registry import (
+    Factory,
+    cautions_of,
+    learns,
+    models_of,
+    open_strategy,
+    require_strategy,
+    require_usable,
+    shows_bullets,
+)
 from ace.types import JSON, digest
 
 
@@ -127,7 +136,9 @@ def prepare(
         models = _recorded(models, settings.record) if settings.record else models
     if decided is None:
         decided = decide(settings, told.lists, models["generator"], bare, sending=sending)
-    ignored = tuple(idle(RunParts(_stated(settings), _learns(settings, given), lambda: curates(settings), gates, models)))
+    shows = given.strategy is not None or shows_bullets(settings.strategy, settings.strategy_settings)
+    parts = RunParts(_stated(settings), _learns(settings, given), lambda: curates(settings), gates, models, shows)
+    ignored = tuple(idle(parts))
     return Prepared(
         settings=settings,
         idle=ignored,

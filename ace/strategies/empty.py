@@ -17,6 +17,7 @@ OFFERS = {"empty": "Empty"}
 class Empty:
     """Shows nothing, not even a playbook that is there, and learns nothing."""
 
+    shows_bullets: ClassVar[bool] = False
     learns: ClassVar[bool] = False
 
     def __init__(self, roles: Roles, /) -> None:

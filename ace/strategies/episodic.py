@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from ace.attempt import Briefing
 from ace.evidence.nearest import Nearness
@@ -21,6 +21,8 @@ OFFERS = {"episodic": "Episodic"}
 
 class Episodic:
     """Shows the nearest past attempts just before the task; keeps the playbook empty."""
+
+    shows_bullets: ClassVar[bool] = False
 
     def __init__(
         self,

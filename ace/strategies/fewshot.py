@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import islice
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from ace.attempt import Briefing
 from ace.errors import NotUsable
@@ -24,6 +24,8 @@ OFFERS = {"fewshot": "Fewshot"}
 
 class Fewshot:
     """Shows solved cases in the stable part of the prompt. Once there are enough they never change."""
+
+    shows_bullets: ClassVar[bool] = False
 
     def __init__(
         self,

@@ -8,7 +8,7 @@ every time.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from ace.attempt import Briefing
 from ace.memory.view import View
@@ -25,6 +25,8 @@ OFFERS = {"history": "WholeHistory"}
 
 class WholeHistory:
     """Shows all past attempts in the stable part of the prompt; keeps the playbook empty."""
+
+    shows_bullets: ClassVar[bool] = False
 
     def __init__(
         self,

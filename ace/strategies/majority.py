@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import ClassVar
 
 from ace.attempt import Briefing
 from ace.memory.view import View
@@ -21,6 +22,8 @@ OFFERS = {"majority": "Majority"}
 
 class Majority:
     """Shows nothing; when measuring, takes the commonest winning choice that can be taken."""
+
+    shows_bullets: ClassVar[bool] = False
 
     def __init__(
         self,

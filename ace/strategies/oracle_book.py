@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from ace.attempt import Briefing
 from ace.errors import NotUsable
@@ -17,6 +18,8 @@ OFFERS = {"oracle-book": "OracleBook"}
 
 class OracleBook:
     """Shows the environment's own rules; learns nothing."""
+
+    shows_bullets: ClassVar[bool] = False
 
     def __init__(self, roles: Roles, /) -> None:
         self._told = roles.surroundings

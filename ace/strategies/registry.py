@@ -72,6 +72,15 @@ def learns(spec: str, pairs: Mapping[str, str] | None = None) -> bool:
     return getattr(found, "learns", True) is not False
 
 
+def shows_bullets(spec: str, pairs: Mapping[str, str] | None = None) -> bool:
+    """Whether the strategy may show bullets of the playbook; a class that never does says `shows_bullets = False`."""
+    found = load_strategy(spec)
+    if wraps := getattr(found, "wraps", ""):
+        default = next(s.default for s in strategy_settings(found) if s.name == wraps)
+        return shows_bullets((pairs or {}).get(wraps, str(default)).strip())
+    return getattr(found, "shows_bullets", True) is not False
+
+
 def strategy_settings(factory: Callable[..., Strategy]) -> list[Setting]:
     """The settings of what makes a strategy: its parameters after the roles."""
     return settings_of(factory, given=1)

@@ -23,6 +23,7 @@ OFFERS = {"retry": "Retry"}
 class Retry:
     """Shows what was done in the lost attempts at the same case; learns nothing."""
 
+    shows_bullets: ClassVar[bool] = False
     learns: ClassVar[bool] = False
 
     def __init__(

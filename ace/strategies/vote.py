@@ -19,6 +19,7 @@ OFFERS = {"vote": "Voting"}
 class Voting:
     """Shows nothing and learns nothing; votes when measuring."""
 
+    shows_bullets: ClassVar[bool] = False
     learns: ClassVar[bool] = False
 
     def __init__(

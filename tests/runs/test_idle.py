@@ -19,10 +19,8 @@ from ace.settings import RunSettings
 ALWAYS = frozenset(
     {
         *("environment", "settings", "model", "strategy", "strategy_settings", "playbook", "prompts", "context"),
-        *("episodes", "epochs", "batch", "retries", "attempts", "seed", "holdout", "split", "learn_only", "answering"),
+        *("episodes", "epochs", "batch", "retries", "attempts", "seed", "split", "learn_only", "answering"),
         *("store", "concurrency", "record", "usd", "tokens", "calls", "seconds", "measured", "shuffled"),
-        # Said by the run, which reads the playbook for it.
-        "mask",
     }
 )
 REFUSED: dict[str, dict[str, Any]] = {
@@ -42,6 +40,8 @@ STATED: dict[str, Any] = {
     "curator_model": "novice",
     "api_base": "http://127.0.0.1:9/v1",
     "timeout": 5.0,
+    "mask": True,
+    "holdout": 0.2,
     "gate_alpha": 0.1,
     "gate_pairs": 20,
     "gate_every": 2,
@@ -61,6 +61,8 @@ WITHOUT: dict[str, dict[str, Any]] = {
     "hold_sensitive": {"strategy": "frozen"},
     "reflector_model": {"strategy": "frozen"},
     "curator_model": {"strategy": "reflexion"},
+    "mask": {"strategy": "empty"},
+    "holdout": {"strategy": "retry"},
     "gate_eps": {"gates": ("trial",)},
     "gate_every": {"gates": ("final",)},
 }

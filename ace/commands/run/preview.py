@@ -89,9 +89,21 @@ def preview(settings: RunSettings, role: str, *, plan: bool, as_json: bool) -> N
         return
     from ace.commands.terminal.outside import tell
 
-    for text in prepared.warnings:
+    for text in (*prepared.warnings, *_too_long(settings, found)):
         tell(text)
     _print(found, told)
+
+
+def _too_long(settings: RunSettings, found: Sequence[ShownRequest]) -> Iterator[str]:
+    """A line for each request that does not fit the context that is stated for its role."""
+    from ace.errors import as_given
+    from ace.models.errors.too_long import room_for
+
+    for s in found:
+        most, needed = settings.context.get(s.role, 0), room_for(s.request) if s.request else 0
+        if 0 < most < needed:
+            what = f"the first request to the {s.role} needs about {needed:,} tokens, and {as_given('context')} states {most:,}"
+            yield f"Warning: {what}: it would not be sent"
 
 
 @contextmanager

@@ -50,6 +50,8 @@ class Tally:
         match event:
             case RunStarted():
                 self.total, self.all_done, self.fresh, self._since = event.total, event.done, 0, time.monotonic()
+                self.reflections, self.accepted, self.refused = event.reflections, event.accepted, event.refused
+                self.invalid, self.bullets, self.tokens = event.invalid, event.bullets, event.tokens
             case PhaseStarted():
                 self.phase, self.of, self.done, self.attempts = event.phase, event.episodes, event.done, 0
                 self._elsewhere = not event.done

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
+from ace.attempt import TOO_LONG
 from ace.bounds import shortened
 from ace.budget import amount, spent_of
 from ace.commands.run.progress import Plain, ProgressDisplay, Quiet, live
@@ -20,7 +21,7 @@ from ace.commands.terminal.patience import opening
 from ace.commands.terminal.streams import work_is_kept
 from ace.commands.terminal.termination import ending_signals, listen_to_termination
 from ace.environments.floors import measure_floors
-from ace.errors import AceError, LimitReached, ModelRefused
+from ace.errors import AceError, LimitReached, ModelRefused, WorldError
 from ace.memory.database.refs import made_new
 from ace.memory.database.sqlite import in_memory, kept_location, store_location
 from ace.memory.store import Store
@@ -208,6 +209,10 @@ def _say_how_to_go_on(error: AceError, store: Store, run: str, location: str, ag
     # A reply is kept and used again, also where the case it is of was not done.
     kept = bool(store.units(run)) or store.usage(run).prompt_tokens > 0
     if (isinstance(error, ModelRefused) and not kept) or in_memory(store_location(location)):
+        return
+    # A run keeps its settings, and with them the size that nothing fits.
+    if isinstance(error, WorldError) and TOO_LONG in str(error):
+        tell(f"ace: run {run} stopped; no prompt fits its context, so it cannot go on; begin another run with a larger one")
         return
     how, option = larger_limit(error, store.usage(run))
     way = again or f"ace run resume {run}{option}{where(store_location(location))}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from ace.binding import MARK
@@ -20,6 +21,8 @@ from ace.results.measured import measured
 from ace.runs.answering import asked_in
 from ace.types import JSON, Verdict
 
+SO_FAR = " so far"
+"""Behind a figure of a measurement that is not whole."""
 _COLUMNS = (
     *map(Column, ("run", "status")),
     *(Column(name, right=True) for name in ("before", "after", "gain")),
@@ -41,13 +44,27 @@ def show_list(store: str, limit: int, as_json: bool) -> None:
 
 
 def _cells(db: Store, r: Run) -> list[str]:
-    success = _success(db, r)
-    before, after = success.get("before"), success.get("after")
-    gain = "–" if before is None or after is None else f"{100 * (after - before):+.1f}"
+    won = _won(db, r)
     # An evaluation measures a playbook as it is, and has nothing before it.
-    after = success.get("eval") if r.config["split"] else after
+    last = "eval" if r.config["split"] else "after"
+    part = "" if r.status is RunStatus.DONE else SO_FAR
+    # What comes later begins when the measurement before it is whole.
+    before = _success(won.get("before"), "" if won.keys() - {"before", "start"} else part)
     began = r.started[5:16].replace("T", " ")
-    return [r.id, r.status.value, share(before), share(after), gain, began, line(_book(r) + _cell(r))]
+    cells = [before, _success(won.get(last), part), _gain(won, part)]
+    return [r.id, r.status.value, *cells, began, line(_book(r) + _cell(r))]
+
+
+def _success(won: Mapping[tuple[int, str], bool] | None, part: str) -> str:
+    """The share of cases that were won, with the mark `part` of a measurement that is not whole."""
+    return share(sum(won.values()) / len(won)) + part if won else share(None)
+
+
+def _gain(won: Mapping[str, Mapping[tuple[int, str], bool]], part: str) -> str:
+    """The gain in points, over the cases that were measured both times, as in the result of the run."""
+    before, after = won.get("before", {}), won.get("after", {})
+    both = before.keys() & after.keys()
+    return f"{100 * sum(after[k] - before[k] for k in both) / len(both):+.1f}{part}" if both else "–"
 
 
 def _book(r: Run) -> str:
@@ -63,14 +80,14 @@ def _cell(r: Run) -> str:
     return f" ({r.config['experiment']}: {r.config.get('arm', '')}, seed {r.config['seed']})"
 
 
-def _success(db: Store, r: Run) -> dict[str, float]:
-    """The success of a run by phase: of cases, which are won where any attempt is. Phases without a valid case are left out."""
+def _won(db: Store, r: Run) -> dict[str, dict[tuple[int, str], bool]]:
+    """By phase of a run, of its cases with a valid attempt, which are won: where any attempt is."""
     cases: dict[str, dict[tuple[int, str], bool]] = {}
     for p in db.experiments.played(r.id):
         if p.verdict != Verdict.INVALID:
             found = cases.setdefault(p.phase, {})
             found[p.epoch, p.task] = found.get((p.epoch, p.task), False) or p.verdict == Verdict.SUCCESS
-    return {phase: sum(won.values()) / len(won) for phase, won in cases.items()}
+    return cases
 
 
 def _row(r: Run) -> dict[str, Any]:

@@ -70,9 +70,9 @@ def _say_command(screen: Console, left: Text, told: str, command: str, style: st
     if told:
         for row in folded(screen, left, Text(told, style=style), left.cell_len):
             screen.print(row)
-    for n, row in enumerate(command_rows(command, screen.width - left.cell_len)):
+    for n, words in enumerate(command_rows(command, screen.width - left.cell_len)):
         begins = Text(" " * left.cell_len) if told or n else left.copy()
-        screen.print(begins.append(row, style=style), soft_wrap=True)
+        screen.print(begins.append(words, style=style), soft_wrap=True)
 
 
 def other_texts(f: Followed) -> str:

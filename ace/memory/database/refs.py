@@ -99,7 +99,10 @@ def check_name(name: str) -> str:
     if not name or name != name.strip():
         raise BadSetting(f"a playbook's name cannot be {name!r}: it may not be empty nor begin or end with a blank")
     if bad is not None:
-        raise BadSetting(f"a playbook cannot be called {name!r}: {bad!r} is not accepted (no slashes, @ or control characters)")
+        before = name.partition("@")[0] if bad == "@" else ""
+        alone = f"; give the name without a revision: {before}" if before else ""
+        what = f"{bad!r} is not accepted (no slashes, @ or control characters){alone}"
+        raise BadSetting(f"a playbook cannot be called {name!r}: {what}")
     if len(name) > MAX_NAME:
         raise BadSetting(f"a playbook's name has {len(name)} characters; up to {MAX_NAME} are accepted")
     return name
@@ -209,6 +212,9 @@ def _no_playbook(c: Connection, name: str) -> str:
     names = _NAMES.all(c)
     if not names:
         return f"there is no playbook {name!r}: the store has none yet; `ace run` makes one"
+    alone, _, revision = name.partition("@")
+    if revision and alone in names:
+        return f"{name!r} is a revision, and what is asked for is a playbook; give its name alone: {alone}"
     near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
     more = f" and {len(names) - 10} more" if len(names) > 10 else ""
     hint = (

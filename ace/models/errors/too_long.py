@@ -44,6 +44,11 @@ def is_too_long(error: ModelError) -> bool:
     return not error.retryable and says_too_long(str(error))
 
 
+def room_for(request: Request) -> int:
+    """Tokens that `request` needs with its longest reply, estimated from its characters."""
+    return sum(estimate_tokens(m.content) for m in request.messages) + (request.sampling.max_tokens or 0)
+
+
 class Fitted:
     """`model`, with a prompt that does not fit `tokens` refused before it is sent."""
 
@@ -56,7 +61,7 @@ class Fitted:
 
     async def complete(self, request: Request) -> Reply:
         """Raises `ModelError`, not retryable and free of cost, for a prompt that does not fit with the longest reply."""
-        size = sum(estimate_tokens(m.content) for m in request.messages) + (request.sampling.max_tokens or 0)
+        size = room_for(request)
         if size > self._tokens:
             told = (
                 f"about {size:,} tokens, estimated from its characters, of {self._tokens:,} stated with {as_given('context')}"

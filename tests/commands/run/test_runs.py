@@ -107,6 +107,38 @@ def test_a_run_that_goes_on_counts_the_cases_that_were_done_before_in_all_and_in
     said = ace("run", "resume", "--max-calls", "100000")
     assert f": 40 cases, {10 + learned} of them done before\n" in said.err
     assert f"learning: {learned + 4}/20" in said.err
+    # All that the line counts is of the whole run.
+    done = ace("run", "show", ace("run", "list", "--json").json[0]["run"], "--json").json
+    last = next(line for line in said.err.splitlines() if line.startswith("learning: 20/20"))
+    for n, word in ((done["reflections"], "reflection"), (done["accepted"], "edit"), (done["bullets"], "bullet")):
+        assert f", {n} {word}" in last
+    assert f", {done['refused']} refused" in last
+
+
+def test_a_measurement_that_is_not_whole_is_marked_in_the_list(ace: Ace) -> None:
+    ace(*SHORT, "--eval", "120", "--concurrency", "1", "--max-calls", "100", "--seed", "1")
+    ace(*SHORT, "--concurrency", "1", "--max-calls", "60", "--seed", "2")
+    ace(*SHORT, "--seed", "3")
+    done, learning, before = ace("run", "list").out.splitlines()[1:]
+    assert before.count(" % so far") == 1
+    assert " % " in learning
+    assert "so far" not in learning + done
+    gain = ace("run", "show", done.split()[0], "--json").json["gain"]["difference"]
+    assert f" {100 * gain:+.1f} " in done
+
+
+def test_a_dry_run_says_that_no_prompt_fits(ace: Ace) -> None:
+    said = ace(*SHORT, "--context", "10", "--dry-run")
+    assert "tokens, and --context states 10: it would not be sent" in said.err
+    stopped = ace(*SHORT, "--context", "10")
+    assert (stopped.status, "ace run resume" in stopped.err) == (1, False)
+    assert "above 0" in ace(*SHORT, "--context", "-4").err
+
+
+def test_a_revision_where_a_playbook_is_named_is_said_to_be_one(ace: Ace) -> None:
+    ace(*SHORT, "--playbook", "gates")
+    assert "give its name alone: gates" in ace("playbook", "log", "gates@1").err
+    assert "give the name without a revision: gates" in ace(*SHORT, "--playbook", "gates@1").err
 
 
 def test_an_evaluation_that_goes_on_counts_each_attempt_that_was_measured_before(ace: Ace) -> None:
