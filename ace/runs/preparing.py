@@ -136,9 +136,7 @@ def prepare(
         models = _recorded(models, settings.record) if settings.record else models
     if decided is None:
         decided = decide(settings, told.lists, models["generator"], bare, sending=sending)
-    shows = given.strategy is not None or shows_bullets(settings.strategy, settings.strategy_settings)
-    parts = RunParts(_stated(settings), _learns(settings, given), lambda: curates(settings), gates, models, shows)
-    ignored = tuple(idle(parts))
+    ignored = tuple(idle(_parts(settings, given, gates, models)))
     return Prepared(
         settings=settings,
         idle=ignored,
@@ -165,6 +163,11 @@ def _require_places(settings: RunSettings) -> None:
         check_name(settings.playbook)
     if settings.record:
         refuse_store(settings.record, settings.store, "--record")
+
+
+def _parts(settings: RunSettings, given: Given, gates: Sequence[Opened], models: Mapping[str, Model]) -> RunParts:
+    shows = given.strategy is not None or shows_bullets(settings.strategy, settings.strategy_settings)
+    return RunParts(_stated(settings), _learns(settings, given), lambda: curates(settings), gates, models, shows)
 
 
 def _recorded(models: Mapping[str, Model], path: str) -> dict[str, Model]:
