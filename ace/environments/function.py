@@ -72,6 +72,8 @@ class FunctionEnvironment(Environment):
         return tuple(task.data.get("choices") or self.choices)
 
     def _stream(self, rows: Iterable[Row], split: Split) -> Iterator[Task]:
+        if not isinstance(rows, Iterable):
+            raise BadInput(f"{self.name}: what gives the rows of {split} gave {rows!r:.80}; it must give a list of rows")
         seen: dict[str, int] = {}
         for number, row in enumerate(rows, 1):
             task = _task(row, f"{self.name}: {split} row {number}", f"{split}-{number}", split)
@@ -103,8 +105,7 @@ def environment(
     rows: dict[Split, Rows] = dict(zip(SPLITS, (train, val, test), strict=True))
     for split, given in rows.items():
         _refuse_no_rows(given, split)
-    if isinstance(choices, str):
-        raise BadSetting("choices must be a list of texts, not one text")
+    _refuse_other_types(choices, solve, name, limits)
 
     def decorate(check: Check) -> FunctionEnvironment:
         called = name or getattr(check, "__name__", "")
@@ -114,11 +115,25 @@ def environment(
             raise BadSetting(f"{called} is async; @environment goes above a function that gives its verdict at once: write def")
         require_arguments(check, ("task", "reply"), called)
         kind = type(called, (FunctionEnvironment,), {"name": called, "__doc__": check.__doc__, "__module__": check.__module__})
-        made: FunctionEnvironment = kind(check, rows, choices, solve)
+        made: FunctionEnvironment = kind(check, rows, choices or (), solve)
         made.limits = limits or made.limits
         return made
 
     return decorate
+
+
+def _refuse_other_types(choices: object, solve: object, name: object, limits: object) -> None:
+    if isinstance(choices, str):
+        raise BadSetting("choices must be a list of texts, not one text")
+    accepted = (
+        ("choices", choices, isinstance(choices, Iterable) and not isinstance(choices, bytes), "a list of texts"),
+        ("solve", solve, callable(solve), "a function of a task"),
+        ("name", name, isinstance(name, str), "a text"),
+        ("limits", limits, isinstance(limits, Limits), "ace.Limits(...)"),
+    )
+    for what, value, fits, wanted in accepted:
+        if value is not None and not fits:
+            raise BadSetting(f"{what} is {value!r:.80}; it must be {wanted}")
 
 
 def _refuse_no_rows(rows: object, split: Split) -> None:

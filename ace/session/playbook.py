@@ -7,7 +7,7 @@ is shown the revision that is the head when it begins.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from copy import copy
 from dataclasses import replace
 from pathlib import Path
@@ -288,6 +288,9 @@ class Playbook(Editing, Reviewing):
 
 def _task(task: str | Task, kind: str, origin: str) -> Task:
     if isinstance(task, Task):
+        require_text("the text of a task", task.text)
+        if not isinstance(task.data, Mapping):
+            raise BadSetting(f"the data of a task is {task.data!r:.80}; it must be a mapping")
         made = replace(task, kind=kind or task.kind, origin=origin)
     elif isinstance(task, str) and task.strip():
         made = Task(f"t-{digest(task)[:10]}", bounded(task), kind=kind, origin=origin)

@@ -105,6 +105,31 @@ def test_rows_that_are_no_list_are_refused(rows: Any) -> None:
         environment(train=rows, test=["b"])
 
 
+def test_a_function_that_gives_no_rows_is_refused_when_they_are_read() -> None:
+    rows: Any = lambda: 3  # noqa: E731
+
+    @environment(train=rows, test=["b"])
+    def none(task: Task, reply: str) -> bool:
+        return True
+
+    with pytest.raises(BadInput, match="what gives the rows of train gave 3; it must give a list of rows"):
+        next(iter(none.tasks("train")))
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ({"choices": 3}, "choices is 3; it must be a list of texts"),
+        ({"solve": "x"}, "solve is 'x'; it must be a function of a task"),
+        ({"name": 3}, "name is 3; it must be a text"),
+        ({"limits": 3}, r"limits is 3; it must be ace.Limits\(...\)"),
+    ],
+)
+def test_a_value_of_another_type_is_refused_above_the_function(said: Any, why: str) -> None:
+    with pytest.raises(BadSetting, match=why):
+        environment(train=["a"], test=["b"], **said)
+
+
 def test_without_rows_it_says_what_to_write() -> None:
     with pytest.raises(BadSetting, match=r"needs rows: write @ace\.environment\(train="):
         environment(train=None, test=["b"])
