@@ -162,6 +162,11 @@ def test_programs_that_edit_at_once_lose_nothing(playbook: Playbook) -> None:
     assert len(texts(playbook)) == 20
 
 
+def task(**said: Any) -> Task:
+    """A task as a program may make one by mistake."""
+    return Task(**{"id": "t", "text": "x", **said})
+
+
 @pytest.mark.parametrize(
     ("change", "why"),
     {
@@ -179,8 +184,8 @@ def test_programs_that_edit_at_once_lose_nothing(playbook: Playbook) -> None:
         "a text to search": (lambda p: p.relevant(3), "the text is 3; it must be a text"),
         "a number of bullets": (lambda p: p.relevant("x", limit=-1), "limit is -1; it must be a whole number, 1 or more"),
         "a number of attempts": (lambda p: p.fit("x"), "limit is 'x'; it must be a whole number, 1 or more"),
-        "a task's text": (lambda p: p.episode(Task("t", None)), "the text of a task is None; it must be a text"),
-        "a task's data": (lambda p: p.episode(Task("t", "x", data=3)), "the data of a task is 3; it must be a mapping"),
+        "a task's text": (lambda p: p.episode(task(text=None)), "the text of a task is None; it must be a text"),
+        "a task's data": (lambda p: p.episode(task(data=3)), "the data of a task is 3; it must be a mapping"),
         "a kind": (lambda p: p.effects(3), "kind is 3; it must be a text"),
         "a listener": (lambda p: p.listen(3), "a listener is 3; it must be a function, which is given each event"),
         "a key": (lambda p: p.report(b"k", True), "the key is b'k'; it must be a text"),
