@@ -77,13 +77,26 @@ class UserError(AceError):
     exit_status = 2
 
 
+_LIKE = 0.6
+"""How like two names are, from 0 to 1, where one may be meant by the other."""
+
+
+def nearest(name: str, names: Iterable[str], most: int = 1, like: float = _LIKE) -> list[str]:
+    """The names that are so like `name`, letters in either case, that they may be meant by it, at most `most`, the nearest
+    first."""
+    by_letters: dict[str, str] = {}
+    for each in names:
+        by_letters.setdefault(each.lower(), each)
+    return [by_letters[found] for found in difflib.get_close_matches(name.lower(), by_letters, n=most, cutoff=like)]
+
+
 class UnknownName(UserError):
     """`name` is none of `valid`: says which names are valid and which is nearest. `listed` says what these are of all names
     where they are not all."""
 
     def __init__(self, kind: str, name: str, valid: Iterable[str], hint: str = "", *, listed: str = "valid") -> None:
         names = sorted(valid)
-        near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+        near = nearest(name, names)
         parts = [f"unknown {kind} {name!r}"]
         if near:
             parts.append(f"; did you mean {near[0]!r}?")

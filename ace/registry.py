@@ -70,7 +70,14 @@ def load_package(spec: str, kind: str, group: str) -> str:
     name = point.value.partition(":")[0].strip() if point else spec
     if not all(part.isidentifier() for part in name.split(".")):
         raise BadInput(f"{kind} {spec!r} is neither a folder nor the name of a package; write a folder, or package.module")
-    if not hasattr(_load_module(name, kind), "__path__"):
+    try:
+        module = _load_module(name, kind)
+    except BadInput as error:
+        if point is None and isinstance(error.__cause__, ModuleNotFoundError) and str(error).startswith("there is no module"):
+            where = "here, nor a package of that name that is installed or in the working directory"
+            raise BadInput(f"{kind}: there is no folder {spec} {where}") from error
+        raise
+    if not hasattr(module, "__path__"):
         raise BadInput(f"{kind} {spec!r} is a module, not a package; name the package that holds the files")
     return name
 

@@ -158,7 +158,8 @@ def _bytes(path: Path) -> bytes:
 def _read(path: Path, handle: int) -> bytes:
     before = os.fstat(handle)
     if not stat.S_ISREG(before.st_mode):
-        raise BadInput(f"{path} is not a file but {_kind(before.st_mode)}")
+        name = "; name a file in it" if stat.S_ISDIR(before.st_mode) else ""
+        raise BadInput(f"{path} is not a file but {_kind(before.st_mode)}{name}")
     if before.st_size > LARGEST:
         raise BadInput(f"{path} has {before.st_size / 2**20:,.0f} MiB; a file may have {LARGEST >> 20} MiB")
     with os.fdopen(handle, "rb", closefd=False) as file:

@@ -42,7 +42,7 @@ def found_in(text: str, playbook: str, format: str = "", *, strict: bool = False
     lines = [x for x in found if isinstance(x, Line)]
     vetted = vet(lines, skip_bad=skip_bad or rules is not None)
     if not found:
-        raise BadInput("it holds no bullets")
+        raise BadInput("it holds no bullets; write each as a list item ('- text'), under headings ('## section')")
     if not vetted.lines and not skip_bad:
         vet(lines)
     histories = [x for x in found if isinstance(x, History)]

@@ -63,17 +63,20 @@ class Existing:
         write it, or if it was changed since. Raises `BadInput` where that is so and was not forced."""
         return self._replaced(text, EXPORT, lambda: self._why_not(form))
 
-    def replace_page(self, page: str, mark: Mark) -> Path | None:
-        """Make `page`, which has `mark`, the whole file; else as in `replace`."""
-        return self._replaced(page, mark, lambda: "exists and is not a page that ace wrote")
+    def replace_page(self, page: str, mark: Mark, kind: str) -> Path | None:
+        """Make `page`, which has `mark`, the whole file; else as in `replace`. A page that does not hold the text `kind` is of
+        another kind, and is not replaced by this one unless that was forced."""
+        other = "" if kind in (self._raw or b"").decode(errors="replace") else "is a page of another kind"
+        return self._replaced(page, mark, lambda: "exists and is not a page that ace wrote", other)
 
-    def _replaced(self, text: str, mark: Mark, why_not: Callable[[], str]) -> Path | None:
+    def _replaced(self, text: str, mark: Mark, why_not: Callable[[], str], other: str = "") -> Path | None:
         if self._raw == text.encode():
             return None
         there = (self._raw or b"").decode(errors="replace")
-        precious = self._holds_something() and not mark.is_untouched(there)
+        untouched = mark.is_untouched(there)
+        precious = self._holds_something() and (bool(other) or not untouched)
         if precious and not self._force:
-            why = "was changed since ace wrote it" if mark.is_on(there) else why_not()
+            why = other if untouched else "was changed since ace wrote it" if mark.is_on(there) else why_not()
             raise BadInput(f"{self._path} {why}; name another file, or give {self._insist}, which keeps a copy")
         return write_text(self._path, text, keep=precious)
 

@@ -10,12 +10,14 @@ import inspect
 import re
 from abc import ABCMeta
 from collections.abc import Mapping
+from typing import get_type_hints
 
 from ace.environments import needs
 from ace.environments.contract import Environment
 from ace.errors import BadInput, UnknownName, UserError
 from ace.keys import resolved
 from ace.offered import described, offered
+from ace.options import lacking, told_settings
 from ace.registry import convert_settings, entry_point_names, fault_line, load_object, settings_of, source
 
 GROUP = "ace.environments"
@@ -45,6 +47,16 @@ def load_environment(spec: str) -> object:
     if not _fits(found) and not inspect.isfunction(found):
         raise BadInput(f"{spec} is {_a_kind_of(found)}, which is not an environment; {_ACCEPTED}")
     return found
+
+
+def require_making(spec: str, found: object, pairs: Mapping[str, str]) -> None:
+    """Raise `BadInput` where `found` is a function that does not say that it makes an environment, and lacks settings: it is
+    not asked for settings as if it were one."""
+    if not inspect.isfunction(found) or _says_environment(found):
+        return
+    if missing := lacking(settings_of(found), pairs):
+        needs = f"as a function that makes one, it needs {told_settings(missing)}, with --set, and a return type that says so"
+        raise BadInput(f"{spec} is a plain function, which is not known to make an environment; {_ACCEPTED}; {needs}")
 
 
 def environment_help(name: str) -> str:
@@ -85,6 +97,7 @@ def _opened(spec: str, found: object, pairs: Mapping[str, str]) -> Environment:
         convert_settings(found, pairs, spec)
         return found
     _refuse_unfinished(spec, found)
+    require_making(spec, found, pairs)
     arguments = convert_settings(found, resolved(pairs), spec)
     try:
         made: object = found(**arguments)  # type: ignore[operator]
@@ -108,6 +121,16 @@ def _refuse_unfinished(spec: str, found: object) -> None:
 
 def _fits(found: object) -> bool:
     return isinstance(found, Environment) or (inspect.isclass(found) and issubclass(found, Environment))
+
+
+def _says_environment(function: object) -> bool:
+    """Whether the return type of `function` is an environment, or cannot be told but is stated."""
+    try:
+        said = get_type_hints(function).get("return")
+    # Names that stand for types alone cannot be looked up; then the type's own words are read.
+    except Exception:  # noqa: BLE001
+        said = getattr(function, "__annotations__", {}).get("return")
+    return isinstance(said, str) or (inspect.isclass(said) and issubclass(said, Environment))
 
 
 def _a_kind_of(found: object) -> str:

@@ -107,6 +107,8 @@ def _refuse_no_file(path: Path) -> None:
         if path.is_file():
             return
         what = no_file(path)
+        if path.is_dir():
+            what = f"is a folder; name a file of rows in it, {ACCEPTED}"
     except (OSError, ValueError) as error:
         what = f"cannot be read: {error}"
     raise BadInput(f"{path} {what}")

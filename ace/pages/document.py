@@ -60,6 +60,11 @@ def rendered(page: Report) -> str:
     return PAGE.filled(f"<!doctype html>\n{whole.markup}\n<!-- {PAGE.blank} -->\n")
 
 
+def title_of(page: Report) -> str:
+    """The beginning of the title, as it stands in the file: what pages of the same kind have in common."""
+    return f"<title>{' '.join(page.title.split()[:2])} "
+
+
 def _head(page: Report) -> Html:
     style, script = _own("page.css"), _own("page.js")
     policy = (

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ace.editing.replacing import Existing
-from ace.pages.document import PAGE, Report, rendered
+from ace.pages.document import PAGE, Report, rendered, title_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,4 +22,4 @@ def write(page: Report, path: Path, *, force: bool = False) -> PageFile:
     """Write `page` to `path`. Raises `BadInput` where another file stands there and `force` is not given, or where nothing can
     be written."""
     text = rendered(page)
-    return PageFile(path, len(text.encode()), Existing(path, force).replace_page(text, PAGE))
+    return PageFile(path, len(text.encode()), Existing(path, force).replace_page(text, PAGE, title_of(page)))

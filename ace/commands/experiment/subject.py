@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 
-from ace.errors import BadSetting, NotFound
+from ace.errors import BadSetting, NotFound, nearest
 from ace.memory.database.prefixes import IdKind
 from ace.memory.store import Store
 from ace.memory.values import Run
@@ -54,6 +53,6 @@ def _neither(store: Store, text: str) -> NotFound:
         why = f"{text!r} is one revision of playbook {name}, and this looks at the attempts of all of them"
         return NotFound(f"{why}; name the playbook, {name}, or a run")
     known = books + [r.id for r in store.runs()]
-    near = difflib.get_close_matches(text, known, n=1)
+    near = nearest(text, known)
     hint = f"did you mean {near[0]!r}?" if near else "ace run list and ace playbook list show both"
     return NotFound(f"{text!r} is neither a run nor a playbook in this store; {hint}")

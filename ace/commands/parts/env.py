@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ace.commands.parts import HELP
-from ace.commands.terminal.common import JsonOption, console, pairs, print_json
+from ace.commands.terminal.common import JsonOption, console, count, pairs, print_json
 from ace.commands.terminal.completion import environments
 from ace.commands.terminal.named import about_named, described, setting_rows, show_settings
 from ace.commands.terminal.outside import tell
@@ -69,13 +69,15 @@ def _need(need: Need) -> dict[str, object]:
 @app.command("show")
 def show(environment: _Env, set_: _Set = [], json: JsonOption = False) -> None:  # noqa: B006
     """What an environment is: its settings, a sample task, its measured facts."""
+    from ace.environments.function import FunctionEnvironment
     from ace.environments.needs import missing, needs_of
-    from ace.environments.registry import load_environment, open_environment
+    from ace.environments.registry import load_environment, open_environment, require_making
     from ace.environments.usable import listed
     from ace.errors import UnknownName
     from ace.options import settings_of
 
     given, found = pairs(set_), load_environment(environment)
+    require_making(environment, found, given)
     about, settings = described(found).partition("\n")[0], setting_rows(settings_of(found))
     needs = needs_of(environment)
     for unknown in given.keys() - {s["name"] for s in settings}:
@@ -105,6 +107,9 @@ def show(environment: _Env, set_: _Set = [], json: JsonOption = False) -> None: 
         of = f" of kind {task.kind}" if task.kind else ""
         screen.print(f"\nA training task{of}:", style="bold")
         _say_beginning(screen, task.text)
+    if isinstance(opened, FunctionEnvironment) and (choices := opened.choices):
+        more = ", ..." if len(choices) > ROWS else ""
+        say(screen, f"{count(len(choices), 'choice')}: {', '.join(choices[:ROWS])}{more}")
 
 
 def _say_beginning(screen: Console, text: str) -> None:

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from difflib import SequenceMatcher, get_close_matches
 from typing import Any
 
+from ace.errors import nearest
+
 _ACCEPTED = {
     "int_parsing": "it must be a whole number",
     "int_from_float": "it must be a whole number",
@@ -27,6 +29,23 @@ _NONE_OF = re.compile(r"(Value error, )?(?P<value>.*) is not one of (?P<names>'.
 """How the library says that a value is none of its choices."""
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _SETTING = re.compile(r"""([a-z][a-z_]*) is (?=('[^']*'|"[^"]*"|[^ ;]+);)""")
+_OTHER_WORDS = {
+    "version": ("--version",),
+    "help": ("--help",),
+    "undo": ("rollback", "revert"),
+    "delete": ("retire", "purge"),
+    "remove": ("retire", "purge"),
+    "rm": ("retire", "purge"),
+    "ls": ("list",),
+    "history": ("log",),
+    "get": ("show",),
+    "cat": ("show",),
+    "change": ("revise",),
+    "environment": ("env",),
+}
+"""Commands by words that people say for them."""
+_COMMANDS_ALIKE = 0.65
+"""The likeness from which a command is taken for a mistyped other: `version` has .625 of `diversity`."""
 _ALIKE = 0.6
 """The likeness of two names of options, without their dashes, from which one is taken for a mistyped other."""
 
@@ -37,7 +56,7 @@ def in_words(mistake: Any) -> str:
         return f"No such option: {mistake.option_name}{_of_run(mistake) or _options(mistake)}"
     said = _value(mistake) or mistake.format_message().replace("Value error, ", "")
     if "No such command" in said:
-        return said + _commands(mistake)
+        return _command(mistake)
     if type(mistake).__name__ == "MissingParameter" or "extra argument" in said:
         return said.rstrip(".") + _usage(mistake)
     return said
@@ -135,7 +154,15 @@ def plain_usage(command: Any) -> None:
     command.collect_usage_pieces = lambda ctx: [p.replace("{", "").replace("}", "") for p in pieces(ctx)]
 
 
-def _commands(mistake: Any) -> str:
-    """The commands there are, where the mistake was to name one that is not."""
+def _command(mistake: Any) -> str:
+    """That a command is none of those there are, and which may be meant."""
     group = getattr(mistake.ctx, "command", None)
-    return f" (valid: {', '.join(group.list_commands(mistake.ctx))})" if group is not None else ""
+    there = group.list_commands(mistake.ctx) if group is not None else []
+    found = re.search("No such command '([^']*)'", mistake.format_message())
+    given = found[1] if found else ""
+    other = [word for word in _OTHER_WORDS.get(given.lower(), ()) if word in there or word.startswith("--")]
+    # It is an option of `ace` alone.
+    other = [word for word in other if word != "--version" or mistake.ctx.parent is None]
+    near = other or nearest(given, there, like=_COMMANDS_ALIKE)
+    meant = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
+    return f"No such command {given!r}.{meant} (valid: {', '.join(there)})"

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from ace.errors import BadSetting, Conflict, NotFound
+from ace.errors import BadSetting, Conflict, NotFound, nearest
 from ace.memory.database.codec import now
 from ace.memory.database.sql import Sql, columns, insertion
 from ace.memory.database.tables import PlaybookRow, RevisionRow
@@ -215,7 +215,7 @@ def _no_playbook(c: Connection, name: str) -> str:
     alone, _, revision = name.partition("@")
     if revision and alone in names:
         return f"{name!r} is a revision, and what is asked for is a playbook; give its name alone: {alone}"
-    near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
+    near = nearest(name, names, most=3)
     more = f" and {len(names) - 10} more" if len(names) > 10 else ""
     hint = (
         f"did you mean {' or '.join(repr(n) for n in near)}?"

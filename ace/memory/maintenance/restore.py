@@ -81,6 +81,10 @@ def _newest(path: Path, force: bool) -> Path:
 
 
 def _given(path: Path, source: Path, force: bool) -> Path:
+    if source.is_dir():
+        raise StoreUnusable(
+            f"{source} is a folder; name the file of a backup, such as {source / backups.beside(path, 'DATE').name}"
+        )
     if not source.is_file():
         raise StoreUnusable(f"there is no file {source} to restore {path.name} from")
     if path.exists() and source.samefile(path):

@@ -178,6 +178,8 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
         lines = path.read_text(encoding="utf-8").split("\n")
     except FileNotFoundError:
         raise BadInput(f"{path} does not exist (looked for {path.absolute()})") from None
+    except IsADirectoryError:
+        raise BadInput(f"{path} is a folder; a recording is a file: name one in it, such as {path / 'calls.jsonl'}") from None
     except (OSError, UnicodeDecodeError) as error:
         raise BadInput(f"{path} cannot be read ({getattr(error, 'strerror', None) or 'it is not text'})") from None
     *whole, _ = lines
