@@ -80,7 +80,7 @@ ASKED = {
     ),
     "no store": (("playbook", "list"), ("there is no store", "ace run")),
     "dataset": (("run", "dataset"), ("needs train", "--set train=")),
-    "limit": (("learn", "x", "--limit", "-1"), ("ace: --limit is -1; it must be 1 or more",)),
+    "limit": (("learn", "x", "--limit", "-1"), ("ace: --limit is -1; it must be a whole number, 1 or more",)),
     "threshold": (("learn", "x", "--from", "y", "--at-least", "5"), ("ace: --at-least is 5; it must be a score",)),
     "seeds": (("compare", "desk", "--seeds", "0"), ("ace: --seeds is 0; it must be 1 or more",)),
     "holdout": (("run", "--holdout", "2"), ("ace: --holdout is 2", "a chance")),
