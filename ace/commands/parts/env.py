@@ -108,8 +108,8 @@ def show(environment: _Env, set_: _Set = [], json: JsonOption = False) -> None: 
         screen.print(f"\nA training task{of}:", style="bold")
         _say_beginning(screen, task.text)
     if isinstance(opened, FunctionEnvironment) and (choices := opened.choices):
-        more = ", ..." if len(choices) > ROWS else ""
-        say(screen, f"{count(len(choices), 'choice')}: {', '.join(choices[:ROWS])}{more}")
+        rest = ", ..." if len(choices) > ROWS else ""
+        say(screen, f"{count(len(choices), 'choice')}: {', '.join(choices[:ROWS])}{rest}")
 
 
 def _say_beginning(screen: Console, text: str) -> None:
