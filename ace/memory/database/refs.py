@@ -5,7 +5,6 @@ What does not exist is answered with what does.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -204,7 +203,7 @@ _MISSPELT = 0.8
 def made_new(name: str, names: Iterable[str]) -> str:
     """What to tell a person who has playbook `name` made beside those called `names`: that it is new, and a name so like it
     that it may be the one they meant."""
-    near = difflib.get_close_matches(name, names, n=1, cutoff=_MISSPELT)
+    near = nearest(name, names, like=_MISSPELT)
     return f"made a new playbook {name!r}" + (f"; did you mean {near[0]!r}?" if near else "")
 
 
