@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ace.commands.terminal import patience
 from ace.memory.store import Store
 from tests.commands.editor import Editor
 from tests.commands.said import Ace
@@ -15,6 +16,8 @@ from tests.stories import Story
 
 @pytest.fixture
 def ace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Ace:
+    # On a busy machine opening takes long enough to be told of, on a line of its own.
+    monkeypatch.setattr(patience, "AFTER", 3600.0)
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("ACE_STORE", raising=False)
     monkeypatch.setenv("NO_COLOR", "1")

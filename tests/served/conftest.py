@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from ace.commands.terminal import patience
 from ace.models.wrappers import stack
 from ace.models.wrappers.retry import Patience, Retrying
 from tests.commands.said import Ace
@@ -17,6 +18,8 @@ from tests.models.taught import taught
 
 @pytest.fixture
 def ace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Ace:
+    # On a busy machine opening takes long enough to be told of, on a line of its own.
+    monkeypatch.setattr(patience, "AFTER", 3600.0)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("NO_COLOR", "1")
     for name in ("ACE_STORE", "OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_API_BASE"):
