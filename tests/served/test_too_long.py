@@ -91,6 +91,15 @@ def test_a_case_that_is_too_long_is_invalid_and_says_so(ace: Ace, server: ModelS
     assert ace("run", "resume", "--json").json["invalid"] == 0
 
 
+def test_a_run_whose_own_context_nothing_fits_is_not_offered_to_be_resumed(
+    ace: Ace, server: ModelServer, tmp_path: Path
+) -> None:
+    stopped = ace(*command(tmp_path, server, "--context", "10"))
+    assert stopped.status == 1
+    assert "no prompt fits its context, so it cannot go on" in stopped.err
+    assert "ace run resume" not in stopped.err
+
+
 def test_where_no_halving_is_enough_the_reason_is_told_and_the_run_goes_on(
     ace: Ace, server: ModelServer, tmp_path: Path
 ) -> None:

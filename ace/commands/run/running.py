@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from ace.attempt import TOO_LONG
 from ace.bounds import shortened
 from ace.budget import amount, spent_of
 from ace.commands.run.progress import Plain, ProgressDisplay, Quiet, live
@@ -27,6 +26,7 @@ from ace.memory.database.sqlite import in_memory, kept_location, store_location
 from ace.memory.store import Store
 from ace.memory.values import Run
 from ace.models.clients.manual import MANUAL
+from ace.models.errors.too_long import exceeds_stated
 from ace.models.registry import NOVICE
 from ace.results.cautions import WON_BY_NOTHING, won_already
 from ace.runs.answering import DecidedAnswering, decided_in
@@ -211,7 +211,7 @@ def _say_how_to_go_on(error: AceError, store: Store, run: str, location: str, ag
     if (isinstance(error, ModelRefused) and not kept) or in_memory(store_location(location)):
         return
     # A run keeps its settings, and with them the size that nothing fits.
-    if isinstance(error, WorldError) and TOO_LONG in str(error):
+    if isinstance(error, WorldError) and exceeds_stated(str(error)):
         tell(f"ace: run {run} stopped; no prompt fits its context, so it cannot go on; begin another run with a larger one")
         return
     how, option = larger_limit(error, store.usage(run))

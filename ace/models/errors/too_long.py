@@ -49,6 +49,15 @@ def room_for(request: Request) -> int:
     return sum(estimate_tokens(m.content) for m in request.messages) + (request.sampling.max_tokens or 0)
 
 
+def _stated() -> str:
+    return f"stated with {as_given('context')}"
+
+
+def exceeds_stated(text: str) -> bool:
+    """Whether `text` says that a prompt exceeds the size that was stated for a run and that it keeps. A server's may change."""
+    return _stated() in text
+
+
 class Fitted:
     """`model`, with a prompt that does not fit `tokens` refused before it is sent."""
 
@@ -63,9 +72,7 @@ class Fitted:
         """Raises `ModelError`, not retryable and free of cost, for a prompt that does not fit with the longest reply."""
         size = room_for(request)
         if size > self._tokens:
-            told = (
-                f"about {size:,} tokens, estimated from its characters, of {self._tokens:,} stated with {as_given('context')}"
-            )
+            told = f"about {size:,} tokens, estimated from its characters, of {self._tokens:,} {_stated()}"
             raise ModelError(f"the prompt does not fit {self.name} ({told})", retryable=False, usage=Usage())
         return await self._model.complete(request)
 
