@@ -237,14 +237,13 @@ def _warnings(settings: RunSettings, environment: Environment, tasks: Tasks, str
 def _novices(settings: RunSettings, given: Given, models: Mapping[str, Model]) -> list[str]:
     """The roles of this run that are the novice's."""
     found = [role for role, model in models.items() if model.name == NOVICE]
+    unused: tuple[str, ...] = ()
     if settings.split or settings.measured == ONLY or not _learns(settings, given):
-        return [role for role in found if role not in ("reflector", "curator")]
-    # Where the generator is the novice, that alone is said.
-    return (
-        found
-        if "generator" in found or "curator" not in found or curates(settings)
-        else [role for role in found if role != "curator"]
-    )
+        unused = ("reflector", "curator")
+    elif "generator" not in found and not curates(settings):
+        # Where the generator is the novice, that alone is said.
+        unused = ("curator",)
+    return [role for role in found if role not in unused]
 
 
 def _free_answers(environment: Environment, tasks: Tasks, told: Surroundings, novices: Sequence[str]) -> list[str]:

@@ -49,14 +49,8 @@ class Ace:
         shown: Shown = STOCK_SHOWN,
         checked: Checked = STOCK_CHECKED,
     ) -> None:
-        self._roles, self._tokens, self._successes, self._explore, self._chains, self._joint = (
-            roles,
-            tokens,
-            successes,
-            explore,
-            chains,
-            joint,
-        )
+        self._roles, self._tokens = roles, tokens
+        self._successes, self._explore, self._chains, self._joint = successes, explore, chains, joint
         self._near = shown.near if curate else 0
         self._dictionary = curate and shown.dictionary
         self._curating = Curating(roles, tokens, shown, checked) if curate else None
