@@ -189,7 +189,7 @@ class Live(Quiet):
         if isinstance(event, Warned):
             self._console.print(f"ace: {event.text}", style="yellow")
         elif isinstance(event, RunStarted):
-            self._console.print(f"run {event.run}, {_what(event)}" + _before(event), style="dim")
+            self._console.print(f"run {event.run}, {_what(event)}: {count(event.total, 'case')}" + _before(event), style="dim")
         elif isinstance(event, BatchCommitted) and self.tally.done >= self.tally.of:
             self._console.print(self.tally.line(), style="dim")
 

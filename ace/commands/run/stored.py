@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from ace.binding import MARK
+from ace.budget import spent_of
 from ace.commands.terminal.common import console, opened, print_json, share, where
 from ace.commands.terminal.export_rows import RUN, checked_format, export_rows, run_row
 from ace.commands.terminal.page_file import write_page
 from ace.commands.terminal.prose import line, say
 from ace.commands.terminal.tables import Column, print_table
+from ace.errors import LimitReached
 from ace.memory.database.prefixes import IdKind
 from ace.memory.database.sqlite import store_location
 from ace.memory.journal.leases import Owner
@@ -19,7 +21,7 @@ from ace.memory.store import Store
 from ace.memory.values import Run, RunStatus
 from ace.results.measured import measured
 from ace.runs.answering import asked_in
-from ace.types import JSON, Verdict
+from ace.types import JSON, Usage, Verdict
 
 SO_FAR = " so far"
 """Behind a figure of a measurement that is not whole."""
@@ -108,7 +110,7 @@ def show_one(id: str, store: str, as_json: bool) -> None:
     with opened(store) as db:
         [run] = db.leases.as_they_are([db.run(db.whole(IdKind.RUN, id))])
         if not as_json:
-            _settings(run, store_location(store), db.leases.at_work().get(run.id))
+            _settings(run, store_location(store), db.leases.at_work().get(run.id), db.usage(run.id))
         if "playbook" in run.result:
             report(db, run, store_location(store), as_json=as_json)
         elif as_json:
@@ -131,7 +133,7 @@ def _in_words(value: JSON) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def _settings(run: Run, location: str, owner: Owner | None) -> None:
+def _settings(run: Run, location: str, owner: Owner | None, spent: Usage) -> None:
     screen = console()
     screen.print(f"run {run.id}: {run.status.value}", style="bold")
     screen.print(f"began {run.started[:19].replace('T', ' ')} UTC" + (f", ended {run.ended[11:19]} UTC" if run.ended else ""))
@@ -149,7 +151,18 @@ def _settings(run: Run, location: str, owner: Owner | None) -> None:
         screen.print(f"It is at work: {owner.where}")
     elif run.status is not RunStatus.DONE:
         why = f" ({run.result['stopped']})" if run.result.get("stopped") else ""
-        say(screen, f"It is not done{why}; go on with: ace run resume {run.id}{where(location)}", style="yellow")
+        how, option = _larger(run, spent)
+        way = f"ace run resume {run.id}{option}{where(location)}"
+        say(screen, f"It is not done{why}; go on with{how}: {way}", style="yellow")
+
+
+def _larger(run: Run, spent: Usage) -> tuple[str, str]:
+    """What is said of a limit that the run keeps and has met, and the option that states a larger one."""
+    from ace.commands.run.running import larger_limit
+
+    limits = run.result.get("limits", {})
+    met = [n for n, most in limits.items() if (gone := spent_of(spent, n)) is not None and gone >= most]
+    return larger_limit(LimitReached("", met[0]), spent) if met else ("", "")
 
 
 def report_one(id: str, out: str, force: bool, store: str) -> None:
